@@ -1,0 +1,167 @@
+package advisor
+
+// Action is what to do about the current mode.
+type Action string
+
+// The actions of the machine-readable contract.
+const (
+	Keep       Action = "keep"    // the mode in force is the one to run
+	Change     Action = "change"  // another mode is the one to run, on some group at least
+	Measure    Action = "measure" // inside the break-even band: either; measure
+	None       Action = "none"    // no kube-proxy here: the question does not arise
+	CannotTell Action = "unknown" // key facts are missing: cannot tell
+)
+
+// Confidence of a recommendation.
+type Confidence string
+
+// The degrees of confidence.
+const (
+	High   Confidence = "high"
+	Medium Confidence = "medium"
+	Low    Confidence = "low"
+)
+
+// Advice is what the advisor has to say about one cluster. The JSON names are
+// those of schema kpadvisor.audit/v1: fields may be added, never renamed.
+type Advice struct {
+	Headline    string        `json:"headline"`    // one sentence, what a user repeats to a colleague
+	Current     []ModeCount   `json:"current"`     // modes in force, most nodes first
+	Recommended Mode          `json:"recommended"` // empty when none
+	Action      Action        `json:"action"`
+	Confidence  Confidence    `json:"confidence"`
+	Because     []Reason      `json:"because"` // why this verdict and this confidence, strongest first
+	Ranking     []Ranked      `json:"ranking"` // all three modes, best first
+	TwoMode     TwoModeAnswer `json:"twoMode"` // the UK8S guide's answer between iptables and IPVS alone
+	TwoModeWhy  string        `json:"twoModeWhy"`
+	Caveat      string        `json:"caveat"` // issue 81775 in one sentence: always present
+	Reuse       []Reuse       `json:"reuse81775"`
+	Estimates   []Estimate    `json:"estimates"` // one per mode of Modes(), all labelled estimate
+	Lifecycle   []Reason      `json:"lifecycle"` // what upstream has announced for these modes, versions of this cluster
+	Findings    []Finding     `json:"findings"`  // every rule that fired, by severity then ID
+	Growth      []Reason      `json:"growth"`
+	Flips       []Flip        `json:"flips"`
+	Runbook     []Step        `json:"runbook"` // empty when nothing is to be changed
+	Unanswered  []Unanswered  `json:"unanswered"`
+	Unseen      []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
+	RulesDate   string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
+}
+
+// ModeCount is a mode in force and the nodes it was seen on. Mode is empty
+// where it is unknown; Implementation names what runs instead of kube-proxy.
+type ModeCount struct {
+	Mode           Mode           `json:"mode"`
+	Implementation Implementation `json:"implementation"`
+	Nodes          int            `json:"nodes"`
+}
+
+// Reason is one sentence with the rule that says it and where the rule has it from.
+type Reason struct {
+	Rule   string `json:"rule"` // KPA###, empty for a plain fact
+	Text   string `json:"text"`
+	Source string `json:"source"`
+}
+
+// Ranked is one mode's place.
+type Ranked struct {
+	Mode     Mode     `json:"mode"`
+	Possible bool     `json:"possible"` // version and every Linux node allow it
+	Reasons  []Reason `json:"reasons"`  // the one that decided the place first
+}
+
+// TwoModeAnswer is the guide's answer: iptables, ipvs, either or unknown.
+type TwoModeAnswer string
+
+// The guide's answers.
+const (
+	TwoIPTables TwoModeAnswer = "iptables"
+	TwoIPVS     TwoModeAnswer = "ipvs"
+	TwoEither   TwoModeAnswer = "either" // inside the band: measure
+	TwoUnknown  TwoModeAnswer = "unknown"
+)
+
+// Exposure is what issue 81775 does to a node group.
+type Exposure string
+
+// The exposures of the machine-readable contract.
+const (
+	StalePod     Exposure = "stale-pod"    // (a) a reused 5-tuple reaches a destroyed pod
+	SynDelay     Exposure = "syn-delay"    // (b) a reused 5-tuple waits about 1 s for the SYN retransmit
+	IfSysctl0    Exposure = "if-sysctl-0"  // safe while conn_reuse_mode is 1; exposed if something left it 0
+	CheckSysctl  Exposure = "check-sysctl" // vendor kernel: the number does not tell
+	Safe         Exposure = "safe"         // (c)
+	NotIPVS      Exposure = "not-ipvs"
+	UnknownReuse Exposure = "unknown"
+)
+
+// Reuse is the verdict on issue 81775 for the groups that share it.
+type Reuse struct {
+	Group      string   `json:"group"` // "IPVS, 5.4.0-150-generic, kube-proxy v1.20.4"
+	Nodes      int      `json:"nodes"`
+	Mode       Mode     `json:"mode"`
+	Kernel     string   `json:"kernel"`
+	Kubernetes string   `json:"kubernetes"` // kube-proxy's version, or the kubelet's where that is all there is
+	Exposure   Exposure `json:"exposure"`
+	IfIPVS     Exposure `json:"ifIPVS"` // what it would be if this group ran IPVS
+	Why        string   `json:"why"`
+	Row        string   `json:"row"`    // the row of the decision table used, with its source
+	Remedy     []string `json:"remedy"` // commands or one-line actions, mildest first
+	Load       string   `json:"load"`   // the reuse probability at the answered connection rate, or what to answer
+}
+
+// Estimate is what one mode would cost on each node, never measured.
+type Estimate struct {
+	Mode               Mode   `json:"mode"`
+	Known              bool   `json:"known"`
+	Rules              int    `json:"rules"` // nat + filter, or nft rules, or iptables rules beside IPVS
+	Chains             int    `json:"chains"`
+	Elements           int    `json:"elements"`           // nft set and map elements, ipset entries
+	VirtualServers     int    `json:"virtualServers"`     // IPVS
+	RealServers        int    `json:"realServers"`        // IPVS
+	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node
+	NewConnectionP99Ns int64  `json:"newConnectionP99Ns"`
+	OneEndpointChange  string `json:"oneEndpointChange"` // what a sync after one endpoint's change writes
+	FullSync           string `json:"fullSync"`          // the sync at start, with the conditions it was measured under
+	Formula            string `json:"formula"`
+	Source             string `json:"source"`
+}
+
+// Severity of a finding.
+type Severity string
+
+// The severities.
+const (
+	Critical Severity = "critical" // connections are lost, or kube-proxy will not start
+	Warning  Severity = "warning"
+	Info     Severity = "info"
+)
+
+// Finding is a rule that fired.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Text     string   `json:"text"`
+	Remedy   string   `json:"remedy,omitempty"`
+	Source   string   `json:"source"`
+}
+
+// Flip is one change of one input that changes the recommendation.
+type Flip struct {
+	If   string `json:"if"`   // "a Linux node with kernel < 5.13"
+	Then string `json:"then"` // "iptables"
+	To   Mode   `json:"to"`
+	Act  Action `json:"action"`
+}
+
+// Step is one step of a runbook.
+type Step struct {
+	Title    string   `json:"title"`
+	Text     string   `json:"text,omitempty"`
+	Commands []string `json:"commands,omitempty"`
+}
+
+// Unanswered is a habit that is unknown and what its answer would change.
+type Unanswered struct {
+	Habit   HabitID `json:"habit"`
+	Changes string  `json:"changes"`
+}

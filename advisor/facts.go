@@ -1,0 +1,184 @@
+package advisor
+
+import "time"
+
+// Origin says where facts come from.
+type Origin string
+
+// The origins of facts.
+const (
+	FromCluster  Origin = "cluster"  // read from an API server
+	FromSnapshot Origin = "snapshot" // read from a file that kpadvisor snapshot wrote
+	FromTyped    Origin = "typed"    // given as flags
+	FromDemo     Origin = "demo"     // made up, embedded in the program
+)
+
+// Facts is what is known of one cluster.
+type Facts struct {
+	Origin  Origin       `json:"origin"`
+	Name    string       `json:"name,omitempty"`    // context or demo name; empty in a snapshot without names
+	TakenAt time.Time    `json:"takenAt,omitzero"`  // when the read ended
+	Version Fact[string] `json:"kubernetesVersion"` // the API server's, as "v1.33.4"
+
+	Platform  Fact[Platform]       `json:"platform"`
+	Services  Fact[ServiceCounts]  `json:"services"`
+	Endpoints Fact[EndpointCounts] `json:"endpoints"`
+	Load      Fact[Load]           `json:"load"`
+	Nodes     Fact[int]            `json:"nodes"`
+	Groups    []NodeGroup          `json:"nodeGroups,omitempty"` // sorted: Linux first, most nodes first, then by text
+	Workloads Fact[Workloads]      `json:"workloads"`
+	// RolloutsPerDay is derived from creation times of ReplicaSets and ControllerRevisions.
+	RolloutsPerDay Fact[float64] `json:"rolloutsPerDay"`
+
+	Coverage Coverage `json:"coverage"`
+}
+
+// ServiceCounts counts Service objects and the ports that cost kube-proxy something.
+type ServiceCounts struct {
+	Total        int `json:"total"`        // all Service objects
+	Counted      int `json:"counted"`      // those kube-proxy programs: Total less the next three
+	Headless     int `json:"headless"`     // clusterIP None
+	ExternalName int `json:"externalName"` // no virtual IP at all
+	OtherProxy   int `json:"otherProxy"`   // label service.kubernetes.io/service-proxy-name: not kube-proxy's
+
+	// Of the counted ones:
+	ClusterIP        int `json:"clusterIP"`    // type ClusterIP
+	NodePort         int `json:"nodePort"`     // type NodePort
+	LoadBalancer     int `json:"loadBalancer"` // type LoadBalancer
+	Ports            int `json:"ports"`        // spec.ports entries
+	NodePorts        int `json:"nodePorts"`    // spec.ports entries with a node port
+	ExternalIPs      int `json:"externalIPs"`
+	LoadBalancerIPs  int `json:"loadBalancerIPs"`
+	SessionAffinity  int `json:"sessionAffinity"` // ClientIP
+	ExternalLocal    int `json:"externalTrafficPolicyLocal"`
+	InternalLocal    int `json:"internalTrafficPolicyLocal"`
+	DualStack        int `json:"dualStack"`
+	WithoutEndpoints int `json:"withoutEndpoints"` // no ready endpoint, and none serving while terminating
+	UDPPorts         int `json:"udpPorts"`
+	SCTPPorts        int `json:"sctpPorts"`
+}
+
+// EndpointCounts counts the endpoints of EndpointSlices that belong to counted
+// Services. An endpoint is one entry of one slice; kube-proxy uses addresses[0].
+type EndpointCounts struct {
+	Slices      int    `json:"slices"`
+	Total       int    `json:"total"`
+	IPv4        int    `json:"ipv4"`
+	IPv6        int    `json:"ipv6"`
+	FQDN        int    `json:"fqdn"` // address type FQDN: not programmed
+	Ready       int    `json:"ready"`
+	Serving     int    `json:"serving"`               // serving, whether or not terminating
+	Terminating int    `json:"terminating"`           // terminating, whether or not serving
+	Largest     int    `json:"largest"`               // usable endpoints of the largest Service
+	LargestName string `json:"largestName,omitempty"` // namespace/name; empty in a snapshot without names
+}
+
+// Load sums, for the IP family with most of it, what kube-proxy multiplies into
+// rules. A port is one (ClusterIP, protocol, port); k is its usable endpoints.
+// The sums are exact inputs of the formulas of advisor/estimate.go.
+type Load struct {
+	Family                string `json:"family"`    // IPv4 or IPv6
+	DualStack             bool   `json:"dualStack"` // the other family holds rules as well
+	Ports                 int    `json:"ports"`
+	PortsWithoutEndpoints int    `json:"portsWithoutEndpoints"` // k = 0
+	PortsWithOneEndpoint  int    `json:"portsWithOneEndpoint"`  // k = 1
+	Endpoints             int    `json:"endpoints"`             // sum of k over ports
+	AffinityPorts         int    `json:"affinityPorts"`         // ClientIP and k > 0
+	AffinityEndpoints     int    `json:"affinityEndpoints"`     // sum of k over those
+	NodePorts             int    `json:"nodePorts"`             // ports with a node port and k > 0
+	NodePortsLocal        int    `json:"nodePortsLocal"`        // of those, externalTrafficPolicy Local
+	NodePortEndpoints     int    `json:"nodePortEndpoints"`     // sum of k over NodePorts
+	ExternalIPPorts       int    `json:"externalIPPorts"`       // ports x external IPs, k > 0
+	LoadBalancerPorts     int    `json:"loadBalancerPorts"`     // ports x load-balancer IPs, k > 0
+	ExternalEndpoints     int    `json:"externalEndpoints"`     // sum of k over the last two
+	SourceRanges          int    `json:"sourceRanges"`          // ports x load-balancer IPs x loadBalancerSourceRanges
+	SourceRangePorts      int    `json:"sourceRangePorts"`      // ports with loadBalancerSourceRanges and k > 0
+}
+
+// NodeGroup is a set of nodes alike in everything that bears on the advice.
+type NodeGroup struct {
+	Nodes     int      `json:"nodes"`
+	OS        string   `json:"os"` // linux or windows
+	Arch      string   `json:"arch"`
+	OSImage   string   `json:"osImage"`
+	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported
+	Kubelet   string   `json:"kubelet"` // "v1.33.4"
+	Proxy     Proxy    `json:"proxy"`
+	NodeNames []string `json:"nodeNames,omitempty"` // at most 3 examples; only with names
+}
+
+// Proxy is what is known of the thing that programs Services on a node group.
+type Proxy struct {
+	Implementation Fact[Implementation] `json:"implementation"`
+	// Mode is known only for kube-proxy. A mode that was left unset is Known
+	// with the default of that version, and Defaulted is true.
+	Mode      Fact[Mode]   `json:"mode"`
+	Defaulted bool         `json:"defaulted,omitempty"`
+	Version   Fact[string] `json:"version"`            // kube-proxy's own, as "v1.33.4"
+	Stale     int          `json:"stale,omitempty"`    // nodes whose pod is older than the configuration it reads
+	Evidence  []Evidence   `json:"evidence,omitempty"` // strongest first; all that was found, also what disagrees
+	Config    ProxyConfig  `json:"config"`
+	// Sysctls are live values where somebody read them (net.ipv4.vs.*); empty otherwise.
+	Sysctls map[string]int `json:"sysctls,omitempty"`
+}
+
+// Evidence is one sign of how Services are programmed.
+type Evidence struct {
+	Source   string `json:"source"`             // "ConfigMap kube-system/kube-proxy, key config.conf, field mode"
+	Says     string `json:"says"`               // "ipvs", "unset", "no kube-proxy pods", ...
+	Conflict bool   `json:"conflict,omitempty"` // disagrees with what was concluded
+}
+
+// ProxyConfig holds the settings beside the mode that change the advice. Nil or
+// unknown means not seen.
+type ProxyConfig struct {
+	MinSyncPeriod     Fact[time.Duration] `json:"minSyncPeriod"` // of the mode in force
+	Scheduler         Fact[string]        `json:"scheduler"`     // IPVS; "" means rr
+	NodePortAddresses Fact[[]string]      `json:"nodePortAddresses"`
+	TCPBeLiberal      Fact[bool]          `json:"tcpBeLiberal"`
+	StrictARP         Fact[bool]          `json:"strictARP"`
+	MetricsOnAll      Fact[bool]          `json:"metricsOnAllAddresses"` // :10249 reachable from outside the node
+}
+
+// Workloads is what rolling updates look like here.
+type Workloads struct {
+	Deployments   int `json:"deployments"`
+	StatefulSets  int `json:"statefulSets"`
+	DaemonSets    int `json:"daemonSets"`
+	Rolling       int `json:"rolling"`     // those of all three that replace pods while others serve
+	Recreate      int `json:"recreate"`    // Recreate or OnDelete
+	WithPreStop   int `json:"withPreStop"` // every container that has a port, or any if none has
+	WithReadiness int `json:"withReadiness"`
+	// GracePeriodMedian is of terminationGracePeriodSeconds over all workloads.
+	GracePeriodMedian time.Duration `json:"gracePeriodMedianNs"`
+	// RevisionsInWindow is the number of ReplicaSets and ControllerRevisions made within Window before TakenAt.
+	RevisionsInWindow int           `json:"revisionsInWindow"`
+	Window            time.Duration `json:"windowNs"`
+}
+
+// Coverage lists what was not read. It travels into every output.
+type Coverage struct {
+	Missing []Missing `json:"missing,omitempty"`
+}
+
+// Missing is one thing that was not read, or not wholly.
+type Missing struct {
+	What  string `json:"what"` // "EndpointSlices", "ConfigMap kube-system/kube-proxy", ...
+	Why   Why    `json:"why"`
+	Hides string `json:"hides"`           // what cannot be said because of it: "rollout rate"
+	Read  int    `json:"read,omitempty"`  // objects read before it stopped
+	Total int    `json:"total,omitempty"` // objects there are, if the server said
+}
+
+// Complete reports whether everything was read.
+func (c Coverage) Complete() bool { return len(c.Missing) == 0 }
+
+// Reading is a survey as far as it has come, for a screen that fills in.
+type Reading struct {
+	Facts Facts
+	Stage string // what is being read: "EndpointSlices"; empty before and after
+	Read  int    // objects of that stage so far
+	Total int    // objects of that stage, 0 if not known
+	Done  bool
+	Err   error // why there is nothing to show (no kubeconfig, unreachable, ...); a partial read is not an error
+}

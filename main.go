@@ -1,0 +1,4 @@
+// kpadvisor says which kube-proxy mode a cluster should run.
+package main
+
+func main() {}
