@@ -27,7 +27,7 @@ func (s *Shared) Small(t testing.TB) *Cluster {
 // Large returns the cluster that SeedLarge describes. Tests only read it.
 func (s *Shared) Large(t testing.TB) *Cluster {
 	t.Helper()
-	return s.cluster(t, &s.large, newLarge)
+	return s.cluster(t, &s.large, NewLarge)
 }
 
 func (s *Shared) cluster(t testing.TB, c **Cluster, start func(context.Context, Binaries) (*Cluster, error)) *Cluster {

@@ -18,9 +18,9 @@ import (
 //go:embed large.go
 var largeSource []byte
 
-// newLarge starts the large cluster. Seeding takes about a minute, so etcd's
+// NewLarge starts the cluster of SeedLarge; the caller stops it. Seeding takes about a minute, so etcd's
 // data is kept beside the binaries and copied from there the next time.
-func newLarge(ctx context.Context, b Binaries) (*Cluster, error) {
+func NewLarge(ctx context.Context, b Binaries) (*Cluster, error) {
 	hash := sha256.Sum256(largeSource)
 	data := fmt.Sprintf("%s-large-%s", b, hex.EncodeToString(hash[:8]))
 	if err := keepLarge(ctx, b, data); err != nil {

@@ -45,18 +45,18 @@ func (c *Cluster) user(until time.Time, name string, groups ...string) (*rest.Co
 	}, nil
 }
 
-// Kubeconfig writes a kubeconfig file with one context, called name, and
-// returns its path.
+// Kubeconfig is WriteKubeconfig to a file of the test, whose path it returns.
 func Kubeconfig(t testing.TB, name string, config *rest.Config) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := writeKubeconfig(path, name, config); err != nil {
+	if err := WriteKubeconfig(path, name, config); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-func writeKubeconfig(path, name string, config *rest.Config) error {
+// WriteKubeconfig writes a kubeconfig file with one context, called name.
+func WriteKubeconfig(path, name string, config *rest.Config) error {
 	k := clientcmdapi.NewConfig()
 	k.Clusters[name] = &clientcmdapi.Cluster{
 		Server: config.Host, CertificateAuthorityData: config.CAData,
