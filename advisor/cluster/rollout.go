@@ -24,6 +24,7 @@ const (
 type rollouts struct {
 	now, since time.Time
 	oldest     int64 // creation of anything, Unix seconds
+	made       int   // revisions within the window, first ones and those of nobody included
 	seed       maphash.Seed
 	owners     map[uint64]history // by hash of the UID
 }
@@ -64,17 +65,19 @@ func (r *rollouts) controllerRevision(o *metav1.PartialObjectMetadata) {
 }
 
 func (r *rollouts) add(o *metav1.PartialObjectMetadata, by maker) {
+	made := o.CreationTimestamp.Unix()
+	recent := made >= r.since.Unix()
+	r.made += count(recent)
 	owner := metav1.GetControllerOf(o)
 	if owner == nil {
 		return // made by hand, for nobody's rollout
 	}
 	key := maphash.String(r.seed, string(owner.UID))
 	h := r.owners[key]
-	made := o.CreationTimestamp.Unix()
 	if h.first == 0 || made < h.first {
 		h.first = made
 	}
-	if made >= r.since.Unix() {
+	if recent {
 		h.recent++
 	}
 	h.by = by

@@ -107,7 +107,7 @@ func (s *Survey) workloads(ctx context.Context, w *workloads, daemonSetErr error
 	specErr := firstError(deploymentErr, statefulSetErr, daemonSetErr)
 	rate := w.rollouts.rate()
 	counts := w.counts()
-	counts.RevisionsInWindow, counts.Window = rate.total(), rate.window
+	counts.RevisionsInWindow, counts.Window = w.rollouts.made, rate.window
 	s.publish(func(f *advisor.Facts) {
 		f.Workloads = advisor.KnownFrom(counts, "Deployments, StatefulSets, DaemonSets")
 		if specErr != nil {
