@@ -118,8 +118,9 @@ type Estimate struct {
 	Elements           int    `json:"elements"`           // nft set and map elements, ipset entries
 	VirtualServers     int    `json:"virtualServers"`     // IPVS
 	RealServers        int    `json:"realServers"`        // IPVS
-	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node
+	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node, over a nearly empty iptables table
 	NewConnectionP99Ns int64  `json:"newConnectionP99Ns"`
+	NewConnection      string `json:"newConnection"`     // the same as text; base: a nearly empty iptables table
 	OneEndpointChange  string `json:"oneEndpointChange"` // what a sync after one endpoint's change writes
 	FullSync           string `json:"fullSync"`          // the sync at start, with the conditions it was measured under
 	Formula            string `json:"formula"`

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"kpadvisor/advisor"
 )
 
@@ -56,11 +58,7 @@ func (s *Survey) Reading() advisor.Reading {
 	r.Facts.Groups = slices.Clone(r.Facts.Groups)
 	r.Facts.Coverage.Missing = slices.Clone(r.Facts.Coverage.Missing)
 	if r.Stage != "" {
-		r.Read = int(s.progress.read.Load())
-		r.Total = max(r.Read, int(s.progress.total.Load()))
-		if s.progress.total.Load() == 0 {
-			r.Total = 0
-		}
+		r.Read, r.Total = int(s.progress.read.Load()), int(s.progress.total.Load())
 	}
 	return r
 }
@@ -157,12 +155,22 @@ func ask(ctx context.Context, s *Survey, request func() error) error {
 	if s.lost >= maxLost {
 		return s.lostErr
 	}
+	s.progress.read.Store(0)
 	err := request()
-	if isConnectionError(err) && !errors.Is(err, errBounded) {
+	if isUnanswered(err) && s.progress.read.Load() == 0 {
 		s.lost++
 		s.lostErr = err
 	} else {
 		s.lost = 0
 	}
 	return err
+}
+
+// isUnanswered reports that a server did not answer, not even to refuse.
+func isUnanswered(err error) bool {
+	if w := why(err); err == nil || w != advisor.TimedOut && w != advisor.Failed {
+		return false
+	}
+	var status apierrors.APIStatus
+	return !errors.As(err, &status)
 }

@@ -181,7 +181,7 @@ type group struct {
 	implementation advisor.Implementation
 	mode           advisor.Mode // empty where it cannot be known
 	defaulted      bool
-	version        string // kube-proxy's own; empty where it cannot be known
+	version        string // kube-proxy's own, or the kubelet's; empty for what is no kube-proxy
 }
 
 func checkGroups(t *testing.T, f advisor.Facts, want []group) {
@@ -223,20 +223,21 @@ func TestPlatforms(t *testing.T) {
 		{"gke", advisor.GKE, []group{{1, "6.1.123+", proxy, advisor.IPTables, true, "v1.32.6"}}},
 		{"gke-dataplane-v2", advisor.GKE, []group{{1, "6.1.123+", advisor.DataplaneV2, "", false, ""}}},
 		{"k3s", advisor.K3s, []group{
-			{1, any6, proxy, advisor.IPTables, true, "v1.33.1"},
+			{1, any6, proxy, advisor.IPTables, false, "v1.33.1"}, // k3s sets it itself
 			{1, any6, proxy, advisor.IPVS, false, "v1.33.1"},
 		}},
 		{"rke2", advisor.RKE2, []group{{1, "5.14.0-503.el9.x86_64", proxy, advisor.IPVS, false, "v1.31.4"}}},
 		{"kops", advisor.Kops, []group{{1, "6.8.0-1029-aws", proxy, advisor.NFTables, false, "v1.32.4"}}},
 		{"talos", advisor.Talos, []group{{1, "6.12.25-talos", proxy, advisor.NFTables, false, "v1.33.0"}}},
 		// kube-proxy is a systemd unit there: neither it nor its mode can be seen.
-		{"uk8s", advisor.UK8S, []group{{1, "4.19.188-10.el7.ucloud.x86_64", "", "", false, ""}}},
+		{"uk8s", advisor.UK8S, []group{{1, "4.19.188-10.el7.ucloud.x86_64", "", "", false, "v1.24.12"}}},
 		{"ack", advisor.ACK, []group{{1, "5.10.134-16.3.al8.x86_64", proxy, advisor.IPVS, false, "v1.30.7"}}},
 		{"cilium", none, []group{{1, any6, advisor.Cilium, "", false, ""}}},
 		{"antrea", none, []group{{1, any6, advisor.AntreaProxy, "", false, ""}}},
 		{"kube-router", none, []group{{1, any6, advisor.KubeRouter, "", false, ""}}},
 		{"calico-ebpf", none, []group{{1, any6, advisor.CalicoEBPF, "", false, ""}}},
 		{"openshift-ovn", advisor.OpenShift, []group{{1, "5.14.0-427.68.1.el9_4.x86_64", advisor.OVNKubernetes, "", false, ""}}},
+		{"openshift-proxy", advisor.OpenShift, []group{{1, "5.14.0-427.68.1.el9_4.x86_64", proxy, advisor.IPTables, false, "v1.31.8"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

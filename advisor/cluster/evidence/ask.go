@@ -154,7 +154,7 @@ func (v *view) podsToAsk() []Want {
 	for _, d := range v.daemonSets {
 		p := d.program.Value()
 		switch {
-		case d.desired == 0:
+		case d.parked:
 		case p.role == proxyRole:
 			if !selects(proxyPodWants(), d.labels) {
 				wants = append(wants, d.podsWant())
@@ -208,7 +208,7 @@ func (p program) optionsKey() key {
 func (v *view) programs() []program {
 	seen := map[program]bool{}
 	for _, d := range v.daemonSets {
-		if d.desired > 0 {
+		if !d.parked {
 			seen[d.program.Value()] = true
 		}
 	}

@@ -130,7 +130,7 @@ func applyOverride(p advisor.Proxy, override advisor.Mode) advisor.Proxy {
 	e := advisor.Evidence{Source: source, Says: string(override)}
 	if seen, known := p.Mode.Get(); known {
 		if e.Conflict = seen != override; e.Conflict {
-			p.Evidence = append(slices.Clone(p.Evidence), e)
+			p.Evidence = append(p.Evidence, e)
 		}
 		return p
 	}
@@ -138,6 +138,6 @@ func applyOverride(p advisor.Proxy, override advisor.Mode) advisor.Proxy {
 		p.Implementation = advisor.KnownFrom(advisor.KubeProxy, source)
 	}
 	p.Mode = advisor.KnownFrom(override, source)
-	p.Evidence = append(slices.Clone(p.Evidence), e)
+	p.Evidence = append(p.Evidence, e)
 	return p
 }

@@ -35,6 +35,8 @@ type program struct {
 	namespace string // of its pods
 	owner     string // as evidence names it: "DaemonSet kube-system/kube-proxy", "static pod"
 	version   string // of the image's tag, empty without
+	windows   bool
+	opaque    bool // starts kube-proxy with arguments that do not show, by a script or the image
 	settings  settings
 	file      fileRef
 	// option is the one flag or variable of an agent that bears on Services:
@@ -60,7 +62,7 @@ func reduceSpec(namespace, owner, ownerName string, spec *corev1.PodSpec) (uniqu
 		c := &spec.Containers[i]
 		words := commandLine(c)
 		if p, ok := proxyProgram(namespace, spec, c, words); ok {
-			p.owner, p.namespace = owner, namespace
+			p.owner, p.namespace, p.windows = owner, namespace, onWindows(spec)
 			return unique.Make(p), true
 		}
 		if p, ok := agentProgram(c, words, ownerName); ok {
@@ -85,13 +87,18 @@ func proxyProgram(namespace string, spec *corev1.PodSpec, c *corev1.Container, w
 			return program{}, false
 		}
 	}
-	p := program{role: proxyRole}
+	p := program{role: proxyRole, opaque: !found && (len(words) == 0 || !strings.HasPrefix(words[0], "-"))}
 	p.version, _ = imageVersion(c.Image)
 	var file string
 	if p.settings, file = parseArguments(arguments); file != "" {
 		p.file = findFile(namespace, spec, c, file)
 	}
 	return p, true
+}
+
+// onWindows reports whether a pod can only run on Windows.
+func onWindows(spec *corev1.PodSpec) bool {
+	return spec.OS != nil && spec.OS.Name == corev1.Windows || spec.NodeSelector[corev1.LabelOSStable] == "windows"
 }
 
 func agentProgram(c *corev1.Container, words []string, ownerName string) (program, bool) {

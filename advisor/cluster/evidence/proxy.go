@@ -25,11 +25,14 @@ func (v *view) fromPods(n NodeSign, version string) []clue {
 		}
 		clues = append(clues, more...)
 	}
-	if len(clues) == 0 && v.podsMissing {
-		clues = append(clues, clue{rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
-			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read"})
+	switch {
+	case len(clues) > 0:
+		return clues
+	case v.podsMissing:
+		return []clue{{rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
+			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read"}}
 	}
-	return clues
+	return []clue{{rank: note, source: "kube-proxy pods", says: "none on this node"}}
 }
 
 // notRead words a read that failed.
@@ -43,6 +46,11 @@ func notRead(why advisor.Why) string {
 // fromProgram is the evidence of one kube-proxy's command line and of the
 // configuration it names.
 func (v *view) fromProgram(p program, version string, windows bool, started time.Time) []clue {
+	if p.opaque && !windows {
+		return []clue{{rank: configured, source: p.owner + ", command", says: "a script or the image's own",
+			impl: advisor.KubeProxy, blocked: true, why: advisor.Invisible,
+			detail: "kube-proxy's arguments are in a script or in its image"}}
+	}
 	if !p.file.given {
 		return fromArgs(p, version, windows)
 	}
@@ -214,7 +222,7 @@ func (v *view) fromDaemonSets(n NodeSign, version string) []clue {
 		p := d.program.Value()
 		switch {
 		case p.role != proxyRole:
-		case d.desired == 0:
+		case d.parked:
 			clues = append(clues, clue{rank: note, source: p.owner, says: "scheduled on no node"})
 		case v.podsMissing && len(v.proxies(n.Name)) == 0:
 			clues = append(clues, demoted(v.fromProgram(p, version, n.windows, time.Time{}))...)

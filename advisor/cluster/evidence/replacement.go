@@ -102,15 +102,18 @@ func (v *view) ciliumValue(n NodeSign, p program) (value, source string, why adv
 			continue
 		}
 		defaults, _ := c.spec["defaults"].(map[string]any)
-		v, ok := defaults[field].(string)
+		override, ok := defaults[field].(string)
 		if !ok {
 			continue
+		}
+		if why, missing := v.unread(nodesWant()); missing { // their labels decide
+			return "", overrides, why, true
 		}
 		if set == nil {
 			set = n.labelSet()
 		}
 		if selectsNode(c.spec["nodeSelector"], set) {
-			value, source = v, "CiliumNodeConfig of the node" // the last by name wins
+			value, source = override, "CiliumNodeConfig of the node" // the last by name wins
 		}
 	}
 	if source != "" {

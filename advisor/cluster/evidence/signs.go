@@ -83,6 +83,7 @@ func ReducePod(p *corev1.Pod) (PodSign, bool) {
 type DaemonSetSign struct {
 	key
 	desired  int32
+	parked   bool              // runs on no node, by its nodeSelector
 	labels   map[string]string // of its pods
 	selector string            // of its pods
 	program  unique.Handle[program]
@@ -98,6 +99,7 @@ func ReduceDaemonSet(d *appsv1.DaemonSet) (DaemonSetSign, bool) {
 	return DaemonSetSign{
 		key:      key{d.Namespace, d.Name},
 		desired:  d.Status.DesiredNumberScheduled,
+		parked:   d.Status.DesiredNumberScheduled == 0 && d.Status.ObservedGeneration >= d.Generation,
 		labels:   d.Spec.Template.Labels,
 		selector: metav1.FormatLabelSelector(d.Spec.Selector),
 		program:  program,

@@ -40,12 +40,15 @@ func newView(o Objects) *view {
 	for _, n := range o.Nodes {
 		nodes[n.Name] = n
 	}
+	unlisted := map[string]NodeSign{}
 	for _, p := range o.Pods {
 		if _, ok := nodes[p.node]; !ok {
-			nodes[p.node] = NodeSign{Name: p.node}
+			windows := unlisted[p.node].windows || p.program.Value().windows
+			unlisted[p.node] = NodeSign{Name: p.node, windows: windows}
 		}
 		v.pods[p.node] = append(v.pods[p.node], p)
 	}
+	maps.Copy(nodes, unlisted)
 	for _, n := range nodes {
 		if !n.windows {
 			v.linux++
@@ -138,7 +141,7 @@ func (v *view) fleetOf(r role) fleet {
 	var f fleet
 	for _, d := range v.daemonSets {
 		p := d.program.Value()
-		if p.role != r || d.desired == 0 {
+		if p.role != r || d.parked {
 			continue
 		}
 		if v.everywhere(d) {
@@ -196,7 +199,7 @@ func compareBool(a, b bool) int {
 func (v *view) proxyPodsUnread() (advisor.Why, bool) {
 	wants := proxyPodWants()
 	for _, d := range v.daemonSets {
-		if d.desired > 0 && d.program.Value().role == proxyRole && !selects(wants, d.labels) {
+		if !d.parked && d.program.Value().role == proxyRole && !selects(wants, d.labels) {
 			wants = append(wants, d.podsWant())
 		}
 	}
