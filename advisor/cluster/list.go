@@ -44,13 +44,12 @@ type progress struct {
 var errBounded = errors.New("more pages than --max-pages allows")
 
 // readAll lists l page by page and hands every object to each, in the same T
-// each time: each must copy what it keeps. The returned progress counts what was
-// read, also beside an error: errBounded, or that of a request.
+// each time: each must copy what it keeps. p counts what was read, also when the
+// end is an error: errBounded, or that of a request.
 //
 // resourceVersion stays empty on purpose: resourceVersion=0 would let the watch
 // cache ignore the limit and send everything in one answer.
 func readAll[T any, P object[T]](ctx context.Context, c *Client, l list, p *progress, each func(P)) error {
-	p.read.Store(0)
 	next := ""
 	for pages := 0; ; pages++ {
 		if c.o.MaxPages > 0 && pages == c.o.MaxPages {

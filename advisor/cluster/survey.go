@@ -155,7 +155,6 @@ func ask(ctx context.Context, s *Survey, request func() error) error {
 	if s.lost >= maxLost {
 		return s.lostErr
 	}
-	s.progress.read.Store(0)
 	err := request()
 	if isUnanswered(err) && s.progress.read.Load() == 0 {
 		s.lost++

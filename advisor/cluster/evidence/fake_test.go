@@ -121,37 +121,32 @@ func (f *fakeServer) answer(t testing.TB, w Want, o *Objects) Answer {
 // reduceInto decodes an object as client-go does and keeps its sign.
 func reduceInto(t testing.TB, o *Objects, u *unstructured.Unstructured) {
 	t.Helper()
-	convert := func(into any) {
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, into); err != nil {
-			t.Fatalf("%s %s: %v", u.GetKind(), u.GetName(), err)
-		}
-	}
 	switch u.GetKind() {
 	case "Node":
 		var n corev1.Node
-		convert(&n)
+		convert(t, u, &n)
 		o.Nodes = append(o.Nodes, ReduceNode(&n))
 	case "Pod":
 		var p corev1.Pod
-		convert(&p)
+		convert(t, u, &p)
 		if s, ok := ReducePod(&p); ok {
 			o.Pods = append(o.Pods, s)
 		}
 	case "DaemonSet":
 		var d appsv1.DaemonSet
-		convert(&d)
+		convert(t, u, &d)
 		if s, ok := ReduceDaemonSet(&d); ok {
 			o.DaemonSets = append(o.DaemonSets, s)
 		}
 	case "ConfigMap":
 		var c corev1.ConfigMap
-		convert(&c)
+		convert(t, u, &c)
 		if s, ok := ReduceConfigMap(&c); ok {
 			o.ConfigMaps = append(o.ConfigMaps, s)
 		}
 	case "Event":
 		var e corev1.Event
-		convert(&e)
+		convert(t, u, &e)
 		if s, ok := ReduceEvent(&e); ok {
 			o.Events = append(o.Events, s)
 		}
@@ -159,6 +154,14 @@ func reduceInto(t testing.TB, o *Objects, u *unstructured.Unstructured) {
 		if s, ok := ReduceUnstructured(u); ok {
 			o.Customs = append(o.Customs, s)
 		}
+	}
+}
+
+// convert decodes an object into its type.
+func convert(t testing.TB, u *unstructured.Unstructured, into any) {
+	t.Helper()
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, into); err != nil {
+		t.Fatalf("%s %s: %v", u.GetKind(), u.GetName(), err)
 	}
 }
 
