@@ -32,7 +32,7 @@ type clue struct {
 	mode         advisor.Mode           // empty if it does not say
 	defaulted    bool                   // the mode was left unset
 	stale        bool                   // the configuration is newer than the process
-	config       advisor.ProxyConfig
+	config       *advisor.ProxyConfig
 	// blocked says that the answer would be here and cannot be had; why and
 	// detail as in a Fact. Without impl it hides both answers, else the mode.
 	blocked bool
@@ -59,8 +59,8 @@ func weigh(clues []clue) advisor.Proxy {
 	p.Mode, p.Defaulted = mode(clues, p.Implementation)
 	for _, c := range clues {
 		// The settings of another mode than the one in force say nothing of it.
-		if mode, known := p.Mode.Get(); known && c.rank == configured && c.mode == mode {
-			p.Config = c.config
+		if mode, known := p.Mode.Get(); known && c.config != nil && c.rank == configured && c.mode == mode {
+			p.Config = *c.config
 			break
 		}
 	}

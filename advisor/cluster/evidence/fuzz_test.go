@@ -60,11 +60,10 @@ func FuzzConfiguration(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		defer within(t, 5*time.Second)()
-		s, err := parseConfiguration(text)
-		if err == nil {
-			checkSettings(t, s)
+		if d, err := parseDocument(text); err == nil {
+			checkSettings(t, d.configuration())
+			d.proxyAll()
 		}
-		_, _ = parseProxyAll(text)
 	})
 }
 

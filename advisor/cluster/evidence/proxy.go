@@ -95,14 +95,14 @@ func (v *view) fromConfigMap(p program, version string, windows bool, started ti
 	if !ok || v.asked[want].Absent {
 		return blocked(advisor.Unreadable, "the ConfigMap is not there")
 	}
-	text, ok := m.data[p.file.file]
-	if !ok {
+	if _, ok := m.data[p.file.file]; !ok {
 		return blocked(advisor.Unreadable, "the key is not there")
 	}
-	s, err := parseConfiguration(text)
-	if err != nil {
+	d, err := v.document(p.file.configMap, p.file.file)
+	if err != nil || len(d) == 0 {
 		return blocked(advisor.Unreadable, "not a KubeProxyConfiguration")
 	}
+	s := d.configuration()
 	c := modeClue(s.mode, version, windows)
 	c.rank, c.source, c.impl = configured, file+", field mode", advisor.KubeProxy
 	c.config = s.proxyConfig(c.mode, file)

@@ -219,25 +219,15 @@ func (v *view) fromAntrea(p program) []clue {
 	if why, missing := v.unread(configMapWant(k, hidesReplacement)); missing {
 		return hiddenBy(source, why)
 	}
-	all, err := parseProxyAll(v.configMaps[k].data["antrea-agent.conf"])
+	d, err := v.document(k, "antrea-agent.conf")
 	source += ", key antrea-agent.conf, field antreaProxy.proxyAll"
 	switch {
 	case err != nil:
 		return hiddenBy(source, advisor.Unreadable)
-	case all:
+	case d.proxyAll():
 		return []clue{{rank: replacement, source: source, says: "true", impl: advisor.AntreaProxy}}
 	}
 	return []clue{{rank: note, source: source, says: "false"}}
-}
-
-// parseProxyAll reads antrea-agent.conf.
-func parseProxyAll(text string) (bool, error) {
-	d, err := parseDocument(text)
-	if err != nil {
-		return false, err
-	}
-	enabled := d.at("antreaProxy", "enable") != "false" && d.at("featureGates", "AntreaProxy") != "false"
-	return enabled && d.at("antreaProxy", "proxyAll") == "true", nil
 }
 
 // fromKubeRouter reads whether kube-router runs its own IPVS proxy; its flag is

@@ -66,7 +66,7 @@ func parseArguments(words []string) (s settings, path string) {
 // KubeProxyConfiguration has about two thousand.
 const maxDocument = 64 << 10
 
-// parseDocument reads a YAML or JSON object. Keys are case sensitive, as they
+// parseDocument reads a YAML or JSON object, empty if there is none. Keys are case sensitive, as they
 // are for Kubernetes.
 func parseDocument(text string) (document, error) {
 	if len(text) > maxDocument {
@@ -114,15 +114,8 @@ func (d document) at(path ...string) string {
 	return ""
 }
 
-// parseConfiguration reads a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1).
-func parseConfiguration(text string) (settings, error) {
-	d, err := parseDocument(text)
-	if err != nil {
-		return settings{}, fmt.Errorf("reading KubeProxyConfiguration: %w", err)
-	}
-	if len(d) == 0 {
-		return settings{}, fmt.Errorf("reading KubeProxyConfiguration: empty")
-	}
+// configuration reads a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1).
+func (d document) configuration() settings {
 	return settings{
 		file:               true,
 		mode:               d.at("mode"),
@@ -134,7 +127,14 @@ func parseConfiguration(text string) (settings, error) {
 		tcpBeLiberal:       d.at("conntrack", "tcpBeLiberal"),
 		nodePortAddresses:  d.at("nodePortAddresses"),
 		metricsBindAddress: d.at("metricsBindAddress"),
-	}, nil
+	}
+}
+
+// proxyAll reads antrea-agent.conf: whether AntreaProxy handles all Service
+// traffic.
+func (d document) proxyAll() bool {
+	return d.at("antreaProxy", "enable") != "false" && d.at("featureGates", "AntreaProxy") != "false" &&
+		d.at("antreaProxy", "proxyAll") == "true"
 }
 
 // parseMode returns the mode of a spelling; false for any other text.
@@ -147,14 +147,14 @@ func parseMode(s string) (advisor.Mode, bool) {
 }
 
 // proxyConfig turns the settings into facts; from names the object they are in.
-func (s settings) proxyConfig(mode advisor.Mode, from string) advisor.ProxyConfig {
+func (s settings) proxyConfig(mode advisor.Mode, from string) *advisor.ProxyConfig {
 	source := func(field, flag string) string {
 		if s.file {
 			return from + ", field " + field
 		}
 		return from + ", " + flag
 	}
-	return advisor.ProxyConfig{
+	return &advisor.ProxyConfig{
 		MinSyncPeriod: s.minSync(mode, source),
 		Scheduler:     scheduler(s.scheduler, source("ipvs.scheduler", "--ipvs-scheduler")),
 		NodePortAddresses: nodePortAddresses(s.nodePortAddresses,

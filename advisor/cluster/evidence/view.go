@@ -21,6 +21,7 @@ type view struct {
 	asked      map[Want]Answer
 	override   advisor.Mode
 	fleets     map[role]fleet
+	documents  map[fileRef]parsed // every node reads the same few
 	// podsMissing says that a kube-proxy pod may have escaped, and podsWhy why.
 	podsMissing bool
 	podsWhy     advisor.Why
@@ -35,6 +36,7 @@ func newView(o Objects) *view {
 		events:     map[string][]EventSign{},
 		asked:      o.Asked,
 		override:   o.Override,
+		documents:  map[fileRef]parsed{},
 	}
 	nodes := make(map[string]NodeSign, len(o.Nodes))
 	for _, n := range o.Nodes {
@@ -111,6 +113,23 @@ func (v *view) unread(wants ...Want) (advisor.Why, bool) {
 func (v *view) everywhere(d DaemonSetSign) bool {
 	_, missing := v.unread(nodesWant())
 	return !missing && d.desired > 0 && int(d.desired) >= v.linux
+}
+
+// parsed is a document of a ConfigMap, or why it is none.
+type parsed struct {
+	document document
+	err      error
+}
+
+// document parses a key of a ConfigMap, once.
+func (v *view) document(configMap key, file string) (document, error) {
+	ref := fileRef{configMap: configMap, file: file}
+	p, ok := v.documents[ref]
+	if !ok {
+		p.document, p.err = parseDocument(v.configMaps[configMap].data[file])
+		v.documents[ref] = p
+	}
+	return p.document, p.err
 }
 
 // runs reports whether a role was seen at all.
