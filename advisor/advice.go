@@ -5,9 +5,9 @@ type Action string
 
 // The actions of the machine-readable contract.
 const (
-	Keep       Action = "keep"    // the mode in force is the one to run
+	Keep       Action = "keep"    // the mode in force is the one to run, or, where it is not visible, nothing says it is not
 	Change     Action = "change"  // another mode is the one to run, on some group at least
-	Measure    Action = "measure" // inside the break-even band: either; measure
+	Measure    Action = "measure" // either will do by all that is known (break-even band, nftables' weak spot): measure
 	None       Action = "none"    // no kube-proxy here: the question does not arise
 	CannotTell Action = "unknown" // key facts are missing: cannot tell
 )

@@ -15,6 +15,10 @@ const (
 	// connection (UK8S guide, ab with 1000 concurrent clients: 93 against 75 ms).
 	ipvsNs = 18_000
 
+	// firstPacketNs is the first packet's round trip through an empty table:
+	// p50 of nftables at any size in the KEP-3866 chart.
+	firstPacketNs = 12_000
+
 	// partialNs is an iptables partial sync per entry: 0.7 to 0.8 s at 5,000
 	// Services (measured, iptables-legacy 1.8.9, Linux 6.18, 2 vCPU).
 	partialNs = 150_000

@@ -7,14 +7,14 @@ import "fmt"
 const (
 	floorNs     = 10_000      // per new connection: below 10 us at p50 nobody can see it
 	floorSyncNs = 500_000_000 // per sync after one endpoint's change
-	floorShare  = 1.0 / 3     // of what the mode in force costs
+	floorShare  = 1.0 / 3     // of the first packet's round trip, or of the sync, in the mode in force
 	measuredMin = 1.0 / 2     // a measurement holds from half as many Services
 )
 
 // gain is what one mode would save over another.
 type gain struct {
 	connectionNs int64
-	base         int64 // what the mode in force costs per new connection
+	base         int64 // the first packet's round trip in the mode in force
 	syncNs       int64
 	syncBase     int64
 	measured     *Comparison // where it replaces the estimate
@@ -26,14 +26,13 @@ func (s *situation) gainOf(from, to Mode) gain {
 	v, l := s.oldest.Value, s.load.Load
 	a, _ := connectionNs(from, l, v)
 	b, _ := connectionNs(to, l, v)
-	g := gain{connectionNs: a - b, base: a}
+	g := gain{connectionNs: a - b, base: firstPacketNs + a}
 	if s.load.endpointsKnown || hasPartialSync(v) && !nftKeepsEndpointChains(v) {
 		g.syncBase = changeNs(from, l, v)
 		g.syncNs = g.syncBase - changeNs(to, l, v)
 	}
 	if c, diff, ok := s.measurement(from, to); ok {
 		g.measured, g.connectionNs = &c, diff
-		g.base = max(g.base, diff)
 	}
 	return g
 }
@@ -50,6 +49,15 @@ func (g gain) worth(s *situation, from, to Mode) (bool, Reason) {
 		return true, Reason{Text: fmt.Sprintf("Each endpoint's change costs %s about %s, %s less in %s (estimate).", from.title(), seconds(g.syncBase), seconds(g.syncNs), to.title()), Source: srcSync}
 	}
 	return false, Reason{}
+}
+
+// slower warns of a sync that the change makes slower: nftables before 1.36
+// reads a chain per endpoint.
+func (g gain) slower() Reason {
+	if -g.syncNs < floorSyncNs {
+		return Reason{}
+	}
+	return Reason{Text: fmt.Sprintf("Until kube-proxy 1.36 each endpoint's change will take longer: about %s instead of %s (estimate).", seconds(g.syncBase-g.syncNs), seconds(g.syncBase)), Source: "kubernetes PR 135800; " + srcSync}
 }
 
 // small says why the gain is not worth a change.

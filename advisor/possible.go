@@ -93,6 +93,9 @@ func (s *situation) ipvsEnd() Reason {
 
 // direction says where upstream goes and what would make it worth it now.
 func (s *situation) direction() Reason {
+	if s.steady() {
+		return Reason{Text: "nftables is the direction and becomes the default in 1.40: take it with the next node image.", Source: srcKEP5343}
+	}
 	return Reason{Text: fmt.Sprintf("nftables is the direction and becomes the default in 1.40. From about %s Service ports, or with the next node image, the move is worth it.",
 		count(floorNs/medianNs)), Source: srcKEP5343}
 }

@@ -15,7 +15,17 @@ func cannotTell(headline string, r Reason) verdict {
 	return verdict{action: CannotTell, headline: headline, because: []Reason{r}}
 }
 
-// decide is the decision procedure, top to bottom. The first question that
+// decide is the procedure, under one proviso: nothing but keep, none and cannot
+// tell is said while a kernel is unknown.
+func (s *situation) decide() verdict {
+	v := s.procedure()
+	if (v.action == Change || v.action == Measure) && s.kernelsUnknown() {
+		return s.kernelsMissing(v.because...)
+	}
+	return v
+}
+
+// procedure is the decision, top to bottom. The first question that
 // settles the matter ends it.
 //
 //  1. Does kube-proxy run on any Linux node?          no  -> none
@@ -24,7 +34,7 @@ func cannotTell(headline string, r Reason) verdict {
 //  4. Do several modes run?                           yes -> change to the best one
 //  5. Is no mode visible?                             yes -> name the best one
 //  6. What of the one mode in force: nftables, IPVS or iptables?
-func (s *situation) decide() verdict {
+func (s *situation) procedure() verdict {
 	if v, done := s.noKubeProxy(); done {
 		return v
 	}
@@ -37,7 +47,7 @@ func (s *situation) decide() verdict {
 	known, unseen := s.modes()
 	switch {
 	case unseen && s.kernelsUnknown():
-		return s.kernelsMissing("open: the mode in force is not visible either")
+		return s.kernelsMissing()
 	case len(known) > 1:
 		return s.mixed(known)
 	case len(known) == 0:
@@ -104,9 +114,15 @@ func (s *situation) missing(why Why) string {
 	return string(why)
 }
 
-func (s *situation) kernelsMissing(instead string) verdict {
-	return cannotTell("Cannot tell: the kernels of the Linux nodes are not known",
-		Reason{Text: "nftables needs kernel 5.13 on every Linux node; without it the answer is " + instead + ". Give it with --kernel.", Source: "kubernetes pkg/proxy/nftables/supported.go"})
+// kernelsMissing refuses to judge where the kernels decide.
+func (s *situation) kernelsMissing(because ...Reason) verdict {
+	r := Reason{Text: "Issue 81775 depends on the kernel of every node, and not every one is known. Give it with --kernel.", Source: src81775}
+	if s.since(31) {
+		r = Reason{Text: "nftables needs kernel 5.13 on every Linux node, and not every kernel is known. Give it with --kernel.", Source: "kubernetes pkg/proxy/nftables/supported.go"}
+	}
+	v := cannotTell("Cannot tell: the kernels of the Linux nodes are not known", r)
+	v.because = append(v.because, because...)
+	return v
 }
 
 // cannotRun handles modes that are in force although this version or kernel
@@ -126,13 +142,15 @@ func (s *situation) cannotRun() (verdict, bool) {
 		return verdict{}, false
 	}
 	v := s.best()
-	if v.action == CannotTell || v.mode == "" {
-		v.because = append([]Reason{why}, v.because...)
+	v.because = append([]Reason{why}, v.because...)
+	if v.action == CannotTell {
 		return v, true
 	}
+	if v.mode == "" { // inside the break-even band: either will do
+		v.mode = IPTables
+	}
 	v.action = Change
-	v.headline = fmt.Sprintf("Move from %s to %s: it cannot run here", bad.title(), v.mode.title())
-	v.because = append([]Reason{why}, v.because...)
+	v.headline = fmt.Sprintf("Move to %s: %s cannot run here", v.mode.title(), bad.title())
 	return v, true
 }
 
@@ -147,7 +165,6 @@ func (s *situation) mixed(known []ModeCount) verdict {
 		if known[0].Mode == IPVS && s.reuseSafe() == yes {
 			v.mode = IPVS
 		}
-		v.headline = ""
 	}
 	v.action = Change
 	v.headline = fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", upper(v.mode.title()))
@@ -180,193 +197,6 @@ func (s *situation) onNFTables() verdict {
 	return v
 }
 
-// onIPVS plans the way out: to nftables where it is stable and possible, from
-// 1.35 on in any case; before that IPVS may stay while issue 81775 spares it.
-func (s *situation) onIPVS() verdict {
-	stable := s.since(33)
-	nft := s.nftPossible()
-	switch {
-	case stable && nft == yes && s.weakSpot().Rule != "":
-		return verdict{mode: NFTables, action: Measure, weak: true,
-			headline: "Leave IPVS for nftables, but upgrade and measure first at this many endpoints",
-			because:  []Reason{s.weakSpot(), s.ipvsEnd()}}
-	case stable && nft == yes:
-		v := verdict{mode: NFTables, action: Change, headline: "Move from IPVS to nftables: IPVS is at its end, nftables is stable here"}
-		v.because = append(v.because, s.ipvsEnd(), s.reason("KPA011"))
-		if s.steady() {
-			v.headline = "Move from IPVS to nftables before 1.40; with long-lived connections no hurry"
-			v.because = append(v.because, s.reason("KPA061"))
-		}
-		return v
-	case stable && nft == unclear:
-		return s.kernelsMissing("iptables or, before 1.35, IPVS for a while")
-	case s.since(35):
-		return verdict{mode: IPTables, action: Change, weak: true,
-			headline: "Move from IPVS to iptables; to nftables once every kernel is 5.13 or later",
-			because:  []Reason{s.ipvsEnd(), s.nftImpossible()}}
-	}
-	return s.ipvsForAWhile(nft)
-}
-
-// ipvsForAWhile judges IPVS where nftables is not stable or not possible and
-// IPVS is not yet deprecated: issue 81775 decides.
-func (s *situation) ipvsForAWhile(nft tri) verdict {
-	two, _ := s.twoMode()
-	stay := verdict{mode: IPVS, action: Keep, headline: "Keep IPVS for now; plan to leave it before 1.40", because: []Reason{s.ipvsEnd()}}
-	if s.since(31) && nft == unclear {
-		return s.kernelsMissing("decided by issue 81775, which needs the kernel too")
-	}
-	switch s.reuseSafe() {
-	case yes:
-		stay.because = append([]Reason{{Text: "Issue 81775 does not bite on these nodes: no reason to hurry.", Source: src81775}}, stay.because...)
-		return stay
-	case unclear:
-		if s.every(func(g group) tri { return knownTri(g.kernel.IsKnown()) }) != yes {
-			return s.kernelsMissing("decided by issue 81775, which needs the kernel too")
-		}
-		stay.weak = true
-		stay.headline = "Keep IPVS only if its sysctls check out; plan to leave it before 1.40"
-		stay.because = append([]Reason{s.reason("KPA044"), s.reason("KPA045")}, stay.because...)
-		return stay
-	}
-	exposed := firstReason(s.reason("KPA041"), s.reason("KPA042"))
-	switch {
-	case two == TwoIPVS: // long-lived connections, many Services
-		stay.weak = true
-		stay.headline = "Keep IPVS for its many long-lived connections, and fix issue 81775 on it"
-		stay.because = append([]Reason{exposed, s.reason("KPA061")}, stay.because...)
-		return stay
-	case s.since(31) && nft == yes:
-		return verdict{mode: NFTables, action: Change, weak: true,
-			headline: "Move from IPVS to nftables (beta here): IPVS sends traffic to destroyed pods",
-			because:  []Reason{exposed, s.reason("KPA012")}}
-	}
-	return verdict{mode: IPTables, action: Change,
-		headline: "Move from IPVS to iptables: short connections meet issue 81775 here",
-		because:  []Reason{exposed, s.twoModeReason()}}
-}
-
-// onIPTables keeps a healthy iptables unless another mode gains enough to be
-// worth touching every node.
-func (s *situation) onIPTables() verdict {
-	if !s.since(31) {
-		return s.onOldIPTables()
-	}
-	keep := verdict{mode: IPTables, action: Keep, headline: "Keep iptables"}
-	if !s.since(33) {
-		keep.headline = "Keep iptables; nftables is beta until 1.33"
-		keep.because = append(keep.because, s.reason("KPA012"), s.costReason())
-		return keep
-	}
-	g := s.gainOf(IPTables, NFTables)
-	worth, why := g.worth(s, IPTables, NFTables)
-	if r := s.reason("KPA024"); !worth && r.Rule != "" && s.weakSpot().Rule == "" {
-		worth, why = true, r
-	}
-	if !worth {
-		if s.kernelsUnknown() && !s.smallForSure() {
-			return s.kernelsMissing("iptables")
-		}
-		keep.headline = fmt.Sprintf("Keep iptables: at %s nothing is gained by a change", plural(s.load.entries(), "Service port"))
-		if s.steady() {
-			keep.headline = "Keep iptables: with long-lived connections there is no hurry"
-		}
-		keep.because = append(keep.because, g.small(s, NFTables), s.direction())
-		return keep
-	}
-	switch s.nftPossible() {
-	case unclear:
-		return s.kernelsMissing("iptables")
-	case no:
-		keep.headline = "Keep iptables until every Linux node has kernel 5.13: then nftables"
-		keep.because = append(keep.because, s.nftImpossible(), why)
-		keep.weak = true
-		return keep
-	}
-	if weak := s.weakSpot(); weak.Rule != "" {
-		if s.reason("KPA024").Rule != "" {
-			return verdict{mode: NFTables, action: Measure, weak: true,
-				headline: "iptables or nftables: measure; both suffer at this many endpoints",
-				because:  []Reason{weak, s.reason("KPA024"), why}}
-		}
-		keep.headline = "Keep iptables until kube-proxy 1.36: nftables has a weak spot at this size"
-		if s.since(36) {
-			return verdict{mode: NFTables, action: Measure, weak: true,
-				headline: "iptables or nftables: measure; this kernel programs huge nftables slowly",
-				because:  []Reason{weak, why}}
-		}
-		keep.because = append(keep.because, weak, why)
-		keep.weak = true
-		return keep
-	}
-	v := verdict{mode: NFTables, action: Change, because: []Reason{why, s.reason("KPA011")}}
-	v.headline = fmt.Sprintf("Move from iptables to nftables: it is flat, iptables costs +%s per connection", micros(g.connectionNs))
-	if s.steady() || g.connectionNs < floorNs {
-		v.headline = "Move from iptables to nftables for its cheaper updates; no hurry"
-		if s.steady() {
-			v.because = append(v.because, s.reason("KPA061"))
-		}
-	}
-	return v
-}
-
-// onOldIPTables is the guide's question: before 1.31 only IPVS competes.
-func (s *situation) onOldIPTables() verdict {
-	keep := verdict{mode: IPTables, action: Keep, headline: "Keep iptables", because: []Reason{s.twoModeReason()}}
-	if s.kernelsUnknown() && !s.smallForSure() {
-		return s.kernelsMissing("IPVS or iptables, by issue 81775")
-	}
-	two, _ := s.twoMode()
-	switch two {
-	case TwoEither:
-		return s.inBand()
-	case TwoIPVS:
-		g := s.gainOf(IPTables, IPVS)
-		worth, why := g.worth(s, IPTables, IPVS)
-		switch {
-		case s.ipvsPossible() != yes || s.since(31):
-			return keep
-		case !worth:
-			keep.headline = "Keep iptables: IPVS would not gain enough, and it is being removed"
-			keep.because = append(keep.because, g.small(s, IPVS), s.ipvsEnd())
-			return keep
-		case s.steady() || s.reuseSafe() == yes:
-			return verdict{mode: IPVS, action: Change, weak: true,
-				headline: fmt.Sprintf("IPVS for %s, or upgrade to 1.33 and take nftables", plural(s.load.entries(), "Service port")),
-				because:  []Reason{s.twoModeReason(), why, s.ipvsEnd()}}
-		case s.kernelsUnknown():
-			return s.kernelsMissing("IPVS or iptables, by issue 81775")
-		}
-		keep.headline = "Keep iptables until issue 81775 is ruled out on these kernels"
-		keep.weak = true
-		return keep
-	}
-	if place, _ := s.placeOf(); place == 1 {
-		if s.kernelsUnknown() && s.reuseSafe() != no {
-			return s.kernelsMissing("IPVS or iptables, by issue 81775")
-		}
-		keep.headline = "Keep iptables: IPVS is faster here, but issue 81775 would lose connections"
-		keep.weak = true
-	} else {
-		keep.headline = fmt.Sprintf("Keep iptables: right for %s", plural(s.load.entries(), "Service port"))
-	}
-	return keep
-}
-
-// inBand is iptables against IPVS where neither is better by rule: a
-// measurement that holds here settles it, else the answer is to make one.
-func (s *situation) inBand() verdict {
-	if c, diff, ok := s.measurement(IPTables, IPVS); ok {
-		m := Reason{Text: fmt.Sprintf("Measured on %s, iptables minus IPVS is %s per new connection.", c.Kernel, micros(diff)), Source: "measured: " + c.Where}
-		if diff >= floorNs && s.reuseSafe() == yes {
-			return verdict{mode: IPVS, action: Change, weak: true, headline: "IPVS: measured faster here, inside the break-even band", because: []Reason{m, s.ipvsEnd()}}
-		}
-		return verdict{mode: IPTables, action: Keep, headline: "Keep iptables: measured inside the break-even band, IPVS gains too little", because: []Reason{m}}
-	}
-	return verdict{action: Measure, headline: fmt.Sprintf("iptables or IPVS: either at %s; measure", plural(s.load.entries(), "Service port")),
-		because: []Reason{s.twoModeReason(), s.reason("KPA062")}}
-}
-
 // best is the mode to run if none were in force yet; mode is empty and the
 // action Measure inside the break-even band of two old modes.
 func (s *situation) best() verdict {
@@ -380,7 +210,7 @@ func (s *situation) best() verdict {
 			}
 			return verdict{mode: NFTables, because: []Reason{s.reason("KPA011"), s.direction()}}
 		case unclear:
-			return s.kernelsMissing("iptables")
+			return s.kernelsMissing()
 		}
 		return verdict{mode: IPTables, because: []Reason{s.nftImpossible(), s.ipvsEnd()}}
 	}
@@ -395,7 +225,7 @@ func (s *situation) best() verdict {
 		return verdict{mode: IPVS, weak: true, because: []Reason{s.twoModeReason(), s.ipvsEnd()}}
 	case s.kernelsUnknown() && !s.steady() && s.reuseSafe() != no:
 		if place, _ := s.placeOf(); place == 1 {
-			return s.kernelsMissing("IPVS or iptables, by issue 81775")
+			return s.kernelsMissing()
 		}
 	}
 	return verdict{mode: IPTables, because: []Reason{s.twoModeReason()}}

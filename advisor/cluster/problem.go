@@ -9,11 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"kpadvisor/advisor"
@@ -60,7 +62,7 @@ func explainConfig(err error) (Problem, bool) {
 	has := func(s string) bool { return strings.Contains(text, s) }
 	switch {
 	case clientcmd.IsEmptyConfig(err), has(clientcmd.ErrEmptyConfig.Error()):
-		return Problem{"No kubeconfig was found.", noClusterRemedy}, true
+		return Problem{"No kubeconfig was found, or it names no cluster.", noClusterRemedy}, true
 	case clientcmd.IsContextNotFound(err), has("context \"") && has("does not exist"):
 		return Problem{"The kubeconfig does not have the context that was asked for: " + oneLine(err) + ".", "\"kubectl config get-contexts\" lists those it has; name one with --context."}, true
 	case has("error loading config file"):
@@ -89,7 +91,7 @@ func explainStatus(err error) (Problem, bool) {
 	var status apierrors.APIStatus
 	isStatus := errors.As(err, &status)
 	switch {
-	case errors.Is(err, errNotKubernetes), isStatus && status.Status().Code == 404:
+	case errors.Is(err, errNotKubernetes), isStatus && status.Status().Code == http.StatusNotFound:
 		return Problem{"The server answers, but not as a Kubernetes API server.", wrongRemedy}, true
 	case !isStatus:
 		return Problem{}, false
@@ -99,8 +101,8 @@ func explainStatus(err error) (Problem, bool) {
 		return Problem{"The API server forbids reading Services, EndpointSlices and Nodes (403 Forbidden).", "\"kpadvisor rbac\" prints the ClusterRole to ask an administrator for."}, true
 	case apierrors.IsTooManyRequests(err):
 		return Problem{"The API server is too busy to answer (429 Too Many Requests).", "Try again later, or raise --request-timeout."}, true
-	case strings.Contains(err.Error(), "HTTP request to an HTTPS server"):
-		return Problem{"The server speaks HTTPS, but the kubeconfig says http://.", wrongRemedy}, true
+	case apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) && status.Status().Code == http.StatusBadRequest:
+		return Problem{"The server rejects plain requests (400 Bad Request), as one does that wants https:// and gets http://.", wrongRemedy}, true
 	}
 	return Problem{fmt.Sprintf("The API server failed to answer: %s.", oneLine(err)), "Try again; if it stays so, look at the API server's health."}, true
 }
@@ -110,7 +112,7 @@ func explainTLS(err error) (Problem, bool) {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
-	var alert tls.AlertError
+	var remote *net.OpError
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -119,8 +121,8 @@ func explainTLS(err error) (Problem, bool) {
 		return Problem{"The API server's certificate is signed by an authority that the kubeconfig does not trust.", "Correct certificate-authority-data of the cluster entry, or the server address."}, true
 	case errors.As(err, &host):
 		return Problem{"The API server's certificate is for another name: " + oneLine(host) + ".", "Correct the server address of the context, or set tls-server-name there."}, true
-	case errors.As(err, &alert):
-		return Problem{"The API server refuses the TLS connection: " + alert.Error() + ".", loginRemedy}, true
+	case errors.As(err, &remote) && remote.Op == "remote error":
+		return Problem{"The API server refuses the TLS connection: " + oneLine(remote.Err) + ".", loginRemedy}, true
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return Problem{"The server does not speak HTTPS, so it is no Kubernetes API server.", wrongRemedy}, true
 	case errors.As(err, &invalid):
@@ -146,12 +148,13 @@ func explainNetwork(err error) (Problem, bool) {
 		return Problem{fmt.Sprintf("The name %s cannot be resolved.", dns.Name), reachRemedy}, true
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Problem{server + " refuses connections.", reachRemedy}, true
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		strings.Contains(err.Error(), "previous attempt: EOF"): // client-go tries that again until the timeout
+		return Problem{server + " closed the connection.", reachRemedy}, true
 	case isTimeout(err):
 		return Problem{server + " does not answer in time.", reachRemedy + " --request-timeout allows more time."}, true
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return Problem{server + " cannot be reached from here: no route.", reachRemedy}, true
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return Problem{server + " closed the connection.", reachRemedy}, true
 	case u != nil:
 		return Problem{server + " cannot be reached: " + oneLine(u.Err) + ".", reachRemedy}, true
 	}
