@@ -115,7 +115,7 @@ func FuzzNodeArguments(f *testing.F) {
 func FuzzVersion(f *testing.F) {
 	for _, s := range []string{
 		"registry.k8s.io/kube-proxy:v1.33.4", "v1.30.0-eksbuild.3", "r:5000/kube-proxy", "r:5000/kube-proxy:v1.29.7-gke.100@sha256:00",
-		"kube-proxy:v1.31.1-aliyun.1", "kube-proxy:v1.30.4-tke.2", "kube-proxy:1.28.7_vmware.1", "kube-proxy:latest", "v1.999999999999.1", "v1..", ":", "@", "v2.0.0",
+		"kube-proxy:v1.31.1-aliyun.1", "kube-proxy:v1.30.4-tke.2", "kube-proxy:1.28.7_vmware.1", "kube-proxy:latest", "v1.999999999999.1", "v1..", "1.000000.0", ":", "@", "v2.0.0",
 	} {
 		f.Add(s)
 	}

@@ -19,7 +19,7 @@ func parseVersion(s string) (string, bool) {
 		return "", false
 	}
 	for _, p := range parts[1:3] {
-		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n > 999 {
+		if n, err := strconv.Atoi(p); err != nil || n < 0 || n > 999 || strconv.Itoa(n) != p {
 			return "", false
 		}
 	}
