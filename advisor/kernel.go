@@ -131,6 +131,14 @@ func (k Kernel) isUbuntu515() bool {
 	return k.HidesPatch && k.Major == 5 && k.Minor == 15 && k.Build >= 25
 }
 
+// hiddenPatch says where the real number stands, if uname -r hides it.
+func (k Kernel) hiddenPatch() string {
+	if !k.HidesPatch {
+		return ""
+	}
+	return " Debian and Ubuntu merge later patches under this number: cat /proc/version_signature or uname -v tells."
+}
+
 // kernelNumbers are three numbers to compare.
 type kernelNumbers [3]int
 

@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kubernetes issue 81775: IPVS keeps one entry per 5-tuple for 120 s after the
 // connection ended, and a new connection that reuses the 5-tuple can follow it
@@ -71,7 +74,7 @@ func expireRow() reuseRow {
 
 // fixedVendorRow is for vendor kernels that were read and have every fix.
 func fixedVendorRow(k Kernel) (reuseRow, bool) {
-	row := reuseRow{mode0: Safe, mode1: Safe, note0: "new connections may stay on old, live backends"}
+	row := reuseRow{mode0: Safe, mode1: Safe, note0: "new connections may stay on old, live backends", note1: "every fix is in it"}
 	switch {
 	case k.isRHEL8Fixed():
 		row.id, row.kernels, row.source = "V1", "RHEL 8.10, 4.18.0-522.el8 and later", "ctrliq/kernel-src-tree, RHEL 8.10 ip_vs_core.c"
@@ -152,10 +155,12 @@ func (in reuseInput) settings() settings {
 	case row.zeroes(in.kernel.Value):
 		s.who = fmt.Sprintf("kube-proxy %s sets conn_reuse_mode=0", v)
 	default:
-		s.reuse, s.reuseLeft = 1, true
+		// Kube-proxies that never wrote 0 find the default; later ones may
+		// find what an earlier one left.
+		s.reuse, s.reuseLeft = 1, row.reuse != leavesReuse
 		s.who = fmt.Sprintf("kube-proxy %s leaves conn_reuse_mode alone", v)
 	}
-	if live, ok := liveSysctl(in.live, sysctlReuse); ok && (in.inForce || s.reuseLeft) {
+	if live, ok := liveSysctl(in.live, sysctlReuse); ok && (in.inForce || s.reuse == 1) {
 		s.reuse, s.reuseLeft = 0, false
 		if live != 0 { // 2 and 3 only add cases to 1
 			s.reuse = 1
@@ -185,10 +190,10 @@ func (in reuseInput) judge() reuseVerdict {
 	if row.id == "R1" {
 		return in.judgeOld(row, s)
 	}
-	if k.Vendor != "" && row.id[0] != 'V' && row.id != "R8" || k.Vendor != "" && row.id == "R8" && !k.AtLeast(5, 16, 0) {
-		return in.judgeVendor(row, s)
+	if k.Vendor == "" || strings.HasPrefix(row.id, "V") || k.AtLeast(5, 16, 0) {
+		return in.judgeNumbered(row, s)
 	}
-	return in.judgeNumbered(row, s)
+	return in.judgeVendor(row, s)
 }
 
 // judgeNumbered handles kernels whose numbers tell.
@@ -197,19 +202,17 @@ func (in reuseInput) judgeNumbered(row reuseRow, s settings) reuseVerdict {
 	is := fmt.Sprintf("Kernel %s is in row %s (%s)", k.Release, row.id, row.kernels)
 	switch {
 	case s.reuseLeft && row.mode0 == StalePod:
-		return verdictOf(row, IfSysctl0, fmt.Sprintf("%s; %s. Safe while it is 1, the kernel's default; a 0 that an older kube-proxy or an agent left stays until a reboot.", is, s.who), s)
+		return verdictOf(row, IfSysctl0, fmt.Sprintf("%s; %s. Safe while it is 1, the kernel's default; a 0 that an older kube-proxy or an agent left stays until a reboot.%s", is, s.who, k.hiddenPatch()), s)
 	case s.reuse == 0:
 		v := verdictOf(row, row.mode0, fmt.Sprintf("%s and %s: %s.", is, s.who, row.note0), s)
 		v.pins = row.mode0 == Safe
-		if v.exposure == StalePod && k.HidesPatch {
-			v.why += " Debian and Ubuntu merge later patches under this number: cat /proc/version_signature or uname -v tells."
+		if v.exposure == StalePod {
+			v.why += k.hiddenPatch()
 		}
 		if in.kubeRouter && v.exposure == StalePod {
 			v.why += " That needs --ipvs-graceful-termination; without it the SYN is dropped once instead."
 		}
 		return v
-	case row.mode1 == Safe && row.note1 == "":
-		return verdictOf(row, Safe, fmt.Sprintf("%s; %s.", is, s.who), s)
 	default:
 		return verdictOf(row, row.mode1, fmt.Sprintf("%s; %s: %s.", is, s.who, row.note1), s)
 	}
@@ -220,21 +223,20 @@ func (in reuseInput) judgeNumbered(row reuseRow, s settings) reuseVerdict {
 func (in reuseInput) judgeVendor(row reuseRow, s settings) reuseVerdict {
 	k := in.kernel.Value
 	base := fmt.Sprintf("%s backports fixes without changing %s", k.Vendor, k.Release)
-	_, live := liveSysctl(in.live, sysctlReuse)
-	var v reuseVerdict
+	_, read := liveSysctl(in.live, sysctlReuse)
+	read = read && in.inForce
 	switch {
-	case live && in.inForce && s.reuse == 1 && row.mode1 == Safe:
-		v = verdictOf(row, Safe, fmt.Sprintf("%s, and %s, which is safe on its base already.", base, s.who), s)
-	case live && in.inForce && s.reuse == 1:
-		v = verdictOf(row, SynDelay, fmt.Sprintf("%s; %s: at worst %s.", base, s.who, row.note1), s)
-	case live && in.inForce && row.mode0 == StalePod:
-		v = verdictOf(row, StalePod, fmt.Sprintf("%s; %s: treat it as exposed until the vendor names c95c07836fa4 as merged.", base, s.who), s)
+	case read && s.reuse == 1 && row.mode1 == Safe:
+		return verdictOf(row, Safe, fmt.Sprintf("%s, and %s, which is safe on its base already.", base, s.who), s)
+	case read && s.reuse == 1:
+		return verdictOf(row, SynDelay, fmt.Sprintf("%s; %s: at worst %s.", base, s.who, row.note1), s)
+	case read && row.mode0 == StalePod:
+		return verdictOf(row, StalePod, fmt.Sprintf("%s; %s: treat it as exposed until the vendor names c95c07836fa4 as merged.", base, s.who), s)
 	case s.reuseLeft:
-		v = verdictOf(row, CheckSysctl, fmt.Sprintf("%s; %s. Read it: 1 is safe, 0 is safe only with c95c07836fa4.", base, s.who), s)
+		return verdictOf(row, CheckSysctl, fmt.Sprintf("%s; %s. Read it: 1 is safe, 0 is safe only with c95c07836fa4.", base, s.who), s)
 	default:
-		v = verdictOf(row, CheckSysctl, fmt.Sprintf("%s; %s. Safe only if the vendor merged c95c07836fa4: read the sysctl and the change list.", base, s.who), s)
+		return verdictOf(row, CheckSysctl, fmt.Sprintf("%s; %s. Safe only if the vendor merged c95c07836fa4: read the sysctl and the change list.", base, s.who), s)
 	}
-	return v
 }
 
 // judgeOld handles kernels without conn_reuse_mode.
