@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +45,7 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	k := newKeyMap()
+	s.adapt(&k)
 	switch {
 	case key.Matches(press, k.Back):
 		s.page = cardPage
@@ -56,11 +59,8 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// turn opens a page at its start; the same key closes it.
+// turn opens a page at its start.
 func (s *adviceScreen) turn(page int) {
-	if s.page == page {
-		page = cardPage
-	}
 	s.page = page
 	s.pagers[page].top = 0
 }
@@ -129,17 +129,19 @@ func (s *adviceScreen) headline(w int) []line {
 	}
 	out := wrap(l, w, 0)
 	action, tok := verdict(a)
-	facts := line{p.as(tok, action).whole()}
+	facts := line{p.as(tok, action).whole(w)}
 	if a.Confidence != "" {
-		facts = append(facts, p.text("   "), p.text("confidence "+string(a.Confidence)).whole())
+		facts = append(facts, p.text("   "), p.text("confidence "+string(a.Confidence)).whole(w))
 	}
-	for i, now := range inForce(a.Current) {
-		if facts = append(facts, p.text("   ")); i == 0 {
-			now = "now: " + now
-		}
-		facts = append(facts, p.text(now).whole())
+	if now := inForce(a.Current); now != "" {
+		facts = append(facts, p.text("   "), p.text("now: "+now).whole(w))
 	}
-	return append(out, wrap(facts, w, 0)...)
+	out = append(out, wrap(facts, w, 0)...)
+	if worst, nodes := exposed(a.Reuse); nodes > 0 {
+		word, tok := exposureWord(worst)
+		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + count(nodes, "node"))})
+	}
+	return out
 }
 
 // verdict is what to do, in two or three words.
@@ -159,7 +161,7 @@ func verdict(a advisor.Advice) (string, token) {
 }
 
 // inForce names the modes that run now, with their nodes.
-func inForce(modes []advisor.ModeCount) []string {
+func inForce(modes []advisor.ModeCount) string {
 	var parts []string
 	for _, m := range modes {
 		name := modeName(m.Mode)
@@ -171,7 +173,7 @@ func inForce(modes []advisor.ModeCount) []string {
 		}
 		parts = append(parts, name)
 	}
-	return parts
+	return strings.Join(parts, ", ")
 }
 
 // ranking shows at most most reasons for each place; the page e opens has all.
@@ -195,15 +197,16 @@ func (s *adviceScreen) ranking(w, most int) []line {
 			out = append(out, head)
 			head = nil
 		}
-		for _, reason := range reasons {
+		for i, reason := range reasons {
 			if head == nil {
 				head = line{p.text(strings.Repeat(" ", hang))}
 			}
-			out = append(out, s.reason(head, reason, w, hang)...)
+			tail := ""
+			if more := len(r.Reasons) - most; more > 0 && i == len(reasons)-1 {
+				tail = fmt.Sprintf("(%d more: e)", more)
+			}
+			out = append(out, s.reason(head, reason, tail, w, hang)...)
 			head = nil
-		}
-		if more := len(r.Reasons) - most; more > 0 {
-			out = append(out, line{p.muted(strings.Repeat(" ", hang) + count(more, "more reason") + ": e")})
 		}
 	}
 	return out
@@ -212,14 +215,18 @@ func (s *adviceScreen) ranking(w, most int) []line {
 // ruleCells is what the ID of a rule takes at the end of a line.
 const ruleCells = 8
 
-// reason is a sentence with its rule at the right edge of its last line.
-func (s *adviceScreen) reason(head line, r advisor.Reason, w, hang int) []line {
+// reason is a sentence after head, with a note at its end and its rule at the
+// right edge of its last line.
+func (s *adviceScreen) reason(head line, r advisor.Reason, note string, w, hang int) []line {
 	p := s.palette
-	out := wrap(append(head, p.text(r.Text)), w-ruleCells, hang)
+	room := w
+	if r.Rule != "" {
+		room -= ruleCells
+	}
+	out := wrap(append(head, p.text(r.Text), p.text(" "), p.muted(note).whole(w)), room, hang)
 	if r.Rule != "" {
 		last := len(out) - 1
-		rule := p.as(muted, r.Rule)
-		out[last] = append(out[last].pad(w-ruleCells), p.right(muted, rule.text, ruleCells))
+		out[last] = append(out[last].pad(room), p.right(muted, r.Rule, ruleCells))
 	}
 	return out
 }
@@ -240,6 +247,37 @@ func (s *adviceScreen) twoMode(w int) []line {
 		out = append(out, wrap(line{p.text("  "), p.muted(a.TwoModeWhy)}, w, 2)...)
 	}
 	return out
+}
+
+// exposures in the order in which they need looking at.
+func exposures() []advisor.Exposure {
+	return []advisor.Exposure{
+		advisor.StalePod, advisor.SynDelay, advisor.IfSysctl0, advisor.CheckSysctl, advisor.UnknownReuse, advisor.Safe, advisor.NotIPVS,
+	}
+}
+
+// exposed is the worst that issue 81775 does here and to how many nodes; no
+// nodes where there is nothing to do about it.
+func exposed(all []advisor.Reuse) (worst advisor.Exposure, nodes int) {
+	for _, e := range exposures()[:5] {
+		for _, r := range all {
+			if r.Exposure == e {
+				worst, nodes = e, nodes+r.Nodes
+			}
+		}
+		if nodes > 0 {
+			break
+		}
+	}
+	return worst, nodes
+}
+
+// byExposure sorts the groups, those that need something done first.
+func byExposure(all []advisor.Reuse) []advisor.Reuse {
+	order := exposures()
+	return slices.SortedStableFunc(slices.Values(all), func(a, b advisor.Reuse) int {
+		return slices.Index(order, a.Exposure) - slices.Index(order, b.Exposure)
+	})
 }
 
 // exposureWord says what issue 81775 does to a group; the words alone carry it.
@@ -264,8 +302,9 @@ func exposureWord(e advisor.Exposure) (string, token) {
 func (s *adviceScreen) reuse(w int) []line {
 	const hang = 13
 	p, a := s.palette, s.session.advice
-	out := wrap(line{p.strong("Issue 81775  "), p.text(a.Caveat)}, w, 0)
-	for _, r := range a.Reuse {
+	const title = "Issue 81775"
+	out := wrap(line{p.strong(title), p.text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
+	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
 		l := append(line{p.text("  ")}, p.column(tok, word, hang-2)...)
 		out = append(out, wrap(append(l, p.strong(count(r.Nodes, "node")), p.text("  "+r.Group)), w, hang)...)

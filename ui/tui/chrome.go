@@ -21,7 +21,6 @@ const progressCells = 20
 func (m *root) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
-	v.WindowTitle = "kpadvisor"
 	return v
 }
 
@@ -33,7 +32,7 @@ func (m *root) draw() string {
 	f := layout(m.w, m.h)
 	p := m.palette
 	if f.Small {
-		text := p.text(fmt.Sprintf("kpadvisor needs %d columns and %d rows; this terminal has %d by %d. Enlarge it, or press q and use kpadvisor audit.",
+		text := p.text(fmt.Sprintf("kpadvisor needs %d columns and %d rows and has %d by %d: enlarge the terminal, or press q and run kpadvisor audit.",
 			minWidth, minHeight, m.w, m.h))
 		lines := wrap(line{text}, max(m.w, 2), 0)
 		return p.paint(lines[:min(len(lines), max(m.h, 1))], m.w)
@@ -99,15 +98,16 @@ func (m *root) cluster() line {
 		return line{p.text("no cluster")}
 	}
 	var l line
+	name := facts.Name
 	switch facts.Origin {
 	case advisor.FromDemo:
-		l = append(l, p.as(warn, "DEMO "))
+		l, name = append(l, p.as(warn, "DEMO ")), demoName(facts)
 	case advisor.FromTyped:
 		l = append(l, p.as(warn, "TYPED "))
 	case advisor.FromSnapshot:
 		l = append(l, p.as(warn, "SNAPSHOT "))
 	}
-	l = append(l, p.text(facts.Name))
+	l = append(l, p.text(name))
 	if v, ok := facts.Version.Get(); ok {
 		l = append(l, p.text("  "), p.muted(v))
 	}

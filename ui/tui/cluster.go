@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -43,7 +44,7 @@ type choice struct {
 func (s *clusterScreen) choices() []choice {
 	var out []choice
 	for _, d := range s.opts.Demos {
-		out = append(out, choice{"demo " + d.Name, summary(d), func() tea.Cmd { return s.take(d) }})
+		out = append(out, choice{"demo " + demoName(d), summary(d), func() tea.Cmd { return s.take(d) }})
 	}
 	if s.opts.Typed != nil {
 		out = append(out, choice{"type the counts", "Services, endpoints, nodes, kernel, version, mode", s.askCounts})
@@ -222,6 +223,9 @@ func (s *clusterScreen) choiceLines(w int) ([]line, int) {
 	}
 	return append(out, nil, line{p.muted("A demo is made up and says so on every screen.")}), focus
 }
+
+// demoName is the name of a demo without the word demo, which stands before it anyway.
+func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-") }
 
 // summary is a set of facts in one line.
 func summary(f advisor.Facts) string {

@@ -54,7 +54,7 @@ func (s *adviceScreen) explanation(w int) []line {
 
 // sourced is a reason with its source under it.
 func (s *adviceScreen) sourced(r advisor.Reason, w, in int) []line {
-	out := s.reason(line{s.palette.text(strings.Repeat(" ", in))}, r, w, in)
+	out := s.reason(line{s.palette.text(strings.Repeat(" ", in))}, r, "", w, in)
 	if r.Source != "" {
 		l := line{s.palette.muted(strings.Repeat(" ", in+2) + "source: " + r.Source)}
 		out = append(out, wrap(l, w, in+4)...)
@@ -154,7 +154,7 @@ func (s *adviceScreen) rows(w int) []line {
 		return nil
 	}
 	out := []line{{p.strong("Issue 81775, group by group")}}
-	for _, r := range a.Reuse {
+	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
 		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + count(r.Nodes, "node") + "  "), p.as(tok, word)}, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == advisor.NotIPVS {

@@ -33,7 +33,7 @@ func (s *clusterScreen) row(label, number string, w int, notes ...string) []line
 		if i > 0 {
 			l = append(l, p.text("   "))
 		}
-		l = append(l, p.text(n).whole())
+		l = append(l, p.text(n).whole(w-indent))
 	}
 	return wrap(l, w, indent)
 }
@@ -48,12 +48,18 @@ func (s *clusterScreen) gap(label, why string, w int) []line {
 	return wrap(l, w, indent)
 }
 
+// tally is a number and a note on it in which # stands for the number.
+type tally struct {
+	n    int
+	note string
+}
+
 // some keeps the notes that have something to count.
-func some(pairs ...any) []string {
+func some(all ...tally) []string {
 	var out []string
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if n, _ := pairs[i].(int); n > 0 {
-			out = append(out, strings.Replace(pairs[i+1].(string), "#", thousands(n), 1))
+	for _, t := range all {
+		if t.n > 0 {
+			out = append(out, strings.Replace(t.note, "#", thousands(t.n), 1))
 		}
 	}
 	return out
@@ -63,16 +69,16 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 	var out []line
 	if v, ok := f.Services.Get(); ok {
 		out = append(out, s.row("Services", thousands(v.Total), w, s.serviceNotes(f, v)...)...)
-		if no := some(v.Headless, "# headless", v.ExternalName, "# ExternalName", v.OtherProxy, "# for another proxy"); len(no) > 0 {
+		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
 			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
 		}
 	} else {
 		out = append(out, s.gap("Services", notKnown(f.Services), w)...)
 	}
 	if v, ok := f.Endpoints.Get(); ok {
-		notes := some(v.Ready, "# ready", v.Terminating, "# terminating")
+		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
 		if v.IPv4 > 0 && v.IPv6 > 0 {
-			notes = append(notes, some(v.IPv4, "# IPv4", v.IPv6, "# IPv6")...)
+			notes = append(notes, some(tally{v.IPv4, "# IPv4"}, tally{v.IPv6, "# IPv6"})...)
 		}
 		if v.Largest > 0 {
 			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+thousands(v.Largest))
@@ -95,8 +101,8 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 }
 
 func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
-	notes := some(v.Ports, "# ports that cost rules", v.NodePort, "NodePort #", v.LoadBalancer, "LoadBalancer #",
-		v.WithoutEndpoints, "without endpoints #", v.SessionAffinity, "ClientIP affinity #")
+	notes := some(tally{v.Ports, "# ports that cost rules"}, tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
+		tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})
 	if load, ok := f.Load.Get(); ok && load.DualStack {
 		notes = append(notes, "dual-stack")
 	}
@@ -113,7 +119,7 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []line {
 	}
 	notes := []string{"a day"}
 	if l, ok := f.Workloads.Get(); ok {
-		notes = append(notes, some(l.Deployments, "# Deployments", l.StatefulSets, "# StatefulSets", l.DaemonSets, "# DaemonSets")...)
+		notes = append(notes, some(tally{l.Deployments, "# Deployments"}, tally{l.StatefulSets, "# StatefulSets"}, tally{l.DaemonSets, "# DaemonSets"})...)
 	}
 	return s.row("Rollouts", decimal(v), w, notes...)
 }
@@ -255,6 +261,9 @@ func (s *clusterScreen) estimates(w int) []line {
 
 // adds is what one mode would add to each new connection.
 func adds(e advisor.Estimate) string {
+	if e.NewConnection != "" {
+		return e.NewConnection
+	}
 	p50, p99 := latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns)
 	if p50 == p99 {
 		return "each new connection: " + p50

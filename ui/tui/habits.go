@@ -240,7 +240,7 @@ func (s *habitsScreen) ask(w int) ([]line, int) {
 	default:
 		out = append(out, line{p.muted("   not answered: it counts as unknown, never as zero")})
 	}
-	return append(out, wrap(line{p.text("   "), p.strong("why it matters: "), p.text(strings.TrimPrefix(q.Why, "why it matters: "))}, w, 3)...), focus
+	return append(out, wrap(line{p.text("   "), p.strong("Why it matters: "), p.text(q.Why)}, w, 3)...), focus
 }
 
 // origin says where an answer is from.

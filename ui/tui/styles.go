@@ -8,8 +8,8 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// Style is how the terminal may be written to. The zero value is the most
-// careful one but for ASCII: no colour, Unicode glyphs.
+// Style is how the terminal may be written to. The zero value has no colour and
+// draws with Unicode.
 type Style struct {
 	Color bool // the 16 ANSI colours; without it bold and faint are all there is
 	ASCII bool // no character beyond ASCII

@@ -107,8 +107,11 @@ func words(l line) []word {
 // glue is a blank at which wrap does not break.
 const glue = "\u00a0"
 
-// whole keeps a span on one line of what wrap makes of it.
-func (s span) whole() span {
+// whole keeps a span on one line of what wrap makes of it, if it fits in w cells.
+func (s span) whole(w int) span {
+	if cells(s.text) > w {
+		return s
+	}
 	return span{s.token, strings.ReplaceAll(s.text, " ", glue)}
 }
 

@@ -32,7 +32,8 @@ func TestWrap(t *testing.T) {
 		{"a long word is broken, not lost", line{{text: "abcdefghij k"}}, 6, 2, []string{"abcdef", "  ghij", "  k"}},
 		{"wide characters count twice", line{{text: "名名名名"}}, 5, 0, []string{"名名", "名名"}},
 		{"columns keep their blanks", line{{text: "a    b"}}, 10, 0, []string{"a    b"}},
-		{"a whole note stays on one line", line{{text: "one "}, span{text: "two three"}.whole()}, 10, 0, []string{"one", "two three"}},
+		{"a whole note stays on one line", line{{text: "one "}, span{text: "two three"}.whole(10)}, 10, 0, []string{"one", "two three"}},
+		{"unless it does not fit", line{span{text: "two three"}.whole(8)}, 8, 0, []string{"two", "three"}},
 		{"nothing", nil, 10, 0, []string{""}},
 	} {
 		if got := flat(wrap(tt.text, tt.w, tt.hang)); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
