@@ -54,8 +54,12 @@ func (v *view) fromCilium(n NodeSign, p program) []clue {
 	if p.role == anetdRole {
 		impl = advisor.DataplaneV2
 	}
+	if impl == advisor.DataplaneV2 && !v.podsMissing && len(v.proxies(n.Name)) == 0 {
+		// GKE's anetd alone on a node: whatever its configuration says.
+		return []clue{{rank: replacement, source: p.owner, says: "anetd runs here and no kube-proxy", impl: impl}}
+	}
 	value, source, why, missing := v.ciliumValue(n, p)
-	if missing && !v.withoutProxy(n, impl) {
+	if missing {
 		return hiddenBy(source, why)
 	}
 	c := clue{rank: note, source: source, says: "kube-proxy-replacement: " + value}
@@ -69,18 +73,7 @@ func (v *view) fromCilium(n NodeSign, p program) []clue {
 	default:
 		c.says = "kube-proxy-replacement is none of its values"
 	}
-	clues := []clue{c}
-	if c.rank == note && v.withoutProxy(n, impl) {
-		clues = append(clues, clue{rank: replacement, source: p.owner, says: "anetd runs here and no kube-proxy",
-			impl: advisor.DataplaneV2})
-	}
-	return clues
-}
-
-// withoutProxy reports whether GKE's anetd is alone on the node: it is
-// Dataplane V2 then, whatever its configuration says.
-func (v *view) withoutProxy(n NodeSign, impl advisor.Implementation) bool {
-	return impl == advisor.DataplaneV2 && !v.podsMissing && len(v.proxies(n.Name)) == 0
+	return []clue{c}
 }
 
 func (v *view) ciliumValue(n NodeSign, p program) (value, source string, why advisor.Why, missing bool) {

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -83,11 +84,12 @@ func (k key) compare(other key) int {
 	return cmp.Or(strings.Compare(k.namespace, other.namespace), strings.Compare(k.name, other.name))
 }
 
+// compareProgram is an order, whichever, that the objects' order has no part in.
 func compareProgram(a, b program) int {
-	return cmp.Or(strings.Compare(string(a.role), string(b.role)), strings.Compare(a.owner, b.owner),
-		a.file.configMap.compare(b.file.configMap), strings.Compare(a.file.file, b.file.file),
-		a.options.compare(b.options), strings.Compare(a.settings.mode, b.settings.mode),
-		strings.Compare(a.version, b.version), strings.Compare(a.option, b.option))
+	if a == b {
+		return 0
+	}
+	return strings.Compare(fmt.Sprintf("%+v", a), fmt.Sprintf("%+v", b))
 }
 
 // unread reports whether one of the wants was not asked, or not answered

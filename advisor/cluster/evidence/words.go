@@ -159,10 +159,19 @@ func argumentsOf(program string, words []string) ([]string, bool) {
 	return nil, false
 }
 
-// flagValues returns what the words give for the flags of names, each name
-// mapped to whether it is a boolean. As with the real parser an underscore is a
-// dash, and "--" ends the flags. More than one value is joined by commas if
-// the flag is a list, and the last one wins otherwise.
+// flagKind is how a flag takes its value.
+type flagKind int
+
+const (
+	stringFlag flagKind = iota
+	boolFlag
+	listFlag
+)
+
+// flagValues returns what the words give for the flags of kinds. As with the
+// real parser an underscore is a dash, and "--" ends the flags. More than one
+// value is joined by commas if the flag is a list, and the last one wins
+// otherwise.
 func flagValues(words []string, kinds map[string]flagKind) map[string]string {
 	values := map[string]string{}
 	for i := 0; i < len(words); i++ {
@@ -194,12 +203,3 @@ func flagValues(words []string, kinds map[string]flagKind) map[string]string {
 	}
 	return values
 }
-
-// flagKind is how a flag takes its value.
-type flagKind int
-
-const (
-	stringFlag flagKind = iota
-	boolFlag
-	listFlag
-)
