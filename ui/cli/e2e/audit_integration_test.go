@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/client-go/rest"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster/clustertest"
 )
@@ -19,6 +21,8 @@ const (
 	change  = 3
 	exposed = 4
 	partial = 5
+
+	interrupted = 130
 )
 
 // document is the part of schema kpadvisor.audit/v1 that tests look at.
@@ -74,7 +78,12 @@ func parse(t testing.TB, text string) document {
 // kubeconfig returns an environment whose kubeconfig is the cluster's admin.
 func kubeconfig(t testing.TB, c *clustertest.Cluster) []string {
 	t.Helper()
-	return environment(t, "KUBECONFIG="+clustertest.Kubeconfig(t, "production", c.Admin))
+	return kubeconfigOf(t, c.Admin)
+}
+
+func kubeconfigOf(t testing.TB, config *rest.Config) []string {
+	t.Helper()
+	return environment(t, "KUBECONFIG="+clustertest.Kubeconfig(t, "production", config))
 }
 
 // TestAuditLarge runs every format on the large cluster: 40 of its nodes run

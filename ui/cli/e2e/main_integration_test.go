@@ -88,9 +88,10 @@ type result struct {
 // run runs kpadvisor to its end with streams that are no terminal.
 func run(t testing.TB, env []string, args ...string) result {
 	t.Helper()
+	program := binary(t) // building it takes its own time
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary(t), args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, &stdout, &stderr
 	err := cmd.Run()
@@ -108,7 +109,7 @@ func run(t testing.TB, env []string, args ...string) result {
 func (r result) expect(t testing.TB, code int) result {
 	t.Helper()
 	if r.code != code {
-		t.Fatalf("exit code %d, want %d\nstdout:\n%s\nstderr:\n%s", r.code, code, r.stdout, r.stderr)
+		t.Fatalf("exit code %d, want %d\nstderr:\n%s\nstdout:\n%.1000s", r.code, code, r.stderr, r.stdout)
 	}
 	return r
 }

@@ -25,9 +25,7 @@ import (
 func TestProblems(t *testing.T) {
 	c := shared.Small(t)
 	good := clustertest.Kubeconfig(t, "production", c.Admin)
-	of := func(config *rest.Config) []string {
-		return environment(t, "KUBECONFIG="+clustertest.Kubeconfig(t, "production", config))
-	}
+	of := func(config *rest.Config) []string { return kubeconfigOf(t, config) }
 	token := rest.Config{Host: c.Server, BearerToken: "expired-long-ago"}
 	token.CAData = c.Admin.CAData
 

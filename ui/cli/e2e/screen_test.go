@@ -34,12 +34,18 @@ func open(t testing.TB, width, height int, env []string, args ...string) *screen
 		t.Fatalf("the path of the socket is too long: %s", s.socket)
 	}
 	t.Cleanup(func() { _ = s.command("kill-server").Run() }) // fails if it has ended already
-	// The pane stays after the program has ended, and tells its exit code.
-	start := []string{"new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), "env", "-i"}
-	start = append(append(append(start, env...), binary(t)), args...)
-	s.run(append([]string{"start-server", ";", "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "status", "off", ";"}, start...)...)
+	start := []string{
+		"start-server", ";", "set", "-g", "status", "off", ";",
+		"new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), "env", "-i",
+	}
+	start = append(start, env...)
+	start = append(start, "sh", "-c", stay, binary(t))
+	s.run(append(start, args...)...)
 	return s
 }
+
+// stay runs a program and keeps its terminal when it has ended.
+const stay = `"$0" "$@"; echo "ended with $?"; exec sleep 600`
 
 func (s *screen) command(args ...string) *exec.Cmd {
 	// -f: no configuration of the user; -u: UTF-8 whatever the locale of the test.
@@ -69,6 +75,14 @@ func (s *screen) press(keys ...string) {
 	for _, k := range keys {
 		s.run("send-keys", "-t", ":", k)
 	}
+}
+
+// escape leaves what shows the text. A key pressed at once would make a
+// different key of the two: ESC 4 is alt+4.
+func (s *screen) escape(text string) {
+	s.t.Helper()
+	s.press("Escape")
+	s.until("esc closes "+text, func(now string) bool { return !strings.Contains(now, text) })
 }
 
 func (s *screen) resize(width, height int) {
@@ -105,14 +119,19 @@ func (s *screen) until(what string, ok func(text string) bool) string {
 	}
 }
 
+// state returns what tmux knows of the terminal, in its own format language.
+func (s *screen) state(format string) string {
+	return strings.TrimSpace(s.run("display-message", "-p", "-t", ":", format))
+}
+
 // exit waits until the program has ended and returns its exit code.
 func (s *screen) exit() int {
 	s.t.Helper()
-	var code int
-	s.until("kpadvisor ends", func(string) bool {
-		dead, status, _ := strings.Cut(strings.TrimSpace(s.run("display-message", "-p", "-t", ":", "#{pane_dead} #{pane_dead_status}")), " ")
-		code, _ = strconv.Atoi(status)
-		return dead == "1"
-	})
-	return code
+	text := s.wait("\nended with ")
+	_, code, _ := strings.Cut(text, "\nended with ")
+	n, err := strconv.Atoi(strings.Fields(code)[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
