@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -119,14 +121,14 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return usageError{cmd.CommandPath(), fmt.Sprintf(format, args...)}
 }
 
-// sentence makes a sentence of an error text: a capital, unless it starts with
-// a flag, and a full stop.
+// sentence makes a sentence of an error text: a capital and a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	first, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[n:]
 	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
@@ -164,10 +166,8 @@ func (a *app) formatWanted() string {
 	fs.ParseErrorsAllowlist.UnknownFlags = true
 	fs.SetOutput(io.Discard)
 	format := fs.StringP("output", "o", "text", "")
-	if len(a.args) == 0 || a.args[0] != "audit" || fs.Parse(a.args[1:]) != nil && *format == "text" {
-		return "text"
-	}
-	if *format != "json" && *format != "markdown" {
+	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
+	if !slices.Contains(a.args, "audit") || !slices.Contains(formats, *format) {
 		return "text"
 	}
 	return *format

@@ -75,7 +75,7 @@ func TestHelp(t *testing.T) {
 		if o.code != Fine || o.errOut != "" {
 			t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
 		}
-		golden(t, strings.TrimPrefix("help-"+command, "-")+".txt", o.out)
+		golden(t, strings.TrimSuffix("help-"+command, "-")+".txt", o.out)
 		for l := range strings.Lines(o.out) {
 			if n := len([]rune(strings.TrimSuffix(l, "\n"))); n > 90 {
 				t.Errorf("%s --help: %d columns in %q", command, n, l)
@@ -129,15 +129,15 @@ func (o outcome) isOneSentence(t *testing.T) {
 
 func TestNoCluster(t *testing.T) {
 	o := run(t, "audit")
-	o.wants(t, Failure, "", "No kubeconfig was found.")
+	o.wants(t, Failure, "", "No kubeconfig was found")
 	o.isOneSentence(t)
 	if o.out != "" {
 		t.Errorf("stdout of a failure: %q", o.out)
 	}
 	o = run(t, "snapshot")
-	o.wants(t, Failure, "", "No kubeconfig was found.")
+	o.wants(t, Failure, "", "No kubeconfig was found")
 	// Without a command the demo is shown, called one, and still a failure.
-	run(t).wants(t, Failure, "DEMO, not your cluster", "No kubeconfig was found.")
+	run(t).wants(t, Failure, "DEMO, not your cluster", "No kubeconfig was found")
 }
 
 func TestOneJSONDocumentWhateverHappens(t *testing.T) {
@@ -145,6 +145,7 @@ func TestOneJSONDocumentWhateverHappens(t *testing.T) {
 		{"audit", "-o", "json"},
 		{"audit", "-ojson", "--no-such-flag"},
 		{"audit", "--no-such-flag", "--output=json"},
+		{"--context", "elsewhere", "audit", "-o", "json"},
 		{"audit", "--output", "json", "--connections", "often"},
 		{"audit", "-o", "json", "--kubeconfig", "/does/not/exist"},
 		{"audit", "-o", "json", "--facts", "/does/not/exist"},
@@ -336,6 +337,10 @@ func TestProxyModeFillsOnlyWhatIsUnseen(t *testing.T) {
 }
 
 func TestSmallCommands(t *testing.T) {
+	for flag, want := range map[string]string{"--behind-nat": "yes", "--behind-nat=no": "no", "--behind-nat=false": "no"} {
+		o := run(t, "audit", "--demo", "short", "-o", "markdown", flag)
+		o.wants(t, Fine, "(NAT)? "+want+" (--behind-nat)", "")
+	}
 	run(t, "version").wants(t, Fine, "kpadvisor ", "")
 	run(t, "rbac").wants(t, Fine, "kind: ClusterRole", "")
 	run(t, "keys").wants(t, Fine, "quit", "")

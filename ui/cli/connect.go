@@ -73,8 +73,8 @@ func kubeconfig(f *genericclioptions.ConfigFlags, env func(string) string) (*res
 }
 
 // signIn lets a credential plugin ask its questions on the normal screen, with
-// its stderr visible, before the full-screen interface is drawn. Without a
-// plugin it does nothing: the first frame does not wait for the network.
+// its stderr visible, before anything is drawn. Without a plugin it does
+// nothing: the first frame does not wait for the network.
 //
 // A plugin cannot be stopped from here. On ctrl-C it gets the signal itself, as
 // part of the terminal's foreground group, and the goroutine that waits for it
@@ -83,7 +83,7 @@ func (a *app) signIn(ctx context.Context, client *cluster.Client, config *rest.C
 	if config.ExecProvider == nil && config.AuthProvider == nil {
 		return nil
 	}
-	if config.ExecProvider != nil {
+	if config.ExecProvider != nil && a.tty.err {
 		fmt.Fprintf(a.err, "Signing in with %s (ctrl-C to stop)\n", plainText(config.ExecProvider.Command))
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, signInLimit, failure{report.Problem{

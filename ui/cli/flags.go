@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,39 +130,28 @@ func (a *app) addHabits(cmd *cobra.Command) {
 			}
 			v := a.flags.habits[q.ID]
 			fs.Var(&habitValue{v, q}, string(q.ID), habitHelp(q))
-			if isYesNo(q) {
-				fs.Lookup(string(q.ID)).NoOptDefVal = q.Choices[0].Value
+			if slices.Equal(choices(q), []string{"yes", "no"}) {
+				fs.Lookup(string(q.ID)).NoOptDefVal = "yes" // the flag alone says so
 			}
 		}
 	})
 	for _, q := range advisor.Questions() {
-		values := make([]string, len(q.Choices))
-		for i, c := range q.Choices {
-			values[i] = c.Value
-		}
-		complete(cmd, string(q.ID), values)
+		complete(cmd, string(q.ID), choices(q))
 	}
 }
 
 // habitHelp is the question in the help of its flag.
 func habitHelp(q advisor.Question) string {
-	if len(q.Choices) == 0 {
-		return q.Text
-	}
+	return strings.TrimSpace(q.Text + " " + strings.Join(choices(q), ", "))
+}
+
+// choices are the values that a question takes; none for a number.
+func choices(q advisor.Question) []string {
 	values := make([]string, len(q.Choices))
 	for i, c := range q.Choices {
 		values[i] = c.Value
 	}
-	return q.Text + " " + strings.Join(values, ", ")
-}
-
-// isYesNo recognises a question that a flag without a value answers.
-func isYesNo(q advisor.Question) bool {
-	if len(q.Choices) == 0 {
-		return false
-	}
-	yes, err := strconv.ParseBool(q.Choices[0].Value)
-	return err == nil && yes || q.Choices[0].Value == "yes"
+	return values
 }
 
 // habitValue validates an answer as it is parsed, in the advisor's own words.
@@ -184,7 +172,7 @@ func (h *habitValue) Set(s string) error {
 
 func (h *habitValue) Type() string {
 	switch {
-	case isYesNo(h.q), len(h.q.Choices) > 0:
+	case len(h.q.Choices) > 0:
 		return "answer"
 	case h.q.Integer:
 		return "int"

@@ -87,7 +87,7 @@ func TestScreensWithoutACluster(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	code, written := onScreen(t, ctx, "No kubeconfig", "q")
-	if code != Failure || !strings.Contains(written[max(0, strings.LastIndex(written, leave)):], "No kubeconfig was found.") {
+	if code != Failure || !strings.Contains(written[max(0, strings.LastIndex(written, leave)):], "No kubeconfig was found") {
 		t.Errorf("code %d, %q", code, written)
 	}
 }
@@ -119,6 +119,24 @@ func TestSignInCanBeInterrupted(t *testing.T) {
 	code, written := onScreen(t, ctx, "nothing", "", "--kubeconfig", f.kubeconfig(t, execUser(plugin)))
 	if code != Interrupted || strings.Contains(written, enter) || time.Since(start) > 2*time.Second {
 		t.Errorf("code %d after %v: %q", code, time.Since(start), written)
+	}
+}
+
+func TestAuditSignsIn(t *testing.T) {
+	f := newFakeServer(t)
+	o := run(t, "audit", "--kubeconfig", f.kubeconfig(t, execUser(script(t, "exit 3"))))
+	if o.code != Failure || o.out != "" {
+		t.Errorf("code %d, stdout %q", o.code, o.out)
+	}
+	o.isOneSentence(t)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	o = at(t, ctx, "", "audit", "-o", "json", "--kubeconfig", f.kubeconfig(t, execUser(script(t, "exec sleep 3"))))
+	o.wants(t, Interrupted, `"sentence": "Interrupted."`, "Interrupted.")
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("it took %v to stop", d)
 	}
 }
 

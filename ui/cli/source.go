@@ -145,8 +145,11 @@ func (a *app) read(ctx context.Context, cmd *cobra.Command, t terminal) (advisor
 		return advisor.Facts{}, err
 	}
 	defer closeLog()
-	client, _, err := a.connect()
+	client, config, err := a.connect()
 	if err != nil {
+		return advisor.Facts{}, err
+	}
+	if err := a.signIn(ctx, client, config); err != nil {
 		return advisor.Facts{}, err
 	}
 	survey := client.Start(ctx)

@@ -201,7 +201,11 @@ func answers(h advisor.Habits) section {
 			if source != "" {
 				text += " (" + source + ")"
 			}
-			s.Items = append(s.Items, item{Mark: "-", Text: q.Text + " " + text})
+			ask := strings.TrimSpace(q.Text)
+			if !strings.HasSuffix(ask, "?") {
+				ask += ":"
+			}
+			s.Items = append(s.Items, item{Mark: "-", Text: ask + " " + text})
 		}
 	}
 	return s

@@ -145,3 +145,13 @@ func failed() Document {
 		Remedy:   "check that the VPN is up, or pass --kubeconfig",
 	}}
 }
+
+// decided is what the rules really say, which no fixture foresees. It is no
+// golden: a new rule must not break a test of the layout.
+func decided(t *testing.T) Document {
+	t.Helper()
+	doc := large(t)
+	doc.Habits = advisor.Prefill(doc.Facts, doc.Habits)
+	doc.Advice = advisor.Decide(doc.Facts, doc.Habits, advisor.Measured{})
+	return doc
+}

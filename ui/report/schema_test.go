@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kpadvisor/advisor"
 )
 
 // validator checks a document against the part of JSON Schema that the
@@ -151,6 +154,26 @@ func TestGoldensFitTheSchema(t *testing.T) {
 	v := validator{schema["$defs"].(map[string]any)}
 	for name := range cases(t) {
 		if err := v.check(name, schema, readJSON(t, filepath.Join("testdata", name+".json"))); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAdviceFitsTheSchema(t *testing.T) {
+	schema := committedSchema(t)
+	v := validator{schema["$defs"].(map[string]any)}
+	nothing := Document{Advice: advisor.Decide(advisor.Facts{Origin: advisor.FromTyped}, advisor.Habits{}, advisor.Measured{})}
+	nothing.Facts.Origin = advisor.FromTyped
+	for name, doc := range map[string]Document{"decided": decided(t), "nothing": nothing} {
+		var b bytes.Buffer
+		if err := JSON(&b, doc); err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]any
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.check(name, schema, got); err != nil {
 			t.Error(err)
 		}
 	}

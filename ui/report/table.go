@@ -42,7 +42,9 @@ func (t *text) table(tb table) {
 			t.b.WriteString(t.paint(tone, strings.TrimRight(line, " ")) + "\n")
 		case t.Width-lead < evidenceMin:
 			t.b.WriteString(t.paint(tone, strings.TrimRight(line, " ")) + "\n")
-			t.paragraph(4, tone, r[last])
+			if i > 0 { // a heading below its row would head nothing
+				t.paragraph(4, tone, r[last])
+			}
 		default:
 			t.hanging(line, tone, r[last], tone)
 		}
