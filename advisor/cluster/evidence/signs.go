@@ -220,7 +220,9 @@ func ReduceUnstructured(u *unstructured.Unstructured) (CustomSign, bool) {
 	switch gk := u.GroupVersionKind().GroupKind(); {
 	case gk.Kind == "CiliumNodeConfig" && gk.Group == "cilium.io":
 		resource, fields = "ciliumnodeconfigs", []string{"nodeSelector", "defaults"}
-	case gk.Kind == "FelixConfiguration":
+	case gk.Kind == "FelixConfiguration", gk.Kind == "":
+		// Calico's own API server leaves the kind out of the items of a list;
+		// the other resources are listed by CRDs, which do not.
 		resource, fields = "felixconfigurations", []string{"bpfEnabled"}
 	case gk.Kind == "Installation" && gk.Group == "operator.tigera.io":
 		resource, fields = "installations", []string{"calicoNetwork"}

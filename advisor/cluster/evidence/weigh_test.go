@@ -211,6 +211,18 @@ func TestNotServed(t *testing.T) {
 	}
 }
 
+// TestItemsWithoutKind: an aggregated API server leaves it out of a list.
+func TestItemsWithoutKind(t *testing.T) {
+	s, ok := ReduceUnstructured(&unstructured.Unstructured{Object: map[string]any{
+		"metadata": map[string]any{"name": "default"}, "spec": map[string]any{"bpfEnabled": true}}})
+	if !ok || s.resource != "felixconfigurations" || s.spec["bpfEnabled"] != true {
+		t.Errorf("%+v", s)
+	}
+	if _, ok := ReduceUnstructured(&unstructured.Unstructured{Object: map[string]any{"kind": "Pod"}}); ok {
+		t.Error("a Pod is no custom resource")
+	}
+}
+
 // TestOtherLabels: a kube-proxy DaemonSet whose pods carry none of the usual
 // labels is found by its container.
 func TestOtherLabels(t *testing.T) {
