@@ -17,7 +17,7 @@ func (s *situation) flips(now verdict) []Flip {
 	out := []Flip{}
 	for _, c := range s.changes() {
 		f, h := c.with(cloneFacts(s.facts), s.habits)
-		then := newSituation(f, h, s.measured).decide()
+		then := s.with(f, h).decide()
 		if then.mode == now.mode && then.action == now.action {
 			continue
 		}
@@ -44,7 +44,7 @@ func (s *situation) changes() []change {
 	if s.nftKernels() != yes {
 		add("kernel 6.12 on every Linux node", eachLinux(func(g *NodeGroup) { g.Kernel = "6.12.0" }))
 	}
-	if s.nftKernels() != no && len(s.proxied()) > 0 {
+	if s.nftKernels() != no && len(s.proxied) > 0 {
 		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", oneLinux(func(g *NodeGroup) { g.Kernel = "5.10.200" }))
 	}
 	for _, minor := range []int{22, 31, 33, 35, 36, 40, 43} {
@@ -144,7 +144,7 @@ func (s *situation) sizeFlips(now verdict) []Flip {
 	at := func(entries int) verdict {
 		f := s.facts
 		f.Load = KnownFrom(s.load.scaled(entries), "tried")
-		return newSituation(f, s.habits, s.measured).decide()
+		return s.with(f, s.habits).decide()
 	}
 	same := func(entries int) bool {
 		v := at(entries)

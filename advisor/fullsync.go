@@ -77,7 +77,7 @@ func nftablesFullSync(l Load, v Version) string {
 // backend returns the iptables backend that most nodes are likely to use.
 func (s *situation) backend() Backend {
 	nodes := map[Backend]int{}
-	for _, g := range s.proxied() {
+	for _, g := range s.proxied {
 		b, _ := likelyBackend(g.OSImage)
 		nodes[b] += max(g.Nodes, 1)
 	}

@@ -95,7 +95,7 @@ func (s *situation) measurement(from, to Mode) (Comparison, int64, bool) {
 }
 
 func (s *situation) hasKernel(release string) bool {
-	for _, g := range s.proxied() {
+	for _, g := range s.proxied {
 		if g.Kernel == release && release != "" {
 			return true
 		}

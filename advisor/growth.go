@@ -44,7 +44,7 @@ func (s *situation) growth(now verdict) []Reason {
 	}
 	facts := s.facts
 	facts.Load = KnownFrom(grown, "expected Services")
-	then := newSituation(facts, s.habits, s.measured).decide()
+	then := s.with(facts, s.habits).decide()
 	if then.action != now.action || then.mode != now.mode {
 		out = append(out, Reason{Text: "The advice would then be: " + then.headline + ".", Source: "this rule table"})
 	} else {

@@ -9,7 +9,7 @@ import (
 // that are possible, then the rest; ties go to where upstream is heading.
 func (s *situation) ranking(v verdict) []Ranked {
 	order := []Mode{NFTables, IPTables, IPVS}
-	if two, _ := s.twoMode(); two == TwoIPVS && !s.since(31) {
+	if two, _ := s.twoMode(); two == TwoIPVS && !s.since(31) && v.action != None {
 		order = []Mode{NFTables, IPVS, IPTables}
 	}
 	score := func(m Mode) int {

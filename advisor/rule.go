@@ -78,7 +78,7 @@ func (r Rule) eval(s *situation) (Outcome, []group) {
 		}
 		return Miss, nil
 	}
-	groups := s.proxied()
+	groups := s.proxied
 	if r.anyProxy {
 		groups = s.groups
 	}
@@ -168,7 +168,7 @@ func (r Rule) finding(s *situation) (Finding, bool) {
 // findings applies every rule: by severity, then by ID.
 func (s *situation) findings() []Finding {
 	out := []Finding{}
-	for _, r := range Rules() {
+	for _, r := range s.rules {
 		if f, ok := r.finding(s); ok {
 			out = append(out, f)
 		}
@@ -186,7 +186,7 @@ func (v Severity) rank() int { return slices.Index([]Severity{Critical, Warning,
 
 // reason returns a rule as a reason if it fires, and an empty one otherwise.
 func (s *situation) reason(id string) Reason {
-	for _, r := range Rules() {
+	for _, r := range s.rules {
 		if r.ID != id {
 			continue
 		}

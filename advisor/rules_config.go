@@ -45,11 +45,11 @@ func configRules() []Rule {
 			Remedy: "give it with --proxy-mode, or read http://127.0.0.1:10249/proxyMode on a node",
 			fires: func(s *situation) bool {
 				_, unseen := s.modes()
-				return unseen && len(s.proxied()) > 0
+				return unseen && len(s.proxied) > 0
 			},
 			text: func(s *situation, _ []group) string {
 				n := 0
-				for _, g := range s.proxied() {
+				for _, g := range s.proxied {
 					if !g.mode.IsKnown() {
 						n += g.Nodes
 					}

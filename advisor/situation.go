@@ -29,6 +29,7 @@ type situation struct {
 	measured Measured
 
 	groups  []group // Linux, in canonical order
+	proxied []group // of those, the ones that run kube-proxy, or may
 	windows int     // Windows nodes
 	load    loadView
 	oldest  Fact[Version] // of the kube-proxies, or of the API server where no node is known
@@ -36,6 +37,7 @@ type situation struct {
 	// allNodes is false where some nodes were not read: nothing can then be
 	// said of "every node".
 	allNodes bool
+	rules    []Rule // the rule table, built once
 }
 
 // group is a node group of Linux nodes with its strings parsed.
@@ -53,7 +55,18 @@ type group struct {
 // newSituation derives everything; the order of the node groups given does not
 // matter.
 func newSituation(f Facts, h Habits, m Measured) *situation {
-	s := &situation{facts: f, habits: h, measured: m, load: newLoadView(f)}
+	return (&situation{measured: m, rules: Rules()}).with(f, h)
+}
+
+// with is the same situation with other facts or habits: for trying.
+func (s *situation) with(f Facts, h Habits) *situation {
+	t := &situation{facts: f, habits: h, measured: s.measured, rules: s.rules, load: newLoadView(f)}
+	t.derive()
+	return t
+}
+
+func (s *situation) derive() {
+	f := s.facts
 	sorted := slices.Clone(f.Groups)
 	slices.SortFunc(sorted, compareGroups)
 	seen := 0
@@ -63,11 +76,14 @@ func newSituation(f Facts, h Habits, m Measured) *situation {
 			s.windows += g.Nodes
 			continue
 		}
-		s.groups = append(s.groups, newGroup(g, f.Version))
+		linux := newGroup(g, f.Version)
+		s.groups = append(s.groups, linux)
+		if linux.runs != no {
+			s.proxied = append(s.proxied, linux)
+		}
 	}
 	s.allNodes = nodesComplete(f, seen)
 	s.oldest, s.newest = s.versionRange()
-	return s
 }
 
 // nodesComplete reports whether the groups hold every node there is.
@@ -145,7 +161,7 @@ func parseFact(f Fact[string]) Fact[Version] {
 // versionRange returns the oldest and the newest version among the nodes that
 // may run kube-proxy; unknown as soon as one of them is.
 func (s *situation) versionRange() (oldest, newest Fact[Version]) {
-	groups := s.proxied()
+	groups := s.proxied
 	if len(groups) == 0 {
 		v := parseFact(s.facts.Version)
 		return v, v
@@ -165,17 +181,6 @@ func (s *situation) versionRange() (oldest, newest Fact[Version]) {
 	return oldest, newest
 }
 
-// proxied returns the Linux groups that run kube-proxy, or may.
-func (s *situation) proxied() []group {
-	var out []group
-	for _, g := range s.groups {
-		if g.runs != no {
-			out = append(out, g)
-		}
-	}
-	return out
-}
-
 // every folds a question over the proxied groups: no beats unclear beats yes.
 // No node known is unclear, and so is a yes while nodes were not read.
 func (s *situation) every(ask func(group) tri) tri {
@@ -183,7 +188,7 @@ func (s *situation) every(ask func(group) tri) tri {
 	if !s.allNodes {
 		answer = unclear
 	}
-	for _, g := range s.proxied() {
+	for _, g := range s.proxied {
 		switch ask(g) {
 		case no:
 			return no
@@ -204,7 +209,7 @@ func (s *situation) since(minor int) bool {
 // modes returns the known modes with their node counts and the nodes whose mode
 // is not known, most nodes first.
 func (s *situation) modes() (known []ModeCount, unseen bool) {
-	for _, g := range s.proxied() {
+	for _, g := range s.proxied {
 		m, ok := g.mode.Get()
 		if !ok {
 			unseen = true
@@ -212,7 +217,7 @@ func (s *situation) modes() (known []ModeCount, unseen bool) {
 		}
 		known = addMode(known, ModeCount{m, KubeProxy, g.Nodes})
 	}
-	return known, unseen || len(s.proxied()) == 0
+	return known, unseen || len(s.proxied) == 0
 }
 
 func addMode(counts []ModeCount, c ModeCount) []ModeCount {
@@ -233,7 +238,7 @@ func (s *situation) inForce(m Mode) bool {
 
 // current lists what programs Services, most nodes first.
 func (s *situation) current() []ModeCount {
-	var counts []ModeCount
+	counts := []ModeCount{}
 	for _, g := range s.groups {
 		c := ModeCount{Nodes: g.Nodes, Implementation: g.Proxy.Implementation.Value}
 		if g.runs == yes {

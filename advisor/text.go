@@ -40,10 +40,13 @@ func micros(ns int64) string {
 	}
 }
 
-// seconds writes nanoseconds as "0.8 s" or "12 s".
+// seconds writes nanoseconds as "40 ms", "0.8 s" or "12 s".
 func seconds(ns int64) string {
 	s := float64(ns) / 1e9
-	if s >= 10 {
+	switch {
+	case s < 0.1:
+		return strconv.FormatFloat(s*1000, 'f', 0, 64) + " ms"
+	case s >= 10:
 		return strconv.FormatFloat(s, 'f', 0, 64) + " s"
 	}
 	return strconv.FormatFloat(s, 'f', 1, 64) + " s"

@@ -29,7 +29,7 @@ func (s *situation) wouldChange(q Question, now verdict) string {
 		if err != nil {
 			continue
 		}
-		t := newSituation(s.facts, h, s.measured)
+		t := s.with(s.facts, h)
 		then := t.decide()
 		switch {
 		case then.mode != now.mode || then.action != now.action:

@@ -26,7 +26,7 @@ func (s *situation) notSeen() []Reason {
 	if r := s.reason("KPA055"); r.Text != "" {
 		out = append(out, r)
 	}
-	if slices.ContainsFunc(s.proxied(), func(g group) bool { return g.runs == unclear }) {
+	if slices.ContainsFunc(s.proxied, func(g group) bool { return g.runs == unclear }) {
 		add("Whether kube-proxy runs at all is not visible on some nodes; it is assumed.", "kubernetes API")
 	}
 	if s.nftPossible() == yes {

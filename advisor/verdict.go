@@ -65,7 +65,7 @@ func (s *situation) procedure() verdict {
 
 // noKubeProxy stops where something else programs Services.
 func (s *situation) noKubeProxy() (verdict, bool) {
-	if len(s.facts.Groups) == 0 || len(s.proxied()) > 0 || !s.allNodes {
+	if len(s.facts.Groups) == 0 || len(s.proxied) > 0 || !s.allNodes {
 		return verdict{}, false
 	}
 	if len(s.groups) == 0 {
@@ -214,8 +214,8 @@ func (s *situation) best() verdict {
 		}
 		return verdict{mode: IPTables, because: []Reason{s.nftImpossible(), s.ipvsEnd()}}
 	}
-	if s.since(31) {
-		return verdict{mode: IPTables, because: []Reason{s.reason("KPA012"), s.ipvsEnd()}}
+	if s.newest.Value.AtLeast(31) { // no new use of IPVS from here on
+		return verdict{mode: IPTables, because: []Reason{s.reason("KPA012"), s.reason("KPA013"), s.ipvsEnd()}}
 	}
 	two, _ := s.twoMode()
 	switch {

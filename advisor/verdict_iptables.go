@@ -90,6 +90,9 @@ func (s *situation) onOldIPTables() verdict {
 		g := s.gainOf(IPTables, IPVS)
 		worth, why := g.worth(s, IPTables, IPVS)
 		switch {
+		case s.newest.Value.AtLeast(31):
+			keep.headline = "Keep iptables: bring every node to 1.33 rather than move to IPVS"
+			return keep
 		case s.ipvsPossible() != yes:
 			keep.headline = "Keep iptables: kube-proxy would not start in IPVS mode on every node"
 			return keep

@@ -132,5 +132,9 @@ func (c *Client) serverVersion(ctx context.Context) (string, error) {
 func (c *Client) get(ctx context.Context, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
-	return c.rest.Get().AbsPath(path).SetHeader("Accept", runtime.ContentTypeJSON).DoRaw(ctx)
+	r := c.rest.Get().AbsPath(path).SetHeader("Accept", runtime.ContentTypeJSON).Do(ctx)
+	if err := r.Error(); err != nil { // DoRaw would not read the Status that says what is not there
+		return nil, err
+	}
+	return r.Raw()
 }

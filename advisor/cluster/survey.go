@@ -118,12 +118,19 @@ func (s *Survey) stage(what string, total int) {
 	s.progress.total.Store(int64(max(total, 0)))
 }
 
-// miss enters into the coverage what could not be read, or not wholly.
+// miss enters into the coverage what could not be read, or not wholly. What takes
+// several requests is missing once.
 func (s *Survey) miss(what string, err error, hides string, read, total int) {
+	m := advisor.Missing{What: what, Why: why(err), Hides: hides, Read: read, Total: max(total, 0)}
 	s.publish(func(f *advisor.Facts) {
-		f.Coverage.Missing = append(f.Coverage.Missing, advisor.Missing{
-			What: what, Why: why(err), Hides: hides, Read: read, Total: max(total, 0),
-		})
+		for i := range f.Coverage.Missing {
+			if known := &f.Coverage.Missing[i]; known.What == m.What && known.Why == m.Why {
+				known.Read += m.Read
+				known.Total += m.Total
+				return
+			}
+		}
+		f.Coverage.Missing = append(f.Coverage.Missing, m)
 	})
 }
 
