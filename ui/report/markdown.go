@@ -15,7 +15,9 @@ func Markdown(w io.Writer, doc Document) error {
 			m.section(s)
 		}
 	}
-	if _, err := io.WriteString(w, m.b.String()); err != nil {
+	// Each block ends with the blank line it needs before whatever comes next.
+	text := strings.ReplaceAll(m.b.String(), "\n\n\n", "\n\n")
+	if _, err := io.WriteString(w, text); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
