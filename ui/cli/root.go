@@ -32,11 +32,13 @@ so, and the exit code is 1.
   kpadvisor --context prod --connections long
   kpadvisor --demo mixed`,
 		Args:          noArgs,
+		Version:       versionLine(buildInfo()),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: a.program},
 		RunE:          func(cmd *cobra.Command, _ []string) error { return a.root(cmd.Context(), cmd) },
 	}
+	cmd.SetVersionTemplate("kpadvisor {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetUsageFunc(a.usage)
 	cmd.SuggestionsMinimumDistance = 2

@@ -14,8 +14,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version and what it was built from",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			_, err := fmt.Fprintln(a.out, "kpadvisor", versionLine(info))
+			_, err := fmt.Fprintln(a.out, "kpadvisor", versionLine(buildInfo()))
 			return err
 		},
 	}
@@ -23,8 +22,13 @@ func (a *app) versionCommand() *cobra.Command {
 
 // version is the version of this program alone, for reports.
 func (a *app) version() string {
+	return shortVersion(buildInfo())
+}
+
+// buildInfo is nil in a binary built without module support.
+func buildInfo() *debug.BuildInfo {
 	info, _ := debug.ReadBuildInfo()
-	return shortVersion(info)
+	return info
 }
 
 // shortVersion is the module's version, or the commit of a build between two.

@@ -20,9 +20,11 @@ type audit struct {
 	Version string   `json:"version,omitempty"`
 	Error   *Problem `json:"error,omitempty"`
 	advisor.Advice
-	Coverage coverage       `json:"coverage"`
-	Facts    advisor.Facts  `json:"facts"`
-	Habits   advisor.Habits `json:"habits"`
+	// Estimates stands for Advice.Estimates, keyed by mode.
+	Estimates map[advisor.Mode]advisor.Estimate `json:"estimates"`
+	Coverage  coverage                          `json:"coverage"`
+	Facts     advisor.Facts                     `json:"facts"`
+	Habits    advisor.Habits                    `json:"habits"`
 }
 
 // failure is the same document when there is nothing to tell but the problem.
@@ -47,9 +49,10 @@ func JSON(w io.Writer, doc Document) error {
 	} else {
 		v = audit{
 			Schema: Schema, Version: doc.Version, Error: doc.Problem,
-			Advice:   withLists(doc.Advice),
-			Coverage: coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
-			Facts:    doc.Facts, Habits: doc.Habits,
+			Advice:    withLists(doc.Advice),
+			Estimates: byMode(doc.Advice.Estimates),
+			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
+			Facts:     doc.Facts, Habits: doc.Habits,
 		}
 	}
 	var b bytes.Buffer
@@ -69,7 +72,7 @@ func JSON(w io.Writer, doc Document) error {
 // may iterate without asking. The caller's advice is not touched.
 func withLists(a advisor.Advice) advisor.Advice {
 	a.Current, a.Because = list(a.Current), list(a.Because)
-	a.Estimates, a.Lifecycle, a.Findings = list(a.Estimates), list(a.Lifecycle), list(a.Findings)
+	a.Lifecycle, a.Findings = list(a.Lifecycle), list(a.Findings)
 	a.Growth, a.Flips, a.Runbook = list(a.Growth), list(a.Flips), list(a.Runbook)
 	a.Unanswered, a.Unseen = list(a.Unanswered), list(a.Unseen)
 	a.Ranking = list(slices.Clone(a.Ranking))
@@ -81,6 +84,14 @@ func withLists(a advisor.Advice) advisor.Advice {
 		a.Reuse[i].Remedy = list(a.Reuse[i].Remedy)
 	}
 	return a
+}
+
+func byMode(all []advisor.Estimate) map[advisor.Mode]advisor.Estimate {
+	out := map[advisor.Mode]advisor.Estimate{}
+	for _, e := range all {
+		out[e.Mode] = e
+	}
+	return out
 }
 
 func list[T any](s []T) []T {

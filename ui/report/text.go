@@ -25,6 +25,11 @@ func Text(w io.Writer, doc Document, style Style) error {
 		for _, s := range card(doc) {
 			t.section(s)
 		}
+		// The report is longer than a screen: what it comes to stands at both ends.
+		if h := doc.Advice.Headline; h != "" {
+			t.b.WriteByte('\n')
+			t.paragraph(0, strong, h)
+		}
 	}
 	if _, err := io.WriteString(w, t.b.String()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
