@@ -61,9 +61,8 @@ func compare(ctx context.Context, rounds int, ours, theirs command) error {
 				runs[i] = append(runs[i], r)
 			}
 		}
-		fmt.Fprintf(os.Stderr, "\rround %d of %d", round, rounds)
+		fmt.Fprintf(os.Stderr, "round %d of %d\n", round, rounds)
 	}
-	fmt.Fprint(os.Stderr, "\r\x1b[K")
 	wall := func(r run) float64 { return r.wall.Seconds() }
 	peak := func(r run) float64 { return float64(r.peak) / (1 << 20) }
 
