@@ -40,10 +40,10 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 	services := services{join: newJoin(t.services)}
 	serviceErr := collect(ctx, s, serviceList(), t.services, "Services and what each mode would hold",
 		func(o *corev1.Service) { services.add(o) })
-	s.publish(func(f *advisor.Facts) { f.Services.Value = services.ServiceCounts })
-
 	if serviceErr != nil {
 		services.join = newJoin(0) // half of the Services would drop half of the slices
+	} else {
+		s.publish(func(f *advisor.Facts) { f.Services.Value = services.ServiceCounts })
 	}
 	ends := endpoints{join: &services.join, unmatched: serviceErr != nil}
 	sliceErr := collect(ctx, s, sliceList(), t.slices, "endpoints and what each mode would hold",
@@ -79,7 +79,7 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 func partial[T any](err error) advisor.Fact[T] {
 	f := advisor.UnknownFor[T](why(err), "")
 	if f.Why == advisor.Failed {
-		f.Detail = oneLine(err)
+		f.Detail = cleanText(oneLine(err))
 	}
 	return f
 }

@@ -5,8 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -61,7 +60,7 @@ func newFakeAPI(t testing.TB) *fakeAPI {
 	}
 	f.Server = httptest.NewUnstartedServer(f)
 	f.EnableHTTP2 = true
-	f.Config.ErrorLog = log.New(io.Discard, "", 0)
+	f.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	f.StartTLS()
 	t.Cleanup(f.Close)
 	return f

@@ -96,8 +96,11 @@ func TestSlices(t *testing.T) {
 			s.Endpoints[0].Addresses = nil
 			s.Endpoints[1].Addresses = []string{"10.0.0.1", "10.0.0.2"}
 		}, advisor.EndpointCounts{Slices: 1, Total: 1, IPv4: 1, Ready: 1, Serving: 1, Largest: 1, LargestName: "shop/cart"}, 1},
-		{"one leaving, one ready", func(s *discoveryv1.EndpointSlice) { s.Endpoints[0] = endpointAt("10.0.0.9", false, true, true) },
-			advisor.EndpointCounts{Slices: 1, Total: 2, IPv4: 2, Ready: 1, Serving: 2, Terminating: 1, Largest: 1, LargestName: "shop/cart"}, 1},
+		{
+			"one leaving, one ready", func(s *discoveryv1.EndpointSlice) { s.Endpoints[0] = endpointAt("10.0.0.9", false, true, true) },
+			advisor.EndpointCounts{Slices: 1, Total: 2, IPv4: 2, Ready: 1, Serving: 2, Terminating: 1, Largest: 1, LargestName: "shop/cart"},
+			1,
+		},
 		{"all leaving", func(s *discoveryv1.EndpointSlice) {
 			s.Endpoints[0], s.Endpoints[1] = endpointAt("10.0.0.9", false, true, true), endpointAt("10.0.0.8", false, true, true)
 		}, advisor.EndpointCounts{Slices: 1, Total: 2, IPv4: 2, Serving: 2, Terminating: 2, Largest: 2}, 2},
@@ -107,8 +110,11 @@ func TestSlices(t *testing.T) {
 		{"ready though terminating (publishNotReadyAddresses)", func(s *discoveryv1.EndpointSlice) {
 			s.Endpoints[0], s.Endpoints[1] = endpointAt("10.0.0.9", true, false, true), endpointAt("10.0.0.8", true, true, true)
 		}, advisor.EndpointCounts{Slices: 1, Total: 2, IPv4: 2, Ready: 2, Serving: 1, Terminating: 2, Largest: 2, LargestName: "shop/cart"}, 2},
-		{"IPv6", func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeIPv6 },
-			advisor.EndpointCounts{Slices: 1, Total: 2, IPv6: 2, Ready: 2, Serving: 2, Largest: 2, LargestName: "shop/cart"}, 0},
+		{
+			"IPv6", func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeIPv6 },
+			advisor.EndpointCounts{Slices: 1, Total: 2, IPv6: 2, Ready: 2, Serving: 2, Largest: 2, LargestName: "shop/cart"},
+			0,
+		},
 		{"FQDN", func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeFQDN }, advisor.EndpointCounts{Slices: 1, FQDN: 2}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

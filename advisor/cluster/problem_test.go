@@ -10,8 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -151,7 +150,7 @@ func serve(t *testing.T, cert tls.Certificate, handler http.HandlerFunc, change 
 	for _, c := range change {
 		c(s.TLS)
 	}
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
@@ -186,7 +185,7 @@ func TestExplainConnection(t *testing.T) {
 			defer l.Close()
 			return trust("https://"+l.Addr().String(), "")
 		}, "refuses connections", "VPN", true},
-		{"no such name", func(t *testing.T) *rest.Config { return trust("https://kubernetes.invalid", "") }, "kubernetes.invalid cannot be resolved", "server address", true},
+		{"no such name", func(*testing.T) *rest.Config { return trust("https://kubernetes.invalid", "") }, "kubernetes.invalid cannot be resolved", "server address", true},
 		{"no answer", func(t *testing.T) *rest.Config {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {

@@ -56,8 +56,10 @@ func rules() []rule {
 		{why: "the version of the API server (most clusters allow this to everybody)", urls: []string{"/version"}, verb: "get"},
 		{why: "counts, and the kernel and version of each node", resources: []string{"services", "nodes"}, verb: "list"},
 		{why: "counts of endpoints", group: "discovery.k8s.io", resources: []string{"endpointslices"}, verb: "list"},
-		{why: "how rolling updates replace pods, and how often", group: "apps",
-			resources: []string{"deployments", "statefulsets", "daemonsets", "replicasets", "controllerrevisions"}, verb: "list"},
+		{
+			why: "how rolling updates replace pods, and how often", group: "apps",
+			resources: []string{"deployments", "statefulsets", "daemonsets", "replicasets", "controllerrevisions"}, verb: "list",
+		},
 	}
 	for _, w := range evidence.Possible() {
 		all = addRule(all, w)

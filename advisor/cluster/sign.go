@@ -44,9 +44,10 @@ const maxRounds = 4
 // proxies asks for what the evidence wants, concludes, and shows the groups with
 // their proxies.
 func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonSets) {
-	o := evidence.Objects{
-		Nodes: n.signs, DaemonSets: d.signs, Asked: map[evidence.Want]evidence.Answer{},
-		Override: s.client.o.ProxyMode,
+	override := s.client.o.ProxyMode
+	o := evidence.Objects{Nodes: n.signs, DaemonSets: d.signs, Asked: map[evidence.Want]evidence.Answer{}}
+	if override != noProxy {
+		o.Override = override
 	}
 	wants := evidence.Wants()
 	for range maxRounds {
@@ -73,10 +74,27 @@ func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonS
 	if nodeErr != nil { // those that only a pod names are better than none
 		names = slices.Sorted(maps.Keys(c.ByNode))
 	}
+	if override == noProxy {
+		withoutProxy(c.ByNode)
+	}
 	groups := n.group(names, c.ByNode, s.client.o.WithNames)
 	platform := advisor.Facts{Platform: c.Platform}
 	cleanFacts(&platform)
 	s.publish(func(f *advisor.Facts) { f.Groups, f.Platform = groups, platform.Platform })
+}
+
+// noProxy is what --proxy-mode says of a cluster without kube-proxy.
+const noProxy advisor.Mode = "none"
+
+// withoutProxy takes the user's word that no kube-proxy runs where none was seen.
+func withoutProxy(proxies map[string]advisor.Proxy) {
+	for name, p := range proxies {
+		if p.Implementation.State == advisor.Unknown {
+			p.Implementation = advisor.AbsentFrom[advisor.Implementation]("--proxy-mode")
+			p.Mode = advisor.AbsentFrom[advisor.Mode]("--proxy-mode")
+			proxies[name] = p
+		}
+	}
 }
 
 // answer tells the evidence how a read ended.

@@ -40,8 +40,10 @@ func kubeadm(t *testing.T) *fakeAPI {
 	for _, node := range []string{"a", "b"} {
 		f.add("/api/v1/nodes", nodeNamed(node, "5.15.0-105-generic"))
 		f.add("/api/v1/pods", &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "kube-proxy-" + node, Labels: labels,
-				OwnerReferences: []metav1.OwnerReference{{Kind: "DaemonSet", Name: "kube-proxy", Controller: ptr(true)}}},
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: "kube-system", Name: "kube-proxy-" + node, Labels: labels,
+				OwnerReferences: []metav1.OwnerReference{{Kind: "DaemonSet", Name: "kube-proxy", Controller: ptr(true)}},
+			},
 			Spec: proxySpec(node), Status: corev1.PodStatus{Phase: corev1.PodRunning},
 		})
 	}
@@ -74,17 +76,43 @@ func TestProxies(t *testing.T) {
 		missing advisor.Missing // zero for none
 	}{
 		{"all there", func(*fakeAPI) {}, Options{}, map[advisor.Mode]int{advisor.IPVS: 2, "": 1}, advisor.Missing{}},
-		{"the mode of the third node given", func(*fakeAPI) {}, Options{ProxyMode: advisor.NFTables},
-			map[advisor.Mode]int{advisor.IPVS: 2, advisor.NFTables: 1}, advisor.Missing{}},
+		{
+			"the mode of the third node given", func(*fakeAPI) {},
+			Options{ProxyMode: advisor.NFTables},
+			map[advisor.Mode]int{advisor.IPVS: 2, advisor.NFTables: 1},
+			advisor.Missing{},
+		},
+		{
+			"no kube-proxy on the third node, by the user's word", func(*fakeAPI) {},
+			Options{ProxyMode: noProxy},
+			map[advisor.Mode]int{advisor.IPVS: 2, "": 1},
+			advisor.Missing{},
+		},
 		{"no ConfigMap", func(f *fakeAPI) { delete(f.objects, configMaps) }, Options{}, map[advisor.Mode]int{"": 3}, advisor.Missing{}},
-		{"ConfigMap forbidden", func(f *fakeAPI) { f.refuse[configMaps+"/kube-proxy"] = http.StatusForbidden }, Options{},
-			map[advisor.Mode]int{"": 3}, advisor.Missing{What: "ConfigMap kube-system/kube-proxy", Why: advisor.Forbidden}},
-		{"pods forbidden", func(f *fakeAPI) { f.refuse["/api/v1/pods"] = http.StatusForbidden }, Options{}, nil,
-			advisor.Missing{What: "kube-proxy pods", Why: advisor.Forbidden}},
-		{"events not served", func(f *fakeAPI) { f.refuse["/api/v1/namespaces/default/events"] = http.StatusNotFound }, Options{},
-			map[advisor.Mode]int{advisor.IPVS: 2, "": 1}, advisor.Missing{}},
-		{"nodes forbidden: what the pods say is kept", func(f *fakeAPI) { f.refuse["/api/v1/nodes"] = http.StatusForbidden }, Options{},
-			map[advisor.Mode]int{advisor.IPVS: 2}, advisor.Missing{What: "Nodes", Why: advisor.Forbidden}},
+		{
+			"ConfigMap forbidden", func(f *fakeAPI) { f.refuse[configMaps+"/kube-proxy"] = http.StatusForbidden },
+			Options{},
+			map[advisor.Mode]int{"": 3},
+			advisor.Missing{What: "ConfigMap kube-system/kube-proxy", Why: advisor.Forbidden},
+		},
+		{
+			"pods forbidden", func(f *fakeAPI) { f.refuse["/api/v1/pods"] = http.StatusForbidden },
+			Options{},
+			nil,
+			advisor.Missing{What: "kube-proxy pods", Why: advisor.Forbidden},
+		},
+		{
+			"events not served", func(f *fakeAPI) { f.refuse["/api/v1/namespaces/default/events"] = http.StatusNotFound },
+			Options{},
+			map[advisor.Mode]int{advisor.IPVS: 2, "": 1},
+			advisor.Missing{},
+		},
+		{
+			"nodes forbidden: what the pods say is kept", func(f *fakeAPI) { f.refuse["/api/v1/nodes"] = http.StatusForbidden },
+			Options{},
+			map[advisor.Mode]int{advisor.IPVS: 2},
+			advisor.Missing{What: "Nodes", Why: advisor.Forbidden},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +126,11 @@ func TestProxies(t *testing.T) {
 			for mode, n := range tt.modes {
 				if got[mode] != n {
 					t.Errorf("modes %v, want %v: %+v", got, tt.modes, r.Facts.Groups)
+				}
+			}
+			for _, g := range r.Facts.Groups {
+				if absent := g.Proxy.Implementation.State == advisor.Absent; absent != (tt.o.ProxyMode == noProxy && !g.Proxy.Mode.IsKnown()) {
+					t.Errorf("kube-proxy is absent: %v, of %+v", absent, g)
 				}
 			}
 			missing := r.Facts.Coverage.Missing

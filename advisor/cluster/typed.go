@@ -72,10 +72,10 @@ func Typed(t TypedFacts) (advisor.Facts, error) {
 func (t TypedFacts) proxy(version string) advisor.Proxy {
 	const source = "--proxy-mode"
 	var p advisor.Proxy
-	switch t.ProxyMode {
+	switch advisor.Mode(t.ProxyMode) {
 	case "":
 		return p
-	case "none":
+	case noProxy:
 		p.Implementation = advisor.AbsentFrom[advisor.Implementation](source)
 		p.Mode = advisor.AbsentFrom[advisor.Mode](source)
 	default:
@@ -135,7 +135,7 @@ func (t TypedFacts) check() error {
 		return fmt.Errorf("--kubernetes-version %q is not a version such as 1.33.4", cleanText(t.KubernetesVersion))
 	}
 	switch advisor.Mode(t.ProxyMode) {
-	case "", "none", advisor.IPTables, advisor.IPVS, advisor.NFTables:
+	case "", noProxy, advisor.IPTables, advisor.IPVS, advisor.NFTables:
 		return nil
 	}
 	return fmt.Errorf("--proxy-mode %q is none of iptables, ipvs, nftables, none", cleanText(t.ProxyMode))

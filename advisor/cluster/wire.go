@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -37,7 +36,7 @@ func decodeList[T any, P object[T]](r io.Reader, each func(P)) (metav1.ListMeta,
 	if err != nil && !errors.Is(err, io.EOF) {
 		return metav1.ListMeta{}, err
 	}
-	if bytes.Equal(magic, protobufMagic) {
+	if string(magic) == protobufMagic {
 		_, _ = br.Discard(len(protobufMagic)) // it was just peeked
 		return decodeProtobuf[T, P](&wire{r: br, left: math.MaxInt64}, each)
 	}
@@ -46,7 +45,7 @@ func decodeList[T any, P object[T]](r io.Reader, each func(P)) (metav1.ListMeta,
 
 // protobufMagic starts every protobuf answer of an API server; after it comes a
 // runtime.Unknown (k8s.io/apimachinery/pkg/runtime/generated.proto).
-var protobufMagic = []byte("k8s\x00")
+const protobufMagic = "k8s\x00"
 
 // Field numbers of runtime.Unknown and, the same in every list type, of a list.
 const (
