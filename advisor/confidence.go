@@ -30,7 +30,7 @@ func (s *situation) doubts(v verdict) []Reason {
 		}
 	}
 	_, unseen := s.modes()
-	add(unseen, "Less sure: the mode in force is not visible on every node.", "kubernetes API")
+	add(unseen, "Less sure: the mode in force is not visible.", "kubernetes API")
 	add(!s.load.exact, "Less sure: only totals are known, not the endpoints of each Service port.", "coverage of this reading")
 	add(s.load.exact && !s.facts.Coverage.Complete(), "Less sure: not everything was read.", "coverage of this reading")
 	add(s.kernelsUnknown(), "Less sure: not every kernel is known.", "coverage of this reading")
@@ -46,17 +46,11 @@ func (s *situation) patternMatters(v verdict) bool {
 		return false
 	}
 	for _, p := range []Pattern{LongLived, Short} {
-		w := s.withPattern(p).decide()
-		if w.mode != v.mode || w.action != v.action {
+		h := s.habits
+		h.Connections = KnownFrom(p, "tried")
+		if !s.with(s.facts, h).decide().same(v) {
 			return true
 		}
 	}
 	return false
-}
-
-// withPattern is the same situation with the connection pattern answered.
-func (s *situation) withPattern(p Pattern) *situation {
-	t := *s
-	t.habits.Connections = KnownFrom(p, "tried")
-	return &t
 }

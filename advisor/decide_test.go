@@ -247,7 +247,7 @@ func TestUnanswered(t *testing.T) {
 		t.Errorf("connections: %q", got)
 	}
 	for _, u := range a.Unanswered {
-		if u.Habit == HabitMaySetSysctls && u.Changes != "nothing here" {
+		if u.Habit == HabitMaySetSysctls && u.Changes != "nothing by itself" {
 			t.Errorf("may-set-sysctls on an iptables cluster: %q", u.Changes)
 		}
 	}

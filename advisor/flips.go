@@ -15,15 +15,27 @@ type change struct {
 // action: each is tried, none is written by hand.
 func (s *situation) flips(now verdict) []Flip {
 	out := []Flip{}
-	for _, c := range s.changes() {
-		f, h := c.with(cloneFacts(s.facts), s.habits)
-		then := s.with(f, h).decide()
-		if then.mode == now.mode && then.action == now.action {
-			continue
-		}
-		out = append(out, Flip{If: c.text, Then: then.headline, To: then.mode, Act: then.action})
+	if now.action == None {
+		return out
 	}
-	return append(out, s.sizeFlips(now)...)
+	for _, c := range s.changes() {
+		if then := s.try(c); !then.same(now) {
+			out = append(out, then.flip(c.text))
+		}
+	}
+	return append(append(out, s.versionFlips(now)...), s.sizeFlips(now)...)
+}
+
+func (s *situation) try(c change) verdict {
+	f, h := c.with(cloneFacts(s.facts), s.habits)
+	return s.with(f, h).decide()
+}
+
+// same reports whether two verdicts ask for the same.
+func (v verdict) same(w verdict) bool { return v.mode == w.mode && v.action == w.action }
+
+func (v verdict) flip(text string) Flip {
+	return Flip{If: text, Then: v.headline, To: v.mode, Act: v.action}
 }
 
 // cloneFacts copies what the changes write to.
@@ -47,15 +59,11 @@ func (s *situation) changes() []change {
 	if s.nftKernels() != no && len(s.proxied) > 0 {
 		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", oneLinux(func(g *NodeGroup) { g.Kernel = "5.10.200" }))
 	}
-	for _, minor := range []int{22, 31, 33, 35, 36, 40, 43} {
-		if s.newest.IsKnown() && !s.newest.Value.AtLeast(minor) {
-			add(fmt.Sprintf("Kubernetes 1.%d", minor), setVersion(fmt.Sprintf("v1.%d.0", minor)))
-		}
+	if !s.steady() {
+		add("long-lived or keep-alive connections", answer(LongLived))
 	}
-	for _, p := range []Pattern{LongLived, Short, KeepAlive} {
-		if s.habits.Connections != KnownFrom(p, s.habits.Connections.Source) {
-			add(patternText(p), func(_ *Facts, h *Habits) { h.Connections = KnownFrom(p, "tried") })
-		}
+	if !s.habits.Connections.IsKnown() || s.pattern() != Short {
+		add("short connections, one per request", answer(Short))
 	}
 	for _, m := range Modes() {
 		if known, unseen := s.modes(); unseen || len(known) != 1 || known[0].Mode != m {
@@ -74,15 +82,8 @@ func (s *situation) changes() []change {
 
 func (s *situation) nftKernels() tri { return s.every(nftKernel) }
 
-func patternText(p Pattern) string {
-	switch p {
-	case LongLived:
-		return "long-lived connections"
-	case Short:
-		return "short connections, one per request"
-	default:
-		return "keep-alive or pooled connections"
-	}
+func answer(p Pattern) func(*Facts, *Habits) {
+	return func(_ *Facts, h *Habits) { h.Connections = KnownFrom(p, "tried") }
 }
 
 func eachLinux(edit func(*NodeGroup)) func(*Facts, *Habits) {
@@ -135,10 +136,32 @@ func setMode(p *Proxy, m Mode) {
 	p.Implementation, p.Mode, p.Defaulted = KnownFrom(KubeProxy, "tried"), KnownFrom(m, "tried"), false
 }
 
+// versionFlips tries the versions at which something changes, and keeps each
+// that brings a verdict the one before it did not.
+func (s *situation) versionFlips(now verdict) []Flip {
+	var out []Flip
+	last := now
+	for _, minor := range []int{22, 31, 33, 35, 36, 40, 43} {
+		if !s.newest.IsKnown() || s.newest.Value.AtLeast(minor) {
+			continue
+		}
+		c := change{fmt.Sprintf("Kubernetes 1.%d", minor), func(f Facts, h Habits) (Facts, Habits) {
+			setVersion(fmt.Sprintf("v1.%d.0", minor))(&f, &h)
+			return f, h
+		}}
+		then := s.try(c)
+		if !then.same(last) && !then.same(now) {
+			out = append(out, then.flip(c.text))
+		}
+		last = then
+	}
+	return out
+}
+
 // sizeFlips finds the nearest smaller and the nearest larger number of Service
 // ports at which the advice changes, by bisection between tried sizes.
 func (s *situation) sizeFlips(now verdict) []Flip {
-	if !s.load.known || !s.oldest.IsKnown() || now.action == None {
+	if !s.load.known || !s.oldest.IsKnown() {
 		return nil
 	}
 	at := func(entries int) verdict {
@@ -146,18 +169,14 @@ func (s *situation) sizeFlips(now verdict) []Flip {
 		f.Load = KnownFrom(s.load.scaled(entries), "tried")
 		return s.with(f, s.habits).decide()
 	}
-	same := func(entries int) bool {
-		v := at(entries)
-		return v.mode == now.mode && v.action == now.action
-	}
+	same := func(entries int) bool { return at(entries).same(now) }
 	var out []Flip
 	entries := s.load.entries()
 	sizes := []int{100, 300, 600, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 10_000, 20_000, 50_000}
 	for _, n := range sizes { // upwards
 		if n > entries && !same(n) {
 			n = bisect(entries, n, same)
-			v := at(n)
-			out = append(out, Flip{If: fmt.Sprintf("%s Service ports or more", count(n)), Then: v.headline, To: v.mode, Act: v.action})
+			out = append(out, at(n).flip(fmt.Sprintf("%s Service ports or more", count(n))))
 			break
 		}
 	}
@@ -165,8 +184,7 @@ func (s *situation) sizeFlips(now verdict) []Flip {
 	for _, n := range sizes { // downwards
 		if n < entries && !same(n) {
 			n = -bisect(-entries, -n, func(m int) bool { return same(-m) })
-			v := at(n)
-			out = append(out, Flip{If: fmt.Sprintf("%s Service ports or fewer", count(n)), Then: v.headline, To: v.mode, Act: v.action})
+			out = append(out, at(n).flip(fmt.Sprintf("%s Service ports or fewer", count(n))))
 			break
 		}
 	}

@@ -45,7 +45,7 @@ func (s *situation) growth(now verdict) []Reason {
 	facts := s.facts
 	facts.Load = KnownFrom(grown, "expected Services")
 	then := s.with(facts, s.habits).decide()
-	if then.action != now.action || then.mode != now.mode {
+	if !then.same(now) {
 		out = append(out, Reason{Text: "The advice would then be: " + then.headline + ".", Source: "this rule table"})
 	} else {
 		out = append(out, Reason{Text: "The advice would stay the same.", Source: "this rule table"})
@@ -65,5 +65,5 @@ func (s *situation) bandCrossing(b band, then int) Reason {
 		edge, word = b.high, "leave"
 	}
 	months := math.Ceil(12 * float64(edge-now) / float64(then-now))
-	return Reason{Rule: "KPA067", Text: fmt.Sprintf("Growing evenly, it would %s the break-even band of iptables and IPVS (%s) in about %s.", word, b, plural(int(math.Max(1, months)), "month")), Source: srcUK8S}
+	return Reason{Rule: "KPA067", Text: fmt.Sprintf("Growing evenly, it would %s the break-even band of iptables and IPVS, %s, in about %s.", word, b, plural(int(math.Max(1, months)), "month")), Source: srcUK8S}
 }

@@ -198,7 +198,7 @@ func TestReuseShare(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	for _, c := range []struct{ kernel, version, want string }{
 		{"4.19.0", "v1.16.0", "trades stale pods for a delay"},
-		{"5.4.100", "v1.20.4", "after every start of kube-proxy"},
+		{"5.4.100", "v1.20.4", "again after each start of kube-proxy, which writes 0"},
 		{"5.9.1", "v1.20.4", "upgrade to 1.22"},
 		{"5.9.1", "v1.30.0", "persist it in /etc/sysctl.d"},
 		{"4.18.0-305.el8.x86_64", "v1.30.0", "Check: sysctl"},

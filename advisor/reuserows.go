@@ -102,6 +102,10 @@ func (s *situation) sysctlRemedy(g group) []string {
 	if g.kernel.IsKnown() {
 		row = reuseRowOf(g.kernel.Value)
 	}
+	who := "kube-proxy"
+	if g.router {
+		who = "kube-router"
+	}
 	zeroed := g.router || g.version.IsKnown() && g.kernel.IsKnown() && sysctlsOf(g.version.Value).zeroes(g.kernel.Value)
 	switch e := g.reuse.exposure; {
 	case e == CheckSysctl:
@@ -111,13 +115,13 @@ func (s *situation) sysctlRemedy(g group) []string {
 		}
 		return out
 	case e == IfSysctl0:
-		return []string{set + "  (kube-proxy leaves it alone; persist it in /etc/sysctl.d)"}
-	case e == StalePod && row.mode1 == Safe && zeroed:
-		return []string{set + "  (after every start of kube-proxy, which writes 0)"}
-	case e == StalePod && row.mode1 == Safe:
-		return []string{set + "  (persist it in /etc/sysctl.d)"}
+		return []string{set + "  # kube-proxy leaves it alone: persist it in /etc/sysctl.d"}
 	case e == StalePod && row.mode1 == SynDelay:
-		return []string{set + "  trades stale pods for a delay of about 1 s on this kernel: only until the kernel is newer."}
+		return []string{set + "  # at worst trades stale pods for a delay of about 1 s; again after each start of " + who}
+	case e == StalePod && zeroed:
+		return []string{set + "  # again after each start of " + who + ", which writes 0"}
+	case e == StalePod:
+		return []string{set + "  # persist it in /etc/sysctl.d"}
 	default:
 		return nil
 	}
@@ -144,7 +148,7 @@ func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 	const what = "Issue 81775 (IPVS reuses connections to destroyed pods)"
 	switch {
 	case inForce:
-		return fmt.Sprintf("%s: %s %s.", what, nodesText(nodes), caveatWords(worst))
+		return fmt.Sprintf("%s: IPVS runs on %s, %s.", what, nodesText(nodes), caveatWords(worst))
 	case recommended == IPVS:
 		return fmt.Sprintf("%s: IPVS is recommended here; on these nodes it would be: %s.", what, caveatIf(rows))
 	case len(rows) == 0:

@@ -14,7 +14,7 @@ func scaleRules() []Rule {
 				return known && place == 0
 			},
 			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("%s lie inside the break-even band of iptables and IPVS: %s.", plural(s.load.entries(), "Service port"), bandOf(s.oldest.Value))
+				return fmt.Sprintf("%s lie inside the break-even band of iptables and IPVS, %s.", plural(s.load.entries(), "Service port"), bandOf(s.oldest.Value))
 			}},
 		{ID: "KPA063", Severity: Warning, Needs: []Need{NeedServices, NeedLargest}, Source: "sig-scalability thresholds",
 			fires: func(s *situation) bool {
@@ -49,7 +49,7 @@ func scaleRules() []Rule {
 				return b.place(s.expectedEntries()) > b.place(s.load.entries())
 			},
 			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("The %s expected in a year cross the break-even band of iptables and IPVS (%s).", plural(s.habits.ExpectedServices.Value, "Service"), bandOf(s.oldest.Value))
+				return fmt.Sprintf("The %s expected in a year cross into or past the break-even band of iptables and IPVS, %s.", plural(s.habits.ExpectedServices.Value, "Service"), bandOf(s.oldest.Value))
 			}},
 		{ID: "KPA068", Severity: Info, Needs: []Need{NeedLoad}, Source: "kubernetes pkg/proxy",
 			fires: func(s *situation) bool { return s.load.DualStack },

@@ -25,7 +25,7 @@ func (s *situation) runbook(v verdict) []Step {
 		steps = append(steps, Step{Title: "Upgrade first", Text: s.weakSpot().Text + " Then try one node and measure."})
 	}
 	steps = append(steps, row.write.fill(v.mode), row.perNode.fill(v.mode))
-	if left := s.leavesRules(known, v.mode, unseen); left {
+	if !row.replaces && s.leavesRules(known, v.mode, unseen) {
 		steps = append(steps, cleanupStep(v.mode))
 	}
 	return append(steps, watchStep(v.mode), s.backStep(known, v.mode, row))
@@ -81,8 +81,8 @@ func (s *situation) leavesRules(known []ModeCount, to Mode, unseen bool) bool {
 
 func cleanupStep(m Mode) Step {
 	return Step{Title: "Remove what the old mode left",
-		Text:     fmt.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot or replace each node, or clean it while kube-proxy is stopped there, before %s starts.", m.title()),
-		Commands: []string{drainNode, "kube-proxy --cleanup    # on the node, from kube-proxy's image", "# or: reboot the node", backNode}}
+		Text:     fmt.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
+		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode}}
 }
 
 // watchStep lists what shows that the new mode works.
@@ -106,15 +106,15 @@ func watchStep(m Mode) Step {
 // backStep says how to undo the change.
 func (s *situation) backStep(known []ModeCount, to Mode, row platformRow) Step {
 	st := Step{Title: "To go back"}
-	old := "the mode that ran before"
-	if len(known) > 0 && known[0].Mode != to {
+	old := "what ran before"
+	if len(known) == 1 {
 		old = known[0].Mode.title()
 	}
-	st.Text = fmt.Sprintf("Write %s again where the mode was written, and restart kube-proxy node by node.", old)
+	st.Text = fmt.Sprintf("Write %s back where the mode was written, and restart kube-proxy node by node.", old)
 	if to == NFTables || len(known) == 1 && known[0].Mode == NFTables {
 		st.Text += " kube-proxy removes what nftables mode made when it starts in another mode."
 	} else {
-		st.Text += " Reboot, replace or clean each node again."
+		st.Text += " Reboot, clean or replace each node again."
 	}
 	if len(row.save) > 0 {
 		st.Text += " The saved copy holds what was there."

@@ -184,8 +184,8 @@ func (s *situation) versionRange() (oldest, newest Fact[Version]) {
 // every folds a question over the proxied groups: no beats unclear beats yes.
 // No node known is unclear, and so is a yes while nodes were not read.
 func (s *situation) every(ask func(group) tri) tri {
-	answer := triOf(true)
-	if !s.allNodes {
+	answer := yes
+	if !s.allNodes || len(s.proxied) == 0 {
 		answer = unclear
 	}
 	for _, g := range s.proxied {

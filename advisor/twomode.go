@@ -35,7 +35,7 @@ func (b band) place(entries int) int {
 }
 
 func (b band) String() string {
-	return fmt.Sprintf("%s to %s Service ports (%s per port)", count(b.low), count(b.high), plural(b.rules, "rule"))
+	return fmt.Sprintf("%s to %s ports at %s each", count(b.low), count(b.high), plural(b.rules, "rule"))
 }
 
 // placeOf returns where the cluster lies. Without a version it is known only
@@ -68,7 +68,7 @@ func (s *situation) twoMode() (TwoModeAnswer, string) {
 		if v.AtLeast(43) {
 			return TwoIPTables, "IPVS no longer exists in kube-proxy 1.43."
 		}
-		at = fmt.Sprintf("%s against a break-even band of %s", ports, bandOf(v))
+		at = fmt.Sprintf("%s, break-even band %s", ports, bandOf(v))
 	}
 	switch place {
 	case -1:

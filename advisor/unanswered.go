@@ -32,7 +32,7 @@ func (s *situation) wouldChange(q Question, now verdict) string {
 		t := s.with(s.facts, h)
 		then := t.decide()
 		switch {
-		case then.mode != now.mode || then.action != now.action:
+		case !then.same(now):
 			verdicts = append(verdicts, fmt.Sprintf("%s: %s", answer, then.headline))
 		case t.reuseLoad() != base:
 			risk = true
@@ -48,7 +48,7 @@ func (s *situation) wouldChange(q Question, now verdict) string {
 	case other:
 		return "not the mode; " + q.Decides
 	default:
-		return "nothing here"
+		return "nothing by itself"
 	}
 }
 

@@ -168,7 +168,7 @@ func (s *situation) mixed(known []ModeCount) verdict {
 	}
 	v.action = Change
 	v.headline = fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", upper(v.mode.title()))
-	v.because = append([]Reason{s.reason("KPA052")}, v.because...)
+	v.because = append([]Reason{s.reason("KPA052"), s.reason("KPA041"), s.reason("KPA042")}, v.because...)
 	return v
 }
 

@@ -43,7 +43,7 @@ func (s *situation) onIPTables() verdict {
 		return s.atWeakSpot(why)
 	}
 	v := verdict{mode: NFTables, action: Change, because: []Reason{why, s.reason("KPA011"), g.slower()}}
-	v.headline = fmt.Sprintf("Move from iptables to nftables: it is flat, iptables costs +%s per connection", micros(g.connectionNs))
+	v.headline = fmt.Sprintf("Move from iptables to nftables: it is flat, iptables costs +%s per new connection", micros(g.connectionNs))
 	if s.steady() || g.connectionNs < floorNs {
 		v.headline = "Move from iptables to nftables for its cheaper updates; no hurry"
 		if s.steady() {
