@@ -50,7 +50,7 @@ var errBounded = errors.New("more pages than --max-pages allows")
 // resourceVersion stays empty on purpose: resourceVersion=0 would let the watch
 // cache ignore the limit and send everything in one answer.
 func readAll[T any, P object[T]](ctx context.Context, c *Client, l list, p *progress, each func(P)) error {
-	next := ""
+	next, resumed := "", false
 	for pages := 0; ; pages++ {
 		if c.o.MaxPages > 0 && pages == c.o.MaxPages {
 			return errBounded
@@ -59,13 +59,17 @@ func readAll[T any, P object[T]](ctx context.Context, c *Client, l list, p *prog
 			p.read.Add(1)
 			each(o)
 		})
-		if token := resumeToken(err); token != "" && token != next {
-			next = token
+		if token := resumeToken(err); token != "" && !resumed {
+			next, resumed = token, true
 			continue
+		}
+		if err == nil && next != "" && meta.Continue == next {
+			err = fmt.Errorf("%w: the same page again", errWire)
 		}
 		if err != nil {
 			return fmt.Errorf("listing %s: %w", l.what, err)
 		}
+		resumed = false
 		if meta.RemainingItemCount != nil {
 			p.total.Store(p.read.Load() + max(0, *meta.RemainingItemCount))
 		}

@@ -25,8 +25,13 @@ rules:
 func ClusterRole() string {
 	var b strings.Builder
 	b.WriteString(roleHead)
+	why := ""
 	for _, r := range rules() {
-		fmt.Fprintf(&b, "# %s\n- ", r.why)
+		if r.why != why {
+			why = r.why
+			fmt.Fprintf(&b, "# %s\n", why)
+		}
+		b.WriteString("- ")
 		if len(r.urls) > 0 {
 			fmt.Fprintf(&b, "nonResourceURLs: [%s]\n", quoted(r.urls))
 		} else {

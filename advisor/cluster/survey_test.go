@@ -14,6 +14,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/client-go/rest"
 
 	"kpadvisor/advisor"
 )
@@ -270,6 +271,34 @@ func TestBounded(t *testing.T) {
 	}
 	if got := r.Facts.Services.Value.Total; got != 7 {
 		t.Errorf("the total of Services is %d, want the server's 7", got)
+	}
+}
+
+// TestEndlessLists: a server whose tokens are never good, or lead back to where
+// they come from, does not hold the survey for ever.
+func TestEndlessLists(t *testing.T) {
+	for name, status := range map[string]int{"the same page again": http.StatusOK, "always too old": http.StatusGone} {
+		t.Run(name, func(t *testing.T) {
+			requests := 0
+			s := serve(t, newAuthority(t).issue(t, time.Now().Add(time.Hour), "127.0.0.1"), func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				w.Header().Set("Content-Type", "application/json")
+				if r.URL.Query().Get("continue") != "" && status == http.StatusGone {
+					w.WriteHeader(status)
+					fmt.Fprintf(w, `{"kind": "Status", "apiVersion": "v1", "code": 410, "reason": "Expired", "metadata": {"continue": "token-%d"}}`, requests)
+					return
+				}
+				fmt.Fprint(w, `{"kind": "ServiceList", "metadata": {"continue": "token"}, "items": [{}]}`)
+			})
+			c, err := Connect(&rest.Config{Host: s.URL, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = readAll(t.Context(), c, serviceList(), &progress{}, func(*corev1.Service) {})
+			if err == nil || requests > 4 {
+				t.Errorf("%d requests and error %v", requests, err)
+			}
+		})
 	}
 }
 

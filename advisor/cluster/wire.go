@@ -194,7 +194,8 @@ const (
 	wireFixed32 = 5
 )
 
-var errWire = errors.New("malformed protobuf")
+// errWire is an answer that a Kubernetes API server gives, but broken.
+var errWire = errors.New("malformed answer")
 
 // field reads the next tag and returns its number. io.EOF means that the message
 // ended where it may.

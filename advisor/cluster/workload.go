@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ func (w *workloads) add(o *metav1.ObjectMeta, pod *corev1.PodSpec, rolling bool)
 	if pod.TerminationGracePeriodSeconds != nil {
 		grace = *pod.TerminationGracePeriodSeconds
 	}
-	w.grace[grace]++
+	w.grace[min(max(grace, 0), math.MaxInt32)]++
 	w.rollouts.owner(o.UID, o.CreationTimestamp.Time)
 }
 

@@ -62,7 +62,7 @@ func TestGracePeriodMedian(t *testing.T) {
 	for _, tt := range []struct {
 		seconds []int64
 		want    int64
-	}{{[]int64{5}, 5}, {[]int64{60, 5}, 5}, {[]int64{60, 5, 10}, 10}, {[]int64{0, 0, 0, 600}, 0}} {
+	}{{[]int64{5}, 5}, {[]int64{60, 5}, 5}, {[]int64{60, 5, 10}, 10}, {[]int64{0, 0, 0, 600}, 0}, {[]int64{-1 << 63}, 0}, {[]int64{1<<63 - 1}, 1<<31 - 1}} {
 		w := newWorkloads(epoch)
 		for _, s := range tt.seconds {
 			d := deploymentNamed("a", time.Hour)
