@@ -31,9 +31,6 @@ const (
 	// nftChainNs is one endpoint's change per chain before 1.36: about 4.5 s at
 	// 105,032 chains (same machine, kube-proxy 1.34.4).
 	nftChainNs = 43_000
-	// ipvsServerNs is one virtual server walked in a sync: three netlink round
-	// trips (pkg/proxy/ipvs/proxier.go); their cost is a guess on the low side.
-	ipvsServerNs = 30_000
 )
 
 // The sizes from which something weighs.
@@ -77,7 +74,9 @@ func connectionNs(m Mode, l Load, v Version) (p50, p99 int64) {
 	}
 }
 
-// changeNs returns the estimated time of the sync after one endpoint's change.
+// changeNs returns the estimated time of the sync after one endpoint's change;
+// 0 for IPVS, of which no time is published: it writes the difference only, but
+// walks every virtual server.
 func changeNs(m Mode, l Load, v Version) int64 {
 	switch m {
 	case IPTables:
@@ -91,6 +90,6 @@ func changeNs(m Mode, l Load, v Version) int64 {
 		}
 		return nftListNs * int64(l.entries())
 	default:
-		return ipvsServerNs * int64(ipvsObjects(l).virtualServers)
+		return 0
 	}
 }

@@ -11,7 +11,7 @@ func TestDecide(t *testing.T) {
 		old   = "5.4.0-150-generic"
 		fixed = "5.4.170"
 		lts   = "5.15.0-105-generic"
-		new   = "6.12.0"
+		young = "6.12.0"
 	)
 	for _, c := range []struct {
 		services, perService int
@@ -37,8 +37,10 @@ func TestDecide(t *testing.T) {
 		{5_000, 20, lts, "v1.35.0", IPTables, "short", IPTables, Keep, "100,000 endpoints before 1.36"},
 		{5_000, 20, lts, "v1.36.0", IPTables, "short", NFTables, Change, "1.36 cured it"},
 		{8_000, 30, lts, "v1.36.0", IPTables, "short", NFTables, Measure, "240,000 endpoints on 5.15"},
-		{8_000, 30, new, "v1.36.0", IPTables, "short", NFTables, Change, "6.12 is fast enough"},
+		{8_000, 30, young, "v1.36.0", IPTables, "short", NFTables, Change, "6.12 is fast enough"},
 		{5_000, 20, lts, "v1.35.0", IPVS, "short", NFTables, Measure, "leave IPVS, but measure"},
+		{5_000, 20, lts, "v1.35.0", "", "short", IPTables, Keep, "mode not visible: iptables until 1.36"},
+		{8_000, 30, lts, "v1.36.0", "", "short", NFTables, Measure, "mode not visible: measure"},
 		// nftables beta or impossible
 		{5_000, 8, lts, "v1.32.0", IPTables, "short", IPTables, Keep, "beta is no reason to leave a healthy mode"},
 		{5_000, 8, old, "v1.34.0", IPTables, "short", IPTables, Keep, "kernel before 5.13"},
@@ -55,7 +57,7 @@ func TestDecide(t *testing.T) {
 		{5_000, 8, old, "v1.28.0", IPVS, "long", IPVS, Keep, "long-lived: fix it and stay"},
 		{200, 8, "4.18.0-305.el8.x86_64", "v1.28.0", IPVS, "", IPVS, Keep, "vendor kernel: check"},
 		{200, 8, "", "v1.28.0", IPVS, "", "", CannotTell, "81775 needs the kernel"},
-		{200, 8, new, "v1.43.0", IPVS, "", NFTables, Change, "removed"},
+		{200, 8, young, "v1.43.0", IPVS, "", NFTables, Change, "removed"},
 		{200, 8, fixed, "v1.43.0", IPVS, "", IPTables, Change, "removed, no nftables"},
 		// before nftables: the guide
 		{500, 20, old, "v1.16.0", IPTables, "short", IPTables, Keep, "guide"},

@@ -7,46 +7,49 @@ import "fmt"
 const (
 	floorNs     = 10_000      // per new connection: below 10 us at p50 nobody can see it
 	floorSyncNs = 500_000_000 // per sync after one endpoint's change
-	floorShare  = 1.0 / 3     // of the first packet's round trip, or of the sync, in the mode in force
+	floorShare  = 1.0 / 3     // of the first packet's round trip, or of the sync, in iptables
 	measuredMin = 1.0 / 2     // a measurement holds from half as many Services
 )
 
-// gain is what one mode would save over another.
+// gain is what another mode would save over iptables.
 type gain struct {
 	connectionNs int64
-	base         int64 // the first packet's round trip in the mode in force
+	base         int64 // the first packet's round trip in iptables
 	syncNs       int64
 	syncBase     int64
 	measured     *Comparison // where it replaces the estimate
 }
 
-// gainOf compares two modes. Latency counts only where connections are opened
-// often enough to feel it.
-func (s *situation) gainOf(from, to Mode) gain {
+// gainOf compares a mode with iptables.
+func (s *situation) gainOf(to Mode) gain {
 	v, l := s.oldest.Value, s.load.Load
-	a, _ := connectionNs(from, l, v)
+	a, _ := connectionNs(IPTables, l, v)
 	b, _ := connectionNs(to, l, v)
 	g := gain{connectionNs: a - b, base: firstPacketNs + a}
 	if s.load.endpointsKnown || hasPartialSync(v) && !nftKeepsEndpointChains(v) {
-		g.syncBase = changeNs(from, l, v)
+		g.syncBase = changeNs(IPTables, l, v)
 		g.syncNs = g.syncBase - changeNs(to, l, v)
 	}
-	if c, diff, ok := s.measurement(from, to); ok {
+	if c, diff, ok := s.measurement(IPTables, to); ok {
 		g.measured, g.connectionNs = &c, diff
 	}
 	return g
 }
 
-// worth reports whether the gain passes the floors, and why.
-func (g gain) worth(s *situation, from, to Mode) (bool, Reason) {
+// worth reports whether the gain passes the floors, and why. Latency counts only
+// where connections are opened often enough to feel it.
+func (g gain) worth(s *situation, to Mode) (bool, Reason) {
 	if !s.steady() && g.connectionNs >= floorNs && float64(g.connectionNs) >= floorShare*float64(g.base) {
 		if g.measured != nil {
-			return true, Reason{Text: fmt.Sprintf("%s is %s per new connection slower than %s, measured on %s.", from.title(), micros(g.connectionNs), to.title(), g.measured.Kernel), Source: "measured: " + g.measured.Where}
+			return true, Reason{Text: fmt.Sprintf("iptables is %s per new connection slower than %s, measured on %s.", micros(g.connectionNs), to.title(), printable(g.measured.Kernel)), Source: "measured: " + g.measured.Where}
 		}
-		return true, Reason{Text: fmt.Sprintf("%s costs each new connection about %s more than %s at %s (estimate).", from.title(), micros(g.connectionNs), to.title(), plural(s.load.entries(), "Service port")), Source: srcKEP3866 + ", " + srcUK8S}
+		return true, Reason{Text: fmt.Sprintf("iptables costs each new connection about %s more than %s at %s (estimate).", micros(g.connectionNs), to.title(), plural(s.load.entries(), "Service port")), Source: srcKEP3866 + ", " + srcUK8S}
 	}
 	if g.syncNs >= floorSyncNs && float64(g.syncNs) >= floorShare*float64(g.syncBase) {
-		return true, Reason{Text: fmt.Sprintf("Each endpoint's change costs %s about %s, %s less in %s (estimate).", from.title(), seconds(g.syncBase), seconds(g.syncNs), to.title()), Source: srcSync}
+		if to == IPVS {
+			return true, Reason{Text: fmt.Sprintf("Each endpoint's change costs iptables about %s (estimate); IPVS writes only the difference.", seconds(g.syncBase)), Source: srcSync}
+		}
+		return true, Reason{Text: fmt.Sprintf("Each endpoint's change costs iptables about %s, %s less in %s (estimate).", seconds(g.syncBase), seconds(g.syncNs), to.title()), Source: srcSync}
 	}
 	return false, Reason{}
 }

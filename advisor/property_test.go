@@ -102,9 +102,6 @@ func (w world) hide(f Facts) Facts {
 
 const trials = 600
 
-// null is a JSON null outside strings.
-var null = regexp.MustCompile(`[^\\]":null`)
-
 func eachWorld(t *testing.T, check func(t *testing.T, w world, seed int64)) {
 	t.Helper()
 	n := int64(trials)
@@ -236,6 +233,7 @@ func TestSameFactsSameAdvice(t *testing.T) {
 // TestForm: headlines fit, the ranking is complete, nothing is nil in JSON and
 // the caveat is always there.
 func TestForm(t *testing.T) {
+	null := regexp.MustCompile(`[^\\]":null`) // outside strings
 	eachWorld(t, func(t *testing.T, w world, _ int64) {
 		f := w.facts()
 		if w.Intn(2) == 0 {

@@ -29,7 +29,7 @@ func nftablesRules() []Rule {
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("nftables mode needs kernel 5.13 on every Linux node; %s: %s. kube-proxy would exit there.", nodesOf(hits), namesOf(hits, kernelName))
 			}},
-		{ID: "KPA015", Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion}, Source: "kubernetes PR 135800; " + srcBackend,
+		{ID: "KPA015", Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion}, Source: "kubernetes PR 135800; measured, kube-proxy 1.34.4, 100,000 endpoints, Linux 6.18, 2 vCPU",
 			Remedy: "upgrade kube-proxy to 1.36 before nftables mode",
 			fires: func(s *situation) bool {
 				return s.since(31) && !s.since(36) && s.load.Endpoints >= manyEndpoints

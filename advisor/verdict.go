@@ -25,8 +25,8 @@ func (s *situation) decide() verdict {
 	return v
 }
 
-// procedure is the decision, top to bottom. The first question that
-// settles the matter ends it.
+// procedure is the decision, top to bottom. The first question that settles the
+// matter ends it.
 //
 //  1. Does kube-proxy run on any Linux node?          no  -> none
 //  2. Are the Services load and the versions known?   no  -> cannot tell
@@ -80,7 +80,7 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 		}
 	}
 	for _, g := range s.groups {
-		if g.Proxy.Implementation.IsKnown() {
+		if g.Proxy.Implementation.State != Unknown {
 			source = g.Proxy.Implementation.Source
 			break
 		}
@@ -183,6 +183,11 @@ func (s *situation) unseen() verdict {
 	v.action = Keep
 	v.headline = fmt.Sprintf("Run %s: make it so where it is not (the mode in force is not visible)", v.mode.title())
 	v.because = append(v.because, s.reason("KPA055"))
+	if g := s.gainOf(NFTables); v.mode == NFTables {
+		if worth, _ := g.worth(s, NFTables); !worth {
+			v.because = append(v.because, Reason{Text: "Where a healthy iptables runs, it may stay for now. " + g.small(s, NFTables).Text, Source: srcKEP3866})
+		}
+	}
 	return v
 }
 
@@ -203,12 +208,16 @@ func (s *situation) best() verdict {
 	if s.since(33) {
 		switch s.nftPossible() {
 		case yes:
-			if weak := s.weakSpot(); weak.Rule != "" && !s.since(36) && s.backend() != BackendNFT {
+			weak := s.weakSpot()
+			switch {
+			case weak.Rule == "":
+				return verdict{mode: NFTables, because: []Reason{s.reason("KPA011"), s.direction()}}
+			case !s.since(36) && s.backend() != BackendNFT:
 				return verdict{mode: IPTables, because: []Reason{weak}, weak: true}
-			} else if weak.Rule != "" {
-				return verdict{mode: NFTables, because: []Reason{s.reason("KPA011"), weak}, weak: true}
 			}
-			return verdict{mode: NFTables, because: []Reason{s.reason("KPA011"), s.direction()}}
+			return verdict{mode: NFTables, action: Measure, weak: true,
+				headline: "nftables is the direction, but measure first: this size meets its weak spot",
+				because:  []Reason{s.reason("KPA011"), weak}}
 		case unclear:
 			return s.kernelsMissing()
 		}

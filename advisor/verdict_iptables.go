@@ -14,8 +14,8 @@ func (s *situation) onIPTables() verdict {
 		keep.because = append(keep.because, s.reason("KPA012"), s.costReason())
 		return keep
 	}
-	g := s.gainOf(IPTables, NFTables)
-	worth, why := g.worth(s, IPTables, NFTables)
+	g := s.gainOf(NFTables)
+	worth, why := g.worth(s, NFTables)
 	if r := s.reason("KPA024"); !worth && r.Rule != "" && s.since(36) {
 		worth, why = true, r
 	}
@@ -87,8 +87,8 @@ func (s *situation) onOldIPTables() verdict {
 	case two == TwoIPVS && s.kernelsUnknown():
 		return s.kernelsMissing()
 	case two == TwoIPVS:
-		g := s.gainOf(IPTables, IPVS)
-		worth, why := g.worth(s, IPTables, IPVS)
+		g := s.gainOf(IPVS)
+		worth, why := g.worth(s, IPVS)
 		switch {
 		case s.newest.Value.AtLeast(31):
 			keep.headline = "Keep iptables: bring every node to 1.33 rather than move to IPVS"

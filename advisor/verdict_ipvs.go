@@ -41,7 +41,7 @@ func (s *situation) ipvsForAWhile(nft tri) verdict {
 		stay.because = append([]Reason{{Text: "Issue 81775 does not bite on these nodes: no reason to hurry.", Source: src81775}}, stay.because...)
 		return stay
 	case unclear:
-		if s.every(func(g group) tri { return knownTri(g.kernel.IsKnown()) }) != yes {
+		if s.kernelsUnknown() {
 			return s.kernelsMissing()
 		}
 		stay.weak = true
