@@ -71,15 +71,18 @@ func survey(t testing.TB, f *fakeAPI, o Options) advisor.Reading {
 }
 
 func wantSmall() (advisor.ServiceCounts, advisor.EndpointCounts, advisor.Load) {
-	return advisor.ServiceCounts{
-			Total: 7, Counted: 4, Headless: 1, ExternalName: 1, OtherProxy: 1, ClusterIP: 3, LoadBalancer: 1,
-			Ports: 4, NodePorts: 1, LoadBalancerIPs: 1, ExternalLocal: 1, WithoutEndpoints: 1,
-		}, advisor.EndpointCounts{
-			Slices: 4, Total: 9, IPv4: 9, Ready: 6, Serving: 8, Terminating: 2, Largest: 5, LargestName: "shop/cart",
-		}, advisor.Load{
-			Family: "IPv4", Ports: 4, PortsWithoutEndpoints: 1, PortsWithOneEndpoint: 2, Endpoints: 7,
-			NodePorts: 1, NodePortsLocal: 1, NodePortEndpoints: 1, LoadBalancerPorts: 1, ExternalEndpoints: 1,
-		}
+	services := advisor.ServiceCounts{
+		Total: 7, Counted: 4, Headless: 1, ExternalName: 1, OtherProxy: 1, ClusterIP: 3, LoadBalancer: 1,
+		Ports: 4, NodePorts: 1, LoadBalancerIPs: 1, ExternalLocal: 1, WithoutEndpoints: 1,
+	}
+	endpoints := advisor.EndpointCounts{
+		Slices: 4, Total: 9, IPv4: 9, Ready: 6, Serving: 8, Terminating: 2, Largest: 5, LargestName: "shop/cart",
+	}
+	load := advisor.Load{
+		Family: "IPv4", Ports: 4, PortsWithoutEndpoints: 1, PortsWithOneEndpoint: 2, Endpoints: 7,
+		NodePorts: 1, NodePortsLocal: 1, NodePortEndpoints: 1, LoadBalancerPorts: 1, ExternalEndpoints: 1,
+	}
+	return services, endpoints, load
 }
 
 // TestSurvey reads the same cluster in every way a server may answer: the facts
