@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // State says how much is known of a fact. The zero value is Unknown, so that a
 // fact nobody filled in is never taken for a zero.
@@ -31,7 +34,7 @@ const (
 // Fact is a value of type T with its provenance.
 type Fact[T any] struct {
 	State  State  `json:"state"`
-	Value  T      `json:"value,omitempty"`
+	Value  T      `json:"value"`            // written for Known only
 	Source string `json:"source,omitempty"` // object and key, or "asked", "--services", ...
 	Why    Why    `json:"why,omitempty"`    // only for Unknown
 	Detail string `json:"detail,omitempty"` // one clause more on Why, never a stack trace
@@ -62,6 +65,22 @@ func (f Fact[T]) Or(v T) T {
 		return f.Value
 	}
 	return v
+}
+
+// MarshalJSON leaves the value out unless it is known, so that no reader of a
+// file takes the zero of an unknown fact for a count.
+func (f Fact[T]) MarshalJSON() ([]byte, error) {
+	out := struct {
+		State  State  `json:"state"`
+		Value  *T     `json:"value,omitempty"`
+		Source string `json:"source,omitempty"`
+		Why    Why    `json:"why,omitempty"`
+		Detail string `json:"detail,omitempty"`
+	}{State: f.State, Source: f.Source, Why: f.Why, Detail: f.Detail}
+	if f.State == Known {
+		out.Value = &f.Value
+	}
+	return json.Marshal(out)
 }
 
 var stateNames = [...]string{Unknown: "unknown", Known: "known", Absent: "absent"}

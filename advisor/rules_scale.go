@@ -21,8 +21,14 @@ func scaleRules() []Rule {
 				return s.facts.Services.Value.Total > testedServices || s.facts.Endpoints.Value.Largest > testedEndpoints
 			},
 			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("Beyond the tested limits of 10,000 Services and 250 endpoints per Service: %s Services, largest Service %s endpoints.",
-					count(s.facts.Services.Value.Total), count(s.facts.Endpoints.Value.Largest))
+				var over []string
+				if n := s.facts.Services.Value.Total; n > testedServices {
+					over = append(over, fmt.Sprintf("%s Services (tested: %s)", count(n), count(testedServices)))
+				}
+				if n := s.facts.Endpoints.Value.Largest; n > testedEndpoints {
+					over = append(over, fmt.Sprintf("a Service with %s endpoints (tested: %s)", count(n), count(testedEndpoints)))
+				}
+				return "Beyond what Kubernetes is tested with: " + list(over) + "."
 			}},
 		{ID: "KPA064", Severity: Warning, Needs: []Need{NeedDraining}, Source: "kubernetes pkg/proxy/conntrack/cleanup.go; network programming latency SLI",
 			Remedy: "preStop sleep of a few seconds and a readiness probe on what serves traffic",

@@ -10,7 +10,7 @@ import (
 func (s *situation) runbook(v verdict) []Step {
 	known, unseen := s.modes()
 	steps := []Step{}
-	if v.mode == "" || v.action == CannotTell || v.action == None {
+	if v.mode == "" {
 		return steps
 	}
 	if !unseen && len(known) == 1 && known[0].Mode == v.mode {

@@ -168,20 +168,23 @@ func (s *situation) mixed(known []ModeCount) verdict {
 	}
 	v.action = Change
 	v.headline = fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", upper(v.mode.title()))
+	if n := s.exposedNodes(); n > 0 && v.mode != IPVS {
+		v.headline = fmt.Sprintf("%s on every node; first the %s exposed to issue 81775", upper(v.mode.title()), plural(n, "node"))
+	}
 	v.because = append([]Reason{s.reason("KPA052"), s.reason("KPA041"), s.reason("KPA042")}, v.because...)
 	return v
 }
 
 // unseen names the mode to run where none is visible (a systemd unit, an
-// embedded kube-proxy): nothing says that it differs, so the action is keep and
-// the headline says to make it so where it is not.
+// embedded kube-proxy). Whether that is a change cannot be told, and neither is
+// it: a mode nobody saw is not one to keep.
 func (s *situation) unseen() verdict {
 	v := s.best()
 	if v.action == CannotTell || v.action == Measure {
 		return v
 	}
-	v.action = Keep
-	v.headline = fmt.Sprintf("Run %s: make it so where it is not (the mode in force is not visible)", v.mode.title())
+	v.action = CannotTell
+	v.headline = fmt.Sprintf("Run %s; the mode in force is not visible, so look before you change", v.mode.title())
 	v.because = append(v.because, s.reason("KPA055"))
 	if g := s.gainOf(NFTables); v.mode == NFTables {
 		if worth, _ := g.worth(s, NFTables); !worth {
@@ -189,6 +192,17 @@ func (s *situation) unseen() verdict {
 		}
 	}
 	return v
+}
+
+// exposedNodes counts the nodes where issue 81775 can bite now.
+func (s *situation) exposedNodes() int {
+	n := 0
+	for _, g := range s.groups {
+		if e := g.reuse.exposure; g.inForce && (e == StalePod || e == SynDelay) {
+			n += g.Nodes
+		}
+	}
+	return n
 }
 
 func (s *situation) onNFTables() verdict {

@@ -157,6 +157,9 @@ func verdict(a advisor.Advice) (string, token) {
 	case advisor.None:
 		return "no kube-proxy here", strong
 	}
+	if a.Recommended != "" {
+		return "run " + to + ", if it does not run already", warn
+	}
 	return "cannot tell", warn
 }
 
