@@ -22,12 +22,12 @@ type dialer struct {
 	buf   []byte
 }
 
-func newDialer(s *shared, worker int) *dialer {
+func newDialer(s *shared, worker int) (shooter, error) {
 	d := &dialer{shared: s, local: source(s.plan, worker), buf: make([]byte, 16<<10)}
 	for range s.aims {
 		d.ports = append(d.ports, newPorts(s.plan, worker))
 	}
-	return d
+	return d, nil
 }
 
 func (d *dialer) hit(target int, h *hit) {

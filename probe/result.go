@@ -45,10 +45,7 @@ func (r Result) Compare(i, j int) Comparison {
 func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, partial bool) (Result, error) {
 	out := Result{Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
 		Environment: Environment{Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
-			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: engineName}}
-	if r.portable {
-		out.Environment.Engine = engineDialer
-	}
+			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine}}
 	r.recorder.mu.Lock()
 	defer r.recorder.mu.Unlock()
 	for i, t := range r.recorder.tallies {

@@ -16,7 +16,8 @@ type Runner struct {
 	plan     Plan
 	targets  []Target
 	recorder *recorder
-	portable bool // net.Dialer even where there is better; for tests
+	arm      armourer
+	engine   string // name of what arm makes
 
 	mu       sync.Mutex
 	progress Progress
@@ -65,7 +66,7 @@ func NewRunner(plan Plan, targets ...Target) (*Runner, error) {
 		return nil, err
 	}
 	turns := len(targets) * (plan.Blocks + plan.WarmUp)
-	return &Runner{plan: plan, targets: targets, recorder: newRecorder(targets, plan.OpenLoop()),
+	return &Runner{plan: plan, targets: targets, recorder: newRecorder(targets, plan.OpenLoop()), arm: newShooter, engine: engineName,
 		progress: Progress{State: Idle, Turns: turns}}, nil
 }
 
@@ -156,7 +157,7 @@ func (r *Runner) hire(s *shared) (*crew, error) {
 	for i := range n {
 		w := &worker{shared: s, recorder: r.recorder, jobs: make(chan *firing, 1), batch: make([]hit, 0, batchSize)}
 		c.workers = append(c.workers, w)
-		go func() { c.ended <- w.run(i, r.portable, ready) }()
+		go func() { c.ended <- w.run(i, r.arm, ready) }()
 	}
 	var err error
 	for range n {

@@ -15,6 +15,9 @@ type shooter interface {
 	sleep(until int64)
 }
 
+// armourer makes the shooter of one worker, on the thread that will use it.
+type armourer func(s *shared, worker int) (shooter, error)
+
 // aim is what shooters need to know of a target.
 type aim struct {
 	kind    Kind
@@ -22,7 +25,7 @@ type aim struct {
 	request []byte
 }
 
-// range of a run that all its shooters share.
+// shared is what all workers of a run have in common.
 type shared struct {
 	plan    Plan
 	aims    []aim

@@ -5,4 +5,4 @@ package probe
 // engineName names how hits are made; see Environment.
 const engineName = engineDialer
 
-func newShooter(s *shared, worker int) (shooter, error) { return newDialer(s, worker), nil }
+func newShooter(s *shared, worker int) (shooter, error) { return newDialer(s, worker) }

@@ -71,6 +71,9 @@ func (t Target) Validate() error {
 	if t.Path != "" && !strings.HasPrefix(t.Path, "/") {
 		return fmt.Errorf("target %q: path %q does not begin with /", t.Address, t.Path)
 	}
+	if t.Name != clean(t.Name) {
+		return fmt.Errorf("the name of target %q holds control characters", t.Address)
+	}
 	// Whatever goes into the request must not be able to end a line of it.
 	for _, part := range []string{t.Address, t.Path, t.Host} {
 		if strings.ContainsFunc(part, func(r rune) bool { return r <= ' ' || r == 0x7f }) {

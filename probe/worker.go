@@ -67,11 +67,9 @@ const (
 
 // run serves jobs until they are closed. It never unlocks its thread: the
 // thread ends with the goroutine instead of going back to the scheduler.
-func (w *worker) run(index int, portable bool, ready chan<- error) (err error) {
+func (w *worker) run(index int, arm armourer, ready chan<- error) (err error) {
 	runtime.LockOSThread()
-	if portable {
-		w.shooter = newDialer(w.shared, index)
-	} else if w.shooter, err = newShooter(w.shared, index); err != nil {
+	if w.shooter, err = arm(w.shared, index); err != nil {
 		ready <- err
 		return nil
 	}
