@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -71,16 +72,20 @@ func (d *distribution) stats() Stats {
 	if d.n > 1 {
 		s.SDNs = math.Sqrt(d.m2 / float64(d.n-1))
 	}
-	// A bucket is named by its upper end, which can lie beyond the largest value.
 	q := d.histogram.ValueAtPercentilesSlice([]float64{50, 90, 99})
-	for i, into := range []*int64{&s.MedianNs, &s.P90Ns, &s.P99Ns} {
-		*into = min(max(q[i], d.min), d.max)
-	}
+	s.MedianNs, s.P90Ns, s.P99Ns = d.centre(q[0]), d.centre(q[1]), d.centre(q[2])
 	return s
 }
 
-func (d *distribution) median() float64 {
-	return float64(min(max(d.histogram.ValueAtQuantile(50), d.min), d.max))
+func (d *distribution) median() int64 { return d.centre(d.histogram.ValueAtQuantile(50)) }
+
+// centre is the middle of the bucket whose upper end is top, which is how the
+// histogram names it; with the ends a difference of two medians would be off
+// by up to a bucket. Buckets hold 2048 steps from 0, then 1024 for each power
+// of two.
+func (d *distribution) centre(top int64) int64 {
+	width := int64(1) << max(0, bits.Len64(uint64(top))-11)
+	return min(max(top-(width-1)/2, d.min), d.max)
 }
 
 func (d *distribution) reset() {

@@ -156,7 +156,7 @@ func (r *recorder) end(now int64, whole bool) {
 			Requests: r.hits, Failed: r.failed}
 		for _, p := range Phases() {
 			if b.N[p] = t.block[p].n; b.N[p] > 0 {
-				b.MedianNs[p] = t.block[p].median()
+				b.MedianNs[p] = float64(t.block[p].median())
 			}
 		}
 		if fine, ok := t.micros.median(); ok {

@@ -22,6 +22,7 @@ type Runner struct {
 	mu       sync.Mutex
 	progress Progress
 	started  time.Time
+	ran      bool
 }
 
 // State is what a run is doing.
@@ -94,24 +95,19 @@ func (r *Runner) Snapshot() Snapshot {
 // Run fires the plan. Cancelled, it returns what was measured so far with
 // Partial set and a nil error; every worker has ended before it returns. It
 // fails if a target has no address, if the port budget refuses (BudgetError),
-// or if the machine can't make the threads.
+// if the machine can't make the threads, or if it was cancelled before the
+// first hit.
 //
 // While it runs GOMAXPROCS is raised by the number of workers, at most 64:
 // with the usual one per CPU a thread that comes back from connect() would
 // queue for the Go scheduler, and that wait would be measured.
 func (r *Runner) Run(ctx context.Context) (Result, error) {
-	s := &shared{plan: r.plan}
-	for _, t := range r.targets {
-		address, err := t.resolve(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		for _, from := range r.plan.Sources {
-			if from.Is4() != address.Addr().Is4() {
-				return Result{}, fmt.Errorf("source address %s and target %s are not of one family", from, address)
-			}
-		}
-		s.aims = append(s.aims, aim{kind: t.Kind, address: address, request: t.request()})
+	if err := r.start(); err != nil {
+		return Result{}, err
+	}
+	s, err := r.aim(ctx)
+	if err != nil {
+		return Result{}, err
 	}
 	budget, err := r.await(ctx, func() (Budget, error) { return r.budget(s) })
 	if err != nil {
@@ -141,6 +137,35 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 	}
 	r.report(func(p *Progress) { p.State, p.Elapsed = Finished, time.Since(s.started) })
 	return r.result(s, budget, waited, machineTimes().since(machine), s.stop.Load())
+}
+
+// aim resolves the targets and makes what the workers share.
+func (r *Runner) aim(ctx context.Context) (*shared, error) {
+	s := &shared{plan: r.plan}
+	for _, t := range r.targets {
+		address, err := t.resolve(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, from := range r.plan.Sources {
+			if from.Is4() != address.Addr().Is4() {
+				return nil, fmt.Errorf("source address %s and target %s are not of one family", from, address)
+			}
+		}
+		s.aims = append(s.aims, aim{kind: t.Kind, address: address, request: t.request()})
+	}
+	return s, nil
+}
+
+// start makes sure that a Runner runs once: its counters are not emptied.
+func (r *Runner) start() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ran {
+		return errors.New("this runner has run already; make another")
+	}
+	r.ran = true
+	return nil
 }
 
 // crew is the set of workers of a run.
