@@ -42,7 +42,7 @@ func Diagnose(s Series) []Finding {
 		add(LocalLimit, "This machine refused to make connections.", "%d hits failed, the first with: %s", k, s.OtherError)
 	}
 	backendGone(s, made, add)
-	if late := s.Events.Retransmitted(); late > 0 || (s.Events.ResentSYNs > 0 && s.Events.SYNTimeouts > 0 && made > 0) {
+	if late := s.Events.Retransmitted(); late > 0 {
 		text := "SYNs were lost or thrown away on the way; the client's kernel sent them again, which costs 1 s or more."
 		if s.Conditions.Plan.Reuses() {
 			text = "Reused source ports were answered only after the SYN was sent again: what IPVS does with conn_reuse_mode 1 (Kubernetes issue 81775), or plain loss."
@@ -75,6 +75,9 @@ func backendGone(s Series, made int64, add func(Cause, string, string, ...any)) 
 	switch {
 	case made == 0 && gone+s.Events.SYNTimeouts > 0:
 		add(Unreachable, "Nothing behind the address answers.", "%s", counts)
+	case s.Events.SYNTimeouts > 0 && s.Events.Retransmitted() == 0 && gone == 0:
+		// Loss would let some SYN through at the second or third try.
+		add(DeadPod, "Some SYNs are answered at once and others never, however often they are sent: a backend is gone, or it does not accept.", "%s, %s", counts, resent(s))
 	case gone > 0:
 		text := "Some connections to the address reach a backend and some do not: a backend is gone and still receives connections."
 		if s.Conditions.Plan.Reuses() {
