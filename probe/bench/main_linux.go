@@ -112,7 +112,7 @@ type measured struct {
 	PerSecond   float64
 	HandshakeUs float64
 	ConnectUs   float64
-	CPUUs       float64 `json:"-"` // per connection, user and system, of the process
+	CPUUs       float64 // per connection, user and system; of ab the process, of the probe the run without the start of the program
 	WireUs      float64 `json:"-"`
 }
 
@@ -128,7 +128,15 @@ func once(ctx context.Context, address string, concurrency, n int) error {
 	if err != nil {
 		return err
 	}
+	before, err := used()
+	if err != nil {
+		return err
+	}
 	out, err := r.Run(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := used()
 	if err != nil {
 		return err
 	}
@@ -137,7 +145,15 @@ func once(ctx context.Context, address string, concurrency, n int) error {
 		return fmt.Errorf("%d hits failed: %v %s", s.Failed(), s.Errors, s.OtherError)
 	}
 	us := func(p probe.Phase) float64 { return s.Blocks[0].MedianNs[p] / 1e3 }
-	return json.NewEncoder(os.Stdout).Encode(measured{PerSecond: out.SelfCheck.AchievedRate, HandshakeUs: us(probe.Handshake), ConnectUs: us(probe.Connect)})
+	return json.NewEncoder(os.Stdout).Encode(measured{PerSecond: out.SelfCheck.AchievedRate, HandshakeUs: us(probe.Handshake), ConnectUs: us(probe.Connect),
+		CPUUs: float64((after - before).Nanoseconds()) / 1e3 / float64(n)})
+}
+
+// used is the CPU time this process has had.
+func used() (time.Duration, error) {
+	var u syscall.Rusage
+	err := syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), err
 }
 
 func cpu(c *exec.Cmd, n int) float64 {
@@ -151,11 +167,8 @@ func runProbe(ctx context.Context, url string, c, n int) (measured, error) {
 		return measured{}, err
 	}
 	var m measured
-	if err := json.Unmarshal(out, &m); err != nil {
-		return m, err
-	}
-	m.CPUUs = cpu(cmd, n)
-	return m, nil
+	err = json.Unmarshal(out, &m)
+	return m, err
 }
 
 var perSecond = regexp.MustCompile(`Requests per second:\s+([0-9.]+)`)
