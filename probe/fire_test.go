@@ -169,6 +169,40 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+func TestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plan := DefaultPlan()
+		plan.Requests, plan.Blocks, plan.WarmUp, plan.Concurrency = 20, 2, 0, 1
+		r, err := NewRunner(plan, Target{Name: "A", Address: "127.0.0.1:9", Kind: HTTP})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n atomic.Int64
+		r.arm = func(s *shared, _ int) (shooter, error) {
+			return fake{shared: s, n: &n, took: always(10 * time.Millisecond)}, nil
+		}
+		r.Pause(true)
+		r.Pause(true)
+		done := make(chan Result)
+		go func() {
+			out, err := r.Run(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			done <- out
+		}()
+		time.Sleep(time.Minute)
+		if s := r.Snapshot(); s.State != Paused || s.Series[0].Requests != 0 {
+			t.Errorf("paused: %+v, %d requests", s.Progress, s.Series[0].Requests)
+		}
+		r.Pause(false)
+		r.Pause(false)
+		if out := <-done; out.Series[0].Requests != 20 || out.Elapsed != time.Minute+200*time.Millisecond {
+			t.Errorf("%d requests in %v", out.Series[0].Requests, out.Elapsed)
+		}
+	})
+}
+
 func TestWorkerPanicIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, err := NewRunner(DefaultPlan(), Target{Name: "A", Address: "127.0.0.1:9", Kind: HTTP})

@@ -23,6 +23,7 @@ type Runner struct {
 	progress Progress
 	started  time.Time
 	ran      bool
+	resume   chan struct{} // closed to go on; nil when not paused
 }
 
 // State is what a run is doing.
@@ -34,6 +35,7 @@ const (
 	PortsWait State = "waiting for source ports"
 	WarmingUp State = "warming up"
 	Measuring State = "measuring"
+	Paused    State = "paused"
 	Finished  State = "finished"
 )
 
@@ -47,7 +49,8 @@ type Progress struct {
 	Why     string        // what is waited for
 }
 
-// Snapshot is a copy of the counters; Series carry no histograms.
+// Snapshot is a copy of the counters. Series carry no Histograms and no
+// Conditions; Compare may be called on them for the difference so far.
 type Snapshot struct {
 	Progress
 	Series []Series
@@ -139,6 +142,39 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 	return r.result(s, budget, waited, machineTimes().since(machine), s.stop.Load())
 }
 
+// Pause makes the run stop after the current block, or go on. It may be called
+// any time, by anybody.
+func (r *Runner) Pause(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case on && r.resume == nil:
+		r.resume = make(chan struct{})
+	case !on && r.resume != nil:
+		close(r.resume)
+		r.resume = nil
+	}
+}
+
+// awaitResume waits while the run is paused.
+func (r *Runner) awaitResume(ctx context.Context) error {
+	r.mu.Lock()
+	resume := r.resume
+	if resume != nil {
+		r.progress.State = Paused
+	}
+	r.mu.Unlock()
+	if resume == nil {
+		return nil
+	}
+	select {
+	case <-resume:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // aim resolves the targets and makes what the workers share.
 func (r *Runner) aim(ctx context.Context) (*shared, error) {
 	s := &shared{plan: r.plan}
@@ -210,6 +246,9 @@ func (c *crew) dismiss() (cpuTimes, error) {
 // fire runs the blocks one after the other.
 func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
 	for i, turn := range Order(len(r.targets), r.plan.WarmUp, r.plan.Blocks, r.plan.Seed) {
+		if err := r.awaitResume(ctx); err != nil {
+			return err
+		}
 		most, err := r.awaitPorts(ctx, s, turn)
 		if err != nil {
 			return err

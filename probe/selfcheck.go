@@ -9,15 +9,15 @@ import (
 type SelfCheck struct {
 	Usable        bool     `json:"usable"` // the run can support a conclusion from Handshake, or Connect where there is none
 	Why           []string `json:"why,omitempty"`
-	Threads       int      `json:"threads"`       // hits on the wire at once
-	LatenessP99Ns int64    `json:"latenessP99Ns"` // sent minus due; in a closed loop the wait for a thread
-	PlannedRate   float64  `json:"plannedRate"`   // open loop, per second; 0 in a closed loop
-	AchievedRate  float64  `json:"achievedRate"`  // hits per second within blocks
-	Steal         Share    `json:"steal"`         // CPU time the hypervisor gave to others
-	CPUWait       Share    `json:"cpuWait"`       // of the time the threads wanted a CPU: waiting for one
-	ConnectBiasNs int64    `json:"connectBiasNs"` // median Connect minus median Handshake of the worst target
-	BiasKnown     bool     `json:"connectBias"`   // ConnectBiasNs means something
-	Abandoned     int64    `json:"abandoned"`     // hits in flight when the run was cancelled, not counted
+	Threads       int      `json:"threads"`          // hits on the wire at once
+	LatenessP99Ns int64    `json:"latenessP99Ns"`    // sent minus due; in a closed loop the wait for a thread
+	PlannedRate   float64  `json:"plannedRate"`      // open loop, per second; 0 in a closed loop
+	AchievedRate  float64  `json:"achievedRate"`     // hits per second within blocks
+	Steal         Share    `json:"steal"`            // CPU time the hypervisor gave to others
+	CPUWait       Share    `json:"cpuWait"`          // of the time the threads wanted a CPU: waiting for one
+	ConnectBiasNs int64    `json:"connectBiasNs"`    // median Connect minus median Handshake of the worst target
+	BiasKnown     bool     `json:"connectBiasKnown"` // ConnectBiasNs means something
+	Abandoned     int64    `json:"abandoned"`        // hits in flight when the run was cancelled, not counted
 }
 
 // Limits of the self-check.

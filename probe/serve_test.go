@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,6 +135,25 @@ func TestKnownDelayIsFound(t *testing.T) {
 	if d := c.Phases[Handshake]; d.Detected && d.LowNs > 100_000 {
 		t.Errorf("the handshake differs: %s", d)
 	}
+}
+
+func TestIPv6(t *testing.T) {
+	l, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(hello))
+	_ = server.Listener.Close()
+	server.Listener = l
+	server.Start()
+	t.Cleanup(server.Close)
+	engines(t, func(t *testing.T, measure func(Plan, ...Target) Result) {
+		plan := plan60()
+		plan.Sources = []netip.Addr{netip.IPv6Loopback()}
+		if s := measure(plan, Target{Name: "A", Address: l.Addr().String(), Kind: HTTP}).Series[0]; s.Phases[Total].N != 60 {
+			t.Errorf("%d of 60 are good, errors %v %s", s.Phases[Total].N, s.Errors, s.OtherError)
+		}
+	})
 }
 
 func TestBadResponses(t *testing.T) {
