@@ -83,14 +83,17 @@ func (f Fact[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-var stateNames = [...]string{Unknown: "unknown", Known: "known", Absent: "absent"}
-
 // String returns "unknown", "known" or "absent".
 func (s State) String() string {
-	if s < 0 || int(s) >= len(stateNames) {
-		return fmt.Sprintf("State(%d)", int(s))
+	switch s {
+	case Unknown:
+		return "unknown"
+	case Known:
+		return "known"
+	case Absent:
+		return "absent"
 	}
-	return stateNames[s]
+	return fmt.Sprintf("State(%d)", int(s))
 }
 
 // MarshalText writes the state as its name.
@@ -98,9 +101,9 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (s *State) UnmarshalText(b []byte) error {
-	for i, n := range stateNames {
-		if n == string(b) {
-			*s = State(i)
+	for _, state := range []State{Unknown, Known, Absent} {
+		if state.String() == string(b) {
+			*s = state
 			return nil
 		}
 	}

@@ -57,8 +57,10 @@ func (w world) facts() Facts {
 
 func (w world) habits() Habits {
 	var h Habits
-	answers := map[HabitID][]string{HabitConnections: {"long", "short", "keepalive", "mixed"}, HabitNewConnections: {"1", "20", "300"}, HabitBehindNAT: {"yes", "no"},
-		HabitRolloutsPerDay: {"0", "14"}, HabitDraining: {"all", "some", "none"}, HabitMaySetSysctls: {"yes", "no"}, HabitExpectedServices: {"100", "3000", "20000"}}
+	answers := map[HabitID][]string{
+		HabitConnections: {"long", "short", "keepalive", "mixed"}, HabitNewConnections: {"1", "20", "300"}, HabitBehindNAT: {"yes", "no"},
+		HabitRolloutsPerDay: {"0", "14"}, HabitDraining: {"all", "some", "none"}, HabitMaySetSysctls: {"yes", "no"}, HabitExpectedServices: {"100", "3000", "20000"},
+	}
 	for _, q := range Questions() {
 		if w.Intn(2) == 0 {
 			h, _ = h.Set(q.ID, pick(w, answers[q.ID]...), "answered")

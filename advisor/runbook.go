@@ -80,9 +80,11 @@ func (s *situation) leavesRules(known []ModeCount, to Mode, unseen bool) bool {
 }
 
 func cleanupStep(m Mode) Step {
-	return Step{Title: "Remove what the old mode left",
+	return Step{
+		Title:    "Remove what the old mode left",
 		Text:     fmt.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
-		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode}}
+		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode},
+	}
 }
 
 // watchStep lists what shows that the new mode works.

@@ -69,8 +69,10 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 		return verdict{}, false
 	}
 	if len(s.groups) == 0 {
-		return verdict{action: None, headline: "No Linux node here: Windows nodes know no choice of mode",
-			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}}}, true
+		return verdict{
+			action: None, headline: "No Linux node here: Windows nodes know no choice of mode",
+			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}},
+		}, true
 	}
 	instead, source := "nothing that was recognised", ""
 	for _, c := range s.current() {
@@ -229,9 +231,11 @@ func (s *situation) best() verdict {
 			case !s.since(36) && s.backend() != BackendNFT:
 				return verdict{mode: IPTables, because: []Reason{weak}, weak: true}
 			}
-			return verdict{mode: NFTables, action: Measure, weak: true,
+			return verdict{
+				mode: NFTables, action: Measure, weak: true,
 				headline: "nftables is the direction, but measure first: this size meets its weak spot",
-				because:  []Reason{s.reason("KPA011"), weak}}
+				because:  []Reason{s.reason("KPA011"), weak},
+			}
 		case unclear:
 			return s.kernelsMissing()
 		}
