@@ -23,7 +23,7 @@ func (s *situation) onIPTables() verdict {
 		if s.kernelsUnknown() && !s.smallForSure() {
 			return s.kernelsMissing()
 		}
-		keep.headline = fmt.Sprintf("Keep iptables: at %s nothing is gained by a change", plural(s.load.entries(), "Service port"))
+		keep.headline = fmt.Sprintf("Keep iptables: at %s a change would gain too little", plural(s.load.entries(), "Service port"))
 		if s.steady() {
 			keep.headline = "Keep iptables: with long-lived connections there is no hurry"
 		}
