@@ -108,8 +108,8 @@ type Load struct {
 
 // NodeGroup is a set of nodes alike in everything that bears on the advice.
 type NodeGroup struct {
-	Nodes     int      `json:"nodes"`
-	OS        string   `json:"os"` // linux or windows
+	Nodes     int      `json:"nodes"` // 0 where nobody counted them: typed facts
+	OS        string   `json:"os"`    // linux or windows
 	Arch      string   `json:"arch"`
 	OSImage   string   `json:"osImage"`
 	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported

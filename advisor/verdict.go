@@ -74,7 +74,7 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}},
 		}, true
 	}
-	instead, source := "nothing that was recognised", ""
+	instead, source := "", ""
 	for _, c := range s.current() {
 		if c.Implementation != "" && c.Implementation != KubeProxy {
 			instead = string(c.Implementation)
@@ -88,6 +88,10 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 		}
 	}
 	v := verdict{action: None, headline: fmt.Sprintf("No kube-proxy runs here: %s programs Services", instead)}
+	if instead == "" {
+		v.headline = "No kube-proxy runs here: there is no mode to choose"
+		instead = "something that was not recognised"
+	}
 	v.because = []Reason{{Text: fmt.Sprintf("Services are programmed by %s. A kube-proxy mode would change nothing.", instead), Source: source}}
 	if s.reason("KPA072").Rule != "" {
 		v.because = append(v.because, s.reason("KPA072"))

@@ -189,7 +189,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(line{p.right(plain, thousands(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
+	row := append(line{p.right(plain, counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(g.Kernel), kernelCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(version), textCells-1)...)
 	if w >= tableCells {
