@@ -40,7 +40,7 @@ const (
 	most  = 100e9 // 100 s
 )
 
-// Step is the value so many steps above the first of 1, 2, 5, 10, 20, ... that is
+// Step is the value so many steps above the first of 1, 2, 3, 5, 7, 10, 20, ... that is
 // not below v, within 1 µs and 100 s in ns.
 func Step(v float64, steps int) float64 {
 	if math.IsNaN(v) {
@@ -48,9 +48,9 @@ func Step(v float64, steps int) float64 {
 	}
 	var ladder []float64
 	for decade := least; decade <= most; decade *= 10 {
-		ladder = append(ladder, decade, 2*decade, 5*decade)
+		ladder = append(ladder, decade, 2*decade, 3*decade, 5*decade, 7*decade)
 	}
-	ladder = ladder[:len(ladder)-2]
+	ladder = ladder[:len(ladder)-4]
 	at, _ := slices.BinarySearch(ladder, v)
 	return ladder[max(0, min(at+steps, len(ladder)-1))]
 }

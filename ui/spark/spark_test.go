@@ -139,8 +139,8 @@ func TestStep(t *testing.T) {
 		{1e3, 0, 1e3},
 		{1001, 0, 2e3},
 		{43e3, 0, 50e3},
-		{50e3, 1, 100e3},
-		{50e3, -1, 20e3},
+		{50e3, 1, 70e3},
+		{50e3, -1, 30e3},
 		{1e3, -1, 1e3},
 		{1e30, 0, 100e9},
 		{100e9, 1, 100e9},
@@ -178,7 +178,7 @@ func TestScale(t *testing.T) {
 		}
 	}
 	s = s.Larger()
-	if s.Top != 50e3 || !s.Fixed || s.Follow(flat(9, 9e9)) != s || s.Smaller().Top != 20e3 {
+	if s.Top != 30e3 || !s.Fixed || s.Follow(flat(9, 9e9)) != s || s.Smaller().Top != 20e3 {
 		t.Errorf("a scale set by hand: %+v, %+v", s, s.Follow(flat(9, 9e9)))
 	}
 }
