@@ -52,6 +52,12 @@ func (f *fakeProber) Snapshot() probe.Snapshot {
 	return f.snapshot()
 }
 
+func (f *fakeProber) looked() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.looks
+}
+
 func (f *fakeProber) Pause(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
