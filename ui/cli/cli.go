@@ -185,7 +185,7 @@ func (a *app) formatWanted() (command, format string) {
 	fs.SetOutput(io.Discard)
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	known := map[string][]string{"audit": formats, "probe": probeFormats}
+	known := map[string][]string{"audit": formats, "probe": probeFormats()}
 	for _, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
 			return arg, format

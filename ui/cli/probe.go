@@ -19,7 +19,7 @@ import (
 	"kpadvisor/ui/report"
 )
 
-var probeFormats = []string{"text", "json", "csv", "markdown"}
+func probeFormats() []string { return []string{"text", "json", "csv", "markdown"} }
 
 func (a *app) probeCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -59,7 +59,7 @@ schema ` + probe.Schema + `: --from shows it again.
 		fs.StringVar(&p.modeB, "mode-b", "", "the mode that B runs")
 		fs.IntVar(&p.services, "services", 0, "number of Services programmed while measuring")
 	})
-	complete(cmd, "output", probeFormats)
+	complete(cmd, "output", probeFormats())
 	complete(cmd, "phase", phaseNames())
 	complete(cmd, "mode-a", modeNames())
 	complete(cmd, "mode-b", modeNames())
@@ -84,7 +84,7 @@ func modeNames() []string {
 
 func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) error {
 	p := a.flags.probe
-	if err := oneOf(cmd, "output", a.flags.output, probeFormats); err != nil {
+	if err := oneOf(cmd, "output", a.flags.output, probeFormats()); err != nil {
 		return err
 	}
 	if err := p.check(cmd); err != nil {
@@ -245,7 +245,8 @@ func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Targ
 	}
 	result, err := runner.Run(ctx)
 	stop()
-	if nothing := !slices.ContainsFunc(result.Series, func(s probe.Series) bool { return s.Requests > 0 }); err != nil || nothing && result.Partial {
+	measured := slices.ContainsFunc(result.Series, func(s probe.Series) bool { return s.Requests > 0 })
+	if err != nil || result.Partial && !measured {
 		return probe.Result{}, notMeasured(ctx, err)
 	}
 	result.Environment.Version = a.version()

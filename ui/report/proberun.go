@@ -189,8 +189,12 @@ func (p Probe) environment() section {
 func environmentLines(e probe.Environment) [][2]string {
 	var out [][2]string
 	for _, line := range [][2]string{
-		{"kpadvisor", e.Version}, {"kernel", e.Kernel}, {"system", e.System}, {"Go", e.Go},
-		{"CPUs", strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")}, {"engine", e.Engine},
+		{"kpadvisor", e.Version},
+		{"kernel", e.Kernel},
+		{"system", e.System},
+		{"Go", e.Go},
+		{"CPUs", strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
+		{"engine", e.Engine},
 	} {
 		if line[1] != "" {
 			out = append(out, line)
