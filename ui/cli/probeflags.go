@@ -38,7 +38,7 @@ func (a *app) addPlan(cmd *cobra.Command) {
 		fs.IntVar(&p.plan.Blocks, "blocks", d.Blocks, fmt.Sprintf("blocks for each target, in turn with the other's; %d is the least that can show a difference", probe.MinBlocks))
 		fs.IntVar(&p.plan.WarmUp, "warm-up", d.WarmUp, "blocks before them that do not count")
 		fs.Uint64Var(&p.plan.Seed, "seed", d.Seed, "of the order of blocks")
-		fs.IntVar(&p.plan.Threads, "threads", 0, fmt.Sprintf("connections on the wire at once; 0 is the smaller of -c and %d", probe.DefaultThreads))
+		fs.IntVar(&p.plan.Threads, "threads", 0, fmt.Sprintf("connections on the wire at once; 0 is the smaller of -c and %d, or %d with --rate; raise it for slow servers", probe.DefaultThreads, probe.OpenThreads))
 		fs.DurationVar(&p.plan.Timeout, "timeout", d.Timeout, "of one connection and its answer")
 		fs.BoolVar(&p.ab, "ab", false, "the UK8S guide's run of ab: -c 1000 -n 10000 in one block, one target after the other; flags given besides still hold")
 	})
