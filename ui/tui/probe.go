@@ -65,7 +65,7 @@ func (s *probeScreen) takes(tea.KeyPressMsg) bool { return s.page == editPage }
 
 func (s *probeScreen) adapt(k *keyMap) {
 	k.Copy.SetEnabled(false)
-	k.Save.SetEnabled(s.result != nil && s.opts.SaveProbe != nil)
+	k.Save.SetEnabled(s.result != nil && !s.running() && s.opts.SaveProbe != nil)
 	k.Save.SetHelp("s", "save run")
 	if s.opts.Probe == nil {
 		return

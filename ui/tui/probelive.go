@@ -58,7 +58,7 @@ func (s *probeScreen) state(w int) line {
 	g := r.progress
 	out := line{p.text(r.loop() + "   ")}
 	if r.frozen {
-		out = append(out, p.as(warn, "FROZEN"), p.text(" at "))
+		out = append(out, p.as(warn, "FROZEN"), p.text(", "))
 	}
 	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", thousands(min(g.Turn+1, g.Turns)), thousands(g.Turns))
 	switch {
@@ -156,7 +156,7 @@ func markToken(m spark.Mark, i int) token {
 
 func markWords(m spark.Mark) string {
 	return map[spark.Mark]string{
-		spark.NoReply: "no reply", spark.Over: "over the scale", spark.Late: "connected after 1 s or more", spark.Rollout: "backends changed",
+		spark.NoReply: "no answer", spark.Over: "over the scale", spark.Late: "connected after 1 s or more", spark.Rollout: "backends changed",
 	}[m]
 }
 

@@ -63,8 +63,10 @@ func (s *probeScreen) needs(w int) []line {
 		out = wrap(line{p.as(good, "Source ports: enough. "), p.text(b.Why)}, w, 2)
 	}
 	if s.next.plan.Reuses() {
-		out = append(out, wrap(line{p.as(warn, "Reuses source ports on purpose: "),
-			p.text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775). Only where that may happen.")}, w, 2)...)
+		out = append(out, wrap(line{
+			p.as(warn, "Reuses source ports on purpose: "),
+			p.text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775). Only where that may happen."),
+		}, w, 2)...)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -136,7 +137,7 @@ func (s *probeScreen) remarks(w int) []line {
 
 // selfCheck is what the engine found out about itself.
 func selfCheck(c probe.SelfCheck) string {
-	out := "self-check: " + decimal(c.AchievedRate) + " hits/s"
+	out := "self-check: " + thousands(int(math.Round(c.AchievedRate))) + " hits/s"
 	if c.PlannedRate > 0 {
 		out += " of " + decimal(c.PlannedRate) + " planned"
 	}

@@ -130,8 +130,10 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
 	k := newKeyMap()
-	for _, b := range []*key.Binding{&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
-		&k.Edit, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto} {
+	for _, b := range []*key.Binding{
+		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
+		&k.Edit, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+	} {
 		b.SetEnabled(false)
 	}
 	ready := !m.session.empty()

@@ -47,8 +47,8 @@ type Options struct {
 	// SaveProbe writes a run under the proposed name and says where it went.
 	SaveProbe func(r probe.Result, name string) (path string, err error)
 	// Rollouts lists when the backends of a target (host:port) changed, oldest
-	// first; the list only grows. It is called at most ten times a second, away
-	// from the event loop, and must return at once.
+	// first; the list only grows. It is called at most ten times a second and must
+	// return at once.
 	Rollouts func(address string) []time.Time
 
 	Style   Style
