@@ -25,7 +25,7 @@ func onScreen(t *testing.T, ctx context.Context, until, keys string, args ...str
 	t.Setenv("ACCESSIBLE", "")
 	master, slave, err := pty.Open()
 	if err != nil {
-		t.Skipf("no pseudo-terminal here: %v", err)
+		t.Fatalf("no pseudo-terminal here: %v", err)
 	}
 	defer master.Close()
 	if err := pty.Setsize(slave, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {

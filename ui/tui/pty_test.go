@@ -30,7 +30,7 @@ func openTerminal(t *testing.T) *terminal {
 	t.Helper()
 	control, screen, err := pty.Open()
 	if err != nil {
-		t.Skipf("no pseudo-terminal: %v", err)
+		t.Fatalf("no pseudo-terminal: %v", err)
 	}
 	if err := pty.Setsize(control, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
 		t.Fatal(err)
