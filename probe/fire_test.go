@@ -170,6 +170,30 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// A target so slow that the threads are the bound is named; a fast one, enough
+// threads, or an open loop, is not.
+func TestThreadsBoundAClosedLoop(t *testing.T) {
+	slow := func(target int, _ int64) time.Duration { return []time.Duration{5, 25}[target] * time.Millisecond }
+	for name, tt := range map[string]struct {
+		change func(*Plan)
+		want   bool
+	}{
+		"more at once than threads": {func(p *Plan) { p.Concurrency = 16 }, true},
+		"as many threads":           {func(*Plan) {}, false},
+		"open loop":                 {func(p *Plan) { p.Concurrency, p.Rate = 16, 100 }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			plan := DefaultPlan()
+			plan.Threads, plan.Requests, plan.Blocks, plan.WarmUp = 8, 200, 2, 0
+			tt.change(&plan)
+			notes := strings.Join(fakeRun(t.Context(), t, plan, slow).Notes, "\n")
+			if got := strings.Contains(notes, "a hit on B takes 25ms (median), so 8 threads send about 320 hits/s"); got != tt.want || strings.Contains(notes, "a hit on A") {
+				t.Errorf("%s: %s", name, notes)
+			}
+		})
+	}
+}
+
 // Cancelled before anything counts, a run has no result: not before it began,
 // not in the warm-up, not while it is paused.
 func TestCancelBeforeTheFirstHit(t *testing.T) {
