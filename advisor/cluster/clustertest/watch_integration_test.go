@@ -86,7 +86,8 @@ func TestWatchEndpoints(t *testing.T) {
 	}{
 		{[]discoveryv1.Endpoint{
 			{Addresses: []string{"10.1.0.1"}, Conditions: discoveryv1.EndpointConditions{Ready: &no, Serving: &yes, Terminating: &yes}},
-			{Addresses: []string{"10.1.0.2"}}, {Addresses: []string{"10.1.0.3"}},
+			{Addresses: []string{"10.1.0.2"}},
+			{Addresses: []string{"10.1.0.3"}},
 		}, "1 added, 1 terminating"},
 		{[]discoveryv1.Endpoint{{Addresses: []string{"10.1.0.2"}}, {Addresses: []string{"10.1.0.3"}}}, "1 removed"},
 	} {
