@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"sync/atomic"
@@ -167,6 +168,65 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%d requests, %d in blocks, %d abandoned", total, inBlocks, r.SelfCheck.Abandoned)
 		}
 	})
+}
+
+// A target so slow that the threads are the bound is named; a fast one, enough
+// threads, or an open loop, is not.
+func TestThreadsBoundAClosedLoop(t *testing.T) {
+	slow := func(target int, _ int64) time.Duration { return []time.Duration{5, 25}[target] * time.Millisecond }
+	for name, tt := range map[string]struct {
+		change func(*Plan)
+		want   bool
+	}{
+		"more at once than threads": {func(p *Plan) { p.Concurrency = 16 }, true},
+		"as many threads":           {func(*Plan) {}, false},
+		"open loop":                 {func(p *Plan) { p.Concurrency, p.Rate = 16, 100 }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			plan := DefaultPlan()
+			plan.Threads, plan.Requests, plan.Blocks, plan.WarmUp = 8, 200, 2, 0
+			tt.change(&plan)
+			notes := strings.Join(fakeRun(t.Context(), t, plan, slow).Notes, "\n")
+			if got := strings.Contains(notes, "a hit on B takes 25ms (median), so 8 threads send about 320 hits/s"); got != tt.want || strings.Contains(notes, "a hit on A") {
+				t.Errorf("%s: %s", name, notes)
+			}
+		})
+	}
+}
+
+// Cancelled before anything counts, a run has no result: not before it began,
+// not in the warm-up, not while it is paused.
+func TestCancelBeforeTheFirstHit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		after  time.Duration
+		paused bool
+	}{"at once": {after: 0}, "warming up": {after: 205 * time.Millisecond}, "paused": {after: time.Minute, paused: true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				r, err := NewRunner(DefaultPlan(), Target{Name: "A", Address: "127.0.0.1:9", Kind: HTTP})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var n atomic.Int64
+				r.arm = func(s *shared, _ int) (shooter, error) {
+					return fake{shared: s, n: &n, took: always(10 * time.Millisecond)}, nil
+				}
+				r.Pause(tt.paused)
+				if tt.after == 0 {
+					cancel()
+				}
+				defer time.AfterFunc(tt.after, cancel).Stop()
+				out, err := r.Run(ctx)
+				if !errors.Is(err, context.Canceled) || out.Series != nil {
+					t.Errorf("%d series, error %v", len(out.Series), err)
+				}
+				if warm := n.Load() > 0; warm != (name == "warming up") {
+					t.Errorf("%d hits", n.Load())
+				}
+			})
+		})
+	}
 }
 
 func TestPause(t *testing.T) {

@@ -65,7 +65,7 @@ func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, part
 	}
 	out.SelfCheck = observed{plan: r.plan, lateness: r.recorder.lateness.stats(), rate: achieved(out.Series),
 		steal: machine.share(), cpuWait: waited.share(), dropped: r.recorder.dropped, series: out.Series}.check()
-	out.Notes = notes(r.plan, out.Environment.Engine)
+	out.Notes = append(notes(r.plan, out.Environment.Engine), bounds(r.plan, out.Series)...)
 	return out, nil
 }
 
@@ -103,6 +103,32 @@ func notes(p Plan, engine string) []string {
 	}
 	if p.Reuses() {
 		out = append(out, "source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)")
+	}
+	return out
+}
+
+// slowHit is a hit that leaves a thread idle for long: against such a target the
+// threads, and not the concurrency, decide how much is sent.
+const slowHit = 10 * time.Millisecond
+
+// bounds says, of targets so slow that it shows, how little the threads can
+// send of what is due in a closed loop.
+func bounds(p Plan, series []Series) []string {
+	if p.OpenLoop() || p.Concurrency <= p.Workers() {
+		return nil
+	}
+	var out []string
+	for _, s := range series {
+		whole := s.Phases[Total]
+		if s.Target.Kind == TCP {
+			whole = s.Phases[Connect]
+		}
+		if whole.N == 0 || whole.MedianNs < int64(slowHit) {
+			continue
+		}
+		took := time.Duration(whole.MedianNs)
+		out = append(out, fmt.Sprintf("a hit on %s takes %v (median), so %d threads send about %.0f hits/s and hold %d connections, not %d: more threads would load it more",
+			s.Target.Name, took.Round(100*time.Microsecond), p.Workers(), float64(p.Workers())/took.Seconds(), p.Workers(), p.Concurrency))
 	}
 	return out
 }

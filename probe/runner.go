@@ -98,8 +98,8 @@ func (r *Runner) Snapshot() Snapshot {
 // Run fires the plan. Cancelled, it returns what was measured so far with
 // Partial set and a nil error; every worker has ended before it returns. It
 // fails if a target has no address, if the port budget refuses (BudgetError),
-// if the machine can't make the threads, or if it was cancelled before the
-// first hit.
+// if the machine can't make the threads, or with the context's error if it was
+// cancelled before the first hit that counts.
 //
 // While it runs GOMAXPROCS is raised by the number of workers: on Linux each of
 // them keeps its share of the Go scheduler while it waits in connect(), so that
@@ -139,6 +139,9 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	r.report(func(p *Progress) { p.State, p.Elapsed = Finished, time.Since(s.started) })
+	if ctx.Err() != nil && r.recorder.lateness.n == 0 { // the workers have ended: nobody else looks
+		return Result{}, fmt.Errorf("stopped before the first hit that counts: %w", ctx.Err())
+	}
 	return r.result(s, budget, waited, machineTimes().since(machine), s.stop.Load())
 }
 

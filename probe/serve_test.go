@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -289,9 +290,10 @@ func TestCancelOfRealHits(t *testing.T) {
 		r.arm = arm
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { <-accepted; cancel() }()
-		out, err := r.Run(ctx)
-		if err != nil || !out.Partial || out.Elapsed > 5*time.Second || out.Series[0].Requests != 0 || out.SelfCheck.Abandoned == 0 {
-			t.Errorf("%s: %v, partial %v after %v, %d requests, %d abandoned", name, err, out.Partial, out.Elapsed, out.Series[0].Requests, out.SelfCheck.Abandoned)
+		began := time.Now()
+		// The hits in flight are given up, though their timeout is a minute away.
+		if _, err := r.Run(ctx); !errors.Is(err, context.Canceled) || time.Since(began) > 5*time.Second {
+			t.Errorf("%s: %v after %v", name, err, time.Since(began))
 		}
 	}
 }

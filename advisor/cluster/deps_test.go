@@ -17,7 +17,7 @@ func TestDependencies(t *testing.T) {
 		"github.com/spf13/cobra":       "commands are the business of ui/cli",
 		"k8s.io/client-go/kubernetes":  "the typed clientset registers every API group: start-up time and several MiB",
 		"k8s.io/client-go/dynamic":     "lists are decoded one object at a time",
-		"k8s.io/client-go/informers":   "nothing is watched",
+		"k8s.io/client-go/informers":   "one Service at a time is watched, and little of it kept",
 		"k8s.io/client-go/tools/cache": "nothing is kept",
 		"net/http/pprof":               "no listener that nobody asked for",
 	}

@@ -42,8 +42,17 @@ func ClusterRole() string {
 		}
 		fmt.Fprintf(&b, "  verbs: [%q]\n", r.verb)
 	}
+	b.WriteString(roleOption)
 	return b.String()
 }
+
+// roleOption is no part of the role until somebody takes the marks away.
+const roleOption = `# Optional: marks of rolling updates while the Probe screen measures a Service, whose
+# EndpointSlices are watched then. It is the only use of watch.
+# - apiGroups: ["discovery.k8s.io"]
+#   resources: ["endpointslices"]
+#   verbs: ["watch"]
+`
 
 // rule is a rule of the role.
 type rule struct {

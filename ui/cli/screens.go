@@ -18,12 +18,13 @@ import (
 type live struct {
 	reading func() advisor.Reading
 	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
+	watch   watcher                // nil without a cluster
 }
 
 func still(r advisor.Reading) live {
 	r.Done = true
 	same := func() advisor.Reading { return r }
-	return live{same, same}
+	return live{reading: same, stop: same}
 }
 
 // screens runs the terminal interface and prints the report when it is left.
@@ -37,6 +38,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	if err != nil {
 		return err
 	}
+	marks := &rollouts{watch: source.watch}
 	result, err := tui.Run(ctx, tui.Options{
 		Reading: source.reading, Habits: h, Demos: a.demos,
 		Open: openFacts, Typed: typedText, Save: saveReport,
@@ -44,7 +46,8 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
-		Probe: newRun, Budget: probe.ReadBudget, SaveProbe: saveRun,
+		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
+		Rollouts: marks.times, RolloutGap: marks.missing,
 		Style: t.tui(), In: a.in, Out: a.out, Env: a.env, Version: a.version(),
 	})
 	last := source.stop()
@@ -77,7 +80,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	return live{survey.Reading, func() advisor.Reading {
 		cancel()
 		return survey.Wait()
-	}}, nil
+	}, client.WatchEndpoints}, nil
 }
 
 // leave prints the report on what the user looked at last.

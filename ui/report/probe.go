@@ -40,7 +40,7 @@ func Basis(r probe.Result) probe.Phase {
 	return probe.Connect
 }
 
-// ProbeText writes the result for a person, under the rules of [Text]. From 100
+// ProbeText writes the result for a person, under the rules of [Text]. From 103
 // columns on the times of two targets stand side by side.
 func ProbeText(w io.Writer, p Probe, style Style) error {
 	t := newText(style)

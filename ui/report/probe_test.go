@@ -29,7 +29,7 @@ func probeCases(t *testing.T) map[string]Probe {
 
 func probeWriters() map[string]probeWriter {
 	return map[string]probeWriter{
-		"80.txt": probeIn(Style{}), "100.txt": probeIn(Style{Width: 100}), "120.txt": probeIn(Style{Width: 120}),
+		"80.txt": probeIn(Style{}), "103.txt": probeIn(Style{Width: 103}), "120.txt": probeIn(Style{Width: 120}),
 		"80-ascii.txt": probeIn(Style{ASCII: true}), "80-color.txt": probeIn(Style{Color: true}),
 		"md": ProbeMarkdown, "csv": ProbeCSV, "json": ProbeJSON,
 	}
@@ -62,16 +62,57 @@ func TestProbeGolden(t *testing.T) {
 	}
 }
 
-// Two targets stand side by side from 100 columns on, and one below the other
+// Two targets stand side by side from 103 columns on, and one below the other
 // on a narrower page; the same times stand in both.
 func TestTimesSideBySide(t *testing.T) {
-	for w, want := range map[int]string{80: "Times of A (iptables)", 99: "Times of A (iptables)", 100: "on the left", 120: "on the left"} {
+	for w, want := range map[int]string{80: "Times of A (iptables)", 102: "Times of A (iptables)", 103: "on the left", 120: "on the left"} {
 		var b bytes.Buffer
 		if err := ProbeText(&b, compared(t), Style{Width: w}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("at %d columns %q is missing:\n%s", w, want, b.String())
+		}
+	}
+}
+
+// A row has the unit that its shortest target needs, and one time too long for
+// it brings its own; no cell is wider than its column.
+func TestRowUnits(t *testing.T) {
+	row := func(medians ...int64) Probe {
+		var p Probe
+		for _, m := range medians {
+			s := probe.Series{}
+			if m > 0 {
+				s.Phases[probe.Handshake] = probe.Stats{N: 2, MedianNs: m}
+			}
+			p.Result.Series = append(p.Result.Series, s)
+		}
+		return p
+	}
+	for _, tt := range []struct {
+		medians []int64
+		want    string
+	}{
+		{[]int64{5_000, 21e6}, "us"}, {[]int64{21e6, 5_000}, "us"}, {[]int64{10e6, 21e6}, "ms"}, {[]int64{9_999_999}, "us"},
+		{[]int64{0, 21e6}, "ms"}, {[]int64{0, 0}, "us"},
+	} {
+		if got := row(tt.medians...).rowUnit(probe.Handshake).name; got != tt.want {
+			t.Errorf("medians %v: in %s, want %s", tt.medians, got, tt.want)
+		}
+	}
+	us, ms := unit{"us", 1e3}, unit{"ms", 1e6}
+	for _, tt := range []struct {
+		u    unit
+		ns   float64
+		want string
+	}{
+		{us, 5_000, "5.0"}, {us, 99_999_499, "99999"}, {us, 99_999_500, "100ms"}, {us, 999_499_999, "999ms"}, {us, 999_500_000, "1.00s"},
+		{us, 7.1e9, "7.10s"}, {us, 9.995e9, "10.0s"}, {us, 60e9, "60.0s"}, {us, 99.95e9, "100s"},
+		{ms, 60e9, "60000"}, {ms, 99.9994e9, "99999"}, {ms, 100e9, "100s"},
+	} {
+		if got := tt.u.cell(tt.ns); got != tt.want {
+			t.Errorf("%g ns in %s: %q, want %q", tt.ns, tt.u.name, got, tt.want)
 		}
 	}
 }

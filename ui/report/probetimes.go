@@ -4,15 +4,16 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"kpadvisor/probe"
 )
 
 // sideBySide is the least width at which the times of two targets are one
-// table: one name of a phase and fourteen columns of at most six.
-const sideBySide = 100
+// table: one name of a phase with its unit and fourteen columns of at most six.
+const sideBySide = 103
 
-// unit is what all times of one table are written in.
+// unit is what the times of one row, or of one table, are written in.
 type unit struct {
 	name string
 	ns   float64
@@ -60,11 +61,45 @@ func (u unit) signed(ns float64) string {
 // statNames head the columns of one target, in ab's order and two more.
 func statNames() []string { return []string{"min", "mean", "sd", "median", "max", "p90", "p99"} }
 
+// rowUnit is the unit of one phase for all targets: ms only if every median is
+// of 10 ms or more, so that no short time loses its digits to a long one.
+func (p Probe) rowUnit(ph probe.Phase) unit {
+	measured := false
+	for _, s := range p.Result.Series {
+		if stats := s.Phases[ph]; stats.N > 0 {
+			measured = true
+			if stats.MedianNs < int64(10*time.Millisecond) {
+				return unit{"us", 1e3}
+			}
+		}
+	}
+	if !measured {
+		return unit{"us", 1e3}
+	}
+	return unit{"ms", 1e6}
+}
+
+// cell is format, and for a time too long for five columns of its row's unit
+// one with a unit of its own: "123ms", "7.10s".
+func (u unit) cell(ns float64) string {
+	switch {
+	case ns < 99_999.5*u.ns:
+		return u.format(ns)
+	case ns < 999.5e6:
+		return fmt.Sprintf("%.0fms", ns/1e6)
+	case ns < 9.995e9:
+		return fmt.Sprintf("%.2fs", ns/1e9)
+	case ns < 99.95e9:
+		return fmt.Sprintf("%.1fs", ns/1e9)
+	}
+	return fmt.Sprintf("%.0fs", ns/1e9)
+}
+
 // statCells are the times of one phase under statNames; "-" where none is known.
 func statCells(s probe.Stats, u unit) []string {
 	cells := make([]string, len(statNames()))
 	for i, ns := range []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)} {
-		cells[i] = u.format(ns)
+		cells[i] = u.cell(ns)
 		if s.N == 0 || s.N == 1 && i == 2 { // the spread of one value is unknown, not 0
 			cells[i] = "-"
 		}
@@ -73,24 +108,17 @@ func statCells(s probe.Stats, u unit) []string {
 }
 
 // times are ab's four rows and the Handshake: one table for two targets on a
-// wide page, else one for each, all in one unit.
+// wide page, else one for each. A row has one unit, the same for both.
 func (p Probe) times(wide bool) []section {
-	largest := 0.0
-	for _, s := range p.Result.Series {
-		for _, stats := range s.Phases {
-			largest = max(largest, float64(stats.MaxNs))
-		}
-	}
-	u := unitFor(largest)
 	if wide && len(p.Result.Series) == 2 {
-		return []section{p.timesBeside(u)}
+		return []section{p.timesBeside()}
 	}
 	var out []section
 	for i := range p.Result.Series {
-		s := section{Title: fmt.Sprintf("Times of %s in %s", p.called(i), u.name)}
+		s := section{Title: "Times of " + p.called(i)}
 		s.Table.Head, s.Table.Right = append([]string{""}, statNames()...), numbers(1, len(statNames()))
 		for _, ph := range probe.Phases() {
-			s.Table.Rows = append(s.Table.Rows, append([]string{phaseName(ph)}, statCells(p.Result.Series[i].Phases[ph], u)...))
+			s.Table.Rows = append(s.Table.Rows, p.timesRow(ph, i))
 		}
 		s.After = nonEmpty(countsLine("", p.Result.Series[i]))
 		out = append(out, s)
@@ -98,15 +126,21 @@ func (p Probe) times(wide bool) []section {
 	return out
 }
 
-func (p Probe) timesBeside(u unit) section {
+// timesRow is one phase of target i under its name and unit.
+func (p Probe) timesRow(ph probe.Phase, i int) []string {
+	u := p.rowUnit(ph)
+	return append([]string{phaseName(ph) + " " + u.name}, statCells(p.Result.Series[i].Phases[ph], u)...)
+}
+
+func (p Probe) timesBeside() section {
 	a, b := p.Result.Series[0], p.Result.Series[1]
-	s := section{Title: fmt.Sprintf("Times in %s: %s on the left, %s on the right", u.name, p.called(0), p.called(1))}
+	s := section{Title: fmt.Sprintf("Times: %s on the left, %s on the right", p.called(0), p.called(1))}
 	s.Table = table{Head: append(append([]string{""}, statNames()...), "|"), Tight: true}
 	s.Table.Head = append(s.Table.Head, statNames()...)
 	s.Table.Right = append(numbers(1, len(statNames())), append([]bool{false}, numbers(0, len(statNames()))...)...)
 	for _, ph := range probe.Phases() {
-		row := append([]string{phaseName(ph)}, statCells(a.Phases[ph], u)...)
-		s.Table.Rows = append(s.Table.Rows, append(append(row, "|"), statCells(b.Phases[ph], u)...))
+		row := append(p.timesRow(ph, 0), "|")
+		s.Table.Rows = append(s.Table.Rows, append(row, p.timesRow(ph, 1)[1:]...))
 	}
 	s.After = nonEmpty(countsLine(a.Target.Name+": ", a), countsLine(b.Target.Name+": ", b))
 	return s

@@ -111,7 +111,7 @@ func (a app) begin() app {
 
 // look takes one look at the run.
 func (a app) look() app {
-	a.Update(a.probe.trial.look(a.opts.Rollouts))
+	a.Update(a.probe.trial.look(a.opts))
 	return a
 }
 
@@ -296,8 +296,14 @@ func probeStates() map[string]func(o Options, w, h int) app {
 			a.opts.Rollouts = func(string) []time.Time {
 				return []time.Time{r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second)}
 			}
+			a.opts.RolloutGap = func(address string) string {
+				if address == "10.96.0.11:80" {
+					return "rollout marks: endpointslices watch forbidden"
+				}
+				return ""
+			}
 			a.begin()
-			m := a.probe.trial.look(a.opts.Rollouts)
+			m := a.probe.trial.look(a.opts)
 			m.started = r.Started
 			a.Update(m)
 			return a
@@ -311,6 +317,7 @@ func hostileRun(w *watch) {
 	for i := range w.targets {
 		w.targets[i].Address, w.targets[i].Path = strings.Repeat(h, 2), h
 	}
+	w.gaps = []string{h, h}
 	w.progress.Why, w.progress.State = h, probe.State(h)
 	w.progress.Turn, w.progress.Turns = 1<<60, 1<<61
 	w.comparison = &probe.Comparison{Warnings: []string{h, h}}

@@ -23,7 +23,7 @@ func (s *probeScreen) live(f frame) []line {
 	head := append([]line{s.names(w), s.state(w), s.scaleLine(w)}, s.sparks(w)...)
 	head = append(head, s.difference(w)...)
 	head = append(head, s.counts(w)...)
-	rest := join(s.problems(w), s.table(w), s.remarks(w))
+	rest := join(s.problems(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
 	if s.watch.err != nil && len(s.watch.series) == 0 {
 		rest = s.problems(w)
 	}

@@ -135,14 +135,19 @@ func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) line {
 }
 
 // inMilliseconds says in which unit a phase is shown, the same for all targets:
-// a median of 10 ms and more has no use for microseconds.
+// ms only if every median is of 10 ms or more, so that no short time loses its
+// digits to a long one.
 func (w *watch) inMilliseconds(p probe.Phase) bool {
+	measured := false
 	for i := range w.targets {
-		if w.stats(i, p).MedianNs >= int64(10*time.Millisecond) {
-			return true
+		if s := w.stats(i, p); s.N > 0 {
+			measured = true
+			if s.MedianNs < int64(10*time.Millisecond) {
+				return false
+			}
 		}
 	}
-	return false
+	return measured
 }
 
 func unit(ms bool) string {

@@ -122,6 +122,18 @@ func (s *probeScreen) problems(w int) []line {
 	return out
 }
 
+// unmarked says why the rows have no marks of rolling updates.
+func (s *probeScreen) unmarked(w int) []line {
+	p := s.palette
+	var out []line
+	for i, gap := range s.watch.gaps {
+		if gap != "" {
+			out = append(out, wrap(line{p.as(side(i), letters()[i]), p.muted(" " + gap)}, w, 2)...)
+		}
+	}
+	return out
+}
+
 // remarks say how the numbers are to be read, and how the engine fared.
 func (s *probeScreen) remarks(w int) []line {
 	p, r := s.palette, s.watch.result

@@ -34,10 +34,10 @@ func sweep(t *testing.T, name string, a app) {
 		a.Update(tea.WindowSizeMsg{Width: w, Height: h})
 		check(t, name, a.draw(), w, h, a.palette.ascii)
 	}
-	for w := 20; w <= 160; w++ {
+	for w := 20; w <= 160; w += sweepStep {
 		at(w, 10+(w*7)%41)
 	}
-	for h := 10; h <= 50; h++ {
+	for h := 10; h <= 50; h += sweepStep {
 		at(60, h)
 		at(110, h)
 	}

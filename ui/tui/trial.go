@@ -20,6 +20,7 @@ type (
 		comparison *probe.Comparison // of two targets
 		started    time.Time
 		rollouts   [][]time.Time // per target
+		gaps       []string      // per target
 	}
 	endedMsg struct{ trial *trial }
 )
@@ -69,10 +70,10 @@ func (t *trial) pause() {
 }
 
 // look copies the counters and compares, both away from the event loop.
-func (t *trial) look(rollouts func(string) []time.Time) pulledMsg {
+func (t *trial) look(o Options) pulledMsg {
 	msg := pulledMsg{trial: t, snapshot: t.prober.Snapshot()}
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
-	msg.rollouts = t.rollouts(rollouts)
+	msg.rollouts, msg.gaps = perTarget(t, o.Rollouts), perTarget(t, o.RolloutGap)
 	if s := msg.snapshot.Series; len(s) == 2 {
 		c := probe.Compare(s[0], s[1])
 		msg.comparison = &c
@@ -80,13 +81,14 @@ func (t *trial) look(rollouts func(string) []time.Time) pulledMsg {
 	return msg
 }
 
-func (t *trial) rollouts(of func(string) []time.Time) [][]time.Time {
-	if of == nil {
+// perTarget asks about each target; nil if there is nobody to ask.
+func perTarget[T any](t *trial, about func(address string) T) []T {
+	if about == nil {
 		return nil
 	}
-	var out [][]time.Time
+	var out []T
 	for _, target := range t.targets {
-		out = append(out, of(target.Address))
+		out = append(out, about(target.Address))
 	}
 	return out
 }
@@ -122,7 +124,7 @@ func (s *probeScreen) pullLater() tea.Cmd {
 		return nil
 	}
 	t.ticking = true
-	return safely(tea.Tick(probeEvery, func(time.Time) tea.Msg { return t.look(s.opts.Rollouts) }))
+	return safely(tea.Tick(probeEvery, func(time.Time) tea.Msg { return t.look(s.opts) }))
 }
 
 // pulled takes what was seen, and looks again later. What was seen of a run
@@ -147,7 +149,7 @@ func (s *probeScreen) ended(t *trial) {
 		s.result = &t.result
 	}
 	if t == s.trial && !s.watch.frozen {
-		s.watch.ended(t, s.opts.Rollouts)
+		s.watch.ended(t, s.opts)
 	}
 }
 
@@ -157,7 +159,7 @@ func (s *probeScreen) freeze() tea.Cmd {
 	switch {
 	case w.frozen && s.trial.over:
 		w.frozen = false
-		w.ended(s.trial, s.opts.Rollouts)
+		w.ended(s.trial, s.opts)
 	case w.frozen:
 		w.frozen = false
 		return s.pullLater()

@@ -50,6 +50,9 @@ type Options struct {
 	// first; the list only grows. It is called at most ten times a second and must
 	// return at once.
 	Rollouts func(address string) []time.Time
+	// RolloutGap says in one sentence why Rollouts has nothing to list for a
+	// target; empty if there is no reason. It is called as often.
+	RolloutGap func(address string) string
 
 	Style   Style
 	In      io.Reader // the terminal

@@ -15,6 +15,7 @@ type watch struct {
 	progress   probe.Progress
 	series     []probe.Series
 	comparison *probe.Comparison // of two targets
+	gaps       []string          // per target: why the changes of its backends are not seen
 	result     *probe.Result     // once it has ended
 	err        error             // why there is none
 
@@ -38,12 +39,12 @@ func (w watch) again(e experiment) watch {
 
 // pulled takes a look at the run.
 func (w *watch) pulled(msg pulledMsg) {
-	w.progress, w.comparison = msg.snapshot.Progress, msg.comparison
+	w.progress, w.comparison, w.gaps = msg.snapshot.Progress, msg.comparison, msg.gaps
 	w.take(msg.snapshot.Series, msg.rollouts, msg.started)
 }
 
 // ended takes the last look: what is shown from now on is the result itself.
-func (w *watch) ended(t *trial, rollouts func(string) []time.Time) {
+func (w *watch) ended(t *trial, o Options) {
 	if t.err != nil {
 		w.err = t.err
 		return
@@ -57,7 +58,8 @@ func (w *watch) ended(t *trial, rollouts func(string) []time.Time) {
 		c := t.result.Compare(0, 1)
 		w.comparison = &c
 	}
-	w.take(t.result.Series, t.rollouts(rollouts), t.result.Started)
+	w.gaps = perTarget(t, o.RolloutGap)
+	w.take(t.result.Series, perTarget(t, o.Rollouts), t.result.Started)
 }
 
 func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time.Time) {

@@ -1,0 +1,305 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// The pause before a broken watch is taken up again: doubled up to the last.
+const (
+	firstPause = time.Second
+	lastPause  = 30 * time.Second
+)
+
+// WatchEndpoints reports changes of the EndpointSlices of one Service, that with
+// the address (host:port, the host an IP address), until ctx ends. Each is
+// called with the time at which a change was seen and with what it was, as "1
+// added, 1 terminating", and only before WatchEndpoints returns. It reads all
+// Services once (and, for a NodePort, Nodes), then watches that one Service; a
+// watch that breaks is taken up again, and what changed meanwhile is reported then.
+//
+// The error is nil after ctx ended. Otherwise nothing can be watched, and its
+// text is a few words: ErrNoService, or "endpointslices watch forbidden".
+func (c *Client) WatchEndpoints(ctx context.Context, address string, each func(at time.Time, what string)) error {
+	w := &endpointWatch{client: c, each: each}
+	pause := firstPause
+	for {
+		began, watched := time.Now(), w.version != ""
+		err := w.step(ctx, address)
+		lasted := time.Since(began) >= firstPause
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case final(err):
+			return err
+		case lasted:
+			pause = firstPause
+		}
+		if err == nil && (lasted || !watched) {
+			continue // a watch that ends at once is taken up again like one that failed
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+// final tells errors that do not pass.
+func final(err error) bool {
+	return errors.Is(err, ErrNoService) || errors.Is(err, errBounded) || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) ||
+		apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
+}
+
+// requestError names what was asked for, in the few words the user sees.
+type requestError struct {
+	what string // "endpointslices watch"
+	err  error
+}
+
+func (e *requestError) Error() string {
+	switch {
+	case apierrors.IsForbidden(e.err):
+		return e.what + " forbidden"
+	case apierrors.IsUnauthorized(e.err):
+		return e.what + " unauthorized"
+	}
+	return e.what + ": " + cleanText(oneLine(e.err))
+}
+
+func (e *requestError) Unwrap() error { return e.err }
+
+func asked(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &requestError{what, err}
+}
+
+// endpointWatch is what is known of one Service's backends.
+type endpointWatch struct {
+	client  *Client
+	each    func(time.Time, string)
+	service *serviceName      // nil until it was found
+	version string            // resourceVersion to watch from; empty asks for a list
+	slices  map[string]states // by the slice's name; nil before the first list
+}
+
+// states are the endpoints of a slice that matter, by address.
+type states map[string]state
+
+type state int
+
+const (
+	serving state = iota + 1
+	terminating
+)
+
+// step does one thing: finds the Service, lists its slices, or watches them until
+// the server ends that.
+func (w *endpointWatch) step(ctx context.Context, address string) error {
+	switch {
+	case w.service == nil:
+		s, err := w.client.serviceAt(ctx, address)
+		if err == nil {
+			w.service = &s
+		}
+		return err
+	case w.version == "":
+		return asked("endpointslices list", w.list(ctx))
+	}
+	err := w.watch(ctx)
+	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
+		w.version = "" // what was missed is found by a list
+		return nil
+	}
+	return asked("endpointslices watch", err)
+}
+
+func (w *endpointWatch) what() list {
+	l := resource("EndpointSlices", "discovery.k8s.io", "v1", w.service.namespace, "endpointslices")
+	l.labels = discoveryv1.LabelServiceName + "=" + w.service.name
+	return l
+}
+
+// list reads the slices anew. What differs from what was known is a change.
+func (w *endpointWatch) list(ctx context.Context) error {
+	now, next := map[string]states{}, ""
+	for {
+		meta, err := readPage(ctx, w.client, w.what(), w.client.o.PageSize, next, func(o *discoveryv1.EndpointSlice) {
+			now[strings.Clone(o.Name)] = statesOf(o)
+		})
+		if err != nil {
+			return err
+		}
+		if meta.Continue == "" {
+			if meta.ResourceVersion == "" {
+				return fmt.Errorf("%w: a list without a version", errWire)
+			}
+			w.version = meta.ResourceVersion
+			break
+		}
+		if meta.Continue == next {
+			return fmt.Errorf("%w: the same page again", errWire)
+		}
+		next = meta.Continue
+	}
+	if w.slices != nil {
+		var d difference
+		for name := range w.slices {
+			d.add(w.slices[name], now[name])
+		}
+		for name := range now {
+			if _, known := w.slices[name]; !known {
+				d.add(nil, now[name])
+			}
+		}
+		w.report(d)
+	}
+	w.slices = now
+	return nil
+}
+
+// watch takes in changes until the server ends the request, which it does before
+// this client's timeout would.
+func (w *endpointWatch) watch(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, w.client.o.Timeout)
+	defer cancel()
+	l := w.what()
+	body, err := w.client.rest.Get().AbsPath(l.path).SetHeader("Accept", runtime.ContentTypeJSON).
+		Param("watch", "true").Param("allowWatchBookmarks", "true").Param("labelSelector", l.labels).Param("resourceVersion", w.version).
+		Param("timeoutSeconds", strconv.Itoa(max(1, int(w.client.o.Timeout.Seconds()*2/3)))).Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	bounded := &io.LimitedReader{R: body}
+	events := json.NewDecoder(bounded)
+	for {
+		bounded.N = maxObject
+		var event struct {
+			Type   watch.EventType `json:"type"`
+			Object json.RawMessage `json:"object"`
+		}
+		switch err := events.Decode(&event); {
+		case errors.Is(err, io.EOF) && bounded.N > 0:
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := w.take(event.Type, event.Object); err != nil {
+			return err
+		}
+	}
+}
+
+// take applies one event.
+func (w *endpointWatch) take(kind watch.EventType, object []byte) error {
+	if kind == watch.Error {
+		var s metav1.Status
+		if err := json.Unmarshal(object, &s); err != nil {
+			return fmt.Errorf("decoding an event: %w", err)
+		}
+		if s.Code == http.StatusGone {
+			return apierrors.NewResourceExpired("the watch is too old")
+		}
+		return &apierrors.StatusError{ErrStatus: s}
+	}
+	var o discoveryv1.EndpointSlice
+	if err := json.Unmarshal(object, &o); err != nil {
+		return fmt.Errorf("decoding an event: %w", err)
+	}
+	if o.ResourceVersion == "" {
+		return fmt.Errorf("%w: an event without a version", errWire)
+	}
+	w.version = o.ResourceVersion
+	if kind == watch.Bookmark {
+		return nil
+	}
+	var now states
+	if kind != watch.Deleted {
+		now = statesOf(&o)
+	}
+	var d difference
+	d.add(w.slices[o.Name], now)
+	if w.slices[o.Name] = now; now == nil {
+		delete(w.slices, o.Name)
+	}
+	w.report(d)
+	return nil
+}
+
+// statesOf are those endpoints that get connections, and those that are about
+// to be gone. Ready counts as true where it is not said, as kube-proxy has it.
+func statesOf(o *discoveryv1.EndpointSlice) states {
+	out := states{}
+	for _, e := range o.Endpoints {
+		if len(e.Addresses) == 0 {
+			continue
+		}
+		address := strings.Clone(e.Addresses[0])
+		switch yes := func(b *bool, unsaid bool) bool { return b == nil && unsaid || b != nil && *b }; {
+		case yes(e.Conditions.Terminating, false):
+			out[address] = terminating
+		case yes(e.Conditions.Ready, true):
+			out[address] = serving
+		}
+	}
+	return out
+}
+
+// difference counts what became of endpoints.
+type difference struct{ added, terminating, removed int }
+
+func (d *difference) add(before, after states) {
+	for address, s := range after {
+		switch {
+		case before[address] == s:
+		case s == serving:
+			d.added++
+		default:
+			d.terminating++
+		}
+	}
+	for address := range before {
+		if after[address] == 0 {
+			d.removed++
+		}
+	}
+}
+
+func (d difference) String() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{d.added, "added"}, {d.terminating, "terminating"}, {d.removed, "removed"}} {
+		if p.n > 0 {
+			parts = append(parts, strconv.Itoa(p.n)+" "+p.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (w *endpointWatch) report(d difference) {
+	if d != (difference{}) {
+		w.each(w.client.o.Now(), d.String())
+	}
+}

@@ -1,0 +1,179 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+const slicesPath = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
+
+// backends is a slice of Service shop/cart: "a" serves, "a!" terminates, "a?" is not ready.
+func backends(version, name string, endpoints ...string) *discoveryv1.EndpointSlice {
+	o := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: name, ResourceVersion: version, Labels: map[string]string{discoveryv1.LabelServiceName: "cart"},
+	}}
+	for _, e := range endpoints {
+		no, yes := false, true
+		p := discoveryv1.Endpoint{Addresses: []string{strings.TrimRight(e, "!?")}}
+		if p.Addresses[0] != e {
+			p.Conditions.Ready = &no
+		}
+		if strings.HasSuffix(e, "!") {
+			p.Conditions.Terminating = &yes
+		}
+		o.Endpoints = append(o.Endpoints, p)
+	}
+	return o
+}
+
+func shop(t *testing.T) *fakeAPI {
+	f := newFakeAPI(t)
+	cart := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart"}}
+	cart.Spec.ClusterIP, cart.Spec.ClusterIPs = "10.96.0.10", []string{"10.96.0.10", "fd00::10"}
+	cart.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: 30080}, {Port: 53, NodePort: 30053, Protocol: corev1.ProtocolUDP}}
+	headless := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "none"}}
+	headless.Spec.ClusterIP = corev1.ClusterIPNone
+	f.add("/api/v1/services", cart, headless)
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
+	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}, {Type: corev1.NodeHostName, Address: "n1"}}
+	f.add("/api/v1/nodes", node)
+	return f
+}
+
+func TestServiceAt(t *testing.T) {
+	t.Parallel()
+	c := shop(t).connect(Options{PageSize: 1})
+	for address, found := range map[string]bool{
+		"10.96.0.10:80": true, "10.96.0.10:9999": true, "[fd00::10]:80": true, "[::ffff:10.96.0.10]:80": true, "192.0.2.1:30080": true,
+		"10.96.0.11:80": false, "192.0.2.1:80": false, "192.0.2.1:30053": false, "192.0.2.2:30080": false, "cart.shop:80": false, "192.0.2.1:0": false, "": false,
+	} {
+		got, err := c.serviceAt(t.Context(), address)
+		if found && (err != nil || got != serviceName{"shop", "cart"}) || !found && !errors.Is(err, ErrNoService) {
+			t.Errorf("%q: %v, %v", address, got, err)
+		}
+	}
+}
+
+// TestWatchEndpoints: changes are reported once each, also those that were missed
+// between two watches and while the version was too old; what changes nothing
+// that a connection would notice is not.
+func TestWatchEndpoints(t *testing.T) {
+	t.Parallel()
+	f := shop(t)
+	f.add(slicesPath, backends("40", "cart-a", "10.0.0.1", "10.0.0.2"), backends("41", "cart-b", "10.0.0.9"))
+	other := backends("40", "other", "10.0.1.1")
+	other.Labels[discoveryv1.LabelServiceName] = "other"
+	f.add(slicesPath, other)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var versions []string
+	f.watch = func(n int, r *http.Request, send func(watch.EventType, runtime.Object)) {
+		versions = append(versions, r.URL.Query().Get("resourceVersion"))
+		if l := r.URL.Query().Get("labelSelector"); l != "kubernetes.io/service-name=cart" {
+			t.Errorf("selects %q", l)
+		}
+		switch n {
+		case 0:
+			send(watch.Modified, backends("43", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?"))
+			send(watch.Modified, backends("44", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?")) // nothing
+			send(watch.Modified, backends("45", "cart-a", "10.0.0.2", "10.0.0.3"))
+			send(watch.Deleted, backends("46", "cart-b", "10.0.0.9"))
+			send(watch.Bookmark, backends("50", ""))
+		case 1: // the version is gone, and so is an endpoint
+			f.mu.Lock()
+			f.objects[slicesPath] = []runtime.Object{backends("60", "cart-a", "10.0.0.2"), backends("61", "cart-c", "10.0.0.4", "10.0.0.5!"), other}
+			f.mu.Unlock()
+			send(watch.Error, &metav1.Status{Code: http.StatusGone, Reason: metav1.StatusReasonExpired})
+		default:
+			send(watch.Added, backends("70", "cart-d", "10.0.0.6"))
+			<-r.Context().Done()
+		}
+	}
+	c := f.connect(Options{PageSize: 1, Now: fixedNow})
+	var got []string
+	err := c.WatchEndpoints(ctx, "10.96.0.10:80", func(at time.Time, what string) {
+		if !at.Equal(epoch) {
+			t.Errorf("seen at %v", at)
+		}
+		if got = append(got, what); len(got) == 5 {
+			cancel()
+		}
+	})
+	want := []string{"1 terminating", "1 added, 1 removed", "1 removed", "1 added, 1 terminating, 1 removed", "1 added"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %q", err, got)
+	}
+	if fmt.Sprint(versions) != "[42 50 42]" {
+		t.Errorf("watched from %v", versions)
+	}
+}
+
+// TestWatchRefused: what does not pass ends it, in a few words.
+func TestWatchRefused(t *testing.T) {
+	t.Parallel()
+	none := func(time.Time, string) { t.Error("a change") }
+	for path, want := range map[string]string{
+		"/api/v1/services": "services list forbidden", slicesPath: "endpointslices list forbidden", "": "endpointslices watch forbidden",
+	} {
+		f := shop(t)
+		f.refuse[path] = http.StatusForbidden
+		if err := f.connect(Options{}).WatchEndpoints(t.Context(), "10.96.0.10:80", none); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	f := shop(t)
+	f.refuse["/api/v1/nodes"] = http.StatusForbidden
+	c := f.connect(Options{})
+	if err := c.WatchEndpoints(t.Context(), "192.0.2.1:30080", none); err == nil || err.Error() != "nodes list forbidden" {
+		t.Errorf("a NodePort: %v", err)
+	}
+	if err := c.WatchEndpoints(t.Context(), "10.96.0.99:80", none); !errors.Is(err, ErrNoService) {
+		t.Errorf("an unknown address: %v", err)
+	}
+}
+
+// TestWatchBacksOff: a watch that breaks, or ends, at once is not taken up again
+// at once; it ends with its context all the same.
+func TestWatchBacksOff(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func(send func(watch.EventType, runtime.Object)){
+		"ends":   func(func(watch.EventType, runtime.Object)) {},
+		"breaks": func(func(watch.EventType, runtime.Object)) { panic(http.ErrAbortHandler) },
+		"gone": func(send func(watch.EventType, runtime.Object)) {
+			send(watch.Error, &metav1.Status{Code: http.StatusGone})
+		},
+		"errors": func(send func(watch.EventType, runtime.Object)) { send(watch.Error, &metav1.Status{Code: 500}) },
+		"talks nonsense": func(send func(watch.EventType, runtime.Object)) {
+			send(watch.Added, &metav1.Status{Code: 500})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := shop(t)
+			var watches atomic.Int64
+			f.watch = func(_ int, _ *http.Request, send func(watch.EventType, runtime.Object)) {
+				watches.Add(1)
+				answer(send)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), firstPause+firstPause/2)
+			defer cancel()
+			err := f.connect(Options{}).WatchEndpoints(ctx, "10.96.0.10:80", func(time.Time, string) {})
+			if n := watches.Load(); err != nil || n == 0 || n > 2 {
+				t.Errorf("%v after %d watches", err, n)
+			}
+		})
+	}
+}
