@@ -104,9 +104,9 @@ func again(ctx context.Context, as string, args []string, flags uintptr) error {
 	return c.Run()
 }
 
-func run(ctx context.Context, name string, args ...string) error {
-	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, out)
+func ip(ctx context.Context, args ...string) error {
+	if out, err := exec.CommandContext(ctx, "ip", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, out)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func server() error {
 			return err
 		}
 		ctx := context.Background()
-		if err := errors.Join(run(ctx, "ip", "addr", "add", "10.77.0.2/24", "dev", "kpb1"), run(ctx, "ip", "link", "set", "kpb1", "up")); err != nil {
+		if err := errors.Join(ip(ctx, "addr", "add", "10.77.0.2/24", "dev", "kpb1"), ip(ctx, "link", "set", "kpb1", "up")); err != nil {
 			return err
 		}
 	}

@@ -68,8 +68,9 @@ func bench(ctx context.Context, n, rounds int) error {
 }
 
 func answers(ctx context.Context, address string) error {
+	dialer := net.Dialer{Timeout: time.Second}
 	for range 100 {
-		c, err := net.DialTimeout("tcp", address, time.Second)
+		c, err := dialer.DialContext(ctx, "tcp", address)
 		if err == nil {
 			return c.Close()
 		}
