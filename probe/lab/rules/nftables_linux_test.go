@@ -31,11 +31,11 @@ func TestNFTablesGolden(t *testing.T) {
 // Whatever the way to a list of Services, and whatever the batches, the table
 // ends the same but for emptied chains.
 func TestNFTablesEndsTheSame(t *testing.T) {
-	wanted := Shape{Services: 25, Distribution: []int{3, 0, 1}, Seed: 4}.List()
+	wanted := Shape{Services: 25, Distribution: []int{3, 0, 1}, Seed: 4}.List(0)
 	direct := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
 	run(t, direct, Diff(nil, wanted), 0)
 	detour := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
-	from := Shape{Services: 60, Distribution: []int{1, 2, 0}, Seed: 5}.List()
+	from := Shape{Services: 60, Distribution: []int{1, 2, 0}, Seed: 5}.List(0)
 	run(t, detour, Diff(nil, from), 7)
 	run(t, detour, Diff(from, wanted), 7)
 	if got, want := lookups(detour), lookups(direct); got != want {
@@ -58,7 +58,7 @@ func lookups(nft *knftables.Fake) string {
 // kube-proxy's change of one endpoint is an add and a flush of one chain and one
 // rule; a local endpoint moves in hairpin-connections besides.
 func TestNFTablesOneEndpointIsThreeOperations(t *testing.T) {
-	services := Shape{Services: 50, Endpoints: 4}.List()
+	services := Shape{Services: 50, Endpoints: 4}.List(0)
 	nft := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
 	run(t, nft, Diff(nil, services), 0)
 	txs := NFTables(nft, Diff(services, WithOneEndpointMoved(services, 5)), 0)

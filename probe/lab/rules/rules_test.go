@@ -34,7 +34,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 // small has a Service without endpoints, one with one and one with three.
 func small() []Service {
-	return Shape{Services: 3, Distribution: []int{3, 1, 0}, Seed: 1}.List()
+	return Shape{Services: 3, Distribution: []int{3, 1, 0}, Seed: 1}.List(0)
 }
 
 func TestNamesAreKubeProxys(t *testing.T) {
@@ -71,7 +71,7 @@ func TestIPVSGolden(t *testing.T) {
 // 5 + S(2+3k) rules and filter 4, with the jumps apart.
 func TestIPTablesRuleCounts(t *testing.T) {
 	for _, c := range []struct{ services, endpoints int }{{1, 1}, {1, 10}, {10, 10}, {200, 7}} {
-		input := IPTables(Diff(nil, Shape{Services: c.services, Endpoints: c.endpoints}.List()), 1)
+		input := IPTables(Diff(nil, Shape{Services: c.services, Endpoints: c.endpoints}.List(0)), 1)
 		got, _ := CountLines(input)
 		want := 5 + c.services*(2+3*c.endpoints) + 4 + len(filterJumps) + len(natJumps)
 		if got != want {
@@ -82,7 +82,7 @@ func TestIPTablesRuleCounts(t *testing.T) {
 
 // One endpoint's change writes KUBE-SERVICES whole and the chains of one Service.
 func TestIPTablesPartialIsOneServicePlusTheList(t *testing.T) {
-	services := Shape{Services: 500, Endpoints: 10}.List()
+	services := Shape{Services: 500, Endpoints: 10}.List(0)
 	got, _ := CountLines(IPTables(Diff(services, WithOneEndpointMoved(services, 3)), 1))
 	if want := 500 + 5 + 4 + 1 + 3*10; got != want {
 		t.Errorf("%d rules, want %d", got, want)
@@ -90,8 +90,8 @@ func TestIPTablesPartialIsOneServicePlusTheList(t *testing.T) {
 }
 
 func TestLargeClusterDropsEndpointComments(t *testing.T) {
-	under := string(IPTables(Diff(nil, Shape{Services: 100, Endpoints: 10}.List()), 1))
-	over := string(IPTables(Diff(nil, Shape{Services: 101, Endpoints: 10}.List()), 1))
+	under := string(IPTables(Diff(nil, Shape{Services: 100, Endpoints: 10}.List(0)), 1))
+	over := string(IPTables(Diff(nil, Shape{Services: 101, Endpoints: 10}.List(0)), 1))
 	if !strings.Contains(under, `:http -> 10.`) || strings.Contains(over, `:http -> 10.`) {
 		t.Error("comments of endpoint rules belong below 1001 endpoints only")
 	}
@@ -104,7 +104,7 @@ func TestLargeClusterDropsEndpointComments(t *testing.T) {
 // rule comes last.
 func TestRuleOrder(t *testing.T) {
 	shape := Shape{Services: 40, Endpoints: 2, Seed: 9}
-	services := shape.List()
+	services := shape.List(0)
 	var order []string
 	for l := range strings.Lines(string(IPTables(Diff(nil, services), 1))) {
 		if f := strings.Fields(l); len(f) > 1 && f[0] == "-A" && f[1] == "KUBE-SERVICES" {
@@ -148,7 +148,7 @@ func TestShapeValidate(t *testing.T) {
 func TestEveryPositionIsAlive(t *testing.T) {
 	for n := 1; n < 60; n++ {
 		shape := Shape{Services: n, Distribution: []int{0, 2, 5}, Seed: uint64(n)}
-		services := shape.List()
+		services := shape.List(0)
 		for _, p := range Positions() {
 			s := services[shape.Index(p)]
 			if len(s.Endpoints) == 0 || !s.Endpoints[0].Local {
@@ -170,8 +170,8 @@ func TestEveryPositionIsAlive(t *testing.T) {
 // Going somewhere and back leaves nothing to do, and what is new on the way is
 // gone on the way back.
 func TestDiffIsSymmetric(t *testing.T) {
-	a := Shape{Services: 20, Endpoints: 3, Seed: 1}.List()
-	b := Shape{Services: 31, Endpoints: 3, Seed: 1}.List()
+	a := Shape{Services: 20, Endpoints: 3, Seed: 1}.List(0)
+	b := Shape{Services: 31, Endpoints: 3, Seed: 1}.List(0)
 	there, back := Diff(a, b), Diff(b, a)
 	if d := Diff(a, a); len(d.Changed)+len(d.Gone) != 0 {
 		t.Errorf("no change gives %d changed, %d gone", len(d.Changed), len(d.Gone))

@@ -83,13 +83,28 @@ func (s Shape) endpointsOf(i int) int {
 	return s.Endpoints
 }
 
-// List returns the Services in rule order. Those at the four positions have
-// local endpoints with addresses of LiveEndpoint, at least one each; all others
-// have addresses nobody answers, which nobody asks either.
-func (s Shape) List() []Service {
+// FirstClusterIP is where the ClusterIPs of a cluster of the lab begin. Clusters
+// lie 3 * 65,536 addresses apart in ServiceCIDR, so that one client can tell
+// five of them apart by address.
+func FirstClusterIP(cluster int) netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(96 + 3*cluster), 0, 10})
+}
+
+// ClusterRange holds the ClusterIPs of a cluster of at most MaxServices.
+func ClusterRange(cluster int) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(96 + 3*cluster), 0, 0}), 16)
+}
+
+// LiveRange holds all addresses of LiveEndpoint.
+func LiveRange() netip.Prefix { return netip.MustParsePrefix("10.192.0.0/14") }
+
+// List returns the Services of a cluster in rule order. Those at the four
+// positions have local endpoints with addresses of LiveEndpoint, at least one
+// each; all others have addresses nobody answers, which nobody asks either.
+func (s Shape) List(cluster int) []Service {
 	services := make([]Service, s.Services)
 	dead := PodCIDR.Addr()
-	vip := netip.MustParseAddr("10.96.0.10")
+	vip := FirstClusterIP(cluster)
 	live := make(map[int]int, 4) // index of a Service -> slot of its live endpoints
 	for slot, p := range slices.Backward(Positions()) {
 		live[s.Index(p)] = slot
@@ -119,9 +134,15 @@ func (s Shape) List() []Service {
 const EndpointPort = 8080
 
 // LiveEndpoint is the address of the j-th endpoint of the Service at the
-// slot-th position: 10.192.0.0/10, inside PodCIDR and apart from the dead ones.
+// slot-th position: inside PodCIDR and apart from the dead ones.
 func LiveEndpoint(slot, j int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(192 + slot), byte(j >> 8), byte(j)}).Next(), EndpointPort)
+}
+
+// Remote is the first Service with endpoints none of which is local: what a
+// change can be tried on while others are measured. It is 0 if there is none.
+func Remote(services []Service) int {
+	return max(0, slices.IndexFunc(services, func(s Service) bool { return len(s.Endpoints) > 0 && !s.Endpoints[0].Local }))
 }
 
 // WithOneEndpointMoved returns the Services with the first endpoint of the
