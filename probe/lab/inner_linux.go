@@ -36,7 +36,7 @@ func Main() {
 	case asInner:
 		err = inner(os.Stdin, os.Stdout)
 	case asHost:
-		err = hostUML(os.Args[3:])
+		err = hostUML(os.Stdin, os.Stdout)
 	case asInit:
 		err = umlInit()
 	default:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -29,13 +30,27 @@ func newPlane(m Mode, rulesPerPort int) (plane, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &iptablesPlane{tool: tool, rulesPerPort: rulesPerPort}, nil
+		p := &iptablesPlane{tool: tool, rulesPerPort: rulesPerPort}
+		if m == IPTablesNFT && !mayRaiseBuffers() {
+			p.pieces = rules.MaxUnprivileged / iptablesNFTLineBytes
+		}
+		return p, nil
 	case NFTables:
 		return newNFTPlane()
 	case IPVS:
 		return newIPVSPlane()
 	}
 	return nil, fmt.Errorf("%q is no mode of the lab", m)
+}
+
+// iptablesNFTLineBytes is what iptables-nft makes of a line, about.
+const iptablesNFTLineBytes = 900
+
+// mayRaiseBuffers reports whether tools may raise their netlink socket buffers,
+// which takes CAP_NET_ADMIN outside of any user namespace.
+func mayRaiseBuffers() bool {
+	ids, err := os.ReadFile("/proc/self/uid_map")
+	return err == nil && strings.Join(strings.Fields(string(ids)), " ") == "0 0 4294967295"
 }
 
 // noPlane is Direct: no rules, so no connection tracking either.
@@ -49,10 +64,20 @@ func (noPlane) close()                                      {}
 type iptablesPlane struct {
 	tool         []string
 	rulesPerPort int
+	pieces       int // lines of one restore; 0: all in one, as kube-proxy does
 }
 
 func (p *iptablesPlane) program(ctx context.Context, c rules.Change) error {
-	return runTool(ctx, rules.IPTables(c, p.rulesPerPort), p.tool...)
+	input := rules.IPTables(c, p.rulesPerPort)
+	if p.pieces == 0 {
+		return runTool(ctx, input, p.tool...)
+	}
+	for _, piece := range rules.Pieces(input, p.pieces) {
+		if err := runTool(ctx, piece, p.tool...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *iptablesPlane) counts(services []rules.Service) Counts {

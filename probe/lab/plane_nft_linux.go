@@ -11,7 +11,10 @@ import (
 )
 
 // nftPlane runs transactions through the same library as kube-proxy.
-type nftPlane struct{ nft knftables.Interface }
+type nftPlane struct {
+	nft      knftables.Interface
+	maxBytes int // of one transaction; 0: no bound
+}
 
 func newNFTPlane() (plane, error) {
 	if _, err := exec.LookPath("nft"); err != nil {
@@ -21,7 +24,11 @@ func newNFTPlane() (plane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("could not use nft: %w", err)
 	}
-	return &nftPlane{nft: nft}, nil
+	p := &nftPlane{nft: nft}
+	if !mayRaiseBuffers() {
+		p.maxBytes = rules.MaxUnprivileged
+	}
+	return p, nil
 }
 
 // program lists chains and sets before each change, as every sync of kube-proxy
@@ -34,7 +41,7 @@ func (p *nftPlane) program(ctx context.Context, c rules.Change) error {
 			}
 		}
 	}
-	for _, tx := range rules.NFTables(p.nft, c, 0) {
+	for _, tx := range rules.NFTables(p.nft, c, p.maxBytes) {
 		if err := p.nft.Run(ctx, tx); err != nil {
 			return fmt.Errorf("could not program nftables: %w", err)
 		}

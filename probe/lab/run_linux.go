@@ -9,6 +9,9 @@ func run(ctx context.Context, what do, o Options, each func(Event)) error {
 	}
 	half := asInner
 	if o.In == UML {
+		if err := umlProblem(); err != nil {
+			return err
+		}
 		half = asHost
 	}
 	s, err := startSandbox(ctx, half)

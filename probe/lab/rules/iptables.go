@@ -239,6 +239,47 @@ func (w *restore) acceptMarked() {
 	w.filter("-A KUBE-FORWARD", comment("kubernetes forwarding conntrack rule"), "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")
 }
 
+// MaxUnprivileged is what fits a netlink socket's buffer where a tool may not
+// raise it (net.core.wmem_default is 208 KiB): in a user namespace. What does
+// not fit has to be loaded in pieces there, which is no longer atomic.
+const MaxUnprivileged = 150_000
+
+// Pieces cuts iptables-restore input into several to be loaded in turn, of at
+// most so many chain and rule lines each. Loaded one after the other with
+// --noflush they do what the whole does.
+func Pieces(input []byte, lines int) [][]byte {
+	var pieces [][]byte
+	var piece bytes.Buffer
+	table, held, kind := "", 0, byte(0)
+	flush := func() {
+		if held > 0 {
+			piece.WriteString("COMMIT\n")
+			pieces = append(pieces, bytes.Clone(piece.Bytes()))
+		}
+		piece.Reset()
+		held = 0
+	}
+	for l := range bytes.Lines(input) {
+		switch {
+		case l[0] == '*':
+			table = string(l)
+		case bytes.HasPrefix(l, []byte("COMMIT")):
+			flush()
+		default:
+			if held == lines || l[0] != kind {
+				flush()
+			}
+			kind = l[0]
+			if held == 0 {
+				piece.WriteString(table)
+			}
+			piece.Write(l)
+			held++
+		}
+	}
+	return pieces
+}
+
 // CountLines counts the rules and the chains in iptables-restore input.
 func CountLines(input []byte) (rules, chains int) {
 	for l := range strings.Lines(string(input)) {

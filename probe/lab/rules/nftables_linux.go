@@ -10,19 +10,20 @@ import (
 // NFTablesTable is the table kube-proxy owns; its family is ip.
 const NFTablesTable = "kube-proxy"
 
-// nftBatch is how many Services go into one transaction. kube-proxy puts all
-// into one, but the kernel's time to commit grows faster than the number of
-// chains: 10,000 Services took 35 s in one transaction and 10 s in ten
-// (measured on Linux 6.18), and the lab is about lookups.
-const nftBatch = 1000
+// Sizes of transactions. kube-proxy puts everything into one, but the kernel's
+// time to commit grows faster than the number of chains: 10,000 Services took
+// 35 s in one transaction and 10 s in ten (measured on Linux 6.18), and the lab
+// is about lookups.
+const (
+	nftBatchServices = 1000
+	nftServiceBytes  = 1000 // of one Service's netlink messages, about
+	nftEndpointBytes = 120  // of one of its endpoints, about
+)
 
 // NFTables returns the transactions that turn what is programmed into what is
-// wanted, to be run in order. batch 0 is nftBatch Services in each; kube-proxy
-// itself uses a single one.
-func NFTables(nft knftables.Interface, c Change, batch int) []*knftables.Transaction {
-	if batch <= 0 {
-		batch = nftBatch
-	}
+// wanted, to be run in order. maxBytes bounds the netlink messages of each, 0
+// does not: see MaxUnprivileged.
+func NFTables(nft knftables.Interface, c Change, maxBytes int) []*knftables.Transaction {
 	tx := nft.NewTransaction()
 	if c.First {
 		nftSetup(tx)
@@ -33,12 +34,16 @@ func NFTables(nft knftables.Interface, c Change, batch int) []*knftables.Transac
 	for _, s := range c.Gone {
 		before[s.key()] = s
 	}
-	for i, s := range c.Changed {
-		if i > 0 && i%batch == 0 {
+	inside, bytes := 0, 0
+	for _, s := range c.Changed {
+		size := nftServiceBytes + nftEndpointBytes*len(s.Endpoints)
+		if inside == nftBatchServices || maxBytes > 0 && inside > 0 && bytes+size > maxBytes {
 			tx = nft.NewTransaction()
 			all = append(all, tx)
+			inside, bytes = 0, 0
 		}
 		nftService(tx, s, before[s.key()])
+		inside, bytes = inside+1, bytes+size
 	}
 	return all
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // run applies transactions to a fake, which rejects what nft would reject.
-func run(t *testing.T, nft *knftables.Fake, c Change, batch int) {
+func run(t *testing.T, nft *knftables.Fake, c Change, maxBytes int) {
 	t.Helper()
-	for _, tx := range NFTables(nft, c, batch) {
+	for _, tx := range NFTables(nft, c, maxBytes) {
 		if err := nft.Run(context.Background(), tx); err != nil {
 			t.Fatal(err)
 		}
@@ -36,8 +36,8 @@ func TestNFTablesEndsTheSame(t *testing.T) {
 	run(t, direct, Diff(nil, wanted), 0)
 	detour := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
 	from := Shape{Services: 60, Distribution: []int{1, 2, 0}, Seed: 5}.List(0)
-	run(t, detour, Diff(nil, from), 7)
-	run(t, detour, Diff(from, wanted), 7)
+	run(t, detour, Diff(nil, from), 9000)
+	run(t, detour, Diff(from, wanted), 9000)
 	if got, want := lookups(detour), lookups(direct); got != want {
 		t.Errorf("after a detour:\n%s\nwant:\n%s", got, want)
 	}

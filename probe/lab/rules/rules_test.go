@@ -180,3 +180,33 @@ func TestDiffIsSymmetric(t *testing.T) {
 		t.Errorf("there %d/%d, back %d/%d", len(there.Changed), len(there.Gone), len(back.Changed), len(back.Gone))
 	}
 }
+
+// Pieces hold every line once, in order, each within its table.
+func TestPieces(t *testing.T) {
+	input := IPTables(Diff(nil, Shape{Services: 30, Endpoints: 3}.List(0)), 1)
+	for _, size := range []int{1, 7, 100, 1 << 20} {
+		var lines []string
+		for _, piece := range Pieces(input, size) {
+			text := strings.TrimSuffix(string(piece), "COMMIT\n")
+			table, rest, _ := strings.Cut(text, "\n")
+			if n := strings.Count(rest, "\n"); n > size || !strings.HasPrefix(table, "*") {
+				t.Fatalf("a piece of %d lines in table %q, at most %d", n, table, size)
+			}
+			for l := range strings.Lines(rest) {
+				lines = append(lines, table+" "+l)
+			}
+		}
+		var want []string
+		table := ""
+		for l := range strings.Lines(string(input)) {
+			if strings.HasPrefix(l, "*") {
+				table = strings.TrimSpace(l)
+			} else if !strings.HasPrefix(l, "COMMIT") {
+				want = append(want, table+" "+l)
+			}
+		}
+		if !slices.Equal(lines, want) {
+			t.Errorf("pieces of %d lines differ from the whole", size)
+		}
+	}
+}
