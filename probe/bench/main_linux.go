@@ -1,0 +1,226 @@
+// Bench measures the engine against ab and against the wire: on loopback and
+// across a veth pair, interleaved, in network namespaces that vanish with it.
+// It needs root, nginx, ab, tcpdump and ip.
+//
+//	go run ./probe/bench [-n 10000] [-rounds 5]
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"kpadvisor/probe"
+)
+
+// role is set in the processes that main starts of itself.
+const role = "KPADVISOR_BENCH_ROLE"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	n := flag.Int("n", 10_000, "connections per run")
+	rounds := flag.Int("rounds", 5, "runs of each kind, interleaved; the table shows medians")
+	concurrency := flag.Int("c", 1, "of the role probe")
+	target := flag.String("target", "", "of the role probe")
+	flag.Parse()
+	var err error
+	switch os.Getenv(role) {
+	case "":
+		err = again(ctx, "bench", os.Args[1:], syscall.CLONE_NEWNET)
+	case "bench":
+		err = bench(ctx, *n, *rounds)
+	case "server":
+		err = server()
+	case "probe":
+		err = once(ctx, *target, *concurrency, *n)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// self is this program in another role.
+func self(ctx context.Context, as string, args []string, flags uintptr) *exec.Cmd {
+	c := exec.CommandContext(ctx, "/proc/self/exe", args...)
+	c.Env = append(os.Environ(), role+"="+as)
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags, Pdeathsig: syscall.SIGTERM}
+	c.Stderr = os.Stderr
+	return c
+}
+
+func again(ctx context.Context, as string, args []string, flags uintptr) error {
+	runtime.LockOSThread() // Pdeathsig is about this thread
+	c := self(ctx, as, args, flags)
+	c.Stdout = os.Stdout
+	return c.Run()
+}
+
+func run(ctx context.Context, name string, args ...string) error {
+	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// server becomes nginx. In a namespace of its own it first waits for its end
+// of the veth pair.
+func server() error {
+	if os.Getenv("VETH") != "" {
+		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil {
+			return err
+		}
+		ctx := context.Background()
+		if err := errors.Join(run(ctx, "ip", "addr", "add", "10.77.0.2/24", "dev", "kpb1"), run(ctx, "ip", "link", "set", "kpb1", "up")); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp("", "kpadvisor-bench")
+	if err != nil {
+		return err
+	}
+	conf := dir + "/conf"
+	text := "daemon off; master_process on; worker_processes " + strconv.Itoa(runtime.NumCPU()) + "; pid " + dir + "/pid; error_log stderr error;\n" +
+		"worker_rlimit_nofile 20000; events { worker_connections 8192; }\n" +
+		"http { access_log off; server { listen 8080 backlog=4096 reuseport; location / { return 200 \"hello\\n\"; } } }\n"
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		return err
+	}
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(nginx, []string{"nginx", "-c", conf, "-p", dir}, os.Environ())
+}
+
+// measured is one run.
+type measured struct {
+	PerSecond   float64
+	HandshakeUs float64
+	ConnectUs   float64
+	CPUUs       float64 // per connection, user and system; of ab the process, of the probe the run without the start of the program
+	WireUs      float64 `json:"-"`
+}
+
+// once is the role probe: one run, its figures as JSON.
+func once(ctx context.Context, address string, concurrency, n int) error {
+	t, err := probe.ParseTarget("bench", address)
+	if err != nil {
+		return err
+	}
+	plan := probe.ABPlan()
+	plan.Concurrency, plan.Requests = concurrency, n
+	r, err := probe.NewRunner(plan, t)
+	if err != nil {
+		return err
+	}
+	before, err := used()
+	if err != nil {
+		return err
+	}
+	out, err := r.Run(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := used()
+	if err != nil {
+		return err
+	}
+	s := out.Series[0]
+	if s.Failed() > 0 {
+		return fmt.Errorf("%d hits failed: %v %s", s.Failed(), s.Errors, s.OtherError)
+	}
+	us := func(p probe.Phase) float64 { return s.Blocks[0].MedianNs[p] / 1e3 }
+	return json.NewEncoder(os.Stdout).Encode(measured{PerSecond: out.SelfCheck.AchievedRate, HandshakeUs: us(probe.Handshake), ConnectUs: us(probe.Connect),
+		CPUUs: float64((after - before).Nanoseconds()) / 1e3 / float64(n)})
+}
+
+// used is the CPU time this process has had.
+func used() (time.Duration, error) {
+	var u syscall.Rusage
+	err := syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), err
+}
+
+func cpu(c *exec.Cmd, n int) float64 {
+	return float64((c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Nanoseconds()) / 1e3 / float64(n)
+}
+
+func runProbe(ctx context.Context, url string, c, n int) (measured, error) {
+	cmd := self(ctx, "probe", []string{"-c", strconv.Itoa(c), "-n", strconv.Itoa(n), "-target", url}, 0)
+	out, err := cmd.Output()
+	if err != nil {
+		return measured{}, err
+	}
+	var m measured
+	err = json.Unmarshal(out, &m)
+	return m, err
+}
+
+var perSecond = regexp.MustCompile(`Requests per second:\s+([0-9.]+)`)
+
+func runAB(ctx context.Context, url string, c, n int) (measured, error) {
+	cmd := exec.CommandContext(ctx, "ab", "-q", "-c", strconv.Itoa(c), "-n", strconv.Itoa(n), url)
+	out, err := cmd.Output()
+	if err != nil {
+		return measured{}, fmt.Errorf("ab: %w", err)
+	}
+	found := perSecond.FindSubmatch(out)
+	if found == nil {
+		return measured{}, errors.New("ab printed no rate")
+	}
+	rate, err := strconv.ParseFloat(string(found[1]), 64)
+	return measured{PerSecond: rate, CPUUs: cpu(cmd, n)}, err
+}
+
+// runWire is runProbe with tcpdump beside it: the time between the SYN and the
+// SYN-ACK as they pass the client's interface. On lo it sees both ends' copies.
+func runWire(ctx context.Context, device, url string, c, n int) (measured, error) {
+	dump := exec.CommandContext(ctx, "tcpdump", "-i", device, "-Q", map[bool]string{true: "in", false: "inout"}[device == "lo"],
+		"-s", "80", "-B", "65536", "--time-stamp-precision=nano", "-U", "-w", "-", "tcp[tcpflags] & tcp-syn != 0")
+	var packets bytes.Buffer
+	dump.Stdout = &packets
+	ready, err := dump.StderrPipe()
+	if err != nil {
+		return measured{}, err
+	}
+	if err := dump.Start(); err != nil {
+		return measured{}, err
+	}
+	if _, err := ready.Read(make([]byte, 256)); err != nil { // "listening on ..."
+		return measured{}, err
+	}
+	m, err := runProbe(ctx, url, c, n)
+	time.Sleep(300 * time.Millisecond) // until tcpdump has read its ring
+	_ = dump.Process.Signal(os.Interrupt)
+	_ = dump.Wait()
+	if err != nil {
+		return m, err
+	}
+	m.WireUs, err = wire(packets.Bytes())
+	return m, err
+}
+
+// column is the median over the rounds of one figure.
+func column(runs []measured, of func(measured) float64) float64 {
+	var values []float64
+	for _, m := range runs {
+		values = append(values, of(m))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}

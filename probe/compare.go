@@ -1,0 +1,151 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// confidence of every interval.
+const confidence = 0.95
+
+// MinBlocks is the least number of blocks for which an interval with that
+// confidence exists.
+const MinBlocks = 6
+
+// Comparison is the difference between two targets. A positive difference
+// says that A is slower than B.
+type Comparison struct {
+	A        string               `json:"a"` // names of the targets
+	B        string               `json:"b"`
+	Phases   PerPhase[Difference] `json:"phases"`
+	Warnings []string             `json:"warnings,omitempty"` // whatever else differs between A and B, or weakens the comparison
+}
+
+// Difference is the median, over rounds, of A's block median minus B's. A
+// round is one observation however many hits it holds.
+type Difference struct {
+	Blocks       int     // observations: rounds in which both targets have a value
+	MedianDiffNs float64 // means nothing while Blocks is 0
+	Bounded      bool    // LowNs and HighNs mean something
+	LowNs        float64 // interval for the median difference
+	HighNs       float64
+	Confidence   float64 // of that interval, at least 0.95
+	Detected     bool    // the interval lies on one side of 0; if not it is "~", which is not "equal"
+	BlocksNeeded int     // if not detected: about how many blocks would show a difference this large; 0 if that can't be said
+	Usable       bool    // the engine's self-check lets this phase carry a conclusion
+	Why          string  // if not usable
+}
+
+// Compare pairs the rounds of A and B and compares them. The interval is the
+// order-statistic one for a median (benchmath.AssumeNothing): it assumes
+// nothing about the shape of the distribution.
+func Compare(a, b Series) Comparison {
+	c := Comparison{A: a.Target.Name, B: b.Target.Name, Warnings: warnings(a, b)}
+	for _, p := range Phases() {
+		c.Phases[p] = difference(pairs(a.Blocks, b.Blocks, p))
+	}
+	return c
+}
+
+// pairs lists the differences of the rounds in which both have a value.
+func pairs(a, b []Block, p Phase) []float64 {
+	other := make(map[int]Block, len(b))
+	for _, block := range b {
+		other[block.Round] = block
+	}
+	var diffs []float64
+	for _, block := range a {
+		if partner, ok := other[block.Round]; ok && block.N[p] > 0 && partner.N[p] > 0 {
+			diffs = append(diffs, block.MedianNs[p]-partner.MedianNs[p])
+		}
+	}
+	return diffs
+}
+
+func difference(diffs []float64) Difference {
+	d := Difference{Blocks: len(diffs), Usable: true}
+	if d.Blocks == 0 {
+		return d
+	}
+	thresholds := benchmath.DefaultThresholds
+	summary := benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(diffs), &thresholds), confidence)
+	d.MedianDiffNs = summary.Center
+	d.Bounded = !math.IsInf(summary.Lo, 0) && !math.IsInf(summary.Hi, 0)
+	if !d.Bounded {
+		d.BlocksNeeded = MinBlocks
+		return d
+	}
+	d.LowNs, d.HighNs, d.Confidence = summary.Lo, summary.Hi, summary.Confidence
+	d.Detected = d.LowNs > 0 || d.HighNs < 0
+	if !d.Detected {
+		d.BlocksNeeded = blocksNeeded(d)
+	}
+	return d
+}
+
+// blocksNeeded is how many blocks would make the interval as narrow as the
+// difference is large, if the noise stays what it is: its width shrinks with
+// the root of their number. Beyond MaxBlocks nothing is promised.
+func blocksNeeded(d Difference) int {
+	reach := max(d.HighNs-d.MedianDiffNs, d.MedianDiffNs-d.LowNs) / math.Abs(d.MedianDiffNs)
+	needed := math.Ceil(float64(d.Blocks) * reach * reach)
+	if math.IsNaN(needed) || needed > MaxBlocks {
+		return 0
+	}
+	return max(int(needed), d.Blocks+1)
+}
+
+// String is the difference in one line, in µs.
+func (d Difference) String() string {
+	switch {
+	case d.Blocks == 0:
+		return "not measured"
+	case !d.Bounded:
+		return fmt.Sprintf("~ not detected (%d blocks, an interval needs %d)", d.Blocks, MinBlocks)
+	case !d.Detected && d.BlocksNeeded == 0:
+		return fmt.Sprintf("~ not detected (%d blocks)", d.Blocks)
+	case !d.Detected:
+		return fmt.Sprintf("~ not detected (%d blocks, about %d needed)", d.Blocks, d.BlocksNeeded)
+	}
+	return fmt.Sprintf("%+.1f us [%+.1f, %+.1f] %.0f %%, %d blocks", d.MedianDiffNs/1e3, d.LowNs/1e3, d.HighNs/1e3, d.Confidence*100, d.Blocks)
+}
+
+// warnings lists what differs between A and B besides their addresses.
+func warnings(a, b Series) []string {
+	var out []string
+	differ := func(what string, x, y any) {
+		if x != y {
+			out = append(out, fmt.Sprintf("A and B differ in %s: %v and %v", what, x, y))
+		}
+	}
+	p, q := a.Conditions.Plan, b.Conditions.Plan
+	differ("kind", a.Target.Kind, b.Target.Kind)
+	differ("path", a.Target.Path, b.Target.Path)
+	differ("Host header", a.Target.Host, b.Target.Host)
+	differ("kernel", a.Conditions.Kernel, b.Conditions.Kernel)
+	differ("engine", a.Conditions.Engine, b.Conditions.Engine)
+	differ("concurrency", p.Concurrency, q.Concurrency)
+	differ("threads", p.Workers(), q.Workers())
+	differ("rate", p.Rate, q.Rate)
+	differ("source ports", p.Ports, q.Ports)
+	differ("source addresses", fmt.Sprint(p.Sources), fmt.Sprint(q.Sources))
+	differ("timeout", p.Timeout, q.Timeout)
+	if !a.Conditions.Started.Equal(b.Conditions.Started) {
+		out = append(out, "A and B were not measured alternately but in two runs")
+	}
+	if a.Target.Address == b.Target.Address {
+		out = append(out, "A and B are the same address")
+	}
+	for _, s := range []Series{a, b} {
+		if failed := s.Failed(); failed > 0 && failed*100 >= s.Requests {
+			out = append(out, fmt.Sprintf("%s: %d of %d hits failed; times are of the others", s.Target.Name, failed, s.Requests))
+		}
+		if late := s.Events.Retransmitted(); late > 0 {
+			out = append(out, fmt.Sprintf("%s: %d connections took 1 s or more; a median hardly shows them", s.Target.Name, late))
+		}
+	}
+	return out
+}

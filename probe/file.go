@@ -1,0 +1,212 @@
+package probe
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Schema names the file format. Fields may be added to it, never renamed.
+const Schema = "kpadvisor.probe/v1"
+
+// maxFile is far above what a run writes (about 100 KB for two targets).
+const maxFile = 64 << 20
+
+// file is the format: everything needed to show a run again and to make it
+// again. Units are in the names.
+type file struct {
+	Schema      string                    `json:"schema"`
+	Environment Environment               `json:"environment"`
+	Plan        Plan                      `json:"plan"`
+	Started     time.Time                 `json:"started"`
+	Elapsed     time.Duration             `json:"elapsedNs"`
+	Partial     bool                      `json:"partial"`
+	Targets     []fileTarget              `json:"targets"`
+	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"` // of two targets; derived from their blocks
+	Warnings    []string                  `json:"warnings,omitempty"`   // of the comparison
+	SelfCheck   SelfCheck                 `json:"selfCheck"`
+	Budget      Budget                    `json:"budget"`
+	Findings    []Finding                 `json:"findings"`
+	Notes       []string                  `json:"notes"`
+}
+
+type fileTarget struct {
+	Target
+	Resolved   string            `json:"resolved"`
+	Requests   int64             `json:"requests"`
+	Errors     map[Class]int64   `json:"errors"`
+	OtherError string            `json:"otherError,omitempty"`
+	Events     Events            `json:"events"`
+	Phases     PerPhase[Stats]   `json:"phases"`
+	Blocks     []Block           `json:"blocks"`
+	Intervals  []Interval        `json:"intervals"`
+	Histograms PerPhase[Encoded] `json:"histograms"` // HdrHistogram V2 compressed, base64
+}
+
+// fileDifference is a Difference whose unknown numbers are null.
+type fileDifference struct {
+	MedianDiffNs *int64  `json:"medianDiffNs"`
+	LowNs        *int64  `json:"lowNs"`
+	HighNs       *int64  `json:"highNs"`
+	Confidence   float64 `json:"confidence"`
+	Detected     bool    `json:"detected"`
+	Blocks       int     `json:"blocks"`
+	BlocksNeeded int     `json:"blocksNeeded,omitempty"`
+	Usable       bool    `json:"usable"`
+	Why          string  `json:"why,omitempty"`
+}
+
+// Write writes the result as one JSON document. A comparison is in it when
+// there are exactly two targets.
+func Write(w io.Writer, r Result) error {
+	f := file{Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
+		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes}
+	if f.Findings == nil {
+		f.Findings = []Finding{}
+	}
+	for _, s := range r.Series {
+		f.Targets = append(f.Targets, fileTarget{Target: s.Target, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
+			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms})
+	}
+	if len(r.Series) == 2 {
+		c := r.Compare(0, 1)
+		f.Comparison, f.Warnings = &PerPhase[fileDifference]{}, c.Warnings
+		for _, p := range Phases() {
+			f.Comparison[p] = inFile(c.Phases[p])
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(f); err != nil {
+		return fmt.Errorf("could not write the result: %w", err)
+	}
+	return nil
+}
+
+func inFile(d Difference) fileDifference {
+	f := fileDifference{Confidence: d.Confidence, Detected: d.Detected, Blocks: d.Blocks, BlocksNeeded: d.BlocksNeeded, Usable: d.Usable, Why: d.Why}
+	whole := func(ns float64) *int64 {
+		n := int64(math.Round(ns))
+		return &n
+	}
+	if d.Blocks > 0 {
+		f.MedianDiffNs = whole(d.MedianDiffNs)
+	}
+	if d.Bounded {
+		f.LowNs, f.HighNs = whole(d.LowNs), whole(d.HighNs)
+	}
+	return f
+}
+
+// Read reads what Write wrote. The file may come from anybody: strings with
+// control characters, impossible plans and histograms that do not hold what
+// the table says are refused. A comparison is made anew from the blocks.
+func Read(r io.Reader) (Result, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return Result{}, fmt.Errorf("could not read the result: %w", err)
+	}
+	if len(data) > maxFile {
+		return Result{}, fmt.Errorf("could not read the result: it is larger than %d MB", maxFile>>20)
+	}
+	var f file
+	if err := json.Unmarshal(data, &f); err != nil {
+		return Result{}, fmt.Errorf("could not read the result: %w", err)
+	}
+	if f.Schema != Schema {
+		return Result{}, fmt.Errorf("this is not a probe result: its schema is %q, not %q", clean(f.Schema), Schema)
+	}
+	if err := f.validate(data); err != nil {
+		return Result{}, fmt.Errorf("could not read the result: %w", err)
+	}
+	out := Result{Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
+		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes}
+	for _, t := range f.Targets {
+		if t.Errors == nil {
+			t.Errors = map[Class]int64{}
+		}
+		out.Series = append(out.Series, Series{Target: t.Target, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
+			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
+			Conditions: Conditions{Kernel: f.Environment.Kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started}})
+	}
+	return out, nil
+}
+
+func (f file) validate(data []byte) error {
+	if err := plainStrings(data); err != nil {
+		return err
+	}
+	if len(f.Targets) == 0 {
+		return errors.New("it has no target")
+	}
+	var targets []Target
+	for _, t := range f.Targets {
+		if err := t.validate(); err != nil {
+			return err
+		}
+		targets = append(targets, t.Target)
+	}
+	return f.Plan.Validate(targets)
+}
+
+func (t fileTarget) validate() error {
+	if err := t.Target.Validate(); err != nil {
+		return err
+	}
+	if len(t.Blocks) > MaxBlocks || len(t.Intervals) > ringSize {
+		return fmt.Errorf("target %s has too many blocks or intervals", t.Name)
+	}
+	for class, n := range t.Errors {
+		if n < 0 || n > t.Requests {
+			return fmt.Errorf("target %s: %d errors %q of %d requests", t.Name, n, class, t.Requests)
+		}
+	}
+	for _, p := range Phases() {
+		h, err := t.Histograms[p].Histogram()
+		if err != nil {
+			return fmt.Errorf("target %s: the %s histogram: %w", t.Name, p, err)
+		}
+		var n int64
+		if h != nil {
+			n = h.TotalCount()
+		}
+		if n != t.Phases[p].N {
+			return fmt.Errorf("target %s: the %s histogram holds %d values, the table says %d", t.Name, p, n, t.Phases[p].N)
+		}
+	}
+	return nil
+}
+
+// plainStrings refuses control characters in any string, for strings end up on
+// a terminal.
+func plainStrings(data []byte) error {
+	tokens := json.NewDecoder(bytes.NewReader(data))
+	for {
+		token, err := tokens.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if text, ok := token.(string); ok && text != clean(text) {
+			return fmt.Errorf("%q holds control characters", text)
+		}
+	}
+}
+
+// clean drops control characters, and all that can reorder text.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, text)
+}

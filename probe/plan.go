@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+)
+
+// Limits of a plan. Threads are few by default because more of them than that
+// compete for the CPU and show up in what they measure; histograms end at 60 s.
+const (
+	DefaultThreads = 64
+	MaxThreads     = 1024
+	MaxConcurrency = 100_000
+	MaxTimeout     = 60 * time.Second
+	MaxBlocks      = 10_000
+)
+
+// Plan says how a run is made. Targets take turns: a round gives each target
+// one block, in an order drawn from Seed; targets are never measured at the
+// same time.
+type Plan struct {
+	Concurrency int           `json:"concurrency"`       // hits in flight (closed loop) or at most in flight (open loop)
+	Threads     int           `json:"threads,omitempty"` // hits on the wire at once; 0 is the smaller of Concurrency and DefaultThreads
+	Requests    int           `json:"requests"`          // per target, over all blocks; 0 when Duration rules
+	Duration    time.Duration `json:"durationNs"`        // per target, over all blocks; 0 when Requests rules
+	Rate        float64       `json:"rate"`              // open loop: hits per second; 0 is a closed loop
+	Blocks      int           `json:"blocks"`            // measured blocks per target; 6 is the least that gives an interval
+	WarmUp      int           `json:"warmUp"`            // blocks per target before them, not counted
+	Seed        uint64        `json:"seed"`              // of the order of blocks
+	Ports       SourcePorts   `json:"sourcePorts"`
+	Sources     []netip.Addr  `json:"sources,omitempty"` // source addresses, in turn; none is the kernel's choice
+	Timeout     time.Duration `json:"timeoutNs"`         // of a whole hit, at most 60 s
+	Force       bool          `json:"force,omitempty"`   // run even if the port budget says no
+}
+
+// PortMode says who chooses the source port.
+type PortMode string
+
+// The port modes.
+const (
+	KernelPorts     PortMode = "kernel"     // the kernel
+	SequentialPorts PortMode = "sequential" // Low to High in turn, each once
+	ReusePorts      PortMode = "reuse"      // Low to High over and over: the condition of Kubernetes issue 81775
+)
+
+// SourcePorts is the choice of source ports; Low and High, both included, have
+// no meaning for KernelPorts.
+type SourcePorts struct {
+	Mode PortMode `json:"mode"`
+	Low  int      `json:"low,omitempty"`
+	High int      `json:"high,omitempty"`
+}
+
+// DefaultPlan measures 20 alternating blocks of 200 hits, 8 at a time.
+func DefaultPlan() Plan {
+	return Plan{Concurrency: 8, Requests: 4000, Blocks: 20, WarmUp: 1, Seed: 1,
+		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 10 * time.Second}
+}
+
+// ABPlan is the run of the UK8S guide, "ab -c 1000 -n 10000": 10,000 hits, 1000
+// due at once, one target after the other. One block can't carry a comparison.
+func ABPlan() Plan {
+	return Plan{Concurrency: 1000, Requests: 10_000, Blocks: 1, Seed: 1,
+		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 30 * time.Second}
+}
+
+// OpenLoop reports whether hits are due by the clock and not by answers.
+func (p Plan) OpenLoop() bool { return p.Rate > 0 }
+
+// Reuses reports whether the plan recreates the condition of Kubernetes issue
+// 81775 on purpose; a screen warns before it starts such a plan.
+func (p Plan) Reuses() bool { return p.Ports.Mode == ReusePorts }
+
+// Workers is how many hits are on the wire at once; Concurrency above it waits
+// in a queue, and the wait is reported as lateness.
+func (p Plan) Workers() int {
+	if p.Threads > 0 {
+		return min(p.Threads, p.Concurrency)
+	}
+	return min(p.Concurrency, DefaultThreads)
+}
+
+// Validate says in one sentence what is wrong with the plan.
+func (p Plan) Validate(targets []Target) error {
+	switch {
+	case p.Concurrency < 1 || p.Concurrency > MaxConcurrency:
+		return fmt.Errorf("concurrency %d is not from 1 to %d", p.Concurrency, MaxConcurrency)
+	case p.Threads < 0 || p.Threads > MaxThreads:
+		return fmt.Errorf("threads %d is not from 0 to %d", p.Threads, MaxThreads)
+	case p.Requests < 0 || p.Duration < 0:
+		return errors.New("requests and duration can't be negative")
+	case (p.Requests > 0) == (p.Duration > 0):
+		return errors.New("give either a number of requests or a duration")
+	case p.Rate < 0 || math.IsNaN(p.Rate) || p.Rate > 1e6:
+		return fmt.Errorf("rate %g is not from 0 to 1,000,000 per second", p.Rate)
+	case p.Blocks < 1 || p.WarmUp < 0 || p.Blocks > MaxBlocks || p.WarmUp > MaxBlocks:
+		return fmt.Errorf("blocks %d, warm-up %d: at least 1 and 0, at most %d", p.Blocks, p.WarmUp, MaxBlocks)
+	case p.Requests > 0 && p.Requests < p.Blocks:
+		return fmt.Errorf("%d requests are too few for %d blocks", p.Requests, p.Blocks)
+	case p.Timeout <= 0 || p.Timeout > MaxTimeout:
+		return fmt.Errorf("timeout %v is not above 0 and at most %v", p.Timeout, MaxTimeout)
+	}
+	return p.validatePorts(targets)
+}
+
+func (p Plan) validatePorts(targets []Target) error {
+	s := p.Ports
+	switch s.Mode {
+	case KernelPorts:
+		return nil
+	case SequentialPorts, ReusePorts:
+	default:
+		return fmt.Errorf("source ports %q: not kernel, sequential or reuse", s.Mode)
+	}
+	if s.Low < 1 || s.High > 65535 || s.Low > s.High {
+		return fmt.Errorf("source ports %d-%d are not a range within 1-65535", s.Low, s.High)
+	}
+	if s.High-s.Low+1 < p.Workers() {
+		return fmt.Errorf("%d source ports are too few for %d connections at once", s.High-s.Low+1, p.Workers())
+	}
+	for _, t := range targets {
+		if t.Kind == TCP && s.Mode == ReusePorts {
+			return fmt.Errorf("target %s: reuse needs an http target, whose server closes first; a tcp target leaves each port in TIME_WAIT here", t.Name)
+		}
+	}
+	return nil
+}
+
+// blockRequests is the size of block i of n; the first ones take the rest.
+func (p Plan) blockRequests(i int) int {
+	size := p.Requests / p.Blocks
+	if i < p.Requests%p.Blocks {
+		size++
+	}
+	return size
+}

@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// engineDialer is the portable engine's name.
+const engineDialer = "net.Dialer"
+
+// Environment is what a run was made on.
+type Environment struct {
+	Version string `json:"version"` // of kpadvisor; set by the caller
+	Kernel  string `json:"kernel"`  // uname -r; empty if not known
+	System  string `json:"system"`  // GOOS/GOARCH
+	Go      string `json:"go"`
+	CPUs    int    `json:"cpus"`
+	Engine  string `json:"engine"` // "blocking sockets" (Linux) or "net.Dialer"
+}
+
+// Result is a whole run, or as much of it as there was when it was cancelled.
+type Result struct {
+	Environment Environment
+	Plan        Plan
+	Started     time.Time
+	Elapsed     time.Duration
+	Partial     bool     // cancelled; every finished hit counts, the block it was in is no observation
+	Series      []Series // in the order of the targets
+	SelfCheck   SelfCheck
+	Budget      Budget // before the run
+	Findings    []Finding
+	Notes       []string // how to read the numbers: engine, loop, queue
+}
+
+// Compare compares series i and j; what the self-check does not support is
+// marked.
+func (r Result) Compare(i, j int) Comparison {
+	c := Compare(r.Series[i], r.Series[j])
+	r.SelfCheck.judge(r.Plan, &c)
+	return c
+}
+
+// result puts a finished run together.
+func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, partial bool) (Result, error) {
+	out := Result{Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
+		Environment: Environment{Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
+			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine}}
+	r.recorder.mu.Lock()
+	defer r.recorder.mu.Unlock()
+	for i, t := range r.recorder.tallies {
+		series := t.series()
+		series.Resolved = s.aims[i].address.String()
+		series.Conditions = Conditions{Kernel: out.Environment.Kernel, Engine: out.Environment.Engine, Plan: r.plan,
+			Started: out.Started}
+		for _, p := range Phases() {
+			var err error
+			if series.Histograms[p], err = encode(t.phases[p]); err != nil {
+				return Result{}, fmt.Errorf("could not encode the %s histogram: %w", p, err)
+			}
+		}
+		out.Series = append(out.Series, series)
+		out.Findings = append(out.Findings, Diagnose(series)...)
+	}
+	out.SelfCheck = observed{plan: r.plan, lateness: r.recorder.lateness.stats(), rate: achieved(out.Series),
+		steal: machine.share(), cpuWait: waited.share(), dropped: r.recorder.dropped, series: out.Series}.check()
+	out.Notes = notes(r.plan, out.Environment.Engine)
+	return out, nil
+}
+
+// achieved is the rate within the measured blocks, all targets together.
+func achieved(series []Series) float64 {
+	var hits int64
+	var length time.Duration
+	for _, s := range series {
+		for _, b := range s.Blocks {
+			hits += b.Requests
+			length += b.Length
+		}
+	}
+	if length == 0 {
+		return 0
+	}
+	return float64(hits) / length.Seconds()
+}
+
+// notes says how the numbers are to be read.
+func notes(p Plan, engine string) []string {
+	var out []string
+	if p.OpenLoop() {
+		out = append(out, fmt.Sprintf("open loop, %g hits/s: Total runs from when a hit was due", p.Rate))
+	} else {
+		out = append(out, fmt.Sprintf("closed loop, %d at once: a slow answer delays the next hit, so stalls weigh less than a user would feel", p.Concurrency))
+	}
+	if w := p.Workers(); p.Concurrency > w && !p.OpenLoop() {
+		out = append(out, fmt.Sprintf("of %d hits due at once %d are on the wire; the others wait, which is reported as lateness and is in no phase", p.Concurrency, w))
+	}
+	if engine == engineDialer {
+		out = append(out, dialerNote)
+	} else {
+		out = append(out, "Handshake is the kernel's SYN to SYN-ACK in whole µs, not given for a resent SYN; Connect adds this machine's own delay")
+	}
+	if p.Reuses() {
+		out = append(out, "source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)")
+	}
+	return out
+}

@@ -1,0 +1,307 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Runner measures its targets by its plan, once. One Runner at a time may run
+// in a process: it raises GOMAXPROCS while it does (see Run).
+type Runner struct {
+	plan     Plan
+	targets  []Target
+	recorder *recorder
+	arm      armourer
+	engine   string // name of what arm makes
+
+	mu       sync.Mutex
+	progress Progress
+	started  time.Time
+	ran      bool
+	resume   chan struct{} // closed to go on; nil when not paused
+}
+
+// State is what a run is doing.
+type State string
+
+// The states.
+const (
+	Idle      State = "idle"
+	PortsWait State = "waiting for source ports"
+	WarmingUp State = "warming up"
+	Measuring State = "measuring"
+	Paused    State = "paused"
+	Finished  State = "finished"
+)
+
+// Progress says where a run is.
+type Progress struct {
+	State   State
+	Target  int           // index of the target of the current block
+	Turn    int           // blocks finished, warm-up included
+	Turns   int           // of how many
+	Elapsed time.Duration // since the start of the run
+	Why     string        // what is waited for
+}
+
+// Snapshot is a copy of the counters. Series carry no Histograms and no
+// Conditions; Compare may be called on them for the difference so far.
+type Snapshot struct {
+	Progress
+	Series []Series
+}
+
+// NewRunner checks plan and targets; it opens nothing.
+func NewRunner(plan Plan, targets ...Target) (*Runner, error) {
+	if len(targets) == 0 {
+		return nil, errors.New("there is no target to measure")
+	}
+	for _, t := range targets {
+		if err := t.Validate(); err != nil {
+			return nil, err
+		}
+	}
+	if err := plan.Validate(targets); err != nil {
+		return nil, err
+	}
+	turns := len(targets) * (plan.Blocks + plan.WarmUp)
+	return &Runner{plan: plan, targets: targets, recorder: newRecorder(targets, plan.OpenLoop()), arm: newShooter, engine: engineName,
+		progress: Progress{State: Idle, Turns: turns}}, nil
+}
+
+// Snapshot copies the counters; it may be called any time, by anybody, and
+// costs well under a millisecond. A worker that finds the counters taken keeps
+// its hits and goes on.
+func (r *Runner) Snapshot() Snapshot {
+	r.mu.Lock()
+	s := Snapshot{Progress: r.progress}
+	if !r.started.IsZero() && s.State != Finished {
+		s.Elapsed = time.Since(r.started)
+	}
+	r.mu.Unlock()
+	r.recorder.mu.Lock()
+	defer r.recorder.mu.Unlock()
+	if r.recorder.current != nil {
+		r.recorder.current.ring.advance(int64(s.Elapsed))
+	}
+	for _, t := range r.recorder.tallies {
+		s.Series = append(s.Series, t.series())
+	}
+	return s
+}
+
+// Run fires the plan. Cancelled, it returns what was measured so far with
+// Partial set and a nil error; every worker has ended before it returns. It
+// fails if a target has no address, if the port budget refuses (BudgetError),
+// if the machine can't make the threads, or if it was cancelled before the
+// first hit.
+//
+// While it runs GOMAXPROCS is raised by the number of workers, at most 64:
+// with the usual one per CPU a thread that comes back from connect() would
+// queue for the Go scheduler, and that wait would be measured.
+func (r *Runner) Run(ctx context.Context) (Result, error) {
+	if err := r.start(); err != nil {
+		return Result{}, err
+	}
+	s, err := r.aim(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	budget, err := r.await(ctx, func() (Budget, error) { return r.budget(s) })
+	if err != nil {
+		return Result{}, err
+	}
+	if budget.Verdict == Refuse && !r.plan.Force {
+		return Result{}, &BudgetError{Budget: budget}
+	}
+	before := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(before + min(r.plan.Workers(), DefaultThreads))
+	defer runtime.GOMAXPROCS(before)
+
+	machine := machineTimes()
+	s.started = time.Now()
+	r.mu.Lock()
+	r.started = s.started
+	r.mu.Unlock()
+	unhook := context.AfterFunc(ctx, func() { s.stop.Store(true) })
+	defer unhook()
+	crew, err := r.hire(s)
+	if err == nil {
+		err = r.fire(ctx, s, crew)
+	}
+	waited, crewErr := crew.dismiss()
+	if err = errors.Join(err, crewErr); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return Result{}, err
+	}
+	r.report(func(p *Progress) { p.State, p.Elapsed = Finished, time.Since(s.started) })
+	return r.result(s, budget, waited, machineTimes().since(machine), s.stop.Load())
+}
+
+// Pause makes the run stop after the current block, or go on. It may be called
+// any time, by anybody.
+func (r *Runner) Pause(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case on && r.resume == nil:
+		r.resume = make(chan struct{})
+	case !on && r.resume != nil:
+		close(r.resume)
+		r.resume = nil
+	}
+}
+
+// awaitResume waits while the run is paused.
+func (r *Runner) awaitResume(ctx context.Context) error {
+	r.mu.Lock()
+	resume := r.resume
+	if resume != nil {
+		r.progress.State = Paused
+	}
+	r.mu.Unlock()
+	if resume == nil {
+		return nil
+	}
+	select {
+	case <-resume:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// aim resolves the targets and makes what the workers share.
+func (r *Runner) aim(ctx context.Context) (*shared, error) {
+	s := &shared{plan: r.plan}
+	for _, t := range r.targets {
+		address, err := t.resolve(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, from := range r.plan.Sources {
+			if from.Is4() != address.Addr().Is4() {
+				return nil, fmt.Errorf("source address %s and target %s are not of one family", from, address)
+			}
+		}
+		s.aims = append(s.aims, aim{kind: t.Kind, address: address, request: t.request()})
+	}
+	return s, nil
+}
+
+// start makes sure that a Runner runs once: its counters are not emptied.
+func (r *Runner) start() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ran {
+		return errors.New("this runner has run already; make another")
+	}
+	r.ran = true
+	return nil
+}
+
+// crew is the set of workers of a run.
+type crew struct {
+	workers []*worker
+	ended   chan error
+}
+
+// hire starts the workers and waits until each has its thread.
+func (r *Runner) hire(s *shared) (*crew, error) {
+	n := r.plan.Workers()
+	c := &crew{ended: make(chan error, n)}
+	ready := make(chan error, n)
+	for i := range n {
+		w := &worker{shared: s, recorder: r.recorder, jobs: make(chan *firing, 1), batch: make([]hit, 0, batchSize)}
+		c.workers = append(c.workers, w)
+		go func() { c.ended <- w.run(i, r.arm, ready) }()
+	}
+	var err error
+	for range n {
+		err = errors.Join(err, <-ready)
+	}
+	return c, err
+}
+
+// dismiss ends the workers, waits for them and sums up how their threads fared.
+func (c *crew) dismiss() (cpuTimes, error) {
+	for _, w := range c.workers {
+		close(w.jobs)
+	}
+	var err error
+	var waited cpuTimes
+	for range c.workers {
+		err = errors.Join(err, <-c.ended)
+	}
+	for _, w := range c.workers {
+		waited = waited.plus(w.waited)
+	}
+	return waited, err
+}
+
+// fire runs the blocks one after the other.
+func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
+	for i, turn := range Order(len(r.targets), r.plan.WarmUp, r.plan.Blocks, r.plan.Seed) {
+		if err := r.awaitResume(ctx); err != nil {
+			return err
+		}
+		most, err := r.awaitPorts(ctx, s, turn)
+		if err != nil {
+			return err
+		}
+		if s.stop.Load() {
+			return context.Cause(ctx)
+		}
+		r.report(func(p *Progress) {
+			p.State, p.Target, p.Turn, p.Why = Measuring, turn.Target, i, ""
+			if turn.Warm {
+				p.State = WarmingUp
+			}
+		})
+		f := r.firing(s, turn, most)
+		r.recorder.begin(turn, f.start)
+		f.done.Add(len(c.workers))
+		for _, w := range c.workers {
+			w.jobs <- f
+		}
+		f.done.Wait()
+		r.recorder.end(s.now(), !s.stop.Load())
+	}
+	r.report(func(p *Progress) { p.Turn = p.Turns })
+	return nil
+}
+
+// firing is the block of a turn, at most so many hits.
+func (r *Runner) firing(s *shared, turn Turn, most int) *firing {
+	f := &firing{target: turn.Target, start: s.now(), rate: r.plan.Rate}
+	if r.plan.Duration > 0 {
+		f.end = f.start + int64(r.plan.Duration)/int64(r.plan.Blocks)
+		f.limit = int64(most)
+	} else {
+		f.limit = int64(r.plan.blockRequests(turn.Round % r.plan.Blocks))
+	}
+	if !r.plan.OpenLoop() && r.plan.Concurrency > r.plan.Workers() {
+		f.users = newUsers(r.plan.Concurrency, f.start)
+	}
+	return f
+}
+
+// report changes the progress.
+func (r *Runner) report(change func(*Progress)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.progress)
+}
+
+// addresses lists what the aims resolved to.
+func (s *shared) addresses() []netip.AddrPort {
+	var out []netip.AddrPort
+	for _, a := range s.aims {
+		out = append(out, a.address)
+	}
+	return out
+}
