@@ -1,4 +1,17 @@
-// kpadvisor says which kube-proxy mode a cluster should run.
+// Command kpadvisor says which kube-proxy mode a cluster should run.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"kpadvisor/ui/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second ctrl-C ends the program at once
+	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

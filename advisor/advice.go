@@ -5,9 +5,9 @@ type Action string
 
 // The actions of the machine-readable contract.
 const (
-	Keep       Action = "keep"    // the mode in force is the one to run
+	Keep       Action = "keep"    // the mode in force is the one to run, or, where it is not visible, nothing says it is not
 	Change     Action = "change"  // another mode is the one to run, on some group at least
-	Measure    Action = "measure" // inside the break-even band: either; measure
+	Measure    Action = "measure" // either will do by all that is known (break-even band, nftables' weak spot): measure
 	None       Action = "none"    // no kube-proxy here: the question does not arise
 	CannotTell Action = "unknown" // key facts are missing: cannot tell
 )
@@ -118,8 +118,9 @@ type Estimate struct {
 	Elements           int    `json:"elements"`           // nft set and map elements, ipset entries
 	VirtualServers     int    `json:"virtualServers"`     // IPVS
 	RealServers        int    `json:"realServers"`        // IPVS
-	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node
+	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node, over a nearly empty iptables table
 	NewConnectionP99Ns int64  `json:"newConnectionP99Ns"`
+	NewConnection      string `json:"newConnection"`     // the same as text; base: a nearly empty iptables table
 	OneEndpointChange  string `json:"oneEndpointChange"` // what a sync after one endpoint's change writes
 	FullSync           string `json:"fullSync"`          // the sync at start, with the conditions it was measured under
 	Formula            string `json:"formula"`

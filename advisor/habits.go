@@ -52,7 +52,8 @@ const (
 type Question struct {
 	ID      HabitID
 	Text    string   // "How do clients talk to Services?"
-	Why     string   // one line: what the answer decides
+	Why     string   // one line: why it is asked
+	Decides string   // one clause: what the answer decides
 	Unit    string   // for numbers: "per second"
 	Choices []Choice // empty for a number
 	Integer bool     // a number without a fraction

@@ -1,0 +1,55 @@
+# Every target works in a clean checkout with Go and make alone: what it needs
+# beyond that it installs (Debian packages, as root) or builds (Go modules).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+GO ?= go
+BIN := bin
+KUBE := advisor/cluster/clustertest/kubebin/build.sh
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
+.PHONY: run
+run: ## start kpadvisor on the current kubeconfig
+	$(GO) run .
+
+.PHONY: build
+build: ## build static binaries for every platform, and look at the one that runs here
+	for platform in $(PLATFORMS); do
+		IFS=/ read -r os arch <<<"$$platform"
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/kpadvisor-$$os-$$arch .
+	done
+	.ci/check-static $(BIN)/kpadvisor-*
+	ls -l $(BIN)/kpadvisor-*
+
+.PHONY: test
+test: test-deps kube ## vet and test everything, against a real Kubernetes
+	$(GO) vet ./...
+	KPADVISOR_REQUIRE_KUBE=1 $(GO) test -race -count=1 -timeout 20m ./...
+
+.PHONY: test-deps
+test-deps: ## install what the tests need and this machine does not have
+	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux # gcc for -race
+	$(GO) mod download
+
+.PHONY: kube
+kube: ## build kube-apiserver, etcd, kube-proxy and kubectl (about 10 minutes once per machine)
+	$(KUBE)
+
+.PHONY: bench
+bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints
+	$(GO) run ./ui/cli/e2e/bench
+
+.PHONY: lint
+lint: ## run the linters of .golangci.yml, pinned in .ci/tools
+	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint run ./...
+
+.PHONY: format
+format: ## format as lint wants it
+	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint fmt ./...
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+.ONESHELL:

@@ -1,0 +1,182 @@
+package clustertest
+
+import (
+	"context"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+)
+
+// Cluster is a running etcd and kube-apiserver.
+type Cluster struct {
+	Server   string       // https://127.0.0.1:PORT
+	Admin    *rest.Config // may do everything
+	Client   kubernetes.Interface
+	Binaries Binaries
+
+	dir       string
+	authority *authority
+	etcd, api *process
+}
+
+// Start starts an empty cluster and stops it when the test ends. That takes
+// about 5 s: tests that can share a cluster use Shared.
+func Start(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := newCluster(t.Context(), Require(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// Stop ends both servers and removes their files.
+func (c *Cluster) Stop() error {
+	c.api.stop()
+	c.etcd.stop()
+	return os.RemoveAll(c.dir)
+}
+
+// newCluster starts a cluster on the etcd data of folder data, or an empty one.
+func newCluster(ctx context.Context, b Binaries, data string) (*Cluster, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	var failed error
+	for range 3 { // another process may take a free port before the server listens on it
+		c := &Cluster{Binaries: b}
+		err := c.start(ctx, data)
+		if err == nil {
+			return c, nil
+		}
+		failed = errors.Join(err, c.Stop())
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+func (c *Cluster) start(ctx context.Context, data string) error {
+	dir, err := os.MkdirTemp("", "kpadvisor-test-")
+	if err != nil {
+		return fmt.Errorf("could not make a folder for the cluster: %w", err)
+	}
+	c.dir = dir
+	if data != "" {
+		if err := copyTree(filepath.Join(dir, "data"), data); err != nil {
+			return fmt.Errorf("could not copy etcd's data: %w", err)
+		}
+	}
+	if c.authority, err = newAuthority(); err != nil {
+		return err
+	}
+	etcd, err := c.startEtcd(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.startAPIServer(etcd); err != nil {
+		return err
+	}
+	if c.Admin, err = c.user(time.Now().Add(12*time.Hour), "admin", Admins); err != nil {
+		return err
+	}
+	c.Admin.QPS = -1 // seeding is not to be throttled by the client
+	c.Admin.WarningHandler = rest.NoWarnings{}
+	if c.Client, err = kubernetes.NewForConfig(c.Admin); err != nil {
+		return fmt.Errorf("could not make the admin's client: %w", err)
+	}
+	return c.api.await(ctx, func(ctx context.Context) error {
+		return c.Client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	})
+}
+
+// startEtcd starts etcd without TLS: only the API server talks to it.
+func (c *Cluster) startEtcd(ctx context.Context) (address string, err error) {
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	address = "http://127.0.0.1:" + port
+	c.etcd, err = start(c.dir, "etcd", c.Binaries.Path("etcd"),
+		"--name=test", "--data-dir="+filepath.Join(c.dir, "data"),
+		"--listen-client-urls="+address, "--advertise-client-urls="+address,
+		"--listen-peer-urls=http://127.0.0.1:0", "--log-level=warn",
+		// The data need not survive this machine's next crash.
+		"--unsafe-no-fsync", "--quota-backend-bytes=4294967296",
+	)
+	if err != nil {
+		return "", err
+	}
+	return address, c.etcd.await(ctx, func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/health", nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.Body.Close() }()
+		if answer.StatusCode != http.StatusOK {
+			return errors.New(answer.Status)
+		}
+		return nil
+	})
+}
+
+func (c *Cluster) startAPIServer(etcd string) error {
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	c.Server = "https://127.0.0.1:" + port
+	if err := c.writeFiles(); err != nil {
+		return err
+	}
+	file := func(name string) string { return filepath.Join(c.dir, name) }
+	c.api, err = start(c.dir, "kube-apiserver", c.Binaries.Path("kube-apiserver"),
+		"--etcd-servers="+etcd,
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port="+port,
+		"--tls-cert-file="+file("server.crt"), "--tls-private-key-file="+file("server.key"),
+		"--client-ca-file="+file("ca.crt"), "--cert-dir="+file("run"),
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file="+file("accounts.crt"), "--service-account-signing-key-file="+file("accounts.key"),
+		"--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.96.0.0/12",
+		"--endpoint-reconciler-type=none", "--allow-privileged", "--profiling=false",
+		// No controller makes service accounts here, and without one no pod is admitted.
+		"--disable-admission-plugins=ServiceAccount",
+		"--audit-policy-file="+file("audit-policy.yaml"), "--audit-log-path="+file("audit.log"),
+	)
+	return err
+}
+
+// writeFiles writes what the API server reads at start.
+func (c *Cluster) writeFiles() error {
+	server, err := c.authority.issue(pkix.Name{CommonName: "kube-apiserver"}, time.Now().Add(24*time.Hour))
+	if err != nil {
+		return err
+	}
+	accounts, err := c.authority.issue(pkix.Name{CommonName: "service-accounts"}, time.Now().Add(24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, "audit-policy.yaml"), []byte(auditPolicy), 0o600); err != nil {
+		return fmt.Errorf("could not write the audit policy: %w", err)
+	}
+	return errors.Join(
+		c.authority.write(c.dir, "ca"), server.write(c.dir, "server"), accounts.write(c.dir, "accounts"),
+	)
+}

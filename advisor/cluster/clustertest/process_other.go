@@ -1,0 +1,8 @@
+//go:build !linux
+
+package clustertest
+
+import "syscall"
+
+// attributes is the default: elsewhere a killed test leaves its servers behind.
+func attributes() *syscall.SysProcAttr { return nil }

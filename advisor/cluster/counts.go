@@ -1,0 +1,85 @@
+package cluster
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+
+	"kpadvisor/advisor"
+)
+
+// totals is how many objects there are; -1 where the server does not say.
+type totals struct{ services, slices int }
+
+func serviceList() list { return resource("Services", "", "v1", "", "services") }
+func sliceList() list {
+	return resource("EndpointSlices", "discovery.k8s.io", "v1", "", "endpointslices")
+}
+
+// totals asks for the totals and shows them. The error says that neither can be
+// read.
+func (s *Survey) totals(ctx context.Context) (t totals, err error) {
+	s.stage("totals", 0)
+	serviceErr := ask(ctx, s, func() (err error) { t.services, err = s.client.total(ctx, serviceList()); return })
+	sliceErr := ask(ctx, s, func() (err error) { t.slices, err = s.client.total(ctx, sliceList()); return })
+	s.publish(func(f *advisor.Facts) {
+		f.Services = advisor.UnknownFor[advisor.ServiceCounts](advisor.NotAsked, "being read")
+		f.Services.Value.Total = max(0, t.services)
+		f.Endpoints = advisor.UnknownFor[advisor.EndpointCounts](advisor.NotAsked, "being read")
+		f.Endpoints.Value.Slices = max(0, t.slices)
+	})
+	if serviceErr != nil && sliceErr != nil {
+		return t, serviceErr
+	}
+	return t, nil
+}
+
+// counts reads Services and EndpointSlices and joins them.
+func (s *Survey) counts(ctx context.Context, t totals) {
+	services := services{join: newJoin(t.services)}
+	serviceErr := collect(ctx, s, serviceList(), t.services, "Services and what each mode would hold",
+		func(o *corev1.Service) { services.add(o) })
+	if serviceErr != nil {
+		services.join = newJoin(0) // half of the Services would drop half of the slices
+	} else {
+		s.publish(func(f *advisor.Facts) { f.Services.Value = services.ServiceCounts })
+	}
+	ends := endpoints{join: &services.join, unmatched: serviceErr != nil}
+	sliceErr := collect(ctx, s, sliceList(), t.slices, "endpoints and what each mode would hold",
+		func(o *discoveryv1.EndpointSlice) { ends.add(o) })
+
+	counts := ends.counts()
+	if !s.client.o.WithNames {
+		counts.LargestName = ""
+	}
+	load, empty := services.join.load()
+	services.WithoutEndpoints = empty
+	s.publish(func(f *advisor.Facts) {
+		f.Services = advisor.KnownFrom(services.ServiceCounts, "Services")
+		f.Endpoints = advisor.KnownFrom(counts, "EndpointSlices of the counted Services")
+		f.Load = advisor.KnownFrom(load, loadSource)
+		if sliceErr != nil {
+			f.Services.Value.WithoutEndpoints = 0
+			f.Services.Source = "Services; which of them have no endpoints is not known"
+			f.Endpoints = partial[advisor.EndpointCounts](sliceErr)
+			f.Endpoints.Value.Slices = max(0, t.slices)
+			f.Load = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices")
+		}
+		if serviceErr != nil {
+			f.Services = partial[advisor.ServiceCounts](serviceErr)
+			f.Services.Value.Total = max(0, t.services)
+			f.Endpoints.Source = "EndpointSlices, those of headless Services left out by their label; Services were not read in full"
+			f.Load = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services")
+		}
+	})
+}
+
+// partial is a fact whose read failed or stopped.
+func partial[T any](err error) advisor.Fact[T] {
+	f := advisor.UnknownFor[T](why(err), "")
+	if f.Why == advisor.Failed {
+		f.Detail = cleanText(oneLine(err))
+	}
+	return f
+}

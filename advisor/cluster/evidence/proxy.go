@@ -1,0 +1,245 @@
+package evidence
+
+import (
+	"time"
+
+	"kpadvisor/advisor"
+)
+
+// fromPods is the evidence of the kube-proxy pods of a node.
+func (v *view) fromPods(n NodeSign, version string) []clue {
+	var clues []clue
+	for i, pod := range v.proxies(n.Name) {
+		p := pod.program.Value()
+		says := "kube-proxy runs here"
+		switch {
+		case pod.leaving:
+			says = "kube-proxy is being stopped here"
+		case !pod.ready:
+			says = "kube-proxy is here and not ready"
+		}
+		more := []clue{{rank: present, source: p.owner, says: says, impl: advisor.KubeProxy}}
+		more = append(more, v.fromProgram(p, version, n.windows, pod.started)...)
+		if i > 0 { // a second one: one of them cannot bind its ports
+			more = demoted(more)
+		}
+		clues = append(clues, more...)
+	}
+	switch {
+	case len(clues) > 0:
+		return clues
+	case v.podsMissing:
+		return []clue{{rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
+			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read"}}
+	}
+	return []clue{{rank: note, source: "kube-proxy pods", says: "none on this node"}}
+}
+
+// notRead words a read that failed.
+func notRead(why advisor.Why) string {
+	if why == advisor.NotAsked {
+		return "not read"
+	}
+	return "not read (" + string(why) + ")"
+}
+
+// fromProgram is the evidence of one kube-proxy's command line and of the
+// configuration it names.
+func (v *view) fromProgram(p program, version string, windows bool, started time.Time) []clue {
+	if p.opaque && !windows {
+		return []clue{{rank: configured, source: p.owner + ", command", says: "a script or the image's own",
+			impl: advisor.KubeProxy, blocked: true, why: advisor.Invisible,
+			detail: "kube-proxy's arguments are in a script or in its image"}}
+	}
+	if !p.file.given {
+		return fromArgs(p, version, windows)
+	}
+	var clues []clue
+	if m := p.settings.mode; m != "" {
+		c := modeClue(m, version, windows)
+		c.rank, c.source = note, p.owner+", --proxy-mode"
+		c.says += ", ignored because --config is given"
+		clues = append(clues, c)
+	}
+	if p.file.configMap.name == "" {
+		return append(clues, clue{rank: configured, source: p.owner + ", --config",
+			says: "a file on the node or in the image", impl: advisor.KubeProxy, blocked: true,
+			why: advisor.Invisible, detail: "kube-proxy's --config is a file on the node or in the image"})
+	}
+	return append(clues, v.fromConfigMap(p, version, windows, started)...)
+}
+
+// fromArgs reads kube-proxy's flags, which count only without --config.
+func fromArgs(p program, version string, windows bool) []clue {
+	c := modeClue(p.settings.mode, version, windows)
+	c.rank, c.source = configured, p.owner+", --proxy-mode"
+	c.impl = advisor.KubeProxy
+	c.config = p.settings.proxyConfig(c.mode, p.owner)
+	return []clue{c}
+}
+
+// fromConfigMap reads the file kube-proxy was started with, and says whether it
+// may have changed since.
+func (v *view) fromConfigMap(p program, version string, windows bool, started time.Time) []clue {
+	object := configMapName(p.file.configMap.namespace, p.file.configMap.name)
+	file := object + ", " + fileName(p.file.file)
+	blocked := func(why advisor.Why, says string) []clue {
+		return []clue{{rank: configured, source: file, says: says, impl: advisor.KubeProxy,
+			blocked: true, why: why, detail: file + ": " + says}}
+	}
+	want := configMapWant(p.file.configMap, hidesProxy)
+	if why, missing := v.unread(want); missing {
+		return blocked(why, notRead(why))
+	}
+	m, ok := v.configMaps[p.file.configMap]
+	if !ok || v.asked[want].Absent {
+		return blocked(advisor.Unreadable, "the ConfigMap is not there")
+	}
+	if _, ok := m.data[p.file.file]; !ok {
+		return blocked(advisor.Unreadable, "the key is not there")
+	}
+	d, err := v.document(p.file.configMap, p.file.file)
+	if err != nil || len(d) == 0 {
+		return blocked(advisor.Unreadable, "not a KubeProxyConfiguration")
+	}
+	s := d.configuration()
+	c := modeClue(s.mode, version, windows)
+	c.rank, c.source, c.impl = configured, file+", field mode", advisor.KubeProxy
+	c.config = s.proxyConfig(c.mode, file)
+	clues := []clue{c}
+	changed := m.changed[p.file.file]
+	if changed.IsZero() && m.created.After(started) {
+		changed = m.created // made again after the start
+	}
+	switch {
+	case started.IsZero() || changed.IsZero():
+		clues = append(clues, clue{rank: note, source: object, says: "not known whether it changed since kube-proxy started"})
+	case changed.After(started):
+		clues[0].stale = true
+		clues = append(clues, clue{rank: note, source: object,
+			says: "changed after kube-proxy started: what runs may be older"})
+	}
+	return clues
+}
+
+// modeClue words a mode as it was configured.
+func modeClue(text, version string, windows bool) clue {
+	if text == "" {
+		if windows {
+			return clue{says: "unset", mode: advisor.Kernelspace, defaulted: true}
+		}
+		m, ok := defaultMode(version)
+		if !ok {
+			return clue{says: "unset", blocked: true, why: advisor.Invisible,
+				detail: "the mode is unset and the version that sets the default is not known"}
+		}
+		return clue{says: "unset (default " + string(m) + ")", mode: m, defaulted: true}
+	}
+	m, ok := parseMode(text)
+	if !ok {
+		return clue{says: "not a mode of kube-proxy", blocked: true, why: advisor.Unreadable,
+			detail: "the mode given is none of kube-proxy's"}
+	}
+	return clue{says: string(m), mode: m}
+}
+
+// fromEvents is what kube-proxy itself said when it started. An Event from
+// before the start of the process that runs says nothing of it.
+func (v *view) fromEvents(n NodeSign, version string) []clue {
+	events := v.events[n.Name]
+	if len(events) == 0 {
+		return nil
+	}
+	latest := events[0]
+	for _, e := range events[1:] {
+		if e.at.After(latest.at) || e.at.Equal(latest.at) && e.reason < latest.reason {
+			latest = e
+		}
+	}
+	c := clue{rank: reported, source: "Event " + latest.reason + " of the node", impl: advisor.KubeProxy,
+		says: string(advisor.IPVS), mode: advisor.IPVS}
+	if latest.reason == defaultEvent {
+		c.mode, _ = defaultMode(version)
+		if c.mode == "" {
+			c.mode = advisor.IPTables
+		}
+		c.defaulted = true
+		c.says = "unset (default " + string(c.mode) + ")"
+	}
+	switch pods := v.proxies(n.Name); {
+	case len(pods) == 0 && v.podsMissing:
+		c.rank = note
+	case len(pods) > 0 && (pods[0].started.IsZero() || latest.at.Before(pods[0].started)):
+		c.rank = note
+		c.says += ", of an earlier start"
+		c.mode = ""
+	}
+	return []clue{c}
+}
+
+// fromNodeAnnotations is what k3s and RKE2 say of their own arguments. k3s
+// passes --proxy-mode=iptables unless told otherwise (its pkg/daemons/agent),
+// so that the mode is never unset there.
+func (v *view) fromNodeAnnotations(n NodeSign) []clue {
+	a := n.nodeArguments()
+	source := "node annotation " + a.annotation
+	if !a.embedsProxy() {
+		if a.noProxy {
+			return []clue{{rank: note, source: source, says: "--disable-kube-proxy"}}
+		}
+		return nil
+	}
+	blocked := func(why advisor.Why, says, detail string) []clue {
+		return []clue{{rank: unseen, source: source, says: says, blocked: true, why: why, detail: detail}}
+	}
+	switch _, missing := v.unread(nodesWant()); {
+	case v.embeddedOff:
+		return blocked(advisor.Invisible, "--disable-kube-proxy", "k3s runs without kube-proxy, and what runs instead is not visible")
+	case a.unreadable:
+		return blocked(advisor.Unreadable, "not a list of arguments", source+" is not a list of arguments")
+	case missing:
+		return blocked(advisor.Bounded, "--disable-kube-proxy would be on a server node", "not all k3s nodes were read")
+	}
+	c := clue{says: "iptables (set by k3s itself)", mode: advisor.IPTables}
+	if a.settings.mode != "" {
+		c = modeClue(a.settings.mode, n.version, n.windows)
+	}
+	c.rank, c.source, c.impl = configured, source+", --kube-proxy-arg", advisor.KubeProxy
+	c.config = a.settings.proxyConfig(c.mode, c.source)
+	if a.file {
+		c = clue{rank: configured, source: c.source, says: "a configuration file on the node", impl: advisor.KubeProxy,
+			blocked: true, why: advisor.Invisible, detail: "k3s starts kube-proxy with a configuration file on the node"}
+	}
+	return []clue{c}
+}
+
+// fromDaemonSets is what the DaemonSets of kube-proxy say beyond their pods:
+// one scheduled nowhere was parked, the documented way to remove it from TKE
+// and from Calico's eBPF dataplane.
+func (v *view) fromDaemonSets(n NodeSign, version string) []clue {
+	var clues []clue
+	for _, d := range v.daemonSets {
+		p := d.program.Value()
+		switch {
+		case p.role != proxyRole:
+		case d.parked:
+			clues = append(clues, clue{rank: note, source: p.owner, says: "scheduled on no node"})
+		case v.podsMissing && len(v.proxies(n.Name)) == 0:
+			clues = append(clues, demoted(v.fromProgram(p, version, n.windows, time.Time{}))...)
+		}
+	}
+	return clues
+}
+
+// fromWindows: kube-proxy has one mode there.
+func fromWindows(n NodeSign) []clue {
+	if !n.windows {
+		return nil
+	}
+	return []clue{{rank: system, source: "node operating system", says: "windows", mode: advisor.Kernelspace}}
+}
+
+// fromPlatform says why nothing is to be seen, if nothing is.
+func fromPlatform(n NodeSign) []clue {
+	return []clue{{rank: fallback, blocked: true, why: advisor.Invisible, detail: invisible(n.platform)}}
+}

@@ -1,0 +1,74 @@
+package cluster
+
+import "kpadvisor/advisor"
+
+// loadSource says what the sums leave out: a node holds less than they say where
+// traffic is kept on the node or in the zone, and the API does not say how much.
+const loadSource = "Services joined with EndpointSlices; endpoints that a node leaves out under " +
+	"internalTrafficPolicy Local or topology hints are counted"
+
+// load sums what was joined, for the family with more endpoints to program, and
+// counts the Services without any.
+func (j *join) load() (l advisor.Load, withoutEndpoints int) {
+	a, b := j.loadOf(v4), j.loadOf(v6)
+	if b.Endpoints > a.Endpoints || b.Endpoints == a.Endpoints && b.Ports > a.Ports {
+		a, b = b, a
+	}
+	a.DualStack = b.Ports > 0
+	return a, j.withoutEndpoints()
+}
+
+func (j *join) loadOf(f family) advisor.Load {
+	l := advisor.Load{Family: [...]string{v4: "IPv4", v6: "IPv6"}[f]}
+	for i := range j.ports {
+		p := &j.ports[i]
+		if !p.has([...]flags{v4: hasV4, v6: hasV6}[f]) {
+			continue
+		}
+		k := p.usable(f)
+		l.Ports++
+		switch k {
+		case 0:
+			l.PortsWithoutEndpoints++
+			continue // nothing more is programmed than a refusal
+		case 1:
+			l.PortsWithOneEndpoint++
+		}
+		l.Endpoints += k
+		if p.has(affinity) {
+			l.AffinityPorts++
+			l.AffinityEndpoints += k
+		}
+		if p.has(nodePort) {
+			l.NodePorts++
+			l.NodePortEndpoints += k
+			l.NodePortsLocal += count(p.has(externalLocal))
+		}
+		external, balancer, ranges := int(p.external[f]), int(p.balancer[f]), int(p.ranges[f])
+		l.ExternalIPPorts += external
+		l.LoadBalancerPorts += balancer
+		l.ExternalEndpoints += k * (external + balancer)
+		l.SourceRanges += balancer * ranges
+		l.SourceRangePorts += count(balancer > 0 && ranges > 0)
+	}
+	return l
+}
+
+// withoutEndpoints counts the Services none of whose ports has a usable endpoint
+// in either family.
+func (j *join) withoutEndpoints() int {
+	services, served := 0, 0
+	serving := false
+	for i := range j.ports {
+		p := &j.ports[i]
+		if p.has(first) {
+			services++
+			serving = false
+		}
+		if !serving && p.usable(v4)+p.usable(v6) > 0 {
+			serving = true
+			served++
+		}
+	}
+	return services - served
+}

@@ -1,0 +1,102 @@
+package cluster
+
+import (
+	"encoding/json"
+	"net/netip"
+	"reflect"
+	"strings"
+
+	"kpadvisor/advisor"
+)
+
+// withoutNames returns a deep copy of facts with no name, address or label of the
+// cluster in it. Evidence names only objects that are called the same everywhere
+// (package evidence sees to that), so that its text loses nothing but addresses.
+func withoutNames(f advisor.Facts) (advisor.Facts, error) {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return advisor.Facts{}, err
+	}
+	var c advisor.Facts
+	if err := json.Unmarshal(b, &c); err != nil {
+		return advisor.Facts{}, err
+	}
+	c.Name = ""
+	c.Endpoints.Value.LargestName = ""
+	for i := range c.Groups {
+		c.Groups[i].NodeNames = nil
+		ranges := c.Groups[i].Proxy.Config.NodePortAddresses.Value
+		for j := range ranges {
+			ranges[j] = withoutRange(ranges[j])
+		}
+		for j := range c.Groups[i].Proxy.Evidence {
+			e := &c.Groups[i].Proxy.Evidence[j]
+			e.Source, e.Says = withoutAddresses(e.Source), withoutAddresses(e.Says)
+		}
+	}
+	dropDetails(reflect.ValueOf(&c).Elem())
+	return c, nil
+}
+
+// dropDetails empties the details of facts that may quote an error, and with it
+// the address of a server or the line of a file.
+func dropDetails(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		why, detail := v.FieldByName("Why"), v.FieldByName("Detail")
+		if why.IsValid() && detail.IsValid() {
+			switch advisor.Why(why.String()) {
+			case advisor.Failed, advisor.Unreadable:
+				detail.SetString("")
+			}
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				dropDetails(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			dropDetails(v.Index(i))
+		}
+	}
+}
+
+// withoutRange keeps of a node port range what every cluster may have: the
+// keyword, everything, and loopback.
+func withoutRange(s string) string {
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		if s == "primary" {
+			return s
+		}
+		return "another range"
+	}
+	if p.Bits() == 0 || p.Addr().IsLoopback() {
+		return s
+	}
+	return "another range"
+}
+
+// withoutAddresses replaces IP addresses, ports and ranges with them included,
+// but for those that every cluster has: unspecified and loopback.
+func withoutAddresses(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;=\"'()", r) })
+	for _, w := range words {
+		if a, ok := addressIn(w); ok && !a.IsUnspecified() && !a.IsLoopback() {
+			text = strings.ReplaceAll(text, w, "<address>")
+		}
+	}
+	return text
+}
+
+func addressIn(word string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(strings.TrimRight(word, ".:")); err == nil {
+		return a, true
+	}
+	if p, err := netip.ParsePrefix(word); err == nil {
+		return p.Addr(), true
+	}
+	p, err := netip.ParseAddrPort(word)
+	return p.Addr(), err == nil
+}

@@ -1,0 +1,208 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster/evidence"
+)
+
+// daemonSets is what one read of all DaemonSets gave for the evidence.
+type daemonSets struct {
+	signs []evidence.DaemonSetSign
+	err   error
+}
+
+// daemonSets reads the DaemonSets once for both who asks: the evidence and the
+// workloads.
+func (s *Survey) daemonSets(ctx context.Context, w *workloads) daemonSets {
+	var d daemonSets
+	d.err = collect(ctx, s, resource("DaemonSets", "apps", "v1", "", "daemonsets"), 0, "the proxy of each node, and rolling updates",
+		func(o *appsv1.DaemonSet) {
+			w.daemonSet(o)
+			if sign, ok := evidence.ReduceDaemonSet(o); ok {
+				d.signs = append(d.signs, sign)
+			}
+		})
+	return d
+}
+
+// maxRounds bounds what objects found may refer to.
+const maxRounds = 4
+
+// proxies asks for what the evidence wants, concludes, and shows the groups with
+// their proxies.
+func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonSets) {
+	override := s.client.o.ProxyMode
+	o := evidence.Objects{Nodes: n.signs, DaemonSets: d.signs, Asked: map[evidence.Want]evidence.Answer{}}
+	if override != noProxy {
+		o.Override = override
+	}
+	wants := evidence.Wants()
+	for range maxRounds {
+		for _, w := range wants {
+			if _, asked := o.Asked[w]; asked {
+				continue
+			}
+			switch {
+			case w.Resource == "nodes":
+				o.Asked[w] = answer(nodeErr)
+			case w.Resource == "daemonsets":
+				o.Asked[w] = answer(d.err)
+			default:
+				o.Asked[w] = s.fetch(ctx, w, &o)
+			}
+		}
+		if wants = evidence.More(o); len(wants) == 0 {
+			break
+		}
+	}
+
+	c := evidence.Conclude(o)
+	names := n.names
+	if nodeErr != nil { // those that only a pod names are better than none
+		names = slices.Sorted(maps.Keys(c.ByNode))
+	}
+	if override == noProxy {
+		withoutProxy(c.ByNode)
+	}
+	groups := n.group(names, c.ByNode, s.client.o.WithNames)
+	platform := advisor.Facts{Platform: c.Platform}
+	cleanFacts(&platform)
+	s.publish(func(f *advisor.Facts) { f.Groups, f.Platform = groups, platform.Platform })
+}
+
+// noProxy is what --proxy-mode says of a cluster without kube-proxy.
+const noProxy advisor.Mode = "none"
+
+// withoutProxy takes the user's word that no kube-proxy runs where none was seen.
+func withoutProxy(proxies map[string]advisor.Proxy) {
+	for name, p := range proxies {
+		if p.Implementation.State == advisor.Unknown {
+			p.Implementation = advisor.AbsentFrom[advisor.Implementation]("--proxy-mode")
+			p.Mode = advisor.AbsentFrom[advisor.Mode]("--proxy-mode")
+			proxies[name] = p
+		}
+	}
+}
+
+// answer tells the evidence how a read ended.
+func answer(err error) evidence.Answer {
+	if err == nil {
+		return evidence.Answer{}
+	}
+	return evidence.Answer{Why: why(err)}
+}
+
+// fetch reads what one Want names into o, and enters into the coverage what it
+// did not get, unless that is normal.
+func (s *Survey) fetch(ctx context.Context, w evidence.Want, o *evidence.Objects) evidence.Answer {
+	s.stage(w.What, 0)
+	var err error
+	if w.Verb == evidence.Get {
+		err = ask(ctx, s, func() error { return s.one(ctx, w, o) })
+		if isAbsent(err, w.Name) {
+			return evidence.Answer{Absent: true}
+		}
+	} else {
+		err = ask(ctx, s, func() error { return s.many(ctx, w, o) })
+	}
+	a := answer(err)
+	if err != nil && !(w.Optional && a.Why == advisor.NotServed) {
+		s.miss(w.What, err, w.Hides, int(s.progress.read.Load()), int(s.progress.total.Load()))
+	}
+	return a
+}
+
+// isAbsent tells an object that is not there from a resource that is not served:
+// only the former's refusal names the object.
+func isAbsent(err error, name string) bool {
+	var status apierrors.APIStatus
+	return apierrors.IsNotFound(err) && errors.As(err, &status) &&
+		status.Status().Details != nil && status.Status().Details.Name == name
+}
+
+// listOf returns the list that w names or is in.
+func listOf(w evidence.Want) list {
+	l := resource(w.What, w.Group, w.Version, w.Namespace, w.Resource)
+	l.labels, l.fields = w.LabelSelector, w.FieldSelector
+	return l
+}
+
+// many lists what w names.
+func (s *Survey) many(ctx context.Context, w evidence.Want, o *evidence.Objects) error {
+	l := listOf(w)
+	switch w.Group + "/" + w.Resource {
+	case "/pods":
+		return readAll(ctx, s.client, l, &s.progress, func(p *corev1.Pod) {
+			if sign, ok := evidence.ReducePod(p); ok {
+				o.Pods = append(o.Pods, sign)
+			}
+		})
+	case "/configmaps":
+		return readAll(ctx, s.client, l, &s.progress, func(c *corev1.ConfigMap) {
+			if sign, ok := evidence.ReduceConfigMap(c); ok {
+				o.ConfigMaps = append(o.ConfigMaps, sign)
+			}
+		})
+	case "/events":
+		return readAll(ctx, s.client, l, &s.progress, func(e *corev1.Event) {
+			if sign, ok := evidence.ReduceEvent(e); ok {
+				o.Events = append(o.Events, sign)
+			}
+		})
+	}
+	return readAll(ctx, s.client, l, &s.progress, func(c *custom) {
+		if sign, ok := evidence.ReduceUnstructured(&unstructured.Unstructured{Object: c.object}); ok {
+			o.Customs = append(o.Customs, sign)
+		}
+	})
+}
+
+// one gets what w names.
+func (s *Survey) one(ctx context.Context, w evidence.Want, o *evidence.Objects) error {
+	body, err := s.client.get(ctx, listOf(w).path+"/"+w.Name)
+	if err != nil {
+		return fmt.Errorf("getting %s: %w", w.What, err)
+	}
+	if w.Group == "" && w.Resource == "configmaps" {
+		var c corev1.ConfigMap
+		if err := json.Unmarshal(body, &c); err != nil {
+			return fmt.Errorf("getting %s: %w: %w", w.What, errWire, err)
+		}
+		if sign, ok := evidence.ReduceConfigMap(&c); ok {
+			o.ConfigMaps = append(o.ConfigMaps, sign)
+		}
+		return nil
+	}
+	var c custom
+	if err := c.UnmarshalJSON(body); err != nil {
+		return fmt.Errorf("getting %s: %w: %w", w.What, errWire, err)
+	}
+	if sign, ok := evidence.ReduceUnstructured(&unstructured.Unstructured{Object: c.object}); ok {
+		o.Customs = append(o.Customs, sign)
+	}
+	return nil
+}
+
+// custom is a custom resource: it has no Go type here, and no protobuf at all.
+type custom struct{ object map[string]any }
+
+// Unmarshal is for the interface: API servers send custom resources as JSON only.
+func (c *custom) Unmarshal([]byte) error {
+	return fmt.Errorf("%w: a custom resource as protobuf", errWire)
+}
+
+// UnmarshalJSON keeps integers as int64, as unstructured.Unstructured expects.
+func (c *custom) UnmarshalJSON(b []byte) error { return utiljson.Unmarshal(b, &c.object) }

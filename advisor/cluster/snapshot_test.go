@@ -1,0 +1,201 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"kpadvisor/advisor"
+)
+
+// randomFacts fills every field, of every type that Facts is made of.
+func randomFacts(seed uint64) advisor.Facts {
+	var f advisor.Facts
+	fill(rand.New(rand.NewPCG(seed, 1)), reflect.ValueOf(&f).Elem())
+	return f
+}
+
+func fill(r *rand.Rand, v reflect.Value) {
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Unix(r.Int64N(1<<32), 0).UTC()))
+		return
+	case advisor.State:
+		v.SetInt(r.Int64N(3))
+		return
+	case advisor.Origin:
+		v.SetString(string(advisor.FromSnapshot))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString([]string{"a", "10.1.2.3:443", "failed", "ns/name", "v1.33.4", ""}[r.IntN(6)])
+	case reflect.Int, reflect.Int64:
+		v.SetInt(r.Int64N(1 << 30))
+	case reflect.Float64:
+		v.SetFloat(float64(r.IntN(1000)) / 7)
+	case reflect.Bool:
+		v.SetBool(r.IntN(2) == 0)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(r, v.Field(i))
+		}
+	case reflect.Slice:
+		if n := r.IntN(3); n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+			for i := range n {
+				fill(r, v.Index(i))
+			}
+		}
+	case reflect.Map:
+		if r.IntN(2) == 0 {
+			v.Set(reflect.ValueOf(map[string]int{"net.ipv4.vs.conn_reuse_mode": 1}))
+		}
+	default:
+		panic("Facts has a field of kind " + v.Kind().String() + " that the snapshot is not tested with")
+	}
+}
+
+// TestSnapshotRoundTrip: what is written with names is read back unchanged.
+func TestSnapshotRoundTrip(t *testing.T) {
+	for seed := range uint64(300) {
+		f := randomFacts(seed)
+		var file bytes.Buffer
+		if err := WriteSnapshot(&file, f, true); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadSnapshot(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, f) {
+			t.Fatalf("seed %d\n got %+v\nwant %+v", seed, got, f)
+		}
+	}
+}
+
+// TestSnapshotOfSurvey: a survey's facts come back from a file as they were.
+func TestSnapshotOfSurvey(t *testing.T) {
+	want := survey(t, smallCluster(t), Options{WithNames: true, Name: "prod"}).Facts
+	var file bytes.Buffer
+	if err := WriteSnapshot(&file, want, true); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSnapshot(&file)
+	want.Origin = advisor.FromSnapshot
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
+	}
+}
+
+// TestSnapshotWithoutNames: a cluster whose every name, address and label is a
+// secret leaves none of them in the file, and writing changes nothing.
+func TestSnapshotWithoutNames(t *testing.T) {
+	group := advisor.NodeGroup{
+		Nodes: 3, OS: "linux", Kernel: "5.15.0-105-generic", NodeNames: []string{"secret-node"},
+		Proxy: advisor.Proxy{
+			Mode: advisor.UnknownFor[advisor.Mode](advisor.Failed, "Get https://198.51.100.7: secret"),
+			Evidence: []advisor.Evidence{
+				{Source: "ConfigMap kube-system/kube-proxy, key config.conf, field mode", Says: "ipvs"},
+				{Source: "argument --bind-address=198.51.100.7:10249", Says: "198.51.100.0/24, 0.0.0.0 and [2001:db8::7]:443"},
+			},
+			Config: advisor.ProxyConfig{NodePortAddresses: advisor.KnownFrom([]string{"198.51.100.0/24", "127.0.0.0/8", "primary", "0.0.0.0/0", "secret"}, "s")},
+		},
+	}
+	f := advisor.Facts{
+		Origin: advisor.FromCluster, Name: "secret-context",
+		Endpoints: advisor.KnownFrom(advisor.EndpointCounts{Total: 7, LargestName: "secret/service"}, "EndpointSlices"),
+		Services:  advisor.UnknownFor[advisor.ServiceCounts](advisor.Forbidden, "harmless"),
+		Workloads: advisor.UnknownFor[advisor.Workloads](advisor.Failed, "Get https://198.51.100.7: secret"),
+		Groups:    []advisor.NodeGroup{group},
+	}
+	before := f
+	before.Groups = []advisor.NodeGroup{group}
+	before.Groups[0].Proxy.Evidence = append([]advisor.Evidence(nil), group.Proxy.Evidence...)
+	var file bytes.Buffer
+	if err := WriteSnapshot(&file, f, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"secret", "198.51.100", "2001:db8"} {
+		if strings.Contains(file.String(), secret) {
+			t.Errorf("%s is in the file:\n%s", secret, file.String())
+		}
+	}
+	if !reflect.DeepEqual(f, before) {
+		t.Errorf("writing changed the facts:\n%+v", f)
+	}
+	got, err := ReadSnapshot(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := got.Groups[0]
+	if g.Nodes != 3 || g.Kernel != group.Kernel || g.Proxy.Evidence[0] != group.Proxy.Evidence[0] || got.Endpoints.Value.Total != 7 || got.Services.Detail != "harmless" {
+		t.Errorf("more than names is gone: %+v", got)
+	}
+	if want := []string{"another range", "127.0.0.0/8", "primary", "0.0.0.0/0", "another range"}; !reflect.DeepEqual(g.Proxy.Config.NodePortAddresses.Value, want) {
+		t.Errorf("node port addresses %v, want %v", g.Proxy.Config.NodePortAddresses.Value, want)
+	}
+}
+
+func TestReadSnapshotRefuses(t *testing.T) {
+	for _, tt := range []struct{ file, want string }{
+		{"", "not JSON"},
+		{"services: 3", "not JSON"},
+		{"{}", "no schema"},
+		{`{"schema": "kpadvisor.snapshot/v2", "facts": {}}`, `its schema is "kpadvisor.snapshot/v2" and this version reads "kpadvisor.snapshot/v1"`},
+		{`{"schema": "kpadvisor.audit/v1"}`, `its schema is "kpadvisor.audit/v1"`},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "perhaps"}}}`, `fact state "perhaps"`},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "known", "value": -1}}}`, "facts.Nodes.Value is negative"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeGroups": [{"nodes": -1}]}}`, "facts.Groups[0].Nodes is negative"},
+		{`{"schema": "kpadvisor.snapshot/v1"} and more`, "not JSON"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"services": {"value": {"total": 1e99}}}}`, "cannot be read"},
+	} {
+		_, err := ReadSnapshot(strings.NewReader(tt.file))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %q", tt.file, err, tt.want)
+		}
+	}
+	broken := errors.New("broken disk")
+	if _, err := ReadSnapshot(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+		t.Errorf("%v, want the reader's error", err)
+	}
+	if _, err := ReadSnapshot(bytes.NewReader(make([]byte, maxSnapshot+1))); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a file too large: %v", err)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestWriteSnapshotFails(t *testing.T) {
+	if err := WriteSnapshot(brokenWriter{}, advisor.Facts{}, false); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("%v, want the writer's error", err)
+	}
+}
+
+// FuzzReadSnapshot: whatever is read is clean, not negative, and can be written
+// and read again.
+func FuzzReadSnapshot(f *testing.F) {
+	f.Add([]byte(`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "known", "value": 3}, "nodeGroups": [{"nodes": 3, "proxy": {"sysctls": {"a": 1}, "evidence": [{"source": "a", "says": "10.0.0.1"}]}}]}}`))
+	f.Add([]byte(`{"schema": "kpadvisor.snapshot/v1", "facts": {"name": "\u001b[31m"}}`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		facts, err := ReadSnapshot(bytes.NewReader(file))
+		if err != nil {
+			return
+		}
+		checkClean(t, facts)
+		var again bytes.Buffer
+		if err := WriteSnapshot(&again, facts, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadSnapshot(&again); err != nil {
+			t.Errorf("what was read cannot be read again: %v", err)
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package advisor
+
+import "fmt"
+
+// objects are what one mode keeps in the kernel for one IP family.
+type objects struct {
+	rules, chains, elements     int
+	virtualServers, realServers int
+}
+
+// iptablesObjects counts nat and filter rules and chains as kube-proxy 1.37.2
+// writes them (pkg/proxy/iptables/proxier.go, number_generated_rules_test.go):
+//
+//	nat    5 + 2 + 3k per ClusterIP port with k endpoints, + k with ClientIP affinity
+//	       + 1 per external or load-balancer IP, + 1 per node port
+//	       + 2 per externally reachable port (5 with externalTrafficPolicy Local)
+//	       + 1 per source range and 1 per port that has ranges
+//	filter 4 + 1 per port without endpoints, + 1 per port with source ranges
+//
+// It is exact for ClusterIP ports. A port reachable through both a node port and
+// a load balancer is counted once.
+func iptablesObjects(l Load) objects {
+	external := l.externalPorts()
+	nat := 5 + 2*l.live() + 3*l.Endpoints + l.AffinityEndpoints +
+		l.ExternalIPPorts + l.LoadBalancerPorts + l.NodePorts +
+		2*(external-l.NodePortsLocal) + 5*l.NodePortsLocal +
+		l.SourceRanges + l.SourceRangePorts
+	filter := 4 + l.PortsWithoutEndpoints + l.SourceRangePorts
+	chains := 10 + l.live() + l.Endpoints + external + l.NodePortsLocal + l.SourceRangePorts
+	return objects{rules: nat + filter, chains: chains}
+}
+
+// externalPorts is the number of ports reachable from outside, at least.
+func (l Load) externalPorts() int {
+	return max(l.NodePorts, l.ExternalIPPorts, l.LoadBalancerPorts, l.NodePortsLocal)
+}
+
+// nftablesObjects counts what kube-proxy keeps in table "ip kube-proxy"
+// (pkg/proxy/nftables/proxier.go at 1.35.4, 1.36.3, 1.37.2):
+//
+//	1.36+  chains 15 + 1 per port, rules 22 + 1 per port, about 2 elements per port;
+//	       k lives inside the port's rule. ClientIP affinity: + k chains, + 3k rules
+//	<1.36  chains 15 + (1 + k) per port, rules 22 + (2 + 2k) per port
+//	each   + 1 chain and 2 rules per externally reachable port (4 with Local), + 1 element
+//	       per external IP, load-balancer IP and node port, + 1 chain and rule per port with source ranges
+func nftablesObjects(l Load, v Version) objects {
+	external := l.externalPorts()
+	o := objects{
+		chains:   15 + l.live() + external + l.NodePortsLocal + l.SourceRangePorts,
+		rules:    22 + 2*(external-l.NodePortsLocal) + 4*l.NodePortsLocal + l.SourceRangePorts,
+		elements: 1 + 2*l.Ports + l.ExternalIPPorts + l.LoadBalancerPorts + l.NodePorts + l.SourceRangePorts,
+	}
+	if nftKeepsEndpointChains(v) {
+		o.chains += l.Endpoints
+		o.rules += 2*l.live() + 2*l.Endpoints + 2*l.AffinityEndpoints
+		return o
+	}
+	o.chains += l.AffinityEndpoints
+	o.rules += l.live() + 3*l.AffinityEndpoints
+	return o
+}
+
+// ipvsObjects counts virtual servers, real servers and ipset entries
+// (pkg/proxy/ipvs/proxier.go, ipset.go): one virtual server per port and
+// ClusterIP, external IP, load-balancer IP, and per node port on one node IP.
+func ipvsObjects(l Load) objects {
+	return objects{
+		rules: 25, chains: 10,
+		elements:       l.Ports + l.ExternalIPPorts + l.LoadBalancerPorts + l.NodePorts,
+		virtualServers: l.Ports + l.ExternalIPPorts + l.LoadBalancerPorts + l.NodePorts,
+		realServers:    l.Endpoints + l.ExternalEndpoints + l.NodePortEndpoints,
+	}
+}
+
+// estimates returns one estimate per mode of Modes, for one node and one family.
+func (s *situation) estimates() []Estimate {
+	out := make([]Estimate, 0, len(Modes()))
+	for _, m := range Modes() {
+		out = append(out, s.estimate(m))
+	}
+	return out
+}
+
+func (s *situation) estimate(m Mode) Estimate {
+	e := Estimate{Mode: m}
+	v, versionKnown := s.oldest.Get()
+	switch {
+	case !s.load.known:
+		e.Formula = "cannot be estimated: the Services load is not known"
+		return e
+	case !versionKnown:
+		e.Formula = "cannot be estimated: the kube-proxy version is not known"
+		return e
+	}
+	e.Known = true
+	l := s.load.Load
+	e.NewConnectionP50Ns, e.NewConnectionP99Ns = connectionNs(m, l, v)
+	switch m {
+	case IPTables:
+		s.estimateIPTables(&e, l, v)
+	case NFTables:
+		s.estimateNFTables(&e, l, v)
+	default:
+		s.estimateIPVS(&e, l)
+	}
+	if !s.load.endpointsKnown {
+		e.Known = false
+		e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = 0, 0, 0, 0, 0
+		e.OneEndpointChange, e.FullSync = "", ""
+		e.Formula += "; objects cannot be counted: endpoints are not known"
+	}
+	if l.DualStack {
+		e.Formula += "; " + l.Family + " only, the other family doubles the objects"
+	}
+	return e
+}
+
+func (s *situation) estimateIPTables(e *Estimate, l Load, v Version) {
+	o, r := iptablesObjects(l), rulesPerPort(v)
+	e.Rules, e.Chains = o.rules, o.chains
+	e.NewConnection = fmt.Sprintf("about +%s p50, +%s p99 on each new connection", micros(e.NewConnectionP50Ns), micros(e.NewConnectionP99Ns))
+	if hasPartialSync(v) {
+		e.OneEndpointChange = fmt.Sprintf("about %s rules in one iptables-restore (every KUBE-SERVICES rule, and the changed Service), about %s",
+			count(l.entries()+5+4+1+int(3*l.perPort())), seconds(changeNs(IPTables, l, v)))
+	} else {
+		e.OneEndpointChange = fmt.Sprintf("all %s rules in one iptables-restore (no partial sync before 1.27), about %s", count(o.rules), seconds(changeNs(IPTables, l, v)))
+	}
+	e.FullSync = s.iptablesFullSync(l)
+	e.Formula = fmt.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d ns x %d x S, p99 %d ns x %d x S; S = %s, E = %s", medianNs, r, p99Ns, r, count(l.entries()), count(l.Endpoints))
+	e.Source = "kubernetes pkg/proxy/iptables at v1.37.2; KEP-3866 chart, UK8S kube-proxy mode guide, TKE benchmark (imroc)"
+}
+
+func (s *situation) estimateNFTables(e *Estimate, l Load, v Version) {
+	if !v.AtLeast(31) { // what it would be after the upgrade that nftables needs
+		v = v1(37, 0)
+	}
+	o := nftablesObjects(l, v)
+	e.Rules, e.Chains, e.Elements = o.rules, o.chains, o.elements
+	e.NewConnection = "flat: one map lookup, whatever the number of Services"
+	if nftKeepsEndpointChains(v) {
+		e.OneEndpointChange = fmt.Sprintf("one small transaction, after reading %s chains: about %s (from 1.36: %s)", count(o.chains), seconds(changeNs(NFTables, l, v)), seconds(changeNs(NFTables, l, v1(36, 0))))
+		e.Formula = fmt.Sprintf("before 1.36: chains 15 + S + E, rules 22 + 2S + 2E, elements 1 + 2S; S = %s, E = %s", count(l.entries()), count(l.Endpoints))
+	} else {
+		e.OneEndpointChange = fmt.Sprintf("3 operations, after reading %s chains: about %s", count(o.chains), seconds(changeNs(NFTables, l, v)))
+		e.Formula = fmt.Sprintf("from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s", count(l.entries()))
+	}
+	e.FullSync = nftablesFullSync(l, v)
+	e.Source = "kubernetes pkg/proxy/nftables at v1.35.4, v1.36.3, v1.37.2; KEP-3866 chart"
+}
+
+func (s *situation) estimateIPVS(e *Estimate, l Load) {
+	o := ipvsObjects(l)
+	e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = o.rules, o.chains, o.elements, o.virtualServers, o.realServers
+	e.NewConnection = fmt.Sprintf("flat, about +%s over a small iptables table (UK8S test of 2019)", micros(ipvsNs))
+	e.OneEndpointChange = fmt.Sprintf("1 real server, but every sync walks all %s virtual servers: 3 netlink round trips each", count(o.virtualServers))
+	e.FullSync = "the same walk: IPVS has no partial sync; no published time at this size"
+	e.Formula = fmt.Sprintf("virtual servers = ports x IPs (one node IP per node port), real servers = virtual servers x k, about 25 rules; new connection %s flat", micros(ipvsNs))
+	e.Source = "kubernetes pkg/proxy/ipvs at v1.37.2; UK8S kube-proxy mode guide"
+}

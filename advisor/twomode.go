@@ -1,0 +1,116 @@
+package advisor
+
+import "fmt"
+
+const srcUK8S = "UK8S kube-proxy mode guide"
+
+// The break-even band between iptables and IPVS, in KUBE-SERVICES rules. The
+// UK8S guide finds iptables better at 500 Services, both equal at 1,000 and IPVS
+// better at 2,000, each with two rules per port: half of that in rules examined
+// is where IPVS's fixed cost (18 us) is reached. In Services: 700 to 1,500 up to
+// kube-proxy 1.21, 1,400 to 3,000 from 1.22 on.
+const (
+	bandLow  = 1_400
+	bandHigh = 3_000
+)
+
+// band is the break-even band in Service ports for a kube-proxy version.
+type band struct{ low, high, rules int }
+
+func bandOf(v Version) band {
+	r := rulesPerPort(v)
+	return band{bandLow / r, bandHigh / r, r}
+}
+
+// place says where a number of entries lies: -1 below the band, 0 in it, 1 above.
+func (b band) place(entries int) int {
+	switch {
+	case entries < b.low:
+		return -1
+	case entries > b.high:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func (b band) String() string {
+	return fmt.Sprintf("%s to %s ports at %s each", count(b.low), count(b.high), plural(b.rules, "rule"))
+}
+
+// placeOf returns where the cluster lies. Without a version it is known only
+// where both layouts agree.
+func (s *situation) placeOf() (place int, known bool) {
+	if !s.load.known {
+		return 0, false
+	}
+	n := s.load.entries()
+	if v, ok := s.oldest.Get(); ok {
+		return bandOf(v).place(n), true
+	}
+	before, after := bandOf(v1(21, 0)).place(n), bandOf(v1(22, 0)).place(n)
+	return before, before == after
+}
+
+// twoMode answers the guide's question, iptables or IPVS, as if nftables did not
+// exist: it is the same whatever the verdict.
+func (s *situation) twoMode() (TwoModeAnswer, string) {
+	place, known := s.placeOf()
+	if !s.load.known {
+		return TwoUnknown, "The Services load is not known."
+	}
+	ports := plural(s.load.entries(), "Service port")
+	if !known {
+		return TwoUnknown, fmt.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", ports)
+	}
+	at := ports
+	if v, ok := s.oldest.Get(); ok {
+		if v.AtLeast(43) {
+			return TwoIPTables, "IPVS no longer exists in kube-proxy 1.43."
+		}
+		at = fmt.Sprintf("%s, break-even band %s", ports, bandOf(v))
+	}
+	switch place {
+	case -1:
+		return TwoIPTables, at + ": below it iptables is as good or better."
+	case 0:
+		return TwoEither, at + ": inside it neither is better by rule; measure."
+	}
+	return s.aboveBand(at)
+}
+
+// aboveBand decides where IPVS is the cheaper one: unless connections are short
+// and issue 81775 would meet them.
+func (s *situation) aboveBand(at string) (TwoModeAnswer, string) {
+	if s.steady() {
+		return TwoIPVS, at + ", and long-lived connections: IPVS. Reused 5-tuples are rare with them."
+	}
+	switch s.reuseSafe() {
+	case yes:
+		return TwoIPVS, at + ": IPVS, and issue 81775 does not bite on these nodes."
+	case no:
+		return TwoIPTables, at + ": IPVS, were it not for issue 81775, which these nodes are exposed to."
+	}
+	if s.pattern() == Short {
+		return TwoIPTables, at + ": IPVS by count, but iptables for short connections until issue 81775 is ruled out here."
+	}
+	return TwoIPVS, at + ": IPVS by count. Rule out issue 81775 first, it is not known for these nodes."
+}
+
+// reuseSafe reports whether IPVS would be safe from issue 81775 on every node.
+func (s *situation) reuseSafe() tri {
+	return s.every(func(g group) tri { return g.reuse.exposure.safe() })
+}
+
+// safe folds an exposure: if-sysctl-0 counts as safe, since the value is 1
+// unless something wrote 0 and one command restores it.
+func (e Exposure) safe() tri {
+	switch e {
+	case Safe, IfSysctl0:
+		return yes
+	case StalePod, SynDelay:
+		return no
+	default:
+		return unclear
+	}
+}

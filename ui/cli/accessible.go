@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"kpadvisor/advisor"
+)
+
+// ask puts the open questions one line at a time, for a screen reader or a
+// terminal that can do nothing else, and returns the habits with the answers.
+// The end of the input, as that of ctx, leaves the rest unanswered.
+//
+// The questions go to w, which is standard error, so that the report can be
+// redirected. The goroutine that waits for a line ends with its input.
+func ask(ctx context.Context, in io.Reader, w io.Writer, f advisor.Facts, h advisor.Habits) advisor.Habits {
+	lines := readLines(ctx, in)
+	questions := advisor.Questions()
+	for i, q := range questions {
+		if _, _, given := h.Answer(q.ID); given {
+			continue
+		}
+		fmt.Fprintf(w, "Question %d of %d: %s\n", i+1, len(questions), q.Text)
+		explainQuestion(w, q, f, h)
+		for {
+			fmt.Fprint(w, "Answer: ")
+			var line string
+			more := false
+			select {
+			case line, more = <-lines:
+			case <-ctx.Done():
+			}
+			if !more {
+				fmt.Fprintln(w, "\nNo more input: the rest stays unanswered.")
+				return h
+			}
+			if line == "" {
+				break
+			}
+			next, err := h.Set(q.ID, choice(q, line), "answered")
+			if err == nil {
+				h = next
+				break
+			}
+			fmt.Fprintln(w, sentence(err.Error()))
+		}
+	}
+	return h
+}
+
+func explainQuestion(w io.Writer, q advisor.Question, f advisor.Facts, h advisor.Habits) {
+	if q.Why != "" {
+		fmt.Fprintln(w, "Why it matters: "+q.Why)
+	}
+	for i, c := range q.Choices {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, c.Text)
+	}
+	if len(q.Choices) == 0 && q.Unit != "" {
+		fmt.Fprintln(w, "A number, "+q.Unit+".")
+	}
+	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
+		fmt.Fprintf(w, "Enter keeps %s, from %s.\n", plainText(value), plainText(source))
+	} else {
+		fmt.Fprintln(w, "Enter leaves it unanswered.")
+	}
+}
+
+// choice is the value of a choice given by its number; anything else as it is.
+func choice(q advisor.Question, line string) string {
+	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(q.Choices) {
+		return q.Choices[n-1].Value
+	}
+	return line
+}
+
+// readLines sends each line of in, trimmed, and closes the channel at its end.
+func readLines(ctx context.Context, in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		// A reader that panics is at its end, as far as the questions go.
+		defer func() { _ = recover() }()
+		for s := bufio.NewScanner(in); s.Scan(); {
+			select {
+			case lines <- strings.TrimSpace(s.Text()):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"kpadvisor/advisor"
+)
+
+func TestAsk(t *testing.T) {
+	given, err := advisor.Habits{}.Set(advisor.HabitConnections, "long", "--connections")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		given advisor.Habits
+		input string
+		want  func(advisor.Habits) bool
+	}{
+		"by number": {advisor.Habits{}, "1\n", func(h advisor.Habits) bool { return h.Connections.Value == advisor.LongLived }},
+		"by value":  {advisor.Habits{}, "short\n", func(h advisor.Habits) bool { return h.Connections.Value == advisor.Short }},
+		"source":    {advisor.Habits{}, "short\n", func(h advisor.Habits) bool { return h.Connections.Source == "answered" }},
+		"skipped":   {advisor.Habits{}, "\n300\n", func(h advisor.Habits) bool { return !h.Connections.IsKnown() && h.NewConnectionsPerSecond.Value == 300 }},
+		"corrected": {advisor.Habits{}, "often\n9\nmixed\n300\n", func(h advisor.Habits) bool {
+			return h.Connections.Value == advisor.Mixed && h.NewConnectionsPerSecond.Value == 300
+		}},
+		"given by flag": {given, "300\n", func(h advisor.Habits) bool {
+			return h.Connections.Value == advisor.LongLived && h.NewConnectionsPerSecond.Value == 300
+		}},
+		"no input at all":      {advisor.Habits{}, "", func(h advisor.Habits) bool { return h == advisor.Habits{} }},
+		"end after nonsense":   {advisor.Habits{}, "often", func(h advisor.Habits) bool { return h == advisor.Habits{} }},
+		"without last newline": {advisor.Habits{}, "short", func(h advisor.Habits) bool { return h.Connections.Value == advisor.Short }},
+		"from Windows":         {advisor.Habits{}, " short \r\n", func(h advisor.Habits) bool { return h.Connections.Value == advisor.Short }},
+	} {
+		var out bytes.Buffer
+		if got := ask(t.Context(), strings.NewReader(c.input), &out, advisor.Facts{}, c.given); !c.want(got) {
+			t.Errorf("%s: %+v\n%s", name, got, out.String())
+		}
+		if strings.ContainsAny(out.String(), "\x1b\r") {
+			t.Errorf("%s: the prompts move the cursor: %q", name, out.String())
+		}
+	}
+}
+
+func TestAskOffersWhatTheClusterShows(t *testing.T) {
+	f := advisor.Facts{RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets in 7 days")}
+	var out bytes.Buffer
+	ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, f, advisor.Habits{})
+	if !strings.Contains(out.String(), "Enter keeps 14, from 98 ReplicaSets in 7 days.") {
+		t.Errorf("no prefilled answer:\n%s", out.String())
+	}
+}
+
+func TestAskStopsAtAnInterrupt(t *testing.T) {
+	r, w := io.Pipe() // a keyboard nobody touches
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if h := ask(ctx, r, io.Discard, advisor.Facts{}, advisor.Habits{}); h != (advisor.Habits{}) {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestAccessibleRun(t *testing.T) {
+	o := at(t, t.Context(), "short\n", "--accessible", "--demo", "short")
+	o.wants(t, o.code, "DEMO, not your cluster", "Question 1 of ")
+	if strings.Contains(o.out+o.errOut, "\x1b") {
+		t.Error("escape sequences in accessible mode")
+	}
+	if o.code == Failure || o.code == Usage {
+		t.Errorf("code %d", o.code)
+	}
+}

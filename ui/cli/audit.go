@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+	"kpadvisor/ui/report"
+)
+
+var formats = []string{"text", "json", "markdown"}
+
+func (a *app) auditCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Print the advice without the terminal interface",
+		Long: `Read the cluster, decide, and print the report. Standard output holds the
+report and nothing else; progress and problems go to standard error. With
+-o json it is one valid document (schema ` + report.Schema + `) also on failure.
+
+` + exitHelp,
+		Example: `  kpadvisor audit
+  kpadvisor audit --context prod -o json --connections short --new-connections 300
+  kpadvisor audit --services 4000 --kernel 5.15.0 --kubernetes-version 1.33`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd.Context(), cmd) },
+	}
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
+	})
+	complete(cmd, "output", formats)
+	a.addSource(cmd)
+	a.addAdvice(cmd)
+	a.addConnection(cmd)
+	return cmd
+}
+
+func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
+	if err := oneOf(cmd, "output", a.flags.output, formats); err != nil {
+		return err
+	}
+	t := describe(a.env, a.tty, a.flags.display)
+	f, err := a.read(ctx, cmd, t)
+	if err != nil {
+		return err
+	}
+	h, err := a.answers()
+	if err != nil {
+		return err
+	}
+	return a.deliver(ctx, f, h, a.flags.output, t)
+}
+
+// deliver decides, writes the report and ends with its exit code.
+func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, format string, t terminal) error {
+	doc := a.document(f, h)
+	code := exitCode(doc.Advice)
+	if ctx.Err() != nil {
+		code = Interrupted
+		doc.Problem = &report.Problem{
+			Sentence: "Interrupted before everything was read.",
+			Remedy:   "Run it again and let it finish; --max-pages shortens the read.",
+		}
+	}
+	if err := a.saveFacts(f); err != nil {
+		return err
+	}
+	if err := writeReport(a.out, doc, format, t.report()); err != nil {
+		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	}
+	return exit(code)
+}
+
+// document is the report on these facts and answers.
+func (a *app) document(f advisor.Facts, h advisor.Habits) report.Document {
+	h = advisor.Prefill(f, h)
+	return report.Document{
+		Advice: advisor.Decide(f, h, advisor.Measured{}),
+		Facts:  f, Habits: h, Version: a.version(),
+	}
+}
+
+func writeReport(w io.Writer, doc report.Document, format string, s report.Style) error {
+	switch format {
+	case "json":
+		return report.JSON(w, doc)
+	case "markdown":
+		return report.Markdown(w, doc)
+	}
+	return report.Text(w, doc, s)
+}
+
+// saveFacts writes the facts to the file of --save-facts, if there is one.
+func (a *app) saveFacts(f advisor.Facts) error {
+	if a.flags.saveFacts == "" {
+		return nil
+	}
+	return writeSnapshot(a.flags.saveFacts, a.out, f, false)
+}
+
+// writeSnapshot writes facts to a file, or to stdout for "-". The file is
+// written in one piece, once the snapshot is known to be whole.
+func writeSnapshot(file string, stdout io.Writer, f advisor.Facts, withNames bool) error {
+	var b bytes.Buffer
+	err := cluster.WriteSnapshot(&b, f, withNames)
+	if err == nil && file == "-" {
+		_, err = stdout.Write(b.Bytes())
+	} else if err == nil {
+		err = writeFile(file, b.Bytes())
+	}
+	if err != nil {
+		return failure{report.Problem{
+			Sentence: fmt.Sprintf("The snapshot was not written: %v.", err),
+			Remedy:   "Name a file in a directory that you may write to.",
+		}, Failure}
+	}
+	return nil
+}

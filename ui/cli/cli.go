@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+	"kpadvisor/ui/report"
+)
+
+// Run runs the command named by args (without the program's name) and returns
+// the exit code. It writes to nothing but the writers, ends when ctx does, and
+// may be called from a test.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{
+		program: programName(os.Args[0]), args: args, env: os.Environ(),
+		in: stdin, out: stdout, err: stderr,
+		tty: ttyOf(stdin, stdout, stderr),
+	}
+	return a.run(ctx)
+}
+
+// app is one run of the program: what it was given, and its flags.
+type app struct {
+	program string
+	args    []string
+	env     []string
+	in      io.Reader
+	out     io.Writer
+	err     io.Writer
+	tty     tty
+	demos   []advisor.Facts
+	flags   flags
+}
+
+func (a *app) run(ctx context.Context) int {
+	a.demos = cluster.Demos()
+	root := a.rootCommand()
+	root.SetArgs(append([]string{}, a.args...)) // nil would mean os.Args to cobra
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	return a.finish(ctx, root.ExecuteContext(ctx))
+}
+
+// finish reports what ended the run and turns it into the exit code. Advice that
+// ends in a code of its own has been written already and needs no words.
+func (a *app) finish(ctx context.Context, err error) int {
+	var ended exit
+	switch {
+	case err == nil:
+		return Fine
+	case errors.As(err, &ended):
+		return int(ended)
+	}
+	f := explain(ctx, err)
+	if format := a.formatWanted(); format != "text" {
+		doc := report.Document{Version: a.version(), Problem: &f.Problem}
+		if werr := writeReport(a.out, doc, format, report.Style{}); werr != nil {
+			fmt.Fprintln(a.err, werr)
+		}
+	}
+	fmt.Fprintln(a.err, f.Sentence)
+	if f.Remedy != "" {
+		fmt.Fprintln(a.err, "Remedy: "+f.Remedy)
+	}
+	return f.code
+}
+
+// exit ends a run whose words have been written.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// failure is an error in the words of the user.
+type failure struct {
+	report.Problem
+	code int
+}
+
+func (f failure) Error() string { return f.Sentence }
+
+// explain finds the words and the code for any error.
+func explain(ctx context.Context, err error) failure {
+	var f failure
+	var wrong usageError
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &wrong):
+		return failure{report.Problem{Sentence: sentence(wrong.text), Remedy: "See " + wrong.command + " --help."}, Usage}
+	case ctx.Err() != nil:
+		return failure{report.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish; --max-pages shortens the read."}, Interrupted}
+	}
+	p := cluster.Explain(err)
+	return failure{report.Problem{Sentence: p.Sentence, Remedy: p.Remedy}, Failure}
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	command string // "kpadvisor audit"
+	text    string
+}
+
+func (u usageError) Error() string { return u.text }
+
+func usagef(cmd *cobra.Command, format string, args ...any) error {
+	return usageError{cmd.CommandPath(), fmt.Sprintf(format, args...)}
+}
+
+// sentence makes a sentence of an error text: a capital and a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	first, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}
+
+// flagError is what is wrong with a flag. Of a refused answer the advisor's own
+// sentence says all.
+func flagError(cmd *cobra.Command, err error) error {
+	var refused *pflag.InvalidValueError
+	if errors.As(err, &refused) && slices.Contains(refused.GetFlag().Annotations[groupAnnotation], groupHabits) {
+		err = refused.Unwrap()
+	}
+	return usagef(cmd, "%v", err)
+}
+
+// noArgs refuses arguments; on the root these are misspelt commands.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return usagef(cmd, "this command takes no argument, and %q was given", args[0])
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef(cmd, "there is no command %q; did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return usagef(cmd, "there is no command %q", args[0])
+}
+
+// formatWanted is the output format of the command line, even if the flags
+// could not all be parsed: a script that asked for JSON gets JSON.
+func (a *app) formatWanted() string {
+	fs := pflag.NewFlagSet("output", pflag.ContinueOnError)
+	fs.ParseErrorsAllowlist.UnknownFlags = true
+	fs.SetOutput(io.Discard)
+	format := fs.StringP("output", "o", "text", "")
+	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
+	if !slices.Contains(a.args, "audit") || !slices.Contains(formats, *format) {
+		return "text"
+	}
+	return *format
+}
+
+// programName is how the user calls the program: a kubectl plugin is called
+// through kubectl.
+func programName(argv0 string) string {
+	base := strings.TrimSuffix(filepath.Base(argv0), ".exe")
+	if name, ok := strings.CutPrefix(base, "kubectl-"); ok {
+		return "kubectl " + strings.ReplaceAll(name, "_", "-")
+	}
+	return "kpadvisor"
+}
+
+// tty says which of the three streams are terminals, and how wide the output is.
+type tty struct {
+	in, out, err bool
+	width        int
+}
+
+func ttyOf(in io.Reader, out, errOut io.Writer) tty {
+	isTerminal := func(v any) (int, bool) {
+		f, ok := v.(*os.File)
+		if !ok {
+			return 0, false
+		}
+		return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+	}
+	var t tty
+	_, t.in = isTerminal(in)
+	_, t.err = isTerminal(errOut)
+	fd, ok := isTerminal(out)
+	if t.out = ok; ok {
+		if w, _, err := term.GetSize(fd); err == nil {
+			t.width = w
+		}
+	}
+	return t
+}

@@ -1,0 +1,353 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// outcome is what a run left behind.
+type outcome struct {
+	code        int
+	out, errOut string
+}
+
+// at runs the program away from any cluster of the machine that tests it.
+func at(t *testing.T, ctx context.Context, stdin string, args ...string) outcome {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("KUBERNETES_MASTER", "")
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	t.Setenv("ACCESSIBLE", "")
+	t.Setenv("LC_ALL", "C.UTF-8")
+	var out, errOut bytes.Buffer
+	code := Run(ctx, args, strings.NewReader(stdin), &out, &errOut)
+	return outcome{code, out.String(), errOut.String()}
+}
+
+func run(t *testing.T, args ...string) outcome {
+	t.Helper()
+	return at(t, t.Context(), "", args...)
+}
+
+func (o outcome) wants(t *testing.T, code int, inOut, inErr string) {
+	t.Helper()
+	if o.code != code || !strings.Contains(o.out, inOut) || !strings.Contains(o.errOut, inErr) {
+		t.Errorf("code %d, want %d; want %q on stdout and %q on stderr:\n--- stdout\n%s--- stderr\n%s",
+			o.code, code, inOut, inErr, o.out, o.errOut)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (run with -update and read the diff):\n%s", file, got)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, command := range []string{"", "audit", "snapshot", "rbac", "keys", "version"} {
+		o := run(t, append(strings.Fields(command), "--help")...)
+		if o.code != Fine || o.errOut != "" {
+			t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
+		}
+		golden(t, strings.TrimSuffix("help-"+command, "-")+".txt", o.out)
+		for l := range strings.Lines(o.out) {
+			if n := len([]rune(strings.TrimSuffix(l, "\n"))); n > 90 {
+				t.Errorf("%s --help: %d columns in %q", command, n, l)
+			}
+		}
+	}
+}
+
+func TestPluginSpeaksAsKubectl(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{program: "kubectl kpadvisor", args: []string{"audit", "--help"}, in: strings.NewReader(""), out: &out, err: &out}
+	if code := a.run(t.Context()); code != Fine || !strings.Contains(out.String(), "\n  kubectl kpadvisor audit [flags]\n") ||
+		!strings.Contains(out.String(), "  kubectl kpadvisor audit --context prod") {
+		t.Errorf("code %d:\n%s", code, out.String())
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"audti"}, `There is no command "audti"; did you mean audit?`},
+		{[]string{"frobnicate"}, `There is no command "frobnicate".`},
+		{[]string{"audit", "extra"}, `"extra"`},
+		{[]string{"audit", "--no-such-flag"}, "--no-such-flag"},
+		{[]string{"audit", "-o", "yaml"}, "text, json, markdown"},
+		{[]string{"audit", "--connections", "often"}, "often"},
+		{[]string{"audit", "--new-connections", "many"}, "many"},
+		{[]string{"audit", "--demo", "none-such"}, "none-such"},
+		{[]string{"audit", "--demo", "x", "--services", "3"}, "exclude each other"},
+		{[]string{"audit", "--facts", "x", "--demo", "y"}, "exclude each other"},
+		{[]string{"audit", "--services", "-3"}, "--services"},
+		{[]string{"audit", "--services", "three"}, "three"},
+		{[]string{"audit", "--services", "3", "--proxy-mode", "fast"}, "fast"},
+		{[]string{"--theme", "pink"}, "pink"},
+	} {
+		o := run(t, c.args...)
+		o.wants(t, Usage, "", c.want)
+		o.isOneSentence(t)
+	}
+}
+
+// isOneSentence holds the house rule on problems: a sentence and a remedy.
+func (o outcome) isOneSentence(t *testing.T) {
+	t.Helper()
+	if !regexp.MustCompile(`\A[^\n]+[.?]\nRemedy: [^\n]+\n\z`).MatchString(o.errOut) {
+		t.Errorf("not a sentence and a remedy:\n%s", o.errOut)
+	}
+}
+
+func TestNoCluster(t *testing.T) {
+	o := run(t, "audit")
+	o.wants(t, Failure, "", "No kubeconfig was found")
+	o.isOneSentence(t)
+	if o.out != "" {
+		t.Errorf("stdout of a failure: %q", o.out)
+	}
+	o = run(t, "snapshot")
+	o.wants(t, Failure, "", "No kubeconfig was found")
+	// Without a command the demo is shown, called one, and still a failure.
+	run(t).wants(t, Failure, "DEMO, not your cluster", "No kubeconfig was found")
+}
+
+func TestOneJSONDocumentWhateverHappens(t *testing.T) {
+	for _, args := range [][]string{
+		{"audit", "-o", "json"},
+		{"audit", "-ojson", "--no-such-flag"},
+		{"audit", "--no-such-flag", "--output=json"},
+		{"--context", "elsewhere", "audit", "-o", "json"},
+		{"audit", "--output", "json", "--connections", "often"},
+		{"audit", "-o", "json", "--kubeconfig", "/does/not/exist"},
+		{"audit", "-o", "json", "--facts", "/does/not/exist"},
+		{"audit", "-o", "json", "--server", "https://127.0.0.1:1"},
+	} {
+		o := run(t, args...)
+		var doc struct {
+			Schema, Action string
+			Error          struct{ Sentence, Remedy string }
+		}
+		if err := json.Unmarshal([]byte(o.out), &doc); err != nil {
+			t.Errorf("%q: %v in %q", args, err, o.out)
+		}
+		if doc.Schema != "kpadvisor.audit/v1" || doc.Action != "unknown" || doc.Error.Sentence == "" || doc.Error.Remedy == "" {
+			t.Errorf("%q: %+v", args, doc)
+		}
+		if o.code != Failure && o.code != Usage {
+			t.Errorf("%q: code %d", args, o.code)
+		}
+		o.isOneSentence(t)
+	}
+	run(t, "audit", "-o", "markdown").wants(t, Failure, "# No advice", "No kubeconfig")
+}
+
+func TestConnectionProblems(t *testing.T) {
+	f := newFakeServer(t)
+	web := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(web, []byte("apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: \"http://x\"}}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := f.kubeconfig(t, tokenUser)
+	for name, args := range map[string][]string{
+		"no such file":       {"--kubeconfig", "/does/not/exist"},
+		"malformed":          {"--kubeconfig", broken},
+		"no current context": {"--kubeconfig", web},
+		"wrong context":      {"--kubeconfig", good, "--context", "elsewhere"},
+		"wrong token":        {"--kubeconfig", f.kubeconfig(t, "{token: wrong}")},
+		"unreachable":        {"--kubeconfig", good, "--server", "https://127.0.0.1:1"},
+	} {
+		o := run(t, append([]string{"audit"}, args...)...)
+		if o.code != Failure || o.out != "" {
+			t.Errorf("%s: code %d, stdout %q", name, o.code, o.out)
+		}
+		o.isOneSentence(t)
+		t.Logf("%s: %s", name, strings.SplitN(o.errOut, "\n", 2)[0])
+	}
+}
+
+func TestAuditOfACluster(t *testing.T) {
+	f := newFakeServer(t)
+	config := f.kubeconfig(t, tokenUser)
+	saved := filepath.Join(t.TempDir(), "facts.json")
+	o := run(t, "audit", "--kubeconfig", config, "-o", "json", "--connections", "short", "--save-facts", saved)
+	var doc struct {
+		Schema   string
+		Coverage struct{ Complete bool }
+		Facts    advisor.Facts
+		Habits   advisor.Habits
+	}
+	if err := json.Unmarshal([]byte(o.out), &doc); err != nil {
+		t.Fatalf("%v in %s%s", err, o.out, o.errOut)
+	}
+	services, _ := doc.Facts.Services.Get()
+	endpoints, _ := doc.Facts.Endpoints.Get()
+	if services.Counted != 2 || endpoints.Ready != 2 || doc.Facts.Nodes.Or(0) != 3 || doc.Facts.Name != "test" {
+		t.Errorf("facts: %+v", doc.Facts)
+	}
+	if doc.Habits.Connections.Value != advisor.Short || doc.Habits.Connections.Source != "--connections" {
+		t.Errorf("habits: %+v", doc.Habits)
+	}
+	if o.errOut != "" {
+		t.Errorf("stderr of a quick read: %q", o.errOut)
+	}
+	for _, r := range f.seen {
+		if !strings.HasPrefix(r, "GET ") || strings.Contains(r, "secrets") {
+			t.Errorf("the audit asked for %s", r)
+		}
+	}
+
+	// What was saved gives the same advice, and names nothing.
+	b, err := os.ReadFile(saved)
+	if err != nil || bytes.Contains(b, []byte("shop")) {
+		t.Errorf("saved facts: %v, %s", err, b)
+	}
+	again := run(t, "audit", "--facts", saved, "--connections", "short")
+	again.wants(t, o.code, "From a snapshot file", "")
+	piped := at(t, t.Context(), string(b), "audit", "--facts", "-", "--connections", "short")
+	piped.wants(t, o.code, again.out, "")
+	// Without a command and without a terminal, the same report.
+	run(t, "--facts", saved, "--connections", "short").wants(t, o.code, again.out, "")
+}
+
+func TestSnapshot(t *testing.T) {
+	f := newFakeServer(t)
+	config := f.kubeconfig(t, tokenUser)
+	file := filepath.Join(t.TempDir(), "facts.json")
+	run(t, "snapshot", "--kubeconfig", config, "-o", file).wants(t, Fine, "", "")
+	run(t, "snapshot", "--kubeconfig", config, "--with-names").wants(t, Fine, `"test"`, "")
+	f.forbidden["/apis/apps/v1/deployments"] = true
+	run(t, "snapshot", "--kubeconfig", config).wants(t, Partial, "forbidden", "")
+	run(t, "snapshot", "--kubeconfig", config, "-o", "/does/not/exist/x").wants(t, Failure, "", "The snapshot was not written")
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".kpadvisor-*"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestForbiddenIsSaid(t *testing.T) {
+	f := newFakeServer(t)
+	f.forbidden["/apis/discovery.k8s.io/v1/endpointslices"] = true
+	o := run(t, "audit", "--kubeconfig", f.kubeconfig(t, tokenUser))
+	if !regexp.MustCompile(`(?m)^  - EndpointSlices: forbidden`).MatchString(o.out) {
+		t.Errorf("the report does not say what was forbidden:\n%s%s", o.out, o.errOut)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	f := newFakeServer(t)
+	f.hang["/apis/discovery.k8s.io/v1/endpointslices"] = true
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond) // as ctrl-C would end it
+	defer cancel()
+	start := time.Now()
+	o := at(t, ctx, "", "audit", "-o", "json", "--kubeconfig", f.kubeconfig(t, tokenUser))
+	o.wants(t, Interrupted, `"sentence": "Interrupted`, "")
+	if !json.Valid([]byte(o.out)) {
+		t.Errorf("not one document: %s", o.out)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("it took %v to stop", d)
+	}
+}
+
+func TestDemosEverywhere(t *testing.T) {
+	if len(cluster.Demos()) == 0 {
+		t.Fatal("no demo")
+	}
+	for _, f := range cluster.Demos() {
+		o := run(t, "audit", "--demo", demoName(f))
+		o.wants(t, o.code, "DEMO, not your cluster", "")
+		if o.code == Failure || o.code == Usage {
+			t.Errorf("demo %s: code %d", f.Name, o.code)
+		}
+		run(t, "snapshot", "--demo", f.Name).wants(t, o.snapshotCode(f), "kpadvisor.snapshot/v1", "")
+	}
+}
+
+func (outcome) snapshotCode(f advisor.Facts) int {
+	if f.Coverage.Complete() {
+		return Fine
+	}
+	return Partial
+}
+
+func TestTyped(t *testing.T) {
+	o := run(t, "audit", "--services", "4000", "--endpoints", "40000", "--kernel", "5.15.0", "--kubernetes-version", "1.33",
+		"--proxy-mode", "iptables", "--nodes", "20", "--connections", "short")
+	o.wants(t, o.code, "4,000", "")
+	if o.code == Failure || o.code == Usage {
+		t.Errorf("code %d", o.code)
+	}
+}
+
+func TestProxyModeFillsOnlyWhatIsUnseen(t *testing.T) {
+	seen := advisor.Proxy{
+		Implementation: advisor.KnownFrom(advisor.KubeProxy, "pod"), Mode: advisor.KnownFrom(advisor.IPTables, "pod"),
+	}
+	other := advisor.Proxy{Implementation: advisor.KnownFrom(advisor.Cilium, "pod")}
+	in := advisor.Facts{Groups: []advisor.NodeGroup{{Proxy: seen}, {}, {Proxy: other}}}
+	f := withMode(in, "ipvs")
+	if m := f.Groups[0].Proxy.Mode; m.Value != advisor.IPTables {
+		t.Errorf("what was seen is overruled: %+v", m)
+	}
+	if m := f.Groups[1].Proxy.Mode; m.Value != advisor.IPVS || m.Source != "--proxy-mode" {
+		t.Errorf("what was not seen is not filled in: %+v", m)
+	}
+	if f.Groups[2].Proxy.Mode.IsKnown() {
+		t.Error("Cilium has got a mode of kube-proxy")
+	}
+	if none := withMode(in, "none").Groups[1].Proxy.Implementation; none.State != advisor.Absent {
+		t.Errorf("none: %+v", none)
+	}
+	if in.Groups[1].Proxy.Mode.IsKnown() {
+		t.Error("the facts given were changed")
+	}
+}
+
+func TestSmallCommands(t *testing.T) {
+	for flag, want := range map[string]string{"--behind-nat": "yes", "--behind-nat=no": "no", "--behind-nat=false": "no"} {
+		o := run(t, "audit", "--demo", "short", "-o", "markdown", flag)
+		o.wants(t, Fine, "(NAT)? "+want+" (--behind-nat)", "")
+	}
+	run(t, "version").wants(t, Fine, "kpadvisor ", "")
+	run(t, "rbac").wants(t, Fine, "kind: ClusterRole", "")
+	run(t, "keys").wants(t, Fine, "quit", "")
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		run(t, "completion", shell).wants(t, Fine, "kpadvisor", "")
+	}
+	run(t, "__complete", "audit", "--output", "").wants(t, Fine, "markdown", "")
+	run(t, "__complete", "audit", "--connections", "").wants(t, Fine, "keepalive", "")
+	run(t, "__complete", "audit", "--demo", "").wants(t, Fine, demoName(cluster.Demos()[0]), "")
+}

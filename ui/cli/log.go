@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"k8s.io/klog/v2"
+
+	"kpadvisor/ui/report"
+)
+
+// quiet sends what client-go has to say to the file of --log, or nowhere: on
+// stderr it would be written across the screen. It must run before the first
+// client is made. The returned function closes the file.
+func quiet(file string) (io.Writer, func() error, error) {
+	if file == "" {
+		klog.SetSlogLogger(slog.New(slog.DiscardHandler))
+		return io.Discard, func() error { return nil }, nil
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, failure{report.Problem{
+			Sentence: fmt.Sprintf("The log file cannot be written: %v.", err),
+			Remedy:   "Name another with --log.",
+		}, Failure}
+	}
+	klog.SetSlogLogger(slog.New(slog.NewTextHandler(f, nil)))
+	return f, f.Close, nil
+}

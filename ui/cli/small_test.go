@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/ui/report"
+)
+
+func TestVersion(t *testing.T) {
+	platform := runtime.GOOS + "/" + runtime.GOARCH
+	build := func(version string, settings ...debug.BuildSetting) *debug.BuildInfo {
+		return &debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: version}, Settings: settings}
+	}
+	rev := debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef0123"}
+	for _, c := range []struct {
+		info        *debug.BuildInfo
+		short, line string
+	}{
+		{nil, "unknown", "unknown"},
+		{build("v0.1.0"), "v0.1.0", "v0.1.0, go1.26.8, " + platform},
+		{build("(devel)"), "devel", "devel, go1.26.8, " + platform},
+		{build("(devel)", rev), "devel-0123456789ab", "devel-0123456789ab, commit 0123456789ab, go1.26.8, " + platform},
+		{
+			build("v0.1.0", rev, debug.BuildSetting{Key: "vcs.time", Value: "2026-11-23T16:00:00Z"}, debug.BuildSetting{Key: "vcs.modified", Value: "true"}),
+			"v0.1.0", "v0.1.0, commit 0123456789ab of 2026-11-23 with local changes, go1.26.8, " + platform,
+		},
+	} {
+		if got := shortVersion(c.info); got != c.short {
+			t.Errorf("%q, want %q", got, c.short)
+		}
+		if got := versionLine(c.info); got != c.line {
+			t.Errorf("%q, want %q", got, c.line)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	for want, r := range map[string]advisor.Reading{
+		"":                              {},
+		"reading Nodes":                 {Stage: "Nodes"},
+		"reading Nodes: 500":            {Stage: "Nodes", Read: 500},
+		"reading Nodes: 500 of 2000":    {Stage: "Nodes", Read: 500, Total: 2000},
+		"reading [2JNodes: 500 of 2000": {Stage: "\x1b[2JNodes", Read: 500, Total: 2000},
+	} {
+		if got := progressLine(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	reading := func() advisor.Reading { return advisor.Reading{Stage: "Nodes", Read: 1} }
+	for _, c := range []struct {
+		rewrite bool
+		d       time.Duration
+		want    string
+	}{
+		{true, 500 * time.Millisecond, strings.Repeat("\r\x1b[Kreading Nodes: 1", 2) + "\r\x1b[K"},
+		{true, 100 * time.Millisecond, "\r\x1b[K"},
+		{false, 11 * time.Second, strings.Repeat("reading Nodes: 1\n", 2)},
+		{false, time.Second, ""}, // the log of a quick read stays empty
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var b bytes.Buffer
+			stop := showProgress(&b, c.rewrite, reading)
+			time.Sleep(c.d)
+			stop()
+			if b.String() != c.want {
+				t.Errorf("%+v: %q", c, b.String())
+			}
+		})
+	}
+}
+
+func TestProgressSurvivesADefect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop := showProgress(new(bytes.Buffer), true, func() advisor.Reading { panic("defect") })
+		time.Sleep(time.Second)
+		stop()
+	})
+}
+
+func TestSaveReportOverwritesNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	doc := report.Document{Advice: advisor.Advice{Headline: "Keep it."}}
+	var names []string
+	for _, name := range []string{"a.md", "a.md", "a.md", "a.json", "a.txt"} {
+		path, err := saveReport(doc, name)
+		if err != nil || !filepath.IsAbs(path) {
+			t.Fatalf("%s: %q, %v", name, path, err)
+		}
+		names = append(names, filepath.Base(path))
+	}
+	if got := strings.Join(names, " "); got != "a.md a-2.md a-3.md a.json a.txt" {
+		t.Error(got)
+	}
+	for file, start := range map[string]string{"a.md": "# Keep it.", "a.json": "{", "a.txt": "kpadvisor"} {
+		if b, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(b), start) {
+			t.Errorf("%s: %v, %q", file, err, b)
+		}
+	}
+	if _, err := saveReport(doc, filepath.Join("no", "such", "directory.md")); err == nil {
+		t.Error("saved into a directory that does not exist")
+	}
+}
+
+func TestTypedText(t *testing.T) {
+	f, err := typedText(" 4,000 ", "40000", "", " 5.15.0", "1.33.4", "ipvs")
+	if err != nil || f.Services.Value.Counted != 4000 || f.Endpoints.Value.Total != 40000 || f.Nodes.IsKnown() {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, bad := range [][6]string{{"many"}, {"-1"}, {"1", "x"}, {"1", "1", "1.5"}, {"1", "", "", "", "", "fast"}} {
+		if _, err := typedText(bad[0], bad[1], bad[2], bad[3], bad[4], bad[5]); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+func TestLogFile(t *testing.T) {
+	run(t, "audit", "--demo", "short", "--log", "/does/not/exist/log").wants(t, Fine, "", "")
+	f := newFakeServer(t)
+	o := run(t, "audit", "--kubeconfig", f.kubeconfig(t, tokenUser), "--log", "/does/not/exist/log")
+	o.wants(t, Failure, "", "The log file cannot be written")
+	o.isOneSentence(t)
+}
+
+func TestDependencies(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Deps "\n"}}`, "kpadvisor/ui/cli").Output()
+	if err != nil {
+		t.Skipf("go list is not at hand: %v", err)
+	}
+	for _, forbidden := range []struct{ pkg, because string }{
+		{"charm.land/lipgloss/v2/compat", "importing it asks the terminal for its background"},
+		{"k8s.io/client-go/kubernetes", "the typed clients of every API cost start-up time and megabytes"},
+		{"k8s.io/kubectl", "only cli-runtime's flags are wanted"},
+		{"testing", "a test helper got into the program"},
+	} {
+		for dep := range strings.FieldsSeq(string(out)) {
+			if dep == forbidden.pkg {
+				t.Errorf("depends on %s: %s", dep, forbidden.because)
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"strings"
+
+	"kpadvisor/ui/report"
+	"kpadvisor/ui/tui"
+)
+
+// terminal is what may be done with the terminal, if it is one.
+type terminal struct {
+	screen     bool // the full-screen interface may run
+	accessible bool // ask line by line, move nothing
+	progress   bool // one line of stderr may be rewritten
+	color      bool
+	ascii      bool
+	dark       bool
+	width      int // of a report
+}
+
+// widestReport is as wide as prose stays readable; a terminal may be wider.
+const widestReport = 120
+
+// describe is a pure function of the environment, the streams and the display
+// flags. Nothing is asked of the terminal itself: a query that is not answered
+// would hold the start up, or its answer would end up in the user's shell.
+func describe(env []string, t tty, d displayFlags) terminal {
+	get := lookup(env)
+	term := get("TERM")
+	dumb := term == "" || term == "dumb"
+	accessible := d.accessible || isOn(get("ACCESSIBLE"))
+	out := terminal{
+		accessible: accessible,
+		screen:     t.in && t.out && !dumb && !accessible && !d.noTUI,
+		progress:   t.err && !dumb && !accessible,
+		color:      wantsColor(get, t.out && !dumb) && !d.noColor,
+		ascii:      d.ascii || !speaksUnicode(get),
+		dark:       isDark(d.theme, get("COLORFGBG")),
+		width:      80,
+	}
+	if t.out && t.width > 0 {
+		out.width = min(t.width, widestReport)
+	}
+	return out
+}
+
+// wantsColor follows no-color.org and bixense.com/clicolors: any non-empty
+// NO_COLOR, whatever it says, means no.
+func wantsColor(get func(string) string, capable bool) bool {
+	switch {
+	case get("NO_COLOR") != "":
+		return false
+	case get("CLICOLOR_FORCE") != "" && get("CLICOLOR_FORCE") != "0":
+		return true
+	case get("CLICOLOR") == "0":
+		return false
+	}
+	return capable
+}
+
+// speaksUnicode reports whether line-drawing characters come out as one column
+// each: the locale must be UTF-8, and not one of those whose fonts draw
+// ambiguous characters two columns wide.
+func speaksUnicode(get func(string) string) bool {
+	locale := ""
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // POSIX's order
+		if locale = strings.ToLower(get(name)); locale != "" {
+			break
+		}
+	}
+	if !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8") {
+		return false
+	}
+	for _, wide := range []string{"zh", "ja", "ko"} {
+		if strings.HasPrefix(locale, wide) {
+			return false
+		}
+	}
+	return true
+}
+
+// isDark reads the background from the flag, or from COLORFGBG ("15;0"), which
+// some terminals set: colour 7 and the bright ones are light.
+func isDark(theme, fgbg string) bool {
+	switch theme {
+	case "dark":
+		return true
+	case "light":
+		return false
+	}
+	parts := strings.Split(fgbg, ";")
+	switch parts[len(parts)-1] {
+	case "7", "9", "10", "11", "12", "13", "14", "15":
+		return false
+	}
+	return true
+}
+
+func isOn(s string) bool { return s != "" && s != "0" && !strings.EqualFold(s, "false") }
+
+// lookup reads a list of NAME=value; the last one counts, as in exec.
+func lookup(env []string) func(string) string {
+	return func(name string) string {
+		for i := len(env) - 1; i >= 0; i-- {
+			if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+				return v
+			}
+		}
+		return ""
+	}
+}
+
+func (t terminal) report() report.Style {
+	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii}
+}
+
+func (t terminal) tui() tui.Style {
+	return tui.Style{Color: t.color, ASCII: t.ascii, Dark: t.dark}
+}

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kpadvisor/advisor"
+)
+
+// seen lists the counts the advice rests on.
+func seen(f advisor.Facts) section {
+	s := section{Title: "What was read"}
+	add := func(label string, text string, notes ...string) {
+		s.Items = append(s.Items, item{Label: label, Text: text, Notes: nonEmpty(notes...)})
+	}
+	if v, ok := f.Services.Get(); ok {
+		add("Services", servicesLine(v), servicesNote(v))
+	} else {
+		add("Services", unknownWhy(f.Services))
+	}
+	if v, ok := f.Endpoints.Get(); ok {
+		add("Endpoints", endpointsLine(v))
+	} else {
+		add("Endpoints", unknownWhy(f.Endpoints))
+	}
+	if v, ok := f.Nodes.Get(); ok {
+		add("Nodes", count(v))
+	} else {
+		add("Nodes", unknownWhy(f.Nodes))
+	}
+	if !f.Version.IsKnown() {
+		add("Kubernetes", unknownWhy(f.Version))
+	}
+	if v, ok := f.Workloads.Get(); ok {
+		add("Workloads", workloadsLine(v))
+	} else {
+		add("Workloads", unknownWhy(f.Workloads))
+	}
+	if v, ok := f.RolloutsPerDay.Get(); ok {
+		add("Rollouts", number(v)+" a day ("+f.RolloutsPerDay.Source+")")
+	}
+	return s
+}
+
+func servicesLine(v advisor.ServiceCounts) string {
+	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s; NodePort %s, LoadBalancer %s",
+		count(v.Total), count(v.Counted), plural(v.Ports, "port"), count(v.NodePort), count(v.LoadBalancer))
+}
+
+// servicesNote tells of the Services that bear on the advice in another way;
+// empty if there are none.
+func servicesNote(v advisor.ServiceCounts) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{
+		{v.Headless, "headless"},
+		{v.ExternalName, "ExternalName"},
+		{v.OtherProxy, "another proxy's"},
+		{v.SessionAffinity, "with ClientIP affinity"},
+		{v.ExternalLocal, "with externalTrafficPolicy Local"},
+		{v.InternalLocal, "with internalTrafficPolicy Local"},
+		{v.ExternalIPs, "external IPs"},
+		{v.DualStack, "dual-stack"},
+		{v.WithoutEndpoints, "without endpoints"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n)+" "+p.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func endpointsLine(v advisor.EndpointCounts) string {
+	s := fmt.Sprintf("%s in %s; ready %s, terminating %s", count(v.Total), plural(v.Slices, "EndpointSlice"),
+		count(v.Ready), count(v.Terminating))
+	if v.Largest > 0 {
+		s += ", largest Service " + count(v.Largest)
+		if v.LargestName != "" {
+			s += " (" + v.LargestName + ")"
+		}
+	}
+	return s
+}
+
+func workloadsLine(w advisor.Workloads) string {
+	s := fmt.Sprintf("Deployments %s, StatefulSets %s, DaemonSets %s; rolling %s, preStop in %s, readiness in %s",
+		count(w.Deployments), count(w.StatefulSets), count(w.DaemonSets), count(w.Rolling),
+		count(w.WithPreStop), count(w.WithReadiness))
+	if w.GracePeriodMedian > 0 {
+		s += ", median grace period " + span(w.GracePeriodMedian)
+	}
+	if w.Window > 0 {
+		s += fmt.Sprintf("; %s in %s", plural(w.RevisionsInWindow, "revision"), span(w.Window))
+	}
+	return s
+}
+
+// proxies lists the node groups with what programs Services on them and the
+// evidence for it.
+func proxies(f advisor.Facts) section {
+	s := section{Title: "kube-proxy by node group"}
+	if len(f.Groups) == 0 {
+		return section{}
+	}
+	s.Table = table{
+		Head:  []string{"nodes", "mode", "kernel", "version", "evidence"},
+		Right: []bool{true, false, false, false, false},
+	}
+	for _, g := range f.Groups {
+		kernel := g.Kernel
+		if kernel == "" {
+			kernel = "unknown"
+		}
+		s.Table.Rows = append(s.Table.Rows, []string{
+			count(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
+		})
+	}
+	return s
+}
+
+func groupMode(g advisor.NodeGroup) string {
+	impl, known := g.Proxy.Implementation.Get()
+	if known && impl != advisor.KubeProxy {
+		return string(impl)
+	}
+	m, ok := g.Proxy.Mode.Get()
+	if !ok {
+		return "unknown"
+	}
+	if g.Proxy.Defaulted {
+		return modeName(m) + " (default)"
+	}
+	return modeName(m)
+}
+
+func groupVersion(g advisor.NodeGroup) string {
+	if v, ok := g.Proxy.Version.Get(); ok {
+		return v
+	}
+	if g.Kubelet != "" {
+		return g.Kubelet + " (kubelet)"
+	}
+	return "unknown"
+}
+
+// groupEvidence tells what the mode was concluded from, what disagrees, and
+// the operating system, which decides the iptables backend.
+func groupEvidence(g advisor.NodeGroup) string {
+	var parts []string
+	if g.OSImage != "" {
+		parts = append(parts, g.OSImage)
+	}
+	for _, e := range g.Proxy.Evidence {
+		text := e.Source
+		if e.Says != "" {
+			text += " says " + e.Says
+		}
+		if e.Conflict {
+			text += " (disagrees)"
+		}
+		parts = append(parts, text)
+	}
+	if len(g.Proxy.Evidence) == 0 && g.Proxy.Mode.Source != "" {
+		parts = append(parts, g.Proxy.Mode.Source)
+	}
+	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
+		parts = append(parts, unknownWhy(g.Proxy.Mode))
+	}
+	if g.Proxy.Stale > 0 {
+		parts = append(parts, "configuration newer than the pods of "+plural(g.Proxy.Stale, "node"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// unread lists what could not be read and what the API never shows.
+func unread(doc Document) section {
+	s := section{Title: "What was not read"}
+	for _, m := range doc.Facts.Coverage.Missing {
+		s.Items = append(s.Items, item{
+			Mark: "-", Tone: warn, Text: m.What + ": " + missingWhy(m) + prefixed("; hides ", m.Hides),
+		})
+	}
+	if len(s.Items) == 0 {
+		s.Intro = []string{"Nothing that was asked for is missing."}
+	}
+	for _, r := range doc.Advice.Unseen {
+		s.Items = append(s.Items, item{Mark: "-", Text: said(r)})
+	}
+	return s
+}
+
+// answers lists the habits that are known, with where each comes from.
+func answers(h advisor.Habits) section {
+	s := section{Title: "Habits this rests on"}
+	for _, q := range advisor.Questions() {
+		if value, source, ok := h.Answer(q.ID); ok {
+			text := answerText(q, value)
+			if source != "" {
+				text += " (" + source + ")"
+			}
+			ask := strings.TrimSpace(q.Text)
+			if !strings.HasSuffix(ask, "?") {
+				ask += ":"
+			}
+			s.Items = append(s.Items, item{Mark: "-", Text: ask + " " + text})
+		}
+	}
+	return s
+}
+
+func answerText(q advisor.Question, value string) string {
+	if i := slices.IndexFunc(q.Choices, func(c advisor.Choice) bool { return c.Value == value }); i >= 0 {
+		return q.Choices[i].Text
+	}
+	return strings.TrimSpace(value + " " + q.Unit)
+}
+
+// unanswered lists the open habits, the flag that answers each, and what the
+// answer would change.
+func unanswered(doc Document) section {
+	s := section{Title: "Not answered, and what the answer would change"}
+	for _, u := range doc.Advice.Unanswered {
+		s.Items = append(s.Items, item{Mark: "-", Text: "--" + string(u.Habit) + ": " + u.Changes})
+	}
+	return s
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"kpadvisor/advisor"
+)
+
+// Schema names the JSON document. Fields may be added to it, never renamed.
+const Schema = "kpadvisor.audit/v1"
+
+// audit is the document of schema kpadvisor.audit/v1.
+type audit struct {
+	Schema  string   `json:"schema"`
+	Version string   `json:"version,omitempty"`
+	Error   *Problem `json:"error,omitempty"`
+	advisor.Advice
+	// Estimates stands for Advice.Estimates, keyed by mode.
+	Estimates map[advisor.Mode]advisor.Estimate `json:"estimates"`
+	Coverage  coverage                          `json:"coverage"`
+	Facts     advisor.Facts                     `json:"facts"`
+	Habits    advisor.Habits                    `json:"habits"`
+}
+
+// failure is the same document when there is nothing to tell but the problem.
+type failure struct {
+	Schema  string         `json:"schema"`
+	Version string         `json:"version,omitempty"`
+	Error   *Problem       `json:"error"`
+	Action  advisor.Action `json:"action"`
+}
+
+type coverage struct {
+	Complete bool              `json:"complete"`
+	Missing  []advisor.Missing `json:"missing"`
+}
+
+// JSON writes the document of schema kpadvisor.audit/v1 (see the file in
+// schema/). It is one valid document even when there is no advice.
+func JSON(w io.Writer, doc Document) error {
+	var v any
+	if doc.noAdvice() {
+		v = failure{Schema: Schema, Version: doc.Version, Error: doc.Problem, Action: advisor.CannotTell}
+	} else {
+		v = audit{
+			Schema: Schema, Version: doc.Version, Error: doc.Problem,
+			Advice:    withLists(doc.Advice),
+			Estimates: byMode(doc.Advice.Estimates),
+			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
+			Facts:     doc.Facts, Habits: doc.Habits,
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("encode the report as JSON: %w", err)
+	}
+	if _, err := w.Write(escapeControls(b.Bytes())); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// withLists returns the advice with [] where it would be null, so that a script
+// may iterate without asking. The caller's advice is not touched.
+func withLists(a advisor.Advice) advisor.Advice {
+	a.Current, a.Because = list(a.Current), list(a.Because)
+	a.Lifecycle, a.Findings = list(a.Lifecycle), list(a.Findings)
+	a.Growth, a.Flips, a.Runbook = list(a.Growth), list(a.Flips), list(a.Runbook)
+	a.Unanswered, a.Unseen = list(a.Unanswered), list(a.Unseen)
+	a.Ranking = list(slices.Clone(a.Ranking))
+	for i := range a.Ranking {
+		a.Ranking[i].Reasons = list(a.Ranking[i].Reasons)
+	}
+	a.Reuse = list(slices.Clone(a.Reuse))
+	for i := range a.Reuse {
+		a.Reuse[i].Remedy = list(a.Reuse[i].Remedy)
+	}
+	return a
+}
+
+func byMode(all []advisor.Estimate) map[advisor.Mode]advisor.Estimate {
+	out := map[advisor.Mode]advisor.Estimate{}
+	for _, e := range all {
+		out[e.Mode] = e
+	}
+	return out
+}
+
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// escapeControls escapes what encoding/json leaves alone but a terminal may
+// obey: DEL, the C1 controls and the marks that turn the direction of text.
+func escapeControls(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r != '\n' && hidden(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, b[:n]...)
+		}
+		b = b[n:]
+	}
+	return out
+}

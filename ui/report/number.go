@@ -1,0 +1,75 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// count writes n with a comma between thousands.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	var b strings.Builder
+	for i, d := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return sign + b.String()
+}
+
+// plural writes "1 node", "2 nodes".
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + one + "s"
+}
+
+// latency writes a duration in nanoseconds with the three digits an estimate
+// deserves at most: "0.8 us", "49 us", "1.2 ms". Zero is "about 0": nobody
+// estimates an exact nothing.
+func latency(ns int64) string {
+	if ns == 0 {
+		return "about 0"
+	}
+	if ns > -50 && ns < 50 {
+		return "under 0.1 us"
+	}
+	v, unit := float64(ns)/1e3, "us"
+	if v >= 1000 || v <= -1000 {
+		v, unit = v/1e3, "ms"
+	}
+	digits := 0
+	if v < 10 && v > -10 {
+		digits = 1
+	}
+	return fmt.Sprintf("%+.*f %s", digits, v, unit)
+}
+
+// number writes a rate without an invented precision: "14", "0.3".
+func number(v float64) string {
+	if v >= 10 || v == float64(int(v)) {
+		return count(int(v + 0.5))
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}
+
+// span writes a duration in the largest unit that leaves it whole: "7 d", "30 s".
+func span(d time.Duration) string {
+	switch {
+	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return strconv.FormatFloat(d.Seconds(), 'g', 4, 64) + " s"
+}

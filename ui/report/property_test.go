@@ -1,0 +1,202 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"kpadvisor/advisor"
+)
+
+// Every text of the advice stands in every format: a report that leaves a
+// caveat out in one of them is worse than none. Each text field is given a text
+// of its own, so that a field added to the advice has to be added here.
+func TestSameContentEverywhere(t *testing.T) {
+	doc := large(t)
+	texts := map[string]string{}
+	fill(reflect.ValueOf(&doc.Advice).Elem(), "Advice", texts)
+	var asText, asMarkdown, asJSON bytes.Buffer
+	for w, write := range map[*bytes.Buffer]writer{&asText: textIn(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
+		if err := write(w, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The name of a group holds these two already.
+	within := []string{"Advice.Reuse.Kernel", "Advice.Reuse.Kubernetes"}
+	for path, text := range texts {
+		if !strings.Contains(asJSON.String(), text) {
+			t.Errorf("JSON lacks %s", path)
+		}
+		if slices.Contains(within, path) {
+			continue
+		}
+		if !strings.Contains(asText.String(), text) {
+			t.Errorf("text lacks %s", path)
+		}
+		if !strings.Contains(asMarkdown.String(), text) {
+			t.Errorf("Markdown lacks %s", path)
+		}
+	}
+	if len(texts) < 40 {
+		t.Errorf("only %d texts were looked for", len(texts))
+	}
+}
+
+// fill gives each plain string of v a text made of its path. The named types
+// (modes, actions, ...) are words of the contract and keep their values.
+func fill(v reflect.Value, path string, texts map[string]string) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[string]() {
+			texts[path] = "text" + strconv.Itoa(len(texts)) + "of" + strings.ReplaceAll(path, ".", "")
+			v.SetString(texts[path])
+		}
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		one := reflect.New(v.Type().Elem()).Elem()
+		if v.Len() > 0 {
+			one.Set(v.Index(0))
+		}
+		fill(one, path, texts)
+		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), one))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), path+"."+v.Type().Field(i).Name, texts)
+		}
+	}
+}
+
+func TestNoLineIsWiderThanThePage(t *testing.T) {
+	docs := cases(t)
+	docs["decided"] = decided(t)
+	for name, doc := range docs {
+		commands := map[string]bool{}
+		for _, step := range doc.Advice.Runbook {
+			for _, c := range step.Commands {
+				for _, l := range cleanLines(c) {
+					commands[strings.TrimSpace(l)] = true
+				}
+			}
+		}
+		for w := minWidth; w <= 130; w++ {
+			var b bytes.Buffer
+			if err := Text(&b, doc, Style{Width: w, Color: w%2 == 0}); err != nil {
+				t.Fatal(err)
+			}
+			for l := range strings.Lines(b.String()) {
+				l = strings.TrimSuffix(l, "\n")
+				if ansi.StringWidth(l) > w && !commands[strings.TrimSpace(ansi.Strip(l))] {
+					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(l), l)
+				}
+				if ansi.Strip(l) != strings.TrimRight(ansi.Strip(l), " ") {
+					t.Errorf("%s at %d columns: space at the end of %q", name, w, l)
+				}
+			}
+		}
+	}
+}
+
+func TestHostileStrings(t *testing.T) {
+	doc := large(t)
+	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)\U000e0041"
+	doc.Facts.Name = evil
+	doc.Advice.Headline = evil
+	doc.Facts.Groups[0].OSImage = evil
+	doc.Advice.Reuse[0].Group = evil
+	doc.Advice.Runbook[0].Commands = []string{evil}
+	for format, write := range writers() {
+		if strings.HasSuffix(format, "color.txt") {
+			continue
+		}
+		var b bytes.Buffer
+		if err := write(&b, doc); err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(b.String(), func(r rune) bool {
+			return r != '\n' && (unicode.IsControl(r) || (r < 0x10000 && unicode.Is(unicode.Cf, r)))
+		}); i >= 0 {
+			t.Errorf("%s holds %q", format, b.String()[i:i+8])
+		}
+	}
+}
+
+func TestASCIIStyleIsASCII(t *testing.T) {
+	doc := large(t)
+	doc.Advice.Headline = "nftables ≥ 1.33 → 49 µs … “x” 集群 —"
+	var b bytes.Buffer
+	if err := Text(&b, doc, Style{ASCII: true}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.IndexFunc(b.String(), func(r rune) bool { return r > '~' }) >= 0 {
+		t.Errorf("not ASCII:\n%s", b.String())
+	}
+	if !strings.Contains(b.String(), `nftables >= 1.33 -> 49 us ... "x" ?? -`) {
+		t.Errorf("odd spelling:\n%s", b.String())
+	}
+}
+
+func TestColorOnlyWhenAsked(t *testing.T) {
+	var with, without bytes.Buffer
+	if err := errors.Join(Text(&with, large(t), Style{Color: true}), Text(&without, large(t), Style{})); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(without.String(), "\x1b") || !strings.Contains(with.String(), "\x1b[") {
+		t.Error("escape sequences are not where they should be")
+	}
+	if ansi.Strip(with.String()) != without.String() {
+		t.Error("colour changes the words")
+	}
+}
+
+// failing fails on its n-th write, as a full disk or a closed pipe does.
+type failing struct{ n int }
+
+var errFull = errors.New("no space left")
+
+func (f *failing) Write(b []byte) (int, error) {
+	if f.n--; f.n < 0 {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+func TestFailingWriter(t *testing.T) {
+	for format, write := range writers() {
+		for n := 0; ; n++ {
+			w := &failing{n}
+			err := write(w, large(t))
+			if w.n >= 0 { // fewer than n writes were made: the report is whole
+				if err != nil {
+					t.Errorf("%s: %v with a working writer", format, err)
+				}
+				break
+			}
+			if !errors.Is(err, errFull) {
+				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
+			}
+		}
+	}
+}
+
+func TestAdviceIsNotTouched(t *testing.T) {
+	doc := large(t)
+	doc.Advice.Ranking[0].Reasons = nil
+	doc.Advice.Reuse[0].Remedy = nil
+	before := doc.Advice
+	before.Ranking = append([]advisor.Ranked(nil), doc.Advice.Ranking...)
+	if err := JSON(io.Discard, doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Advice.Ranking[0].Reasons != nil || doc.Advice.Reuse[0].Remedy != nil || !reflect.DeepEqual(before, doc.Advice) {
+		t.Error("JSON changed the caller's advice")
+	}
+}

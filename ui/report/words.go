@@ -1,0 +1,161 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"kpadvisor/advisor"
+)
+
+// modeName is the mode as people write it.
+func modeName(m advisor.Mode) string {
+	switch m {
+	case advisor.IPVS:
+		return "IPVS"
+	case "":
+		return "unknown"
+	}
+	return string(m)
+}
+
+// actionPhrase is the action in the words of a verdict.
+func actionPhrase(a advisor.Advice) string {
+	to := modeName(a.Recommended)
+	switch a.Action {
+	case advisor.Keep:
+		return "keep " + to
+	case advisor.Change:
+		return "change to " + to
+	case advisor.Measure:
+		return "either: measure"
+	case advisor.None:
+		return "no kube-proxy here"
+	}
+	return "cannot tell"
+}
+
+func actionTone(a advisor.Action) tone {
+	switch a {
+	case advisor.Keep:
+		return good
+	case advisor.Change, advisor.Measure:
+		return warn
+	}
+	return plain
+}
+
+// twoModePhrase is the guide's answer as a sentence can carry it.
+func twoModePhrase(t advisor.TwoModeAnswer) string {
+	switch t {
+	case advisor.TwoIPTables:
+		return "iptables"
+	case advisor.TwoIPVS:
+		return "IPVS"
+	case advisor.TwoEither:
+		return "either: measure"
+	}
+	return "cannot tell"
+}
+
+// exposureWord heads the verdict on issue 81775 for a node group.
+func exposureWord(e advisor.Exposure) string {
+	switch e {
+	case advisor.StalePod:
+		return "EXPOSED: a reused 5-tuple reaches a destroyed pod"
+	case advisor.SynDelay:
+		return "EXPOSED: a reused 5-tuple waits about 1 s"
+	case advisor.IfSysctl0:
+		return "exposed if conn_reuse_mode is 0"
+	case advisor.CheckSysctl:
+		return "check the live sysctl"
+	case advisor.Safe:
+		return "safe"
+	case advisor.NotIPVS:
+		return "not IPVS"
+	}
+	return "unknown"
+}
+
+func exposureTone(e advisor.Exposure) tone {
+	switch e {
+	case advisor.StalePod, advisor.SynDelay:
+		return bad
+	case advisor.IfSysctl0, advisor.CheckSysctl:
+		return warn
+	case advisor.Safe:
+		return good
+	}
+	return plain
+}
+
+func severityTone(s advisor.Severity) tone {
+	switch s {
+	case advisor.Critical:
+		return bad
+	case advisor.Warning:
+		return warn
+	}
+	return plain
+}
+
+// inForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
+func inForce(modes []advisor.ModeCount) string {
+	if len(modes) == 0 {
+		return "unknown"
+	}
+	parts := make([]string, len(modes))
+	for i, m := range modes {
+		name := modeName(m.Mode)
+		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
+			name = string(m.Implementation)
+		}
+		parts[i] = name
+		if m.Nodes > 0 {
+			parts[i] += " on " + plural(m.Nodes, "node")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// said is a reason with where it comes from: the rule, whose source stands at
+// the end of the report, or the source itself.
+func said(r advisor.Reason) string {
+	switch {
+	case r.Rule != "":
+		return r.Text + " [" + r.Rule + "]"
+	case r.Source != "":
+		return r.Text + " (" + r.Source + ")"
+	}
+	return r.Text
+}
+
+// missingWhy is why something was not read, and how far the read came.
+func missingWhy(m advisor.Missing) string {
+	why := string(m.Why)
+	if why == "" {
+		why = "not asked"
+	}
+	switch {
+	case m.Read > 0 && m.Total > 0:
+		return fmt.Sprintf("%s after %s of %s", why, count(m.Read), count(m.Total))
+	case m.Read > 0:
+		return fmt.Sprintf("%s after %s", why, count(m.Read))
+	}
+	return why
+}
+
+// unknownWhy is the text in the place of a fact that is not known.
+func unknownWhy[T any](f advisor.Fact[T]) string {
+	if f.State == advisor.Absent {
+		return "none"
+	}
+	switch {
+	case f.Why != advisor.NotAsked && f.Detail != "":
+		return "unknown: " + string(f.Why) + ", " + f.Detail
+	case f.Why != advisor.NotAsked:
+		return "unknown: " + string(f.Why)
+	case f.Detail != "":
+		return "unknown: " + f.Detail
+	}
+	return "unknown"
+}

@@ -1,0 +1,265 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+)
+
+// errNoCluster stands where nobody gave a survey.
+var errNoCluster = errors.New("no cluster to read")
+
+// openedMsg brings the facts of a snapshot file.
+type openedMsg struct {
+	facts advisor.Facts
+	err   error
+}
+
+// clusterScreen shows what was read, and where there is no cluster, what can be
+// taken instead.
+type clusterScreen struct {
+	opts    Options
+	palette palette
+	session *session
+	pager   pager
+	cursor  int   // in the list of choices
+	form    *form // open for typed counts or a path
+	path    bool  // the form asks for a path
+}
+
+func newCluster(o Options, p palette, s *session) *clusterScreen {
+	return &clusterScreen{opts: o, palette: p, session: s}
+}
+
+// choice is one thing to go on with where there is no cluster.
+type choice struct {
+	title, about string
+	pick         func() tea.Cmd
+}
+
+func (s *clusterScreen) choices() []choice {
+	var out []choice
+	for _, d := range s.opts.Demos {
+		out = append(out, choice{"demo " + demoName(d), summary(d), func() tea.Cmd { return s.take(d) }})
+	}
+	if s.opts.Typed != nil {
+		out = append(out, choice{"type the counts", "Services, endpoints, nodes, kernel, version, mode", s.askCounts})
+	}
+	if s.opts.Open != nil {
+		out = append(out, choice{"open a snapshot file", "written by kpadvisor snapshot", s.askPath})
+	}
+	return out
+}
+
+func (s *clusterScreen) adapt(k *keyMap) {
+	k.Choose.SetEnabled(s.session.lost() && len(s.choices()) > 0)
+	k.Back.SetEnabled(s.session.chosen != nil)
+	if s.form != nil {
+		s.form.adapt(k)
+	}
+}
+
+// takes is true while a form is open: every key is for its fields then.
+func (s *clusterScreen) takes(tea.KeyPressMsg) bool { return s.form != nil }
+
+func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case openedMsg:
+		return s.opened(msg)
+	case tea.PasteMsg:
+		if s.form != nil {
+			s.form.paste(msg)
+		}
+	case tea.KeyPressMsg:
+		switch {
+		case s.form != nil:
+			return s.formKey(msg)
+		case s.session.lost():
+			return s.choiceKey(msg)
+		}
+		k := newKeyMap()
+		if s.session.chosen != nil && key.Matches(msg, k.Back) {
+			s.session.chosen = nil
+			s.session.refresh()
+			s.pager = pager{}
+			return nil
+		}
+		s.pager.update(msg, k)
+	}
+	return nil
+}
+
+func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg) tea.Cmd {
+	k, all := newKeyMap(), s.choices()
+	switch {
+	case len(all) == 0:
+	case key.Matches(msg, k.Up):
+		s.cursor = max(s.cursor-1, 0)
+	case key.Matches(msg, k.Down):
+		s.cursor = min(s.cursor+1, len(all)-1)
+	case key.Matches(msg, k.Top):
+		s.cursor = 0
+	case key.Matches(msg, k.Bottom):
+		s.cursor = len(all) - 1
+	case key.Matches(msg, k.Choose):
+		return all[s.cursor].pick()
+	}
+	return nil
+}
+
+// take goes on with these facts in the place of a cluster's.
+func (s *clusterScreen) take(f advisor.Facts) tea.Cmd {
+	s.session.chosen = &f
+	s.session.refresh()
+	s.form, s.pager = nil, pager{}
+	return nil
+}
+
+func (s *clusterScreen) askCounts() tea.Cmd {
+	s.path = false
+	s.form = newForm(s.palette, "Type the counts", []formField{
+		{"Services", "4300"},
+		{"Endpoints", "38000"},
+		{"Nodes", "200"},
+		{"Kernel", "5.15.0-105-generic, from uname -r"},
+		{"Kubernetes version", "v1.33.4"},
+		{"Proxy mode", "iptables, ipvs, nftables or none"},
+	})
+	return nil
+}
+
+func (s *clusterScreen) askPath() tea.Cmd {
+	s.path = true
+	s.form = newForm(s.palette, "Open a snapshot file", []formField{{"File", "facts.json"}})
+	return nil
+}
+
+func (s *clusterScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch s.form.update(msg) {
+	case formClosed:
+		s.form = nil
+	case formSent:
+		v := s.form.values()
+		if s.path {
+			return s.open(v[0])
+		}
+		f, err := s.opts.Typed(v[0], v[1], v[2], v[3], v[4], v[5])
+		if err != nil {
+			s.form.err = err.Error()
+			return nil
+		}
+		return s.take(f)
+	}
+	return nil
+}
+
+// open reads the file away from the event loop.
+func (s *clusterScreen) open(path string) tea.Cmd {
+	return safely(func() tea.Msg {
+		f, err := s.opts.Open(path)
+		return openedMsg{f, err}
+	})
+}
+
+func (s *clusterScreen) opened(msg openedMsg) tea.Cmd {
+	switch {
+	case s.form == nil || !s.path: // closed meanwhile
+		return nil
+	case msg.err != nil:
+		s.form.err = msg.err.Error()
+		return nil
+	}
+	return s.take(msg.facts)
+}
+
+func (s *clusterScreen) view(f frame) string {
+	p := s.palette
+	switch {
+	case s.form != nil:
+		lines, focus := s.form.lines(f.Body.W)
+		return p.paint(s.showing(lines, focus, f), f.Body.W)
+	case s.session.lost():
+		lines, focus := s.choiceLines(f.Body.W)
+		return p.paint(s.showing(lines, focus, f), f.Body.W)
+	}
+	return p.paint(s.pager.show(s.lines(f), f.Body.H, p), f.Body.W)
+}
+
+// showing is a window on the lines that always has line focus in it.
+func (s *clusterScreen) showing(lines []line, focus int, f frame) []line {
+	s.pager.show(lines, f.Body.H, s.palette)
+	s.pager.reveal(focus, min(focus+1, len(lines)-1))
+	return s.pager.show(lines, f.Body.H, s.palette)
+}
+
+// choiceLines says what is wrong and what can be done, and which line the cursor is on.
+func (s *clusterScreen) choiceLines(w int) ([]line, int) {
+	p, err := s.palette, s.session.reading.Err
+	sentence, remedy := err.Error(), ""
+	if s.opts.Explain != nil && !errors.Is(err, errNoCluster) {
+		sentence, remedy = s.opts.Explain(err)
+	}
+	out := wrap(line{p.as(bad, "No cluster. "), p.text(sentence)}, w, 0)
+	if remedy != "" {
+		out = append(out, wrap(line{p.text(remedy)}, w, 0)...)
+	}
+	all := s.choices()
+	if len(all) == 0 {
+		return out, 0
+	}
+	out = append(out, nil, line{p.strong("Go on without it")}, nil)
+	focus := 0
+	for i, c := range all {
+		mark, tok := "  ", plain
+		if i == s.cursor {
+			mark, tok, focus = "▸ ", accent, len(out)
+		}
+		out = append(out, line{p.text(" "), p.as(accent, mark), p.as(tok, c.title)})
+		out = append(out, wrap(line{p.text("     "), p.muted(c.about)}, w, 5)...)
+	}
+	return append(out, nil, line{p.muted("A demo is made up and says so on every screen.")}), focus
+}
+
+// demoName is the name of a demo without the word demo, which stands before it anyway.
+func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-") }
+
+// summary is a set of facts in one line.
+func summary(f advisor.Facts) string {
+	out := ""
+	add := func(s string) {
+		if out != "" {
+			out += ", "
+		}
+		out += s
+	}
+	if v, ok := f.Services.Get(); ok {
+		add(count(v.Total, "Service"))
+	}
+	if n, ok := f.Nodes.Get(); ok {
+		add(count(n, "node"))
+	}
+	for _, m := range modesOf(f.Groups) {
+		add(m)
+	}
+	if v, ok := f.Version.Get(); ok {
+		add(v)
+	}
+	return out
+}
+
+// modesOf lists the modes of the groups once each, in their order.
+func modesOf(groups []advisor.NodeGroup) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, g := range groups {
+		if name := proxyName(g.Proxy); !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
+	}
+	return out
+}

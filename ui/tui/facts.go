@@ -1,0 +1,308 @@
+package tui
+
+import (
+	"strings"
+
+	"kpadvisor/advisor"
+)
+
+// The columns of the Cluster screen.
+const (
+	nameCells   = 10 // "Endpoints"
+	numberCells = 9  // right-aligned, up to 9,999,999
+	indent      = nameCells + numberCells + 2
+)
+
+// lines are the facts: counts first, then the nodes, then what each mode would cost.
+func (s *clusterScreen) lines(f frame) []line {
+	facts := s.session.facts()
+	left := s.counts(facts, f.Left.W)
+	left = append(append(left, nil), s.groups(facts, f.Left.W)...)
+	right := s.estimates(f.beside())
+	if missing := s.coverage(facts, f.beside()); len(missing) > 0 {
+		right = append(append(right, nil), missing...)
+	}
+	return f.columns(left, right)
+}
+
+// row is a label, a right-aligned number and notes on it.
+func (s *clusterScreen) row(label, number string, w int, notes ...string) []line {
+	p := s.palette
+	l := append(p.column(strong, label, nameCells), p.right(plain, number, numberCells), p.text("  "))
+	for i, n := range notes {
+		if i > 0 {
+			l = append(l, p.text("   "))
+		}
+		l = append(l, p.text(n).whole(w-indent))
+	}
+	return wrap(l, w, indent)
+}
+
+// gap is a row whose number is not known; it says why in words.
+func (s *clusterScreen) gap(label, why string, w int) []line {
+	p := s.palette
+	if why == "unknown" && s.session.busy() {
+		why = "not read yet"
+	}
+	l := append(p.column(strong, label, nameCells), p.right(muted, "-", numberCells), p.text("  "), p.muted(why))
+	return wrap(l, w, indent)
+}
+
+// tally is a number and a note on it in which # stands for the number.
+type tally struct {
+	n    int
+	note string
+}
+
+// some keeps the notes that have something to count.
+func some(all ...tally) []string {
+	var out []string
+	for _, t := range all {
+		if t.n > 0 {
+			out = append(out, strings.Replace(t.note, "#", thousands(t.n), 1))
+		}
+	}
+	return out
+}
+
+func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
+	var out []line
+	if v, ok := f.Services.Get(); ok {
+		out = append(out, s.row("Services", thousands(v.Total), w, s.serviceNotes(f, v)...)...)
+		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
+			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
+		}
+	} else {
+		out = append(out, s.gap("Services", notKnown(f.Services), w)...)
+	}
+	if v, ok := f.Endpoints.Get(); ok {
+		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
+		if v.IPv4 > 0 && v.IPv6 > 0 {
+			notes = append(notes, some(tally{v.IPv4, "# IPv4"}, tally{v.IPv6, "# IPv6"})...)
+		}
+		if v.Largest > 0 {
+			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+thousands(v.Largest))
+		}
+		out = append(out, s.row("Endpoints", thousands(v.Total), w, notes...)...)
+	} else {
+		out = append(out, s.gap("Endpoints", notKnown(f.Endpoints), w)...)
+	}
+	if n, ok := f.Nodes.Get(); ok {
+		var notes []string
+		if platform, ok := f.Platform.Get(); ok {
+			notes = append(notes, string(platform))
+		}
+		notes = append(notes, modesOf(f.Groups)...)
+		out = append(out, s.row("Nodes", thousands(n), w, strings.Join(notes, " · "))...)
+	} else {
+		out = append(out, s.gap("Nodes", notKnown(f.Nodes), w)...)
+	}
+	return append(out, s.rollouts(f, w)...)
+}
+
+func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
+	notes := some(tally{v.Ports, "# ports that cost rules"}, tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
+		tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})
+	if load, ok := f.Load.Get(); ok && load.DualStack {
+		notes = append(notes, "dual-stack")
+	}
+	return notes
+}
+
+func (s *clusterScreen) rollouts(f advisor.Facts, w int) []line {
+	v, ok := f.RolloutsPerDay.Get()
+	if !ok {
+		if f.RolloutsPerDay.State == advisor.Unknown && f.RolloutsPerDay.Why == advisor.NotAsked && !s.session.busy() {
+			return nil
+		}
+		return s.gap("Rollouts", notKnown(f.RolloutsPerDay), w)
+	}
+	notes := []string{"a day"}
+	if l, ok := f.Workloads.Get(); ok {
+		notes = append(notes, some(tally{l.Deployments, "# Deployments"}, tally{l.StatefulSets, "# StatefulSets"}, tally{l.DaemonSets, "# DaemonSets"})...)
+	}
+	return s.row("Rollouts", decimal(v), w, notes...)
+}
+
+// proxyName is what programs Services on a group: a mode, or what runs instead.
+func proxyName(p advisor.Proxy) string {
+	if mode, ok := p.Mode.Get(); ok {
+		return modeName(mode)
+	}
+	if impl, ok := p.Implementation.Get(); ok && impl != advisor.KubeProxy {
+		return string(impl)
+	}
+	return "unknown"
+}
+
+// The columns of the table of node groups.
+const (
+	nodesCells  = 7
+	proxyCells  = 18
+	kernelCells = 22
+	textCells   = 10 // version
+	imageCells  = 18 // "Ubuntu 22.04.4 LTS"; only where there is room for it
+)
+
+const tableCells = nodesCells + 2 + proxyCells + kernelCells + textCells + imageCells
+
+func (s *clusterScreen) groups(f advisor.Facts, w int) []line {
+	p := s.palette
+	head := append(line{p.right(strong, "Nodes", nodesCells), p.text("  ")}, p.column(strong, "kube-proxy", proxyCells)...)
+	head = append(append(head, p.column(strong, "kernel", kernelCells)...), p.column(strong, "version", textCells)...)
+	if w >= tableCells {
+		head = append(head, p.strong("system"))
+	}
+	if len(f.Groups) == 0 {
+		why := notKnown(f.Nodes)
+		if s.session.busy() {
+			why = "not read yet"
+		}
+		return []line{head, {p.right(muted, "-", nodesCells), p.muted("  " + why)}}
+	}
+	out := []line{head}
+	for _, g := range f.Groups {
+		out = append(out, s.group(g, w)...)
+	}
+	return out
+}
+
+// group is one row of the table, and under it what is known of its proxy and how.
+func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
+	p := s.palette
+	name := proxyName(g.Proxy)
+	if g.Proxy.Defaulted {
+		name += " (default)"
+	}
+	version := g.Kubelet
+	if v, ok := g.Proxy.Version.Get(); ok {
+		version = v
+	}
+	row := append(line{p.right(plain, thousands(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
+	row = append(append(row, p.text(" ")), p.column(plain, orDash(g.Kernel), kernelCells-1)...)
+	row = append(append(row, p.text(" ")), p.column(plain, orDash(version), textCells-1)...)
+	if w >= tableCells {
+		row = append(append(row, p.text(" ")), p.column(plain, g.OSImage, imageCells)...)
+	}
+	out := []line{row}
+
+	note := func(t token, mark, text string) {
+		l := append(line{p.right(t, mark, nodesCells), p.text("  ")}, p.as(t, text))
+		out = append(out, wrap(l, w, nodesCells+2)...)
+	}
+	about := []string{}
+	if g.OSImage != "" && w < tableCells {
+		about = append(about, g.OSImage)
+	}
+	if g.Arch != "" && g.Arch != "amd64" {
+		about = append(about, g.Arch)
+	}
+	if e := evidence(g.Proxy); e != "" {
+		about = append(about, e)
+	}
+	if len(about) > 0 {
+		note(muted, "", strings.Join(about, " · "))
+	}
+	if g.Proxy.Stale > 0 {
+		note(warn, "!", count(g.Proxy.Stale, "node")+" run a pod older than this configuration")
+	}
+	for _, e := range g.Proxy.Evidence {
+		if e.Conflict {
+			note(warn, "!", "disagrees: "+e.Source+" says "+e.Says)
+		}
+	}
+	return out
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// evidence is the strongest sign of how Services are programmed, or why there is none.
+func evidence(p advisor.Proxy) string {
+	for _, e := range p.Evidence {
+		if !e.Conflict {
+			return e.Source + ": " + e.Says
+		}
+	}
+	switch {
+	case p.Mode.IsKnown():
+		return p.Mode.Source
+	case p.Mode.Detail != "":
+		return p.Mode.Detail
+	case p.Mode.Why != advisor.NotAsked:
+		return "mode " + string(p.Mode.Why)
+	}
+	return ""
+}
+
+// estimates is what each mode would hold on each node of this cluster.
+func (s *clusterScreen) estimates(w int) []line {
+	p := s.palette
+	out := wrap(line{p.strong("Each node would hold"), p.muted("  (estimate; e on Advice gives formula and source)")}, w, 2)
+	all := s.session.advice.Estimates
+	if len(all) == 0 || s.session.empty() {
+		return append(out, line{p.muted("  not until Services are counted")})
+	}
+	for _, e := range all {
+		l := append(line{p.text("  ")}, p.column(strong, modeName(e.Mode), nameCells)...)
+		if !e.Known {
+			out = append(out, append(l, p.muted("unknown: the counts it needs were not read")))
+			continue
+		}
+		out = append(out, wrap(append(l, p.text(holds(e))), w, nameCells+2)...)
+		out = append(out, wrap(line{p.text(strings.Repeat(" ", nameCells+2)), p.muted(adds(e))}, w, nameCells+2)...)
+	}
+	return out
+}
+
+// adds is what one mode would add to each new connection.
+func adds(e advisor.Estimate) string {
+	if e.NewConnection != "" {
+		return e.NewConnection
+	}
+	p50, p99 := latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns)
+	if p50 == p99 {
+		return "each new connection: " + p50
+	}
+	return "each new connection: " + p50 + " p50, " + p99 + " p99"
+}
+
+// holds is what one mode would have to hold, in its own terms.
+func holds(e advisor.Estimate) string {
+	var parts []string
+	add := func(n int, noun string) {
+		if n > 0 {
+			parts = append(parts, count(n, noun))
+		}
+	}
+	add(e.VirtualServers, "virtual server")
+	add(e.RealServers, "real server")
+	add(e.Rules, "rule")
+	add(e.Chains, "chain")
+	add(e.Elements, "element")
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// coverage lists what was not read and what that hides.
+func (s *clusterScreen) coverage(f advisor.Facts, w int) []line {
+	p := s.palette
+	if len(f.Coverage.Missing) == 0 {
+		return nil
+	}
+	out := []line{{p.as(warn, "Not read")}}
+	for _, m := range f.Coverage.Missing {
+		l := line{p.text("  "), p.strong(m.What), p.text(" (" + missingWhy(m) + ")")}
+		if m.Hides != "" {
+			l = append(l, p.text(" hides: "+m.Hides))
+		}
+		out = append(out, wrap(l, w, 4)...)
+	}
+	return out
+}

@@ -1,0 +1,291 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+	"kpadvisor/ui/report"
+)
+
+// mixedFacts is a cluster with two modes and something it did not let us read.
+func mixedFacts() advisor.Facts {
+	from := "test"
+	return advisor.Facts{
+		Origin: advisor.FromCluster, Name: "prod-eu",
+		TakenAt:  time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
+		Version:  advisor.KnownFrom("v1.33.4", from),
+		Platform: advisor.KnownFrom(advisor.Kubeadm, from),
+		Services: advisor.KnownFrom(advisor.ServiceCounts{
+			Total: 4312, Counted: 4088, Headless: 210, ExternalName: 14, ClusterIP: 3896, NodePort: 160,
+			LoadBalancer: 32, Ports: 4871, NodePorts: 196, WithoutEndpoints: 41, SessionAffinity: 12,
+		}, from),
+		Endpoints: advisor.KnownFrom(advisor.EndpointCounts{
+			Slices: 4530, Total: 38771, IPv4: 38771, Ready: 38640, Serving: 38700, Terminating: 131, Largest: 812, LargestName: "shop/cart",
+		}, from),
+		Nodes: advisor.KnownFrom(212, from),
+		Groups: []advisor.NodeGroup{
+			{
+				Nodes: 180, OS: "linux", Arch: "amd64", OSImage: "Ubuntu 22.04.4 LTS", Kernel: "5.15.0-105-generic", Kubelet: "v1.33.4",
+				Proxy: advisor.Proxy{
+					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPTables, from),
+					Version:  advisor.KnownFrom("v1.33.4", from),
+					Evidence: []advisor.Evidence{{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables"}},
+				},
+			},
+			{
+				Nodes: 32, OS: "linux", Arch: "arm64", OSImage: "Ubuntu 20.04.6 LTS", Kernel: "5.4.0-150-generic", Kubelet: "v1.33.4",
+				Proxy: advisor.Proxy{
+					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPVS, from),
+					Version: advisor.KnownFrom("v1.33.4", from), Stale: 2,
+					Evidence: []advisor.Evidence{
+						{Source: "pod args", Says: "--proxy-mode=ipvs"},
+						{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables", Conflict: true},
+					},
+				},
+			},
+		},
+		RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets of 41 Deployments in 7 days"),
+		Workloads:      advisor.UnknownFor[advisor.Workloads](advisor.Forbidden, ""),
+		Coverage: advisor.Coverage{Missing: []advisor.Missing{
+			{What: "Deployments", Why: advisor.Forbidden, Hides: "preStop, readiness and strategy"},
+		}},
+	}
+}
+
+// fixedAdvice is advice about mixedFacts that no change of a rule alters.
+func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
+	why := func(rule, text string) []advisor.Reason {
+		return []advisor.Reason{{Rule: rule, Text: text, Source: "KEP-5495"}}
+	}
+	return advisor.Advice{
+		Headline:    "nftables on the 180 nodes with kernel 5.15; fix 81775 on the 32 IPVS nodes first",
+		Current:     []advisor.ModeCount{{Mode: advisor.IPTables, Nodes: 180}, {Mode: advisor.IPVS, Nodes: 32}},
+		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.High,
+		Because: why("KPA011", "Every Linux node has a kernel of at least 5.13."),
+		Ranking: []advisor.Ranked{
+			{Mode: advisor.NFTables, Possible: true, Reasons: append(why("KPA011", "flat cost at 4,871 ports; stable since 1.33, default in 1.40"),
+				advisor.Reason{Rule: "KPA014", Text: "one endpoint's change writes three operations, however many Services there are"},
+				advisor.Reason{Rule: "KPA015", Text: "a third reason"})},
+			{Mode: advisor.IPTables, Possible: true, Reasons: why("KPA021", "+49 us on each new connection here (estimate)")},
+			{Mode: advisor.IPVS, Reasons: why("KPA031", "deprecated in 1.35, refuses to start by default in 1.40")},
+		},
+		TwoMode: advisor.TwoIPVS, TwoModeWhy: "4,871 ports is far above the band, were it not for issue 81775",
+		Caveat: "32 nodes can send a new connection to a pod that a rollout destroyed.",
+		Reuse: []advisor.Reuse{
+			{
+				Group: "IPVS, 5.4.0-150-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, Exposure: advisor.StalePod,
+				Why:  "The kernel is below 5.4.163 and kube-proxy sets conn_reuse_mode to 0 below 5.9.",
+				Row:  "4.14.194-256, 4.19.140-218, 5.4.59-162 with mode 0",
+				Load: "At 300 new connections per second a 5-tuple is certain to come back within 120 s.",
+				Remedy: []string{
+					"sysctl -w net.ipv4.vs.conn_reuse_mode=1",
+					"upgrade the kernel to 5.4.163 or later",
+				},
+			},
+			{Group: "iptables, 5.15.0-105-generic", Nodes: 180, Mode: advisor.IPTables, Exposure: advisor.NotIPVS, IfIPVS: advisor.Safe},
+		},
+		Estimates: []advisor.Estimate{
+			{
+				Mode: advisor.IPTables, Known: true, Rules: 116313, Chains: 43582, NewConnectionP50Ns: 48710, NewConnectionP99Ns: 112033,
+				OneEndpointChange: "4,911 lines", Formula: "10 ns x S at p50, 23 ns x S at p99", Source: "KEP-3866, chart",
+			},
+			{Mode: advisor.IPVS, Known: true, Rules: 30, VirtualServers: 4871, RealServers: 38771},
+			{Mode: advisor.NFTables, Known: true, Rules: 5042, Chains: 5030, Elements: 14613},
+		},
+		Lifecycle: why("KPA041", "IPVS is deprecated in 1.35 and removed in 1.43."),
+		Findings: []advisor.Finding{
+			{Rule: "KPA051", Severity: advisor.Critical, Text: "32 nodes are exposed to issue 81775.", Remedy: "sysctl -w net.ipv4.vs.conn_reuse_mode=1", Source: "issue 81775"},
+			{Rule: "KPA052", Severity: advisor.Info, Text: "The mode is written explicitly.", Source: "PR 139957"},
+		},
+		Flips: []advisor.Flip{
+			{If: "a Linux node with kernel < 5.13", Then: "iptables", To: advisor.IPTables, Act: advisor.Keep},
+			{If: "keep-alive connections", Then: "no hurry", To: advisor.NFTables, Act: advisor.Change},
+		},
+		Runbook: []advisor.Step{
+			{Title: "Look at what reads iptables rules", Commands: []string{"kubectl get pods -A -o wide"}},
+			{Title: "Write the mode explicitly", Text: "An unset mode becomes nftables in 1.40.", Commands: []string{"kubectl -n kube-system edit configmap kube-proxy"}},
+		},
+		Unanswered: []advisor.Unanswered{{Habit: advisor.HabitConnections, Changes: "short connections make the change urgent"}},
+		Unseen:     []advisor.Reason{{Text: "The live value of conn_reuse_mode is not in the API."}},
+		RulesDate:  "2026-11-23",
+	}
+}
+
+// fixedQuestions are two questions of each kind there is.
+func fixedQuestions() []advisor.Question {
+	return []advisor.Question{
+		{
+			ID: advisor.HabitConnections, Text: "How do clients talk to Services?",
+			Why: "the mode costs time only when a connection is opened.",
+			Choices: []advisor.Choice{
+				{Value: "long", Text: "long-lived connections (databases, gRPC, message brokers)"},
+				{Value: "short", Text: "short connections (one per request)"},
+				{Value: "mixed", Text: "some of each, or not sure"},
+			},
+		},
+		{
+			ID: advisor.HabitRolloutsPerDay, Text: "How many rollouts are there a day?",
+			Why: "each one replaces pods, and issue 81775 needs a pod that is gone.", Unit: "a day", Max: 1e5,
+		},
+	}
+}
+
+// hostile are strings that a cluster may hold and a terminal must not get.
+func hostile() string {
+	return "\x1b[2J\x1b]0;owned\a\x9b31m漢字かな交じり文\u202Eevil\u200d\r\n\t\x00\xff\xfe👩\u200d👩\u200d👧 " + strings.Repeat("名", 40) + strings.Repeat("a", 220)
+}
+
+// hostileFacts has such a string wherever a cluster can put one.
+func hostileFacts() advisor.Facts {
+	h := hostile()
+	f := mixedFacts()
+	f.Name, f.Version, f.Platform = h, advisor.KnownFrom(h, h), advisor.KnownFrom(advisor.Platform(h), h)
+	f.Endpoints.Value.LargestName, f.RolloutsPerDay.Source = h, h
+	g := f.Groups[1]
+	g.Arch, g.OSImage, g.Kernel, g.Kubelet = h, h, h, h
+	g.Proxy.Mode, g.Proxy.Version = advisor.KnownFrom(advisor.Mode(h), h), advisor.KnownFrom(h, h)
+	g.Proxy.Evidence = []advisor.Evidence{{Source: h, Says: h}, {Source: h, Says: h, Conflict: true}}
+	f.Groups = nil
+	for i := range 5 {
+		g.Nodes = 100_000_000 + i
+		f.Groups = append(f.Groups, g)
+	}
+	f.Coverage.Missing = []advisor.Missing{{What: h, Why: advisor.Why(h), Hides: h, Read: 1, Total: 2}}
+	return f
+}
+
+// hostileAdvice has such strings wherever advice can carry one on.
+func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
+	h := hostile()
+	a := fixedAdvice(f, hb, m)
+	a.Headline, a.TwoModeWhy, a.Caveat, a.RulesDate = h, h, h, h
+	a.Because = []advisor.Reason{{Rule: h, Text: h, Source: h}}
+	a.Lifecycle, a.Growth, a.Unseen = a.Because, a.Because, a.Because
+	for i := range a.Ranking {
+		a.Ranking[i].Mode, a.Ranking[i].Reasons = advisor.Mode(h), a.Because
+	}
+	a.Current = []advisor.ModeCount{{Implementation: advisor.Implementation(h), Nodes: 1}}
+	for i := range a.Reuse {
+		r := &a.Reuse[i]
+		r.Group, r.Why, r.Row, r.Load, r.Remedy = h, h, h, h, []string{h}
+	}
+	for i := range a.Estimates {
+		e := &a.Estimates[i]
+		e.Rules, e.OneEndpointChange, e.FullSync, e.Formula, e.Source = 1<<60, h, h, h, h
+	}
+	for i := range a.Findings {
+		a.Findings[i] = advisor.Finding{Rule: h, Severity: advisor.Severity(h), Text: h, Remedy: h, Source: h}
+	}
+	a.Flips = []advisor.Flip{{If: h, Then: h}}
+	a.Runbook = []advisor.Step{{Title: h, Text: h, Commands: []string{h, "a\nb"}}}
+	a.Unanswered = []advisor.Unanswered{{Habit: advisor.HabitID(h), Changes: h}}
+	return a
+}
+
+// app is a root model that a test drives by hand.
+type app struct{ *root }
+
+func start(o Options, w, h int) app {
+	m := newRoot(o)
+	m.session.decide = fixedAdvice
+	m.screens[habitsTab].(*habitsScreen).questions = fixedQuestions()
+	m.session.decided.made = false
+	m.session.refresh()
+	a := app{m}
+	a.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	return a
+}
+
+// done is a survey that has ended with these facts.
+func done(f advisor.Facts) Options {
+	return Options{Reading: func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} }}
+}
+
+// read pulls the survey once.
+func (a app) read() app {
+	a.Update(readingMsg(a.opts.Reading()))
+	return a
+}
+
+// press sends keys by name, and runs what they start to its end.
+func (a app) press(keys ...string) app {
+	for _, k := range keys {
+		_, cmd := a.Update(keyPress(k))
+		a.run(cmd)
+	}
+	return a
+}
+
+func (a app) run(cmd tea.Cmd) {
+	for cmd != nil {
+		msg := cmd()
+		if _, ok := msg.(tea.QuitMsg); ok || msg == nil {
+			return
+		}
+		_, cmd = a.Update(msg)
+	}
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	special := map[string]rune{
+		"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
+		"right": tea.KeyRight, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "home": tea.KeyHome, "end": tea.KeyEnd,
+	}
+	switch {
+	case name == "shift+tab":
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
+	case name == "space":
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	case strings.HasPrefix(name, "ctrl+"):
+		return tea.KeyPressMsg{Code: rune(name[5]), Mod: tea.ModCtrl}
+	case special[name] != 0:
+		return tea.KeyPressMsg{Code: special[name]}
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+// typed presses the keys of a text.
+func (a app) typed(text string) app {
+	for _, r := range text {
+		if r == ' ' {
+			a.press("space")
+			continue
+		}
+		a.press(string(r))
+	}
+	return a
+}
+
+// lost is a survey that could not begin, with everything to go on with.
+func lost() Options {
+	demo := mixedFacts()
+	demo.Origin, demo.Name = advisor.FromDemo, "mixed"
+	return Options{
+		Reading: func() advisor.Reading { return advisor.Reading{Err: errors.New("dial tcp: refused")} },
+		Explain: func(error) (string, string) {
+			return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
+		},
+		Demos: []advisor.Facts{demo},
+		Typed: func(services, _, _, _, _, _ string) (advisor.Facts, error) {
+			if services == "" {
+				return advisor.Facts{}, errors.New("the number of Services is missing")
+			}
+			f := mixedFacts()
+			f.Origin, f.Name = advisor.FromTyped, ""
+			return f, nil
+		},
+		Open: func(path string) (advisor.Facts, error) {
+			if path != "facts.json" {
+				return advisor.Facts{}, errors.New("no such file: " + path)
+			}
+			f := mixedFacts()
+			f.Origin, f.Name = advisor.FromSnapshot, ""
+			return f, nil
+		},
+		Save: func(_ report.Document, name string) (string, error) { return "/tmp/" + name, nil },
+	}
+}

@@ -1,0 +1,291 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+)
+
+// habitsScreen asks the questions one after another. Each can be skipped, and
+// all of it works while the survey is still reading.
+type habitsScreen struct {
+	palette   palette
+	session   *session
+	questions []advisor.Question
+	at        int // the question shown; len(questions) once all have been
+	cursor    int // among the choices
+	input     textinput.Model
+	touched   bool   // something was typed or moved: do not overwrite it with what the survey finds
+	err       string // why the last answer was not accepted
+	pager     pager
+}
+
+func newHabits(p palette, s *session) *habitsScreen {
+	h := &habitsScreen{palette: p, session: s, questions: advisor.Questions(), input: p.field()}
+	// Left and right move between questions; a number is short enough to retype.
+	h.input.KeyMap.CharacterForward.SetEnabled(false)
+	h.input.KeyMap.CharacterBackward.SetEnabled(false)
+	h.input.CharLimit = 20
+	h.input.Focus()
+	h.show(0)
+	return h
+}
+
+// question is the one shown, if it is not yet over.
+func (s *habitsScreen) question() (advisor.Question, bool) {
+	if s.at >= len(s.questions) {
+		return advisor.Question{}, false
+	}
+	return s.questions[s.at], true
+}
+
+// show goes to a question.
+func (s *habitsScreen) show(at int) {
+	s.at = max(0, min(at, len(s.questions)))
+	s.touched, s.err, s.pager = false, "", pager{}
+	s.load()
+}
+
+// load fills the inputs with what is known of the answer, unless the user has begun.
+func (s *habitsScreen) load() {
+	q, ok := s.question()
+	if !ok || s.touched {
+		return
+	}
+	value, _, known := s.session.habits.Answer(q.ID)
+	if !known {
+		value = ""
+	}
+	s.input.SetValue(value)
+	s.input.CursorEnd()
+	s.cursor = max(chosen(q, value), 0)
+}
+
+// chosen is the index of the choice with that value, or -1.
+func chosen(q advisor.Question, value string) int {
+	for i, c := range q.Choices {
+		if c.Value == value {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *habitsScreen) adapt(k *keyMap) {
+	q, ok := s.question()
+	k.Choose.SetEnabled(true)
+	k.Before.SetEnabled(s.at > 0)
+	k.After.SetEnabled(ok)
+	if !ok {
+		k.Choose.SetHelp("enter", "advice")
+		return
+	}
+	k.Screen.SetEnabled(len(q.Choices) > 0) // digits are typed into a number
+	_, mine := s.session.answers[q.ID]
+	k.Clear.SetEnabled(mine)
+	k.Choose.SetHelp("enter", "answer")
+	k.After.SetHelp("right", "skip")
+}
+
+// takes is true for what can be part of a number while one is asked for. All
+// other keys keep their meaning, so that nobody is locked into a field.
+func (s *habitsScreen) takes(msg tea.KeyPressMsg) bool {
+	q, ok := s.question()
+	if !ok || len(q.Choices) > 0 {
+		return false
+	}
+	switch msg.String() {
+	case "backspace", "delete", "ctrl+u", "ctrl+w":
+		return true
+	}
+	return msg.Text != "" && strings.Trim(msg.Text, "0123456789.,") == ""
+}
+
+func (s *habitsScreen) update(msg tea.Msg) tea.Cmd {
+	q, asking := s.question()
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		if asking && len(q.Choices) == 0 {
+			s.edit(msg)
+		}
+	case tea.KeyPressMsg:
+		k := newKeyMap()
+		switch {
+		case s.takes(msg):
+			s.edit(msg)
+		case key.Matches(msg, k.Choose):
+			return s.choose()
+		case key.Matches(msg, k.Before):
+			s.show(s.at - 1)
+		case key.Matches(msg, k.After):
+			s.show(s.at + 1)
+		case key.Matches(msg, k.Clear) && asking:
+			s.session.forget(q.ID)
+			s.show(s.at)
+		case asking && len(q.Choices) > 0:
+			s.moveCursor(msg, k, len(q.Choices))
+		default:
+			s.pager.update(msg, k)
+		}
+	}
+	return nil
+}
+
+// edit changes the number.
+func (s *habitsScreen) edit(msg tea.Msg) {
+	s.load()
+	s.touched, s.err = true, ""
+	s.input, _ = s.input.Update(msg)
+}
+
+func (s *habitsScreen) moveCursor(msg tea.KeyPressMsg, k keyMap, n int) {
+	s.load()
+	switch {
+	case key.Matches(msg, k.Up):
+		s.cursor = max(s.cursor-1, 0)
+	case key.Matches(msg, k.Down):
+		s.cursor = min(s.cursor+1, n-1)
+	case key.Matches(msg, k.Top):
+		s.cursor = 0
+	case key.Matches(msg, k.Bottom):
+		s.cursor = n - 1
+	default:
+		return
+	}
+	s.touched = true
+}
+
+// choose takes the answer and goes on. An empty number is no answer, and a
+// prefilled one that was not changed stays what the cluster says.
+func (s *habitsScreen) choose() tea.Cmd {
+	q, ok := s.question()
+	if !ok {
+		return func() tea.Msg { return gotoMsg(adviceTab) }
+	}
+	s.load()
+	value := strings.ReplaceAll(strings.TrimSpace(s.input.Value()), ",", "")
+	if len(q.Choices) > 0 {
+		value = q.Choices[s.cursor].Value
+	}
+	before, _, known := s.session.habits.Answer(q.ID)
+	switch {
+	case known && value == before:
+	case value == "" && len(q.Choices) == 0:
+		s.session.forget(q.ID)
+	default:
+		if err := s.session.answer(q.ID, value); err != nil {
+			s.err, s.touched = err.Error(), true
+			return nil
+		}
+	}
+	s.show(s.at + 1)
+	return nil
+}
+
+func (s *habitsScreen) view(f frame) string {
+	s.load()
+	left, focus := s.ask(f.Left.W)
+	lines := f.columns(left, s.overview(f.beside()))
+	s.pager.show(lines, f.Body.H, s.palette)
+	if focus >= 0 && s.touched {
+		s.pager.reveal(focus, focus)
+	}
+	return s.palette.paint(s.pager.show(lines, f.Body.H, s.palette), f.Body.W)
+}
+
+// ask draws the question, and says which line the cursor is on.
+func (s *habitsScreen) ask(w int) ([]line, int) {
+	p := s.palette
+	q, ok := s.question()
+	if !ok {
+		return []line{
+			{p.strong("That was the last question.")}, nil,
+			{p.accent("enter"), p.text(" goes to the advice; "), p.accent("left"), p.text(" goes back.")},
+		}, -1
+	}
+	out := []line{{p.muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
+		p.accent(strings.Repeat("━", s.at+1)), p.muted(strings.Repeat("─", len(s.questions)-s.at-1))}}
+	out = append(out, wrap(line{p.strong(q.Text)}, w, 0)...)
+	out = append(out, nil)
+	value, source, known := s.session.habits.Answer(q.ID)
+	focus := len(out)
+	if len(q.Choices) == 0 {
+		l := append(line{p.accent(" ▸ ")}, p.fieldLine(&s.input, "", 26)...)
+		out = append(out, append(l, p.text(" "+q.Unit)))
+	}
+	for i, c := range q.Choices {
+		pointer, mark, tok := "   ", "○ ", plain
+		if known && c.Value == value {
+			mark = "● "
+		}
+		if i == s.cursor {
+			pointer, tok, focus = " ▸ ", accent, len(out)
+		}
+		out = append(out, wrap(line{p.accent(pointer), p.as(tok, mark), p.as(tok, c.Text)}, w, 5)...)
+	}
+	if s.err != "" {
+		out = append(out, wrap(line{p.text("   "), p.as(bad, "Not accepted: "), p.text(s.err)}, w, 3)...)
+	}
+	out = append(out, nil)
+	switch {
+	case known:
+		out = append(out, wrap(line{p.text("   "), p.muted(origin(source))}, w, 3)...)
+	case s.session.busy():
+		out = append(out, line{p.muted("   not answered; the survey may still tell")})
+	default:
+		out = append(out, line{p.muted("   not answered: it counts as unknown, never as zero")})
+	}
+	return append(out, wrap(line{p.text("   "), p.strong("Why it matters: "), p.text(q.Why)}, w, 3)...), focus
+}
+
+// origin says where an answer is from.
+func origin(source string) string {
+	switch {
+	case source == answered:
+		return "your answer"
+	case strings.HasPrefix(source, "--"):
+		return "from the command line: " + source
+	case source == "":
+		return "answered"
+	}
+	return "from the cluster: " + source
+}
+
+// overview is every question with its answer, so that one knows what is to come.
+func (s *habitsScreen) overview(w int) []line {
+	const idCells = 20
+	p := s.palette
+	out := []line{{p.strong("Answers")}}
+	for i, q := range s.questions {
+		pointer := "  "
+		if i == s.at {
+			pointer = "▸ "
+		}
+		l := append(line{p.accent(pointer)}, p.column(plain, string(q.ID), idCells)...)
+		value, source, known := s.session.habits.Answer(q.ID)
+		if !known {
+			out = append(out, append(l, p.muted("unknown")))
+			continue
+		}
+		l = append(l, p.strong(shown(q, value)))
+		if source != answered {
+			kind, _, _ := strings.Cut(origin(source), ":")
+			l = append(l, p.muted("  "+kind))
+		}
+		out = append(out, l.cut(w, p.ellipsis))
+	}
+	return out
+}
+
+// shown is an answer with its unit.
+func shown(q advisor.Question, value string) string {
+	if q.Unit != "" && len(q.Choices) == 0 {
+		return value + " " + q.Unit
+	}
+	return value
+}

@@ -1,0 +1,73 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// keyMap is every binding of the program. Those that do nothing on a screen are
+// disabled there, and then no help shows them.
+type keyMap struct {
+	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
+	Choose, Before, After, Clear, Back      key.Binding
+	Runbook, Explain                        key.Binding
+	Next, Previous, Screen                  key.Binding
+	Save, Copy, Suspend, Help, Quit         key.Binding
+}
+
+func newKeyMap() keyMap {
+	bind := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	return keyMap{
+		Up:       bind("k/up", "up", "k", "up"),
+		Down:     bind("j/down", "down", "j", "down"),
+		PageUp:   bind("pgup", "page up", "pgup", "ctrl+b"),
+		PageDown: bind("pgdn", "page down", "pgdown", "ctrl+f"),
+		Top:      bind("g", "first line", "g", "home"),
+		Bottom:   bind("G", "last line", "G", "end"),
+		Choose:   bind("enter", "choose", "enter", "space"),
+		Before:   bind("h/left", "previous question", "h", "left"),
+		After:    bind("l/right", "skip", "l", "right"),
+		Clear:    bind("x", "forget answer", "x"),
+		Back:     bind("esc", "back", "esc"),
+		Runbook:  bind("r", "runbook", "r"),
+		Explain:  bind("e", "explain", "e"),
+		Next:     bind("tab", "next", "tab"),
+		Previous: bind("shift+tab", "previous screen", "shift+tab"),
+		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
+		Save:     bind("s", "save", "s"),
+		Copy:     bind("y", "copy", "y"),
+		Suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
+		Help:     bind("?", "help", "?"),
+		Quit:     bind("q", "quit", "q", "ctrl+c"),
+	}
+}
+
+// ShortHelp is the footer, in the order in which it may be cut at its end: what
+// this screen adds comes after what every screen needs.
+func (k keyMap) ShortHelp() []key.Binding {
+	return []key.Binding{k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Save, k.Copy}
+}
+
+// FullHelp is every binding, grouped.
+func (k keyMap) FullHelp() [][]key.Binding {
+	return [][]key.Binding{
+		{k.Next, k.Previous, k.Screen},
+		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
+		{k.Choose, k.Before, k.After, k.Clear, k.Back},
+		{k.Runbook, k.Explain},
+		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
+	}
+}
+
+// Binding is one row of a table of keys.
+type Binding struct{ Keys, Does string }
+
+// Keys lists every key of the terminal interface, for a README or a help text.
+func Keys() []Binding {
+	var out []Binding
+	for _, group := range newKeyMap().FullHelp() {
+		for _, b := range group {
+			out = append(out, Binding{b.Help().Key, b.Help().Desc})
+		}
+	}
+	return out
+}

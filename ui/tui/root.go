@@ -1,0 +1,237 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+	"kpadvisor/ui/report"
+)
+
+// pullEvery is the pause between two looks at the survey.
+const pullEvery = 200 * time.Millisecond
+
+// screen is one of the four. It acts on keys and messages and returns text.
+type screen interface {
+	// update acts on a key, or on a message of the screen's own types.
+	update(msg tea.Msg) tea.Cmd
+	// view fills the body of the frame: no line wider, no more lines than it.
+	view(f frame) string
+	// adapt enables the bindings that do something now.
+	adapt(k *keyMap)
+	// takes reports whether the key belongs to a field that is being typed into.
+	takes(msg tea.KeyPressMsg) bool
+}
+
+// The screens, in the order of their tabs.
+const (
+	clusterTab = iota
+	habitsTab
+	adviceTab
+	probeTab
+)
+
+type (
+	readingMsg advisor.Reading // the survey, pulled
+	savedMsg   struct {        // a report was written, or not
+		path string
+		err  error
+	}
+	gotoMsg int // a screen asks for another one
+)
+
+// root routes: it owns what belongs to no screen.
+type root struct {
+	opts    Options
+	palette palette
+	session *session
+	screens [4]screen
+	names   [4]string
+	active  int
+	w, h    int
+	help    bool
+	manual  pager
+	notice  line // about the last save or copy, until the next key
+}
+
+func newRoot(o Options) *root {
+	p := newPalette(o.Style)
+	s := &session{given: o.Habits, answers: map[advisor.HabitID]string{}, decide: advisor.Decide}
+	if o.Reading == nil {
+		s.reading.Err = errNoCluster
+	}
+	s.refresh()
+	return &root{
+		opts: o, palette: p, session: s,
+		names: tabNames(),
+		screens: [4]screen{
+			newCluster(o, p, s), newHabits(p, s), newAdvice(p, s), &probeScreen{palette: p},
+		},
+	}
+}
+
+// Init implements [tea.Model].
+func (m *root) Init() tea.Cmd {
+	if m.opts.Reading == nil {
+		return nil
+	}
+	return m.pull()
+}
+
+// pull looks at the survey now.
+func (m *root) pull() tea.Cmd {
+	return safely(func() tea.Msg { return readingMsg(m.opts.Reading()) })
+}
+
+// pullLater looks at the survey after a pause.
+func (m *root) pullLater() tea.Cmd {
+	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Reading()) }))
+}
+
+// Update implements [tea.Model].
+func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		first := m.w == 0
+		m.w, m.h = msg.Width, msg.Height
+		if first {
+			return m, nil
+		}
+		return m, tea.ClearScreen
+	case readingMsg:
+		m.session.reading = advisor.Reading(msg)
+		m.session.refresh()
+		if m.session.over() {
+			return m, nil
+		}
+		return m, m.pullLater()
+	case savedMsg:
+		m.notice = m.saved(msg)
+	case gotoMsg:
+		m.active = int(msg)
+	case openedMsg:
+		return m, m.screens[clusterTab].update(msg)
+	case tea.PasteMsg:
+		return m, m.screens[m.active].update(msg)
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	}
+	return m, nil
+}
+
+// keys are the bindings as they are on the active screen.
+func (m *root) keys() keyMap {
+	k := newKeyMap()
+	for _, b := range []*key.Binding{&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain} {
+		b.SetEnabled(false)
+	}
+	ready := !m.session.empty()
+	k.Save.SetEnabled(ready && m.opts.Save != nil)
+	k.Copy.SetEnabled(ready)
+	m.screens[m.active].adapt(&k)
+	return k
+}
+
+func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
+	k := m.keys()
+	m.notice = nil
+	switch {
+	case msg.String() == "ctrl+c":
+		return tea.Quit
+	case m.help:
+		return m.helpKey(msg, k)
+	case m.screens[m.active].takes(msg):
+		return m.screens[m.active].update(msg)
+	case key.Matches(msg, k.Quit):
+		return tea.Quit
+	case key.Matches(msg, k.Suspend):
+		return tea.Suspend
+	case key.Matches(msg, k.Help):
+		m.help, m.manual = true, pager{}
+	case key.Matches(msg, k.Next):
+		m.active = (m.active + 1) % len(m.screens)
+	case key.Matches(msg, k.Previous):
+		m.active = (m.active + len(m.screens) - 1) % len(m.screens)
+	case key.Matches(msg, k.Screen):
+		m.active = int(msg.String()[0] - '1')
+	case key.Matches(msg, k.Save):
+		return m.save()
+	case key.Matches(msg, k.Copy):
+		return m.copy()
+	default:
+		return m.screens[m.active].update(msg)
+	}
+	return nil
+}
+
+func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+	switch {
+	case key.Matches(msg, k.Quit):
+		return tea.Quit
+	case m.manual.update(msg, k):
+	default:
+		m.help = false // any other key: nobody should have to look for the way out of a help text
+	}
+	return nil
+}
+
+// save writes the report to a file, away from the event loop.
+func (m *root) save() tea.Cmd {
+	doc := m.session.document(m.opts.Version)
+	return safely(func() tea.Msg {
+		path, err := m.opts.Save(doc, fileName(doc.Facts))
+		return savedMsg{path, err}
+	})
+}
+
+// saved is the notice about a save.
+func (m *root) saved(msg savedMsg) line {
+	p := m.palette
+	if msg.err != nil {
+		return line{p.as(bad, "Not saved: "), p.text(msg.err.Error())}
+	}
+	return line{p.as(good, "Saved: "), p.text(msg.path)}
+}
+
+// fileName is where a report of these facts goes: letters, digits and dashes
+// of the cluster's name, and the day of the reading.
+func fileName(f advisor.Facts) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '-'
+	}, clean(f.Name))
+	parts := []string{"kpadvisor"}
+	if name = strings.Trim(name[:min(len(name), 40)], "-"); name != "" {
+		parts = append(parts, name)
+	}
+	if !f.TakenAt.IsZero() {
+		parts = append(parts, f.TakenAt.UTC().Format("20060102-1504"))
+	}
+	return strings.Join(parts, "-") + ".md"
+}
+
+// clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.
+const clipboardLimit = 74994 / 4 * 3
+
+// copy sends the report to the terminal's clipboard. Nobody can tell whether
+// the terminal took it, so the notice names the way that always works.
+func (m *root) copy() tea.Cmd {
+	var b strings.Builder
+	if err := report.Markdown(&b, m.session.document(m.opts.Version)); err != nil {
+		m.notice = line{m.palette.as(bad, "Not copied: "), m.palette.text(err.Error())}
+		return nil
+	}
+	if b.Len() > clipboardLimit {
+		m.notice = line{m.palette.as(warn, "Too long for a clipboard: "), m.palette.text(fmt.Sprintf("%s bytes; s saves a file", thousands(b.Len())))}
+		return nil
+	}
+	m.notice = line{m.palette.strong("Sent to the terminal's clipboard"), m.palette.text(" (OSC 52). If nothing arrived: s saves a file")}
+	return tea.SetClipboard(b.String())
+}

@@ -1,0 +1,90 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// TestEverySize draws every screen and overlay at every size, with a well-behaved
+// and with a hostile cluster: no line wider than the terminal, no more lines
+// than it has, no control character but the program's own colours.
+func TestEverySize(t *testing.T) {
+	t.Parallel()
+	for name, state := range states() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sweep(t, name, state(Options{Style: Style{Color: true, Dark: true}}, 80, 24))
+			for _, style := range []Style{{}, {ASCII: true}} {
+				a := state(Options{Style: style}, 80, 24)
+				corrupt(a)
+				sweep(t, name, a)
+			}
+		})
+	}
+}
+
+func sweep(t *testing.T, name string, a app) {
+	t.Helper()
+	at := func(w, h int) {
+		a.Update(tea.WindowSizeMsg{Width: w, Height: h})
+		check(t, name, a.draw(), w, h, a.palette.ascii)
+	}
+	for w := 20; w <= 160; w++ {
+		at(w, 10+(w*7)%41)
+	}
+	for h := 10; h <= 50; h++ {
+		at(60, h)
+		at(110, h)
+	}
+}
+
+// corrupt puts hostile strings wherever a cluster can put any.
+func corrupt(a app) {
+	s := a.session
+	s.decide = hostileAdvice
+	if s.chosen != nil {
+		f := hostileFacts()
+		s.chosen = &f
+	} else {
+		s.reading.Facts = hostileFacts()
+		s.reading.Stage = hostile()
+	}
+	s.decided.made = false
+	s.refresh()
+	a.notice = nil
+	h := a.screens[habitsTab].(*habitsScreen)
+	h.err = hostile()
+	h.input.SetValue(hostile())
+	h.touched = true
+	c := a.screens[clusterTab].(*clusterScreen)
+	c.opts.Explain = func(error) (string, string) { return hostile(), hostile() }
+	if c.form != nil {
+		c.form.err = hostile()
+		for i := range c.form.inputs {
+			c.form.inputs[i].SetValue(hostile())
+		}
+	}
+}
+
+func check(t *testing.T, name, drawn string, w, h int, asciiOnly bool) {
+	t.Helper()
+	lines := strings.Split(drawn, "\n")
+	if len(lines) > h {
+		t.Fatalf("%s %dx%d: %d lines", name, w, h, len(lines))
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n > w {
+			t.Fatalf("%s %dx%d: line %d is %d wide: %q", name, w, h, i, n, l)
+		}
+		for _, r := range sgr.ReplaceAllString(l, "") {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || asciiOnly && r > unicode.MaxASCII {
+				t.Fatalf("%s %dx%d: line %d holds %U: %q", name, w, h, i, r, l)
+			}
+		}
+	}
+}

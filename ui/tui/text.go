@@ -1,0 +1,210 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// A span is a run of text in one style; a line is what one row of the screen
+// shows. Text stays apart from escape codes until a line is painted, so nothing
+// here ever cuts through one, and every width is that of the text alone.
+type span struct {
+	token token
+	text  string
+}
+
+type line []span
+
+// cells is the number of terminal cells a text takes.
+func cells(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// width is the number of terminal cells the line takes.
+func (l line) width() int {
+	n := 0
+	for _, s := range l {
+		n += cells(s.text)
+	}
+	return n
+}
+
+// pad fills the line with blanks to w cells; a longer line is left alone.
+func (l line) pad(w int) line {
+	if n := w - l.width(); n > 0 {
+		return append(l[:len(l):len(l)], span{text: strings.Repeat(" ", n)})
+	}
+	return l
+}
+
+// cut shortens the line to w cells, the last of them the ellipsis.
+func (l line) cut(w int, ellipsis string) line {
+	if l.width() <= w {
+		return l
+	}
+	room := max(w-cells(ellipsis), 0)
+	var out line
+	for _, s := range l {
+		head, rest := split(s.text, room)
+		out = append(out, span{s.token, head})
+		room -= cells(head)
+		if rest != "" {
+			return append(out, span{s.token, ansi.Truncate(ellipsis, w, "")})
+		}
+	}
+	return out
+}
+
+// split returns the longest prefix of s that fits in w cells, and what is left.
+func split(s string, w int) (head, rest string) {
+	if isPlain(s) {
+		w = max(min(w, len(s)), 0)
+		return s[:w], s[w:]
+	}
+	head = ansi.Truncate(s, w, "")
+	return head, s[len(head):]
+}
+
+// word is what stays together when a line is wrapped, and the blanks before it.
+type word struct {
+	blanks int
+	spans  line
+}
+
+func words(l line) []word {
+	var out []word
+	var cur word
+	for _, s := range l {
+		for s.text != "" {
+			rest := strings.TrimLeft(s.text, " ")
+			if n := len(s.text) - len(rest); n > 0 {
+				if len(cur.spans) > 0 {
+					out, cur = append(out, cur), word{}
+				}
+				cur.blanks += n
+			}
+			end := strings.IndexByte(rest, ' ')
+			if end < 0 {
+				end = len(rest)
+			}
+			if end > 0 {
+				cur.spans = append(cur.spans, span{s.token, rest[:end]})
+			}
+			s.text = rest[end:]
+		}
+	}
+	if len(cur.spans) > 0 {
+		out = append(out, cur)
+	}
+	return out
+}
+
+// glue is a blank at which wrap does not break.
+const glue = "\u00a0"
+
+// whole keeps a span on one line of what wrap makes of it, if it fits in w cells.
+func (s span) whole(w int) span {
+	if cells(s.text) > w {
+		return s
+	}
+	return span{s.token, strings.ReplaceAll(s.text, " ", glue)}
+}
+
+// wrap breaks the line between words so that no part is wider than w; parts
+// after the first are indented by hang. A word wider than that is broken, not lost.
+func wrap(l line, w, hang int) []line {
+	hang = min(hang, w/2)
+	var out []line
+	var cur line
+	used := 0
+	put := func(t token, s string) {
+		if n := len(cur); n > 0 && cur[n-1].token == t {
+			cur[n-1].text += strings.ReplaceAll(s, glue, " ")
+		} else if s != "" {
+			cur = append(cur, span{t, strings.ReplaceAll(s, glue, " ")})
+		}
+		used += cells(s)
+	}
+	next := func() {
+		out = append(out, cur)
+		cur, used = line{{text: strings.Repeat(" ", hang)}}, hang
+	}
+	for _, wd := range words(l) {
+		width := wd.spans.width()
+		if used > 0 && used+wd.blanks+width > w && !(len(out) > 0 && used == hang) {
+			next()
+			wd.blanks = 0
+		} else if len(out) > 0 && used == hang {
+			wd.blanks = 0
+		}
+		wd.blanks = min(wd.blanks, w/2)
+		between := plain
+		if n := len(cur); n > 0 && cur[n-1].token == wd.spans[0].token {
+			between = cur[n-1].token
+		}
+		put(between, strings.Repeat(" ", wd.blanks))
+		for _, s := range wd.spans {
+			for cells(s.text) > w-used {
+				head, rest := split(s.text, w-used)
+				put(s.token, head)
+				s.text = rest
+				next()
+			}
+			put(s.token, s.text)
+		}
+	}
+	return append(out, cur)
+}
+
+// clean takes out of s everything that would do more to a terminal than show a
+// character: escape sequences, control characters, and the invisible ones that
+// change direction or join.
+func clean(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	s = strings.ToValidUTF8(s, "?")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\n', r == '\r', r == '\u2028', r == '\u2029':
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector):
+			return -1
+		}
+		return r
+	}, ansi.Strip(s))
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// ascii is the fall-back of every glyph this program draws.
+var ascii = strings.NewReplacer(
+	"…", "...", "·", "-", "–", "-", "—", "-", "µ", "u", "×", "x", "≥", ">=", "≤", "<=", "≈", "~", "±", "+-",
+	"→", "->", "←", "<-", "↑", "^", "↓", "v", "─", "-", "━", "=", "█", "#", "░", ".", "▸", ">", "●", "*", "○", "o",
+	"“", `"`, "”", `"`, "‘", "'", "’", "'", "│", "|",
+)
+
+// fold writes s with ASCII characters alone.
+func fold(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r > '~' {
+			return '?'
+		}
+		return r
+	}, ascii.Replace(s))
+}

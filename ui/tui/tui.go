@@ -1,0 +1,96 @@
+// Package tui is the terminal interface: the screens Cluster, Habits, Advice and
+// Probe over one set of facts and answers.
+//
+// The root model routes and the screens act: root alone holds the size, the
+// active screen, the help overlay and what went wrong, and returns the
+// [tea.View]; a screen returns a string. Facts are pulled from the survey, at
+// most five times a second and only until it is done, so that the interface can
+// never slow the reading down, and a screen on which nothing moves writes nothing.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"kpadvisor/advisor"
+	"kpadvisor/ui/report"
+)
+
+// Options is what the interface runs on. Every function may be nil: what it
+// would do is then not offered.
+type Options struct {
+	// Reading is the survey as far as it has come. It is called at most five
+	// times a second and must return at once. Nil means that there is no cluster.
+	Reading func() advisor.Reading
+	Habits  advisor.Habits  // what was answered on the command line
+	Demos   []advisor.Facts // offered where there is no cluster
+	// Open reads a snapshot file.
+	Open func(path string) (advisor.Facts, error)
+	// Typed makes facts of counts typed in. Its error is one sentence.
+	Typed func(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error)
+	// Explain turns the error of a Reading into a sentence and a remedy.
+	Explain func(error) (sentence, remedy string)
+	// Save writes the report under the proposed name and says where it went.
+	Save func(doc report.Document, name string) (path string, err error)
+
+	Style   Style
+	In      io.Reader // the terminal
+	Out     io.Writer
+	Env     []string
+	Version string // of this program
+}
+
+// Result is what the user leaves with.
+type Result struct {
+	Facts  advisor.Facts
+	Habits advisor.Habits
+	Advice advisor.Advice
+	Asked  bool // at least one question was answered on the Habits screen
+}
+
+// Defect is a panic caught on its way to the terminal. Its text is one
+// sentence; Stack says where it happened.
+type Defect struct {
+	Value any
+	Stack []byte
+}
+
+// Error says in one sentence what happened.
+func (d *Defect) Error() string {
+	return fmt.Sprintf("the screen stopped because of a defect in kpadvisor: %v", d.Value)
+}
+
+// Run shows the interface until the user leaves it or ctx ends, and then
+// restores the terminal. The result is valid also beside an error.
+func Run(ctx context.Context, o Options) (Result, error) {
+	m := newRoot(o)
+	profile := colorprofile.Ascii
+	if o.Style.Color {
+		profile = colorprofile.ANSI
+	}
+	g := &guard{model: m}
+	program := tea.NewProgram(g,
+		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Env),
+		tea.WithColorProfile(profile), tea.WithFPS(30),
+		tea.WithoutSignalHandler(), // signals end ctx
+	)
+	g.quit = program.Quit
+	_, err := program.Run()
+	result := m.session.result()
+	switch {
+	case g.defect != nil:
+		return result, g.defect
+	case ctx.Err() != nil:
+		return result, context.Cause(ctx)
+	case errors.Is(err, tea.ErrProgramPanic):
+		return result, fmt.Errorf("the screen stopped because of a defect in kpadvisor: %w", err)
+	case err != nil:
+		return result, fmt.Errorf("could not show the screen: %w", err)
+	}
+	return result, nil
+}
