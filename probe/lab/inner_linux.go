@@ -99,6 +99,7 @@ func (l *lab) serve(in io.Reader) error {
 	for r := range requests {
 		cancel()
 		<-running
+		l.out.begin(r.Job)
 		var ctx context.Context
 		ctx, cancel = context.WithCancel(context.Background())
 		running = make(chan struct{})

@@ -15,6 +15,7 @@ type lab struct {
 	client *namespace
 	out    *eventWriter
 	nodes  []*node
+	able   []Mode // found by a live job's check; nil before
 
 	total, steps float64 // of Stage.Share
 }
@@ -39,7 +40,7 @@ func (l *lab) job(ctx context.Context, r request) error {
 func (l *lab) done(err error) {
 	d := &Done{}
 	if err != nil {
-		d.Error = err.Error()
+		d.Error, d.Remedy = Explain(err)
 	}
 	_ = l.out.write(Event{Done: d}) // nobody is left to tell if this fails
 }
@@ -94,6 +95,11 @@ func (l *lab) try(ctx context.Context, m Mode) error {
 	}
 	defer n.close()
 	if _, err := n.program(ctx, shape.List(n.cluster)); err != nil {
+		if m == IPTablesNFT { // whose own message says nothing of the cause
+			if cause := n.ns.do(func() error { _, err := newNFTPlane(); return err }); cause != nil {
+				return cause
+			}
+		}
 		return err
 	}
 	_, err = connectOnce(n.target(shape, rules.First))
@@ -130,6 +136,7 @@ type built struct {
 
 // size builds, measures and takes down one size.
 func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) error {
+	l.closeNodes()
 	defer l.closeNodes()
 	costs := make(map[Mode]built)
 	for i, m := range modes {

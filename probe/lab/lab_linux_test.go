@@ -1,29 +1,296 @@
 package lab
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
 
-func TestPreflight(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	env, missing, err := Preflight(ctx, Options{})
-	t.Logf("%+v\n%+v\n%v", env, missing, err)
+// within bounds a test that builds a lab, and skips it where none can be built.
+func within(t *testing.T, limit time.Duration) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds network namespaces")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	t.Cleanup(cancel)
+	return ctx
 }
 
-func TestSweepSmall(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-	defer cancel()
-	r, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 5, Seed: 1}, Sizes: []int{100, 1000}}, func(e Event) {
-		if e.Stage != nil {
-			t.Logf("%+v", *e.Stage)
+// footprint is what a lab could leave behind on this machine.
+type footprint struct{ rules, links, files string }
+
+func look(t *testing.T) footprint {
+	t.Helper()
+	var f footprint
+	for _, c := range []string{"iptables-legacy-save", "iptables-nft-save", "ipset save"} {
+		f.rules += tool(c)
+	}
+	f.rules += tool("nft list ruleset")
+	f.links = tool("ip -o link") + tool("ip route") + tool("ip netns")
+	names, err := filepath.Glob(filepath.Join(os.TempDir(), "*lab*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.files = strings.Join(names, "\n")
+	return f
+}
+
+// tool is what a program prints, without comments, which hold the time.
+func tool(command string) string {
+	args := strings.Fields(command)
+	out, err := exec.Command(args[0], args[1:]...).CombinedOutput()
+	if err != nil {
+		return err.Error()
+	}
+	var kept []byte
+	for l := range bytes.Lines(out) {
+		if !bytes.HasPrefix(l, []byte("#")) {
+			kept = append(kept, l...)
+		}
+	}
+	return string(kept)
+}
+
+func TestPreflightSaysWhatIsMissing(t *testing.T) {
+	ctx := within(t, 60*time.Second)
+	env, missing, err := Preflight(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env.Kernel == "" || env.Where != "this machine" {
+		t.Errorf("environment is %+v", env)
+	}
+	for _, m := range missing {
+		if m.Reason == "" || m.Remedy == "" || strings.Contains(m.Reason, "\n") {
+			t.Errorf("%s is missing for %q, remedy %q: want one sentence each", m.Mode, m.Reason, m.Remedy)
+		}
+		if m.Mode == Direct {
+			t.Errorf("direct needs no tool, yet: %s", m.Reason)
+		}
+	}
+}
+
+// The shape of the effect on a real kernel: what is linear rises, what is flat
+// stays, and every position answers.
+func TestSweepShowsTheEffect(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	before := look(t)
+	r, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 3, Seed: 1}, Sizes: []int{2000, 50}, Modes: []Mode{Direct, IPTablesLegacy, NFTables}, Rounds: 6, Block: 100}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p10 := func(m Mode, n int, at rules.Position) int64 {
+		for _, p := range r.Points {
+			if p.Mode == m && p.Services == n && p.Position == at {
+				return p.Connect.P10Ns
+			}
+		}
+		return 0
+	}
+	for _, m := range []Mode{IPTablesLegacy, NFTables} {
+		if slices.ContainsFunc(r.Missing, func(x Missing) bool { return x.Mode == m }) {
+			t.Skipf("%s cannot run here: %+v", m, r.Missing)
+		}
+		for _, at := range rules.Positions() {
+			if direct, got := p10(Direct, 50, NoPosition), p10(m, 50, at); got <= direct || direct <= 0 {
+				t.Errorf("%s at %s: %d ns, direct %d ns", m, at, got, direct)
+			}
+		}
+	}
+	rise := p10(IPTablesLegacy, 2000, rules.Last) - p10(IPTablesLegacy, 2000, rules.First)
+	flat := p10(NFTables, 2000, rules.Last) - p10(NFTables, 2000, rules.First)
+	t.Logf("2,000 rules cost %d ns in iptables-legacy, %d ns in nftables", rise, flat)
+	if rise < 3000 || flat > rise/2 {
+		t.Errorf("2,000 rules cost %d ns in iptables-legacy, %d ns in nftables", rise, flat)
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+func TestSessionMeasuresAndResizes(t *testing.T) {
+	ctx := within(t, 2*time.Minute)
+	plan := probe.DefaultPlan()
+	plan.Concurrency, plan.Requests, plan.Blocks = 1, 400, 8
+	s, err := Start(ctx, Options{Shape: rules.Shape{Services: 30, Endpoints: 2, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy}, Plan: plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, size := range []int{30, 80, 10} {
+		if size != 30 {
+			if err := s.Resize(size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		st := s.State()
+		for ; !st.Finished && ctx.Err() == nil; st = s.State() {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if st.Err != nil || st.Result == nil || len(st.Result.Series) == 0 {
+			t.Fatalf("%d Services: %v, %+v", size, st.Err, st)
+		}
+		for _, series := range st.Result.Series {
+			if series.Requests < 300 || series.Failed() > 0 {
+				t.Errorf("%d Services, %s: %d requests, %d failed", size, series.Target.Name, series.Requests, series.Failed())
+			}
+		}
+		for _, b := range st.Built {
+			if b.Services != size {
+				t.Errorf("built %+v for %d Services", b, size)
+			}
+		}
+	}
+}
+
+func TestBadOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
+	for _, o := range []Options{
+		{},
+		{Shape: rules.Shape{Services: 1 << 30}},
+		{Shape: rules.Shape{Services: 10}, Modes: []Mode{"userspace"}},
+		{Shape: rules.Shape{Services: 10}, In: "moon"},
+		{Shape: rules.Shape{Services: 10}, Rounds: 1},
+		{Shape: rules.Shape{Services: 10}, Sizes: []int{10, -1}},
+	} {
+		if _, err := Sweep(context.Background(), o, nil); err == nil {
+			t.Errorf("%+v was accepted", o)
+		}
+	}
+}
+
+// Cancelled at any moment, the lab is gone within two seconds.
+func TestCancelAtAnyMoment(t *testing.T) {
+	outer := within(t, time.Minute)
+	before := look(t)
+	for _, after := range []time.Duration{0, 5, 40, 150, 400, 1500} {
+		ctx, cancel := context.WithTimeout(outer, after*time.Millisecond)
+		start := time.Now()
+		_, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 5, Seed: 1}, Sizes: []int{500, 5000}}, nil)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("cancelled after %v: %v", after*time.Millisecond, err)
+		}
+		if late := time.Since(start) - after*time.Millisecond; late > 2*time.Second {
+			t.Errorf("cancelled after %v: it took %v", after*time.Millisecond, late)
+		}
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// Killed with SIGKILL, the inner half takes everything along, and the outer half
+// says what happened.
+func TestKilledInnerHalf(t *testing.T) {
+	ctx := within(t, time.Minute)
+	before := look(t)
+	box, err := openSandbox(ctx, Here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.close()
+	if err := box.ask(doSweep, 0, Options{Shape: rules.Shape{Endpoints: 5}, Sizes: []int{3000}}); err != nil {
+		t.Fatal(err)
+	}
+	programming := false
+	_, err = box.listen(ctx, func(e Event) {
+		if e.Stage != nil && e.Stage.What == "programming" && e.Stage.Mode == IPTablesLegacy && !programming {
+			programming = true
+			time.AfterFunc(50*time.Millisecond, box.kill)
 		}
 	})
-	b, _ := json.MarshalIndent(r, "", " ")
-	t.Logf("%s %v", b, err)
+	if !programming || !errors.Is(err, errStream) {
+		t.Errorf("killed while programming (%v): %v", programming, err)
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// TestKilledOuterHalf kills a process that runs a lab.
+func TestKilledOuterHalf(t *testing.T) {
+	within(t, time.Minute)
+	before := look(t)
+	victim := exec.Command("/proc/self/exe", "-test.run=^TestHelperSweepsUntilKilled$")
+	victim.Env = append(os.Environ(), "LAB_VICTIM=1")
+	out, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var line [64]byte
+	if _, err := out.Read(line[:]); err != nil { // it says when it is programming
+		t.Fatal(err)
+	}
+	inner := children(victim.Process.Pid)
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait() // killed, as it should be
+	if len(inner) == 0 {
+		t.Error("the victim had no inner half")
+	}
+	for _, pid := range inner {
+		for range 200 {
+			if unix.Kill(pid, 0) != nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if unix.Kill(pid, 0) == nil {
+			t.Errorf("process %d outlived its parent", pid)
+		}
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// children are the processes whose parent is pid.
+func children(pid int) []int {
+	var found []int
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, f := range tasks {
+		list, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		for _, p := range strings.Fields(string(list)) {
+			if n, err := strconv.Atoi(p); err == nil {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func TestHelperSweepsUntilKilled(t *testing.T) {
+	if os.Getenv("LAB_VICTIM") == "" {
+		t.Skip("is started by TestKilledOuterHalf")
+	}
+	said := false
+	_, err := Sweep(context.Background(), Options{Shape: rules.Shape{Endpoints: 5}, Sizes: []int{5000}}, func(e Event) {
+		if e.Stage != nil && e.Stage.What == "programming" && !said {
+			said = true
+			os.Stdout.WriteString("programming\n")
+		}
+	})
+	t.Error("came back: ", err)
 }

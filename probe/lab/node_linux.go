@@ -26,12 +26,15 @@ type node struct {
 	backends []*backend
 	plane    plane
 	services []rules.Service // programmed
+	broken   bool            // a change failed half-way
+
+	endpoints, rulesPerPort int // it was built for
 }
 
 // newNode builds a node without any Service. endpoints is the most a live
 // Service will have.
 func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, err error) {
-	n := &node{mode: m, cluster: slices.Index(Modes(), m), client: client, link: string("n-" + m)}
+	n := &node{mode: m, cluster: slices.Index(Modes(), m), client: client, link: string("n-" + m), endpoints: endpoints, rulesPerPort: rulesPerPort}
 	n.link = n.link[:min(len(n.link), 15)] // IFNAMSIZ
 	defer func() {
 		if err != nil {
@@ -82,6 +85,7 @@ func (n *node) program(ctx context.Context, wanted []rules.Service) (time.Durati
 		return n.plane.program(ctx, change)
 	})
 	if err != nil {
+		n.broken = true
 		return took, err
 	}
 	n.services = wanted
@@ -125,21 +129,6 @@ func (n *node) close() {
 	}
 	n.ns.close()
 }
-
-// problem is an error with a remedy, as preflight reports it.
-type problem struct {
-	Reason, Remedy string
-	cause          error
-}
-
-func (p *problem) Error() string {
-	if p.cause != nil {
-		return p.Reason + ": " + p.cause.Error()
-	}
-	return p.Reason
-}
-
-func (p *problem) Unwrap() error { return p.cause }
 
 // missing turns an error into what a user is told.
 func missing(m Mode, err error) Missing {

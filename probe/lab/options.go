@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -27,6 +28,12 @@ type Options struct {
 
 	Rounds int `json:"rounds,omitempty"` // blocks per mode and position; 0: 20
 	Block  int `json:"block,omitempty"`  // connections per block; 0: 200
+
+	// Position and Plan are for a Session: where among the Services its target
+	// is, and how it is measured; Kind is what is done with a connection.
+	Position rules.Position `json:"position,omitempty"` // empty: Random
+	Plan     probe.Plan     `json:"plan"`
+	Kind     probe.Kind     `json:"kind,omitempty"` // empty: probe.HTTP
 
 	// MaxProgram bounds the time a mode may need to program one size; 0: 20 s.
 	// A mode that took longer at one size, or is expected to at the next, is
@@ -56,6 +63,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Shape.RulesPerPort == 0 {
 		o.Shape.RulesPerPort = 1
+	}
+	if o.Position == "" {
+		o.Position = rules.Random
+	}
+	if o.Kind == "" {
+		o.Kind = probe.HTTP
 	}
 	if len(o.Sizes) == 0 {
 		o.Sizes = []int{o.Shape.Services}

@@ -44,10 +44,12 @@ func newIPVSPlane() (_ plane, err error) {
 	if p.ipset, err = exec.LookPath("ipset"); err != nil {
 		return nil, &problem{Reason: "ipset is not installed", Remedy: "install the package ipset"}
 	}
-	if p.ipvs, err = ipvs.New(""); err != nil {
+	// Asking for the family has the module loaded, if there is one. The library
+	// would print to stderr that there is none.
+	if _, err = netlink.GenlFamilyGet("IPVS"); err != nil {
 		return nil, noIPVS(err)
 	}
-	if _, err = p.ipvs.GetServices(); err != nil {
+	if p.ipvs, err = ipvs.New(""); err != nil {
 		return nil, noIPVS(err)
 	}
 	if p.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {

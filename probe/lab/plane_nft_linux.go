@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"strings"
 
 	"sigs.k8s.io/knftables"
 
@@ -22,6 +23,9 @@ func newNFTPlane() (plane, error) {
 	}
 	nft, err := knftables.New(knftables.IPv4Family, rules.NFTablesTable, knftables.UseNetlink)
 	if err != nil {
+		if strings.Contains(err.Error(), "Operation not supported") {
+			return nil, &problem{Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel", cause: err}
+		}
 		return nil, fmt.Errorf("could not use nft: %w", err)
 	}
 	p := &nftPlane{nft: nft}

@@ -21,7 +21,8 @@ import (
 type sandbox struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser // requests
-	out    io.ReadCloser  // events
+	out    io.ReadCloser
+	events *eventReader // reads out
 	stderr tail
 	ended  chan error
 }
@@ -68,7 +69,7 @@ func launch(half string, user uintptr) (*sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.cmd.Stdout, s.out = w, out
+	s.cmd.Stdout, s.out, s.events = w, out, newEventReader(out)
 	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -88,26 +89,24 @@ func launch(half string, user uintptr) (*sandbox, error) {
 }
 
 // ask sends a request.
-func (s *sandbox) ask(what do, o Options) error {
-	if err := json.NewEncoder(s.in).Encode(request{Version: wireVersion, Do: what, Options: o}); err != nil {
+func (s *sandbox) ask(what do, job int, o Options) error {
+	if err := json.NewEncoder(s.in).Encode(request{Version: wireVersion, Job: job, Do: what, Options: o}); err != nil {
 		return fmt.Errorf("could not talk to the lab: %w", err)
 	}
 	return nil
 }
 
-// listen reads events until the job is done. If the inner half died, the error
+// listen reads events until a job is done and says which. If the inner half died, the error
 // says what it said last.
-func (s *sandbox) listen(ctx context.Context, each func(Event)) error {
-	err := readEvents(s.out, each)
+func (s *sandbox) listen(ctx context.Context, each func(Event)) (int, error) {
+	job, err := s.events.job(each)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return job, ctx.Err()
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		if last := s.stderr.lastLine(); last != "" {
-			return fmt.Errorf("the lab ended early: %s", last)
-		}
+	if last := s.stderr.lastLine(); errors.Is(err, errStream) && last != "" {
+		return job, fmt.Errorf("%w: %s", errStream, last)
 	}
-	return err
+	return job, err
 }
 
 // kill ends the inner half and all it started, at once.

@@ -2,10 +2,12 @@ package lab
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 
-	"kpadvisor/probe/lab/rules"
+	"kpadvisor/probe"
 )
 
 // wireVersion is checked on both ends: a stream of another version is refused,
@@ -15,6 +17,7 @@ const wireVersion = 1
 // request is what the outer half asks for, one per line.
 type request struct {
 	Version int     `json:"v"`
+	Job     int     `json:"job"` // every event of the job repeats it
 	Do      do      `json:"do"`
 	Options Options `json:"options"`
 }
@@ -28,16 +31,19 @@ const (
 	doLive      do = "live" // measures until the stream ends; another doLive changes the size
 )
 
-// Event is what the inner half says; exactly one field besides Version is set.
+// Event is what the inner half says; one field besides Version and Job is set.
 type Event struct {
-	Version     int          `json:"v"`
-	Environment *Environment `json:"environment,omitempty"`
-	Missing     *Missing     `json:"missing,omitempty"`
-	Skipped     *Skipped     `json:"skipped,omitempty"`
-	Stage       *Stage       `json:"stage,omitempty"`
-	Point       *Point       `json:"point,omitempty"`
-	Live        *Live        `json:"live,omitempty"`
-	Done        *Done        `json:"done,omitempty"`
+	Version     int             `json:"v"`
+	Job         int             `json:"job"`
+	Environment *Environment    `json:"environment,omitempty"`
+	Missing     *Missing        `json:"missing,omitempty"`
+	Skipped     *Skipped        `json:"skipped,omitempty"`
+	Stage       *Stage          `json:"stage,omitempty"`
+	Point       *Point          `json:"point,omitempty"`
+	Built       *Built          `json:"built,omitempty"`
+	Snapshot    *probe.Snapshot `json:"snapshot,omitempty"`
+	Result      *probe.Result   `json:"result,omitempty"`
+	Done        *Done           `json:"done,omitempty"`
 }
 
 // Stage is progress: what is being done to which mode at which size. A screen
@@ -49,49 +55,70 @@ type Stage struct {
 	Share    float64 `json:"share"` // of the whole job, 0 to 1
 }
 
-// Live is one block of connections of a live comparison.
-type Live struct {
-	Mode     Mode           `json:"mode"`
-	Services int            `json:"services"`
-	Position rules.Position `json:"position"`
-	TimesNs  []int64        `json:"timesNs"`
-	Failed   int            `json:"failed"`
-	CPUNs    int64          `json:"cpuNs"` // of the client, all connections of the block
+// Built says what programming a mode of a live comparison took.
+type Built struct {
+	Mode      Mode   `json:"mode"`
+	Services  int    `json:"services"`
+	ProgramNs int64  `json:"programNs"` // of what changed since the last size
+	Counts    Counts `json:"objects"`
 }
 
-// Done ends a job; Error is one sentence, empty when it went well.
+// Done ends a job. Error is one sentence, empty when it went well; Remedy says
+// what to do, if that is known.
 type Done struct {
-	Error string `json:"error,omitempty"`
+	Error  string `json:"error,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
 }
 
-// eventWriter writes events, one per line.
-type eventWriter struct{ enc *json.Encoder }
+// eventWriter writes events, one per line. Jobs and what they start share it.
+type eventWriter struct {
+	mu  sync.Mutex
+	enc *json.Encoder
+	job int
+}
 
-func newEventWriter(w io.Writer) *eventWriter { return &eventWriter{json.NewEncoder(w)} }
+func newEventWriter(w io.Writer) *eventWriter { return &eventWriter{enc: json.NewEncoder(w)} }
 
 func (w *eventWriter) write(e Event) error {
-	e.Version = wireVersion
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.Version, e.Job = wireVersion, w.job
 	return w.enc.Encode(e)
 }
 
-// readEvents calls each for every event until the stream or the job ends. A
-// stream that ends without Done is an error: the inner half died.
-func readEvents(r io.Reader, each func(Event)) error {
-	dec := json.NewDecoder(r)
+// begin makes all that follows belong to a job.
+func (w *eventWriter) begin(job int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.job = job
+}
+
+// eventReader reads what an eventWriter wrote.
+type eventReader struct{ dec *json.Decoder }
+
+func newEventReader(r io.Reader) *eventReader { return &eventReader{json.NewDecoder(r)} }
+
+// job calls each for every event until a job is done and says which. A stream
+// that ends before is an error: the inner half died.
+func (r *eventReader) job(each func(Event)) (int, error) {
 	for {
 		var e Event
-		if err := dec.Decode(&e); err != nil {
-			return fmt.Errorf("the lab ended without saying so: %w", err)
+		if err := r.dec.Decode(&e); err != nil {
+			return 0, fmt.Errorf("%w: %w", errStream, err)
 		}
 		if e.Version != wireVersion {
-			return fmt.Errorf("the lab speaks version %d, not %d", e.Version, wireVersion)
+			return 0, fmt.Errorf("%w: it speaks version %d, not %d", errStream, e.Version, wireVersion)
 		}
-		if e.Done != nil {
-			if e.Done.Error != "" {
-				return fmt.Errorf("%s", e.Done.Error)
-			}
-			return nil
+		if e.Done == nil {
+			each(e)
+			continue
 		}
-		each(e)
+		if e.Done.Error != "" {
+			return e.Job, &problem{Reason: e.Done.Error, Remedy: e.Done.Remedy}
+		}
+		return e.Job, nil
 	}
 }
+
+// errStream says that nothing more can come.
+var errStream = errors.New("the lab ended without saying so")
