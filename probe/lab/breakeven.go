@@ -62,22 +62,29 @@ func FindBreakEven(points []Point, a, b Mode) BreakEven {
 	drawn := func(x []int64) []int64 { return resample(rng, x) }
 
 	crossings := make([]float64, 0, resamples)
+	dearer := make([]int, len(sizes)) // resamples in which a was dearer at a size
 	for range resamples {
-		crossings = append(crossings, crossing(sizes, as, bs, drawn))
+		diffs := differences(sizes, as, bs, drawn)
+		for i, d := range diffs {
+			if d > 0 {
+				dearer[i]++
+			}
+		}
+		crossings = append(crossings, crossing(sizes, diffs))
 	}
 	slices.Sort(crossings)
-	low, high := crossings[resamples*25/1000], crossings[resamples*975/1000]
-	e.Low, e.High = clamp(low, sizes), clamp(high, sizes)
-	at := crossing(sizes, as, bs, same)
+	e.Low, e.High = clamp(crossings[resamples*25/1000], sizes), clamp(crossings[resamples*975/1000], sizes)
+	at := crossing(sizes, differences(sizes, as, bs, same))
+	const sure = resamples * 975 / 1000
 	switch {
-	case math.IsInf(low, 1):
+	case slices.Max(dearer) <= resamples-sure:
 		e.Outcome = AlwaysA
-	case math.IsInf(high, -1):
+	case slices.Min(dearer) >= sure:
 		e.Outcome = AlwaysB
-	case math.IsInf(low, -1) && math.IsInf(high, 1) || math.IsInf(at, 0):
-		e.Outcome = Unclear
-	default:
+	case dearer[len(sizes)-1] >= sure && !math.IsInf(at, 0):
 		e.Outcome, e.Services = Crosses, int(math.Round(at))
+	default:
+		e.Outcome = Unclear
 	}
 	return e
 }
@@ -105,20 +112,27 @@ func common(as, bs map[int][]int64) []int {
 	return sizes
 }
 
-// crossing is the last size at which the difference a-b goes from below to
-// above zero; -Inf when a is dearer at every size, +Inf when at the largest it
-// is not.
-func crossing(sizes []int, as, bs map[int][]int64, draw func([]int64) []int64) float64 {
-	at := math.Inf(-1)
-	var before float64
+// differences are how much dearer a is than b at each size, negative if cheaper.
+func differences(sizes []int, as, bs map[int][]int64, draw func([]int64) []int64) []float64 {
+	diffs := make([]float64, len(sizes))
 	for i, n := range sizes {
-		diff := median(draw(as[n])) - median(draw(bs[n]))
-		if diff <= 0 {
+		diffs[i] = median(draw(as[n])) - median(draw(bs[n]))
+	}
+	return diffs
+}
+
+// crossing is the last size at which the differences go from below to above
+// zero; -Inf when they are above at every size, +Inf when at the largest they
+// are not.
+func crossing(sizes []int, diffs []float64) float64 {
+	at := math.Inf(-1)
+	for i, d := range diffs {
+		switch {
+		case d <= 0:
 			at = math.Inf(1)
-		} else if i > 0 && before <= 0 {
-			at = float64(sizes[i-1]) + float64(n-sizes[i-1])*-before/(diff-before)
+		case i > 0 && diffs[i-1] <= 0:
+			at = float64(sizes[i-1]) + float64(sizes[i]-sizes[i-1])*-diffs[i-1]/(d-diffs[i-1])
 		}
-		before = diff
 	}
 	return at
 }
