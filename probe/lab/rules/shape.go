@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Limits of a Shape. Kubernetes is tested to 10,000 Services of 250 endpoints
@@ -123,6 +124,7 @@ func (s Shape) List(cluster int) []Service {
 			dead = dead.Next()
 			endpoints[j] = Endpoint{Addr: netip.AddrPortFrom(dead, EndpointPort)}
 		}
+		sortEndpoints(endpoints)
 		services[i] = Service{Namespace: fmt.Sprintf("team-%03d", i%50), Name: fmt.Sprintf("svc-%05d", i), PortName: "http",
 			Protocol: "tcp", ClusterIP: vip, Port: 80, Endpoints: endpoints}
 		vip = vip.Next()
@@ -152,6 +154,13 @@ func WithOneEndpointMoved(services []Service, i int) []Service {
 	moved[i].Endpoints = slices.Clone(moved[i].Endpoints)
 	if len(moved[i].Endpoints) > 0 {
 		moved[i].Endpoints[0] = Endpoint{Addr: netip.AddrPortFrom(netip.MustParseAddr("10.200.0.1"), EndpointPort)}
+		sortEndpoints(moved[i].Endpoints)
 	}
 	return moved
+}
+
+// sortEndpoints puts endpoints into the order kube-proxy keeps them in: that of
+// their text.
+func sortEndpoints(endpoints []Endpoint) {
+	slices.SortFunc(endpoints, func(a, b Endpoint) int { return strings.Compare(a.Addr.String(), b.Addr.String()) })
 }
