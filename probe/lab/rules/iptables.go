@@ -2,7 +2,7 @@ package rules
 
 import (
 	"bytes"
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -70,7 +70,9 @@ func line(b *bytes.Buffer, parts []string) {
 }
 
 func chain(b *bytes.Buffer, name string) {
-	b.WriteString(":" + name + " - [0:0]\n")
+	b.WriteByte(':')
+	b.WriteString(name)
+	b.WriteString(" - [0:0]\n")
 }
 
 func comment(text string) string { return `-m comment --comment "` + text + `"` }
@@ -172,33 +174,37 @@ func (w *restore) serviceChains(s Service) {
 		w.nat("-A", svc, matchClusterIP(s, " cluster IP"), "! -s", PodCIDR.String(), "-j KUBE-MARK-MASQ")
 	}
 	chain(&w.natChain, svc)
+	seps := make([]string, len(s.Endpoints))
 	for i, e := range s.Endpoints {
+		seps[i] = sepChain(s, e)
 		pick := ""
 		if left := len(s.Endpoints) - i; left > 1 {
-			pick = fmt.Sprintf("-m statistic --mode random --probability %0.10f", 1/float64(left))
+			pick = "-m statistic --mode random --probability " + strconv.FormatFloat(1/float64(left), 'f', 10, 64)
 		}
-		w.nat("-A", svc, w.endpointComment(s.String()+" -> "+e.Addr.String()), pick, "-j", sepChain(s, e))
+		w.nat("-A", svc, w.endpointComment(s.String(), " -> ", e.Addr.String()), pick, "-j", seps[i])
 	}
-	for _, e := range s.Endpoints {
-		sep := sepChain(s, e)
-		chain(&w.natChain, sep)
-		note := w.endpointComment(s.String())
-		w.nat("-A", sep, note, "-s", e.Addr.Addr().String(), "-j KUBE-MARK-MASQ")
-		w.nat("-A", sep, note, "-m", s.Protocol, "-p", s.Protocol, "-j DNAT --to-destination", e.Addr.String())
+	note := w.endpointComment(s.String())
+	for i, e := range s.Endpoints {
+		chain(&w.natChain, seps[i])
+		w.nat("-A", seps[i], note, "-s", e.Addr.Addr().String(), "-j KUBE-MARK-MASQ")
+		w.nat("-A", seps[i], note, "-m", s.Protocol, "-p", s.Protocol, "-j DNAT --to-destination", e.Addr.String())
 	}
 }
 
 // endpointComment is left out in large clusters, where it would be 40 % of the input.
-func (w *restore) endpointComment(text string) string {
+func (w *restore) endpointComment(text ...string) string {
 	if w.large {
 		return ""
 	}
-	return comment(text)
+	return comment(strings.Join(text, ""))
 }
 
 // removeStale deletes the chains of Services and endpoints that are gone. The
 // chain line before the delete empties the chain.
 func (w *restore) removeStale(c Change) {
+	if len(c.Gone) == 0 {
+		return
+	}
 	wanted := make(map[string]bool)
 	for _, s := range c.Changed {
 		for _, name := range chainsOf(s) {
