@@ -85,6 +85,31 @@ func TestPreflightSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A tool that fails half-way is a missing mode with the tool's own words; the
+// other modes run.
+func TestToolThatFails(t *testing.T) {
+	ctx := within(t, time.Minute)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nread first\necho 'line 7 failed: no such thing' >&2\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(dir, "iptables-legacy-restore"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	r, err := Run(ctx, Options{Shape: rules.Shape{Services: 5, Endpoints: 1}, Modes: []Mode{Direct, IPTablesLegacy}, Rounds: 2, Block: 10}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Missing) != 1 || !strings.Contains(r.Missing[0].Reason, "line 7 failed: no such thing") {
+		t.Errorf("missing is %+v", r.Missing)
+	}
+	if len(r.Points) != 1 || r.Points[0].Mode != Direct {
+		t.Errorf("%d points", len(r.Points))
+	}
+}
+
 // The shape of the effect on a real kernel: what is linear rises, what is flat
 // stays, and every position answers.
 func TestSweepShowsTheEffect(t *testing.T) {

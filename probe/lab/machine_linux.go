@@ -42,9 +42,12 @@ func environment(o Options) Environment {
 		Notes: []string{
 			"One connection in flight; times are those of connect() in a client pod.",
 			"Block p10 is the observation; kernel memory is the machine's growth while programming.",
-			"nftables was programmed in transactions of 1,000 Services; kube-proxy uses one.",
+			"nftables was programmed in transactions of at most 1,000 Services; kube-proxy uses one.",
 			"A lab measures rule lookup on this kernel, not your cluster.",
 		}}
+	if !mayRaiseBuffers() {
+		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
+	}
 	if o.In == UML {
 		e.Where = "user-mode Linux"
 	}

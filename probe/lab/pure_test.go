@@ -205,6 +205,9 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 
 // The lab may use the probe, and nothing that knows a screen or a cluster.
 func TestDependencies(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip(err)
+	}
 	out, err := exec.Command("go", "list", "-deps", "kpadvisor/probe/lab").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)

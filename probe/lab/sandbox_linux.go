@@ -55,6 +55,7 @@ func launch(half string, user uintptr) (*sandbox, error) {
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: user | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,
 		Pdeathsig:  unix.SIGKILL,
+		Setpgid:    true, // ctrl-C is for this process, which then ends the other
 	}
 	if user != 0 {
 		s.cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}

@@ -28,6 +28,7 @@ func IPTables(c Change, rulesPerPort int) []byte {
 		w.mangle.WriteString("*mangle\n:KUBE-PROXY-CANARY - [0:0]\nCOMMIT\n")
 	}
 	w.fixedChains(c.First)
+	w.natRules.Grow(120 * (len(c.All) + 3*totalEndpoints(c.Changed))) // one allocation, not twenty
 	changed := make(map[string]bool, len(c.Changed))
 	for _, s := range c.Changed {
 		changed[s.key()] = true
