@@ -28,6 +28,7 @@ const (
 	Crosses   Outcome = "crosses"          // A becomes dearer than B at Services
 	AlwaysA   Outcome = "a-always-cheaper" // at every size measured
 	AlwaysB   Outcome = "b-always-cheaper"
+	AtMost    Outcome = "at-most"      // A is dearer from High on at the latest; below that no difference was detected
 	Unclear   Outcome = "not-detected" // the difference stays within the noise
 	OneSize   Outcome = "one-size"     // a curve needs two sizes
 	resamples         = 1000
@@ -81,6 +82,8 @@ func FindBreakEven(points []Point, a, b Mode) BreakEven {
 		e.Outcome = AlwaysA
 	case slices.Min(dearer) >= sure:
 		e.Outcome = AlwaysB
+	case dearer[len(sizes)-1] >= sure && slices.Min(dearer) > resamples-sure:
+		e.Outcome = AtMost // nowhere is A surely cheaper: there may be no crossing at all
 	case dearer[len(sizes)-1] >= sure && !math.IsInf(at, 0):
 		e.Outcome, e.Services = Crosses, int(math.Round(at))
 	default:

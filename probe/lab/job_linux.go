@@ -195,7 +195,7 @@ func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (
 	if cost.program, err = n.program(limited, services); err != nil {
 		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %d Services in %s mode: %w", shape.Services, m, err))
 	}
-	cost.memory = kernelMemory() - before
+	cost.memory = max(0, kernelMemory()-before)
 	if cost.update, err = n.update(ctx); err != nil {
 		return nil, cost, fmt.Errorf("could not change one endpoint in %s mode: %w", m, err)
 	}

@@ -40,6 +40,7 @@ func TestFindBreakEven(t *testing.T) {
 		{"crosses at 3500", 20_000, 4, 34_000, 100, Crosses, 3500},
 		{"a cheaper up to 10,000", 10_000, 1, 43_000, 100, AlwaysA, 0},
 		{"b cheaper from the start", 50_000, 3, 40_000, 100, AlwaysB, 0},
+		{"equal at first, then dearer", 30_000, 1, 30_000, 1500, AtMost, 0},
 		{"flat against flat", 30_000, 0, 30_000, 300, Unclear, 0},
 	} {
 		rng := rand.New(rand.NewPCG(1, 2))

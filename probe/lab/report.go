@@ -109,8 +109,12 @@ func (r Result) programTable(b *strings.Builder) {
 	b.WriteString("| mode | Services | rules | all rules, ms | one endpoint's change, ms | CPU per connection, us | kernel memory, MiB |\n|" + strings.Repeat(" --- |", 7) + "\n")
 	for _, p := range r.Points {
 		if p.Position == rules.Middle {
-			fmt.Fprintf(b, "| %s | %d | %d | %.1f | %.1f | %s | %.1f |\n", p.Mode, p.Services, p.Rules,
-				float64(p.ProgramNs)/1e6, float64(p.UpdateNs)/1e6, micros(p.CPUNs), float64(p.MemoryBytes)/(1<<20))
+			memory := "-"
+			if p.MemoryBytes > 0 {
+				memory = fmt.Sprintf("%.1f", float64(p.MemoryBytes)/(1<<20))
+			}
+			fmt.Fprintf(b, "| %s | %d | %d | %.1f | %.1f | %s | %s |\n", p.Mode, p.Services, p.Rules,
+				float64(p.ProgramNs)/1e6, float64(p.UpdateNs)/1e6, micros(p.CPUNs), memory)
 		}
 	}
 	b.WriteString("\n")
@@ -125,6 +129,8 @@ func (e BreakEven) String() string {
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.A, e.B)
 	case AlwaysB:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.B, e.A)
+	case AtMost:
+		return fmt.Sprintf("%s is dearer than %s from %d Services on at the latest; below that no difference was detected", e.A, e.B, e.High)
 	case OneSize:
 		return fmt.Sprintf("one size says nothing about where %s and %s change places", e.A, e.B)
 	}

@@ -41,8 +41,8 @@ type Point struct {
 
 	// MemoryBytes is what kernel memory (Slab, VmallocUsed, Percpu of
 	// /proc/meminfo) grew by while programming. Others' use of this machine is
-	// in it.
-	MemoryBytes int64 `json:"kernelMemoryBytes"`
+	// in it; 0 is not known, because it shrank.
+	MemoryBytes int64 `json:"kernelMemoryBytes,omitempty"`
 }
 
 // NoPosition is the position of a Direct point.
