@@ -42,7 +42,7 @@ bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 en
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools
-	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint run ./...
+	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint run --allow-parallel-runners ./...
 
 .PHONY: format
 format: ## format as lint wants it

@@ -9,7 +9,7 @@ const (
 	Change     Action = "change"  // another mode is the one to run, on some group at least
 	Measure    Action = "measure" // either will do by all that is known (break-even band, nftables' weak spot): measure
 	None       Action = "none"    // no kube-proxy here: the question does not arise
-	CannotTell Action = "unknown" // key facts are missing: cannot tell
+	CannotTell Action = "unknown" // key facts are missing; Recommended is set where only the mode in force is
 )
 
 // Confidence of a recommendation.
@@ -106,7 +106,7 @@ type Reuse struct {
 	Why        string   `json:"why"`
 	Row        string   `json:"row"`    // the row of the decision table used, with its source
 	Remedy     []string `json:"remedy"` // commands or one-line actions, mildest first
-	Load       string   `json:"load"`   // the reuse probability at the answered connection rate, or what to answer
+	Load       string   `json:"load"`   // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
 }
 
 // Estimate is what one mode would cost on each node, never measured.

@@ -11,10 +11,17 @@ func TestSetAndAnswer(t *testing.T) {
 		id         HabitID
 		give, want string
 	}{
-		{HabitConnections, "long", "long"}, {HabitConnections, " KeepAlive ", "keepalive"},
-		{HabitNewConnections, "300", "300"}, {HabitNewConnections, "0.5", "0.5"}, {HabitNewConnections, "1,200", "1200"},
-		{HabitBehindNAT, "true", "yes"}, {HabitBehindNAT, "no", "no"}, {HabitMaySetSysctls, "y", "yes"},
-		{HabitRolloutsPerDay, "14", "14"}, {HabitDraining, "some", "some"}, {HabitExpectedServices, "3_000", "3000"},
+		{HabitConnections, "long", "long"},
+		{HabitConnections, " KeepAlive ", "keepalive"},
+		{HabitNewConnections, "300", "300"},
+		{HabitNewConnections, "0.5", "0.5"},
+		{HabitNewConnections, "1,200", "1200"},
+		{HabitBehindNAT, "true", "yes"},
+		{HabitBehindNAT, "no", "no"},
+		{HabitMaySetSysctls, "y", "yes"},
+		{HabitRolloutsPerDay, "14", "14"},
+		{HabitDraining, "some", "some"},
+		{HabitExpectedServices, "3_000", "3000"},
 	} {
 		h, err := Habits{}.Set(c.id, c.give, "answered")
 		if err != nil {
@@ -33,8 +40,17 @@ func TestSetAndAnswer(t *testing.T) {
 
 func TestSetRefuses(t *testing.T) {
 	for _, c := range [][2]string{
-		{"connections", "lots"}, {"new-connections", "-1"}, {"new-connections", "NaN"}, {"new-connections", "Inf"}, {"new-connections", "1e12"}, {"new-connections", "many"},
-		{"behind-nat", "maybe"}, {"expected-services", "1.5"}, {"expected-services", "-3"}, {"draining", "yes"}, {"no-such-habit", "1"},
+		{"connections", "lots"},
+		{"new-connections", "-1"},
+		{"new-connections", "NaN"},
+		{"new-connections", "Inf"},
+		{"new-connections", "1e12"},
+		{"new-connections", "many"},
+		{"behind-nat", "maybe"},
+		{"expected-services", "1.5"},
+		{"expected-services", "-3"},
+		{"draining", "yes"},
+		{"no-such-habit", "1"},
 	} {
 		h, err := Habits{}.Set(HabitID(c[0]), c[1], "answered")
 		if err == nil {

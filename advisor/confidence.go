@@ -2,7 +2,7 @@ package advisor
 
 // confidence is high unless something is in doubt; each doubt is said.
 func (s *situation) confidence(v verdict) (Confidence, []Reason) {
-	if v.action == CannotTell {
+	if v.action == CannotTell && v.mode == "" {
 		return Low, nil
 	}
 	if v.action == None {

@@ -31,7 +31,7 @@ func TestDecide(t *testing.T) {
 		{2_000, 8, lts, "v1.36.0", IPTables, "long", IPTables, Keep, "no request feels it, syncs are short"},
 		{5_000, 8, lts, "v1.36.0", IPTables, "keepalive", NFTables, Change, "each sync costs 0.75 s"},
 		{5_000, 8, lts, "v1.34.0", IPTables, "long", IPTables, Keep, "before 1.36 nftables' syncs are no cheaper"},
-		{200, 8, lts, "v1.34.0", "", "", NFTables, Keep, "mode not visible: name the direction"},
+		{200, 8, lts, "v1.34.0", "", "", NFTables, CannotTell, "mode not visible: name the direction"},
 		{200, 8, lts, "v1.34.0", NFTables, "", NFTables, Keep, "there already"},
 		// nftables' weak spot
 		{5_000, 20, lts, "v1.35.0", IPTables, "short", IPTables, Keep, "100,000 endpoints before 1.36"},
@@ -39,7 +39,7 @@ func TestDecide(t *testing.T) {
 		{8_000, 30, lts, "v1.36.0", IPTables, "short", NFTables, Measure, "240,000 endpoints on 5.15"},
 		{8_000, 30, young, "v1.36.0", IPTables, "short", NFTables, Change, "6.12 is fast enough"},
 		{5_000, 20, lts, "v1.35.0", IPVS, "short", NFTables, Measure, "leave IPVS, but measure"},
-		{5_000, 20, lts, "v1.35.0", "", "short", IPTables, Keep, "mode not visible: iptables until 1.36"},
+		{5_000, 20, lts, "v1.35.0", "", "short", IPTables, CannotTell, "mode not visible: iptables until 1.36"},
 		{8_000, 30, lts, "v1.36.0", "", "short", NFTables, Measure, "mode not visible: measure"},
 		// nftables beta or impossible
 		{5_000, 8, lts, "v1.32.0", IPTables, "short", IPTables, Keep, "beta is no reason to leave a healthy mode"},
@@ -66,7 +66,7 @@ func TestDecide(t *testing.T) {
 		{4_000, 20, old, "v1.16.0", IPTables, "long", IPVS, Change, "guide: long connections, many Services"},
 		{4_000, 20, fixed, "v1.28.0", IPTables, "short", IPVS, Change, "22 us more than IPVS, 81775-safe"},
 		{3_100, 20, fixed, "v1.28.0", IPTables, "long", IPTables, Keep, "above the band, but syncs are short"},
-		{4_000, 20, old, "v1.16.0", "", "long", IPVS, Keep, "mode not visible"},
+		{4_000, 20, old, "v1.16.0", "", "long", IPVS, CannotTell, "mode not visible"},
 		{4_000, 20, "3.10.0-1160.el7.x86_64", "v1.16.0", IPTables, "long", IPTables, Keep, "IPVS would not start"},
 		{1_000, 20, old, "v1.25.0", Userspace, "", IPTables, Change, "userspace is no mode to stay in"},
 		// unknown key facts

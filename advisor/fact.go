@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // State says how much is known of a fact. The zero value is Unknown, so that a
 // fact nobody filled in is never taken for a zero.
@@ -31,7 +34,7 @@ const (
 // Fact is a value of type T with its provenance.
 type Fact[T any] struct {
 	State  State  `json:"state"`
-	Value  T      `json:"value,omitempty"`
+	Value  T      `json:"value"`            // written for Known only
 	Source string `json:"source,omitempty"` // object and key, or "asked", "--services", ...
 	Why    Why    `json:"why,omitempty"`    // only for Unknown
 	Detail string `json:"detail,omitempty"` // one clause more on Why, never a stack trace
@@ -64,14 +67,33 @@ func (f Fact[T]) Or(v T) T {
 	return v
 }
 
-var stateNames = [...]string{Unknown: "unknown", Known: "known", Absent: "absent"}
+// MarshalJSON leaves the value out unless it is known, so that no reader of a
+// file takes the zero of an unknown fact for a count.
+func (f Fact[T]) MarshalJSON() ([]byte, error) {
+	out := struct {
+		State  State  `json:"state"`
+		Value  *T     `json:"value,omitempty"`
+		Source string `json:"source,omitempty"`
+		Why    Why    `json:"why,omitempty"`
+		Detail string `json:"detail,omitempty"`
+	}{State: f.State, Source: f.Source, Why: f.Why, Detail: f.Detail}
+	if f.State == Known {
+		out.Value = &f.Value
+	}
+	return json.Marshal(out)
+}
 
 // String returns "unknown", "known" or "absent".
 func (s State) String() string {
-	if s < 0 || int(s) >= len(stateNames) {
-		return fmt.Sprintf("State(%d)", int(s))
+	switch s {
+	case Unknown:
+		return "unknown"
+	case Known:
+		return "known"
+	case Absent:
+		return "absent"
 	}
-	return stateNames[s]
+	return fmt.Sprintf("State(%d)", int(s))
 }
 
 // MarshalText writes the state as its name.
@@ -79,9 +101,9 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads what MarshalText wrote.
 func (s *State) UnmarshalText(b []byte) error {
-	for i, n := range stateNames {
-		if n == string(b) {
-			*s = State(i)
+	for _, state := range []State{Unknown, Known, Absent} {
+		if state.String() == string(b) {
+			*s = state
 			return nil
 		}
 	}

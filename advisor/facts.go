@@ -20,7 +20,10 @@ type Facts struct {
 	TakenAt time.Time    `json:"takenAt,omitzero"`  // when the read ended
 	Version Fact[string] `json:"kubernetesVersion"` // the API server's, as "v1.33.4"
 
-	Platform  Fact[Platform]       `json:"platform"`
+	Platform Fact[Platform] `json:"platform"`
+	// Totals are the server's own word on how many objects there are: the first
+	// thing to be known, and all there is of a list that was not read in full.
+	Totals    Totals               `json:"totals"`
 	Services  Fact[ServiceCounts]  `json:"services"`
 	Endpoints Fact[EndpointCounts] `json:"endpoints"`
 	Load      Fact[Load]           `json:"load"`
@@ -31,6 +34,14 @@ type Facts struct {
 	RolloutsPerDay Fact[float64] `json:"rolloutsPerDay"`
 
 	Coverage Coverage `json:"coverage"`
+}
+
+// Totals count objects, whatever they cost kube-proxy. They come from
+// metadata.remainingItemCount of a list cut short, which Kubernetes documents as
+// an estimate.
+type Totals struct {
+	Services       Fact[int] `json:"services"`
+	EndpointSlices Fact[int] `json:"endpointSlices"`
 }
 
 // ServiceCounts counts Service objects and the ports that cost kube-proxy something.
@@ -97,8 +108,8 @@ type Load struct {
 
 // NodeGroup is a set of nodes alike in everything that bears on the advice.
 type NodeGroup struct {
-	Nodes     int      `json:"nodes"`
-	OS        string   `json:"os"` // linux or windows
+	Nodes     int      `json:"nodes"` // 0 where nobody counted them: typed facts
+	OS        string   `json:"os"`    // linux or windows
 	Arch      string   `json:"arch"`
 	OSImage   string   `json:"osImage"`
 	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported

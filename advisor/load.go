@@ -58,9 +58,11 @@ func (l Load) scaled(entries int) Load {
 		l.Ports, l.PortsWithoutEndpoints = entries, 0
 		return l
 	}
-	for _, n := range []*int{&l.Ports, &l.PortsWithoutEndpoints, &l.PortsWithOneEndpoint, &l.Endpoints,
+	for _, n := range []*int{
+		&l.Ports, &l.PortsWithoutEndpoints, &l.PortsWithOneEndpoint, &l.Endpoints,
 		&l.AffinityPorts, &l.AffinityEndpoints, &l.NodePorts, &l.NodePortsLocal, &l.NodePortEndpoints,
-		&l.ExternalIPPorts, &l.LoadBalancerPorts, &l.ExternalEndpoints, &l.SourceRanges, &l.SourceRangePorts} {
+		&l.ExternalIPPorts, &l.LoadBalancerPorts, &l.ExternalEndpoints, &l.SourceRanges, &l.SourceRangePorts,
+	} {
 		*n = int(int64(*n) * int64(entries) / int64(from))
 	}
 	// Rounding down may lose a port or two; give them back as plain ones.

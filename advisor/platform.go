@@ -66,37 +66,62 @@ func managedPlatforms() []platformRow {
 		return Step{Title: "Restart, one node at a time", Commands: []string{drainNode, "systemctl restart " + unit, backNode}}
 	}
 	return []platformRow{
-		{platform: EKS, save: []string{"kubectl -n kube-system get configmap kube-proxy-config -o yaml > kube-proxy-config-before.yaml"},
+		{
+			platform: EKS, save: []string{"kubectl -n kube-system get configmap kube-proxy-config -o yaml > kube-proxy-config-before.yaml"},
 			write: Step{Title: "Write the mode", Text: "The add-on owns the ConfigMap: change the add-on, not the ConfigMap.", Commands: []string{
-				`aws eks update-addon --cluster-name CLUSTER --addon-name kube-proxy --configuration-values '{"mode":"MODE"}'`}},
-			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"kubectl -n kube-system rollout status daemonset kube-proxy"}}},
-		{platform: EKSAuto, limit: "EKS Auto Mode runs kube-proxy on the node itself; its mode is not yours to set.",
-			write: Step{Title: "Ask AWS", Text: "EKS Auto Mode manages kube-proxy; nothing in the cluster sets its mode."}, perNode: replace, replaces: true},
-		{platform: AKS, limit: "On AKS the mode is a preview feature of the managed cluster (kubeProxyConfig); nftables from API 2025-09-02-preview.",
+				`aws eks update-addon --cluster-name CLUSTER --addon-name kube-proxy --configuration-values '{"mode":"MODE"}'`,
+			}},
+			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"kubectl -n kube-system rollout status daemonset kube-proxy"}},
+		},
+		{
+			platform: EKSAuto, limit: "EKS Auto Mode runs kube-proxy on the node itself; its mode is not yours to set.",
+			write: Step{Title: "Ask AWS", Text: "EKS Auto Mode manages kube-proxy; nothing in the cluster sets its mode."}, perNode: replace, replaces: true,
+		},
+		{
+			platform: AKS, limit: "On AKS the mode is a preview feature of the managed cluster (kubeProxyConfig); nftables from API 2025-09-02-preview.",
 			write: Step{Title: "Write the mode", Text: `In the file: {"enabled": true, "mode": "UPPERMODE"}.`, Commands: []string{
-				"az aks update --resource-group GROUP --name CLUSTER --kube-proxy-config kube-proxy.json"}},
-			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"kubectl -n kube-system rollout status daemonset kube-proxy"}}},
-		{platform: GKE, limit: "GKE writes the flags of kube-proxy itself; no ConfigMap holds the mode.",
-			write: Step{Title: "Ask Google", Text: "GKE Standard manages kube-proxy's flags. The supported way off iptables is a cluster with Dataplane V2."}, perNode: replace, replaces: true},
-		{platform: K3s, save: []string{"cp /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.before"},
-			write: Step{Title: "Write the mode on each node", Text: "In /etc/rancher/k3s/config.yaml:", Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("k3s    # k3s-agent on agents")},
-		{platform: RKE2, save: []string{"cp /etc/rancher/rke2/config.yaml /etc/rancher/rke2/config.yaml.before"},
-			write: Step{Title: "Write the mode on each node", Text: "In /etc/rancher/rke2/config.yaml:", Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("rke2-server    # rke2-agent on agents")},
-		{platform: OpenShift, save: []string{"oc get network.operator.openshift.io cluster -o yaml > network-before.yaml"},
+				"az aks update --resource-group GROUP --name CLUSTER --kube-proxy-config kube-proxy.json",
+			}},
+			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"kubectl -n kube-system rollout status daemonset kube-proxy"}},
+		},
+		{
+			platform: GKE, limit: "GKE writes the flags of kube-proxy itself; no ConfigMap holds the mode.",
+			write: Step{Title: "Ask Google", Text: "GKE Standard manages kube-proxy's flags. The supported way off iptables is a cluster with Dataplane V2."}, perNode: replace, replaces: true,
+		},
+		{
+			platform: K3s, save: []string{"cp /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.before"},
+			write: Step{Title: "Write the mode on each node", Text: "In /etc/rancher/k3s/config.yaml:", Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("k3s    # k3s-agent on agents"),
+		},
+		{
+			platform: RKE2, save: []string{"cp /etc/rancher/rke2/config.yaml /etc/rancher/rke2/config.yaml.before"},
+			write: Step{Title: "Write the mode on each node", Text: "In /etc/rancher/rke2/config.yaml:", Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("rke2-server    # rke2-agent on agents"),
+		},
+		{
+			platform: OpenShift, save: []string{"oc get network.operator.openshift.io cluster -o yaml > network-before.yaml"},
 			write:   Step{Title: "Write the mode", Text: "With a third-party CNI the operator deploys kube-proxy: set spec.kubeProxyConfig.proxyArguments.proxy-mode to [\"MODE\"].", Commands: []string{"oc edit network.operator.openshift.io cluster"}},
-			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"oc -n openshift-kube-proxy rollout status daemonset openshift-kube-proxy"}}},
-		{platform: Kops, replaces: true, save: []string{"kops get cluster CLUSTER -o yaml > cluster-before.yaml"},
+			perNode: Step{Title: "Watch the DaemonSet roll", Commands: []string{"oc -n openshift-kube-proxy rollout status daemonset openshift-kube-proxy"}},
+		},
+		{
+			platform: Kops, replaces: true, save: []string{"kops get cluster CLUSTER -o yaml > cluster-before.yaml"},
 			write:   Step{Title: "Write the mode", Text: "Set spec.kubeProxy.proxyMode: MODE.", Commands: []string{"kops edit cluster CLUSTER", "kops update cluster CLUSTER --yes"}},
-			perNode: Step{Title: "Replace the nodes", Commands: []string{"kops rolling-update cluster CLUSTER --yes"}}},
-		{platform: Talos, save: []string{"talosctl -n CONTROLPLANE get machineconfig -o yaml > machineconfig-before.yaml"},
+			perNode: Step{Title: "Replace the nodes", Commands: []string{"kops rolling-update cluster CLUSTER --yes"}},
+		},
+		{
+			platform: Talos, save: []string{"talosctl -n CONTROLPLANE get machineconfig -o yaml > machineconfig-before.yaml"},
 			write: Step{Title: "Write the mode", Text: "In the machine configuration of every control plane node: cluster.proxy.mode: MODE.", Commands: []string{
-				`talosctl -n CONTROLPLANE patch machineconfig -p '{"cluster":{"proxy":{"mode":"MODE"}}}'`, "talosctl -n CONTROLPLANE upgrade-k8s --to VERSION    # applies the manifest; VERSION is the one that runs"}},
-			perNode: Step{Title: "Restart the nodes, one at a time", Commands: []string{drainNode, "talosctl -n NODE reboot", backNode}}},
-		{platform: UK8S, replaces: true, limit: "UK8S offers iptables and IPVS in its API; nftables is not in its documentation of the mode setting.",
+				`talosctl -n CONTROLPLANE patch machineconfig -p '{"cluster":{"proxy":{"mode":"MODE"}}}'`, "talosctl -n CONTROLPLANE upgrade-k8s --to VERSION    # applies the manifest; VERSION is the one that runs",
+			}},
+			perNode: Step{Title: "Restart the nodes, one at a time", Commands: []string{drainNode, "talosctl -n NODE reboot", backNode}},
+		},
+		{
+			platform: UK8S, replaces: true, limit: "UK8S offers iptables and IPVS in its API; nftables is not in its documentation of the mode setting.",
 			write:   Step{Title: "Set the mode of the cluster", Text: "In the console or the API (KubeProxy.Mode). It holds for nodes added later only; masters need no change. For nftables, or for a change in place, ask UK8S support."},
-			perNode: Step{Title: "Replace the nodes, one at a time", Text: "Add a node, then remove an old one; keep all nodes on one mode in the end.", Commands: replace.Commands}},
-		{platform: CCE, replaces: true, limit: "CCE sets the mode at creation and does not change it later.",
-			write: Step{Title: "Make a new cluster", Text: "kubeProxyMode is chosen at creation and cannot be modified: move the workloads to a new cluster with MODE."}, perNode: replace},
+			perNode: Step{Title: "Replace the nodes, one at a time", Text: "Add a node, then remove an old one; keep all nodes on one mode in the end.", Commands: replace.Commands},
+		},
+		{
+			platform: CCE, replaces: true, limit: "CCE sets the mode at creation and does not change it later.",
+			write: Step{Title: "Make a new cluster", Text: "kubeProxyMode is chosen at creation and cannot be modified: move the workloads to a new cluster with MODE."}, perNode: replace,
+		},
 	}
 }
 
@@ -104,7 +129,8 @@ func unknownPlatform() platformRow {
 	return platformRow{
 		save: []string{"kubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy-before.yaml    # where there is one"},
 		write: Step{Title: "Write the mode", Text: "Where kube-proxy reads a configuration file, set mode: \"MODE\" in it: a --proxy-mode flag is ignored beside --config. Where it has flags only, set --proxy-mode=MODE.", Commands: []string{
-			"kubectl -n kube-system get daemonset kube-proxy -o yaml    # which configuration it reads"}},
+			"kubectl -n kube-system get daemonset kube-proxy -o yaml    # which configuration it reads",
+		}},
 		perNode: Step{Title: "Restart kube-proxy, one node at a time", Commands: []string{drainNode, "# restart kube-proxy on NODE: its pod, its unit or the node", backNode}},
 	}
 }

@@ -57,8 +57,10 @@ func (w world) facts() Facts {
 
 func (w world) habits() Habits {
 	var h Habits
-	answers := map[HabitID][]string{HabitConnections: {"long", "short", "keepalive", "mixed"}, HabitNewConnections: {"1", "20", "300"}, HabitBehindNAT: {"yes", "no"},
-		HabitRolloutsPerDay: {"0", "14"}, HabitDraining: {"all", "some", "none"}, HabitMaySetSysctls: {"yes", "no"}, HabitExpectedServices: {"100", "3000", "20000"}}
+	answers := map[HabitID][]string{
+		HabitConnections: {"long", "short", "keepalive", "mixed"}, HabitNewConnections: {"1", "20", "300"}, HabitBehindNAT: {"yes", "no"},
+		HabitRolloutsPerDay: {"0", "14"}, HabitDraining: {"all", "some", "none"}, HabitMaySetSysctls: {"yes", "no"}, HabitExpectedServices: {"100", "3000", "20000"},
+	}
 	for _, q := range Questions() {
 		if w.Intn(2) == 0 {
 			h, _ = h.Set(q.ID, pick(w, answers[q.ID]...), "answered")
@@ -143,7 +145,7 @@ func TestNeverForbidden(t *testing.T) {
 		if a.Recommended != "" && !slices.Contains(Modes(), a.Recommended) {
 			t.Errorf("recommends %q", a.Recommended)
 		}
-		if a.Recommended != "" && (a.Action == None || a.Action == CannotTell) {
+		if known, _ := s.modes(); a.Recommended != "" && (a.Action == None || a.Action == CannotTell && len(known) > 0) {
 			t.Errorf("%s recommends %s", a.Action, a.Recommended)
 		}
 	})
@@ -165,10 +167,14 @@ func TestNeverFromUnknown(t *testing.T) {
 		if s.kernelsUnknown() && a.Action != CannotTell && a.Action != Keep {
 			t.Errorf("kernels unknown: %s %q", a.Action, a.Recommended)
 		}
-		if s.load.known && s.oldest.IsKnown() && !s.kernelsUnknown() && a.Action == CannotTell {
+		modes, _ := s.modes()
+		if s.load.known && s.oldest.IsKnown() && !s.kernelsUnknown() && a.Action == CannotTell && (len(modes) > 0 || a.Recommended == "") {
 			t.Errorf("all key facts known, and cannot tell: %s", a.Headline)
 		}
-		if a.Action == CannotTell && a.Confidence != Low {
+		if len(modes) == 0 && a.Action == Keep {
+			t.Errorf("keeps a mode that nobody saw: %s", a.Headline)
+		}
+		if a.Action == CannotTell && a.Recommended == "" && a.Confidence != Low {
 			t.Errorf("cannot tell with confidence %s", a.Confidence)
 		}
 	})

@@ -39,37 +39,56 @@ func reuseTable() []reuseRow {
 		commits  = "kernel commits c95c07836fa4 and f0a5e4d7a594"
 	)
 	return []reuseRow{
-		{"R1", "before 4.1", []kernelSpan{{to: kernelNumbers{4, 1, 0}}},
-			UnknownReuse, UnknownReuse, "there is no conn_reuse_mode", "there is no conn_reuse_mode", "kernel commit d752c3645717"},
-		{"R2", "4.1 to 4.14.193, 4.15 to 4.19.139, 4.20 to 5.4.58",
+		{
+			"R1", "before 4.1",
+			[]kernelSpan{{to: kernelNumbers{4, 1, 0}}},
+			UnknownReuse, UnknownReuse, "there is no conn_reuse_mode", "there is no conn_reuse_mode", "kernel commit d752c3645717",
+		},
+		{
+			"R2", "4.1 to 4.14.193, 4.15 to 4.19.139, 4.20 to 5.4.58",
 			[]kernelSpan{{kernelNumbers{4, 1, 0}, kernelNumbers{4, 14, 194}}, {kernelNumbers{4, 15, 0}, kernelNumbers{4, 19, 140}}, {kernelNumbers{4, 20, 0}, kernelNumbers{5, 4, 59}}},
-			StalePod, SynDelay, stale, delay, "kernel commits d752c3645717, f719e3754ee2 and c95c07836fa4"},
-		{"R3", "4.14.194 to 256, 4.19.140 to 218, 5.4.59 to 162",
+			StalePod, SynDelay, stale, delay, "kernel commits d752c3645717, f719e3754ee2 and c95c07836fa4",
+		},
+		{
+			"R3", "4.14.194 to 256, 4.19.140 to 218, 5.4.59 to 162",
 			[]kernelSpan{{kernelNumbers{4, 14, 194}, kernelNumbers{4, 14, 257}}, {kernelNumbers{4, 19, 140}, kernelNumbers{4, 19, 219}}, {kernelNumbers{5, 4, 59}, kernelNumbers{5, 4, 163}}},
-			StalePod, Safe, stale, residual, commits},
-		{"R4", "4.14.257+, 4.19.219+, 5.4.163+",
+			StalePod, Safe, stale, residual, commits,
+		},
+		{
+			"R4", "4.14.257+, 4.19.219+, 5.4.163+",
 			[]kernelSpan{{kernelNumbers{4, 14, 257}, kernelNumbers{4, 15, 0}}, {kernelNumbers{4, 19, 219}, kernelNumbers{4, 20, 0}}, {kernelNumbers{5, 4, 163}, kernelNumbers{5, 5, 0}}},
-			Safe, Safe, pinned, residual, commits},
-		{"R5", "5.5 to 5.7.15, 5.8.0 to 5.8.1",
+			Safe, Safe, pinned, residual, commits,
+		},
+		{
+			"R5", "5.5 to 5.7.15, 5.8.0 to 5.8.1",
 			[]kernelSpan{{kernelNumbers{5, 5, 0}, kernelNumbers{5, 7, 16}}, {kernelNumbers{5, 8, 0}, kernelNumbers{5, 8, 2}}},
-			StalePod, SynDelay, stale, delay, commits},
-		{"R6", "5.7.16+, 5.8.2+",
+			StalePod, SynDelay, stale, delay, commits,
+		},
+		{
+			"R6", "5.7.16+, 5.8.2+",
 			[]kernelSpan{{kernelNumbers{5, 7, 16}, kernelNumbers{5, 8, 0}}, {kernelNumbers{5, 8, 2}, kernelNumbers{5, 9, 0}}},
-			StalePod, Safe, stale, residual, commits},
-		{"R7", "5.9 to 5.10.82, 5.11 to 5.15.5",
+			StalePod, Safe, stale, residual, commits,
+		},
+		{
+			"R7", "5.9 to 5.10.82, 5.11 to 5.15.5",
 			[]kernelSpan{{kernelNumbers{5, 9, 0}, kernelNumbers{5, 10, 83}}, {kernelNumbers{5, 11, 0}, kernelNumbers{5, 15, 6}}},
-			StalePod, Safe, stale, residual, "kernel commits 35dfb013149f and c95c07836fa4"},
-		{"R8", "5.10.83+, 5.15.6+, 5.16 and later",
+			StalePod, Safe, stale, residual, "kernel commits 35dfb013149f and c95c07836fa4",
+		},
+		{
+			"R8", "5.10.83+, 5.15.6+, 5.16 and later",
 			[]kernelSpan{{kernelNumbers{5, 10, 83}, kernelNumbers{5, 11, 0}}, {kernelNumbers{5, 15, 6}, kernelNumbers{}}},
-			Safe, Safe, pinned, residual, "kernel commit c95c07836fa4"},
+			Safe, Safe, pinned, residual, "kernel commit c95c07836fa4",
+		},
 	}
 }
 
 // expireRow holds on every kernel when expire_nodest_conn is 0.
 func expireRow() reuseRow {
-	return reuseRow{id: "R9", kernels: "any, with expire_nodest_conn=0", mode0: StalePod, mode1: StalePod,
+	return reuseRow{
+		id: "R9", kernels: "any, with expire_nodest_conn=0", mode0: StalePod, mode1: StalePod,
 		note0: "nothing sends a SYN away from a weight-0 server", note1: "nothing sends a SYN outside TIME_WAIT away from a weight-0 server",
-		source: "Linux Documentation/networking/ipvs-sysctl.rst, kubernetes PR 71834"}
+		source: "Linux Documentation/networking/ipvs-sysctl.rst, kubernetes PR 71834",
+	}
 }
 
 // fixedVendorRow is for vendor kernels that were read and have every fix.

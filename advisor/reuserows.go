@@ -26,7 +26,7 @@ func (s *situation) reuseRows(recommended Mode) []Reuse {
 }
 
 func (s *situation) reuseRow(g group, recommended Mode) Reuse {
-	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Load: s.reuseLoad() + s.rolloutLoad(), Remedy: []string{}}
+	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}}
 	if v, ok := g.version.Get(); ok {
 		row.Kubernetes = "v" + v.String()
 	}
@@ -42,6 +42,7 @@ func (s *situation) reuseRow(g group, recommended Mode) Reuse {
 		row.Why = "The mode is not visible. In IPVS mode: " + g.reuse.why
 	}
 	if g.inForce || recommended == IPVS || row.Exposure == UnknownReuse {
+		row.Load = s.reuseLoad() + s.rolloutLoad()
 		row.Remedy = s.remedies(g, recommended)
 	}
 	return row

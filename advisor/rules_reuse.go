@@ -10,44 +10,58 @@ func reuseRules() []Rule {
 	}
 	needs := []Need{NeedImplementation, NeedKernel}
 	return []Rule{
-		{ID: "KPA041", Severity: Critical, Needs: needs, Source: src81775 + ", kernel commit c95c07836fa4", anyProxy: true,
+		{
+			ID: "KPA041", Severity: Critical, Needs: needs, Source: src81775 + ", kernel commit c95c07836fa4", anyProxy: true,
 			Remedy: "see the remedies of issue 81775 for these nodes", group: exposed(StalePod),
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("Issue 81775: on %s (%s) a reused 5-tuple can reach a destroyed pod.", nodesOf(hits), namesOf(hits, kernelName))
-			}},
-		{ID: "KPA042", Severity: Warning, Needs: needs, Source: src81775 + ", kubernetes PR 71114", anyProxy: true,
+			},
+		},
+		{
+			ID: "KPA042", Severity: Warning, Needs: needs, Source: src81775 + ", kubernetes PR 71114", anyProxy: true,
 			Remedy: "boot a kernel with f0a5e4d7a594: 4.14.194, 4.19.140, 5.4.59, 5.9 or later", group: exposed(SynDelay),
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("Issue 81775: on %s (%s) a reused 5-tuple waits about 1 s.", nodesOf(hits), namesOf(hits, kernelName))
-			}},
-		{ID: "KPA043", Severity: Warning, Needs: needs, Source: src81775 + ", kubernetes PR 102122", anyProxy: true,
+			},
+		},
+		{
+			ID: "KPA043", Severity: Warning, Needs: needs, Source: src81775 + ", kubernetes PR 102122", anyProxy: true,
 			Remedy: "sysctl net.ipv4.vs.conn_reuse_mode must say 1", group: exposed(IfSysctl0),
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("Issue 81775: %s (%s) are safe only while conn_reuse_mode is 1; nothing sets it back if it is 0.", nodesOf(hits), namesOf(hits, kernelName))
-			}},
-		{ID: "KPA044", Severity: Warning, Needs: needs, Source: src81775 + ", vendor kernels", anyProxy: true,
+			},
+		},
+		{
+			ID: "KPA044", Severity: Warning, Needs: needs, Source: src81775 + ", vendor kernels", anyProxy: true,
 			Remedy: "sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn", group: exposed(CheckSysctl),
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("Issue 81775: %s run a vendor kernel (%s) whose number does not tell: check the live sysctl.", nodesOf(hits), namesOf(hits, kernelName))
-			}},
-		{ID: "KPA045", Severity: Critical, Needs: []Need{NeedMode, NeedVersion, NeedKernel}, Source: "kubernetes issue 82065",
+			},
+		},
+		{
+			ID: "KPA045", Severity: Critical, Needs: []Need{NeedMode, NeedVersion, NeedKernel}, Source: "kubernetes issue 82065",
 			Remedy: "kube-proxy 1.19 or later, or kernel 4.1 or later",
 			group: func(_ *situation, g group) bool {
 				return g.mode.Value == IPVS && sysctlsOf(g.version.Value).refusesToStart(g.kernel.Value)
 			},
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("kube-proxy 1.13 to 1.18 does not start in IPVS mode on %s: the kernel has no conn_reuse_mode.", namesOf(hits, kernelName))
-			}},
-		{ID: "KPA046", Severity: Warning, Needs: []Need{NeedRate, NeedImplementation, NeedKernel}, Source: src81775, anyProxy: true,
+			},
+		},
+		{
+			ID: "KPA046", Severity: Warning, Needs: []Need{NeedRate, NeedImplementation, NeedKernel}, Source: src81775, anyProxy: true,
 			Remedy: "keep connections open, or spread the client over more addresses",
 			group: func(s *situation, g group) bool {
 				return g.inForce && g.reuse.exposure != Safe && s.reuseShare() >= reuseNotable
 			},
-			text: func(s *situation, _ []group) string { return s.reuseLoad() }},
-		{ID: "KPA047", Severity: Info, Needs: needs, Source: "imroc/kubernetes-guide, ipvs-conn-reuse-mode", anyProxy: true,
+			text: func(s *situation, _ []group) string { return s.reuseLoad() },
+		},
+		{
+			ID: "KPA047", Severity: Info, Needs: needs, Source: "imroc/kubernetes-guide, ipvs-conn-reuse-mode", anyProxy: true,
 			group: func(_ *situation, g group) bool { return g.inForce && g.reuse.exposure == Safe && g.reuse.pins },
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("conn_reuse_mode is 0 on %s: no dead pods, but reused 5-tuples stay on old backends, so load is uneven after scaling up.", nodesOf(hits))
-			}},
+			},
+		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 func (s *situation) runbook(v verdict) []Step {
 	known, unseen := s.modes()
 	steps := []Step{}
-	if v.mode == "" || v.action == CannotTell || v.action == None {
+	if v.mode == "" {
 		return steps
 	}
 	if !unseen && len(known) == 1 && known[0].Mode == v.mode {
@@ -80,9 +80,11 @@ func (s *situation) leavesRules(known []ModeCount, to Mode, unseen bool) bool {
 }
 
 func cleanupStep(m Mode) Step {
-	return Step{Title: "Remove what the old mode left",
+	return Step{
+		Title:    "Remove what the old mode left",
 		Text:     fmt.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
-		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode}}
+		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode},
+	}
 }
 
 // watchStep lists what shows that the new mode works.

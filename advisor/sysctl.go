@@ -35,14 +35,26 @@ type sysctlRow struct {
 // follow from their neighbours.
 func sysctlTable() []sysctlRow {
 	return []sysctlRow{
-		{"S1", []versionSpan{{v1(0, 0), v1(11, 7)}, {v1(12, 0), v1(12, 5)}}, leavesReuse, false,
-			"kubernetes pkg/proxy/ipvs/proxier.go at v1.10.13, v1.11.5, v1.12.4"},
+		{
+			"S1",
+			[]versionSpan{{v1(0, 0), v1(11, 7)}, {v1(12, 0), v1(12, 5)}},
+			leavesReuse, false,
+			"kubernetes pkg/proxy/ipvs/proxier.go at v1.10.13, v1.11.5, v1.12.4",
+		},
 		{"S2", []versionSpan{{v1(13, 0), v1(13, 2)}}, zeroesReuse, false, "kubernetes PR 71114"},
-		{"S3", []versionSpan{{v1(11, 7), v1(12, 0)}, {v1(12, 5), v1(13, 0)}, {v1(13, 2), v1(19, 0)}}, zeroesReuse, true,
-			"kubernetes PRs 71114 and 71834"},
+		{
+			"S3",
+			[]versionSpan{{v1(11, 7), v1(12, 0)}, {v1(12, 5), v1(13, 0)}, {v1(13, 2), v1(19, 0)}},
+			zeroesReuse, true,
+			"kubernetes PRs 71114 and 71834",
+		},
 		{"S4", []versionSpan{{v1(19, 0), v1(20, 15)}, {v1(21, 0), v1(21, 9)}}, zeroesReuseOld, true, "kubernetes PR 88541"},
-		{"S5", []versionSpan{{v1(20, 15), v1(21, 0)}, {v1(21, 9), Version{}}}, zeroesReuseRange, true,
-			"kubernetes PR 102122, cherry-picks 107437 and 107438"},
+		{
+			"S5",
+			[]versionSpan{{v1(20, 15), v1(21, 0)}, {v1(21, 9), Version{}}},
+			zeroesReuseRange, true,
+			"kubernetes PR 102122, cherry-picks 107437 and 107438",
+		},
 	}
 }
 

@@ -1,22 +1,12 @@
 package advisor
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
-// notSeen lists what the API cannot show, or did not, and this advice therefore
-// does not know.
+// notSeen lists what the API cannot show, and this advice therefore does not
+// know. What it could have shown and did not is in Coverage.
 func (s *situation) notSeen() []Reason {
 	out := []Reason{}
 	add := func(text, source string) { out = append(out, Reason{Text: text, Source: source}) }
-	for _, m := range s.facts.Coverage.Missing {
-		text := fmt.Sprintf("%s: %s", m.What, m.Why)
-		if m.Hides != "" {
-			text += "; hides " + m.Hides
-		}
-		add(printable(text)+".", "coverage of this reading")
-	}
 	if s.load.known && !s.load.exact {
 		add("Endpoints of each Service port: the load is made up from totals.", "coverage of this reading")
 	}

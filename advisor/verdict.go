@@ -69,10 +69,12 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 		return verdict{}, false
 	}
 	if len(s.groups) == 0 {
-		return verdict{action: None, headline: "No Linux node here: Windows nodes know no choice of mode",
-			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}}}, true
+		return verdict{
+			action: None, headline: "No Linux node here: Windows nodes know no choice of mode",
+			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}},
+		}, true
 	}
-	instead, source := "nothing that was recognised", ""
+	instead, source := "", ""
 	for _, c := range s.current() {
 		if c.Implementation != "" && c.Implementation != KubeProxy {
 			instead = string(c.Implementation)
@@ -86,6 +88,10 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 		}
 	}
 	v := verdict{action: None, headline: fmt.Sprintf("No kube-proxy runs here: %s programs Services", instead)}
+	if instead == "" {
+		v.headline = "No kube-proxy runs here: there is no mode to choose"
+		instead = "something that was not recognised"
+	}
 	v.because = []Reason{{Text: fmt.Sprintf("Services are programmed by %s. A kube-proxy mode would change nothing.", instead), Source: source}}
 	if s.reason("KPA072").Rule != "" {
 		v.because = append(v.because, s.reason("KPA072"))
@@ -168,20 +174,23 @@ func (s *situation) mixed(known []ModeCount) verdict {
 	}
 	v.action = Change
 	v.headline = fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", upper(v.mode.title()))
+	if n := s.exposedNodes(); n > 0 && v.mode != IPVS {
+		v.headline = fmt.Sprintf("%s on every node; first the %s exposed to issue 81775", upper(v.mode.title()), plural(n, "node"))
+	}
 	v.because = append([]Reason{s.reason("KPA052"), s.reason("KPA041"), s.reason("KPA042")}, v.because...)
 	return v
 }
 
 // unseen names the mode to run where none is visible (a systemd unit, an
-// embedded kube-proxy): nothing says that it differs, so the action is keep and
-// the headline says to make it so where it is not.
+// embedded kube-proxy). Whether that is a change cannot be told, and neither is
+// it: a mode nobody saw is not one to keep.
 func (s *situation) unseen() verdict {
 	v := s.best()
 	if v.action == CannotTell || v.action == Measure {
 		return v
 	}
-	v.action = Keep
-	v.headline = fmt.Sprintf("Run %s: make it so where it is not (the mode in force is not visible)", v.mode.title())
+	v.action = CannotTell
+	v.headline = fmt.Sprintf("Run %s; the mode in force is not visible, so look before you change", v.mode.title())
 	v.because = append(v.because, s.reason("KPA055"))
 	if g := s.gainOf(NFTables); v.mode == NFTables {
 		if worth, _ := g.worth(s, NFTables); !worth {
@@ -189,6 +198,17 @@ func (s *situation) unseen() verdict {
 		}
 	}
 	return v
+}
+
+// exposedNodes counts the nodes where issue 81775 can bite now.
+func (s *situation) exposedNodes() int {
+	n := 0
+	for _, g := range s.groups {
+		if e := g.reuse.exposure; g.inForce && (e == StalePod || e == SynDelay) {
+			n += g.Nodes
+		}
+	}
+	return n
 }
 
 func (s *situation) onNFTables() verdict {
@@ -215,9 +235,11 @@ func (s *situation) best() verdict {
 			case !s.since(36) && s.backend() != BackendNFT:
 				return verdict{mode: IPTables, because: []Reason{weak}, weak: true}
 			}
-			return verdict{mode: NFTables, action: Measure, weak: true,
+			return verdict{
+				mode: NFTables, action: Measure, weak: true,
 				headline: "nftables is the direction, but measure first: this size meets its weak spot",
-				because:  []Reason{s.reason("KPA011"), weak}}
+				because:  []Reason{s.reason("KPA011"), weak},
+			}
 		case unclear:
 			return s.kernelsMissing()
 		}

@@ -23,7 +23,7 @@ func (s *situation) onIPTables() verdict {
 		if s.kernelsUnknown() && !s.smallForSure() {
 			return s.kernelsMissing()
 		}
-		keep.headline = fmt.Sprintf("Keep iptables: at %s nothing is gained by a change", plural(s.load.entries(), "Service port"))
+		keep.headline = fmt.Sprintf("Keep iptables: at %s a change would gain too little", plural(s.load.entries(), "Service port"))
 		if s.steady() {
 			keep.headline = "Keep iptables: with long-lived connections there is no hurry"
 		}
@@ -60,17 +60,23 @@ func (s *situation) atWeakSpot(why Reason) verdict {
 	weak, nftBackend := s.weakSpot(), s.reason("KPA024")
 	switch {
 	case nftBackend.Rule != "":
-		return verdict{mode: NFTables, action: Measure, weak: true,
+		return verdict{
+			mode: NFTables, action: Measure, weak: true,
 			headline: "iptables or nftables: measure; both suffer at this many endpoints",
-			because:  []Reason{weak, nftBackend, why}}
+			because:  []Reason{weak, nftBackend, why},
+		}
 	case s.since(36):
-		return verdict{mode: NFTables, action: Measure, weak: true,
+		return verdict{
+			mode: NFTables, action: Measure, weak: true,
 			headline: "iptables or nftables: measure; this kernel programs huge nftables slowly",
-			because:  []Reason{weak, why}}
+			because:  []Reason{weak, why},
+		}
 	default:
-		return verdict{mode: IPTables, action: Keep, weak: true,
+		return verdict{
+			mode: IPTables, action: Keep, weak: true,
 			headline: "Keep iptables until kube-proxy 1.36: nftables has a weak spot at this size",
-			because:  []Reason{weak, why}}
+			because:  []Reason{weak, why},
+		}
 	}
 }
 
@@ -101,9 +107,11 @@ func (s *situation) onOldIPTables() verdict {
 			keep.because = append(keep.because, g.small(s, IPVS), s.ipvsEnd())
 			return keep
 		case s.steady() || s.reuseSafe() == yes:
-			return verdict{mode: IPVS, action: Change, weak: true,
+			return verdict{
+				mode: IPVS, action: Change, weak: true,
 				headline: fmt.Sprintf("Move from iptables to IPVS for %s, until an upgrade brings nftables", plural(s.load.entries(), "Service port")),
-				because:  []Reason{s.twoModeReason(), why, s.ipvsEnd()}}
+				because:  []Reason{s.twoModeReason(), why, s.ipvsEnd()},
+			}
 		}
 		keep.headline = "Keep iptables until issue 81775 is ruled out on these kernels"
 		keep.weak = true
@@ -131,6 +139,8 @@ func (s *situation) inBand() verdict {
 		}
 		return verdict{mode: IPTables, action: Keep, headline: "Keep iptables: measured inside the break-even band, IPVS gains too little", because: []Reason{m}}
 	}
-	return verdict{action: Measure, headline: fmt.Sprintf("iptables or IPVS: either at %s; measure", plural(s.load.entries(), "Service port")),
-		because: []Reason{s.twoModeReason(), s.reason("KPA061")}}
+	return verdict{
+		action: Measure, headline: fmt.Sprintf("iptables or IPVS: either at %s; measure", plural(s.load.entries(), "Service port")),
+		because: []Reason{s.twoModeReason(), s.reason("KPA061")},
+	}
 }

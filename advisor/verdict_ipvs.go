@@ -7,9 +7,11 @@ func (s *situation) onIPVS() verdict {
 	nft := s.nftPossible()
 	switch {
 	case stable && nft == yes && s.weakSpot().Rule != "":
-		return verdict{mode: NFTables, action: Measure, weak: true,
+		return verdict{
+			mode: NFTables, action: Measure, weak: true,
 			headline: "Leave IPVS for nftables, but upgrade and measure first at this many endpoints",
-			because:  []Reason{s.weakSpot(), s.ipvsEnd()}}
+			because:  []Reason{s.weakSpot(), s.ipvsEnd()},
+		}
 	case stable && nft == yes:
 		v := verdict{mode: NFTables, action: Change, headline: "Move from IPVS to nftables: IPVS is at its end, nftables is stable here"}
 		v.because = append(v.because, s.ipvsEnd(), s.reason("KPA011"))
@@ -21,9 +23,11 @@ func (s *situation) onIPVS() verdict {
 	case stable && nft == unclear:
 		return s.kernelsMissing()
 	case s.since(35):
-		return verdict{mode: IPTables, action: Change, weak: true,
+		return verdict{
+			mode: IPTables, action: Change, weak: true,
 			headline: "Move from IPVS to iptables; to nftables once every kernel is 5.13 or later",
-			because:  []Reason{s.ipvsEnd(), s.nftImpossible()}}
+			because:  []Reason{s.ipvsEnd(), s.nftImpossible()},
+		}
 	}
 	return s.ipvsForAWhile(nft)
 }
@@ -57,11 +61,15 @@ func (s *situation) ipvsForAWhile(nft tri) verdict {
 		stay.because = append([]Reason{exposed, s.reason("KPA061")}, stay.because...)
 		return stay
 	case s.since(31) && nft == yes:
-		return verdict{mode: NFTables, action: Change, weak: true,
+		return verdict{
+			mode: NFTables, action: Change, weak: true,
 			headline: "Move from IPVS to nftables (beta here): IPVS sends traffic to destroyed pods",
-			because:  []Reason{exposed, s.reason("KPA012")}}
+			because:  []Reason{exposed, s.reason("KPA012")},
+		}
 	}
-	return verdict{mode: IPTables, action: Change,
+	return verdict{
+		mode: IPTables, action: Change,
 		headline: "Move from IPVS to iptables: IPVS is exposed to issue 81775 on these nodes",
-		because:  []Reason{exposed, s.twoModeReason(), s.costReason()}}
+		because:  []Reason{exposed, s.twoModeReason(), s.costReason()},
+	}
 }

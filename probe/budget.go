@@ -88,23 +88,23 @@ func targetBudget(plan Plan, t Target, s PortState) Budget {
 		// The server closes first and keeps the TIME_WAIT; a port is free again
 		// when its connection is.
 		b.Need = plan.Workers()
-		return b.settle(s, addresses, fmt.Sprintf("%d connections at once need as many source ports", b.Need))
+		return b.settle(s, fmt.Sprintf("%d connections at once need as many source ports", b.Need))
 	}
 	if fixed == SequentialPorts {
 		b.Need = plan.total()
 		if b.Need == 0 || b.Need > b.Ports {
 			return b.refuse("%d source ports are too few for %s, each used once: widen the range or choose reuse", b.Ports, plan.amount())
 		}
-		return b.settle(s, addresses, fmt.Sprintf("%s use each source port once", plan.amount()))
+		return b.settle(s, fmt.Sprintf("%s use each source port once", plan.amount()))
 	}
-	return plan.tcpBudget(b, s, addresses)
+	return plan.tcpBudget(b, s)
 }
 
 // tcpBudget is for connections that leave their port in TIME_WAIT at this end.
 // Only half of the range is planned with: connect() tries the ports of one
 // parity first, and once those are taken it looks at each of them in vain every
 // time, which costs a ms or more and would be measured as Connect.
-func (p Plan) tcpBudget(b Budget, s PortState, addresses int) Budget {
+func (p Plan) tcpBudget(b Budget, s PortState) Budget {
 	half := b.Ports / 2
 	b.Ports, b.Free = b.Ports-half, b.Free-half
 	b.PerSecond = float64(b.Ports) / s.HoldsPort.Seconds()
@@ -117,17 +117,17 @@ func (p Plan) tcpBudget(b Budget, s PortState, addresses int) Budget {
 			return b.refuse("%g connections/s hold %d source ports in TIME_WAIT, there are %d: at most %.0f/s last; lower the rate, add source addresses or use an http target",
 				p.Rate, within, b.Ports, b.PerSecond)
 		}
-		return b.settle(s, addresses, fmt.Sprintf("%g connections/s hold %d source ports in TIME_WAIT", p.Rate, within))
+		return b.settle(s, fmt.Sprintf("%g connections/s hold %d source ports in TIME_WAIT", p.Rate, within))
 	}
 	if p.Requests == 0 {
 		// A block that runs out of ports ends early, so it needs only some.
 		b.Need = p.Workers()
-		return b.settle(s, addresses, "blocks end early when the source ports run out")
+		return b.settle(s, "blocks end early when the source ports run out")
 	}
 	if b.Need = p.blockRequests(0); b.Need > b.Ports {
 		return b.refuse("a block of %d connections needs more source ports than the %d there are: use more blocks, more source addresses or an http target", b.Need, b.Ports)
 	}
-	return b.settle(s, addresses, fmt.Sprintf("a block leaves %d source ports in TIME_WAIT; blocks wait for free ones", b.Need))
+	return b.settle(s, fmt.Sprintf("a block leaves %d source ports in TIME_WAIT; blocks wait for free ones", b.Need))
 }
 
 func (b Budget) refuse(format string, args ...any) Budget {
@@ -137,7 +137,7 @@ func (b Budget) refuse(format string, args ...any) Budget {
 
 // settle compares need with what is free now, and finds out when there will be
 // enough.
-func (b Budget) settle(s PortState, addresses int, why string) Budget {
+func (b Budget) settle(s PortState, why string) Budget {
 	missing := b.Need - b.Free
 	b.Free = max(0, b.Free)
 	b.Why = fmt.Sprintf("%s; %d of %d are free", why, b.Free, b.Ports)
@@ -179,6 +179,16 @@ func (p Plan) total() int {
 		perBlock = p.Rate * p.Duration.Seconds() / float64(p.Blocks)
 	}
 	return int(perBlock * float64(p.Blocks+p.WarmUp))
+}
+
+// oneBlock is the plan of one block alone.
+func (p Plan) oneBlock(turn Turn) Plan {
+	if p.Requests > 0 {
+		p.Requests = p.blockRequests(turn.Round % p.Blocks)
+	}
+	p.Duration /= time.Duration(p.Blocks)
+	p.Blocks, p.WarmUp = 1, 0
+	return p
 }
 
 // amount is total in words.
@@ -227,14 +237,14 @@ func (r *Runner) awaitPorts(ctx context.Context, s *shared, turn Turn) (most int
 	if r.plan.Force || target.Kind == HTTP || r.plan.Ports.Mode != KernelPorts {
 		return 0, nil
 	}
-	known := false
+	known, plan := false, r.plan.oneBlock(turn)
 	b, err := r.await(ctx, func() (Budget, error) {
 		states, err := portStates([]netip.AddrPort{s.aims[turn.Target].address})
 		if err != nil {
 			return Budget{}, err
 		}
 		known = states[0].Known
-		b := targetBudget(r.plan, target, states[0])
+		b := targetBudget(plan, target, states[0])
 		if b.Verdict == Refuse {
 			// The plan as a whole was found possible: something else holds ports.
 			b.Verdict, b.Wait = Wait, time.Second

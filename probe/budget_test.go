@@ -69,6 +69,27 @@ func TestPlanBudget(t *testing.T) {
 	}
 }
 
+// Before a block only what that block takes is asked for: at a rate that lasts,
+// the ports of earlier blocks are still held.
+func TestBudgetOfOneBlock(t *testing.T) {
+	p := DefaultPlan()
+	p.Rate, p.Requests, p.Duration, p.Blocks = 200, 0, time.Hour, 360
+	state := PortState{Known: true, Low: 32768, High: 60999, HoldsPort: timeWait, TimeWait: make([]time.Duration, 10_000)}
+	for i := range state.TimeWait {
+		state.TimeWait[i] = timeWait
+	}
+	if b := targetBudget(p, Target{Kind: TCP}, state); b.Verdict != Wait || b.Need != 12_000 {
+		t.Errorf("the plan: %+v", b)
+	}
+	if b := targetBudget(p.oneBlock(Turn{Round: 5}), Target{Kind: TCP}, state); b.Verdict != Enough || b.Need != 2000 {
+		t.Errorf("a block: %+v", b)
+	}
+	p = Plan{Requests: 29, Blocks: 10, WarmUp: 2}
+	if one := p.oneBlock(Turn{Round: 9}); one.Requests != 2 || one.total() != 2 {
+		t.Errorf("the last block is %+v", one)
+	}
+}
+
 func TestAwait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &Runner{}

@@ -277,12 +277,10 @@ func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
 
 // firing is the block of a turn, at most so many hits.
 func (r *Runner) firing(s *shared, turn Turn, most int) *firing {
-	f := &firing{target: turn.Target, start: s.now(), rate: r.plan.Rate}
-	if r.plan.Duration > 0 {
-		f.end = f.start + int64(r.plan.Duration)/int64(r.plan.Blocks)
-		f.limit = int64(most)
-	} else {
-		f.limit = int64(r.plan.blockRequests(turn.Round % r.plan.Blocks))
+	one := r.plan.oneBlock(turn)
+	f := &firing{target: turn.Target, start: s.now(), rate: one.Rate, limit: int64(one.Requests)}
+	if one.Duration > 0 {
+		f.end, f.limit = f.start+int64(one.Duration), int64(most)
 	}
 	if !r.plan.OpenLoop() && r.plan.Concurrency > r.plan.Workers() {
 		f.users = newUsers(r.plan.Concurrency, f.start)

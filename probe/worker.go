@@ -29,20 +29,17 @@ func (f *firing) next(now int64) (due int64, ok bool) {
 	if f.limit > 0 && n >= f.limit {
 		return 0, false
 	}
-	switch {
-	case f.rate > 0:
+	due = now
+	if f.rate > 0 {
 		due = f.start + int64(Due(n, f.rate))
-	case f.users != nil:
-		due = f.users.next()
-	default:
-		due = now
+		// Due in time is fired, however late: leaving it out would hide that.
+		return due, f.end == 0 || due < f.end
 	}
-	if f.end > 0 && max(due, now) >= f.end {
-		// Of an open loop the tickets that were due stay due: dropping them
-		// would hide that they were late.
-		if f.rate == 0 || due >= f.end {
-			return 0, false
-		}
+	if f.end > 0 && now >= f.end {
+		return 0, false
+	}
+	if f.users != nil {
+		due = f.users.next()
 	}
 	return due, true
 }

@@ -24,15 +24,24 @@ func (s *Survey) totals(ctx context.Context) (t totals, err error) {
 	serviceErr := ask(ctx, s, func() (err error) { t.services, err = s.client.total(ctx, serviceList()); return })
 	sliceErr := ask(ctx, s, func() (err error) { t.slices, err = s.client.total(ctx, sliceList()); return })
 	s.publish(func(f *advisor.Facts) {
+		f.Totals = advisor.Totals{Services: totalFact(t.services, serviceErr), EndpointSlices: totalFact(t.slices, sliceErr)}
 		f.Services = advisor.UnknownFor[advisor.ServiceCounts](advisor.NotAsked, "being read")
-		f.Services.Value.Total = max(0, t.services)
 		f.Endpoints = advisor.UnknownFor[advisor.EndpointCounts](advisor.NotAsked, "being read")
-		f.Endpoints.Value.Slices = max(0, t.slices)
 	})
 	if serviceErr != nil && sliceErr != nil {
 		return t, serviceErr
 	}
 	return t, nil
+}
+
+func totalFact(n int, err error) advisor.Fact[int] {
+	switch {
+	case err != nil:
+		return partial[int](err)
+	case n < 0:
+		return advisor.UnknownFor[int](advisor.NotServed, "no remainingItemCount")
+	}
+	return advisor.KnownFrom(n, "list with limit=1")
 }
 
 // counts reads Services and EndpointSlices and joins them.
@@ -42,8 +51,6 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 		func(o *corev1.Service) { services.add(o) })
 	if serviceErr != nil {
 		services.join = newJoin(0) // half of the Services would drop half of the slices
-	} else {
-		s.publish(func(f *advisor.Facts) { f.Services.Value = services.ServiceCounts })
 	}
 	ends := endpoints{join: &services.join, unmatched: serviceErr != nil}
 	sliceErr := collect(ctx, s, sliceList(), t.slices, "endpoints and what each mode would hold",
@@ -63,12 +70,10 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 			f.Services.Value.WithoutEndpoints = 0
 			f.Services.Source = "Services; which of them have no endpoints is not known"
 			f.Endpoints = partial[advisor.EndpointCounts](sliceErr)
-			f.Endpoints.Value.Slices = max(0, t.slices)
 			f.Load = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices")
 		}
 		if serviceErr != nil {
 			f.Services = partial[advisor.ServiceCounts](serviceErr)
-			f.Services.Value.Total = max(0, t.services)
 			f.Endpoints.Source = "EndpointSlices, those of headless Services left out by their label; Services were not read in full"
 			f.Load = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services")
 		}

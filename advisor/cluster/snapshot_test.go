@@ -45,6 +45,10 @@ func fill(r *rand.Rand, v reflect.Value) {
 		for i := range v.NumField() {
 			fill(r, v.Field(i))
 		}
+		// The value of a fact that is not known is not written.
+		if state, ok := v.Field(0).Interface().(advisor.State); ok && state != advisor.Known {
+			v.FieldByName("Value").SetZero()
+		}
 	case reflect.Slice:
 		if n := r.IntN(3); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))

@@ -48,9 +48,6 @@ func (c *Client) Start(ctx context.Context) *Survey {
 
 // Reading returns the survey as far as it has come. The caller may keep and
 // change the copy, except for what its node groups share (Evidence, Sysctls).
-//
-// While Done is false, the totals that the server gave are already in the values
-// of the Services (Total) and Endpoints (Slices) facts, which are still Unknown.
 func (s *Survey) Reading() advisor.Reading {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -272,8 +272,8 @@ func TestBounded(t *testing.T) {
 			t.Errorf("%s is known from a partial read", name)
 		}
 	}
-	if got := r.Facts.Services.Value.Total; got != 7 {
-		t.Errorf("the total of Services is %d, want the server's 7", got)
+	if got := r.Facts.Totals.Services; got.Value != 7 || !got.IsKnown() {
+		t.Errorf("the total of Services is %+v, want the server's 7", got)
 	}
 }
 
@@ -328,8 +328,8 @@ func TestTotalsFirst(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		r = s.Reading()
 	}
-	if r.Facts.Services.IsKnown() || r.Facts.Services.Value.Total != 7 || r.Facts.Endpoints.IsKnown() || r.Facts.Endpoints.Value.Slices != 6 {
-		t.Errorf("services %+v, endpoints %+v: want unknown with totals 7 and 6", r.Facts.Services, r.Facts.Endpoints)
+	if r.Facts.Services.IsKnown() || r.Facts.Endpoints.IsKnown() || r.Facts.Totals.Services.Or(0) != 7 || r.Facts.Totals.EndpointSlices.Or(0) != 6 {
+		t.Errorf("totals %+v: want 7 and 6, and the facts unknown", r.Facts.Totals)
 	}
 	cancel()
 	r = s.Wait()

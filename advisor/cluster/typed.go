@@ -62,8 +62,7 @@ func Typed(t TypedFacts) (advisor.Facts, error) {
 			f.Version.Source += ", taken as its first patch release"
 		}
 	}
-	// Without --nodes there is still at least one node to advise on.
-	g := advisor.NodeGroup{Nodes: max(t.Nodes, 1), OS: "linux", Kernel: t.Kernel, Kubelet: version, Proxy: t.proxy(version)}
+	g := advisor.NodeGroup{Nodes: t.Nodes, OS: "linux", Kernel: t.Kernel, Kubelet: version, Proxy: t.proxy(version)}
 	f.Groups = []advisor.NodeGroup{g}
 	return f, nil
 }

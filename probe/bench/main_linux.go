@@ -29,12 +29,16 @@ import (
 // role is set in the processes that main starts of itself.
 const role = "KPADVISOR_BENCH_ROLE"
 
+// directory is where a server keeps its files.
+const directory = "KPADVISOR_BENCH_DIR"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	n := flag.Int("n", 10_000, "connections per run")
 	rounds := flag.Int("rounds", 5, "runs of each kind, interleaved; the table shows medians")
 	concurrency := flag.Int("c", 1, "of the role probe")
+	threads := flag.Int("threads", 0, "of the role probe; 0 is the default")
 	target := flag.String("target", "", "of the role probe")
 	flag.Parse()
 	var err error
@@ -46,7 +50,7 @@ func main() {
 	case "server":
 		err = server()
 	case "probe":
-		err = once(ctx, *target, *concurrency, *n)
+		err = once(ctx, *target, *concurrency, *threads, *n)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -89,10 +93,7 @@ func server() error {
 			return err
 		}
 	}
-	dir, err := os.MkdirTemp("", "kpadvisor-bench")
-	if err != nil {
-		return err
-	}
+	dir := os.Getenv(directory)
 	conf := dir + "/conf"
 	text := "daemon off; master_process on; worker_processes " + strconv.Itoa(runtime.NumCPU()) + "; pid " + dir + "/pid; error_log stderr error;\n" +
 		"worker_rlimit_nofile 20000; events { worker_connections 8192; }\n" +
@@ -117,13 +118,13 @@ type measured struct {
 }
 
 // once is the role probe: one run, its figures as JSON.
-func once(ctx context.Context, address string, concurrency, n int) error {
+func once(ctx context.Context, address string, concurrency, threads, n int) error {
 	t, err := probe.ParseTarget("bench", address)
 	if err != nil {
 		return err
 	}
 	plan := probe.ABPlan()
-	plan.Concurrency, plan.Requests = concurrency, n
+	plan.Concurrency, plan.Threads, plan.Requests = concurrency, threads, n
 	r, err := probe.NewRunner(plan, t)
 	if err != nil {
 		return err

@@ -18,13 +18,23 @@ func bench(ctx context.Context, n, rounds int) error {
 	if err := run(ctx, "ip", "link", "set", "lo", "up"); err != nil {
 		return err
 	}
+	dirs := [2]string{}
+	for i := range dirs {
+		dir, err := os.MkdirTemp("", "kpadvisor-bench")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		dirs[i] = dir
+	}
 	local := self(ctx, "server", nil, 0)
+	local.Env = append(local.Env, directory+"="+dirs[0])
 	if err := local.Start(); err != nil {
 		return err
 	}
 	defer func() { _ = local.Process.Signal(syscall.SIGTERM); _ = local.Wait() }()
 	far := self(ctx, "server", nil, syscall.CLONE_NEWNET)
-	far.Env = append(far.Env, "VETH=1")
+	far.Env = append(far.Env, directory+"="+dirs[1], "VETH=1")
 	start, err := far.StdinPipe()
 	if err != nil {
 		return err

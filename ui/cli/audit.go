@@ -14,7 +14,7 @@ import (
 	"kpadvisor/ui/report"
 )
 
-var formats = []string{"text", "json", "markdown"}
+func formats() []string { return []string{"text", "json", "markdown"} }
 
 func (a *app) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -34,7 +34,7 @@ report and nothing else; progress and problems go to standard error. With
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
 	})
-	complete(cmd, "output", formats)
+	complete(cmd, "output", formats())
 	a.addSource(cmd)
 	a.addAdvice(cmd)
 	a.addConnection(cmd)
@@ -42,7 +42,7 @@ report and nothing else; progress and problems go to standard error. With
 }
 
 func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
-	if err := oneOf(cmd, "output", a.flags.output, formats); err != nil {
+	if err := oneOf(cmd, "output", a.flags.output, formats()); err != nil {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)

@@ -167,7 +167,7 @@ func (a *app) formatWanted() string {
 	fs.SetOutput(io.Discard)
 	format := fs.StringP("output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	if !slices.Contains(a.args, "audit") || !slices.Contains(formats, *format) {
+	if !slices.Contains(a.args, "audit") || !slices.Contains(formats(), *format) {
 		return "text"
 	}
 	return *format

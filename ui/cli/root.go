@@ -10,7 +10,7 @@ import (
 	"kpadvisor/advisor"
 )
 
-var themes = []string{"auto", "dark", "light"}
+func themes() []string { return []string{"auto", "dark", "light"} }
 
 // rootCommand is the program: without a command it is the terminal interface.
 func (a *app) rootCommand() *cobra.Command {
@@ -50,14 +50,14 @@ so, and the exit code is 1.
 		fs.BoolVar(&d.accessible, "accessible", false, "ask line by line and move nothing on the screen (as does ACCESSIBLE)")
 		fs.BoolVar(&d.noTUI, "no-tui", false, "print the report instead of opening the screens")
 	})
-	complete(cmd, "theme", themes)
+	complete(cmd, "theme", themes())
 	a.addConnection(cmd)
 	cmd.AddCommand(a.auditCommand(), a.snapshotCommand(), a.rbacCommand(), a.keysCommand(), a.versionCommand())
 	return cmd
 }
 
 func (a *app) root(ctx context.Context, cmd *cobra.Command) error {
-	if err := oneOf(cmd, "theme", a.flags.display.theme, themes); err != nil {
+	if err := oneOf(cmd, "theme", a.flags.display.theme, themes()); err != nil {
 		return err
 	}
 	h, err := a.answers()

@@ -18,13 +18,15 @@ import (
 )
 
 // typedFlags are those that describe a cluster without reading one.
-var typedFlags = []string{"services", "endpoints", "nodes", "kernel", "kubernetes-version"}
+func typedFlags() []string {
+	return []string{"services", "endpoints", "nodes", "kernel", "kubernetes-version"}
+}
 
 // fixed returns the facts that do not come from a cluster; false if a cluster
 // is to be read.
 func (a *app) fixed(cmd *cobra.Command) (advisor.Facts, bool, error) {
 	s := a.flags.source
-	typed := slices.ContainsFunc(typedFlags, cmd.Flags().Changed)
+	typed := slices.ContainsFunc(typedFlags(), cmd.Flags().Changed)
 	given := 0
 	for _, is := range []bool{s.facts != "", s.demo != "", typed} {
 		if is {
@@ -32,7 +34,7 @@ func (a *app) fixed(cmd *cobra.Command) (advisor.Facts, bool, error) {
 		}
 	}
 	if given > 1 {
-		return advisor.Facts{}, false, usagef(cmd, "--facts, --demo and typed figures (--%s) exclude each other", strings.Join(typedFlags, ", --"))
+		return advisor.Facts{}, false, usagef(cmd, "--facts, --demo and typed figures (--%s) exclude each other", strings.Join(typedFlags(), ", --"))
 	}
 	if s.proxy != "" {
 		if err := oneOf(cmd, "proxy-mode", s.proxy, proxyModes()); err != nil {

@@ -115,7 +115,7 @@ func proxies(f advisor.Facts) section {
 			kernel = "unknown"
 		}
 		s.Table.Rows = append(s.Table.Rows, []string{
-			count(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
+			counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
 		})
 	}
 	return s

@@ -24,6 +24,22 @@ func count(n int) string {
 	return sign + b.String()
 }
 
+// nodes counts nodes; 0 is a number that nobody gave, as with typed facts.
+func nodes(n int) string {
+	if n == 0 {
+		return "the nodes"
+	}
+	return plural(n, "node")
+}
+
+// counted is the same for a column.
+func counted(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return count(n)
+}
+
 // plural writes "1 node", "2 nodes".
 func plural(n int, one string) string {
 	if n == 1 {

@@ -66,7 +66,11 @@ func (v validator) keyword(path, word string, arg any, s map[string]any, doc any
 		}
 		return nil
 	case "items":
-		for i, e := range doc.([]any) {
+		all, ok := doc.([]any)
+		if !ok {
+			return fmt.Errorf("%s: %T is no array", path, doc)
+		}
+		for i, e := range all {
 			if err := v.check(fmt.Sprintf("%s[%d]", path, i), arg, e); err != nil {
 				return err
 			}

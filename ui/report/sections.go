@@ -54,7 +54,7 @@ func reuse(a advisor.Advice) section {
 	}
 	for _, r := range a.Reuse {
 		it := item{Label: r.Group, Tone: exposureTone(r.Exposure)}
-		it.Text = plural(r.Nodes, "node") + ", " + exposureWord(r.Exposure)
+		it.Text = nodes(r.Nodes) + ", " + exposureWord(r.Exposure)
 		if r.Exposure == advisor.NotIPVS && r.IfIPVS != "" {
 			it.Text += "; under IPVS: " + exposureWord(r.IfIPVS)
 		}

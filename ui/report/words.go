@@ -31,6 +31,9 @@ func actionPhrase(a advisor.Advice) string {
 	case advisor.None:
 		return "no kube-proxy here"
 	}
+	if to != "" && a.Recommended != "" {
+		return "run " + to + ", if it does not run already"
+	}
 	return "cannot tell"
 }
 

@@ -137,9 +137,9 @@ func (s *adviceScreen) headline(w int) []line {
 		facts = append(facts, p.text("   "), p.text("now: "+now).whole(w))
 	}
 	out = append(out, wrap(facts, w, 0)...)
-	if worst, nodes := exposed(a.Reuse); nodes > 0 {
+	if worst, nodes := exposed(a.Reuse); worst != "" {
 		word, tok := exposureWord(worst)
-		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + count(nodes, "node"))})
+		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + nodesOf(nodes))})
 	}
 	return out
 }
@@ -156,6 +156,9 @@ func verdict(a advisor.Advice) (string, token) {
 		return "either: measure", accent
 	case advisor.None:
 		return "no kube-proxy here", strong
+	}
+	if a.Recommended != "" {
+		return "run " + to + ", if it does not run already", warn
 	}
 	return "cannot tell", warn
 }
@@ -256,8 +259,8 @@ func exposures() []advisor.Exposure {
 	}
 }
 
-// exposed is the worst that issue 81775 does here and to how many nodes; no
-// nodes where there is nothing to do about it.
+// exposed is the worst that issue 81775 does here and to how many nodes; empty
+// where there is nothing to do about it.
 func exposed(all []advisor.Reuse) (worst advisor.Exposure, nodes int) {
 	for _, e := range exposures()[:5] {
 		for _, r := range all {
@@ -265,7 +268,7 @@ func exposed(all []advisor.Reuse) (worst advisor.Exposure, nodes int) {
 				worst, nodes = e, nodes+r.Nodes
 			}
 		}
-		if nodes > 0 {
+		if worst != "" {
 			break
 		}
 	}
@@ -307,7 +310,7 @@ func (s *adviceScreen) reuse(w int) []line {
 	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
 		l := append(line{p.text("  ")}, p.column(tok, word, hang-2)...)
-		out = append(out, wrap(append(l, p.strong(count(r.Nodes, "node")), p.text("  "+r.Group)), w, hang)...)
+		out = append(out, wrap(append(l, p.strong(nodesOf(r.Nodes)), p.text("  "+r.Group)), w, hang)...)
 		if r.Exposure == advisor.NotIPVS || r.Exposure == advisor.Safe {
 			continue // why: on the page e opens
 		}

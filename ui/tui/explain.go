@@ -156,7 +156,7 @@ func (s *adviceScreen) rows(w int) []line {
 	out := []line{{p.strong("Issue 81775, group by group")}}
 	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
-		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + count(r.Nodes, "node") + "  "), p.as(tok, word)}, w, 4)...)
+		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + nodesOf(r.Nodes) + "  "), p.as(tok, word)}, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == advisor.NotIPVS {
 			would, _ := exposureWord(r.IfIPVS)
 			out = append(out, wrap(line{p.text("    under IPVS it would be: " + would)}, w, 6)...)

@@ -48,6 +48,17 @@ func (s *clusterScreen) gap(label, why string, w int) []line {
 	return wrap(l, w, indent)
 }
 
+// total is a row of which only the number of objects is known, and why no more.
+func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string, w int) []line {
+	if !n.IsKnown() {
+		return s.gap(label, why, w)
+	}
+	if why == "unknown" && s.session.busy() {
+		why = "being read"
+	}
+	return s.row(label, thousands(n.Value), w, of, why)
+}
+
 // tally is a number and a note on it in which # stands for the number.
 type tally struct {
 	n    int
@@ -73,7 +84,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
 		}
 	} else {
-		out = append(out, s.gap("Services", notKnown(f.Services), w)...)
+		out = append(out, s.total("Services", "in all", f.Totals.Services, notKnown(f.Services), w)...)
 	}
 	if v, ok := f.Endpoints.Get(); ok {
 		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
@@ -85,7 +96,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 		}
 		out = append(out, s.row("Endpoints", thousands(v.Total), w, notes...)...)
 	} else {
-		out = append(out, s.gap("Endpoints", notKnown(f.Endpoints), w)...)
+		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, notKnown(f.Endpoints), w)...)
 	}
 	if n, ok := f.Nodes.Get(); ok {
 		var notes []string
@@ -178,7 +189,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(line{p.right(plain, thousands(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
+	row := append(line{p.right(plain, counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(g.Kernel), kernelCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(version), textCells-1)...)
 	if w >= tableCells {

@@ -29,6 +29,22 @@ func count(n int, noun string) string {
 	return thousands(n) + " " + noun + "s"
 }
 
+// nodesOf counts nodes; 0 is a number that nobody gave, as with typed facts.
+func nodesOf(n int) string {
+	if n == 0 {
+		return "the nodes"
+	}
+	return count(n, "node")
+}
+
+// counted is the same for a column.
+func counted(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return thousands(n)
+}
+
 // latency writes what a mode adds to a new connection, with no more digits
 // than an estimate deserves. Nobody estimates an exact nothing.
 func latency(ns int64) string {

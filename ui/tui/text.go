@@ -189,22 +189,66 @@ func isPlain(s string) bool {
 	return true
 }
 
-// ascii is the fall-back of every glyph this program draws.
-var ascii = strings.NewReplacer(
-	"…", "...", "·", "-", "–", "-", "—", "-", "µ", "u", "×", "x", "≥", ">=", "≤", "<=", "≈", "~", "±", "+-",
-	"→", "->", "←", "<-", "↑", "^", "↓", "v", "─", "-", "━", "=", "█", "#", "░", ".", "▸", ">", "●", "*", "○", "o",
-	"“", `"`, "”", `"`, "‘", "'", "’", "'", "│", "|",
-)
+// ascii is the fall-back of a glyph this program draws, or a question mark.
+func ascii(r rune) string {
+	switch r {
+	case '…':
+		return "..."
+	case '·', '–', '—', '─':
+		return "-"
+	case 'µ':
+		return "u"
+	case '×':
+		return "x"
+	case '≥':
+		return ">="
+	case '≤':
+		return "<="
+	case '≈':
+		return "~"
+	case '±':
+		return "+-"
+	case '→':
+		return "->"
+	case '←':
+		return "<-"
+	case '↑':
+		return "^"
+	case '↓':
+		return "v"
+	case '━':
+		return "="
+	case '█':
+		return "#"
+	case '░':
+		return "."
+	case '▸':
+		return ">"
+	case '●':
+		return "*"
+	case '○':
+		return "o"
+	case '“', '”':
+		return `"`
+	case '‘', '’':
+		return "'"
+	case '│':
+		return "|"
+	}
+	if r > '~' {
+		return "?"
+	}
+	return string(r)
+}
 
 // fold writes s with ASCII characters alone.
 func fold(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if r > '~' {
-			return '?'
-		}
-		return r
-	}, ascii.Replace(s))
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(ascii(r))
+	}
+	return b.String()
 }

@@ -2,6 +2,7 @@ package clustertest_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/advisor/cluster/clustertest"
 )
 
 // survey reads a cluster to the end.
@@ -239,7 +241,13 @@ func TestPlatforms(t *testing.T) {
 		{"openshift-ovn", advisor.OpenShift, []group{{1, "5.14.0-427.68.1.el9_4.x86_64", advisor.OVNKubernetes, "", false, ""}}},
 		{"openshift-proxy", advisor.OpenShift, []group{{1, "5.14.0-427.68.1.el9_4.x86_64", proxy, advisor.IPTables, false, "v1.31.8"}}},
 	}
+	left, err := clustertest.Manifests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	left = slices.DeleteFunc(left, func(name string) bool { return name == "services" })
 	for _, test := range tests {
+		left = slices.DeleteFunc(left, func(name string) bool { return name == test.name })
 		t.Run(test.name, func(t *testing.T) {
 			c := shared.Small(t)
 			c.Seed(t, test.name)
@@ -250,5 +258,8 @@ func TestPlatforms(t *testing.T) {
 			}
 			checkGroups(t, f, test.groups)
 		})
+	}
+	if len(left) > 0 {
+		t.Errorf("nothing is expected of %v", left)
 	}
 }

@@ -15,13 +15,17 @@ const (
 )
 
 func nodesWant() Want {
-	return Want{Verb: List, Version: "v1", Resource: "nodes", What: "Nodes",
-		Hides: "kernels, versions and platform of the nodes"}
+	return Want{
+		Verb: List, Version: "v1", Resource: "nodes", What: "Nodes",
+		Hides: "kernels, versions and platform of the nodes",
+	}
 }
 
 func podsWant(namespace, selector, what, hides string) Want {
-	return Want{Verb: List, Version: "v1", Resource: "pods", Namespace: namespace,
-		LabelSelector: selector, What: what, Hides: hides}
+	return Want{
+		Verb: List, Version: "v1", Resource: "pods", Namespace: namespace,
+		LabelSelector: selector, What: what, Hides: hides,
+	}
 }
 
 // proxyPodWants list the kube-proxy pods by the labels platforms give them. No
@@ -46,8 +50,10 @@ func agentPodWants() []Want {
 }
 
 func daemonSetsWant() Want {
-	return Want{Verb: List, Group: "apps", Version: "v1", Resource: "daemonsets",
-		What: "DaemonSets", Hides: hidesReplacement}
+	return Want{
+		Verb: List, Group: "apps", Version: "v1", Resource: "daemonsets",
+		What: "DaemonSets", Hides: hidesReplacement,
+	}
 }
 
 // eventWants list the Events by which kube-proxy says its mode. They are about
@@ -55,38 +61,50 @@ func daemonSetsWant() Want {
 func eventWants() []Want {
 	var wants []Want
 	for _, reason := range []string{ipvsEvent, defaultEvent} {
-		wants = append(wants, Want{Verb: List, Version: "v1", Resource: "events", Namespace: "default",
+		wants = append(wants, Want{
+			Verb: List, Version: "v1", Resource: "events", Namespace: "default",
 			FieldSelector: "reason=" + reason, Optional: true, What: "Events " + reason,
-			Hides: "the mode kube-proxy itself reported at its start"})
+			Hides: "the mode kube-proxy itself reported at its start",
+		})
 	}
 	return wants
 }
 
 func configMapWant(k key, hides string) Want {
-	return Want{Verb: Get, Version: "v1", Resource: "configmaps", Namespace: k.namespace, Name: k.name,
-		What: configMapName(k.namespace, k.name), Hides: hides}
+	return Want{
+		Verb: Get, Version: "v1", Resource: "configmaps", Namespace: k.namespace, Name: k.name,
+		What: configMapName(k.namespace, k.name), Hides: hides,
+	}
 }
 
 func ciliumNodeConfigsWant(version string) Want {
-	return Want{Verb: List, Group: "cilium.io", Version: version, Resource: "ciliumnodeconfigs", Optional: true,
-		What: "CiliumNodeConfigs", Hides: hidesReplacement + " on some nodes"}
+	return Want{
+		Verb: List, Group: "cilium.io", Version: version, Resource: "ciliumnodeconfigs", Optional: true,
+		What: "CiliumNodeConfigs", Hides: hidesReplacement + " on some nodes",
+	}
 }
 
 // felixWant lists FelixConfigurations, which older clusters serve in group
 // crd.projectcalico.org and newer ones in projectcalico.org.
 func felixWant(group, version string) Want {
-	return Want{Verb: List, Group: group, Version: version, Resource: "felixconfigurations", Optional: true,
-		What: "FelixConfigurations", Hides: hidesReplacement}
+	return Want{
+		Verb: List, Group: group, Version: version, Resource: "felixconfigurations", Optional: true,
+		What: "FelixConfigurations", Hides: hidesReplacement,
+	}
 }
 
 func installationWant() Want {
-	return Want{Verb: Get, Group: "operator.tigera.io", Version: "v1", Resource: "installations", Name: "default",
-		Optional: true, What: "Installation default", Hides: hidesReplacement}
+	return Want{
+		Verb: Get, Group: "operator.tigera.io", Version: "v1", Resource: "installations", Name: "default",
+		Optional: true, What: "Installation default", Hides: hidesReplacement,
+	}
 }
 
 func networkWant() Want {
-	return Want{Verb: Get, Group: "operator.openshift.io", Version: "v1", Resource: "networks", Name: "cluster",
-		Optional: true, What: "Network cluster", Hides: hidesReplacement}
+	return Want{
+		Verb: Get, Group: "operator.openshift.io", Version: "v1", Resource: "networks", Name: "cluster",
+		Optional: true, What: "Network cluster", Hides: hidesReplacement,
+	}
 }
 
 // Wants returns the first round of reads.

@@ -40,11 +40,14 @@ func largeCluster(t testing.TB, n int) Objects {
 		}))
 		for _, owner := range []string{"kube-proxy", "kube-proxy-worker"} {
 			p := &corev1.Pod{
-				ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: fmt.Sprintf("%s-%05d", owner, i),
-					OwnerReferences: []metav1.OwnerReference{{Kind: "DaemonSet", Name: owner, Controller: &yes}}},
+				ObjectMeta: metav1.ObjectMeta{
+					Namespace: "kube-system", Name: fmt.Sprintf("%s-%05d", owner, i),
+					OwnerReferences: []metav1.OwnerReference{{Kind: "DaemonSet", Name: owner, Controller: &yes}},
+				},
 				Spec: *template.Spec.Template.Spec.DeepCopy(),
 				Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
-					State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Unix(1700000000+int64(i), 0)}}}}},
+					State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Unix(1700000000+int64(i), 0)}},
+				}}},
 			}
 			p.Spec.NodeName = name
 			s, ok := ReducePod(p)

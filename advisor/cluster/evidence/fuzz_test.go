@@ -82,9 +82,11 @@ func FuzzArguments(f *testing.F) {
 		defer within(t, 5*time.Second)()
 		p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system"}, Spec: corev1.PodSpec{
 			NodeName: "n", HostNetwork: true,
-			Containers: []corev1.Container{{Name: "kube-proxy", Command: strings.Split(text, "\n"),
+			Containers: []corev1.Container{{
+				Name: "kube-proxy", Command: strings.Split(text, "\n"),
 				Env:          []corev1.EnvVar{{Name: "MODE", Value: "ipvs"}},
-				VolumeMounts: []corev1.VolumeMount{{Name: "v", MountPath: "/a"}, {Name: "w", MountPath: "/a/b", SubPath: "c"}}}},
+				VolumeMounts: []corev1.VolumeMount{{Name: "v", MountPath: "/a"}, {Name: "w", MountPath: "/a/b", SubPath: "c"}},
+			}},
 			Volumes: []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{}}}},
 		}}
 		s, ok := ReducePod(p)
@@ -145,11 +147,14 @@ func FuzzCilium(f *testing.F) {
 			o.Asked[w] = Answer{}
 		}
 		cilium := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system"}, Spec: corev1.PodSpec{
-			NodeName: "n", HostNetwork: true, Containers: []corev1.Container{{Name: "cilium-agent"}}}}
+			NodeName: "n", HostNetwork: true, Containers: []corev1.Container{{Name: "cilium-agent"}},
+		}}
 		s, _ := ReducePod(cilium)
 		o.Pods = append(o.Pods, s)
-		c, _ := ReduceConfigMap(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "cilium-config"},
-			Data: map[string]string{"kube-proxy-replacement": value}})
+		c, _ := ReduceConfigMap(&corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "cilium-config"},
+			Data:       map[string]string{"kube-proxy-replacement": value},
+		})
 		o.ConfigMaps = append(o.ConfigMaps, c)
 		custom, _ := ReduceUnstructured(&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "cilium.io/v2", "kind": "CiliumNodeConfig",
@@ -187,8 +192,10 @@ func FuzzOwnedKeys(f *testing.F) {
 
 // FuzzCustom feeds the custom resources with any shape of spec.
 func FuzzCustom(f *testing.F) {
-	for _, s := range []string{"defaultNetwork: {type: OVNKubernetes}\ndeployKubeProxy: true", "defaultNetwork: []", "bpfEnabled: true", "bpfEnabled: x",
-		"calicoNetwork: {linuxDataplane: BPF}", "calicoNetwork: 1", "nodeSelector: {matchLabels: 1}\ndefaults: {kube-proxy-replacement: 'true'}", "defaults: []"} {
+	for _, s := range []string{
+		"defaultNetwork: {type: OVNKubernetes}\ndeployKubeProxy: true", "defaultNetwork: []", "bpfEnabled: true", "bpfEnabled: x",
+		"calicoNetwork: {linuxDataplane: BPF}", "calicoNetwork: 1", "nodeSelector: {matchLabels: 1}\ndefaults: {kube-proxy-replacement: 'true'}", "defaults: []",
+	} {
 		f.Add(s)
 	}
 	server := &fakeServer{objects: loadManifests(f, "testdata/cilium-false")}
@@ -199,11 +206,15 @@ func FuzzCustom(f *testing.F) {
 		if len(text) > 4096 || yaml.Unmarshal([]byte(text), &spec) != nil {
 			return
 		}
-		for kind, version := range map[string]string{"CiliumNodeConfig": "cilium.io/v2", "FelixConfiguration": "crd.projectcalico.org/v1",
-			"Installation": "operator.tigera.io/v1", "Network": "operator.openshift.io/v1"} {
+		for kind, version := range map[string]string{
+			"CiliumNodeConfig": "cilium.io/v2", "FelixConfiguration": "crd.projectcalico.org/v1",
+			"Installation": "operator.tigera.io/v1", "Network": "operator.openshift.io/v1",
+		} {
 			for _, s := range []*fakeServer{server, calico} {
-				u := &unstructured.Unstructured{Object: map[string]any{"apiVersion": version, "kind": kind, "spec": spec,
-					"metadata": map[string]any{"name": "default", "namespace": "kube-system"}}}
+				u := &unstructured.Unstructured{Object: map[string]any{
+					"apiVersion": version, "kind": kind, "spec": spec,
+					"metadata": map[string]any{"name": "default", "namespace": "kube-system"},
+				}}
 				with := &fakeServer{objects: append(s.objects[:len(s.objects):len(s.objects)], u)}
 				for _, p := range Conclude(with.read(t)).ByNode {
 					if !p.Implementation.IsKnown() && p.Implementation.Why == "" {

@@ -155,18 +155,25 @@ func TestVersions(t *testing.T) {
 func TestFindFile(t *testing.T) {
 	volumes := []corev1.Volume{
 		{Name: "whole", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-			LocalObjectReference: corev1.LocalObjectReference{Name: "whole"}}}},
+			LocalObjectReference: corev1.LocalObjectReference{Name: "whole"},
+		}}},
 		{Name: "renamed", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-			LocalObjectReference: corev1.LocalObjectReference{Name: "renamed"}, Items: []corev1.KeyToPath{{Key: "key", Path: "sub/file"}}}}},
+			LocalObjectReference: corev1.LocalObjectReference{Name: "renamed"}, Items: []corev1.KeyToPath{{Key: "key", Path: "sub/file"}},
+		}}},
 		{Name: "projected", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{
 			{Secret: &corev1.SecretProjection{}},
 			{ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "other"}, Items: []corev1.KeyToPath{{Key: "a", Path: "b"}}}},
-			{ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "inner"}}}}}}},
+			{ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "inner"}}},
+		}}}},
 		{Name: "host", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/etc"}}},
 	}
 	c := &corev1.Container{VolumeMounts: []corev1.VolumeMount{
-		{Name: "host", MountPath: "/"}, {Name: "whole", MountPath: "/etc/proxy/"}, {Name: "renamed", MountPath: "/etc/proxy/deep"},
-		{Name: "projected", MountPath: "/p"}, {Name: "whole", MountPath: "/single.conf", SubPath: "config.conf"}, {Name: "gone", MountPath: "/gone"},
+		{Name: "host", MountPath: "/"},
+		{Name: "whole", MountPath: "/etc/proxy/"},
+		{Name: "renamed", MountPath: "/etc/proxy/deep"},
+		{Name: "projected", MountPath: "/p"},
+		{Name: "whole", MountPath: "/single.conf", SubPath: "config.conf"},
+		{Name: "gone", MountPath: "/gone"},
 	}}
 	for file, want := range map[string]fileRef{
 		"/etc/proxy/config.conf":   {true, key{"ns", "whole"}, "config.conf"},

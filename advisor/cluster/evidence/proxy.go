@@ -29,8 +29,10 @@ func (v *view) fromPods(n NodeSign, version string) []clue {
 	case len(clues) > 0:
 		return clues
 	case v.podsMissing:
-		return []clue{{rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
-			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read"}}
+		return []clue{{
+			rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
+			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read",
+		}}
 	}
 	return []clue{{rank: note, source: "kube-proxy pods", says: "none on this node"}}
 }
@@ -47,9 +49,11 @@ func notRead(why advisor.Why) string {
 // configuration it names.
 func (v *view) fromProgram(p program, version string, windows bool, started time.Time) []clue {
 	if p.opaque && !windows {
-		return []clue{{rank: configured, source: p.owner + ", command", says: "a script or the image's own",
+		return []clue{{
+			rank: configured, source: p.owner + ", command", says: "a script or the image's own",
 			impl: advisor.KubeProxy, blocked: true, why: advisor.Invisible,
-			detail: "kube-proxy's arguments are in a script or in its image"}}
+			detail: "kube-proxy's arguments are in a script or in its image",
+		}}
 	}
 	if !p.file.given {
 		return fromArgs(p, version, windows)
@@ -62,9 +66,11 @@ func (v *view) fromProgram(p program, version string, windows bool, started time
 		clues = append(clues, c)
 	}
 	if p.file.configMap.name == "" {
-		return append(clues, clue{rank: configured, source: p.owner + ", --config",
+		return append(clues, clue{
+			rank: configured, source: p.owner + ", --config",
 			says: "a file on the node or in the image", impl: advisor.KubeProxy, blocked: true,
-			why: advisor.Invisible, detail: "kube-proxy's --config is a file on the node or in the image"})
+			why: advisor.Invisible, detail: "kube-proxy's --config is a file on the node or in the image",
+		})
 	}
 	return append(clues, v.fromConfigMap(p, version, windows, started)...)
 }
@@ -84,8 +90,10 @@ func (v *view) fromConfigMap(p program, version string, windows bool, started ti
 	object := configMapName(p.file.configMap.namespace, p.file.configMap.name)
 	file := object + ", " + fileName(p.file.file)
 	blocked := func(why advisor.Why, says string) []clue {
-		return []clue{{rank: configured, source: file, says: says, impl: advisor.KubeProxy,
-			blocked: true, why: why, detail: file + ": " + says}}
+		return []clue{{
+			rank: configured, source: file, says: says, impl: advisor.KubeProxy,
+			blocked: true, why: why, detail: file + ": " + says,
+		}}
 	}
 	want := configMapWant(p.file.configMap, hidesProxy)
 	if why, missing := v.unread(want); missing {
@@ -116,8 +124,10 @@ func (v *view) fromConfigMap(p program, version string, windows bool, started ti
 		clues = append(clues, clue{rank: note, source: object, says: "not known whether it changed since kube-proxy started"})
 	case changed.After(started):
 		clues[0].stale = true
-		clues = append(clues, clue{rank: note, source: object,
-			says: "changed after kube-proxy started: what runs may be older"})
+		clues = append(clues, clue{
+			rank: note, source: object,
+			says: "changed after kube-proxy started: what runs may be older",
+		})
 	}
 	return clues
 }
@@ -130,15 +140,19 @@ func modeClue(text, version string, windows bool) clue {
 		}
 		m, ok := defaultMode(version)
 		if !ok {
-			return clue{says: "unset", blocked: true, why: advisor.Invisible,
-				detail: "the mode is unset and the version that sets the default is not known"}
+			return clue{
+				says: "unset", blocked: true, why: advisor.Invisible,
+				detail: "the mode is unset and the version that sets the default is not known",
+			}
 		}
 		return clue{says: "unset (default " + string(m) + ")", mode: m, defaulted: true}
 	}
 	m, ok := parseMode(text)
 	if !ok {
-		return clue{says: "not a mode of kube-proxy", blocked: true, why: advisor.Unreadable,
-			detail: "the mode given is none of kube-proxy's"}
+		return clue{
+			says: "not a mode of kube-proxy", blocked: true, why: advisor.Unreadable,
+			detail: "the mode given is none of kube-proxy's",
+		}
 	}
 	return clue{says: string(m), mode: m}
 }
@@ -156,8 +170,10 @@ func (v *view) fromEvents(n NodeSign, version string) []clue {
 			latest = e
 		}
 	}
-	c := clue{rank: reported, source: "Event " + latest.reason + " of the node", impl: advisor.KubeProxy,
-		says: string(advisor.IPVS), mode: advisor.IPVS}
+	c := clue{
+		rank: reported, source: "Event " + latest.reason + " of the node", impl: advisor.KubeProxy,
+		says: string(advisor.IPVS), mode: advisor.IPVS,
+	}
 	if latest.reason == defaultEvent {
 		c.mode, _ = defaultMode(version)
 		if c.mode == "" {
@@ -207,8 +223,10 @@ func (v *view) fromNodeAnnotations(n NodeSign) []clue {
 	c.rank, c.source, c.impl = configured, source+", --kube-proxy-arg", advisor.KubeProxy
 	c.config = a.settings.proxyConfig(c.mode, c.source)
 	if a.file {
-		c = clue{rank: configured, source: c.source, says: "a configuration file on the node", impl: advisor.KubeProxy,
-			blocked: true, why: advisor.Invisible, detail: "k3s starts kube-proxy with a configuration file on the node"}
+		c = clue{
+			rank: configured, source: c.source, says: "a configuration file on the node", impl: advisor.KubeProxy,
+			blocked: true, why: advisor.Invisible, detail: "k3s starts kube-proxy with a configuration file on the node",
+		}
 	}
 	return []clue{c}
 }

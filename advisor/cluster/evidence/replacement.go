@@ -15,8 +15,10 @@ import (
 // hiddenBy is the clue that something which may replace kube-proxy could not be
 // read. To conclude kube-proxy from that would be to trust a denied read.
 func hiddenBy(source string, why advisor.Why) []clue {
-	return []clue{{rank: hidden, source: source, says: notRead(why), blocked: true, why: why,
-		detail: source + " could not be read, and may say that something replaces kube-proxy"}}
+	return []clue{{
+		rank: hidden, source: source, says: notRead(why), blocked: true, why: why,
+		detail: source + " could not be read, and may say that something replaces kube-proxy",
+	}}
 }
 
 // fromAgents is the evidence of whatever may run instead of kube-proxy.
@@ -40,8 +42,10 @@ func (v *view) fromAgents(n NodeSign) []clue {
 		case r == kubeRouterRole:
 			clues = append(clues, fromKubeRouter(p)...)
 		case r == ovnRole:
-			clues = append(clues, clue{rank: replacement, source: p.owner, says: "OVN-Kubernetes runs here",
-				impl: advisor.OVNKubernetes})
+			clues = append(clues, clue{
+				rank: replacement, source: p.owner, says: "OVN-Kubernetes runs here",
+				impl: advisor.OVNKubernetes,
+			})
 		}
 	}
 	return append(clues, v.fromNetworkOperator()...)
@@ -226,8 +230,10 @@ func (v *view) fromAntrea(p program) []clue {
 // fromKubeRouter reads whether kube-router runs its own IPVS proxy; its flag is
 // true by default.
 func fromKubeRouter(p program) []clue {
-	c := clue{rank: replacement, source: p.owner + ", --run-service-proxy", says: cmp.Or(p.option, "unset (default true)"),
-		impl: advisor.KubeRouter}
+	c := clue{
+		rank: replacement, source: p.owner + ", --run-service-proxy", says: cmp.Or(p.option, "unset (default true)"),
+		impl: advisor.KubeRouter,
+	}
 	switch p.option {
 	case "", "true", "1", "t", "T", "TRUE", "True":
 	default:

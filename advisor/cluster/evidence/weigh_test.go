@@ -214,7 +214,8 @@ func TestNotServed(t *testing.T) {
 // TestItemsWithoutKind: an aggregated API server leaves it out of a list.
 func TestItemsWithoutKind(t *testing.T) {
 	s, ok := ReduceUnstructured(&unstructured.Unstructured{Object: map[string]any{
-		"metadata": map[string]any{"name": "default"}, "spec": map[string]any{"bpfEnabled": true}}})
+		"metadata": map[string]any{"name": "default"}, "spec": map[string]any{"bpfEnabled": true},
+	}})
 	if !ok || s.resource != "felixconfigurations" || s.spec["bpfEnabled"] != true {
 		t.Errorf("%+v", s)
 	}

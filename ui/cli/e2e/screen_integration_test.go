@@ -51,12 +51,12 @@ func TestScreenSizes(t *testing.T) {
 	s.wait("98,000")
 	for _, size := range []struct{ width, height int }{{120, 40}, {80, 24}, {60, 20}, {200, 60}} {
 		s.resize(size.width, size.height)
-		for key, want := range map[string]string{"1": "98,000", "3": "81775"} {
-			s.press(key)
-			what := fmt.Sprintf("screen %s shows %q and fills %dx%d", key, want, size.width, size.height)
+		for _, tab := range []struct{ key, want string }{{"1", "98,000"}, {"3", "81775"}} {
+			s.press(tab.key)
+			what := fmt.Sprintf("screen %s shows %q and fills %dx%d", tab.key, tab.want, size.width, size.height)
 			s.until(what, func(text string) bool {
 				lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-				return strings.Contains(text, want) && len(lines) == size.height && strings.Contains(lines[len(lines)-1], "help")
+				return strings.Contains(text, tab.want) && len(lines) == size.height && strings.Contains(lines[len(lines)-1], "help")
 			})
 		}
 	}

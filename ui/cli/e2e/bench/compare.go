@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -66,8 +67,8 @@ func compare(ctx context.Context, rounds int, ours, theirs command) error {
 	wall := func(r run) float64 { return r.wall.Seconds() }
 	peak := func(r run) float64 { return float64(r.peak) / (1 << 20) }
 
-	fmt.Printf("%d runs of each in turn, %s, %s/%s, %d CPUs; median (lowest to highest)\n\n",
-		rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	fmt.Printf("%d runs of each in turn, %s, %s/%s, %d CPUs, load average %s; median (lowest to highest)\n\n",
+		rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
 	fmt.Printf("%-22s %-24s %-24s %-8s %s\n", "", ours.name, theirs.name, "ratio", "aim")
 	row := func(what, unit string, value func(run) float64, aim string) {
 		a, b := summary(runs[0], value), summary(runs[1], value)
@@ -76,6 +77,16 @@ func compare(ctx context.Context, rounds int, ours, theirs command) error {
 	row("wall time", "s", wall, "1/5 or less")
 	row("peak memory", "MiB", peak, "1/6 or less, and 64 MiB")
 	return nil
+}
+
+// load is how busy the machine is besides, which no median takes out.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	one, _, _ := strings.Cut(string(b), " ")
+	return one
 }
 
 type spread struct{ low, median, high float64 }
