@@ -3,6 +3,8 @@ package lab
 import (
 	"context"
 	"errors"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -12,12 +14,40 @@ import (
 	"kpadvisor/probe/lab/rules"
 )
 
-// The modes that user-mode Linux has really forward there, IPVS among them.
-func TestUserModeLinuxHasIPVS(t *testing.T) {
-	ctx := within(t, 3*time.Minute)
+// needsUML skips a test where there is no user-mode Linux, and under the race
+// detector, where TestUserModeLinuxWithoutRace stands in.
+func needsUML(t *testing.T) {
+	t.Helper()
 	if err := umlProblem(); err != nil {
 		t.Skip(err)
 	}
+	if underRace {
+		t.Skip("the race detector's memory does not fit into user-mode Linux")
+	}
+}
+
+// TestUserModeLinuxWithoutRace runs the tests of this file in a test binary
+// built without the race detector, if this one has it.
+func TestUserModeLinuxWithoutRace(t *testing.T) {
+	if err := umlProblem(); err != nil || !underRace {
+		t.Skip("no user-mode Linux, or its tests run in this binary")
+	}
+	ctx := within(t, 5*time.Minute)
+	binary := filepath.Join(t.TempDir(), "plain.test")
+	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := exec.CommandContext(ctx, binary, "-test.run=^TestUserModeLinux", "-test.v").CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// The modes that user-mode Linux has really forward there, IPVS among them.
+func TestUserModeLinuxHasIPVS(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	needsUML(t)
 	before := look(t)
 	r, err := Run(ctx, Options{In: UML, Shape: rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, Rounds: 2, Block: 40,
 		Modes: []Mode{Direct, IPTablesLegacy, IPVS}, MaxProgram: time.Minute}, nil)
@@ -45,9 +75,7 @@ func TestUserModeLinuxHasIPVS(t *testing.T) {
 // Cancelled while it boots or works, all its processes are gone.
 func TestUserModeLinuxEndsAtOnce(t *testing.T) {
 	outer := within(t, time.Minute)
-	if err := umlProblem(); err != nil {
-		t.Skip(err)
-	}
+	needsUML(t)
 	for _, after := range []time.Duration{100 * time.Millisecond, time.Second, 4 * time.Second} {
 		ctx, cancel := context.WithTimeout(outer, after)
 		box, err := openSandbox(ctx, UML)
