@@ -48,8 +48,8 @@ func BreakEvens(points []Point) []BreakEven {
 }
 
 // FindBreakEven finds where the cost of a rises above that of b: the difference
-// of the medians of block p10s, straight lines between the sizes measured, and a
-// bootstrap over blocks for the interval. It is deterministic.
+// of the lower quartiles of block p10s, straight lines between the sizes
+// measured, and a bootstrap over blocks for the interval. It is deterministic.
 func FindBreakEven(points []Point, a, b Mode) BreakEven {
 	e := BreakEven{A: a, B: b}
 	as, bs := curve(points, a), curve(points, b)
@@ -119,7 +119,7 @@ func common(as, bs map[int][]int64) []int {
 func differences(sizes []int, as, bs map[int][]int64, draw func([]int64) []int64) []float64 {
 	diffs := make([]float64, len(sizes))
 	for i, n := range sizes {
-		diffs[i] = median(draw(as[n])) - median(draw(bs[n]))
+		diffs[i] = undisturbed(draw(as[n])) - undisturbed(draw(bs[n]))
 	}
 	return diffs
 }
@@ -153,9 +153,17 @@ func resample(rng *rand.Rand, x []int64) []int64 {
 	return out
 }
 
-// median of at least one value.
-func median(x []int64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	n := len(s)
-	return float64(s[(n-1)/2]+s[n/2]) / 2
+// undisturbed is the lower quartile of at least one block: other work on the
+// machine only ever makes a block slower, and in user-mode Linux it may do so to
+// most of them.
+func undisturbed(blocks []int64) float64 {
+	return float64(quantile(slices.Sorted(slices.Values(blocks)), 0.25))
+}
+
+// quantile of sorted values, 0 if there are none.
+func quantile(sorted []int64, q float64) int64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[int(q*float64(len(sorted)-1)+0.5)]
 }

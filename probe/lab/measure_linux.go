@@ -105,14 +105,6 @@ func threadCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// quantile of sorted values, 0 if there are none.
-func quantile(sorted []int64, q float64) int64 {
-	if len(sorted) == 0 {
-		return 0
-	}
-	return sorted[int(q*float64(len(sorted)-1)+0.5)]
-}
-
 // point is what a lane says about its mode; what the node took to program is
 // added by the caller.
 func (l *lane) point(services int) Point {
