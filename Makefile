@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 GO ?= go
+# nginx, nft and ip are found by any user.
+export PATH := $(PATH):/usr/sbin:/sbin
 BIN := bin
 KUBE := advisor/cluster/clustertest/kubebin/build.sh
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
@@ -25,11 +27,11 @@ build: ## build static binaries for every platform, and look at the one that run
 .PHONY: test
 test: test-deps kube ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
-	KPADVISOR_REQUIRE_KUBE=1 $(GO) test -race -count=1 -timeout 20m ./...
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux # gcc for -race
+	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light # gcc for -race
 	$(GO) mod download
 
 .PHONY: kube

@@ -176,6 +176,11 @@ func TestMeasured(t *testing.T) {
 	}
 	f = typed(5_000, 40_000, "5.15.0-105-generic", "v1.34.0", IPTables)
 	c.Kernel, c.Services, c.Detected, c.MedianDiffNs = "5.15.0-105-generic", 5_000, false, 2_000
+	c.LowNs, c.HighNs = -30_000, 34_000
+	if a := decide(c); a.Action != Change {
+		t.Errorf("a noisy measurement outweighs the estimate: %s", a.Headline)
+	}
+	c.LowNs, c.HighNs = -1_000, 5_000
 	if a := decide(c); a.Action != Keep {
 		t.Errorf("no difference measured: %s, want keep", a.Action)
 	}

@@ -90,6 +90,11 @@ func (s *situation) measurement(from, to Mode) (Comparison, int64, bool) {
 			continue
 		}
 		if !c.Detected {
+			// "Not detected" says that there is nothing only where the interval is
+			// narrow: a noisy run must not outweigh an estimate.
+			if max(-c.LowNs, c.HighNs) > floorNs {
+				continue
+			}
 			diff = 0
 		}
 		return c, diff, true

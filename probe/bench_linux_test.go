@@ -48,7 +48,7 @@ func quietServer(b *testing.B) netip.AddrPort {
 	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		b.Fatal(err)
 	}
-	if err := unix.Listen(fd, 128); err != nil {
+	if err := unix.Listen(fd, unix.SOMAXCONN); err != nil {
 		b.Fatal(err)
 	}
 	name, err := unix.Getsockname(fd)

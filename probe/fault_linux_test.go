@@ -23,7 +23,7 @@ func inNamespace(t *testing.T) bool {
 	}
 	for _, tool := range []string{"ip", "nft"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("no %s here", tool)
+			skip(t, "no "+tool+" here")
 		}
 	}
 	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
@@ -36,7 +36,7 @@ func inNamespace(t *testing.T) bool {
 	}
 	out, err := again.CombinedOutput()
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
-		t.Skipf("network namespaces are not allowed here: %v", err)
+		skip(t, "network namespaces are not allowed here: "+err.Error())
 	}
 	if err != nil {
 		t.Errorf("in the namespace: %v\n%s", err, out)

@@ -34,6 +34,7 @@ type file struct {
 	Budget      Budget                    `json:"budget"`
 	Findings    []Finding                 `json:"findings"`
 	Notes       []string                  `json:"notes"`
+	Labels      map[string]string         `json:"labels,omitempty"`
 }
 
 type fileTarget struct {
@@ -66,7 +67,7 @@ type fileDifference struct {
 // there are exactly two targets.
 func Write(w io.Writer, r Result) error {
 	f := file{Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
-		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes}
+		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels}
 	if f.Findings == nil {
 		f.Findings = []Finding{}
 	}
@@ -126,7 +127,7 @@ func Read(r io.Reader) (Result, error) {
 		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
 	out := Result{Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
-		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes}
+		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes, Labels: f.Labels}
 	for _, t := range f.Targets {
 		if t.Errors == nil {
 			t.Errors = map[Class]int64{}

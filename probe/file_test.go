@@ -76,6 +76,7 @@ func TestFileGolden(t *testing.T) {
 // what went out.
 func TestFileRoundTrip(t *testing.T) {
 	out := sampleResult(t)
+	out.Labels = map[string]string{"modeA": "iptables"}
 	var file bytes.Buffer
 	if err := Write(&file, out); err != nil {
 		t.Fatal(err)

@@ -8,11 +8,14 @@ import (
 	"time"
 )
 
-// Limits of a plan. Threads are few by default because more of them than that
-// compete for the CPU and show up in what they measure; histograms end at 60 s.
+// Limits of a plan. In a closed loop threads are few by default: they are always
+// busy, and more of them than it takes to fill the CPUs only compete for it; an
+// open loop's mostly sleep, and hits that are due must not wait for a slow
+// server. Histograms end at 60 s.
 const (
-	DefaultThreads = 64
-	MaxThreads     = 1024
+	DefaultThreads = 8
+	OpenThreads    = 64 // DefaultThreads of an open loop
+	MaxThreads     = 256
 	MaxConcurrency = 100_000
 	MaxTimeout     = 60 * time.Second
 	MaxBlocks      = 10_000
@@ -23,7 +26,7 @@ const (
 // same time.
 type Plan struct {
 	Concurrency int           `json:"concurrency"`       // hits in flight (closed loop) or at most in flight (open loop)
-	Threads     int           `json:"threads,omitempty"` // hits on the wire at once; 0 is the smaller of Concurrency and DefaultThreads
+	Threads     int           `json:"threads,omitempty"` // hits on the wire at once; 0 is the smaller of Concurrency and DefaultThreads or OpenThreads
 	Requests    int           `json:"requests"`          // per target, over all blocks; 0 when Duration rules
 	Duration    time.Duration `json:"durationNs"`        // per target, over all blocks; 0 when Requests rules
 	Rate        float64       `json:"rate"`              // open loop: hits per second; 0 is a closed loop
@@ -77,10 +80,15 @@ func (p Plan) Reuses() bool { return p.Ports.Mode == ReusePorts }
 // Workers is how many hits are on the wire at once; Concurrency above it waits
 // in a queue, and the wait is reported as lateness.
 func (p Plan) Workers() int {
-	if p.Threads > 0 {
-		return min(p.Threads, p.Concurrency)
+	threads := p.Threads
+	switch {
+	case threads > 0:
+	case p.OpenLoop():
+		threads = OpenThreads
+	default:
+		threads = DefaultThreads
 	}
-	return min(p.Concurrency, DefaultThreads)
+	return min(p.Concurrency, threads)
 }
 
 // Validate says in one sentence what is wrong with the plan.

@@ -30,7 +30,8 @@ type Result struct {
 	SelfCheck   SelfCheck
 	Budget      Budget // before the run
 	Findings    []Finding
-	Notes       []string // how to read the numbers: engine, loop, queue
+	Notes       []string          // how to read the numbers: engine, loop, queue
+	Labels      map[string]string // what the caller knows besides, for instance which mode a target runs; kept in the file, never read here
 }
 
 // Compare compares series i and j; what the self-check does not support is

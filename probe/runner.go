@@ -101,9 +101,9 @@ func (r *Runner) Snapshot() Snapshot {
 // if the machine can't make the threads, or if it was cancelled before the
 // first hit.
 //
-// While it runs GOMAXPROCS is raised by the number of workers, at most 64:
-// with the usual one per CPU a thread that comes back from connect() would
-// queue for the Go scheduler, and that wait would be measured.
+// While it runs GOMAXPROCS is raised by the number of workers: on Linux each of
+// them keeps its share of the Go scheduler while it waits in connect(), so that
+// it need not queue for one when it comes back, which would be measured.
 func (r *Runner) Run(ctx context.Context) (Result, error) {
 	if err := r.start(); err != nil {
 		return Result{}, err
@@ -120,7 +120,7 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 		return Result{}, &BudgetError{Budget: budget}
 	}
 	before := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(before + min(r.plan.Workers(), DefaultThreads))
+	runtime.GOMAXPROCS(before + r.plan.Workers())
 	defer runtime.GOMAXPROCS(before)
 
 	machine := machineTimes()

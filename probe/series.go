@@ -69,7 +69,7 @@ func encode(d *distribution) (Encoded, error) {
 // must be held.
 func (t *tally) series() Series {
 	s := Series{Target: t.target, Requests: t.requests, Errors: map[Class]int64{}, OtherError: t.other,
-		Events: t.events, Blocks: slices.Clone(t.blocks), Intervals: t.ring.intervals()}
+		Events: t.events, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals()}
 	for _, p := range Phases() {
 		s.Phases[p] = t.phases[p].stats()
 	}

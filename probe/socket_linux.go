@@ -1,9 +1,11 @@
 package probe
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"runtime"
+	"net/netip"
+	"os"
 	"time"
 	"unsafe"
 
@@ -17,12 +19,15 @@ const engineName = "blocking sockets"
 // sleeps in the kernel inside connect() and read(), so the time they take is
 // the kernel's and not that of an event loop which has other sockets to serve
 // first. Everything it needs is made once; a hit allocates nothing.
+//
+// The Go scheduler is not told of the calls of a hit (see call): what it does
+// about them is a quarter of the CPU time.
 type socket struct {
 	*shared
 	targets []socketAim
 	local   unix.Sockaddr // to bind, nil for the kernel's choice
 	info    unix.TCPInfo
-	length  uint32
+	length  uint32       // of info, then as much of it as the kernel knows
 	slice   unix.Timeval // patience, or the timeout if that is shorter
 	buf     [16 << 10]byte
 }
@@ -30,11 +35,17 @@ type socket struct {
 type socketAim struct {
 	*aim
 	family int
-	remote unix.Sockaddr
+	remote unix.RawSockaddrInet6 // or an Inet4 at its beginning
+	length uintptr               // of remote
 	ports  ports
 }
 
 func newShooter(s *shared, worker int) (shooter, error) {
+	if worker == 0 { // for all of them
+		if err := checkFiles(s.plan.Workers()); err != nil {
+			return nil, err
+		}
+	}
 	k := &socket{shared: s, slice: unix.NsecToTimeval(int64(min(patience, s.plan.Timeout)))}
 	if from := source(s.plan, worker); from.IsValid() {
 		if from.Is4() {
@@ -46,11 +57,7 @@ func newShooter(s *shared, worker int) (shooter, error) {
 	for i := range s.aims {
 		a := &s.aims[i]
 		t := socketAim{aim: a, ports: newPorts(s.plan, worker)}
-		if ip := a.address.Addr(); ip.Is4() {
-			t.family, t.remote = unix.AF_INET, &unix.SockaddrInet4{Port: int(a.address.Port()), Addr: ip.As4()}
-		} else {
-			t.family, t.remote = unix.AF_INET6, &unix.SockaddrInet6{Port: int(a.address.Port()), Addr: ip.As16()}
-		}
+		t.setRemote(a.address)
 		k.targets = append(k.targets, t)
 	}
 	// Without this the kernel may delay the end of a sleep by 50 µs. The thread
@@ -61,9 +68,21 @@ func newShooter(s *shared, worker int) (shooter, error) {
 	return k, nil
 }
 
+// setRemote keeps the address as the kernel reads it.
+func (t *socketAim) setRemote(a netip.AddrPort) {
+	port := binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, a.Port()))
+	if ip := a.Addr(); ip.Is4() {
+		t.family, t.length = unix.AF_INET, unix.SizeofSockaddrInet4
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&t.remote)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: ip.As4()}
+	} else {
+		t.family, t.length = unix.AF_INET6, unix.SizeofSockaddrInet6
+		t.remote = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: ip.As16()}
+	}
+}
+
 func (k *socket) hit(target int, h *hit) {
 	t := &k.targets[target]
-	fd, err := unix.Socket(t.family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := call(unix.SYS_SOCKET, uintptr(t.family), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0, 0, 0)
 	if err != nil {
 		h.sent = k.now()
 		h.fail(err, h.sent)
@@ -76,18 +95,17 @@ func (k *socket) hit(target int, h *hit) {
 		k.exchange(fd, t, h)
 	}
 	h.dropped = h.failure != NoFailure && k.stop.Load()
-	if err := unix.Close(fd); err != nil && h.failure == NoFailure {
+	if _, err := call(unix.SYS_CLOSE, fd, 0, 0, 0, 0); err != nil && h.failure == NoFailure {
 		h.fail(err, h.done)
 	}
 }
 
 // prepare sets the timeouts and, if the plan asks for it, the source.
-func (k *socket) prepare(fd int, t *socketAim) error {
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &k.slice); err != nil {
-		return err
-	}
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &k.slice); err != nil {
-		return err
+func (k *socket) prepare(fd uintptr, t *socketAim) error {
+	for _, option := range [2]uintptr{unix.SO_SNDTIMEO, unix.SO_RCVTIMEO} {
+		if _, err := call(unix.SYS_SETSOCKOPT, fd, unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&k.slice)), unsafe.Sizeof(k.slice)); err != nil {
+			return err
+		}
 	}
 	port := t.ports.next()
 	if port == 0 && k.local == nil {
@@ -96,33 +114,33 @@ func (k *socket) prepare(fd int, t *socketAim) error {
 	if port == 0 {
 		// Only the address is bound: the port is chosen at connect(), when the
 		// other end is known, so that ports can serve several targets.
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
+		if err := unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
 			return err
 		}
-	} else if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+	} else if err := unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
 		return err
 	}
 	switch from := k.local.(type) {
 	case *unix.SockaddrInet4:
 		from.Port = port
-		return unix.Bind(fd, from)
+		return unix.Bind(int(fd), from)
 	case *unix.SockaddrInet6:
 		from.Port = port
-		return unix.Bind(fd, from)
+		return unix.Bind(int(fd), from)
 	}
 	if t.family == unix.AF_INET {
-		return unix.Bind(fd, &unix.SockaddrInet4{Port: port})
+		return unix.Bind(int(fd), &unix.SockaddrInet4{Port: port})
 	}
-	return unix.Bind(fd, &unix.SockaddrInet6{Port: port})
+	return unix.Bind(int(fd), &unix.SockaddrInet6{Port: port})
 }
 
 // connect times connect() and asks the kernel what it knows of the handshake.
-func (k *socket) connect(fd int, t *socketAim, h *hit) {
+func (k *socket) connect(fd uintptr, t *socketAim, h *hit) {
 	deadline := int64(k.plan.Timeout)
 	h.sent = k.now()
-	err := unix.Connect(fd, t.remote)
+	_, err := call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&t.remote)), t.length, 0, 0)
 	for again(err) && !k.stop.Load() && k.now()-h.sent < deadline {
-		err = unix.Connect(fd, t.remote) // goes on waiting for the same SYN-ACK
+		_, err = call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&t.remote)), t.length, 0, 0) // goes on waiting for the same SYN-ACK
 	}
 	h.connected = k.now()
 	known := k.readInfo(fd)
@@ -152,15 +170,16 @@ func again(err error) bool {
 }
 
 // exchange sends the request and reads until the server closes.
-func (k *socket) exchange(fd int, t *socketAim, h *hit) {
-	if _, err := unix.Write(fd, t.request); err != nil { // a fresh socket's buffer takes it whole
+func (k *socket) exchange(fd uintptr, t *socketAim, h *hit) {
+	if _, err := call(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(&t.request[0])), uintptr(len(t.request)), 0, 0); err != nil { // a fresh socket's buffer takes it whole
 		h.fail(err, k.now())
 		return
 	}
 	h.written = k.now()
 	filled := 0 // of the status line
 	for {
-		n, err := unix.Read(fd, k.buf[filled:])
+		got, err := call(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&k.buf[filled])), uintptr(len(k.buf)-filled), 0, 0)
+		n := int(got)
 		now := k.now()
 		switch {
 		case again(err):
@@ -189,13 +208,11 @@ func (k *socket) exchange(fd int, t *socketAim, h *hit) {
 
 // readInfo fills info from TCP_INFO. The wrapper in package unix allocates one
 // on every call, which is why this is done by hand.
-func (k *socket) readInfo(fd int) bool {
+func (k *socket) readInfo(fd uintptr) bool {
 	k.length = uint32(unsafe.Sizeof(k.info))
-	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_INFO,
-		uintptr(unsafe.Pointer(&k.info)), uintptr(unsafe.Pointer(&k.length)), 0)
-	runtime.KeepAlive(k)
+	_, err := call(unix.SYS_GETSOCKOPT, fd, unix.IPPROTO_TCP, unix.TCP_INFO, uintptr(unsafe.Pointer(&k.info)), uintptr(unsafe.Pointer(&k.length)))
 	// tcpi_total_retrans is the last field needed; every kernel of note has it.
-	return errno == 0 && uintptr(k.length) >= unsafe.Offsetof(k.info.Total_retrans)+unsafe.Sizeof(k.info.Total_retrans)
+	return err == nil && uintptr(k.length) >= unsafe.Offsetof(k.info.Total_retrans)+unsafe.Sizeof(k.info.Total_retrans)
 }
 
 // sleep blocks the thread itself: the Go timer would wake it through the scheduler.
@@ -204,4 +221,36 @@ func (k *socket) sleep(until int64) {
 		ts := unix.NsecToTimespec(wait)
 		_ = unix.Nanosleep(&ts, nil) // cut short by a signal: the caller looks again
 	}
+}
+
+// call makes a system call that the Go scheduler does not know of: it neither
+// takes the thread's P away meanwhile nor looks after it. Runner.Run has made
+// enough Ps for that. What the scheduler wants of the thread it says with a
+// signal, which ends a call that waits with EINTR, because every socket has
+// timeouts (signal(7)); so a garbage collection need not wait for the network.
+//
+//go:uintptrescapes
+func call(number, a, b, c, d, e uintptr) (uintptr, error) {
+	n, _, errno := unix.RawSyscall6(number, a, b, c, d, e, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return n, nil
+}
+
+// checkFiles makes sure that so many more files can be open at once.
+func checkFiles(more int) error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return fmt.Errorf("could not read the limit of open files: %w", err)
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return fmt.Errorf("could not count the open files: %w", err)
+	}
+	if uint64(len(open)+more) > limit.Cur {
+		return fmt.Errorf("%d connections at once and the %d files open now are more than the limit of %d: raise it with ulimit -n",
+			more, len(open), limit.Cur)
+	}
+	return nil
 }

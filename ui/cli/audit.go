@@ -36,6 +36,9 @@ report and nothing else; progress and problems go to standard error. With
 	})
 	complete(cmd, "output", formats())
 	a.addSource(cmd)
+	group(cmd, groupSource, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\"; may be repeated")
+	})
 	a.addAdvice(cmd)
 	a.addConnection(cmd)
 	return cmd
@@ -43,6 +46,10 @@ report and nothing else; progress and problems go to standard error. With
 
 func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
 	if err := oneOf(cmd, "output", a.flags.output, formats()); err != nil {
+		return err
+	}
+	var err error
+	if a.measured, err = readMeasured(a.flags.measured); err != nil {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
@@ -81,8 +88,8 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 func (a *app) document(f advisor.Facts, h advisor.Habits) report.Document {
 	h = advisor.Prefill(f, h)
 	return report.Document{
-		Advice: advisor.Decide(f, h, advisor.Measured{}),
-		Facts:  f, Habits: h, Version: a.version(),
+		Advice: advisor.Decide(f, h, a.measured),
+		Facts:  f, Habits: h, Measured: a.measured, Version: a.version(),
 	}
 }
 

@@ -44,6 +44,8 @@ type app struct {
 	tty     tty
 	demos   []advisor.Facts
 	flags   flags
+
+	measured advisor.Measured // what --measured read
 }
 
 func (a *app) run(ctx context.Context) int {
@@ -67,17 +69,32 @@ func (a *app) finish(ctx context.Context, err error) int {
 		return int(ended)
 	}
 	f := explain(ctx, err)
-	if format := a.formatWanted(); format != "text" {
-		doc := report.Document{Version: a.version(), Problem: &f.Problem}
-		if werr := writeReport(a.out, doc, format, report.Style{}); werr != nil {
-			fmt.Fprintln(a.err, werr)
-		}
+	if werr := a.writeProblem(&f.Problem); werr != nil {
+		fmt.Fprintln(a.err, werr)
 	}
+	return a.complain(f)
+}
+
+// complain says on stderr what went wrong and returns the exit code.
+func (a *app) complain(f failure) int {
 	fmt.Fprintln(a.err, f.Sentence)
 	if f.Remedy != "" {
 		fmt.Fprintln(a.err, "Remedy: "+f.Remedy)
 	}
 	return f.code
+}
+
+// writeProblem makes the report that a script asked for of a problem alone;
+// a person reads stderr.
+func (a *app) writeProblem(p *report.Problem) error {
+	command, format := a.formatWanted()
+	switch {
+	case format == "text":
+		return nil
+	case command == "probe":
+		return writeProbe(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+	}
+	return writeReport(a.out, report.Document{Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.
@@ -101,7 +118,7 @@ func explain(ctx context.Context, err error) failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &wrong):
-		return failure{report.Problem{Sentence: sentence(wrong.text), Remedy: "See " + wrong.command + " --help."}, Usage}
+		return failure{report.Problem{Sentence: sentence(plainText(wrong.text)), Remedy: "See " + wrong.command + " --help."}, Usage}
 	case ctx.Err() != nil:
 		return failure{report.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish; --max-pages shortens the read."}, Interrupted}
 	}
@@ -159,18 +176,22 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return usagef(cmd, "there is no command %q", args[0])
 }
 
-// formatWanted is the output format of the command line, even if the flags
-// could not all be parsed: a script that asked for JSON gets JSON.
-func (a *app) formatWanted() string {
+// formatWanted is the command that reports and the output format of the command
+// line, even if the flags could not all be parsed: a script that asked for JSON
+// gets JSON. Where no report was asked for the format is text.
+func (a *app) formatWanted() (command, format string) {
 	fs := pflag.NewFlagSet("output", pflag.ContinueOnError)
 	fs.ParseErrorsAllowlist.UnknownFlags = true
 	fs.SetOutput(io.Discard)
-	format := fs.StringP("output", "o", "text", "")
+	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	if !slices.Contains(a.args, "audit") || !slices.Contains(formats(), *format) {
-		return "text"
+	known := map[string][]string{"audit": formats(), "probe": probeFormats()}
+	for _, arg := range a.args {
+		if all, ok := known[arg]; ok && slices.Contains(all, format) {
+			return arg, format
+		}
 	}
-	return *format
+	return "", "text"
 }
 
 // programName is how the user calls the program: a kubectl plugin is called

@@ -10,6 +10,7 @@ const (
 	ChangeAdvised = 3   // the advice is to change the mode
 	Exposed       = 4   // nodes in IPVS mode are exposed to Kubernetes issue 81775
 	Partial       = 5   // too little could be read for a verdict, or the mode in force is not visible
+	Missed        = 6   // a threshold of a probe was missed, or the run cannot tell
 	Interrupted   = 130 // by the user
 )
 
@@ -22,7 +23,17 @@ const exitHelp = `Exit codes (the first that applies):
   3    the advice is to change the mode
   5    partial read: too little is known for a verdict, or the mode in force
        is not visible (name it with --proxy-mode)
-  0    the mode in force is fine, either mode is (measure), or there is no kube-proxy`
+  0    the mode in force is fine, either mode is (measure), or there is no kube-proxy
+"kpadvisor probe" has 6 besides: a threshold was missed.`
+
+// probeExitHelp documents those of a probe.
+const probeExitHelp = `Exit codes (the first that applies):
+  130  interrupted; what was measured until then is printed
+  1    failure: not enough source ports, a target that never answered, or a
+       result that could not be read or written
+  2    the command line cannot be understood
+  6    a threshold was missed, or the run cannot tell
+  0    measured, whatever the difference`
 
 // exitCode says what the advice means to a script. Exposure comes first, since
 // connections are lost now; a change can wait for a maintenance window. Inside

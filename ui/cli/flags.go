@@ -21,9 +21,11 @@ type flags struct {
 	habits     map[advisor.HabitID]*string
 	log        string
 	saveFacts  string
-	output     string // of audit: a format
+	output     string // of audit and probe: a format
 	file       string // of snapshot
 	withNames  bool
+	measured   []string // of audit: saved results of probes
+	probe      probeFlags
 }
 
 // sourceFlags say where the facts come from.
@@ -45,6 +47,10 @@ type displayFlags struct {
 // The groups of flags, in the order of the help.
 const (
 	groupOutput     = "Output"
+	groupPlan       = "Plan"
+	groupPorts      = "Source ports"
+	groupThresholds = "Thresholds"
+	groupModes      = "Modes, for kpadvisor audit --measured"
 	groupSource     = "Facts"
 	groupHabits     = "Habits, each the answer to a question"
 	groupConnection = "Connection, as in kubectl"
@@ -109,11 +115,18 @@ func (a *app) addSource(cmd *cobra.Command) {
 // addAdvice declares what bears on the advice and how it is shown.
 func (a *app) addAdvice(cmd *cobra.Command) {
 	a.addHabits(cmd)
+	a.addDisplay(cmd)
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVar(&a.flags.saveFacts, "save-facts", "", "also write the facts to this file, without names, for --facts")
+	})
+}
+
+// addDisplay declares how a report is drawn.
+func (a *app) addDisplay(cmd *cobra.Command) {
 	d := &a.flags.display
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&d.ascii, "ascii", false, "no character beyond ASCII")
 		fs.BoolVar(&d.noColor, "no-color", false, "no colour (as does a non-empty NO_COLOR)")
-		fs.StringVar(&a.flags.saveFacts, "save-facts", "", "also write the facts to this file, without names, for --facts")
 	})
 }
 

@@ -10,10 +10,11 @@ import (
 	"kpadvisor/advisor"
 )
 
-// showProgress says on w what is being read: on a terminal in one line that is
+// showProgress says on w what is being done: on a terminal in one line that is
 // rewritten, elsewhere in a line every few seconds, so that a log of a quick
-// read stays empty. The returned function ends it and clears the line.
-func showProgress(w io.Writer, rewrite bool, reading func() advisor.Reading) (stop func()) {
+// run stays empty. An empty line is not shown. The returned function ends it and
+// clears the line.
+func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 	every := 5 * time.Second
 	if rewrite {
 		every = 200 * time.Millisecond
@@ -33,7 +34,7 @@ func showProgress(w io.Writer, rewrite bool, reading func() advisor.Reading) (st
 				}
 				return
 			case <-tick.C:
-				if line := progressLine(reading()); line != "" && rewrite {
+				if line := now(); line != "" && rewrite {
 					fmt.Fprint(w, "\r\x1b[K"+line)
 				} else if line != "" {
 					fmt.Fprintln(w, line)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor"
+	"kpadvisor/probe"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
@@ -43,6 +44,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
+		Probe: newRun, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Style: t.tui(), In: a.in, Out: a.out, Env: a.env, Version: a.version(),
 	})
 	last := source.stop()
@@ -98,6 +100,12 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 		doc := a.document(facts, result.Habits)
 		doc.Problem = problem
 		if err := writeReport(a.out, doc, "text", t.report()); err != nil {
+			return err
+		}
+	}
+	if r := result.Probe; r != nil {
+		doc := report.Probe{Result: *r, Basis: report.Basis(*r), Version: a.version()}
+		if err := report.ProbeText(a.out, doc, t.report()); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func TestProgress(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	reading := func() advisor.Reading { return advisor.Reading{Stage: "Nodes", Read: 1} }
+	reading := func() string { return progressLine(advisor.Reading{Stage: "Nodes", Read: 1}) }
 	for _, c := range []struct {
 		rewrite bool
 		d       time.Duration
@@ -81,7 +81,7 @@ func TestProgress(t *testing.T) {
 
 func TestProgressSurvivesADefect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stop := showProgress(new(bytes.Buffer), true, func() advisor.Reading { panic("defect") })
+		stop := showProgress(new(bytes.Buffer), true, func() string { panic("defect") })
 		time.Sleep(time.Second)
 		stop()
 	})

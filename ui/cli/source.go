@@ -155,7 +155,7 @@ func (a *app) read(ctx context.Context, cmd *cobra.Command, t terminal) (advisor
 		return advisor.Facts{}, err
 	}
 	survey := client.Start(ctx)
-	stop := showProgress(a.err, t.progress, survey.Reading)
+	stop := showProgress(a.err, t.progress, func() string { return progressLine(survey.Reading()) })
 	r := survey.Wait()
 	stop()
 	if r.Err != nil && ctx.Err() == nil {

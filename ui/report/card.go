@@ -26,6 +26,7 @@ type table struct {
 	Head  []string
 	Right []bool // columns of numbers
 	Rows  [][]string
+	Tight bool // columns one space apart
 }
 
 // tone says what a piece of text means, for the colour; words say it too.
@@ -45,7 +46,7 @@ func card(doc Document) []section {
 	all := []section{
 		verdict(doc), twoMode(doc.Advice), reuse(doc.Advice),
 		seen(doc.Facts), proxies(doc.Facts), unread(doc),
-		estimates(doc.Advice),
+		measured(doc.Measured), estimates(doc.Advice),
 		reasons("Lifecycle", doc.Advice.Lifecycle), findings(doc.Advice),
 		reasons("Growth", doc.Advice.Growth), flips(doc.Advice),
 		answers(doc.Habits), unanswered(doc), runbook(doc.Advice), sources(doc.Advice),

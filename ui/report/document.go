@@ -12,11 +12,12 @@ import (
 
 // Document is one report: the advice, and the facts and answers it rests on.
 type Document struct {
-	Advice  advisor.Advice
-	Facts   advisor.Facts
-	Habits  advisor.Habits
-	Problem *Problem // why there is no advice, or only a part of it; nil when all went well
-	Version string   // of this program
+	Advice   advisor.Advice
+	Facts    advisor.Facts
+	Habits   advisor.Habits
+	Measured advisor.Measured // what the advice was given besides the facts
+	Problem  *Problem         // why there is no advice, or only a part of it; nil when all went well
+	Version  string           // of this program
 }
 
 // Problem is what went wrong, for the user: one sentence and one thing to do.

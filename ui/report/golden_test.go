@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"kpadvisor/advisor"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -20,7 +22,12 @@ func textIn(s Style) writer {
 func cases(t *testing.T) map[string]Document {
 	interrupted := large(t)
 	interrupted.Problem = &Problem{Sentence: "Interrupted before everything was read.", Remedy: "run it again and let it finish"}
-	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted}
+	measured := bare()
+	measured.Measured = advisor.Measured{Comparisons: []advisor.Comparison{
+		{A: advisor.IPTables, B: advisor.NFTables, Where: "probe of 10.0.0.1:80 and 10.0.0.2:80 by handshake, 2026-11-23", Kernel: "5.15.0-105-generic", Services: 4000, MedianDiffNs: 11_900, LowNs: 11_500, HighNs: 12_500, Detected: true, Blocks: 20},
+		{A: advisor.IPVS, B: advisor.NFTables, Where: "lab", Kernel: "6.1.0", MedianDiffNs: 300, LowNs: -900, HighNs: 1_400, Blocks: 14},
+	}}
+	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured}
 }
 
 func writers() map[string]writer {

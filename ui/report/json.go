@@ -25,6 +25,7 @@ type audit struct {
 	Coverage  coverage                          `json:"coverage"`
 	Facts     advisor.Facts                     `json:"facts"`
 	Habits    advisor.Habits                    `json:"habits"`
+	Measured  []advisor.Comparison              `json:"measured,omitempty"`
 }
 
 // failure is the same document when there is nothing to tell but the problem.
@@ -52,7 +53,7 @@ func JSON(w io.Writer, doc Document) error {
 			Advice:    withLists(doc.Advice),
 			Estimates: byMode(doc.Advice.Estimates),
 			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
-			Facts:     doc.Facts, Habits: doc.Habits,
+			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons,
 		}
 	}
 	var b bytes.Buffer
@@ -62,10 +63,7 @@ func JSON(w io.Writer, doc Document) error {
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("encode the report as JSON: %w", err)
 	}
-	if _, err := w.Write(escapeControls(b.Bytes())); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
+	return written(w, string(escapeControls(b.Bytes())))
 }
 
 // withLists returns the advice with [] where it would be null, so that a script

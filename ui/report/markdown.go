@@ -15,15 +15,14 @@ func Markdown(w io.Writer, doc Document) error {
 			m.section(s)
 		}
 	}
-	// Each block ends with the blank line it needs before whatever comes next.
-	text := strings.ReplaceAll(m.b.String(), "\n\n\n", "\n\n")
-	if _, err := io.WriteString(w, text); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
+	return written(w, m.String())
 }
 
 type markdown struct{ b strings.Builder }
+
+// String is the document so far. Each block ends with the blank line it needs
+// before whatever comes next, which leaves too many here and there.
+func (m *markdown) String() string { return strings.ReplaceAll(m.b.String(), "\n\n\n", "\n\n") }
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
 

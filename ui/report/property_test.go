@@ -23,6 +23,7 @@ func TestSameContentEverywhere(t *testing.T) {
 	doc := large(t)
 	texts := map[string]string{}
 	fill(reflect.ValueOf(&doc.Advice).Elem(), "Advice", texts)
+	fill(reflect.ValueOf(&doc.Measured).Elem(), "Measured", texts)
 	var asText, asMarkdown, asJSON bytes.Buffer
 	for w, write := range map[*bytes.Buffer]writer{&asText: textIn(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
 		if err := write(w, doc); err != nil {

@@ -6,7 +6,7 @@ import "strings"
 // page left it goes below its row.
 const evidenceMin = 16
 
-// table aligns columns two spaces apart and wraps the last one where the page
+// table aligns columns two spaces (if tight, one) apart and wraps the last one where the page
 // ends. A table that is wider than the page is written as lists instead.
 func (t *text) table(tb table) {
 	if len(tb.Rows) == 0 {
@@ -14,9 +14,13 @@ func (t *text) table(tb table) {
 	}
 	last := len(tb.Head) - 1
 	widths := t.columns(tb)
+	gap := "  "
+	if tb.Tight {
+		gap = " "
+	}
 	lead := 2
 	for _, n := range widths[:last] {
-		lead += n + 2
+		lead += n + len(gap)
 	}
 	numbers := tb.Right[last]
 	switch {
@@ -31,11 +35,10 @@ func (t *text) table(tb table) {
 		if i == 0 {
 			tone = muted
 		}
-		line := " "
+		line := "  "
 		for c, n := range widths[:last] {
-			line += " " + pad(t.plainly(r[c]), n, tb.Right[c]) + " "
+			line += pad(t.plainly(r[c]), n, tb.Right[c]) + gap
 		}
-		line += " "
 		switch {
 		case numbers:
 			line += pad(t.plainly(r[last]), widths[last], true)

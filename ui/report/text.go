@@ -15,11 +15,7 @@ const (
 // Text writes the report for a person: every line at most style.Width columns
 // wide but for commands, which stay whole so that they can be copied.
 func Text(w io.Writer, doc Document, style Style) error {
-	if style.Width <= 0 {
-		style.Width = defaultWidth
-	}
-	style.Width = max(style.Width, minWidth)
-	t := &text{Style: style}
+	t := newText(style)
 	t.header(doc)
 	if !doc.noAdvice() {
 		for _, s := range card(doc) {
@@ -31,7 +27,12 @@ func Text(w io.Writer, doc Document, style Style) error {
 			t.paragraph(0, strong, h)
 		}
 	}
-	if _, err := io.WriteString(w, t.b.String()); err != nil {
+	return written(w, t.b.String())
+}
+
+// written writes a whole report and says so if it cannot.
+func written(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
@@ -42,6 +43,14 @@ func Text(w io.Writer, doc Document, style Style) error {
 type text struct {
 	Style
 	b strings.Builder
+}
+
+func newText(style Style) *text {
+	if style.Width <= 0 {
+		style.Width = defaultWidth
+	}
+	style.Width = max(style.Width, minWidth)
+	return &text{Style: style}
 }
 
 func (t *text) header(doc Document) {

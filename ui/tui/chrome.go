@@ -122,6 +122,8 @@ func (m *root) status() line {
 	switch {
 	case m.notice != nil:
 		return m.notice
+	case m.probe.running() && m.active != probeTab:
+		return line{p.as(warn, "The probe is running: "), p.text("4 Probe shows and stops it")}
 	case s.lost():
 		return nil
 	case s.busy():
@@ -158,7 +160,7 @@ func (m *root) manualLines(w int) []line {
 	p := m.palette
 	var block [2][]line
 	for i, group := range newKeyMap().FullHelp() {
-		side := min(i/2, 1)
+		side := min(i/3, 1)
 		for _, b := range group {
 			l := append(line{p.text("  ")}, p.column(accent, b.Help().Key, 11)...)
 			block[side] = append(block[side], append(l, p.text(b.Help().Desc)))

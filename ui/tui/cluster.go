@@ -181,19 +181,12 @@ func (s *clusterScreen) view(f frame) string {
 	switch {
 	case s.form != nil:
 		lines, focus := s.form.lines(f.Body.W)
-		return p.paint(s.showing(lines, focus, f), f.Body.W)
+		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
 	case s.session.lost():
 		lines, focus := s.choiceLines(f.Body.W)
-		return p.paint(s.showing(lines, focus, f), f.Body.W)
+		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
 	return p.paint(s.pager.show(s.lines(f), f.Body.H, p), f.Body.W)
-}
-
-// showing is a window on the lines that always has line focus in it.
-func (s *clusterScreen) showing(lines []line, focus int, f frame) []line {
-	s.pager.show(lines, f.Body.H, s.palette)
-	s.pager.reveal(focus, min(focus+1, len(lines)-1))
-	return s.pager.show(lines, f.Body.H, s.palette)
 }
 
 // choiceLines says what is wrong and what can be done, and which line the cursor is on.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -190,7 +191,7 @@ func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advis
 type app struct{ *root }
 
 func start(o Options, w, h int) app {
-	m := newRoot(o)
+	m := newRoot(context.Background(), o)
 	m.session.decide = fixedAdvice
 	m.screens[habitsTab].(*habitsScreen).questions = fixedQuestions()
 	m.session.decided.made = false
@@ -223,7 +224,8 @@ func (a app) press(keys ...string) app {
 func (a app) run(cmd tea.Cmd) {
 	for cmd != nil {
 		msg := cmd()
-		if _, ok := msg.(tea.QuitMsg); ok || msg == nil {
+		switch msg.(type) {
+		case nil, tea.QuitMsg, tea.BatchMsg: // a batch is a run of the probe: it goes on until it is told to end
 			return
 		}
 		_, cmd = a.Update(msg)

@@ -13,6 +13,7 @@ type form struct {
 	fields  []formField
 	inputs  []textinput.Model
 	at      int
+	hint    string // under the fields
 	err     string // under the fields, in the user's words
 }
 
@@ -32,7 +33,7 @@ const (
 const labelWidth = 20
 
 func newForm(p palette, title string, fields []formField) *form {
-	f := &form{palette: p, title: title, fields: fields}
+	f := &form{palette: p, title: title, fields: fields, hint: "enter on the last field sends"}
 	for range fields {
 		f.inputs = append(f.inputs, p.field())
 	}
@@ -87,6 +88,23 @@ func (f *form) move(by int) {
 	f.inputs[f.at].Focus()
 }
 
+// fill puts values into the fields.
+func (f *form) fill(values ...string) {
+	for i, v := range values {
+		f.inputs[i].SetValue(v)
+		f.inputs[i].CursorEnd()
+	}
+}
+
+// rest shows the form without a cursor, wake puts it into the first field.
+func (f *form) rest() { f.inputs[f.at].Blur() }
+
+func (f *form) wake() {
+	f.rest()
+	f.at = 0
+	f.inputs[0].Focus()
+}
+
 func (f *form) values() []string {
 	out := make([]string, len(f.inputs))
 	for i := range f.inputs {
@@ -102,7 +120,7 @@ func (f *form) lines(w int) ([]line, int) {
 	focus := 0
 	for i, field := range f.fields {
 		mark := "  "
-		if i == f.at {
+		if f.inputs[i].Focused() {
 			mark, focus = "▸ ", len(out)
 		}
 		l := append(line{p.text(" "), p.as(accent, mark)}, p.column(plain, field.label, labelWidth)...)
@@ -113,5 +131,5 @@ func (f *form) lines(w int) ([]line, int) {
 		out = append(out, wrap(line{p.as(bad, "Not accepted: "), p.text(f.err)}, w, 2)...)
 		out = append(out, nil)
 	}
-	return append(out, wrap(line{p.muted("enter on the last field sends")}, w, 0)...), focus
+	return append(out, wrap(line{p.muted(f.hint)}, w, 0)...), focus
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func states() map[string]func(o Options, w, h int) app {
 	keys := func(from func(Options, int, int) app, keys ...string) func(Options, int, int) app {
 		return func(o Options, w, h int) app { return from(o, w, h).press(keys...) }
 	}
-	return map[string]func(o Options, w, h int) app{
+	all := map[string]func(o Options, w, h int) app{
 		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Reading: lost().Reading}, w, h) },
 		"reading":        reading,
 		"cluster":        ready,
@@ -53,7 +54,6 @@ func states() map[string]func(o Options, w, h int) app {
 		"advice-reading": keys(reading, "3"),
 		"advice-runbook": keys(ready, "3", "r"),
 		"advice-explain": keys(ready, "3", "e"),
-		"probe":          keys(ready, "4"),
 		"help":           keys(ready, "?"),
 		"lost":           without,
 		"lost-advice":    keys(without, "3"),
@@ -62,24 +62,28 @@ func states() map[string]func(o Options, w, h int) app {
 		"typed-invalid":  keys(without, "down", "enter", "up", "enter"),
 		"open":           keys(without, "G", "enter", "x", "enter"),
 	}
+	maps.Copy(all, probeStates())
+	return all
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for name, state := range states() {
-		if name == "habits-invalid" {
-			continue // the sentence is the advisor's
+		if name == "habits-invalid" || name == "probe-invalid" {
+			continue // the sentence is of another package
 		}
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {66, 30}, {40, 12}} {
 			w, h := size[0], size[1]
 			compare(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()))
 		}
 	}
-	for _, name := range []string{"reading", "cluster", "advice", "habits-choice", "lost", "probe"} {
+	for _, name := range []string{"reading", "cluster", "advice", "habits-choice", "lost", "probe", "probe-ready", "probe-running", "probe-errors"} {
 		a := states()[name](Options{Style: Style{ASCII: true}}, 80, 24)
 		compare(t, name+"-ascii", ansi.Strip(a.draw()))
 		compare(t, name+"-color", strings.ReplaceAll(states()[name](Options{Style: Style{Color: true, Dark: true}}, 80, 24).draw(), "\x1b", "ESC"))
 	}
+	bare := states()["probe-running"](Options{}, 80, 24).draw()
+	compare(t, "probe-running-nocolor", strings.ReplaceAll(bare, "\x1b", "ESC"))
 }
 
 func compare(t *testing.T, name, got string) {

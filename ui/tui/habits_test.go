@@ -83,7 +83,7 @@ func TestSurveyFillsInAndDoesNotOverwrite(t *testing.T) {
 // TestRealQuestions walks those of the advisor with nothing but enter and right.
 func TestRealQuestions(t *testing.T) {
 	t.Parallel()
-	m := newRoot(done(mixedFacts()))
+	m := newRoot(t.Context(), done(mixedFacts()))
 	a := app{m}
 	m.w, m.h = 80, 24
 	a.read().press("2")

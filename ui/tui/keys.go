@@ -8,6 +8,8 @@ type keyMap struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	Choose, Before, After, Clear, Back      key.Binding
 	Runbook, Explain                        key.Binding
+	Edit, Preset, Freeze, Pause             key.Binding
+	Phase, Sweep, Larger, Smaller, Auto     key.Binding
 	Next, Previous, Screen                  key.Binding
 	Save, Copy, Suspend, Help, Quit         key.Binding
 }
@@ -30,6 +32,15 @@ func newKeyMap() keyMap {
 		Back:     bind("esc", "back", "esc"),
 		Runbook:  bind("r", "runbook", "r"),
 		Explain:  bind("e", "explain", "e"),
+		Edit:     bind("t", "targets and plan", "t"),
+		Preset:   bind("a", "plan of ab", "a"),
+		Freeze:   bind("f", "freeze", "f"),
+		Pause:    bind("p", "pause", "p"),
+		Phase:    bind("c", "next phase", "c"),
+		Sweep:    bind("m", "sweep or scroll", "m"),
+		Larger:   bind("+", "larger scale", "+", "="),
+		Smaller:  bind("-", "smaller scale", "-"),
+		Auto:     bind("0", "scale by itself", "0"),
 		Next:     bind("tab", "next", "tab"),
 		Previous: bind("shift+tab", "previous screen", "shift+tab"),
 		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
@@ -44,7 +55,10 @@ func newKeyMap() keyMap {
 // ShortHelp is the footer, in the order in which it may be cut at its end: what
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
-	return []key.Binding{k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Save, k.Copy}
+	return []key.Binding{
+		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Freeze, k.Pause, k.Edit, k.Preset, k.Save, k.Copy,
+		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
+	}
 }
 
 // FullHelp is every binding, grouped.
@@ -54,6 +68,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Runbook, k.Explain},
+		{k.Edit, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }

@@ -46,6 +46,13 @@ func (g *pager) reveal(first, last int) {
 	g.clamp()
 }
 
+// follow is a window on the lines that always has line focus in it.
+func (g *pager) follow(lines []line, focus, h int, p palette) []line {
+	g.show(lines, h, p)
+	g.reveal(focus, min(focus+1, len(lines)-1))
+	return g.show(lines, h, p)
+}
+
 // show returns at most h lines. Where there are more, the last line says so.
 func (g *pager) show(lines []line, h int, p palette) []line {
 	g.total, g.height = len(lines), h

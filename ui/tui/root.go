@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ type root struct {
 	palette palette
 	session *session
 	screens [4]screen
+	probe   *probeScreen // one of them
 	names   [4]string
 	active  int
 	w, h    int
@@ -58,19 +60,19 @@ type root struct {
 	notice  line // about the last save or copy, until the next key
 }
 
-func newRoot(o Options) *root {
+// newRoot makes the model; what it starts ends with ctx.
+func newRoot(ctx context.Context, o Options) *root {
 	p := newPalette(o.Style)
 	s := &session{given: o.Habits, answers: map[advisor.HabitID]string{}, decide: advisor.Decide}
 	if o.Reading == nil {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
+	probing := newProbe(ctx, o, p, s)
 	return &root{
-		opts: o, palette: p, session: s,
-		names: tabNames(),
-		screens: [4]screen{
-			newCluster(o, p, s), newHabits(p, s), newAdvice(p, s), &probeScreen{palette: p},
-		},
+		opts: o, palette: p, session: s, probe: probing,
+		names:   tabNames(),
+		screens: [4]screen{newCluster(o, p, s), newHabits(p, s), newAdvice(p, s), probing},
 	}
 }
 
@@ -115,6 +117,8 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.active = int(msg)
 	case openedMsg:
 		return m, m.screens[clusterTab].update(msg)
+	case pulledMsg, endedMsg, budgetMsg:
+		return m, m.probe.update(msg)
 	case tea.PasteMsg:
 		return m, m.screens[m.active].update(msg)
 	case tea.KeyPressMsg:
@@ -126,7 +130,10 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
 	k := newKeyMap()
-	for _, b := range []*key.Binding{&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain} {
+	for _, b := range []*key.Binding{
+		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
+		&k.Edit, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+	} {
 		b.SetEnabled(false)
 	}
 	ready := !m.session.empty()
@@ -179,8 +186,11 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	return nil
 }
 
-// save writes the report to a file, away from the event loop.
+// save writes the report, or the run of the probe, to a file, away from the event loop.
 func (m *root) save() tea.Cmd {
+	if m.active == probeTab {
+		return m.probe.save()
+	}
 	doc := m.session.document(m.opts.Version)
 	return safely(func() tea.Msg {
 		path, err := m.opts.Save(doc, fileName(doc.Facts))

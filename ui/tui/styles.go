@@ -29,6 +29,8 @@ const (
 	good
 	warn
 	bad
+	sideA // one target of a comparison, always beside the letter A
+	sideB
 	caret  // the cell a field's cursor is on
 	tokens // how many there are
 )
@@ -50,7 +52,7 @@ func newPalette(s Style) palette {
 	base := lipgloss.NewStyle()
 	p.styles = [tokens]lipgloss.Style{
 		plain: base, strong: base.Bold(true), muted: base.Faint(true),
-		accent: base.Bold(true), good: base.Bold(true), warn: base.Bold(true), bad: base.Bold(true), caret: base.Reverse(true),
+		accent: base.Bold(true), good: base.Bold(true), warn: base.Bold(true), bad: base.Bold(true), sideA: base, sideB: base, caret: base.Reverse(true),
 	}
 	if s.Color {
 		pick := lipgloss.LightDark(s.Dark)
@@ -61,6 +63,8 @@ func newPalette(s Style) palette {
 		color(good, "2", "10")
 		color(warn, "5", "11") // yellow cannot be read on white
 		color(bad, "1", "9")
+		color(sideA, "4", "12")
+		color(sideB, "3", "3") // the orange of sixteen colours
 	}
 	return p
 }

@@ -61,6 +61,14 @@ func corrupt(a app) {
 	h.err = hostile()
 	h.input.SetValue(hostile())
 	h.touched = true
+	hostileRun(&a.probe.watch)
+	a.probe.form.err = hostile()
+	for i := range a.probe.form.inputs {
+		a.probe.form.inputs[i].SetValue(hostile())
+	}
+	if a.probe.budget != nil {
+		a.probe.budget.Why = hostile()
+	}
 	c := a.screens[clusterTab].(*clusterScreen)
 	c.opts.Explain = func(error) (string, string) { return hostile(), hostile() }
 	if c.form != nil {

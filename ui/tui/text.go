@@ -212,7 +212,7 @@ func ascii(r rune) string {
 		return "->"
 	case '←':
 		return "<-"
-	case '↑':
+	case '↑', '▲':
 		return "^"
 	case '↓':
 		return "v"

@@ -4,8 +4,9 @@
 // The root model routes and the screens act: root alone holds the size, the
 // active screen, the help overlay and what went wrong, and returns the
 // [tea.View]; a screen returns a string. Facts are pulled from the survey, at
-// most five times a second and only until it is done, so that the interface can
-// never slow the reading down, and a screen on which nothing moves writes nothing.
+// most five times a second and only until it is done, and the probe's counters
+// at most ten times a second and only while it runs, so that the interface can
+// never slow either down, and a screen on which nothing moves writes nothing.
 package tui
 
 import (
@@ -13,11 +14,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"kpadvisor/advisor"
+	"kpadvisor/probe"
 	"kpadvisor/ui/report"
 )
 
@@ -37,6 +40,16 @@ type Options struct {
 	Explain func(error) (sentence, remedy string)
 	// Save writes the report under the proposed name and says where it went.
 	Save func(doc report.Document, name string) (path string, err error)
+	// Probe prepares one run of the probe. Its error is one sentence.
+	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
+	// Budget says whether this machine has the source ports a plan needs.
+	Budget func(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error)
+	// SaveProbe writes a run under the proposed name and says where it went.
+	SaveProbe func(r probe.Result, name string) (path string, err error)
+	// Rollouts lists when the backends of a target (host:port) changed, oldest
+	// first; the list only grows. It is called at most ten times a second and must
+	// return at once.
+	Rollouts func(address string) []time.Time
 
 	Style   Style
 	In      io.Reader // the terminal
@@ -45,12 +58,20 @@ type Options struct {
 	Version string // of this program
 }
 
+// Prober is one run of the probe; [*probe.Runner] is the real one.
+type Prober interface {
+	Run(ctx context.Context) (probe.Result, error)
+	Snapshot() probe.Snapshot // at once, any time
+	Pause(on bool)
+}
+
 // Result is what the user leaves with.
 type Result struct {
 	Facts  advisor.Facts
 	Habits advisor.Habits
 	Advice advisor.Advice
-	Asked  bool // at least one question was answered on the Habits screen
+	Asked  bool          // at least one question was answered on the Habits screen
+	Probe  *probe.Result // the last run that measured anything, partial if it was stopped; nil if there was none
 }
 
 // Defect is a panic caught on its way to the terminal. Its text is one
@@ -66,9 +87,10 @@ func (d *Defect) Error() string {
 }
 
 // Run shows the interface until the user leaves it or ctx ends, and then
-// restores the terminal. The result is valid also beside an error.
+// restores the terminal; a run of the probe has ended when it returns. The
+// result is valid also beside an error.
 func Run(ctx context.Context, o Options) (Result, error) {
-	m := newRoot(o)
+	m := newRoot(ctx, o)
 	profile := colorprofile.Ascii
 	if o.Style.Color {
 		profile = colorprofile.ANSI
@@ -82,6 +104,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	g.quit = program.Quit
 	_, err := program.Run()
 	result := m.session.result()
+	result.Probe = m.probe.leave()
 	switch {
 	case g.defect != nil:
 		return result, g.defect

@@ -18,7 +18,7 @@ func (b Binaries) Path(command string) string { return filepath.Join(string(b), 
 
 // RequireVariable names the environment variable that turns missing binaries
 // from a reason to skip into a failure. make test sets it.
-const RequireVariable = "KPADVISOR_REQUIRE_KUBE"
+const RequireVariable = "KPADVISOR_REQUIRE_ALL"
 
 // FindBinaries returns the binaries of the nested module kubebin if they have
 // been built, and an error that says how to build them if not.

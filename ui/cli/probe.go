@@ -1,0 +1,351 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/advisor"
+	"kpadvisor/probe"
+	"kpadvisor/ui/report"
+)
+
+func probeFormats() []string { return []string{"text", "json", "csv", "markdown"} }
+
+func (a *app) probeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "probe A [B]",
+		Short: "Measure new connections to one target, or compare two",
+		Long: `Open short connections to A and B in turn, block by block in random order, and
+say what the difference is and how sure that is. A target is host:port or
+http://host:port/path (an HTTP/1.0 GET on each connection), or tcp://host:port
+(connected and closed). Nothing else is touched, and no cluster is read.
+
+Standard output holds the report and nothing else; the port budget, progress and
+problems go to standard error. -o json prints, and --save writes, the document of
+schema ` + probe.Schema + `: --from shows it again.
+
+` + probeExitHelp,
+		Example: `  kpadvisor probe 10.96.0.20:80 10.244.1.7:80
+  kpadvisor probe A B --mode-a iptables --mode-b nftables --services 4000 --save ab.json
+  kpadvisor probe --from ab.json -o markdown`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.probe(cmd.Context(), cmd, args) },
+	}
+	p := &a.flags.probe
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
+		fs.StringVarP(&p.save, "save", "O", "", "also write the result to this file, for --from and audit --measured")
+		fs.StringVar(&p.from, "from", "", "show the result in this file (- for stdin) instead of measuring")
+		fs.StringVar(&p.phase, "phase", "", "handshake, connect, processing, waiting or total: what the headline and the thresholds are about (default handshake, or connect where the kernel gives none)")
+	})
+	a.addDisplay(cmd)
+	a.addPlan(cmd)
+	group(cmd, groupThresholds, func(fs *pflag.FlagSet) {
+		fs.DurationVar(&p.maxP99, "max-p99", 0, "exit with 6 unless 99 % of the hits on each target are known to take at most this")
+		fs.DurationVar(&p.maxDiff, "max-diff", 0, "exit with 6 unless the interval of the difference lies within this, either way")
+	})
+	group(cmd, groupModes, func(fs *pflag.FlagSet) {
+		fs.StringVar(&p.modeA, "mode-a", "", "the mode that A runs: iptables, ipvs or nftables")
+		fs.StringVar(&p.modeB, "mode-b", "", "the mode that B runs")
+		fs.IntVar(&p.services, "services", 0, "number of Services programmed while measuring")
+	})
+	complete(cmd, "output", probeFormats())
+	complete(cmd, "phase", phaseNames())
+	complete(cmd, "mode-a", modeNames())
+	complete(cmd, "mode-b", modeNames())
+	return cmd
+}
+
+func phaseNames() []string {
+	var names []string
+	for _, ph := range probe.Phases() {
+		names = append(names, ph.String())
+	}
+	return names
+}
+
+func modeNames() []string {
+	var names []string
+	for _, m := range advisor.Modes() {
+		names = append(names, string(m))
+	}
+	return names
+}
+
+func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) error {
+	p := a.flags.probe
+	if err := oneOf(cmd, "output", a.flags.output, probeFormats()); err != nil {
+		return err
+	}
+	if err := p.check(cmd); err != nil {
+		return err
+	}
+	t := describe(a.env, a.tty, a.flags.display)
+	result, err := a.probeResult(ctx, cmd, args, t)
+	if err != nil {
+		return err
+	}
+	if err := p.fit(cmd, len(result.Series)); err != nil {
+		return err
+	}
+	if p.modeA != "" {
+		result.Labels = map[string]string{report.LabelModeA: p.modeA, report.LabelModeB: p.modeB}
+		if p.services > 0 {
+			result.Labels[report.LabelServices] = strconv.Itoa(p.services)
+		}
+	}
+	doc := report.Probe{Result: result, Basis: p.basis(result), Command: commandLine(a.program, result), Version: a.version()}
+	return a.deliverProbe(doc, t)
+}
+
+// check refuses flags that contradict each other.
+func (p probeFlags) check(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
+	if p.phase != "" {
+		if err := oneOf(cmd, "phase", p.phase, phaseNames()); err != nil {
+			return err
+		}
+	}
+	for _, t := range []struct {
+		flag  string
+		value time.Duration
+	}{{"max-p99", p.maxP99}, {"max-diff", p.maxDiff}} {
+		if given(t.flag) && t.value <= 0 {
+			return usagef(cmd, "--%s %v is not above 0", t.flag, t.value)
+		}
+	}
+	if p.modeA == "" && p.modeB == "" {
+		if given("services") {
+			return usagef(cmd, "--services has no use without --mode-a and --mode-b")
+		}
+		return nil
+	}
+	for flag, mode := range map[string]string{"mode-a": p.modeA, "mode-b": p.modeB} {
+		if err := oneOf(cmd, flag, mode, modeNames()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.modeA == p.modeB:
+		return usagef(cmd, "--mode-a and --mode-b are both %s: there is nothing to learn about another mode", p.modeA)
+	case p.services < 0:
+		return usagef(cmd, "--services %d is negative", p.services)
+	}
+	return nil
+}
+
+// fit refuses flags about two targets where there are not two.
+func (p probeFlags) fit(cmd *cobra.Command, targets int) error {
+	if targets != 2 && (p.modeA != "" || p.maxDiff > 0) {
+		return usagef(cmd, "--mode-a, --mode-b and --max-diff are about two targets, not %d", targets)
+	}
+	return nil
+}
+
+// basis is the phase that was asked for, or the one that modes are compared by.
+func (p probeFlags) basis(r probe.Result) probe.Phase {
+	for _, ph := range probe.Phases() {
+		if ph.String() == p.phase {
+			return ph
+		}
+	}
+	return report.Basis(r)
+}
+
+// probeResult measures, or reads the file of --from.
+func (a *app) probeResult(ctx context.Context, cmd *cobra.Command, args []string, t terminal) (probe.Result, error) {
+	p := a.flags.probe
+	if p.from != "" {
+		var plan string
+		cmd.Flags().Visit(func(f *pflag.Flag) {
+			if g := f.Annotations[groupAnnotation]; len(g) > 0 && (g[0] == groupPlan || g[0] == groupPorts) {
+				plan = "--" + f.Name
+			}
+		})
+		if len(args) > 0 || plan != "" {
+			return probe.Result{}, usagef(cmd, "--from shows a run that was made already: targets and flags of a plan have no use beside it")
+		}
+		return a.readResult(p.from)
+	}
+	if len(args) < 1 || len(args) > 2 {
+		return probe.Result{}, usagef(cmd, "give one target or two, not %d", len(args))
+	}
+	plan, targets, err := p.prepare(cmd, args)
+	if err != nil {
+		return probe.Result{}, err
+	}
+	if dir := filepath.Dir(p.save); p.save != "" {
+		if _, err := os.Stat(dir); err != nil { // before the run, which may take minutes
+			return probe.Result{}, notSaved(err)
+		}
+	}
+	return a.measure(ctx, plan, targets, t)
+}
+
+// prepare makes the plan and the targets, which must fit each other.
+func (p probeFlags) prepare(cmd *cobra.Command, args []string) (probe.Plan, []probe.Target, error) {
+	plan, err := p.makePlan(cmd)
+	if err != nil {
+		return plan, nil, err
+	}
+	var targets []probe.Target
+	for i, arg := range args {
+		t, err := probe.ParseTarget([]string{"A", "B"}[i], arg)
+		if err != nil {
+			return plan, nil, usagef(cmd, "%v", err)
+		}
+		if t.Kind == probe.TCP && (p.phase == "waiting" || p.phase == "processing" || p.phase == "total") {
+			return plan, nil, usagef(cmd, "--phase %s is not measured of the tcp target %s", p.phase, t.Address)
+		}
+		targets = append(targets, t)
+	}
+	if err := plan.Validate(targets); err != nil {
+		return plan, nil, usagef(cmd, "%v", err)
+	}
+	if err := p.fit(cmd, len(targets)); err != nil {
+		return plan, nil, err
+	}
+	if p.maxDiff > 0 && plan.Blocks < probe.MinBlocks {
+		return plan, nil, usagef(cmd, "--max-diff needs at least %d blocks, and the plan has %d", probe.MinBlocks, plan.Blocks)
+	}
+	return plan, targets, nil
+}
+
+// measure says what the run will need, makes it, and returns also what there is
+// of an interrupted one.
+func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Target, t terminal) (probe.Result, error) {
+	budget, err := probe.ReadBudget(ctx, plan, targets...)
+	if err != nil {
+		return probe.Result{}, notMeasured(ctx, err)
+	}
+	if budget.Verdict == probe.Refuse && !plan.Force {
+		return probe.Result{}, notMeasured(ctx, &probe.BudgetError{Budget: budget})
+	}
+	fmt.Fprintln(a.err, "Source ports:", report.BudgetLine(budget))
+	if plan.Reuses() {
+		fmt.Fprintln(a.err, "Warning: source ports are reused on purpose. A Service in IPVS mode may send such connections to pods that are gone, or answer them a second late (Kubernetes issue 81775).")
+	}
+	runner, err := probe.NewRunner(plan, targets...)
+	if err != nil {
+		return probe.Result{}, notMeasured(ctx, err)
+	}
+	stop := func() {}
+	if t.progress {
+		stop = showProgress(a.err, true, func() string { return probeLine(runner.Snapshot()) })
+	}
+	result, err := runner.Run(ctx)
+	stop()
+	measured := slices.ContainsFunc(result.Series, func(s probe.Series) bool { return s.Requests > 0 })
+	if err != nil || result.Partial && !measured {
+		return probe.Result{}, notMeasured(ctx, err)
+	}
+	result.Environment.Version = a.version()
+	return result, nil
+}
+
+// notMeasured finds the words for a run that did not begin.
+func notMeasured(ctx context.Context, err error) error {
+	var ports *probe.BudgetError
+	switch {
+	case ctx.Err() != nil:
+		return failure{report.Problem{Sentence: "Interrupted before anything was measured.", Remedy: "Run it again and let it finish."}, Interrupted}
+	case errors.As(err, &ports):
+		return failure{report.Problem{
+			Sentence: sentence(ports.Error()),
+			Remedy:   "Change the plan as it says, or --force the run: hits without a source port then count as \"address not available\".",
+		}, Failure}
+	}
+	return failure{report.Problem{Sentence: sentence(plainText(err.Error())), Remedy: "Check the targets and the flags of the plan; an IP address needs no name service."}, Failure}
+}
+
+// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s", at most
+// as long as a line that is rewritten may be.
+func probeLine(s probe.Snapshot) string {
+	var line string
+	switch s.State {
+	case probe.Idle, probe.Finished:
+		return ""
+	case probe.PortsWait:
+		line = string(s.State) + ": " + s.Why
+	default:
+		var hits, failed int64
+		for _, series := range s.Series {
+			hits, failed = hits+series.Requests, failed+series.Failed()
+		}
+		line = fmt.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", s.State, s.Series[s.Target].Target.Name,
+			s.Turn+1, s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
+	}
+	const most = 79
+	if r := []rune(plainText(line)); len(r) > most {
+		return string(r[:most])
+	}
+	return plainText(line)
+}
+
+// deliverProbe saves and prints the result and ends with its exit code. What
+// took minutes to measure is printed even if it cannot be saved.
+func (a *app) deliverProbe(doc report.Probe, t terminal) error {
+	p := a.flags.probe
+	interrupted := doc.Result.Partial && p.from == ""
+	if interrupted {
+		doc.Problem = &report.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
+	}
+	saved := a.saveResult(p.save, doc)
+	if err := writeProbe(a.out, doc, a.flags.output, t.report()); err != nil {
+		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	}
+	code := Fine
+	for _, miss := range p.missed(doc) {
+		fmt.Fprintln(a.err, "Threshold missed: "+miss)
+		code = Missed
+	}
+	for _, err := range []error{unanswered(doc.Result), saved} {
+		var f failure
+		if errors.As(err, &f) {
+			code = a.complain(f)
+		}
+	}
+	if interrupted {
+		code = Interrupted
+	}
+	return exit(code)
+}
+
+// unanswered is the failure of a run with a target that never answered well.
+func unanswered(r probe.Result) error {
+	for _, s := range r.Series {
+		last := probe.Total
+		if s.Target.Kind == probe.TCP {
+			last = probe.Connect
+		}
+		if s.Phases[last].N == 0 && !r.Partial {
+			return failure{report.Problem{
+				Sentence: fmt.Sprintf("Target %s (%s) never answered: %d of %d hits failed.", s.Target.Name, plainText(s.Target.Address), s.Failed(), s.Requests),
+				Remedy:   "Look at the errors and likely causes in the report.",
+			}, Failure}
+		}
+	}
+	return nil
+}
+
+func writeProbe(w io.Writer, doc report.Probe, format string, s report.Style) error {
+	switch format {
+	case "json":
+		return report.ProbeJSON(w, doc)
+	case "csv":
+		return report.ProbeCSV(w, doc)
+	case "markdown":
+		return report.ProbeMarkdown(w, doc)
+	}
+	return report.ProbeText(w, doc, s)
+}

@@ -1,0 +1,149 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/probe"
+)
+
+// The labels of a probe's result that tell what ran behind its targets. The
+// measuring engine keeps them and knows nothing of them.
+const (
+	LabelModeA    = "modeA"    // an advisor.Mode
+	LabelModeB    = "modeB"    // an advisor.Mode
+	LabelServices = "services" // programmed while measuring, in decimal
+)
+
+// Probe is the report on one run of the measuring engine.
+type Probe struct {
+	Result  probe.Result
+	Basis   probe.Phase // the phase that the headline is about, see Basis
+	Command string      // makes the same run again; empty if not known
+	Problem *Problem    // why there is no result, or only a part of it; nil when all went well
+	Version string      // of this program; that of the program which measured is in the result
+}
+
+// Basis is the phase by which two targets are compared unless the user wants
+// another: Handshake, or Connect where the kernel gave no Handshake.
+func Basis(r probe.Result) probe.Phase {
+	for _, s := range r.Series {
+		if s.Phases[probe.Handshake].N > 0 {
+			return probe.Handshake
+		}
+	}
+	return probe.Connect
+}
+
+// ProbeText writes the result for a person, under the rules of [Text]. From 100
+// columns on the times of two targets stand side by side.
+func ProbeText(w io.Writer, p Probe, style Style) error {
+	t := newText(style)
+	t.paragraph(0, muted, strings.Join(p.about(), " · "))
+	if p.Problem != nil {
+		t.b.WriteByte('\n')
+		t.paragraph(0, bad, p.Problem.Sentence)
+		t.paragraph(0, plain, prefixed("Remedy: ", p.Problem.Remedy))
+	}
+	if !p.empty() {
+		t.b.WriteByte('\n')
+		head, tone := p.headline()
+		t.paragraph(0, tone, head)
+		for _, s := range p.card(t.Width >= sideBySide) {
+			t.section(s)
+		}
+	}
+	return written(w, t.b.String())
+}
+
+// ProbeMarkdown writes the result for a ticket or a wiki page.
+func ProbeMarkdown(w io.Writer, p Probe) error {
+	m := &markdown{}
+	head := "No result"
+	if !p.empty() {
+		head, _ = p.headline()
+	}
+	m.line("# %s\n", escape(head))
+	m.line("%s", escape(strings.Join(p.about(), " · ")))
+	if p.Problem != nil {
+		m.line("\n**%s**", escape(p.Problem.Sentence))
+		if p.Problem.Remedy != "" {
+			m.line("\nRemedy: %s", escape(p.Problem.Remedy))
+		}
+	}
+	if !p.empty() {
+		for _, s := range p.card(false) {
+			m.section(s)
+		}
+	}
+	return written(w, m.String())
+}
+
+// ProbeJSON writes the document of schema kpadvisor.probe/v1 (see the file in
+// schema/), as probe.Write does: the file that shows the run again. Without a
+// result it is a valid document that holds the problem.
+func ProbeJSON(w io.Writer, p Probe) error {
+	if !p.empty() {
+		return probe.Write(w, p.Result)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(struct {
+		Schema  string   `json:"schema"`
+		Version string   `json:"version,omitempty"`
+		Error   *Problem `json:"error"`
+	}{probe.Schema, p.Version, p.Problem}); err != nil {
+		return fmt.Errorf("encode the report as JSON: %w", err)
+	}
+	return written(w, string(escapeControls(b.Bytes())))
+}
+
+// empty reports whether there is nothing to tell but the problem.
+func (p Probe) empty() bool { return len(p.Result.Series) == 0 }
+
+// pair returns the comparison of two targets; false for any other number.
+func (p Probe) pair() (probe.Comparison, bool) {
+	if len(p.Result.Series) != 2 {
+		return probe.Comparison{}, false
+	}
+	return p.Result.Compare(0, 1), true
+}
+
+// mode is what the user said target i runs, as people write it; empty if
+// nothing was said.
+func (p Probe) mode(i int) string {
+	label := p.Result.Labels[[]string{LabelModeA, LabelModeB}[min(i, 1)]]
+	if len(p.Result.Series) != 2 || label == "" {
+		return ""
+	}
+	return modeName(advisor.Mode(label))
+}
+
+func (p Probe) about() []string {
+	out := []string{strings.TrimSpace("kpadvisor " + p.Version), "probe"}
+	if p.empty() {
+		return out
+	}
+	return append(out, p.Result.Started.UTC().Format(time.DateOnly+" 15:04 MST"), p.Result.Elapsed.Round(time.Millisecond).String())
+}
+
+// card lays out the report on a run, most important first.
+func (p Probe) card(wide bool) []section {
+	all := []section{p.targets()}
+	all = append(all, p.times(wide)...)
+	all = append(all, p.difference(), p.failures(), p.causes(), p.selfCheck(), p.ports(),
+		p.notes(), p.environment(), p.again())
+	var out []section
+	for _, s := range all {
+		if s.Title != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,318 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"kpadvisor/probe"
+)
+
+type probeWriter func(io.Writer, Probe) error
+
+func probeIn(s Style) probeWriter {
+	return func(w io.Writer, p Probe) error { return ProbeText(w, p, s) }
+}
+
+func probeCases(t *testing.T) map[string]Probe {
+	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t)}
+}
+
+func probeWriters() map[string]probeWriter {
+	return map[string]probeWriter{
+		"80.txt": probeIn(Style{}), "100.txt": probeIn(Style{Width: 100}), "120.txt": probeIn(Style{Width: 120}),
+		"80-ascii.txt": probeIn(Style{ASCII: true}), "80-color.txt": probeIn(Style{Color: true}),
+		"md": ProbeMarkdown, "csv": ProbeCSV, "json": ProbeJSON,
+	}
+}
+
+func TestProbeGolden(t *testing.T) {
+	for name, p := range probeCases(t) {
+		for format, write := range probeWriters() {
+			t.Run(name+"."+format, func(t *testing.T) {
+				var b bytes.Buffer
+				if err := write(&b, p); err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join("testdata", "probe-"+name+"."+format)
+				if *update {
+					if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(b.Bytes(), want) {
+					t.Errorf("%s differs (run with -update and read the diff):\n%s", file, b.String())
+				}
+			})
+		}
+	}
+}
+
+// Two targets stand side by side from 100 columns on, and one below the other
+// on a narrower page; the same times stand in both.
+func TestTimesSideBySide(t *testing.T) {
+	for w, want := range map[int]string{80: "Times of A (iptables)", 99: "Times of A (iptables)", 100: "on the left", 120: "on the left"} {
+		var b bytes.Buffer
+		if err := ProbeText(&b, compared(t), Style{Width: w}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("at %d columns %q is missing:\n%s", w, want, b.String())
+		}
+	}
+}
+
+func TestNoProbeLineIsWiderThanThePage(t *testing.T) {
+	for name, p := range probeCases(t) {
+		for w := minWidth; w <= 130; w++ {
+			var b bytes.Buffer
+			if err := ProbeText(&b, p, Style{Width: w, Color: w%2 == 0}); err != nil {
+				t.Fatal(err)
+			}
+			for l := range strings.Lines(b.String()) {
+				l = ansi.Strip(strings.TrimSuffix(l, "\n"))
+				if ansi.StringWidth(l) > w && strings.TrimSpace(l) != p.Command {
+					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(l), l)
+				}
+				if l != strings.TrimRight(l, " ") {
+					t.Errorf("%s at %d columns: space at the end of %q", name, w, l)
+				}
+			}
+		}
+	}
+}
+
+// Whatever the run says in words stands in every format.
+func TestSameProbeEverywhere(t *testing.T) {
+	p, texts := troubled(t), map[string]string{}
+	for name, part := range map[string]any{
+		"Finding": &p.Result.Findings, "Notes": &p.Result.Notes, "Why": &p.Result.SelfCheck.Why, "Budget": &p.Result.Budget.Why,
+		"Version": &p.Result.Environment.Version, "Kernel": &p.Result.Environment.Kernel, "System": &p.Result.Environment.System,
+		"Go": &p.Result.Environment.Go, "Engine": &p.Result.Environment.Engine, "Other": &p.Result.Series[0].OtherError,
+		"Address": &p.Result.Series[1].Resolved,
+	} {
+		fill(reflect.ValueOf(part).Elem(), name, texts)
+	}
+	target := p.Result.Findings[0].Target
+	for _, s := range []*probe.Series{&p.Result.Series[0], &p.Result.Series[1]} {
+		s.Target.Host = "host" + s.Target.Name
+		texts["Host "+s.Target.Name] = s.Target.Host
+	}
+	p.Result.Series[0].Target.Name = target // so that the finding is its own
+	for _, w := range p.Result.Compare(0, 1).Warnings {
+		texts["warning "+w] = w
+	}
+	if len(texts) < 15 {
+		t.Errorf("only %d texts were looked for", len(texts))
+	}
+	for format, write := range map[string]probeWriter{"text": probeIn(Style{Width: 400}), "Markdown": ProbeMarkdown, "CSV": ProbeCSV, "JSON": ProbeJSON} {
+		var b bytes.Buffer
+		if err := write(&b, p); err != nil {
+			t.Fatal(err)
+		}
+		for what, text := range texts {
+			if !strings.Contains(b.String(), text) {
+				t.Errorf("%s lacks %s: %q", format, what, text)
+			}
+		}
+	}
+}
+
+func TestProbeCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := ProbeCSV(&b, compared(t)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(all[0], ","); got != "target,phase,stat,value_ns,value" {
+		t.Errorf("head %s", got)
+	}
+	seen := map[string]string{}
+	for _, row := range all[1:] {
+		if row[3] != "" && row[4] != "" {
+			t.Errorf("a time and a word in one row: %q", row)
+		}
+		seen[strings.Join(row[:3], " ")] = row[3] + row[4]
+	}
+	for what, want := range map[string]string{
+		"A handshake max": "4200000", "B connect n": "602", "A - B handshake median difference": "11900",
+		"A - B handshake detected": "true", "A  failed: refused": "0", "A  mode": "iptables",
+	} {
+		if seen[what] != want {
+			t.Errorf("%s is %q, want %q", what, seen[what], want)
+		}
+	}
+	for in, want := range map[string]string{"=1+1": "'=1+1", "-x": "'-x", "a=b": "a=b", "": ""} {
+		if got := cell(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestUnit(t *testing.T) {
+	for _, c := range []struct {
+		largest, ns   float64
+		name          string
+		plain, signed string
+	}{
+		{900_000, 15_000, "us", "15.0", "+15.0"},
+		{900_000, 14_950, "us", "14.9", "+14.9"},
+		{900_000, 999_960, "us", "1000", "+1000"},
+		{900_000, 0, "us", "0.0", "0.0"},
+		{900_000, -20, "us", "0.0", "0.0"},
+		{900_000, -3_000, "us", "-3.0", "-3.0"},
+		{99_999_499, 99_999_499, "us", "99999", "+99999"},
+		{99_999_500, 99_999_500, "ms", "100.0", "+100.0"},
+		{7e9, 15_000, "ms", "0.015", "+0.015"},
+		{7e9, 9_999_600, "ms", "10.00", "+10.00"},
+		{6e10, 6e10, "ms", "60000", "+60000"},
+	} {
+		u := unitFor(c.largest)
+		if u.name != c.name || u.format(c.ns) != c.plain || u.signed(c.ns) != c.signed {
+			t.Errorf("%g of %g: %s %q %q, want %s %q %q", c.ns, c.largest, u.name, u.format(c.ns), u.signed(c.ns), c.name, c.plain, c.signed)
+		}
+	}
+}
+
+func TestProbeFailingWriter(t *testing.T) {
+	for format, write := range probeWriters() {
+		for n := 0; ; n++ {
+			w := &failing{n}
+			err := write(w, troubled(t))
+			if w.n >= 0 {
+				if err != nil {
+					t.Errorf("%s: %v with a working writer", format, err)
+				}
+				break
+			}
+			if !errors.Is(err, errFull) {
+				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
+			}
+		}
+	}
+}
+
+func TestProbeHostileStrings(t *testing.T) {
+	p := troubled(t)
+	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)"
+	p.Result.Series[0].OtherError, p.Result.Series[0].Target.Host = evil, evil
+	p.Result.Findings[0].How, p.Result.Notes[0], p.Result.Environment.Kernel = evil, evil, evil
+	p.Result.Budget.Why, p.Result.SelfCheck.Why[0] = evil, evil
+	for format, write := range map[string]probeWriter{"text": probeIn(Style{}), "wide": probeIn(Style{Width: 120}), "md": ProbeMarkdown, "csv": ProbeCSV} {
+		var b bytes.Buffer
+		if err := write(&b, p); err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(b.String(), func(r rune) bool {
+			return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+		}); i >= 0 {
+			t.Errorf("%s holds %q", format, b.String()[i:i+8])
+		}
+	}
+}
+
+// Every field of a document is in the schema, so that one added to the engine's
+// file is documented as well.
+func documented(t *testing.T, path string, schema, doc any, defs map[string]any) {
+	t.Helper()
+	s, _ := schema.(map[string]any)
+	if ref, ok := s["$ref"].(string); ok {
+		s = defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	}
+	switch d := doc.(type) {
+	case map[string]any:
+		known, _ := s["properties"].(map[string]any)
+		for name, v := range d {
+			sub, ok := known[name]
+			if !ok {
+				sub, ok = s["additionalProperties"]
+			}
+			if !ok {
+				t.Errorf("%s.%s is not in the schema", path, name)
+				continue
+			}
+			documented(t, path+"."+name, sub, v, defs)
+		}
+	case []any:
+		for _, v := range d {
+			documented(t, path+"[]", s["items"], v, defs)
+		}
+	}
+}
+
+func TestProbeFitsTheSchema(t *testing.T) {
+	schema := committedProbeSchema(t)
+	defs := schema["$defs"].(map[string]any)
+	v := validator{defs}
+	files := []string{filepath.Join("..", "..", "probe", "testdata", "result.json")}
+	for name := range probeCases(t) {
+		files = append(files, filepath.Join("testdata", "probe-"+name+".json"))
+	}
+	for _, file := range files {
+		doc := readJSON(t, file)
+		if err := v.check(file, schema, doc); err != nil {
+			t.Error(err)
+		}
+		documented(t, file, schema, doc, defs)
+	}
+	for name, spoil := range map[string]func(map[string]any){
+		"another schema":      func(d map[string]any) { d["schema"] = "kpadvisor.audit/v1" },
+		"neither run nor why": func(d map[string]any) { delete(d, "targets") },
+		"a time in words":     func(d map[string]any) { d["elapsedNs"] = "12 s" },
+		"a renamed difference": func(d map[string]any) {
+			delete(d["comparison"].(map[string]any)["handshake"].(map[string]any), "medianDiffNs")
+		},
+	} {
+		doc := readJSON(t, filepath.Join("testdata", "probe-compared.json"))
+		spoil(doc)
+		if v.check("doc", schema, doc) == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
+}
+
+// What JSON writes can be read and shown again, word for word.
+func TestProbeShownAgain(t *testing.T) {
+	for name, p := range probeCases(t) {
+		if p.empty() {
+			continue
+		}
+		var file, first, second bytes.Buffer
+		if err := ProbeJSON(&file, p); err != nil {
+			t.Fatal(err)
+		}
+		r, err := probe.Read(bytes.NewReader(file.Bytes()))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again := p
+		again.Result = r
+		for _, write := range []probeWriter{probeIn(Style{Width: 110}), ProbeCSV, ProbeMarkdown, ProbeJSON} {
+			first.Reset()
+			second.Reset()
+			if err := errors.Join(write(&first, p), write(&second, again)); err != nil {
+				t.Fatal(err)
+			}
+			if first.String() != second.String() {
+				t.Errorf("%s:\n%s\nbecomes\n%s", name, first.String(), second.String())
+			}
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"kpadvisor/probe"
+)
+
+// ProbeCSV writes the result one value a row: times in value_ns, everything
+// else (counts, words) in value. The target of a difference is "A - B".
+func ProbeCSV(w io.Writer, p Probe) error {
+	c := &rows{}
+	c.row("target", "phase", "stat", "value_ns", "value")
+	if p.Problem != nil {
+		c.text("", "", "error", p.Problem.Sentence)
+		c.text("", "", "remedy", p.Problem.Remedy)
+	}
+	if !p.empty() {
+		c.run(p)
+		for i := range p.Result.Series {
+			c.series(p, i)
+		}
+		c.difference(p)
+		c.selfCheck(p.Result.SelfCheck)
+	}
+	if c.err != nil {
+		return fmt.Errorf("write the report: %w", c.err)
+	}
+	return written(w, c.String())
+}
+
+// rows collects the CSV.
+type rows struct {
+	b   bytes.Buffer
+	err error
+}
+
+func (c *rows) row(cells ...string) {
+	w := csv.NewWriter(&c.b)
+	if err := w.Write(cells); err != nil {
+		c.err = err
+	}
+	w.Flush()
+}
+
+func (c *rows) String() string { return c.b.String() }
+
+func (c *rows) time(target, phase, stat string, ns float64) {
+	c.row(cell(target), phase, stat, strconv.FormatInt(int64(math.Round(ns)), 10), "")
+}
+
+func (c *rows) count(target, phase, stat string, n int64) {
+	c.row(cell(target), phase, stat, "", strconv.FormatInt(n, 10))
+}
+
+func (c *rows) text(target, phase, stat, value string) {
+	c.row(cell(target), phase, stat, "", cell(value))
+}
+
+// cell makes one clean line that a spreadsheet takes for text, not a formula.
+func cell(s string) string {
+	s = clean(s)
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func (c *rows) run(p Probe) {
+	r := p.Result
+	c.text("", "", "schema", probe.Schema)
+	c.text("", "", "started", r.Started.UTC().Format("2006-01-02T15:04:05Z"))
+	c.time("", "", "elapsed", float64(r.Elapsed))
+	c.text("", "", "partial", strconv.FormatBool(r.Partial))
+	c.text("", "", "loop", loop(r.Plan))
+	c.text("", "", "seed", strconv.FormatUint(r.Plan.Seed, 10))
+	c.text("", "", "source ports", string(r.Plan.Ports.Mode))
+	c.text("", "", "budget", BudgetLine(r.Budget))
+	for _, line := range environmentLines(r.Environment) {
+		c.text("", "", line[0], line[1])
+	}
+	for _, n := range r.Notes {
+		c.text("", "", "note", n)
+	}
+	if n := r.Labels[LabelServices]; n != "" {
+		c.text("", "", "services", n)
+	}
+	if p.Command != "" {
+		c.text("", "", "command", p.Command)
+	}
+}
+
+func (c *rows) series(p Probe, i int) {
+	s := p.Result.Series[i]
+	name := s.Target.Name
+	c.text(name, "", "address", s.Target.Address)
+	c.text(name, "", "kind", string(s.Target.Kind))
+	c.text(name, "", "path", s.Target.Path)
+	c.text(name, "", "host", s.Target.Host)
+	c.text(name, "", "resolved", s.Resolved)
+	c.text(name, "", "mode", p.mode(i))
+	c.count(name, "", "requests", s.Requests)
+	c.count(name, "", "blocks", int64(len(s.Blocks)))
+	for _, ph := range probe.Phases() {
+		c.stats(name, ph.String(), s.Phases[ph])
+	}
+	for _, class := range probe.Classes() {
+		c.count(name, "", "failed: "+class.String(), s.Errors[class])
+	}
+	if s.OtherError != "" {
+		c.text(name, "", "other error", s.OtherError)
+	}
+	c.count(name, "connect", "syn timeouts", s.Events.SYNTimeouts)
+	c.count(name, "connect", "from 1 s", s.Events.From1s)
+	c.count(name, "connect", "from 3 s", s.Events.From3s)
+	c.count(name, "connect", "from 7 s", s.Events.From7s)
+	c.count(name, "connect", "resent syns", s.Events.ResentSYNs)
+	for _, f := range p.Result.Findings {
+		if f.Target == name {
+			c.text(name, "", "cause: "+cell(string(f.Cause)), f.Text)
+			c.text(name, "", "known from", f.How)
+		}
+	}
+}
+
+// stats has no row for a time that is not known.
+func (c *rows) stats(target, phase string, s probe.Stats) {
+	c.count(target, phase, "n", s.N)
+	if s.N == 0 {
+		return
+	}
+	c.time(target, phase, "min", float64(s.MinNs))
+	c.time(target, phase, "mean", s.MeanNs)
+	if s.N > 1 {
+		c.time(target, phase, "sd", s.SDNs)
+	}
+	c.time(target, phase, "median", float64(s.MedianNs))
+	c.time(target, phase, "p90", float64(s.P90Ns))
+	c.time(target, phase, "p99", float64(s.P99Ns))
+	c.time(target, phase, "max", float64(s.MaxNs))
+	if s.Over60s > 0 {
+		c.count(target, phase, "over 60 s", s.Over60s)
+	}
+}
+
+func (c *rows) difference(p Probe) {
+	cmp, ok := p.pair()
+	if !ok {
+		return
+	}
+	target := cmp.A + " - " + cmp.B
+	for _, ph := range probe.Phases() {
+		d, name := cmp.Phases[ph], ph.String()
+		c.count(target, name, "blocks", int64(d.Blocks))
+		if d.Blocks == 0 {
+			continue
+		}
+		c.time(target, name, "median difference", d.MedianDiffNs)
+		if d.Bounded {
+			c.time(target, name, "interval low", d.LowNs)
+			c.time(target, name, "interval high", d.HighNs)
+			c.text(target, name, "confidence", strconv.FormatFloat(d.Confidence, 'g', 4, 64))
+		}
+		c.text(target, name, "detected", strconv.FormatBool(d.Detected))
+		if d.BlocksNeeded > 0 {
+			c.count(target, name, "blocks needed", int64(d.BlocksNeeded))
+		}
+		c.text(target, name, "usable", strconv.FormatBool(d.Usable))
+		if d.Why != "" {
+			c.text(target, name, "not usable", d.Why)
+		}
+	}
+	for _, w := range cmp.Warnings {
+		c.text(target, "", "warning", w)
+	}
+}
+
+func (c *rows) selfCheck(s probe.SelfCheck) {
+	c.text("", "", "self-check usable", strconv.FormatBool(s.Usable))
+	for _, why := range s.Why {
+		c.text("", "", "self-check failed", why)
+	}
+	c.count("", "", "threads", int64(s.Threads))
+	c.time("", "", "lateness p99", float64(s.LatenessP99Ns))
+	c.text("", "", "planned rate per second", strconv.FormatFloat(s.PlannedRate, 'f', -1, 64))
+	c.text("", "", "achieved rate per second", strconv.FormatFloat(s.AchievedRate, 'f', 1, 64))
+	if s.BiasKnown {
+		c.time("", "", "connect bias", float64(s.ConnectBiasNs))
+	}
+	if s.Steal.Known {
+		c.text("", "", "steal share", strconv.FormatFloat(s.Steal.Value, 'f', 4, 64))
+	}
+	if s.CPUWait.Known {
+		c.text("", "", "cpu wait share", strconv.FormatFloat(s.CPUWait.Value, 'f', 4, 64))
+	}
+	c.count("", "", "abandoned", s.Abandoned)
+}

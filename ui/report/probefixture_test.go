@@ -1,0 +1,160 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"kpadvisor/probe"
+)
+
+// spread is a fixed distribution around a centre with a long tail.
+func spread(centreNs, tailNs int64) []int64 {
+	var out []int64
+	for i := range int64(600) {
+		out = append(out, centreNs+(i%41-20)*centreNs/100)
+	}
+	return append(out, tailNs/3, tailNs)
+}
+
+// statsOf are the figures of values, and their histogram as a file holds it.
+func statsOf(t *testing.T, values []int64) (probe.Stats, probe.Encoded) {
+	t.Helper()
+	if len(values) == 0 {
+		return probe.Stats{}, ""
+	}
+	h := hdrhistogram.New(1, int64(probe.MaxTimeout), 3)
+	var sum, squares float64
+	for _, v := range values {
+		if err := h.RecordValue(v); err != nil {
+			t.Fatal(err)
+		}
+		sum += float64(v)
+	}
+	mean := sum / float64(len(values))
+	for _, v := range values {
+		squares += (float64(v) - mean) * (float64(v) - mean)
+	}
+	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	at := func(q float64) int64 { return sorted[int(q*float64(len(sorted)-1))] }
+	s := probe.Stats{N: int64(len(values)), MinNs: at(0), MeanNs: mean, MedianNs: at(0.5), P90Ns: at(0.9), P99Ns: at(0.99), MaxNs: at(1)}
+	if s.N > 1 {
+		s.SDNs = math.Sqrt(squares / float64(s.N-1))
+	}
+	return s, probe.Encoded(encoded)
+}
+
+// seriesOf is a target whose phases take so long, and whose blocks are so far
+// from that in each round.
+func seriesOf(t *testing.T, r *probe.Result, name, address string, centres probe.PerPhase[int64], tail int64, noise []int64) {
+	t.Helper()
+	s := probe.Series{
+		Target:   probe.Target{Name: name, Address: address, Kind: probe.HTTP, Path: "/"},
+		Resolved: address, Errors: map[probe.Class]int64{},
+		Intervals:  []probe.Interval{{Length: 100 * time.Millisecond, Warm: true, Errors: 1, Retransmitted: 1}},
+		Conditions: probe.Conditions{Kernel: r.Environment.Kernel, Engine: r.Environment.Engine, Plan: r.Plan, Started: r.Started},
+	}
+	for ph, centre := range centres {
+		if centre > 0 {
+			s.Phases[ph], s.Histograms[ph] = statsOf(t, spread(centre, tail))
+		}
+	}
+	for round, off := range noise {
+		b := probe.Block{Round: round, At: time.Duration(round) * time.Second, Length: 800 * time.Millisecond, Requests: 100}
+		for ph, centre := range centres {
+			if centre > 0 {
+				b.N[ph], b.MedianNs[ph] = 100, float64(centre+off)
+			}
+		}
+		s.Blocks = append(s.Blocks, b)
+	}
+	s.Requests = 602
+	r.Series = append(r.Series, s)
+}
+
+// emptyRun is a run of which nothing has been filled in but where it was made.
+func emptyRun() probe.Result {
+	plan := probe.DefaultPlan()
+	plan.Requests, plan.Blocks = 602, 6
+	return probe.Result{
+		Plan: plan, Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Elapsed: 12*time.Second + 345*time.Millisecond,
+		Environment: probe.Environment{Version: "v0.1.0", Kernel: "5.15.0-105-generic", System: "linux/amd64", Go: "go1.26.8", CPUs: 4, Engine: "blocking sockets"},
+		SelfCheck: probe.SelfCheck{
+			Usable: true, Threads: 8, LatenessP99Ns: 12_300, AchievedRate: 812.4, ConnectBiasNs: 14_000, BiasKnown: true,
+			Steal: probe.Share{Known: true, Value: 0.002}, CPUWait: probe.Share{Known: true, Value: 0.031},
+		},
+		Budget: probe.Budget{
+			Verdict: probe.Enough, Why: "8 connections at once need as many source ports; 28231 of 28231 are free",
+			Target: "A", Ports: 28231, Free: 28231, Need: 8,
+		},
+		Notes: []string{"closed loop, 8 at once: a slow answer delays the next hit", "Handshake is the kernel's SYN to SYN-ACK in whole µs"},
+	}
+}
+
+// compared is two targets of which A is slower, with the modes they run.
+func compared(t *testing.T) Probe {
+	t.Helper()
+	r := emptyRun()
+	seriesOf(t, &r, "A", "10.0.0.1:80", probe.PerPhase[int64]{43_000, 57_000, 410_000, 380_000, 468_000}, 4_200_000, []int64{0, 300, -200, 400, 100, -300})
+	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
+	r.Labels = map[string]string{LabelModeA: "iptables", LabelModeB: "nftables", LabelServices: "4000"}
+	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
+}
+
+// same is A/A: no difference to be found.
+func same(t *testing.T) Probe {
+	t.Helper()
+	r := emptyRun()
+	centres := probe.PerPhase[int64]{15_000, 31_000, 210_000, 180_000, 241_000}
+	seriesOf(t, &r, "A", "10.0.0.1:80", centres, 900_000, []int64{900, -800, 700, 400, -600, 300})
+	seriesOf(t, &r, "B", "10.0.0.1:80", centres, 900_000, []int64{-200, 300, 100, -900, 800, -100})
+	return Probe{Result: r, Version: "v0.1.0"}
+}
+
+// troubled is a run with everything that can go wrong in it.
+func troubled(t *testing.T) Probe {
+	t.Helper()
+	p := same(t)
+	r := &p.Result
+	r.Plan.Rate, r.Plan.Ports = 500, probe.SourcePorts{Mode: probe.ReusePorts, Low: 40000, High: 40999}
+	r.Partial = true
+	a, b := &r.Series[0], &r.Series[1]
+	a.Errors = map[probe.Class]int64{probe.Refused: 12, probe.Timeout: 3, probe.OtherFailure: 1}
+	a.OtherError = "too many open files"
+	a.Events = probe.Events{From1s: 4, From3s: 2, From7s: 1, ResentSYNs: 19, SYNTimeouts: 3}
+	a.Phases[probe.Connect], a.Histograms[probe.Connect] = statsOf(t, spread(31_000, 7_100_000_000))
+	b.Blocks = b.Blocks[:5] // too few for an interval
+	r.Findings = []probe.Finding{{
+		Target: "A", Cause: probe.DeadPod, Text: "Some connections to the address reach a backend and some do not: a backend is gone and still receives connections.",
+		How: "0 no route, 12 refused, 3 timed out unconnected, 0 reset; 586 connected",
+	}}
+	r.SelfCheck.Usable, r.SelfCheck.Why = false, []string{"312.0 hits/s were sent of 500.0 planned: the answers are too slow for 8 at once, or this machine is"}
+	r.SelfCheck.PlannedRate, r.SelfCheck.AchievedRate, r.SelfCheck.Abandoned = 500, 312, 8
+	r.Notes = append(r.Notes, "source ports are reused on purpose")
+	p.Problem = &Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish."}
+	return p
+}
+
+// dialed is one tcp target measured where the kernel gives no Handshake.
+func dialed(t *testing.T) Probe {
+	t.Helper()
+	r := emptyRun()
+	r.Environment.Engine, r.Environment.Kernel, r.Environment.System = "net.Dialer", "", "darwin/arm64"
+	r.Plan.Requests, r.Plan.Duration, r.Plan.Blocks = 0, 30*time.Second, 1
+	seriesOf(t, &r, "A", "db.example:5432", probe.PerPhase[int64]{0, 57_000}, 250_000_000, []int64{0})
+	r.Series[0].Target.Kind, r.Series[0].Target.Path, r.Series[0].Resolved = probe.TCP, "", "10.9.8.7:5432"
+	r.SelfCheck.BiasKnown, r.SelfCheck.Steal = false, probe.Share{}
+	r.Budget = probe.Budget{Verdict: probe.Enough, Why: "this system does not say how many source ports are free", Target: "A"}
+	return Probe{Result: r, Basis: Basis(r), Version: "v0.1.0"}
+}
+
+func refused(*testing.T) Probe {
+	return Probe{Version: "v0.1.0", Problem: &Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
+}

@@ -1,0 +1,211 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kpadvisor/probe"
+)
+
+// targets says what was measured, how, and how much of it came back.
+func (p Probe) targets() section {
+	s := section{Title: loop(p.Result.Plan)}
+	if p.Result.Partial {
+		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
+	}
+	for i, series := range p.Result.Series {
+		text := string(series.Target.Kind) + "://" + series.Target.Address + series.Target.Path
+		if series.Resolved != "" && series.Resolved != series.Target.Address {
+			text += " at " + series.Resolved
+		}
+		notes := fmt.Sprintf("%s finished, %s failed, %s measured", plural(int(series.Requests), "hit"),
+			count(int(series.Failed())), plural(len(series.Blocks), "block"))
+		if m := p.mode(i); m != "" {
+			text += ", runs " + m + " (as you say)"
+		}
+		s.Items = append(s.Items, item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
+	}
+	if n := p.Result.Labels[LabelServices]; n != "" {
+		s.After = []string{"Services programmed while measuring, as you say: " + n + "."}
+	}
+	return s
+}
+
+// loop says which kind of load this was, which decides what its times mean.
+func loop(plan probe.Plan) string {
+	text := fmt.Sprintf("Closed loop: %s at once", plural(plan.Concurrency, "connection"))
+	if plan.OpenLoop() {
+		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plural(plan.Concurrency, "connection"))
+	}
+	if plan.Requests > 0 {
+		text += fmt.Sprintf(", %s per target", plural(plan.Requests, "hit"))
+	} else {
+		text += fmt.Sprintf(", %v per target", plan.Duration)
+	}
+	if plan.Blocks > 1 {
+		text += fmt.Sprintf(" in %s that alternate", plural(plan.Blocks, "block"))
+	}
+	if plan.WarmUp > 0 {
+		text += fmt.Sprintf(", after %s of warm-up", plural(plan.WarmUp, "block"))
+	}
+	return text
+}
+
+// failures counts failed hits by class, and connections that came late.
+func (p Probe) failures() section {
+	s := section{Title: "Errors: none", Table: table{Head: []string{""}, Right: []bool{false}}}
+	row := func(what string, n func(probe.Series) int64) {
+		cells, all := []string{what}, int64(0)
+		for _, series := range p.Result.Series {
+			cells = append(cells, count(int(n(series))))
+			all += n(series)
+		}
+		if all > 0 {
+			s.Table.Rows = append(s.Table.Rows, cells)
+		}
+	}
+	for i, series := range p.Result.Series {
+		s.Table.Head, s.Table.Right = append(s.Table.Head, p.called(i)), append(s.Table.Right, true)
+		if series.Failed() > 0 {
+			s.Title, s.Tone = "Errors", warn
+		}
+	}
+	for _, class := range probe.Classes() {
+		row("failed: "+class.String(), func(s probe.Series) int64 { return s.Errors[class] })
+	}
+	row("timed out before it was connected", func(s probe.Series) int64 { return s.Events.SYNTimeouts })
+	row("connected after 1 s or more", func(s probe.Series) int64 { return s.Events.From1s })
+	row("connected after 3 s or more", func(s probe.Series) int64 { return s.Events.From3s })
+	row("connected after 7 s or more", func(s probe.Series) int64 { return s.Events.From7s })
+	row("SYNs the kernel sent again", func(s probe.Series) int64 { return s.Events.ResentSYNs })
+	if !slices.ContainsFunc(p.Result.Series, func(s probe.Series) bool { return s.Events.Retransmitted() > 0 }) {
+		s.After = append(s.After, "No connection came in the bands of a resent SYN (1 s, 3 s, 7 s).")
+	}
+	for _, series := range p.Result.Series {
+		if series.OtherError != "" {
+			s.Items = append(s.Items, item{Label: series.Target.Name, Text: "the first other error: " + series.OtherError})
+		}
+	}
+	return s
+}
+
+// causes are the findings: what is likely behind the errors, and how it is known.
+func (p Probe) causes() section {
+	if len(p.Result.Findings) == 0 {
+		return section{}
+	}
+	s := section{Title: "Likely causes", Tone: warn}
+	for _, f := range p.Result.Findings {
+		s.Items = append(s.Items, item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(prefixed("known from: ", f.How))})
+	}
+	return s
+}
+
+// selfCheck says whether the machine that measured was up to it.
+func (p Probe) selfCheck() section {
+	c := p.Result.SelfCheck
+	s := section{Title: "Self-check: passed", Tone: good}
+	if !c.Usable {
+		s.Title, s.Tone = "Self-check: FAILED, this run supports no conclusion", bad
+	}
+	for _, why := range c.Why {
+		s.Items = append(s.Items, item{Mark: "!", Text: why, Tone: bad})
+	}
+	add := func(label, format string, args ...any) {
+		s.Items = append(s.Items, item{Label: label, Text: fmt.Sprintf(format, args...)})
+	}
+	late := unitFor(float64(c.LatenessP99Ns))
+	add("lateness p99", "%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.name)
+	rate := fmt.Sprintf("%s hits/s within blocks", number(c.AchievedRate))
+	if c.PlannedRate > 0 {
+		rate += fmt.Sprintf(" of %s planned", number(c.PlannedRate))
+	}
+	add("rate", "%s, %s on the wire at once", rate, plural(c.Threads, "thread"))
+	if c.BiasKnown {
+		bias := unitFor(float64(c.ConnectBiasNs))
+		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.name)
+	} else {
+		add("Connect bias", "unknown: there is no Handshake to compare with")
+	}
+	add("CPU wait", "%s of the time its threads wanted a CPU", share(c.CPUWait))
+	add("steal", "%s of the CPU taken by other machines", share(c.Steal))
+	if c.Abandoned > 0 {
+		add("abandoned", "%s in flight when the run was interrupted, not counted", plural(int(c.Abandoned), "hit"))
+	}
+	return s
+}
+
+func share(s probe.Share) string {
+	if !s.Known {
+		return "unknown part"
+	}
+	return fmt.Sprintf("%.1f %%", s.Value*100)
+}
+
+// ports is the budget of source ports before the run.
+func (p Probe) ports() section {
+	return section{Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Result.Budget)}}
+}
+
+// BudgetLine says in one line whether the source ports last; a command prints
+// it before a run.
+func BudgetLine(b probe.Budget) string {
+	line := string(b.Verdict) + ": " + b.Why
+	if b.Target != "" {
+		line += " (" + b.Target + ")"
+	}
+	if b.TimeWait > 0 {
+		line += fmt.Sprintf("; in TIME_WAIT %s", count(b.TimeWait))
+	}
+	if b.PerSecond > 0 {
+		line += fmt.Sprintf("; they sustain %s/s", number(b.PerSecond))
+	}
+	return clean(strings.TrimPrefix(line, ": "))
+}
+
+func (p Probe) notes() section {
+	if len(p.Result.Notes) == 0 {
+		return section{}
+	}
+	s := section{Title: "How to read the numbers"}
+	for _, n := range p.Result.Notes {
+		s.Items = append(s.Items, item{Mark: "-", Text: n})
+	}
+	return s
+}
+
+func (p Probe) environment() section {
+	s := section{Title: "Measured on"}
+	for _, line := range environmentLines(p.Result.Environment) {
+		s.Items = append(s.Items, item{Label: line[0], Text: line[1]})
+	}
+	s.Items = append(s.Items, item{Label: "order", Text: "seed " + strconv.FormatUint(p.Result.Plan.Seed, 10)})
+	return s
+}
+
+// environmentLines names what a run was made on; what is not known is left out.
+func environmentLines(e probe.Environment) [][2]string {
+	var out [][2]string
+	for _, line := range [][2]string{
+		{"kpadvisor", e.Version},
+		{"kernel", e.Kernel},
+		{"system", e.System},
+		{"Go", e.Go},
+		{"CPUs", strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
+		{"engine", e.Engine},
+	} {
+		if line[1] != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (p Probe) again() section {
+	if p.Command == "" {
+		return section{}
+	}
+	return section{Title: "The same run again", Items: []item{{Mark: "-", Text: "the same targets, blocks and order", Commands: []string{p.Command}}}}
+}

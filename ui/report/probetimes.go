@@ -1,0 +1,150 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"kpadvisor/probe"
+)
+
+// sideBySide is the least width at which the times of two targets are one
+// table: one name of a phase and fourteen columns of at most six.
+const sideBySide = 100
+
+// unit is what all times of one table are written in.
+type unit struct {
+	name string
+	ns   float64
+}
+
+// unitFor is µs while the largest time needs no more than five digits of it.
+func unitFor(largestNs float64) unit {
+	if largestNs < 99_999.5e3 {
+		return unit{"us", 1e3}
+	}
+	return unit{"ms", 1e6}
+}
+
+// format writes a time in at most five columns, without a precision beyond the
+// 0.1 µs that a histogram and a kernel's clock can bear.
+func (u unit) format(ns float64) string {
+	v, digits := ns/u.ns, 0
+	switch a := math.Abs(v); {
+	case u.name == "us" && a < 999.95:
+		digits = 1
+	case u.name == "us":
+	case a < 9.9995:
+		digits = 3
+	case a < 99.995:
+		digits = 2
+	case a < 999.95:
+		digits = 1
+	}
+	text := fmt.Sprintf("%.*f", digits, v)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-")
+	}
+	return text
+}
+
+// signed is format with a sign, as a difference has one.
+func (u unit) signed(ns float64) string {
+	text := u.format(ns)
+	if strings.HasPrefix(text, "-") || strings.Trim(text, "0.") == "" {
+		return text
+	}
+	return "+" + text
+}
+
+// statNames head the columns of one target, in ab's order and two more.
+func statNames() []string { return []string{"min", "mean", "sd", "median", "max", "p90", "p99"} }
+
+// statCells are the times of one phase under statNames; "-" where none is known.
+func statCells(s probe.Stats, u unit) []string {
+	cells := make([]string, len(statNames()))
+	for i, ns := range []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)} {
+		cells[i] = u.format(ns)
+		if s.N == 0 || s.N == 1 && i == 2 { // the spread of one value is unknown, not 0
+			cells[i] = "-"
+		}
+	}
+	return cells
+}
+
+// times are ab's four rows and the Handshake: one table for two targets on a
+// wide page, else one for each, all in one unit.
+func (p Probe) times(wide bool) []section {
+	largest := 0.0
+	for _, s := range p.Result.Series {
+		for _, stats := range s.Phases {
+			largest = max(largest, float64(stats.MaxNs))
+		}
+	}
+	u := unitFor(largest)
+	if wide && len(p.Result.Series) == 2 {
+		return []section{p.timesBeside(u)}
+	}
+	var out []section
+	for i := range p.Result.Series {
+		s := section{Title: fmt.Sprintf("Times of %s in %s", p.called(i), u.name)}
+		s.Table.Head, s.Table.Right = append([]string{""}, statNames()...), numbers(1, len(statNames()))
+		for _, ph := range probe.Phases() {
+			s.Table.Rows = append(s.Table.Rows, append([]string{phaseName(ph)}, statCells(p.Result.Series[i].Phases[ph], u)...))
+		}
+		s.After = nonEmpty(countsLine("", p.Result.Series[i]))
+		out = append(out, s)
+	}
+	return out
+}
+
+func (p Probe) timesBeside(u unit) section {
+	a, b := p.Result.Series[0], p.Result.Series[1]
+	s := section{Title: fmt.Sprintf("Times in %s: %s on the left, %s on the right", u.name, p.called(0), p.called(1))}
+	s.Table = table{Head: append(append([]string{""}, statNames()...), "|"), Tight: true}
+	s.Table.Head = append(s.Table.Head, statNames()...)
+	s.Table.Right = append(numbers(1, len(statNames())), append([]bool{false}, numbers(0, len(statNames()))...)...)
+	for _, ph := range probe.Phases() {
+		row := append([]string{phaseName(ph)}, statCells(a.Phases[ph], u)...)
+		s.Table.Rows = append(s.Table.Rows, append(append(row, "|"), statCells(b.Phases[ph], u)...))
+	}
+	s.After = nonEmpty(countsLine(a.Target.Name+": ", a), countsLine(b.Target.Name+": ", b))
+	return s
+}
+
+// numbers marks the columns of numbers after some of words.
+func numbers(words, n int) []bool {
+	out := make([]bool, words+n)
+	for i := range n {
+		out[words+i] = true
+	}
+	return out
+}
+
+// countsLine says how many times each phase's row rests on.
+func countsLine(label string, s probe.Series) string {
+	var parts []string
+	var over int64
+	first := s.Phases[probe.Connect].N
+	same := true
+	for _, ph := range probe.Phases() {
+		n := s.Phases[ph].N
+		parts = append(parts, ph.String()+" "+count(int(n)))
+		same = same && n == first
+		over += s.Phases[ph].Over60s
+	}
+	text := label + "n " + strings.Join(parts, ", ") + "."
+	if same {
+		text = label + "n " + count(int(first)) + " in each row."
+	}
+	if over > 0 {
+		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", plural(int(over), "time"))
+	}
+	return text
+}
+
+// phaseName is a phase as ab spells it in its table.
+func phaseName(ph probe.Phase) string {
+	name := ph.String()
+	return strings.ToUpper(name[:1]) + name[1:]
+}

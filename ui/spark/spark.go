@@ -1,0 +1,143 @@
+// Package spark draws values as one row of terminal cells.
+//
+// It is pure: columns in, runs of text out. It knows no colours; whoever draws
+// a run picks the style by its mark. Two rows on one scale can be compared by eye.
+package spark
+
+import (
+	"math"
+	"strings"
+)
+
+// Mark is what a cell shows.
+type Mark int
+
+// The marks. None of the glyphs that stand for an event is used for a height.
+const (
+	None    Mark = iota // nothing was measured there
+	Value               // a height
+	Warm                // a height that does not count
+	NoReply             // nothing came back
+	Over                // above the scale; Row makes it of a Value
+	Late                // something came back in a retransmit band
+	Rollout             // the backends changed
+)
+
+// Marks lists the marks that a legend may have to explain.
+func Marks() []Mark { return []Mark{NoReply, Over, Late, Rollout} }
+
+// Column is one thing to draw; Value has a meaning for the marks Value and Warm.
+type Column struct {
+	Mark  Mark
+	Value float64
+}
+
+// Run is text in cells of one mark, each character one cell wide.
+type Run struct {
+	Mark Mark
+	Text string
+}
+
+// Style is how a row is drawn.
+type Style struct {
+	Width  int     // cells
+	Top    float64 // the value of a full cell; 0 is the baseline
+	Scroll bool    // the newest column is at the right; otherwise columns stay, and a gap moves over the oldest
+	ASCII  bool
+}
+
+// Glyph is the character of a mark that is not a height; a blank for None.
+func (s Style) Glyph(m Mark) string {
+	switch m {
+	case NoReply:
+		return s.pick("×", "x")
+	case Over:
+		return s.pick("▲", "^")
+	case Late:
+		return "!"
+	case Rollout:
+		return s.pick("│", "|")
+	case None, Value, Warm:
+	}
+	return " "
+}
+
+func (s Style) pick(unicode, ascii string) string {
+	if s.ASCII {
+		return ascii
+	}
+	return unicode
+}
+
+// levels is the number of heights.
+const levels = 8
+
+// Row draws the last of total columns, of which columns holds the newest, in
+// exactly Width cells. While scrolling all Width cells hold columns; otherwise
+// one less, for the gap: column n is always in cell n modulo Width, so that from
+// one drawing to the next only the cells around the gap change.
+func (s Style) Row(columns []Column, total int) []Run {
+	if s.Width <= 0 {
+		return nil
+	}
+	cells := make([]Column, s.Width)
+	for i, c := range columns[max(len(columns)-s.shown(), 0):] {
+		back := min(len(columns), s.shown()) - i // 1 is the newest
+		at := s.Width - back
+		if !s.Scroll {
+			at = mod(total-back, s.Width)
+		}
+		cells[at] = c
+	}
+	return s.runs(cells)
+}
+
+// Shown is how many of so many columns Row shows.
+func (s Style) Shown(columns int) int { return max(min(columns, s.shown()), 0) }
+
+func (s Style) shown() int {
+	if s.Scroll {
+		return s.Width
+	}
+	return s.Width - 1
+}
+
+// mod is never negative.
+func mod(n, of int) int { return (n%of + of) % of }
+
+func (s Style) runs(cells []Column) []Run {
+	var out []Run
+	var text strings.Builder
+	for i, c := range cells {
+		mark, glyph := s.cell(c)
+		if i > 0 && mark != out[len(out)-1].Mark {
+			out[len(out)-1].Text = text.String()
+			text.Reset()
+		}
+		if i == 0 || mark != out[len(out)-1].Mark {
+			out = append(out, Run{Mark: mark})
+		}
+		text.WriteString(glyph)
+	}
+	out[len(out)-1].Text = text.String()
+	return out
+}
+
+// cell is the character of a column, and the mark it turned out to be.
+func (s Style) cell(c Column) (Mark, string) {
+	if c.Mark != Value && c.Mark != Warm {
+		return c.Mark, s.Glyph(c.Mark)
+	}
+	level := 0
+	switch {
+	case math.IsNaN(c.Value):
+		return None, s.Glyph(None)
+	case !(s.Top > 0) || c.Value <= 0: //nolint:staticcheck // also true for NaN
+	case c.Value > s.Top:
+		return Over, s.Glyph(Over)
+	case math.IsInf(s.Top, 1):
+	default:
+		level = min(max(int(math.Ceil(c.Value/s.Top*levels))-1, 0), levels-1)
+	}
+	return c.Mark, string([]rune(s.pick("▁▂▃▄▅▆▇█", ".:-=+*#@"))[level])
+}

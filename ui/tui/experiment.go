@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"kpadvisor/probe"
+)
+
+// experiment is what a run is made of.
+type experiment struct {
+	plan    probe.Plan
+	targets []probe.Target // one or two, called A and B
+}
+
+// experimentFields are the fields of its form: the targets, then the plan.
+func experimentFields() []formField {
+	return []formField{
+		{"Target A", "10.96.0.10:80, or tcp://10.96.0.10:443"},
+		{"Target B", "empty: A alone"},
+		{"At once", "8"},
+		{"Requests or time", "4000, or 30s; for each target"},
+		{"Rate per second", "empty: closed loop"},
+		{"Blocks per target", "20"},
+		{"Source ports", "kernel, 20000-29999, or reuse 20000-20099"},
+	}
+}
+
+// planTexts is a plan as it stands in the fields.
+func planTexts(p probe.Plan) []string {
+	return []string{strconv.Itoa(p.Concurrency), strconv.Itoa(p.Requests), "", strconv.Itoa(p.Blocks), "kernel"}
+}
+
+// other is the plan of ab if base is the default one, and the other way round.
+func other(base probe.Plan) probe.Plan {
+	if ab := probe.ABPlan(); base.Concurrency != ab.Concurrency {
+		return ab
+	}
+	return probe.DefaultPlan()
+}
+
+// readExperiment makes sense of the fields; base says what they don't. Its error
+// is one sentence.
+func readExperiment(base probe.Plan, fields []string) (experiment, error) {
+	e := experiment{plan: base}
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	if fields[0] == "" {
+		return e, errors.New("target A is missing")
+	}
+	for i, name := range []string{"A", "B"} {
+		if fields[i] == "" {
+			continue
+		}
+		t, err := probe.ParseTarget(name, fields[i])
+		if err != nil {
+			return e, err
+		}
+		e.targets = append(e.targets, t)
+	}
+	p := &e.plan
+	err := errors.Join(
+		whole("at once", fields[2], &p.Concurrency), amount(fields[3], p), rate(fields[4], &p.Rate),
+		whole("blocks", fields[5], &p.Blocks), sourcePorts(fields[6], &p.Ports))
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return e, joined.Unwrap()[0] // one at a time, from the top
+	}
+	return e, p.Validate(e.targets)
+}
+
+func whole(name, text string, into *int) error {
+	n, err := strconv.Atoi(strings.ReplaceAll(text, ",", ""))
+	if err != nil {
+		return fmt.Errorf("%s: %q is not a whole number", name, text)
+	}
+	*into = n
+	return nil
+}
+
+// amount is a number of requests or a time.
+func amount(text string, p *probe.Plan) error {
+	if whole("", text, &p.Requests) == nil {
+		p.Duration = 0
+		return nil
+	}
+	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		return fmt.Errorf("requests or time: %q is neither a number nor a time such as 30s", text)
+	}
+	p.Requests, p.Duration = 0, d
+	return nil
+}
+
+func rate(text string, into *float64) error {
+	*into = 0
+	if text == "" {
+		return nil
+	}
+	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
+	if err != nil || !(v > 0) {
+		return fmt.Errorf("rate: %q is not a number above 0", text)
+	}
+	*into = v
+	return nil
+}
+
+// sourcePorts reads "kernel", "LOW-HIGH" or "reuse LOW-HIGH".
+func sourcePorts(text string, into *probe.SourcePorts) error {
+	*into = probe.SourcePorts{Mode: probe.KernelPorts}
+	if text == "" || text == string(probe.KernelPorts) {
+		return nil
+	}
+	mode := probe.SequentialPorts
+	span, reuse := strings.CutPrefix(text, string(probe.ReusePorts))
+	if reuse {
+		mode = probe.ReusePorts
+	}
+	low, high, ok := strings.Cut(strings.TrimSpace(span), "-")
+	var p [2]int
+	if !ok || whole("", strings.TrimSpace(low), &p[0]) != nil || whole("", strings.TrimSpace(high), &p[1]) != nil {
+		return fmt.Errorf("source ports: %q is not kernel, a range such as 20000-29999, or reuse and a range", text)
+	}
+	*into = probe.SourcePorts{Mode: mode, Low: p[0], High: p[1]}
+	return nil
+}
+
+// loop says how hits follow each other.
+func (e experiment) loop() string {
+	if e.plan.OpenLoop() {
+		return "open loop, " + decimal(e.plan.Rate) + "/s"
+	}
+	return "closed loop, " + thousands(e.plan.Concurrency) + " at once"
+}
+
+// phases lists those the targets have: a tcp target sends nothing and gets no answer.
+func (e experiment) phases() []probe.Phase {
+	for _, t := range e.targets {
+		if t.Kind == probe.HTTP {
+			all := probe.Phases()
+			return all[:]
+		}
+	}
+	return []probe.Phase{probe.Handshake, probe.Connect}
+}
+
+// phaseName is a phase as ab writes it.
+func phaseName(p probe.Phase) string {
+	s := p.String()
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,385 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe"
+)
+
+func probing(f *fakeProber) app {
+	return start(with(done(mixedFacts()), f), 80, 24).read()
+}
+
+// loop runs the screen's commands as Bubble Tea does, each in a goroutine, and
+// gives the screen what they return until ok holds.
+type loop struct {
+	app
+	messages chan tea.Msg
+}
+
+func (l loop) do(cmd tea.Cmd) {
+	if cmd != nil {
+		go func() { l.messages <- cmd() }()
+	}
+}
+
+func (l loop) key(name string) {
+	_, cmd := l.Update(keyPress(name))
+	l.do(cmd)
+}
+
+func (l loop) until(ok func() bool) {
+	for !ok() {
+		switch msg := (<-l.messages).(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, cmd := range msg {
+				l.do(cmd)
+			}
+		default:
+			_, cmd := l.Update(msg)
+			l.do(cmd)
+		}
+	}
+}
+
+func TestReadExperiment(t *testing.T) {
+	t.Parallel()
+	fields := func(change map[int]string) []string {
+		out := append([]string{"10.0.0.1:80", ""}, planTexts(probe.DefaultPlan())...)
+		for i, v := range change {
+			out[i] = v
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		name   string
+		change map[int]string
+		want   func(e experiment) bool
+		err    string
+	}{
+		{"the defaults", nil, func(e experiment) bool {
+			return len(e.targets) == 1 && fmt.Sprint(e.plan) == fmt.Sprint(probe.DefaultPlan())
+		}, ""},
+		{"two targets", map[int]string{1: "tcp://[::1]:443"}, func(e experiment) bool {
+			return e.targets[1].Kind == probe.TCP && e.targets[1].Name == "B" && len(e.phases()) == 5
+		}, ""},
+		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
+		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
+		{"a time", map[int]string{3: "1m 30s"}, func(e experiment) bool { return e.plan.Duration == 90*time.Second && e.plan.Requests == 0 }, ""},
+		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && e.loop() == "open loop, 12.5/s" }, ""},
+		{"a range of ports", map[int]string{6: "20000 - 29999"}, func(e experiment) bool {
+			return e.plan.Ports == probe.SourcePorts{Mode: probe.SequentialPorts, Low: 20000, High: 29999}
+		}, ""},
+		{"reused ports", map[int]string{6: "reuse 20000-20099"}, func(e experiment) bool { return e.plan.Reuses() }, ""},
+		{"no target", map[int]string{0: " "}, nil, "target A is missing"},
+		{"a bad target", map[int]string{1: "http://"}, nil, "not host:port"},
+		{"words", map[int]string{2: "many"}, nil, `at once: "many" is not a whole number`},
+		{"the first of two faults", map[int]string{3: "soon", 5: "x"}, nil, `requests or time: "soon"`},
+		{"nothing at all", map[int]string{3: ""}, nil, "requests or time"},
+		{"a negative rate", map[int]string{4: "-1"}, nil, "rate"},
+		{"no number", map[int]string{4: "NaN"}, nil, "rate"},
+		{"half a range", map[int]string{6: "reuse 20000"}, nil, "source ports"},
+		{"a plan that can't be", map[int]string{5: "5000"}, nil, "too few for 5000 blocks"},
+		{"reuse against tcp", map[int]string{0: "tcp://10.0.0.1:80", 6: "reuse 20000-20099"}, nil, "reuse needs an http target"},
+	} {
+		e, err := readExperiment(probe.DefaultPlan(), fields(tt.change))
+		switch {
+		case tt.err == "" && (err != nil || !tt.want(e)):
+			t.Errorf("%s: %+v, %v", tt.name, e, err)
+		case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%s: error %v, want %q", tt.name, err, tt.err)
+		}
+	}
+}
+
+func TestPlanOfAB(t *testing.T) {
+	t.Parallel()
+	a := probing(&fakeProber{}).plan("10.0.0.1:80", "10.0.0.2:80").press("a")
+	got, want := a.probe.next.plan, probe.ABPlan()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("the plan of ab is %+v, want %+v", got, want)
+	}
+	a.wants(t, "as ab -c 1,000 -n 10,000", "needs 6 blocks")
+	if a.press("a"); fmt.Sprint(a.probe.next.plan) != fmt.Sprint(probe.DefaultPlan()) {
+		t.Errorf("again: %+v", a.probe.next.plan)
+	}
+}
+
+// TestRefusedIsNotStarted: enter asks again, for ports come back.
+func TestRefusedIsNotStarted(t *testing.T) {
+	t.Parallel()
+	o, asked := done(mixedFacts()), 0
+	o.Budget = func(context.Context, probe.Plan, ...probe.Target) (probe.Budget, error) {
+		if asked++; asked < 3 {
+			return probe.Budget{Verdict: probe.Refuse, Why: "none is free"}, nil
+		}
+		return probe.Budget{Verdict: probe.Wait, Wait: 21 * time.Second, Why: "soon"}, nil
+	}
+	a := start(with(o, &fakeProber{}), 80, 24).read().plan("10.0.0.1:80", "")
+	a.wants(t, "Source ports: refused. none is free")
+	a.press("enter")
+	if a.wants(t, "refused"); a.probe.trial != nil || asked != 2 {
+		t.Errorf("asked %d times, started %v", asked, a.probe.trial != nil)
+	}
+	a.press("enter").wants(t, "Source ports: wait 21s. soon", "enter start")
+}
+
+// TestLateBudgetIsForAnotherPlan: what arrives for an earlier plan is dropped.
+func TestLateBudgetIsForAnotherPlan(t *testing.T) {
+	t.Parallel()
+	a := probing(&fakeProber{}).plan("10.0.0.1:80", "")
+	_, late := a.Update(keyPress("a"))
+	msg := late()
+	_, cmd := a.Update(keyPress("a"))
+	a.Update(msg)
+	if a.probe.budget != nil {
+		t.Error("the budget of the plan before")
+	}
+	a.run(cmd)
+	a.wants(t, "Source ports: enough")
+}
+
+// TestLooksOnlyWhileRunning: at most ten looks a second, none while frozen, none
+// after the end, and never two ticks at once, whatever is pressed.
+func TestLooksOnlyWhileRunning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 14)), result: runOf(43e3, 31e3, 20), hold: make(chan struct{})}
+		l := loop{probing(f).plan("10.96.0.10:80", "10.96.0.11:80"), make(chan tea.Msg)}
+		began := time.Now()
+		l.key("enter")
+		l.until(func() bool { return f.looked() == 20 })
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("20 looks took %v", took)
+		}
+		l.wants(t, "measuring B", "so far")
+		for range 3 { // a freeze that is taken back at once must not start a second tick
+			l.key("f")
+			l.key("f")
+		}
+		l.key("tab") // leaving the screen does not stop the run
+		began = time.Now()
+		l.until(func() bool { return f.looked() == 40 })
+		if took := time.Since(began); took < 1900*time.Millisecond {
+			t.Errorf("another 20 looks took %v", took)
+		}
+		l.wants(t, "The probe is running")
+		l.key("shift+tab")
+		l.key("f")
+		seen := f.looked()
+		time.Sleep(5 * time.Second)
+		close(f.hold)
+		l.until(func() bool { return l.probe.trial.over })
+		if f.looked() > seen+1 { // one was under way
+			t.Errorf("looked %d times while frozen", f.looked()-seen)
+		}
+		if l.wants(t, "FROZEN", "so far"); l.probe.result == nil {
+			t.Error("a frozen screen lost the result")
+		}
+		l.key("f")
+		l.wants(t, "finished", "20 blocks", "A is slower")
+		seen = f.looked()
+		time.Sleep(5 * time.Second)
+		if f.looked() != seen {
+			t.Errorf("looked %d times after the end", f.looked()-seen)
+		}
+	})
+}
+
+// TestStopping: enter and esc stop the run and keep what there is; another run
+// can start only when the first has ended.
+func TestStopping(t *testing.T) {
+	t.Parallel()
+	for _, k := range []string{"enter", "esc"} {
+		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 4)), result: runOf(43e3, 31e3, 4), hold: make(chan struct{})}
+		a := probing(f).plan("10.96.0.10:80", "10.96.0.11:80").begin().look()
+		first := a.probe.trial
+		a.press(k)
+		a.wants(t, map[string]string{"enter": "stopping", "esc": "The last run is ending."}[k])
+		if a.begin(); a.probe.trial != first {
+			t.Errorf("%s: a second run beside the first", k)
+		}
+		a.end()
+		if a.probe.result == nil || !a.probe.result.Partial {
+			t.Errorf("%s: no partial result", k)
+		}
+		if k == "esc" {
+			a.press("esc")
+		}
+		a.wants(t, "stopped after 8 of 40 blocks", "4 blocks, an interval needs 6")
+		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600.json")
+	}
+}
+
+func TestPausing(t *testing.T) {
+	t.Parallel()
+	r := runOf(43e3, 31e3, 4)
+	f := &fakeProber{snapshot: live(r), result: r, hold: make(chan struct{})}
+	a := probing(f).plan("10.96.0.10:80", "10.96.0.11:80").begin().look().press("p")
+	a.wants(t, "pausing after this block")
+	f.snapshot = func() probe.Snapshot {
+		s := live(r)()
+		s.State = probe.Paused
+		return s
+	}
+	a.look().wants(t, "paused, block 10 of 42")
+	a.press("p")
+	if fmt.Sprint(f.pauses) != "[true false]" {
+		t.Errorf("the engine was told %v", f.pauses)
+	}
+	a.probe.leave()
+}
+
+// TestEngineFails: the screen says so in words and goes on.
+func TestEngineFails(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{&probe.BudgetError{Budget: probe.Budget{Why: "no port is free"}}, "Not started. no port is free"},
+		{fmt.Errorf("waiting: %w", context.Canceled), "Stopped before the first hit."},
+		{errors.New("could not resolve target x:80"), "The run failed: could not resolve target x:80"},
+	} {
+		f := &fakeProber{snapshot: func() probe.Snapshot { return probe.Snapshot{} }, err: tt.err}
+		a := probing(f).plan("10.96.0.10:80", "").begin().end()
+		a.wants(t, tt.want, "enter again")
+		if a.session.result().Probe != nil || a.probe.leave() != nil {
+			t.Error("a run that failed has a result")
+		}
+	}
+}
+
+// panicProber is an engine with a defect.
+type panicProber struct{ fakeProber }
+
+func (*panicProber) Run(context.Context) (probe.Result, error) { panic("a defect\nof the engine") }
+
+func TestEnginePanics(t *testing.T) {
+	t.Parallel()
+	o := with(done(mixedFacts()), nil)
+	o.Probe = func(probe.Plan, ...probe.Target) (Prober, error) { return &panicProber{}, nil }
+	a := start(o, 80, 24).read().plan("10.96.0.10:80", "").begin().end()
+	a.wants(t, "The run failed: a defect in kpadvisor: a defect of the engine")
+}
+
+// TestLeavingWaitsForTheRun: nothing of the engine is left behind, and the
+// partial result goes with the user.
+func TestLeavingWaitsForTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left
+		r := runOf(43e3, 31e3, 4)
+		f := &fakeProber{snapshot: live(r), result: r, hold: make(chan struct{})}
+		a := probing(f).plan("10.96.0.10:80", "10.96.0.11:80").begin()
+		got := a.probe.leave()
+		if got == nil || !got.Partial || len(got.Series) != 2 {
+			t.Errorf("left with %+v", got)
+		}
+		if a.probe.leave() != got {
+			t.Error("leaving twice is not the same as leaving once")
+		}
+	})
+}
+
+// TestSameNumbers: the table shows what the engine returned, and the engine
+// returned all that was asked of it, although it was looked at all the time.
+func TestSameNumbers(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") }))
+	defer server.Close()
+	o := done(mixedFacts())
+	o.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
+		return probe.NewRunner(plan, targets...)
+	}
+	o.Budget = probe.ReadBudget
+	address := strings.TrimPrefix(server.URL, "http://")
+	l := loop{start(o, 140, 50).read().plan(address, address), make(chan tea.Msg)}
+	l.key("enter")
+	trial := l.probe.trial
+	go func() { // far more often than a screen does
+		for often := time.Tick(time.Millisecond); ; <-often {
+			select {
+			case <-trial.ended:
+				return
+			default:
+				trial.prober.Snapshot()
+			}
+		}
+	}()
+	l.until(func() bool { return trial.over })
+	r := l.probe.leave()
+	if r == nil || r.Partial {
+		t.Fatalf("%+v", r)
+	}
+	plan := probe.DefaultPlan()
+	for i, s := range r.Series {
+		if s.Requests != int64(plan.Requests) || len(s.Blocks) != plan.Blocks || s.Failed() != 0 {
+			t.Errorf("target %d: %d requests in %d blocks, %d failed", i, s.Requests, len(s.Blocks), s.Failed())
+		}
+	}
+	text := l.text()
+	for _, p := range probe.Phases() {
+		var row string
+		for _, line := range strings.Split(text, "\n") {
+			if strings.HasPrefix(line, " "+phaseName(p)+" us") || strings.HasPrefix(line, " "+phaseName(p)+" ms") {
+				row = line
+			}
+		}
+		var want []string
+		for _, s := range r.Series {
+			for _, c := range figures() {
+				want = append(want, figure(c.of(s.Phases[p]), s.Phases[p].N, strings.Contains(row, " ms")))
+			}
+		}
+		got := strings.Fields(strings.Replace(row, "│", "", 1))
+		if len(got) < 2 || strings.Join(got[2:], " ") != strings.Join(want, " ") {
+			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
+		}
+	}
+	if want := r.Compare(0, 1).Phases[l.probe.watch.phase].String(); !strings.Contains(text, want) {
+		t.Errorf("no %q on the screen:\n%s", want, text)
+	}
+}
+
+func TestFigure(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		ns   float64
+		ms   bool
+		want string
+	}{
+		{0, false, "0.0"},
+		{43_049, false, "43.0"},
+		{999_949, false, "999.9"},
+		{999_951, false, "1000"},
+		{3_021_000, false, "3021"},
+		{999_999_499, false, "999999"},
+		{999_999_500, false, "1.00s"},
+		{60e9, false, "60.00s"},
+		{99.996e9, false, "100s"},
+		{31_000, true, "0.031"},
+		{9_999_600, true, "10.00"},
+		{99_996_000, true, "100.0"},
+		{60e9, true, "60000"},
+		{1e12, true, "1000s"},
+	} {
+		got := figure(tt.ns, 1, tt.ms)
+		if got != tt.want || len(got) > numberWidth {
+			t.Errorf("figure(%g, %v) = %q, want %q", tt.ns, tt.ms, got, tt.want)
+		}
+	}
+	if got := figure(7, 0, false); got != "-" {
+		t.Errorf("of nothing: %q", got)
+	}
+}

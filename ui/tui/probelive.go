@@ -1,0 +1,170 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"kpadvisor/probe"
+	"kpadvisor/ui/spark"
+)
+
+// letters are the names of the targets; their colour says no more than they do.
+func letters() []string { return []string{"A", "B"} }
+
+func side(i int) token { return []token{sideA, sideB}[i] }
+
+// headRoom is what the rows and the difference leave to the rest at least.
+const headRoom = 4
+
+// live is the run: what must always be seen, and under it the rest, a window at
+// a time.
+func (s *probeScreen) live(f frame) []line {
+	w := f.Body.W
+	head := append([]line{s.names(w), s.state(w), s.scaleLine(w)}, s.sparks(w)...)
+	head = append(head, s.difference(w)...)
+	head = append(head, s.counts(w)...)
+	rest := join(s.problems(w), s.table(w), s.remarks(w))
+	if s.watch.err != nil && len(s.watch.series) == 0 {
+		rest = s.problems(w)
+	}
+	g := &s.watch.pager
+	if len(head) > f.Body.H-headRoom {
+		return g.show(append(head, rest...), f.Body.H, s.palette)
+	}
+	if len(head)+len(rest) < f.Body.H || f.Body.H >= roomyBody {
+		head = append(head, nil)
+	}
+	return append(head, g.show(rest, f.Body.H-len(head), s.palette)...)
+}
+
+// names says which address each letter stands for.
+func (s *probeScreen) names(w int) line {
+	p := s.palette
+	var out line
+	targets := s.watch.targets
+	room := w/len(targets) - 5
+	for i, t := range targets {
+		name := string(t.Kind) + "://" + t.Address + t.Path
+		out = append(out, p.as(side(i), letters()[i]), p.text(" "))
+		out = append(out, line{p.strong(name)}.cut(room, p.ellipsis)...)
+		out = append(out, p.text("   "))
+	}
+	return out
+}
+
+// state is the loop, what the engine does, and how far it is.
+func (s *probeScreen) state(w int) line {
+	p, r := s.palette, &s.watch
+	g := r.progress
+	out := line{p.text(r.loop() + "   ")}
+	if r.frozen {
+		out = append(out, p.as(warn, "FROZEN"), p.text(", "))
+	}
+	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", thousands(min(g.Turn+1, g.Turns)), thousands(g.Turns))
+	switch {
+	case r.err != nil:
+		return append(out, p.as(bad, "failed"))
+	case r.result != nil && r.result.Partial:
+		out = append(out, p.as(warn, "stopped"), p.text(fmt.Sprintf(" after %s of %s blocks", thousands(wholeBlocks(r.result.Series)), thousands(len(r.targets)*r.plan.Blocks))))
+	case r.result != nil:
+		out = append(out, p.as(good, "finished"), p.text(", "+count(len(r.targets)*r.plan.Blocks, "block")))
+	case g.State == "" || g.State == probe.Idle:
+		return append(out, p.text("starting"))
+	case s.stopping():
+		out = append(out, p.as(warn, "stopping"), p.text(", "+blocks))
+	case s.trial.paused && g.State != probe.Paused:
+		out = append(out, p.as(warn, "pausing after this block"), p.text(", "+blocks))
+	case g.State == probe.Measuring || g.State == probe.WarmingUp:
+		out = append(out, p.strong(word), p.text(" "), p.as(side(g.Target), letters()[g.Target]), p.text(", "+blocks))
+	default:
+		out = append(out, p.as(warn, word), p.text(", "+blocks))
+		if g.Why != "" {
+			out = append(out, p.text(": "+g.Why))
+		}
+	}
+	return append(out.cut(w-10, p.ellipsis), p.text("   "+g.Elapsed.Truncate(time.Second).String()))
+}
+
+// scaleLine says what the rows show and on which scale.
+func (s *probeScreen) scaleLine(w int) line {
+	p, r := s.palette, &s.watch
+	top := "no scale yet"
+	if r.scale.Top > 0 {
+		top = "0 to " + round(r.scale.Top)
+		if r.scale.Fixed {
+			top += " fixed"
+		}
+	}
+	moves := "sweep"
+	if r.scroll {
+		moves = "scroll"
+	}
+	out := line{p.strong(phaseName(r.phase)), p.text("   " + top)}
+	if len(r.targets) > 1 {
+		out = append(out, p.text(", both rows"))
+	}
+	return append(out, p.muted("   medians of 100 ms, "+moves)).cut(w, p.ellipsis)
+}
+
+// sparkStats is the room beside a row: "  p50 43.1  p99  117 us".
+const sparkStats = 2 + 4 + numberWidth + 2 + 4 + numberWidth + 3
+
+// sparks are the rows, and a legend of the marks that are in them.
+func (s *probeScreen) sparks(w int) []line {
+	p, r := s.palette, &s.watch
+	style := spark.Style{Width: w - 2 - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ascii}
+	seen := map[spark.Mark]bool{}
+	var out []line
+	ms := r.inMilliseconds(r.phase)
+	for i := range r.targets {
+		l := line{p.as(side(i), letters()[i]+" ")}
+		for _, run := range style.Row(r.columns(i), r.tracks[i].total) {
+			seen[run.Mark] = true
+			l = append(l, p.as(markToken(run.Mark, i), run.Text))
+		}
+		st := r.stats(i, r.phase)
+		l = append(l, p.muted("  p50 "), p.right(strong, figure(float64(st.MedianNs), st.N, ms), numberWidth),
+			p.muted("  p99 "), p.right(strong, figure(float64(st.P99Ns), st.N, ms), numberWidth), p.muted(" "+unit(ms)))
+		out = append(out, l)
+	}
+	var legend line
+	for _, m := range spark.Marks() {
+		if seen[m] {
+			legend = append(legend, p.as(markToken(m, 0), style.Glyph(m)), p.text(" "+markWords(m)+"   "))
+		}
+	}
+	return append(out, legend)
+}
+
+// markToken is how a run of row i is painted.
+func markToken(m spark.Mark, i int) token {
+	switch m {
+	case spark.Value:
+		return side(i)
+	case spark.Warm:
+		return muted
+	case spark.NoReply, spark.Late:
+		return bad
+	case spark.Over:
+		return warn
+	case spark.Rollout:
+		return accent
+	case spark.None:
+	}
+	return plain
+}
+
+func markWords(m spark.Mark) string {
+	return map[spark.Mark]string{
+		spark.NoReply: "no answer", spark.Over: "over the scale", spark.Late: "connected after 1 s or more", spark.Rollout: "backends changed",
+	}[m]
+}
+
+// wholeBlocks counts the blocks that are observations.
+func wholeBlocks(series []probe.Series) int {
+	n := 0
+	for _, s := range series {
+		n += len(s.Blocks)
+	}
+	return n
+}

@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"kpadvisor/probe"
+)
+
+// The table of times: ab's columns and two percentiles.
+const (
+	numberWidth = 6               // "999999", "123.45", "60.00s"
+	cellWidth   = numberWidth + 1 // with the blank before it
+	phaseCells  = 14              // "Processing us "
+	sideGap     = 3
+)
+
+// figures are the columns of the table.
+func figures() []struct {
+	name string
+	of   func(probe.Stats) float64
+} {
+	return []struct {
+		name string
+		of   func(probe.Stats) float64
+	}{
+		{"min", func(s probe.Stats) float64 { return float64(s.MinNs) }},
+		{"mean", func(s probe.Stats) float64 { return s.MeanNs }},
+		{"sd", func(s probe.Stats) float64 { return s.SDNs }},
+		{"median", func(s probe.Stats) float64 { return float64(s.MedianNs) }},
+		{"max", func(s probe.Stats) float64 { return float64(s.MaxNs) }},
+		{"p90", func(s probe.Stats) float64 { return float64(s.P90Ns) }},
+		{"p99", func(s probe.Stats) float64 { return float64(s.P99Ns) }},
+	}
+}
+
+// table puts the targets side by side where there is room for it, and one under
+// the other where there is not; columns that do not fit follow below. A number
+// is never cut.
+func (s *probeScreen) table(w int) []line {
+	all, n := figures(), len(s.watch.targets)
+	if phaseCells+n*len(all)*cellWidth+(n-1)*sideGap <= w {
+		return s.beside()
+	}
+	fit := max((w-phaseCells-2)/cellWidth, 1)
+	var out []line
+	for first := 0; first < len(all); first += fit {
+		if first > 0 {
+			out = append(out, nil)
+		}
+		out = append(out, s.stacked(first, min(first+fit, len(all)))...)
+	}
+	return out
+}
+
+// beside has a group of columns for each target.
+func (s *probeScreen) beside() []line {
+	p, r := s.palette, &s.watch
+	all := figures()
+	group := len(all) * cellWidth
+	over, head := line{}.pad(phaseCells), line{}.pad(phaseCells)
+	for i := range r.targets {
+		if i > 0 {
+			over, head = over.pad(over.width()+sideGap), append(head, p.muted(" │ "))
+		}
+		over = append(over, line{p.right(side(i), letters()[i], cellWidth)}.pad(group)...)
+		for _, c := range all {
+			head = append(head, p.right(muted, c.name, cellWidth))
+		}
+	}
+	out := []line{head}
+	if len(r.targets) > 1 {
+		out = []line{over, head}
+	}
+	for _, ph := range r.phases() {
+		l := s.phaseLabel(ph)
+		for i := range r.targets {
+			if i > 0 {
+				l = append(l, p.muted(" │ "))
+			}
+			l = append(l, s.numbers(i, ph, 0, len(all))...)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// stacked has a line for each target under each phase.
+func (s *probeScreen) stacked(first, end int) []line {
+	p, r := s.palette, &s.watch
+	head := line{}.pad(phaseCells + 2)
+	for _, c := range figures()[first:end] {
+		head = append(head, p.right(muted, c.name, cellWidth))
+	}
+	out := []line{head}
+	for _, ph := range r.phases() {
+		for i := range r.targets {
+			l := line{}.pad(phaseCells)
+			if i == 0 {
+				l = s.phaseLabel(ph)
+			}
+			l = append(l, p.as(side(i), letters()[i]), p.text(" "))
+			out = append(out, append(l, s.numbers(i, ph, first, end)...))
+		}
+	}
+	return out
+}
+
+func (s *probeScreen) phaseLabel(ph probe.Phase) line {
+	p := s.palette
+	tok := plain
+	if ph == s.watch.phase {
+		tok = strong
+	}
+	return line{p.as(tok, phaseName(ph)), p.muted(" " + unit(s.watch.inMilliseconds(ph)))}.pad(phaseCells)
+}
+
+// numbers are some figures of one target and phase.
+func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) line {
+	p, ms := s.palette, s.watch.inMilliseconds(ph)
+	st := s.watch.stats(i, ph)
+	var out line
+	for _, c := range figures()[first:end] {
+		n := st.N
+		if c.name == "sd" && n < 2 {
+			n = 0
+		}
+		tok := plain
+		if c.name == "median" {
+			tok = strong
+		}
+		out = append(out, p.text(" "), p.right(tok, figure(c.of(st), n, ms), numberWidth))
+	}
+	return out
+}
+
+// inMilliseconds says in which unit a phase is shown, the same for all targets:
+// a median of 10 ms and more has no use for microseconds.
+func (w *watch) inMilliseconds(p probe.Phase) bool {
+	for i := range w.targets {
+		if w.stats(i, p).MedianNs >= int64(10*time.Millisecond) {
+			return true
+		}
+	}
+	return false
+}
+
+func unit(ms bool) string {
+	if ms {
+		return "ms"
+	}
+	return "us"
+}
+
+// figure writes a time in at most numberWidth cells with at least three digits;
+// what is too long for its unit is in seconds and says so. Of n values none is
+// no number.
+func figure(ns float64, n int64, ms bool) string {
+	v := ns / 1e3
+	if ms {
+		v = ns / 1e6
+	}
+	switch {
+	case n == 0:
+		return "-"
+	case v >= 999_999.5 && ns < 99.995e9:
+		return fmt.Sprintf("%.2fs", ns/1e9)
+	case v >= 999_999.5:
+		return fmt.Sprintf("%.0fs", ns/1e9)
+	case v >= 999.95:
+		return fmt.Sprintf("%.0f", v)
+	case ms && v < 9.9995:
+		return fmt.Sprintf("%.3f", v)
+	case ms && v < 99.995:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.1f", v)
+}
+
+// round writes a scale's top, which is 1, 2 or 5 of something.
+func round(ns float64) string {
+	for _, u := range []struct {
+		ns   float64
+		name string
+	}{{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}} {
+		if ns >= u.ns {
+			return fmt.Sprintf("%.0f%s", ns/u.ns, u.name)
+		}
+	}
+	return fmt.Sprintf("%.0f ns", ns)
+}

@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"kpadvisor/probe"
+)
+
+// difference is the answer: the median difference and how sure it is.
+func (s *probeScreen) difference(w int) []line {
+	p, r := s.palette, &s.watch
+	if r.comparison == nil {
+		return nil
+	}
+	d := r.comparison.Phases[r.phase]
+	out := line{p.as(sideA, "A"), p.text(" - "), p.as(sideB, "B"), p.text("  " + phaseName(r.phase) + "  ")}
+	tok := plain
+	if d.Detected && d.Usable {
+		tok = strong
+	}
+	out = append(out, p.as(tok, d.String()).whole(w))
+	switch {
+	case !r.over():
+		out = append(out, p.text("  "), p.muted("so far").whole(w))
+	case !d.Usable:
+		out = append(out, p.text("  "), p.as(warn, "no conclusion").whole(w))
+	case d.Detected && d.MedianDiffNs > 0:
+		out = append(out, p.text("  "), p.text("A is slower").whole(w))
+	case d.Detected:
+		out = append(out, p.text("  "), p.text("B is slower").whole(w))
+	}
+	return wrap(out, w, 2)
+}
+
+// counts are the errors by class, the connections made late, and the ports.
+func (s *probeScreen) counts(w int) []line {
+	p, r := s.palette, &s.watch
+	errorsLine, late := line{p.muted("errors ")}, line{p.muted("   retransmits ")}
+	for i, series := range r.series {
+		if i > 0 {
+			errorsLine, late = append(errorsLine, p.text(" · ")), append(late, p.text(" · "))
+		}
+		errorsLine = append(errorsLine, p.as(side(i), letters()[i]), p.text(" "), failures(p, series).whole(w))
+		late = append(late, p.as(side(i), letters()[i]), p.text(" "), events(p, series.Events).whole(w))
+	}
+	out := append(errorsLine, late...)
+	b := r.budget
+	if r.result != nil {
+		b = r.result.Budget
+	}
+	if b.Ports > 0 {
+		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", thousands(b.Need), thousands(b.Ports))).whole(w))
+	}
+	if len(r.series) == 0 {
+		return []line{nil}
+	}
+	return wrap(out, w, 2)
+}
+
+// failures are the errors of a target by class.
+func failures(p palette, s probe.Series) span {
+	var parts []string
+	for _, c := range s.ErrorClasses() {
+		parts = append(parts, thousands(int(s.Errors[c]))+" "+c.String())
+	}
+	if len(parts) == 0 {
+		return p.text("0")
+	}
+	return p.as(bad, strings.Join(parts, ", "))
+}
+
+// events are the connections in the retransmit bands.
+func events(p palette, e probe.Events) span {
+	text := thousands(int(e.Retransmitted()))
+	var parts []string
+	for _, band := range []struct {
+		n    int64
+		name string
+	}{{e.From1s, "1 s"}, {e.From3s, "3 s"}, {e.From7s, "7 s"}} {
+		if band.n > 0 {
+			parts = append(parts, thousands(int(band.n))+" of "+band.name)
+		}
+	}
+	if e.ResentSYNs > 0 {
+		parts = append(parts, "SYNs resent: "+thousands(int(e.ResentSYNs)))
+	}
+	if len(parts) == 0 {
+		return p.text(text)
+	}
+	return p.as(bad, text+" ("+strings.Join(parts, ", ")+")")
+}
+
+// problems are what stands between the numbers and a conclusion.
+func (s *probeScreen) problems(w int) []line {
+	p, r := s.palette, &s.watch
+	var out []line
+	if r.err != nil {
+		what, why := failed(r.err)
+		out = append(out, wrap(line{p.as(bad, what), p.text(why)}, w, 2)...)
+	}
+	if r.result != nil && !r.result.SelfCheck.Usable {
+		out = append(out, wrap(line{p.as(bad, "This run supports no conclusion: "), p.text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
+	}
+	if c := r.comparison; c != nil {
+		if d := c.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) {
+			out = append(out, wrap(line{p.as(warn, phaseName(r.phase)+" can't be compared: "), p.text(d.Why)}, w, 2)...)
+		}
+		for _, text := range c.Warnings {
+			out = append(out, wrap(line{p.as(warn, "! "), p.text(text)}, w, 2)...)
+		}
+	}
+	if r.result != nil {
+		for _, f := range r.result.Findings {
+			out = append(out, wrap(line{p.as(warn, f.Target+" "+string(f.Cause)+": "), p.text(f.Text), p.muted(" " + f.How)}, w, 2)...)
+		}
+	}
+	return out
+}
+
+// remarks say how the numbers are to be read, and how the engine fared.
+func (s *probeScreen) remarks(w int) []line {
+	p, r := s.palette, s.watch.result
+	if r == nil {
+		return nil
+	}
+	out := wrap(line{p.muted(selfCheck(r.SelfCheck))}, w, 2)
+	for _, n := range r.Notes {
+		out = append(out, wrap(line{p.muted(n)}, w, 2)...)
+	}
+	return out
+}
+
+// selfCheck is what the engine found out about itself.
+func selfCheck(c probe.SelfCheck) string {
+	out := "self-check: " + thousands(int(math.Round(c.AchievedRate))) + " hits/s"
+	if c.PlannedRate > 0 {
+		out += " of " + decimal(c.PlannedRate) + " planned"
+	}
+	out += " on " + count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
+	for _, s := range []struct {
+		share probe.Share
+		what  string
+	}{{c.CPUWait, "of their time waiting for a CPU"}, {c.Steal, "of the CPU taken by other machines"}} {
+		if s.share.Known {
+			out += fmt.Sprintf(", %.1f %% %s", s.share.Value*100, s.what)
+		}
+	}
+	if c.Abandoned > 0 {
+		out += ", " + count(int(c.Abandoned), "hit") + " in flight when it was stopped"
+	}
+	return out
+}
+
+// failed says why a run gave no result.
+func failed(err error) (what, why string) {
+	var budget *probe.BudgetError
+	switch {
+	case errors.As(err, &budget):
+		return "Not started. ", budget.Budget.Why
+	case errors.Is(err, context.Canceled):
+		return "Stopped", " before the first hit."
+	}
+	return "The run failed: ", err.Error()
+}

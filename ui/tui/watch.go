@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"time"
+
+	"kpadvisor/probe"
+	"kpadvisor/ui/spark"
+)
+
+// watch is what the Probe screen knows of a run, and how it shows it. It is
+// made of copies: nothing in it belongs to the engine.
+type watch struct {
+	experiment
+	budget     probe.Budget // before the run, if it was asked for
+	progress   probe.Progress
+	series     []probe.Series
+	comparison *probe.Comparison // of two targets
+	result     *probe.Result     // once it has ended
+	err        error             // why there is none
+
+	tracks []track
+	scale  spark.Scale
+	scroll bool
+	frozen bool
+	phase  probe.Phase
+	chosen bool // the phase was chosen by hand
+	pager  pager
+}
+
+// again is a watch of another run, looked at in the same way.
+func (w watch) again(e experiment) watch {
+	next := watch{experiment: e, tracks: make([]track, len(e.targets)), scroll: w.scroll, phase: w.phase, chosen: w.chosen}
+	if w.scale.Fixed {
+		next.scale = w.scale
+	}
+	return next
+}
+
+// pulled takes a look at the run.
+func (w *watch) pulled(msg pulledMsg) {
+	w.progress, w.comparison = msg.snapshot.Progress, msg.comparison
+	w.take(msg.snapshot.Series, msg.rollouts, msg.started)
+}
+
+// ended takes the last look: what is shown from now on is the result itself.
+func (w *watch) ended(t *trial, rollouts func(string) []time.Time) {
+	if t.err != nil {
+		w.err = t.err
+		return
+	}
+	w.result = &t.result
+	w.progress.State, w.progress.Elapsed = probe.Finished, t.result.Elapsed
+	if !t.result.Partial {
+		w.progress.Turn = w.progress.Turns
+	}
+	if len(t.result.Series) == 2 {
+		c := t.result.Compare(0, 1)
+		w.comparison = &c
+	}
+	w.take(t.result.Series, t.rollouts(rollouts), t.result.Started)
+}
+
+func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time.Time) {
+	w.series = series
+	for i := range w.tracks {
+		var changes []time.Time
+		if i < len(rollouts) {
+			changes = rollouts[i]
+		}
+		if i < len(series) {
+			w.tracks[i].add(series[i].Intervals, changes, started)
+		}
+	}
+	if !w.chosen {
+		w.phase = usual(series)
+	}
+	w.follow()
+}
+
+// usual is the phase to look at first: the kernel's own time where there is one.
+func usual(series []probe.Series) probe.Phase {
+	connected := false
+	for _, s := range series {
+		if s.Phases[probe.Handshake].N > 0 {
+			return probe.Handshake
+		}
+		connected = connected || s.Phases[probe.Connect].N > 0
+	}
+	if connected {
+		return probe.Connect
+	}
+	return probe.Handshake
+}
+
+// recent is how many columns of each row the scale follows.
+const recent = 120
+
+// follow adapts the scale to what the rows show of the phase.
+func (w *watch) follow() {
+	var counted, warm []float64
+	for i := range w.tracks {
+		columns := w.columns(i)
+		for _, c := range columns[max(len(columns)-recent, 0):] {
+			switch c.Mark {
+			case spark.Value:
+				counted = append(counted, c.Value)
+			case spark.Warm:
+				warm = append(warm, c.Value)
+			case spark.None, spark.NoReply, spark.Over, spark.Late, spark.Rollout:
+			}
+		}
+	}
+	if len(counted) == 0 {
+		counted = warm
+	}
+	w.scale = w.scale.Follow(counted)
+}
+
+func (w *watch) columns(i int) []spark.Column {
+	return w.tracks[i].columns(w.experiment, w.targets[i].Kind, w.phase)
+}
+
+// nextPhase goes round the phases there are.
+func (w *watch) nextPhase() {
+	all := w.phases()
+	for i, p := range all {
+		if p == w.phase {
+			w.phase, w.chosen = all[(i+1)%len(all)], true
+			break
+		}
+	}
+	if !w.scale.Fixed {
+		w.scale = spark.Scale{}
+	}
+	w.follow()
+}
+
+// stats are the figures of target i, without any before the first look.
+func (w *watch) stats(i int, p probe.Phase) probe.Stats {
+	if i >= len(w.series) {
+		return probe.Stats{}
+	}
+	return w.series[i].Phases[p]
+}
+
+// over reports whether the run has ended, as far as it is shown.
+func (w *watch) over() bool { return w.result != nil || w.err != nil }
