@@ -23,8 +23,11 @@ func sweepOnce(b *testing.B, o Options) {
 			b.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := r.WriteMarkdown(&out); err != nil {
+		if err := r.WriteCSV(&out); err != nil {
 			b.Fatal(err)
+		}
+		for _, e := range r.BreakEven {
+			out.WriteString(e.String() + "\n")
 		}
 		b.Logf("%v\n%s", time.Since(start).Round(100*time.Millisecond), &out)
 	}

@@ -17,6 +17,10 @@ type load struct {
 	took     time.Duration
 }
 
+// foreseeable is the least time that says something about a larger size: below
+// it starting the tool counts most. The limit itself holds while programming.
+const foreseeable = time.Second
+
 func newPace(limit time.Duration) *pace { return &pace{limit: limit, last: make(map[Mode]load)} }
 
 func (p *pace) record(m Mode, services int, took time.Duration) {
@@ -27,7 +31,7 @@ func (p *pace) record(m Mode, services int, took time.Duration) {
 // square of the chains; all others somewhat more than the number of Services.
 func (p *pace) tooSlow(m Mode, services int) string {
 	last, ok := p.last[m]
-	if !ok || services <= last.services {
+	if !ok || services <= last.services || last.took < foreseeable {
 		return ""
 	}
 	power := 1.2

@@ -33,6 +33,9 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if len(os.Args) > 1 && os.Args[1] == hiddenArg {
+		return nil, errors.New("a lab was started inside a lab: lab.Main must be the first call of main")
+	}
 	// Root needs no user namespace, and is better off without: only there may the
 	// tools raise their socket buffers, so that all rules fit one transaction.
 	s, err := launch(half, 0)
