@@ -109,23 +109,23 @@ func (l Lab) card(width int) []section {
 	return slices.DeleteFunc(all, func(s section) bool { return s.Title == "" })
 }
 
-// connects has a row per size and a column per mode, and the guide's beside.
+// connects has a row per size and a column per mode, and the guide's beside
+// where it has figures.
 func (l Lab) connects() section {
-	modes := l.modes()
+	modes, guide := l.modes(), l.guide()
 	if len(modes) == 0 {
 		return section{}
 	}
 	s := section{
 		Title: "New connection to a Service: p10 in us, target " + string(l.position()) + " among the rules",
 		Table: table{Head: []string{"Services"}, Right: []bool{true}},
-		After: []string{"guide: the UK8S guide's mean connect time in ms (2019, 1,000 in flight, 20 endpoints per Service, 2 rules per port), which is as many us of work per connection. Compare where the columns cross, not their height."},
 	}
 	for _, m := range modes {
-		s.Table.Head = append(s.Table.Head, shortMode(m))
+		s.Table.Head, s.Table.Right = append(s.Table.Head, shortMode(m)), append(s.Table.Right, true)
 	}
-	s.Table.Head = append(s.Table.Head, "guide ipt", "guide IPVS")
-	for range s.Table.Head[1:] {
-		s.Table.Right = append(s.Table.Right, true)
+	if len(guide) > 0 {
+		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt", "guide IPVS"), append(s.Table.Right, true, true)
+		s.After = []string{"guide: the UK8S guide's mean connect time in ms (2019, 1,000 in flight, 20 endpoints per Service, 2 rules per port), which is as many us of work per connection. Compare where the columns cross, not their height."}
 	}
 	for _, n := range l.sizes() {
 		row := []string{count(n)}
@@ -136,15 +136,25 @@ func (l Lab) connects() section {
 			}
 			row = append(row, cell)
 		}
-		ipt, ipvs := "-", "-"
-		for _, g := range lab.Guide() {
-			if g.Services == n {
-				ipt, ipvs = fixed(g.IPTablesConnect), fixed(g.IPVSConnect)
-			}
+		if g, ok := guide[n]; ok {
+			row = append(row, fixed(g.IPTablesConnect), fixed(g.IPVSConnect))
+		} else if len(guide) > 0 {
+			row = append(row, "-", "-")
 		}
-		s.Table.Rows = append(s.Table.Rows, append(row, ipt, ipvs))
+		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	return s
+}
+
+// guide holds the guide's figures for the sizes that were measured.
+func (l Lab) guide() map[int]lab.GuideRow {
+	rows := make(map[int]lab.GuideRow)
+	for _, g := range lab.Guide() {
+		if slices.Contains(l.sizes(), g.Services) {
+			rows[g.Services] = g
+		}
+	}
+	return rows
 }
 
 func (l Lab) breakEven() section {
