@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"runtime"
@@ -64,7 +65,7 @@ func kernelRelease() string {
 
 // version is the first line of a tool's --version, empty if it is not there.
 func version(tool string) string {
-	out, err := exec.Command(tool, "--version").Output()
+	out, err := exec.CommandContext(context.Background(), tool, "--version").Output()
 	if err != nil {
 		return ""
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -56,6 +57,9 @@ func (l *lane) fire(block int, counts bool) error {
 	before := threadCPU()
 	for range block {
 		took, err := connectOnce(l.addr)
+		for errors.Is(err, unix.EINTR) { // the runtime's own signals interrupt a connect with a timeout
+			took, err = connectOnce(l.addr)
+		}
 		if err != nil {
 			if failed++; failed > 3 {
 				return fmt.Errorf("%s mode does not forward: connecting to %s: %w", l.node.mode, l.addr, err)

@@ -12,14 +12,16 @@ import (
 
 // labModules are the kernel modules the modes need, without what they depend
 // on. In user-mode Linux nothing loads modules on demand.
-var labModules = []string{
-	"veth", "dummy",
-	"nf_conntrack", "nf_conntrack_netlink", "nf_nat",
-	"ip_tables", "iptable_filter", "iptable_nat", "iptable_mangle",
-	"xt_conntrack", "xt_comment", "xt_mark", "xt_nat", "xt_MASQUERADE", "xt_addrtype", "xt_statistic", "xt_tcpudp", "xt_set", "ipt_REJECT",
-	"nf_tables", "nft_compat", "nft_ct", "nft_chain_nat", "nft_nat", "nft_masq", "nft_numgen", "nft_reject", "nft_reject_ipv4",
-	"ip_set", "ip_set_hash_ip", "ip_set_hash_ipport", "ip_set_hash_ipportip", "ip_set_hash_ipportnet", "ip_set_bitmap_port",
-	"ip_vs", "ip_vs_rr",
+func labModules() []string {
+	return []string{
+		"veth", "dummy",
+		"nf_conntrack", "nf_conntrack_netlink", "nf_nat",
+		"ip_tables", "iptable_filter", "iptable_nat", "iptable_mangle",
+		"xt_conntrack", "xt_comment", "xt_mark", "xt_nat", "xt_MASQUERADE", "xt_addrtype", "xt_statistic", "xt_tcpudp", "xt_set", "ipt_REJECT",
+		"nf_tables", "nft_compat", "nft_ct", "nft_chain_nat", "nft_nat", "nft_masq", "nft_numgen", "nft_reject", "nft_reject_ipv4",
+		"ip_set", "ip_set_hash_ip", "ip_set_hash_ipport", "ip_set_hash_ipportip", "ip_set_hash_ipportnet", "ip_set_bitmap_port",
+		"ip_vs", "ip_vs_rr",
+	}
 }
 
 // loadModules loads modules and what they depend on, as modprobe would. One

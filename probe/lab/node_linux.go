@@ -48,8 +48,8 @@ func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, e
 	if m == Direct {
 		reach = rules.LiveRange()
 	}
-	err = wire(end{ns: client, link: n.link, addrs: []netip.Addr{clientIP}, dests: []netip.Prefix{reach}, via: gateway},
-		end{ns: n.ns, link: "client", addrs: []netip.Addr{gateway}, dests: []netip.Prefix{netip.PrefixFrom(clientIP, 32)}})
+	err = wire(end{ns: client, link: n.link, addrs: []netip.Addr{clientIP()}, dests: []netip.Prefix{reach}, via: gateway()},
+		end{ns: n.ns, link: "client", addrs: []netip.Addr{gateway()}, dests: []netip.Prefix{netip.PrefixFrom(clientIP(), 32)}})
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func findRestore(m Mode) ([]string, error) {
 		return append([]string{path, "iptables-restore"}, flags...), nil
 	}
 	if path, err := exec.LookPath("iptables-restore"); err == nil {
-		if out, err := exec.Command(path, "--version").Output(); err == nil && strings.Contains(string(out), banner) {
+		if out, err := exec.CommandContext(context.Background(), path, "--version").Output(); err == nil && strings.Contains(string(out), banner) {
 			return append([]string{path}, flags...), nil
 		}
 	}

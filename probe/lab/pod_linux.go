@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -13,11 +14,11 @@ import (
 )
 
 // gateway is the address every pod routes through; the node has it on every veth.
-var gateway = netip.MustParseAddr("169.254.1.1")
+func gateway() netip.Addr { return netip.MustParseAddr("169.254.1.1") }
 
 // clientIP is the address of the client pod, which is the namespace the inner
 // half was started in: everything that is not told otherwise measures from there.
-var clientIP = netip.MustParseAddr("10.223.0.1")
+func clientIP() netip.Addr { return netip.MustParseAddr("10.223.0.1") }
 
 // end is one end of a veth pair.
 type end struct {
@@ -123,13 +124,13 @@ func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, e
 	for i, a := range addrs {
 		routes[i] = netip.PrefixFrom(a, 32)
 	}
-	err = wire(end{ns: node, link: name, addrs: []netip.Addr{gateway}, dests: routes},
-		end{ns: b.ns, link: "eth0", addrs: addrs, dests: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}, via: gateway})
+	err = wire(end{ns: node, link: name, addrs: []netip.Addr{gateway()}, dests: routes},
+		end{ns: b.ns, link: "eth0", addrs: addrs, dests: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}, via: gateway()})
 	if err != nil {
 		return nil, err
 	}
 	err = b.ns.do(func() error {
-		b.server, err = net.Listen("tcp4", fmt.Sprintf("0.0.0.0:%d", rules.EndpointPort))
+		b.server, err = new(net.ListenConfig).Listen(context.Background(), "tcp4", fmt.Sprintf("0.0.0.0:%d", rules.EndpointPort))
 		return err
 	})
 	if err != nil {

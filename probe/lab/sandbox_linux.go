@@ -53,7 +53,7 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 // death signal is sent when that thread ends, not when the process does.
 func launch(half string, user uintptr) (*sandbox, error) {
 	s := &sandbox{ended: make(chan error, 1)}
-	s.cmd = exec.Command("/proc/self/exe", hiddenArg, half)
+	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", hiddenArg, half)
 	s.cmd.Stderr = &s.stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: user | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func hostUML(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("could not find this program: %w", err)
 	}
-	cmd := exec.Command(umlBinary, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=/run/", "umid=lab",
+	cmd := exec.CommandContext(context.Background(), umlBinary, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=/run/", "umid=lab",
 		"con0=null,fd:2", "con=null", "ssl0=fd:0,fd:1", "init="+self, "--", hiddenArg, asInit)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
@@ -84,7 +85,7 @@ func umlInit() error {
 	if err := os.Setenv("PATH", "/usr/local/bin:/usr/bin:/bin"); err != nil {
 		return err
 	}
-	if err := loadModules(umlModules+"/"+kernelRelease(), labModules); err != nil {
+	if err := loadModules(umlModules+"/"+kernelRelease(), labModules()); err != nil {
 		return err
 	}
 	serial, err := os.OpenFile("/dev/ttyS0", os.O_RDWR|unix.O_NOCTTY, 0)

@@ -196,7 +196,7 @@ func (l Lab) size(services int) section {
 		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	if failed > 0 {
-		s.After = append(s.After, plural(failed, "connection")+" failed and stand in no time.")
+		s.After = append(s.After, "Failed connections, which stand in no time: "+count(failed)+".")
 	}
 	return s
 }

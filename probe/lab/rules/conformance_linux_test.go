@@ -84,7 +84,7 @@ func enclose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr, err := netlink.ParseAddr(rules.NodeIP.String() + "/32")
+	addr, err := netlink.ParseAddr(rules.NodeIP().String() + "/32")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ clientConnection: {kubeconfig: %s}
 healthzBindAddress: 127.0.0.1:10256
 metricsBindAddress: 127.0.0.1:10249
 conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
-`, mode, nodeName, rules.PodCIDR, clustertest.Kubeconfig(t, "c", c.Admin))
+`, mode, nodeName, rules.PodCIDR(), clustertest.Kubeconfig(t, "c", c.Admin))
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -106,10 +106,10 @@ func (w *restore) fixedChains(first bool) {
 	if first {
 		chain(&w.filterChains, "KUBE-PROXY-CANARY")
 		chain(&w.natChain, "KUBE-PROXY-CANARY")
-		for _, jump := range filterJumps {
+		for _, jump := range filterJumps() {
 			w.filter(jump)
 		}
-		for _, jump := range natJumps {
+		for _, jump := range natJumps() {
 			w.nat(jump)
 		}
 	}
@@ -130,24 +130,28 @@ func (w *restore) masquerading() {
 
 // filterJumps and natJumps end in this order because kube-proxy inserts each at
 // the head of its chain.
-var filterJumps = []string{
-	"-A INPUT -j KUBE-FIREWALL",
-	`-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
-	`-A INPUT -m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS`,
-	`-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES`,
-	`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
-	`-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD`,
-	`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
-	`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES`,
-	"-A OUTPUT -j KUBE-FIREWALL",
-	`-A OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
-	`-A OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+func filterJumps() []string {
+	return []string{
+		"-A INPUT -j KUBE-FIREWALL",
+		`-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
+		`-A INPUT -m comment --comment "kubernetes health check service ports" -j KUBE-NODEPORTS`,
+		`-A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES`,
+		`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
+		`-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD`,
+		`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+		`-A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES`,
+		"-A OUTPUT -j KUBE-FIREWALL",
+		`-A OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL`,
+		`-A OUTPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+	}
 }
 
-var natJumps = []string{
-	`-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
-	`-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
-	`-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING`,
+func natJumps() []string {
+	return []string{
+		`-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+		`-A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES`,
+		`-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING`,
+	}
 }
 
 // matchClusterIP is the match every rule for a ClusterIP shares.
@@ -162,7 +166,7 @@ func (w *restore) service(s Service) {
 		return
 	}
 	if w.twoRules {
-		w.nat("-A KUBE-SERVICES", matchClusterIP(s, " cluster IP"), "! -s", PodCIDR.String(), "-j KUBE-MARK-MASQ")
+		w.nat("-A KUBE-SERVICES", matchClusterIP(s, " cluster IP"), "! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
 	}
 	w.nat("-A KUBE-SERVICES", matchClusterIP(s, " cluster IP"), "-j", svcChain(s))
 }
@@ -172,7 +176,7 @@ func (w *restore) service(s Service) {
 func (w *restore) serviceChains(s Service) {
 	svc := svcChain(s)
 	if !w.twoRules {
-		w.nat("-A", svc, matchClusterIP(s, " cluster IP"), "! -s", PodCIDR.String(), "-j KUBE-MARK-MASQ")
+		w.nat("-A", svc, matchClusterIP(s, " cluster IP"), "! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
 	}
 	chain(&w.natChain, svc)
 	seps := make([]string, len(s.Endpoints))

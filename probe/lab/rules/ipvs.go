@@ -81,10 +81,10 @@ func IPVSRules(first bool) []byte {
 		w.mangle.WriteString("*mangle\n:KUBE-PROXY-CANARY - [0:0]\nCOMMIT\n")
 		chain(&w.filterChains, "KUBE-PROXY-CANARY")
 		chain(&w.natChain, "KUBE-PROXY-CANARY")
-		for _, jump := range ipvsFilterJumps {
+		for _, jump := range ipvsFilterJumps() {
 			w.filter(jump)
 		}
-		for _, jump := range natJumps {
+		for _, jump := range natJumps() {
 			w.nat(jump)
 		}
 	}
@@ -93,13 +93,15 @@ func IPVSRules(first bool) []byte {
 	return w.bytes()
 }
 
-var ipvsFilterJumps = []string{
-	`-A INPUT -m comment --comment "kubernetes ipvs access filter" -j KUBE-IPVS-FILTER`,
-	`-A INPUT -m comment --comment "kube-proxy firewall rules" -j KUBE-PROXY-FIREWALL`,
-	`-A INPUT -m comment --comment "kubernetes health check rules" -j KUBE-NODE-PORT`,
-	`-A FORWARD -m comment --comment "kube-proxy firewall rules" -j KUBE-PROXY-FIREWALL`,
-	`-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD`,
-	`-A OUTPUT -m comment --comment "kubernetes ipvs access filter" -j KUBE-IPVS-OUT-FILTER`,
+func ipvsFilterJumps() []string {
+	return []string{
+		`-A INPUT -m comment --comment "kubernetes ipvs access filter" -j KUBE-IPVS-FILTER`,
+		`-A INPUT -m comment --comment "kube-proxy firewall rules" -j KUBE-PROXY-FIREWALL`,
+		`-A INPUT -m comment --comment "kubernetes health check rules" -j KUBE-NODE-PORT`,
+		`-A FORWARD -m comment --comment "kube-proxy firewall rules" -j KUBE-PROXY-FIREWALL`,
+		`-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD`,
+		`-A OUTPUT -m comment --comment "kubernetes ipvs access filter" -j KUBE-IPVS-OUT-FILTER`,
+	}
 }
 
 func (w *restore) ipvsNAT() {
@@ -107,7 +109,7 @@ func (w *restore) ipvsNAT() {
 	w.nat("-A KUBE-POSTROUTING", comment("Kubernetes endpoints dst ip:port, source ip for solving hairpin purpose"),
 		"-m set --match-set KUBE-LOOP-BACK dst,dst,src -j MASQUERADE")
 	w.nat("-A KUBE-SERVICES", comment("Kubernetes service cluster ip + port for masquerade purpose"),
-		"-m set --match-set KUBE-CLUSTER-IP dst,dst ! -s", PodCIDR.String(), "-j KUBE-MARK-MASQ")
+		"-m set --match-set KUBE-CLUSTER-IP dst,dst ! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
 	w.nat("-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODE-PORT")
 	w.nat("-A KUBE-LOAD-BALANCER -j KUBE-MARK-MASQ")
 	w.nat("-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT")

@@ -132,54 +132,63 @@ func sameDispatch(a, b Service) bool {
 	return a.ClusterIP == b.ClusterIP && a.Port == b.Port && (len(a.Endpoints) > 0) == (len(b.Endpoints) > 0)
 }
 
-// baseChains are the chains the kernel calls, with hook and priority.
-var baseChains = []struct {
+type baseChain struct {
 	name     string
 	kind     knftables.BaseChainType
 	hook     knftables.BaseChainHook
 	priority knftables.BaseChainPriority
-}{
-	{"filter-prerouting-pre-dnat", knftables.FilterType, knftables.PreroutingHook, knftables.DNATPriority + "-10"},
-	{"filter-output-pre-dnat", knftables.FilterType, knftables.OutputHook, knftables.DNATPriority + "-10"},
-	{"filter-input", knftables.FilterType, knftables.InputHook, knftables.FilterPriority},
-	{"filter-forward", knftables.FilterType, knftables.ForwardHook, knftables.FilterPriority},
-	{"filter-output", knftables.FilterType, knftables.OutputHook, knftables.FilterPriority},
-	{"nat-prerouting", knftables.NATType, knftables.PreroutingHook, knftables.DNATPriority},
-	{"nat-output", knftables.NATType, knftables.OutputHook, knftables.DNATPriority},
-	{"nat-postrouting", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority},
+}
+
+// fixedRule does not depend on a Service.
+type fixedRule struct{ chain, rule, comment string }
+
+// baseChains are the chains the kernel calls, with hook and priority.
+func baseChains() []baseChain {
+	return []baseChain{
+		{"filter-prerouting-pre-dnat", knftables.FilterType, knftables.PreroutingHook, knftables.DNATPriority + "-10"},
+		{"filter-output-pre-dnat", knftables.FilterType, knftables.OutputHook, knftables.DNATPriority + "-10"},
+		{"filter-input", knftables.FilterType, knftables.InputHook, knftables.FilterPriority},
+		{"filter-forward", knftables.FilterType, knftables.ForwardHook, knftables.FilterPriority},
+		{"filter-output", knftables.FilterType, knftables.OutputHook, knftables.FilterPriority},
+		{"nat-prerouting", knftables.NATType, knftables.PreroutingHook, knftables.DNATPriority},
+		{"nat-output", knftables.NATType, knftables.OutputHook, knftables.DNATPriority},
+		{"nat-postrouting", knftables.NATType, knftables.PostroutingHook, knftables.SNATPriority},
+	}
 }
 
 // fixedRules are the chain and the rule of everything that does not depend on a
 // Service, in the order the rules stand in their chains.
-var fixedRules = []struct{ chain, rule, comment string }{
-	{"filter-prerouting-pre-dnat", "ct state new jump firewall-check", ""},
-	{"filter-output-pre-dnat", "ct state new jump firewall-check", ""},
-	{"filter-input", "ct state new jump nodeport-endpoints-check", ""},
-	{"filter-input", "ct state new jump service-endpoints-check", ""},
-	{"filter-forward", "ct state new jump service-endpoints-check", ""},
-	{"filter-forward", "ct state new jump cluster-ips-check", ""},
-	{"filter-output", "ct state new jump service-endpoints-check", ""},
-	{"filter-output", "ct state new jump cluster-ips-check", ""},
-	{"nat-prerouting", "jump services", ""},
-	{"nat-output", "jump services", ""},
-	{"nat-postrouting", "jump masquerading", ""},
-	{"masquerading", "mark and 0x4000 != 0 mark set mark xor 0x4000 masquerade fully-random", ""},
-	{"masquerading", "ct status dnat ip saddr . ip daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random", ""},
-	{"cluster-ips-check", "ip daddr @cluster-ips reject", "Reject traffic to invalid ports of ClusterIPs"},
-	{"cluster-ips-check", "ip daddr { " + ServiceCIDR.String() + " } drop", "Drop traffic to unallocated ClusterIPs"},
-	{"reject-chain", "reject", ""},
-	{"service-endpoints-check", "ip daddr . meta l4proto . th dport vmap @no-endpoint-services", ""},
-	{"nodeport-endpoints-check", "ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports", ""},
-	{"firewall-check", "ip daddr . meta l4proto . th dport vmap @firewall-ips", ""},
-	{"services", "ip daddr @cluster-ips ip saddr != " + PodCIDR.String() + " mark set mark or 0x4000", "masquerade clusterIP traffic from outside cluster"},
-	{"services", "ip daddr . meta l4proto . th dport vmap @service-ips", ""},
-	{"services", "ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports", ""},
+func fixedRules() []fixedRule {
+	return []fixedRule{
+		{"filter-prerouting-pre-dnat", "ct state new jump firewall-check", ""},
+		{"filter-output-pre-dnat", "ct state new jump firewall-check", ""},
+		{"filter-input", "ct state new jump nodeport-endpoints-check", ""},
+		{"filter-input", "ct state new jump service-endpoints-check", ""},
+		{"filter-forward", "ct state new jump service-endpoints-check", ""},
+		{"filter-forward", "ct state new jump cluster-ips-check", ""},
+		{"filter-output", "ct state new jump service-endpoints-check", ""},
+		{"filter-output", "ct state new jump cluster-ips-check", ""},
+		{"nat-prerouting", "jump services", ""},
+		{"nat-output", "jump services", ""},
+		{"nat-postrouting", "jump masquerading", ""},
+		{"masquerading", "mark and 0x4000 != 0 mark set mark xor 0x4000 masquerade fully-random", ""},
+		{"masquerading", "ct status dnat ip saddr . ip daddr . meta l4proto . th dport @hairpin-connections masquerade fully-random", ""},
+		{"cluster-ips-check", "ip daddr @cluster-ips reject", "Reject traffic to invalid ports of ClusterIPs"},
+		{"cluster-ips-check", "ip daddr { " + ServiceCIDR().String() + " } drop", "Drop traffic to unallocated ClusterIPs"},
+		{"reject-chain", "reject", ""},
+		{"service-endpoints-check", "ip daddr . meta l4proto . th dport vmap @no-endpoint-services", ""},
+		{"nodeport-endpoints-check", "ip daddr @nodeport-ips meta l4proto . th dport vmap @no-endpoint-nodeports", ""},
+		{"firewall-check", "ip daddr . meta l4proto . th dport vmap @firewall-ips", ""},
+		{"services", "ip daddr @cluster-ips ip saddr != " + PodCIDR().String() + " mark set mark or 0x4000", "masquerade clusterIP traffic from outside cluster"},
+		{"services", "ip daddr . meta l4proto . th dport vmap @service-ips", ""},
+		{"services", "ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports", ""},
+	}
 }
 
 // nftSetup writes the table, its chains, sets, maps and fixed rules.
 func nftSetup(tx *knftables.Transaction) {
 	tx.Add(&knftables.Table{Comment: knftables.PtrTo("rules for kube-proxy")})
-	for _, b := range baseChains {
+	for _, b := range baseChains() {
 		tx.Add(&knftables.Chain{Name: b.name, Type: knftables.PtrTo(b.kind), Hook: knftables.PtrTo(b.hook), Priority: knftables.PtrTo(b.priority)})
 	}
 	for _, name := range []string{"nodeport-endpoints-check", "service-endpoints-check", "firewall-check", "services", "masquerading", "cluster-ips-check"} {
@@ -196,13 +205,13 @@ func nftSetup(tx *knftables.Transaction) {
 	set("hairpin-connections", "ipv4_addr . ipv4_addr . inet_proto . inet_service", "service hairpin connections")
 	set("cluster-ips", "ipv4_addr", "Active ClusterIPs")
 	set("nodeport-ips", "ipv4_addr", "IPs that accept NodePort traffic")
-	tx.Add(&knftables.Element{Set: "nodeport-ips", Key: []string{NodeIP.String()}})
+	tx.Add(&knftables.Element{Set: "nodeport-ips", Key: []string{NodeIP().String()}})
 	verdicts("no-endpoint-services", address, "vmap to drop or reject packets to services with no endpoints")
 	verdicts("no-endpoint-nodeports", port, "vmap to drop or reject packets to service nodeports with no endpoints")
 	verdicts("firewall-ips", address, "destinations that are subject to LoadBalancerSourceRanges")
 	verdicts("service-ips", address, "ClusterIP, ExternalIP and LoadBalancer IP traffic")
 	verdicts("service-nodeports", port, "NodePort traffic")
-	for _, r := range fixedRules {
+	for _, r := range fixedRules() {
 		rule := &knftables.Rule{Chain: r.chain, Rule: r.rule}
 		if r.comment != "" {
 			rule.Comment = knftables.PtrTo(r.comment)
@@ -211,9 +220,11 @@ func nftSetup(tx *knftables.Transaction) {
 	}
 }
 
-// NFTablesRules and NFTablesChains count what a table for these Services holds.
-func NFTablesRules(services []Service) int  { return len(fixedRules) + withEndpoints(services) }
-func NFTablesChains(services []Service) int { return len(baseChains) + 7 + withEndpoints(services) }
+// NFTablesRules counts the rules that a table for these Services holds.
+func NFTablesRules(services []Service) int { return len(fixedRules()) + withEndpoints(services) }
+
+// NFTablesChains counts its chains.
+func NFTablesChains(services []Service) int { return len(baseChains()) + 7 + withEndpoints(services) }
 
 func withEndpoints(services []Service) int {
 	n := 0

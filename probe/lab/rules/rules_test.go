@@ -73,7 +73,7 @@ func TestIPTablesRuleCounts(t *testing.T) {
 	for _, c := range []struct{ services, endpoints int }{{1, 1}, {1, 10}, {10, 10}, {200, 7}} {
 		input := IPTables(Diff(nil, Shape{Services: c.services, Endpoints: c.endpoints}.List(0)), 1)
 		got, _ := CountLines(input)
-		want := 5 + c.services*(2+3*c.endpoints) + 4 + len(filterJumps) + len(natJumps)
+		want := 5 + c.services*(2+3*c.endpoints) + 4 + len(filterJumps()) + len(natJumps())
 		if got != want {
 			t.Errorf("%d x %d: %d rules, want %d", c.services, c.endpoints, got, want)
 		}
@@ -158,8 +158,8 @@ func TestEveryPositionIsAlive(t *testing.T) {
 		seen := map[string]bool{}
 		for _, s := range services {
 			for _, e := range s.Endpoints {
-				if seen[e.Addr.String()] || !PodCIDR.Contains(e.Addr.Addr()) {
-					t.Fatalf("%d Services: %s twice, or outside %s", n, e.Addr, PodCIDR)
+				if seen[e.Addr.String()] || !PodCIDR().Contains(e.Addr.Addr()) {
+					t.Fatalf("%d Services: %s twice, or outside %s", n, e.Addr, PodCIDR())
 				}
 				seen[e.Addr.String()] = true
 			}

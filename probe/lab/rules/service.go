@@ -6,13 +6,15 @@ import (
 	"strconv"
 )
 
-// Addresses the lab lives in. The pod range is kube-proxy's clusterCIDR: a
+// PodCIDR holds every pod. It is kube-proxy's clusterCIDR: a
 // client inside it is not masqueraded.
-var (
-	PodCIDR     = netip.MustParsePrefix("10.128.0.0/9")
-	ServiceCIDR = netip.MustParsePrefix("10.96.0.0/12")
-	NodeIP      = netip.MustParseAddr("192.0.2.1") // TEST-NET-1: a node address nobody routes
-)
+func PodCIDR() netip.Prefix { return netip.MustParsePrefix("10.128.0.0/9") }
+
+// ServiceCIDR holds every ClusterIP.
+func ServiceCIDR() netip.Prefix { return netip.MustParsePrefix("10.96.0.0/12") }
+
+// NodeIP is in TEST-NET-1: a node address nobody routes.
+func NodeIP() netip.Addr { return netip.MustParseAddr("192.0.2.1") }
 
 // Service is one port of one Service with its ready endpoints: what kube-proxy
 // calls a service port. Services differ when any field differs.

@@ -104,7 +104,7 @@ func LiveRange() netip.Prefix { return netip.MustParsePrefix("10.192.0.0/14") }
 // each; all others have addresses nobody answers, which nobody asks either.
 func (s Shape) List(cluster int) []Service {
 	services := make([]Service, s.Services)
-	dead := PodCIDR.Addr()
+	dead := PodCIDR().Addr()
 	vip := FirstClusterIP(cluster)
 	live := make(map[int]int, 4) // index of a Service -> slot of its live endpoints
 	for slot, p := range slices.Backward(Positions()) {
