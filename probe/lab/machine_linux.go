@@ -37,7 +37,8 @@ func kernelMemory() int64 {
 
 // environment is what a reader needs to know of this machine.
 func environment(o Options) Environment {
-	e := Environment{Kernel: kernelRelease(), Where: "this machine", CPUs: runtime.NumCPU(), Seed: o.Shape.Seed,
+	e := Environment{
+		Kernel: kernelRelease(), Where: "this machine", CPUs: runtime.NumCPU(), Seed: o.Shape.Seed,
 		Rounds: o.Rounds, Block: o.Block, Started: time.Now().UTC().Truncate(time.Second),
 		IPTables: version("iptables"), NFT: version("nft"),
 		Notes: []string{
@@ -45,7 +46,8 @@ func environment(o Options) Environment {
 			"Block p10 is the observation; kernel memory is the machine's growth while programming.",
 			"nftables was programmed in transactions of at most 1,000 Services; kube-proxy uses one.",
 			"A lab measures rule lookup on this kernel, not your cluster.",
-		}}
+		},
+	}
 	if !mayRaiseBuffers() {
 		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
 	}

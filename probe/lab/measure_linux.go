@@ -112,9 +112,11 @@ func threadCPU() time.Duration {
 // point is what a lane says about its mode; what the node took to program is
 // added by the caller.
 func (l *lane) point(services int) Point {
-	p := Point{Mode: l.node.mode, Services: services, Position: l.position,
+	p := Point{
+		Mode: l.node.mode, Services: services, Position: l.position,
 		Connect:     Quantiles{P10Ns: quantile(l.times, 0.10), P50Ns: quantile(l.times, 0.50), P99Ns: quantile(l.times, 0.99)},
-		Connections: len(l.times), Failed: l.failed, BlocksNs: l.blocks}
+		Connections: len(l.times), Failed: l.failed, BlocksNs: l.blocks,
+	}
 	if n := len(l.times) + l.failed; n > 0 {
 		p.CPUNs = int64(l.cpu) / int64(n)
 	}

@@ -181,13 +181,17 @@ func (p *ipvsPlane) remove(s rules.Service) error {
 }
 
 func virtualServer(s rules.Service) *ipvs.Service {
-	return &ipvs.Service{AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(s.ClusterIP.AsSlice()), Port: s.Port,
-		SchedName: ipvs.RoundRobin, Netmask: 0xffffffff}
+	return &ipvs.Service{
+		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(s.ClusterIP.AsSlice()), Port: s.Port,
+		SchedName: ipvs.RoundRobin, Netmask: 0xffffffff,
+	}
 }
 
 func realServer(e rules.Endpoint) *ipvs.Destination {
-	return &ipvs.Destination{AddressFamily: unix.AF_INET, Address: net.IP(e.Addr.Addr().AsSlice()), Port: e.Addr.Port(), Weight: 1,
-		ConnectionFlags: ipvs.ConnectionFlagMasq}
+	return &ipvs.Destination{
+		AddressFamily: unix.AF_INET, Address: net.IP(e.Addr.Addr().AsSlice()), Port: e.Addr.Port(), Weight: 1,
+		ConnectionFlags: ipvs.ConnectionFlagMasq,
+	}
 }
 
 func (p *ipvsPlane) counts(services []rules.Service) Counts {

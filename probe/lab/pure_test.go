@@ -152,14 +152,18 @@ func result() Result {
 	for _, n := range []int{100, 1000} {
 		points = append(points, Point{Mode: Direct, Services: n, Position: NoPosition, Connect: Quantiles{17_000, 18_500, 30_000}})
 		for _, at := range rules.Positions() {
-			points = append(points, Point{Mode: IPTablesLegacy, Services: n, Endpoints: 5, Position: at, Connect: Quantiles{24_000, 25_500, 40_000},
-				CPUNs: 41_000, ProgramNs: 25_500_000, UpdateNs: 9_000_000, Rules: 17 * n, MemoryBytes: 3 << 20, BlocksNs: []int64{24_000}})
+			points = append(points, Point{
+				Mode: IPTablesLegacy, Services: n, Endpoints: 5, Position: at, Connect: Quantiles{24_000, 25_500, 40_000},
+				CPUNs: 41_000, ProgramNs: 25_500_000, UpdateNs: 9_000_000, Rules: 17 * n, MemoryBytes: 3 << 20, BlocksNs: []int64{24_000},
+			})
 		}
 	}
-	return Result{Schema: Schema, Points: points, BreakEven: []BreakEven{{A: IPTablesLegacy, B: IPVS, Outcome: Crosses, Services: 990, Low: 800, High: 1200}},
+	return Result{
+		Schema: Schema, Points: points, BreakEven: []BreakEven{{A: IPTablesLegacy, B: IPVS, Outcome: Crosses, Services: 990, Low: 800, High: 1200}},
 		Missing:     []Missing{{Mode: IPVS, Reason: "this kernel has no IPVS (ip_vs)", Remedy: "load it"}},
 		Skipped:     []Skipped{{Mode: IPTablesNFT, Services: 4000, Reason: "programming took longer than 20s"}},
-		Environment: Environment{Kernel: "6.1.0", Where: "this machine", CPUs: 2, Notes: []string{"note"}}}
+		Environment: Environment{Kernel: "6.1.0", Where: "this machine", CPUs: 2, Notes: []string{"note"}},
+	}
 }
 
 func TestReports(t *testing.T) {

@@ -19,8 +19,10 @@ func (r Result) WriteJSON(w io.Writer) error {
 // memory is bytes.
 func (r Result) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	if err := c.Write([]string{"mode", "services", "endpointsPerService", "position", "p10Ns", "p50Ns", "p99Ns", "connections", "failed",
-		"cpuPerConnectionNs", "programNs", "updateNs", "rules", "kernelMemoryBytes"}); err != nil {
+	if err := c.Write([]string{
+		"mode", "services", "endpointsPerService", "position", "p10Ns", "p50Ns", "p99Ns", "connections", "failed",
+		"cpuPerConnectionNs", "programNs", "updateNs", "rules", "kernelMemoryBytes",
+	}); err != nil {
 		return err
 	}
 	for _, p := range r.Points {

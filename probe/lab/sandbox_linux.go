@@ -119,7 +119,7 @@ func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
 // close kills, waits and frees.
 func (s *sandbox) close() {
 	s.kill()
-	<-s.ended
+	_ = <-s.ended // killed, as it should be
 	s.in.Close()
 	s.out.Close()
 }
@@ -149,8 +149,10 @@ func (t *tail) lastLine() string {
 
 // userNamespaceProblem says why no sandbox could be made, and what to do.
 func userNamespaceProblem(err error) error {
-	p := &problem{Reason: "this machine does not let you make user namespaces", cause: err,
-		Remedy: "run the lab as root, in its own namespaces it touches nothing of the host"}
+	p := &problem{
+		Reason: "this machine does not let you make user namespaces", cause: err,
+		Remedy: "run the lab as root, in its own namespaces it touches nothing of the host",
+	}
 	for _, switchOff := range []struct{ path, off, remedy string }{
 		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
 		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},

@@ -52,8 +52,10 @@ func TestUserModeLinuxHasIPVS(t *testing.T) {
 	ctx := within(t, 10*time.Minute)
 	needsUML(t)
 	before := look(t)
-	r, err := Run(ctx, Options{In: UML, Shape: rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, Rounds: 2, Block: 40,
-		Modes: []Mode{Direct, IPTablesLegacy, IPVS}, MaxProgram: time.Minute}, nil)
+	r, err := Run(ctx, Options{
+		In: UML, Shape: rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, Rounds: 2, Block: 40,
+		Modes: []Mode{Direct, IPTablesLegacy, IPVS}, MaxProgram: time.Minute,
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,8 +98,10 @@ func enclose(t *testing.T) {
 
 // withKubernetes adds the Service every cluster has; here nobody serves it.
 func withKubernetes(services []rules.Service) []rules.Service {
-	return append(slices.Clone(services), rules.Service{Namespace: "default", Name: "kubernetes", PortName: "https", Protocol: "tcp",
-		ClusterIP: netip.MustParseAddr("10.96.0.1"), Port: 443})
+	return append(slices.Clone(services), rules.Service{
+		Namespace: "default", Name: "kubernetes", PortName: "https", Protocol: "tcp",
+		ClusterIP: netip.MustParseAddr("10.96.0.1"), Port: 443,
+	})
 }
 
 func compareIPTables(t *testing.T, c *clustertest.Cluster, services []rules.Service) {

@@ -36,7 +36,8 @@ func seed(t *testing.T, c *clustertest.Cluster, services []rules.Service) {
 			t.Fatal(err)
 		}
 		service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: s.Name}, Spec: corev1.ServiceSpec{
-			ClusterIP: s.ClusterIP.String(), Ports: []corev1.ServicePort{{Name: s.PortName, Port: int32(s.Port)}}}}
+			ClusterIP: s.ClusterIP.String(), Ports: []corev1.ServicePort{{Name: s.PortName, Port: int32(s.Port)}},
+		}}
 		if _, err := c.Client.CoreV1().Services(s.Namespace).Create(t.Context(), service, metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
@@ -59,8 +60,10 @@ func slice(s rules.Service) *discoveryv1.EndpointSlice {
 			node = nodeName
 		}
 		ready := true
-		out.Endpoints = append(out.Endpoints, discoveryv1.Endpoint{Addresses: []string{e.Addr.Addr().String()}, NodeName: &node,
-			Conditions: discoveryv1.EndpointConditions{Ready: &ready}})
+		out.Endpoints = append(out.Endpoints, discoveryv1.Endpoint{
+			Addresses: []string{e.Addr.Addr().String()}, NodeName: &node,
+			Conditions: discoveryv1.EndpointConditions{Ready: &ready},
+		})
 	}
 	return out
 }

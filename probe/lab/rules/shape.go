@@ -125,8 +125,10 @@ func (s Shape) List(cluster int) []Service {
 			endpoints[j] = Endpoint{Addr: netip.AddrPortFrom(dead, EndpointPort)}
 		}
 		sortEndpoints(endpoints)
-		services[i] = Service{Namespace: fmt.Sprintf("team-%03d", i%50), Name: fmt.Sprintf("svc-%05d", i), PortName: "http",
-			Protocol: "tcp", ClusterIP: vip, Port: 80, Endpoints: endpoints}
+		services[i] = Service{
+			Namespace: fmt.Sprintf("team-%03d", i%50), Name: fmt.Sprintf("svc-%05d", i), PortName: "http",
+			Protocol: "tcp", ClusterIP: vip, Port: 80, Endpoints: endpoints,
+		}
 		vip = vip.Next()
 	}
 	return services
