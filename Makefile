@@ -31,7 +31,7 @@ test: test-deps kube ## vet and test everything, against a real Kubernetes
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light # gcc for -race
+	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
 	$(GO) mod download
 
 .PHONY: kube

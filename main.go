@@ -7,10 +7,13 @@ import (
 	"os/signal"
 	"syscall"
 
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/cli"
 )
 
 func main() {
+	lab.Main() // never returns in a half of the lab that this program started
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second ctrl-C ends the program at once
 	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

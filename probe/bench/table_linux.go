@@ -15,7 +15,7 @@ import (
 
 // bench is the program inside its namespace.
 func bench(ctx context.Context, n, rounds int) error {
-	if err := run(ctx, "ip", "link", "set", "lo", "up"); err != nil {
+	if err := ip(ctx, "link", "set", "lo", "up"); err != nil {
 		return err
 	}
 	dirs := [2]string{}
@@ -44,9 +44,9 @@ func bench(ctx context.Context, n, rounds int) error {
 	}
 	defer func() { _ = far.Process.Signal(syscall.SIGTERM); _ = far.Wait() }()
 	if err := errors.Join(
-		run(ctx, "ip", "link", "add", "kpb0", "type", "veth", "peer", "name", "kpb1", "netns", strconv.Itoa(far.Process.Pid)),
-		run(ctx, "ip", "addr", "add", "10.77.0.1/24", "dev", "kpb0"),
-		run(ctx, "ip", "link", "set", "kpb0", "up")); err != nil {
+		ip(ctx, "link", "add", "kpb0", "type", "veth", "peer", "name", "kpb1", "netns", strconv.Itoa(far.Process.Pid)),
+		ip(ctx, "addr", "add", "10.77.0.1/24", "dev", "kpb0"),
+		ip(ctx, "link", "set", "kpb0", "up")); err != nil {
 		return err
 	}
 	if _, err := start.Write([]byte("x")); err != nil {

@@ -93,6 +93,8 @@ func (a *app) writeProblem(p *report.Problem) error {
 		return nil
 	case command == "probe":
 		return writeProbe(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+	case command == "lab":
+		return writeLab(a.out, report.Lab{Version: a.version(), Problem: p}, format, report.Style{})
 	}
 	return writeReport(a.out, report.Document{Version: a.version(), Problem: p}, format, report.Style{})
 }
@@ -185,7 +187,7 @@ func (a *app) formatWanted() (command, format string) {
 	fs.SetOutput(io.Discard)
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	known := map[string][]string{"audit": formats(), "probe": probeFormats()}
+	known := map[string][]string{"audit": formats(), "probe": probeFormats(), "lab": probeFormats()}
 	for _, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
 			return arg, format

@@ -70,12 +70,12 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"", "audit", "probe", "snapshot", "rbac", "keys", "version"} {
+	for _, command := range []string{"", "audit", "probe", "lab", "lab run", "lab sweep", "snapshot", "rbac", "keys", "version"} {
 		o := run(t, append(strings.Fields(command), "--help")...)
 		if o.code != Fine || o.errOut != "" {
 			t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
 		}
-		golden(t, strings.TrimSuffix("help-"+command, "-")+".txt", o.out)
+		golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-")+".txt", o.out)
 		for l := range strings.Lines(o.out) {
 			if n := len([]rune(strings.TrimSuffix(l, "\n"))); n > 90 {
 				t.Errorf("%s --help: %d columns in %q", command, n, l)

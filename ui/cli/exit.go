@@ -35,6 +35,13 @@ const probeExitHelp = `Exit codes (the first that applies):
   6    a threshold was missed, or the run cannot tell
   0    measured, whatever the difference`
 
+// labExitHelp documents those of a lab.
+const labExitHelp = `Exit codes (the first that applies):
+  130  interrupted; what was measured until then is printed
+  1    failure: no mode could be measured, or a result could not be written
+  2    the command line cannot be understood
+  0    measured; a mode that cannot run here is listed with the reason`
+
 // exitCode says what the advice means to a script. Exposure comes first, since
 // connections are lost now; a change can wait for a maintenance window. Inside
 // the break-even band ("measure") the mode in force is not wrong: 0.

@@ -21,11 +21,12 @@ type flags struct {
 	habits     map[advisor.HabitID]*string
 	log        string
 	saveFacts  string
-	output     string // of audit and probe: a format
+	output     string // of audit, probe and lab: a format
 	file       string // of snapshot
 	withNames  bool
 	measured   []string // of audit: saved results of probes
 	probe      probeFlags
+	lab        labFlags
 }
 
 // sourceFlags say where the facts come from.
@@ -47,6 +48,7 @@ type displayFlags struct {
 // The groups of flags, in the order of the help.
 const (
 	groupOutput     = "Output"
+	groupLab        = "Lab"
 	groupPlan       = "Plan"
 	groupPorts      = "Source ports"
 	groupThresholds = "Thresholds"

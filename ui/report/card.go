@@ -6,6 +6,7 @@ type section struct {
 	Title string
 	Tone  tone
 	Intro []string
+	Lines []string // a drawing, as it is
 	Table table
 	Items []item
 	After []string // small print

@@ -49,6 +49,9 @@ func (m *markdown) section(s section) {
 	for _, p := range s.Intro {
 		m.line("%s\n", escape(p))
 	}
+	if len(s.Lines) > 0 {
+		m.line("```\n%s\n```\n", strings.Join(s.Lines, "\n"))
+	}
 	m.table(s.Table)
 	for _, it := range s.Items {
 		m.item(it)

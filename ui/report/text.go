@@ -79,6 +79,9 @@ func (t *text) section(s section) {
 	for _, p := range s.Intro {
 		t.paragraph(2, plain, p)
 	}
+	for _, l := range s.Lines {
+		t.b.WriteString("  " + strings.TrimRight(t.spelled(l), " ") + "\n")
+	}
 	t.table(s.Table)
 	t.items(s.Items)
 	for _, p := range s.After {

@@ -1,0 +1,343 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab/rules"
+)
+
+// within bounds a test that builds a lab, and skips it where none can be built.
+// Temporary files go where only this test's are, so that look sees no others.
+func within(t *testing.T, limit time.Duration) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds network namespaces")
+	}
+	if box, err := openSandbox(context.Background(), Here); err != nil {
+		skip(t, err.Error())
+	} else {
+		box.close()
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// skip leaves out what this machine cannot run; make test accepts no gap.
+func skip(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("KPADVISOR_REQUIRE_ALL") != "" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// needs skips a test that is about modes which cannot run here.
+func needs(ctx context.Context, t *testing.T, modes ...Mode) {
+	t.Helper()
+	_, missing, err := Preflight(ctx, Options{Modes: modes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range missing {
+		skip(t, fmt.Sprintf("%s cannot run here: %s", m.Mode, m.Reason))
+	}
+}
+
+// footprint is what a lab could leave behind on this machine.
+type footprint struct{ rules, links, files string }
+
+func look(t *testing.T) footprint {
+	t.Helper()
+	var f footprint
+	for _, c := range []string{"iptables-legacy-save", "iptables-nft-save", "ipset save"} {
+		f.rules += tool(c)
+	}
+	f.rules += tool("nft list ruleset")
+	f.links = tool("ip -o link") + tool("ip route") + tool("ip netns")
+	names, err := filepath.Glob(filepath.Join(os.TempDir(), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.files = strings.Join(names, "\n")
+	return f
+}
+
+// tool is what a program prints, without comments, which hold the time.
+func tool(command string) string {
+	args := strings.Fields(command)
+	out, err := exec.Command(args[0], args[1:]...).CombinedOutput()
+	if err != nil {
+		return err.Error()
+	}
+	var kept []byte
+	for l := range bytes.Lines(out) {
+		if !bytes.HasPrefix(l, []byte("#")) {
+			kept = append(kept, l...)
+		}
+	}
+	return string(kept)
+}
+
+func TestPreflightSaysWhatIsMissing(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	env, missing, err := Preflight(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env.Kernel == "" || env.Where != "this machine" {
+		t.Errorf("environment is %+v", env)
+	}
+	for _, m := range missing {
+		if m.Reason == "" || m.Remedy == "" || strings.Contains(m.Reason, "\n") {
+			t.Errorf("%s is missing for %q, remedy %q: want one sentence each", m.Mode, m.Reason, m.Remedy)
+		}
+		if m.Mode == Direct {
+			t.Errorf("direct needs no tool, yet: %s", m.Reason)
+		}
+	}
+}
+
+// A tool that fails half-way is a missing mode with the tool's own words; the
+// other modes run.
+func TestToolThatFails(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nread first\necho 'line 7 failed: no such thing' >&2\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(dir, "iptables-legacy-restore"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	r, err := Run(ctx, Options{Shape: rules.Shape{Services: 5, Endpoints: 1}, Modes: []Mode{Direct, IPTablesLegacy}, Rounds: 2, Block: 10}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Missing) != 1 || !strings.Contains(r.Missing[0].Reason, "line 7 failed: no such thing") {
+		t.Errorf("missing is %+v", r.Missing)
+	}
+	if len(r.Points) != 1 || r.Points[0].Mode != Direct {
+		t.Errorf("%d points", len(r.Points))
+	}
+}
+
+// Every mode answers at every size and place, and what the kernel holds grows
+// as kube-proxy's rules do. Times are only logged: this machine is not idle.
+func TestSweepMeasuresEverything(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	modes := []Mode{Direct, IPTablesLegacy, IPTablesNFT, NFTables}
+	needs(ctx, t, modes...)
+	before := look(t)
+	r, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 3, Seed: 1}, Sizes: []int{400, 50}, Modes: modes, Rounds: 4, Block: 50, MaxProgram: time.Minute}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]Point)
+	for _, p := range r.Points {
+		seen[fmt.Sprintf("%s %d %s", p.Mode, p.Services, p.Position)] = p
+		if p.Connections+p.Failed != 200 || p.Connections == 0 || len(p.BlocksNs) != 4 || p.Connect.P10Ns <= 0 || p.Connect.P10Ns > p.Connect.P50Ns || p.Connect.P50Ns > p.Connect.P99Ns {
+			t.Errorf("%+v", p)
+		}
+		if (p.Mode != Direct) != (p.Rules > 0 && p.ProgramNs > 0 && p.UpdateNs > 0 && p.Endpoints == 3) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(seen) != len(r.Points) || len(seen) != 2*(1+3*len(rules.Positions())) || len(r.Skipped) > 0 {
+		t.Errorf("%d points, %d of them different, skipped %+v", len(r.Points), len(seen), r.Skipped)
+	}
+	for _, m := range modes[1:] {
+		few, many := seen[string(m)+" 50 middle"], seen[string(m)+" 400 middle"]
+		t.Logf("%s: %+v, %+v", m, few.Connect, many.Connect)
+		if many.Rules <= few.Rules {
+			t.Errorf("%s has %d rules of 50 Services and %d of 400", m, few.Rules, many.Rules)
+		}
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+func TestSessionMeasuresAndResizes(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	needs(ctx, t, IPTablesLegacy)
+	plan := probe.DefaultPlan()
+	plan.Concurrency, plan.Requests, plan.Blocks = 1, 400, 8
+	s, err := Start(ctx, Options{Shape: rules.Shape{Services: 30, Endpoints: 2, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy}, Plan: plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, size := range []int{30, 80, 10} {
+		if size != 30 {
+			if err := s.Resize(size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		st := s.State()
+		for ; !st.Finished && ctx.Err() == nil; st = s.State() {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if st.Err != nil || st.Result == nil || len(st.Result.Series) == 0 {
+			t.Fatalf("%d Services: %v, %+v", size, st.Err, st)
+		}
+		for _, series := range st.Result.Series {
+			if series.Requests < 300 || series.Failed() > 0 {
+				t.Errorf("%d Services, %s: %d requests, %d failed", size, series.Target.Name, series.Requests, series.Failed())
+			}
+		}
+		for _, b := range st.Built {
+			if b.Services != size {
+				t.Errorf("built %+v for %d Services", b, size)
+			}
+		}
+	}
+}
+
+func TestBadOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
+	for _, o := range []Options{
+		{},
+		{Shape: rules.Shape{Services: 1 << 30}},
+		{Shape: rules.Shape{Services: 10}, Modes: []Mode{"userspace"}},
+		{Shape: rules.Shape{Services: 10}, In: "moon"},
+		{Shape: rules.Shape{Services: 10}, Rounds: 1},
+		{Shape: rules.Shape{Services: 10}, Sizes: []int{10, -1}},
+	} {
+		if _, err := Sweep(context.Background(), o, nil); err == nil {
+			t.Errorf("%+v was accepted", o)
+		}
+	}
+}
+
+// Cancelled at any moment, the lab says so and is gone.
+func TestCancelAtAnyMoment(t *testing.T) {
+	outer := within(t, 3*time.Minute)
+	before := look(t)
+	for _, after := range []time.Duration{0, 5, 40, 150, 400, 1500} {
+		ctx, cancel := context.WithTimeout(outer, after*time.Millisecond)
+		_, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 5, Seed: 1}, Sizes: []int{500, 5000}}, nil)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("cancelled after %v: %v", after*time.Millisecond, err)
+		}
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// Killed with SIGKILL, the inner half takes everything along, and the outer half
+// says what happened.
+func TestKilledInnerHalf(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	before := look(t)
+	box, err := openSandbox(ctx, Here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.close()
+	if err := box.ask(doSweep, 0, Options{Shape: rules.Shape{Endpoints: 5}, Sizes: []int{3000}}); err != nil {
+		t.Fatal(err)
+	}
+	programming := false
+	_, err = box.listen(ctx, func(e Event) {
+		if e.Stage != nil && e.Stage.What == "programming" && e.Stage.Mode != Direct && !programming {
+			programming = true
+			time.AfterFunc(50*time.Millisecond, box.kill)
+		}
+	})
+	if !programming || !errors.Is(err, errStream) {
+		t.Errorf("killed while programming (%v): %v", programming, err)
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// TestKilledOuterHalf kills a process that runs a lab.
+func TestKilledOuterHalf(t *testing.T) {
+	within(t, 3*time.Minute)
+	before := look(t)
+	victim := exec.Command("/proc/self/exe", "-test.run=^TestHelperSweepsUntilKilled$")
+	victim.Env = append(os.Environ(), "LAB_VICTIM=1")
+	out, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var line [64]byte
+	if _, err := out.Read(line[:]); err != nil { // it says when it is programming
+		t.Fatal(err)
+	}
+	inner := children(victim.Process.Pid)
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = victim.Wait() // killed, as it should be
+	if len(inner) == 0 {
+		t.Error("the victim had no inner half")
+	}
+	for _, pid := range inner {
+		for range 3000 {
+			if unix.Kill(pid, 0) != nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if unix.Kill(pid, 0) == nil {
+			t.Errorf("process %d outlived its parent", pid)
+		}
+	}
+	if after := look(t); after != before {
+		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+	}
+}
+
+// children are the processes whose parent is pid.
+func children(pid int) []int {
+	var found []int
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, f := range tasks {
+		list, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		for _, p := range strings.Fields(string(list)) {
+			if n, err := strconv.Atoi(p); err == nil {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+func TestHelperSweepsUntilKilled(t *testing.T) {
+	if os.Getenv("LAB_VICTIM") == "" {
+		t.Skip("is started by TestKilledOuterHalf")
+	}
+	said := false
+	_, err := Sweep(context.Background(), Options{Shape: rules.Shape{Endpoints: 5}, Sizes: []int{5000}}, func(e Event) {
+		if e.Stage != nil && e.Stage.What == "programming" && !said {
+			said = true
+			os.Stdout.WriteString("programming\n")
+		}
+	})
+	t.Error("came back: ", err)
+}

@@ -1,0 +1,35 @@
+//go:build !linux
+
+package lab
+
+import (
+	"context"
+	"runtime"
+)
+
+// Main does nothing: only Linux has network namespaces.
+func Main() {}
+
+func unsupported() error {
+	return &problem{
+		Reason: "the lab needs Linux: " + runtime.GOOS + " has no network namespaces",
+		Remedy: "run it on a Linux machine or in a Linux VM; probing two addresses and probing in the cluster work from here",
+	}
+}
+
+func run(context.Context, do, Options, func(Event)) error { return unsupported() }
+
+// Session cannot be started here.
+type Session struct{}
+
+// Start says that this system has no lab.
+func Start(context.Context, Options) (*Session, error) { return nil, unsupported() }
+
+// State is never called: there is no Session.
+func (*Session) State() State { return State{} }
+
+// Resize is never called: there is no Session.
+func (*Session) Resize(int) error { return unsupported() }
+
+// Close is never called: there is no Session.
+func (*Session) Close() {}

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab/rules"
+)
+
+// Where a lab runs.
+type Where string
+
+// Here is this machine's kernel; UML is a user-mode Linux booted for the lab,
+// which has IPVS where this kernel has not.
+const (
+	Here Where = ""
+	UML  Where = "uml"
+)
+
+// Options say what the lab builds and how long it measures.
+type Options struct {
+	In    Where       `json:"in,omitempty"`
+	Modes []Mode      `json:"modes,omitempty"` // none: all that can run here
+	Shape rules.Shape `json:"shape"`
+	Sizes []int       `json:"sizes,omitempty"` // Services of each step of a Sweep; Run and Start use Shape.Services
+
+	Rounds int `json:"rounds,omitempty"` // blocks per mode and position; 0: 20
+	Block  int `json:"block,omitempty"`  // connections per block; 0: 200
+
+	// Position and Plan are for a Session: where among the Services its target
+	// is, and how it is measured; Kind is what is done with a connection.
+	Position rules.Position `json:"position,omitempty"` // empty: Random
+	Plan     probe.Plan     `json:"plan"`
+	Kind     probe.Kind     `json:"kind,omitempty"` // empty: probe.HTTP
+
+	// MaxProgram bounds the time a mode may need to program one size; 0: 20 s.
+	// A mode that took longer at one size, or is expected to at the next, is
+	// left out from there on, and the result says so.
+	MaxProgram time.Duration `json:"maxProgram,omitempty"`
+}
+
+// SweepSizes are the guide's six counts and 10,000.
+func SweepSizes() []int { return []int{100, 500, 1000, 2000, 3000, 4000, 10_000} }
+
+// QuickSizes are three of them, for a sweep within a minute.
+func QuickSizes() []int { return []int{100, 1000, 4000} }
+
+// withDefaults fills what was left zero.
+func (o Options) withDefaults() Options {
+	if len(o.Modes) == 0 {
+		o.Modes = Modes()
+	}
+	if o.Rounds == 0 {
+		o.Rounds = 20
+	}
+	if o.Block == 0 {
+		o.Block = 200
+	}
+	if o.MaxProgram == 0 {
+		o.MaxProgram = 20 * time.Second
+	}
+	if o.Shape.RulesPerPort == 0 {
+		o.Shape.RulesPerPort = 1
+	}
+	if o.Position == "" {
+		o.Position = rules.Random
+	}
+	if o.Kind == "" {
+		o.Kind = probe.HTTP
+	}
+	if len(o.Sizes) == 0 {
+		o.Sizes = []int{o.Shape.Services}
+	}
+	return o
+}
+
+// Validate says in one sentence what cannot be built. Defaults count as given.
+func (o Options) Validate() error {
+	o = o.withDefaults()
+	if o.In != Here && o.In != UML {
+		return fmt.Errorf("%q is no place for the lab: it runs here or in uml", o.In)
+	}
+	for _, m := range o.Modes {
+		if !known(m) {
+			return fmt.Errorf("%q is no mode of the lab: it has %v", m, Modes())
+		}
+	}
+	for _, n := range o.Sizes {
+		shape := o.Shape
+		shape.Services = n
+		if err := shape.Validate(); err != nil {
+			return err
+		}
+	}
+	if o.Rounds < 2 || o.Rounds > 1000 || o.Block < 10 || o.Block > 5000 {
+		return errors.New("the lab takes 2 to 1000 rounds of 10 to 5000 connections")
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os/exec"
+
+	"github.com/moby/ipvs"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"kpadvisor/probe/lab/rules"
+)
+
+// dummyDevice holds the ClusterIPs, which makes their packets local and so
+// brings them to IPVS.
+const dummyDevice = "kube-ipvs0"
+
+// ipvsPlane programs IPVS and what kube-proxy keeps around it.
+type ipvsPlane struct {
+	restore []string // iptables-restore
+	ipset   string
+	ipvs    *ipvs.Handle
+	links   *netlink.Handle
+	dummy   netlink.Link
+}
+
+// newIPVSPlane is called in the node's namespace; its sockets stay there.
+func newIPVSPlane() (_ plane, err error) {
+	p := &ipvsPlane{}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.restore, err = findRestore(IPTablesLegacy); err != nil {
+		if p.restore, err = findRestore(IPTablesNFT); err != nil {
+			return nil, err
+		}
+	}
+	if p.ipset, err = exec.LookPath("ipset"); err != nil {
+		return nil, &problem{Reason: "ipset is not installed", Remedy: "install the package ipset"}
+	}
+	// Asking for the family has the module loaded, if there is one. The library
+	// would print to stderr that there is none.
+	if _, err = netlink.GenlFamilyGet("IPVS"); err != nil {
+		return nil, noIPVS(err)
+	}
+	if p.ipvs, err = ipvs.New(""); err != nil {
+		return nil, noIPVS(err)
+	}
+	if p.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
+		return nil, err
+	}
+	return p, p.prepare()
+}
+
+func noIPVS(err error) error {
+	return &problem{
+		Reason: "this kernel has no IPVS (ip_vs)",
+		Remedy: "load it as root with modprobe ip_vs ip_vs_rr, or run the lab in user-mode Linux: --in uml",
+		cause:  err,
+	}
+}
+
+// prepare makes the dummy device and sets the sysctls kube-proxy sets.
+// conn_reuse_mode it leaves alone since kernel 5.9, and so does the lab.
+func (p *ipvsPlane) prepare() error {
+	if err := p.links.LinkAdd(&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Name: dummyDevice}}); err != nil {
+		return fmt.Errorf("could not make the dummy device %s: %w", dummyDevice, err)
+	}
+	link, err := p.links.LinkByName(dummyDevice)
+	if err != nil {
+		return err
+	}
+	p.dummy = link
+	for _, name := range []string{"conntrack", "expire_nodest_conn", "expire_quiescent_template"} {
+		if err := setSysctl("net/ipv4/vs/"+name, "1"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// program has no partial form in kube-proxy: after the first, every sync reads
+// every virtual server twice and its real servers once, then changes what
+// differs, and feeds iptables-restore.
+func (p *ipvsPlane) program(ctx context.Context, c rules.Change) error {
+	if err := p.reread(ctx, c.Old); err != nil {
+		return err
+	}
+	if err := runTool(ctx, rules.IPSetInput(c), p.ipset, "restore", "-exist"); err != nil {
+		return err
+	}
+	was := make(map[string]rules.Service, len(c.Gone))
+	for _, s := range c.Gone {
+		was[s.String()] = s
+	}
+	for _, s := range c.Changed {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		old, known := was[s.String()]
+		delete(was, s.String())
+		if err := p.service(s, old, known); err != nil {
+			return fmt.Errorf("could not program the virtual server of %s: %w", s, err)
+		}
+	}
+	for _, s := range was {
+		if err := p.remove(s); err != nil {
+			return fmt.Errorf("could not remove the virtual server of %s: %w", s, err)
+		}
+	}
+	return runTool(ctx, rules.IPVSRules(c.First), p.restore...)
+}
+
+// reread is the reading kube-proxy does at every sync.
+func (p *ipvsPlane) reread(ctx context.Context, services []rules.Service) error {
+	for _, s := range services {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		vs := virtualServer(s)
+		for range 2 {
+			if _, err := p.ipvs.GetService(vs); err != nil {
+				return fmt.Errorf("could not read the virtual server of %s: %w", s, err)
+			}
+		}
+		if _, err := p.ipvs.GetDestinations(vs); err != nil {
+			return fmt.Errorf("could not read the real servers of %s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// service adds a virtual server, or changes its real servers.
+func (p *ipvsPlane) service(s, old rules.Service, known bool) error {
+	vs := virtualServer(s)
+	if known && (old.ClusterIP != s.ClusterIP || old.Port != s.Port) {
+		if err := p.remove(old); err != nil {
+			return err
+		}
+		known, old = false, rules.Service{}
+	}
+	if !known {
+		if err := p.ipvs.NewService(vs); err != nil {
+			return err
+		}
+		if err := p.links.AddrAdd(p.dummy, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(s.ClusterIP, 32))}); err != nil && !errors.Is(err, unix.EEXIST) {
+			return err
+		}
+	}
+	before := make(map[netip.AddrPort]bool, len(old.Endpoints))
+	for _, e := range old.Endpoints {
+		before[e.Addr] = true
+	}
+	for _, e := range s.Endpoints {
+		if !before[e.Addr] {
+			if err := p.ipvs.NewDestination(vs, realServer(e)); err != nil {
+				return err
+			}
+		}
+		delete(before, e.Addr)
+	}
+	for a := range before {
+		if err := p.ipvs.DelDestination(vs, realServer(rules.Endpoint{Addr: a})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *ipvsPlane) remove(s rules.Service) error {
+	if err := p.ipvs.DelService(virtualServer(s)); err != nil {
+		return err
+	}
+	return p.links.AddrDel(p.dummy, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(s.ClusterIP, 32))})
+}
+
+func virtualServer(s rules.Service) *ipvs.Service {
+	return &ipvs.Service{
+		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(s.ClusterIP.AsSlice()), Port: s.Port,
+		SchedName: ipvs.RoundRobin, Netmask: 0xffffffff,
+	}
+}
+
+func realServer(e rules.Endpoint) *ipvs.Destination {
+	return &ipvs.Destination{
+		AddressFamily: unix.AF_INET, Address: net.IP(e.Addr.Addr().AsSlice()), Port: e.Addr.Port(), Weight: 1,
+		ConnectionFlags: ipvs.ConnectionFlagMasq,
+	}
+}
+
+func (p *ipvsPlane) counts(services []rules.Service) Counts {
+	r, chains := rules.CountLines(rules.IPVSRules(true))
+	n := Counts{Rules: r, Chains: chains, VirtualServers: len(services), Elements: 2 * len(services)}
+	for _, s := range services {
+		n.RealServers += len(s.Endpoints)
+		for _, e := range s.Endpoints {
+			if e.Local {
+				n.Elements++
+			}
+		}
+	}
+	return n
+}
+
+func (p *ipvsPlane) close() {
+	if p.ipvs != nil {
+		p.ipvs.Close()
+	}
+	if p.links != nil {
+		p.links.Close()
+	}
+}

@@ -1,0 +1,227 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"kpadvisor/probe/lab/rules"
+)
+
+// synthetic makes points of a mode whose cost is base + slope per Service, in
+// ns, with normal noise of that width over 20 blocks.
+func synthetic(rng *rand.Rand, m Mode, base, slope, noise float64, sizes ...int) []Point {
+	var points []Point
+	for _, n := range sizes {
+		p := Point{Mode: m, Services: n, Position: rules.Middle}
+		for range 20 {
+			p.BlocksNs = append(p.BlocksNs, int64(base+slope*float64(n)+noise*rng.NormFloat64()))
+		}
+		points = append(points, p)
+	}
+	return points
+}
+
+func TestFindBreakEven(t *testing.T) {
+	sizes := SweepSizes()
+	for _, c := range []struct {
+		name                     string
+		baseA, slope, baseB, sdv float64
+		want                     Outcome
+		at                       int
+	}{
+		{"crosses at 1000", 40_000, 3, 43_000, 50, Crosses, 1000},
+		{"crosses at 3500", 20_000, 4, 34_000, 100, Crosses, 3500},
+		{"a cheaper up to 10,000", 10_000, 1, 43_000, 100, AlwaysA, 0},
+		{"b cheaper from the start", 50_000, 3, 40_000, 100, AlwaysB, 0},
+		{"equal at first, then dearer", 30_000, 1, 30_000, 1500, AtMost, 0},
+		{"flat against flat", 30_000, 0, 30_000, 300, Unclear, 0},
+	} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		points := append(synthetic(rng, IPTablesLegacy, c.baseA, c.slope, c.sdv, sizes...), synthetic(rng, IPVS, c.baseB, 0, c.sdv, sizes...)...)
+		got := FindBreakEven(points, IPTablesLegacy, IPVS)
+		if got.Outcome != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		if c.want != Crosses {
+			continue
+		}
+		if got.Low > c.at || got.High < c.at || got.High-got.Low > c.at/2 || got.Services < got.Low || got.Services > got.High {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		if again := FindBreakEven(points, IPTablesLegacy, IPVS); again != got {
+			t.Errorf("%s: not the same twice: %+v, %+v", c.name, got, again)
+		}
+	}
+}
+
+// More noise must widen the interval and never move the break-even out of it.
+func TestBreakEvenIntervalGrowsWithNoise(t *testing.T) {
+	width := func(noise float64) int {
+		rng := rand.New(rand.NewPCG(3, 4))
+		points := append(synthetic(rng, IPTablesLegacy, 40_000, 3, noise, SweepSizes()...), synthetic(rng, IPVS, 46_000, 0, noise, SweepSizes()...)...)
+		e := FindBreakEven(points, IPTablesLegacy, IPVS)
+		return e.High - e.Low
+	}
+	if quiet, loud := width(50), width(2000); loud < 3*quiet {
+		t.Errorf("interval of %d Services in quiet, %d in noise", quiet, loud)
+	}
+}
+
+func TestBreakEvenNeedsTwoSizes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	points := append(synthetic(rng, IPTablesLegacy, 1, 1, 0, 100), synthetic(rng, NFTables, 1, 0, 0, 100)...)
+	if e := FindBreakEven(points, IPTablesLegacy, NFTables); e.Outcome != OneSize {
+		t.Errorf("%+v", e)
+	}
+	if e := FindBreakEven(nil, IPTablesLegacy, NFTables); e.Outcome != OneSize {
+		t.Errorf("%+v", e)
+	}
+	if found := BreakEvens(points); len(found) != 1 {
+		t.Errorf("%d comparisons of two modes", len(found))
+	}
+}
+
+// The guide's own figures cross where the guide says.
+func TestGuideCrossesNearItsOwnNumber(t *testing.T) {
+	var points []Point
+	for _, g := range Guide() {
+		points = append(points,
+			Point{Mode: IPTablesLegacy, Services: g.Services, Position: rules.Middle, BlocksNs: []int64{int64(g.IPTablesTotal * 1000)}},
+			Point{Mode: IPVS, Services: g.Services, Position: rules.Middle, BlocksNs: []int64{int64(g.IPVSTotal * 1000)}})
+	}
+	e := FindBreakEven(points, IPTablesLegacy, IPVS)
+	if e.Outcome != Crosses || e.Services < 500 || e.Services > 1100 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestPace(t *testing.T) {
+	p := newPace(10 * time.Second)
+	if why := p.tooSlow(IPTablesNFT, 10_000); why != "" {
+		t.Errorf("nothing is known yet, still: %s", why)
+	}
+	p.record(IPTablesNFT, 1000, 2*time.Second)
+	p.record(NFTables, 1000, 2*time.Second)
+	if p.tooSlow(IPTablesNFT, 2000) != "" || p.tooSlow(IPTablesNFT, 3000) == "" {
+		t.Error("iptables-nft grows with the square: 8 s at 2000, 18 s at 3000")
+	}
+	if p.tooSlow(NFTables, 3000) != "" || p.tooSlow(NFTables, 10_000) == "" {
+		t.Error("nftables grows little faster than the Services")
+	}
+}
+
+func TestStream(t *testing.T) {
+	var b bytes.Buffer
+	w := newEventWriter(&b)
+	w.begin(7)
+	for _, e := range []Event{{Stage: &Stage{What: "checking"}}, {Point: &Point{Mode: IPVS}}, {Done: &Done{Error: "no", Remedy: "yes"}}} {
+		if err := w.write(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var seen []Event
+	job, err := newEventReader(&b).job(func(e Event) { seen = append(seen, e) })
+	if sentence, remedy := Explain(err); job != 7 || len(seen) != 2 || sentence != "no" || remedy != "yes" {
+		t.Errorf("job %d, %d events, %q, %q", job, len(seen), sentence, remedy)
+	}
+	for _, broken := range []string{"", "{", `{"v":2,"job":0,"done":{}}`, "\x00\xff", `{"v":1,"job":0,"stage":{"what":"x"}}`} {
+		if _, err := newEventReader(strings.NewReader(broken)).job(func(Event) {}); !errors.Is(err, errStream) {
+			t.Errorf("%q: %v", broken, err)
+		}
+	}
+}
+
+func FuzzStream(f *testing.F) {
+	f.Add([]byte(`{"v":1,"job":1,"done":{}}`))
+	f.Add([]byte(`{"v":1,"snapshot":{"Series":[{}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = newEventReader(bytes.NewReader(data)).job(func(Event) {}) // must come back
+	})
+}
+
+// result is a small Result with everything in it.
+func result() Result {
+	var points []Point
+	for _, n := range []int{100, 1000} {
+		points = append(points, Point{Mode: Direct, Services: n, Position: NoPosition, Connect: Quantiles{17_000, 18_500, 30_000}})
+		for _, at := range rules.Positions() {
+			points = append(points, Point{
+				Mode: IPTablesLegacy, Services: n, Endpoints: 5, Position: at, Connect: Quantiles{24_000, 25_500, 40_000},
+				CPUNs: 41_000, ProgramNs: 25_500_000, UpdateNs: 9_000_000, Rules: 17 * n, MemoryBytes: 3 << 20, BlocksNs: []int64{24_000},
+			})
+		}
+	}
+	return Result{
+		Schema: Schema, Points: points, BreakEven: []BreakEven{{A: IPTablesLegacy, B: IPVS, Outcome: Crosses, Services: 990, Low: 800, High: 1200}},
+		Missing:     []Missing{{Mode: IPVS, Reason: "this kernel has no IPVS (ip_vs)", Remedy: "load it"}},
+		Skipped:     []Skipped{{Mode: IPTablesNFT, Services: 4000, Reason: "programming took longer than 20s"}},
+		Environment: Environment{Kernel: "6.1.0", Where: "this machine", CPUs: 2, Notes: []string{"note"}},
+	}
+}
+
+func TestReports(t *testing.T) {
+	var j, c bytes.Buffer
+	r := result()
+	if err := errors.Join(r.WriteJSON(&j), r.WriteCSV(&c)); err != nil {
+		t.Fatal(err)
+	}
+	var back Result
+	if err := json.Unmarshal(j.Bytes(), &back); err != nil || len(back.Points) != len(r.Points) || back.Schema != Schema {
+		t.Errorf("JSON came back as %d points, %v", len(back.Points), err)
+	}
+	for _, key := range []string{`"p10Ns"`, `"endpointsPerService"`, `"programNs"`, `"updateNs"`, `"missing"`, `"breakEven"`, `"environment"`} {
+		if !strings.Contains(j.String(), key) {
+			t.Errorf("JSON lacks %s", key)
+		}
+	}
+	lines, err := csv.NewReader(&c).ReadAll()
+	if err != nil || len(lines) != len(r.Points)+1 {
+		t.Errorf("CSV has %d lines, %v", len(lines), err)
+	}
+	failing := writerFailingAfter(1)
+	if r.WriteCSV(failing) == nil || r.WriteJSON(failing) == nil {
+		t.Error("a failing writer went unnoticed")
+	}
+}
+
+// failingWriter takes so many bytes.
+type failingWriter struct{ left int }
+
+func writerFailingAfter(n int) *failingWriter { return &failingWriter{n} }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errors.New("disk full")
+	}
+	return len(p), nil
+}
+
+// The lab may use the probe, and nothing that knows a screen or a cluster.
+func TestDependencies(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip(err)
+	}
+	out, err := exec.Command("go", "list", "-deps", "kpadvisor/probe/lab").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, bad := range []struct{ pkg, why string }{
+		{"kpadvisor/ui", "a screen looks at the lab, never the other way"},
+		{"kpadvisor/advisor", "only ui/cli knows both the advice and what was measured"},
+		{"k8s.io/", "the lab knows no Kubernetes API"},
+		{"charm.land/", "the lab draws nothing"},
+	} {
+		for dep := range strings.Lines(string(out)) {
+			if strings.HasPrefix(dep, bad.pkg) {
+				t.Errorf("the lab depends on %s: %s", strings.TrimSpace(dep), bad.why)
+			}
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package lab
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// WriteJSON writes the Result with its schema, indented.
+func (r Result) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// WriteCSV writes one line per point, a header first. Times are nanoseconds,
+// memory is bytes.
+func (r Result) WriteCSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	if err := c.Write([]string{
+		"mode", "services", "endpointsPerService", "position", "p10Ns", "p50Ns", "p99Ns", "connections", "failed",
+		"cpuPerConnectionNs", "programNs", "updateNs", "rules", "kernelMemoryBytes",
+	}); err != nil {
+		return err
+	}
+	for _, p := range r.Points {
+		line := []string{string(p.Mode), strconv.Itoa(p.Services), strconv.Itoa(p.Endpoints), string(p.Position)}
+		for _, n := range []int64{p.Connect.P10Ns, p.Connect.P50Ns, p.Connect.P99Ns, int64(p.Connections), int64(p.Failed), p.CPUNs, p.ProgramNs, p.UpdateNs, int64(p.Rules), p.MemoryBytes} {
+			line = append(line, strconv.FormatInt(n, 10))
+		}
+		if err := c.Write(line); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// String says in a sentence from how many Services on a mode is dearer.
+func (e BreakEven) String() string {
+	switch e.Outcome {
+	case Crosses:
+		return fmt.Sprintf("%s becomes dearer than %s at %d Services (95 %% interval %d to %d)", e.A, e.B, e.Services, e.Low, e.High)
+	case AlwaysA:
+		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.A, e.B)
+	case AlwaysB:
+		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.B, e.A)
+	case AtMost:
+		return fmt.Sprintf("%s is dearer than %s from %d Services on at the latest; below that no difference was detected", e.A, e.B, e.High)
+	case OneSize:
+		return fmt.Sprintf("one size says nothing about where %s and %s change places", e.A, e.B)
+	}
+	return fmt.Sprintf("no break-even of %s and %s was detected within the noise", e.A, e.B)
+}

@@ -1,0 +1,93 @@
+package lab
+
+import (
+	"time"
+
+	"kpadvisor/probe/lab/rules"
+)
+
+// Schema names the JSON of a Result; its fields are added to, never renamed.
+const Schema = "kpadvisor.sweep/v1"
+
+// Result is what a Run or a Sweep measured.
+type Result struct {
+	Schema      string      `json:"schema"`
+	Points      []Point     `json:"points"`
+	Missing     []Missing   `json:"missing"`
+	Skipped     []Skipped   `json:"skipped,omitempty"`
+	BreakEven   []BreakEven `json:"breakEven"`
+	Environment Environment `json:"environment"`
+}
+
+// Point is one mode at one size with the target at one position. Times are
+// those of connect(), one connection in flight, from a client pod to a ClusterIP
+// (to the pod itself for Direct).
+type Point struct {
+	Mode      Mode           `json:"mode"`
+	Services  int            `json:"services"`
+	Endpoints int            `json:"endpointsPerService"` // of the target
+	Position  rules.Position `json:"position"`            // "none" for Direct
+	Connect   Quantiles      `json:"connect"`
+
+	Connections int     `json:"connections"` // that succeeded
+	Failed      int     `json:"failed"`
+	BlocksNs    []int64 `json:"blockP10Ns"` // p10 of each block: the observations behind a break-even
+	CPUNs       int64   `json:"cpuPerConnectionNs"`
+
+	ProgramNs int64  `json:"programNs"` // all rules, from nothing; 0 for Direct
+	UpdateNs  int64  `json:"updateNs"`  // one endpoint's change, the faster of two
+	Rules     int    `json:"rules"`     // iptables or nftables rules
+	Counts    Counts `json:"objects"`
+
+	// MemoryBytes is what kernel memory (Slab, VmallocUsed, Percpu of
+	// /proc/meminfo) grew by while programming. Others' use of this machine is
+	// in it; 0 is not known, because it shrank.
+	MemoryBytes int64 `json:"kernelMemoryBytes,omitempty"`
+}
+
+// NoPosition is the position of a Direct point.
+const NoPosition rules.Position = "none"
+
+// Quantiles of the connections of all blocks.
+type Quantiles struct {
+	P10Ns int64 `json:"p10Ns"`
+	P50Ns int64 `json:"p50Ns"`
+	P99Ns int64 `json:"p99Ns"`
+}
+
+// Counts are the kernel objects of a mode at a size.
+type Counts struct {
+	Rules          int `json:"rules"`
+	Chains         int `json:"chains"`
+	Elements       int `json:"elements"`       // of sets and maps
+	VirtualServers int `json:"virtualServers"` // IPVS
+	RealServers    int `json:"realServers"`
+}
+
+// Missing is a mode that cannot run here, with one sentence and one remedy.
+type Missing struct {
+	Mode   Mode   `json:"mode"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+// Skipped is a size a mode was left out at.
+type Skipped struct {
+	Mode     Mode   `json:"mode"`
+	Services int    `json:"services"`
+	Reason   string `json:"reason"`
+}
+
+// Environment is what a reader needs to judge or repeat a Result.
+type Environment struct {
+	Kernel   string    `json:"kernel"` // uname -r
+	Where    string    `json:"where"`  // "this machine" or "user-mode Linux"
+	CPUs     int       `json:"cpus"`
+	IPTables string    `json:"iptables,omitempty"`
+	NFT      string    `json:"nft,omitempty"`
+	Seed     uint64    `json:"seed"`
+	Rounds   int       `json:"rounds"`
+	Block    int       `json:"connectionsPerBlock"`
+	Started  time.Time `json:"started"`
+	Notes    []string  `json:"notes"`
+}

@@ -1,0 +1,212 @@
+package rules
+
+import (
+	"bytes"
+	"flag"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// golden compares with testdata/name, or writes it with -update.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; run with -update and read the difference\ngot:\n%s", name, got)
+	}
+}
+
+// small has a Service without endpoints, one with one and one with three.
+func small() []Service {
+	return Shape{Services: 3, Distribution: []int{3, 1, 0}, Seed: 1}.List(0)
+}
+
+func TestNamesAreKubeProxys(t *testing.T) {
+	// Pairs of a name and its hash as kube-proxy 1.37.2 wrote them in a cluster.
+	s := Service{Namespace: "team-000", Name: "svc-00004", PortName: "http", Protocol: "tcp"}
+	if got, want := svcChain(s), "KUBE-SVC-CDXRKGBBTRA6RHYA"; got != want {
+		t.Errorf("svcChain = %s, want %s", got, want)
+	}
+	e := Endpoint{Addr: netip.MustParseAddrPort("10.128.0.15:8080")}
+	if got, want := sepChain(s, e), "KUBE-SEP-C2X544DAQLAFB7W2"; got != want {
+		t.Errorf("sepChain = %s, want %s", got, want)
+	}
+	if got, want := nftChain(s), "service-DGXGP6JL-team-000/svc-00004/tcp/http"; got != want {
+		t.Errorf("nftChain = %s, want %s", got, want)
+	}
+}
+
+func TestIPTablesGolden(t *testing.T) {
+	services := small()
+	golden(t, "iptables-first.txt", IPTables(Diff(nil, services), 1))
+	golden(t, "iptables-first-two-rules.txt", IPTables(Diff(nil, services), 2))
+	golden(t, "iptables-one-endpoint.txt", IPTables(Diff(services, WithOneEndpointMoved(services, 0)), 1))
+	golden(t, "iptables-fewer.txt", IPTables(Diff(services, services[:1]), 1))
+}
+
+func TestIPVSGolden(t *testing.T) {
+	services := small()
+	golden(t, "ipvs-iptables.txt", IPVSRules(true))
+	golden(t, "ipvs-ipset-first.txt", IPSetInput(Diff(nil, services)))
+	golden(t, "ipvs-ipset-one-endpoint.txt", IPSetInput(Diff(services, WithOneEndpointMoved(services, 0))))
+}
+
+// Counted by kube-proxy's own test number_generated_rules_test.go: nat holds
+// 5 + S(2+3k) rules and filter 4, with the jumps apart.
+func TestIPTablesRuleCounts(t *testing.T) {
+	for _, c := range []struct{ services, endpoints int }{{1, 1}, {1, 10}, {10, 10}, {200, 7}} {
+		input := IPTables(Diff(nil, Shape{Services: c.services, Endpoints: c.endpoints}.List(0)), 1)
+		got, _ := CountLines(input)
+		want := 5 + c.services*(2+3*c.endpoints) + 4 + len(filterJumps()) + len(natJumps())
+		if got != want {
+			t.Errorf("%d x %d: %d rules, want %d", c.services, c.endpoints, got, want)
+		}
+	}
+}
+
+// One endpoint's change writes KUBE-SERVICES whole and the chains of one Service.
+func TestIPTablesPartialIsOneServicePlusTheList(t *testing.T) {
+	services := Shape{Services: 500, Endpoints: 10}.List(0)
+	got, _ := CountLines(IPTables(Diff(services, WithOneEndpointMoved(services, 3)), 1))
+	if want := 500 + 5 + 4 + 1 + 3*10; got != want {
+		t.Errorf("%d rules, want %d", got, want)
+	}
+}
+
+func TestLargeClusterDropsEndpointComments(t *testing.T) {
+	under := string(IPTables(Diff(nil, Shape{Services: 100, Endpoints: 10}.List(0)), 1))
+	over := string(IPTables(Diff(nil, Shape{Services: 101, Endpoints: 10}.List(0)), 1))
+	if !strings.Contains(under, `:http -> 10.`) || strings.Contains(over, `:http -> 10.`) {
+		t.Error("comments of endpoint rules belong below 1001 endpoints only")
+	}
+	if !strings.Contains(over, `:http cluster IP"`) {
+		t.Error("comments of Service rules stay in a large cluster")
+	}
+}
+
+// The order of KUBE-SERVICES is the order of the Services, and the NodePort
+// rule comes last.
+func TestRuleOrder(t *testing.T) {
+	shape := Shape{Services: 40, Endpoints: 2, Seed: 9}
+	services := shape.List(0)
+	var order []string
+	for l := range strings.Lines(string(IPTables(Diff(nil, services), 1))) {
+		if f := strings.Fields(l); len(f) > 1 && f[0] == "-A" && f[1] == "KUBE-SERVICES" {
+			order = append(order, f[len(f)-1])
+		}
+	}
+	want := make([]string, 0, 41)
+	for _, s := range services {
+		want = append(want, svcChain(s))
+	}
+	want = append(want, "KUBE-NODEPORTS")
+	if !slices.Equal(order, want) {
+		t.Errorf("KUBE-SERVICES order is %v", order)
+	}
+}
+
+func TestShapeValidate(t *testing.T) {
+	for _, c := range []struct {
+		shape Shape
+		ok    bool
+	}{
+		{Shape{Services: 1}, true},
+		{Shape{Services: 10_000, Endpoints: 20}, true},
+		{Shape{Services: 0}, false},
+		{Shape{Services: -3}, false},
+		{Shape{Services: MaxServices + 1}, false},
+		{Shape{Services: 10, Endpoints: -1}, false},
+		{Shape{Services: 10, Endpoints: MaxEndpoints + 1}, false},
+		{Shape{Services: 50_000, Endpoints: 21}, false}, // over a million endpoints
+		{Shape{Services: 10, Distribution: []int{1, 2, -1}}, false},
+		{Shape{Services: 10, RulesPerPort: 3}, false},
+	} {
+		if err := c.shape.Validate(); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c.shape, err)
+		}
+	}
+}
+
+// Every position has an endpoint to connect to, at any size, and no address is
+// given out twice.
+func TestEveryPositionIsAlive(t *testing.T) {
+	for n := 1; n < 60; n++ {
+		shape := Shape{Services: n, Distribution: []int{0, 2, 5}, Seed: uint64(n)}
+		services := shape.List(0)
+		for _, p := range Positions() {
+			s := services[shape.Index(p)]
+			if len(s.Endpoints) == 0 || !s.Endpoints[0].Local {
+				t.Fatalf("%d Services: nothing answers at %s", n, p)
+			}
+		}
+		seen := map[string]bool{}
+		for _, s := range services {
+			for _, e := range s.Endpoints {
+				if seen[e.Addr.String()] || !PodCIDR().Contains(e.Addr.Addr()) {
+					t.Fatalf("%d Services: %s twice, or outside %s", n, e.Addr, PodCIDR())
+				}
+				seen[e.Addr.String()] = true
+			}
+		}
+	}
+}
+
+// Going somewhere and back leaves nothing to do, and what is new on the way is
+// gone on the way back.
+func TestDiffIsSymmetric(t *testing.T) {
+	a := Shape{Services: 20, Endpoints: 3, Seed: 1}.List(0)
+	b := Shape{Services: 31, Endpoints: 3, Seed: 1}.List(0)
+	there, back := Diff(a, b), Diff(b, a)
+	if d := Diff(a, a); len(d.Changed)+len(d.Gone) != 0 {
+		t.Errorf("no change gives %d changed, %d gone", len(d.Changed), len(d.Gone))
+	}
+	if len(there.Changed) != len(back.Gone) || len(there.Gone) != len(back.Changed) {
+		t.Errorf("there %d/%d, back %d/%d", len(there.Changed), len(there.Gone), len(back.Changed), len(back.Gone))
+	}
+}
+
+// Pieces hold every line once, in order, each within its table.
+func TestPieces(t *testing.T) {
+	input := IPTables(Diff(nil, Shape{Services: 30, Endpoints: 3}.List(0)), 1)
+	for _, size := range []int{1, 7, 100, 1 << 20} {
+		var lines []string
+		for _, piece := range Pieces(input, size) {
+			text := strings.TrimSuffix(string(piece), "COMMIT\n")
+			table, rest, _ := strings.Cut(text, "\n")
+			if n := strings.Count(rest, "\n"); n > size || !strings.HasPrefix(table, "*") {
+				t.Fatalf("a piece of %d lines in table %q, at most %d", n, table, size)
+			}
+			for l := range strings.Lines(rest) {
+				lines = append(lines, table+" "+l)
+			}
+		}
+		var want []string
+		table := ""
+		for l := range strings.Lines(string(input)) {
+			if strings.HasPrefix(l, "*") {
+				table = strings.TrimSpace(l)
+			} else if !strings.HasPrefix(l, "COMMIT") {
+				want = append(want, table+" "+l)
+			}
+		}
+		if !slices.Equal(lines, want) {
+			t.Errorf("pieces of %d lines differ from the whole", size)
+		}
+	}
+}

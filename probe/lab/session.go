@@ -1,0 +1,81 @@
+package lab
+
+import (
+	"slices"
+	"sync"
+
+	"kpadvisor/probe"
+)
+
+// State is what a Session knows at a moment. It is a copy.
+type State struct {
+	Environment Environment
+	Missing     []Missing // modes that cannot run here
+	Skipped     []Skipped // modes left out at this size
+	Built       []Built   // modes programmed at this size
+	Stage       Stage     // what is being done
+	Snapshot    probe.Snapshot
+	Result      *probe.Result // once the plan is done
+	Err         error         // why it stopped, nil while it goes on or went well; see Explain
+	Finished    bool          // nothing more comes before a Resize
+}
+
+// stateKeeper collects events into a State.
+type stateKeeper struct {
+	mu    sync.Mutex
+	state State
+	job   int
+}
+
+func (k *stateKeeper) add(e Event) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if e.Job != k.job {
+		return // of the size before
+	}
+	s := &k.state
+	switch {
+	case e.Environment != nil:
+		s.Environment = *e.Environment
+	case e.Missing != nil:
+		s.Missing = append(s.Missing, *e.Missing)
+	case e.Skipped != nil:
+		s.Skipped = append(s.Skipped, *e.Skipped)
+	case e.Built != nil:
+		s.Built = append(s.Built, *e.Built)
+	case e.Stage != nil:
+		s.Stage = *e.Stage
+	case e.Snapshot != nil:
+		s.Snapshot = *e.Snapshot
+	case e.Result != nil:
+		s.Result = e.Result
+	}
+}
+
+// finish ends a job; one that was overtaken by a new size says nothing, unless
+// nothing can come any more.
+func (k *stateKeeper) finish(job int, alive bool, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if alive && job != k.job {
+		return
+	}
+	k.state.Err, k.state.Finished = err, true
+}
+
+// restart forgets what belonged to the last size and returns the next job.
+func (k *stateKeeper) restart() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.state = State{Environment: k.state.Environment, Missing: k.state.Missing}
+	k.job++
+	return k.job
+}
+
+func (k *stateKeeper) copy() State {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.state
+	s.Missing, s.Skipped, s.Built = slices.Clone(s.Missing), slices.Clone(s.Skipped), slices.Clone(s.Built)
+	return s
+}

@@ -1,0 +1,344 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/report"
+)
+
+// labFlags are the flags of lab run and lab sweep as they were given.
+type labFlags struct {
+	services     int   // of run
+	sizes        []int // of sweep
+	quick        bool
+	endpoints    int
+	like         string // a snapshot file
+	modes        []string
+	position     string
+	seed         uint64
+	rulesPerPort int
+	in           string
+	save         string
+}
+
+const labLong = `Build kube-proxy's modes side by side on this machine and measure new
+connections through each, with the kernel's real rules. Nothing of the host is
+read or changed: all of it lives in namespaces that vanish with the program.
+Linux only; neither root nor a cluster is needed. A lab measures rule lookup on
+this kernel, not your cluster.
+`
+
+func (a *app) labCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Build the modes side by side on this machine and measure them",
+		Long:  labLong + "\n" + labExitHelp,
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return usagef(cmd, "say which: lab run or lab sweep") },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(a.labRunCommand(), a.labSweepCommand())
+	return cmd
+}
+
+func (a *app) labRunCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Measure every mode at one number of Services",
+		Long:  labLong + "\n" + labExitHelp,
+		Example: `  kpadvisor lab run --services 4000
+  kpadvisor lab run --like-cluster facts.json --modes iptables,nftables
+  kpadvisor lab run --in uml -o json --save lab.json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), cmd) },
+	}
+	group(cmd, groupLab, func(fs *pflag.FlagSet) {
+		fs.IntVar(&a.flags.lab.services, "services", 1000, "number of Services, of one port each")
+	})
+	a.addLab(cmd)
+	return cmd
+}
+
+func (a *app) labSweepCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Measure every mode at many sizes, and where they break even",
+		Long: labLong + `
+The numbers are those of the UK8S guide's own test, whose figures stand beside,
+and 10,000; --quick takes three of them, within a minute.
+
+` + labExitHelp,
+		Example: `  kpadvisor lab sweep --quick
+  kpadvisor lab sweep --endpoints 20 --rules-per-port 2 --save sweep.csv`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), cmd) },
+	}
+	group(cmd, groupLab, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&a.flags.lab.quick, "quick", false, "only "+list(lab.QuickSizes())+" Services")
+		fs.IntSliceVar(&a.flags.lab.sizes, "services", lab.SweepSizes(), "numbers of Services, of one port each")
+	})
+	a.addLab(cmd)
+	return cmd
+}
+
+// addLab declares what both commands take.
+func (a *app) addLab(cmd *cobra.Command) {
+	l := &a.flags.lab
+	group(cmd, groupLab, func(fs *pflag.FlagSet) {
+		fs.IntVar(&l.endpoints, "endpoints", 5, "endpoints of each Service; the guide had 20")
+		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin)")
+		fs.StringSliceVar(&l.modes, "modes", nil, "of "+strings.Join(labModes(), ", ")+" (default all); direct is measured always")
+		fs.StringVar(&l.position, "position", string(rules.Middle), "first, middle, last or random: the target's place among the rules in the tables; all are measured")
+		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
+		fs.IntVar(&l.rulesPerPort, "rules-per-port", 1, "rules of iptables mode for each port: 1, or 2 as kube-proxy wrote until 1.21")
+		fs.StringVar(&l.in, "in", "here", "here, or uml: a user-mode Linux, which has IPVS where this kernel has not")
+	})
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
+		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
+	})
+	a.addDisplay(cmd)
+	complete(cmd, "output", probeFormats())
+	complete(cmd, "position", positionNames())
+	complete(cmd, "in", []string{"here", "uml"})
+}
+
+// labModes are the names --modes takes: the lab's, and iptables for both of its
+// backends.
+func labModes() []string {
+	names := []string{"iptables"}
+	for _, m := range lab.Proxies() {
+		names = append(names, string(m))
+	}
+	return names
+}
+
+func positionNames() []string {
+	var names []string
+	for _, p := range rules.Positions() {
+		names = append(names, string(p))
+	}
+	return names
+}
+
+func list(numbers []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+}
+
+// checkLab refuses flags that make no sense or contradict each other.
+func (a *app) checkLab(cmd *cobra.Command) error {
+	l := a.flags.lab
+	for _, f := range []struct {
+		name, value string
+		allowed     []string
+	}{
+		{"output", a.flags.output, probeFormats()},
+		{"position", l.position, positionNames()},
+		{"in", l.in, []string{"here", "uml"}},
+	} {
+		if err := oneOf(cmd, f.name, f.value, f.allowed); err != nil {
+			return err
+		}
+	}
+	given := cmd.Flags().Changed
+	switch {
+	case l.quick && given("services"):
+		return usagef(cmd, "--quick and --services exclude each other")
+	case given("like-cluster") && given("endpoints"), given("like-cluster") && given("services") && cmd.Name() == "run":
+		return usagef(cmd, "--like-cluster takes both --services and --endpoints from the snapshot")
+	}
+	if l.rulesPerPort != 1 && l.rulesPerPort != 2 {
+		return usagef(cmd, "--rules-per-port %d: kube-proxy writes 1, until 1.21 it wrote 2", l.rulesPerPort)
+	}
+	for _, name := range l.modes {
+		if err := oneOf(cmd, "modes", name, labModes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// options makes of the flags what the lab is asked for.
+func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
+	l := a.flags.lab
+	o := lab.Options{Shape: rules.Shape{Services: l.services, Endpoints: l.endpoints, RulesPerPort: l.rulesPerPort, Seed: l.seed}}
+	if err := a.checkLab(cmd); err != nil {
+		return o, err
+	}
+	o.Modes = slices.DeleteFunc(lab.Modes(), func(m lab.Mode) bool {
+		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(l.modes, "iptables")
+		return len(l.modes) > 0 && m != lab.Direct && !backend && !slices.Contains(l.modes, string(m))
+	})
+	if l.in == "uml" {
+		o.In, o.MaxProgram = lab.UML, time.Minute // it is slow
+	}
+	if l.like != "" {
+		if err := a.likeCluster(&o.Shape); err != nil {
+			return o, err
+		}
+	}
+	if cmd.Name() == "sweep" {
+		o.Sizes = l.sizes
+		if l.quick {
+			o.Sizes = lab.QuickSizes()
+			o.MaxProgram = max(o.MaxProgram, 8*time.Second)
+		}
+	}
+	if err := o.Validate(); err != nil {
+		return o, usagef(cmd, "%v", err)
+	}
+	return o, nil
+}
+
+func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
+	o, err := a.options(cmd)
+	if err != nil {
+		return err
+	}
+	if file := a.flags.lab.save; file != "" {
+		if _, err := os.Stat(filepath.Dir(file)); err != nil { // before the run, which may take minutes
+			return notSaved(err)
+		}
+	}
+	t := describe(a.env, a.tty, a.flags.display)
+	var now labProgress
+	stop := func() {}
+	if t.progress {
+		stop = showProgress(a.err, true, now.line)
+	}
+	sweep := lab.Run
+	if cmd.Name() == "sweep" {
+		sweep = lab.Sweep
+	}
+	result, err := sweep(ctx, o, now.follow)
+	stop()
+	doc := report.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
+	doc.Result.Environment.Notes = append(doc.Result.Environment.Notes, a.shapeNote())
+	return a.deliverLab(ctx, doc, err, t)
+}
+
+// shapeNote says of what endpoints the lab was built.
+func (a *app) shapeNote() string {
+	l := a.flags.lab
+	note := fmt.Sprintf("%d endpoints in each Service", l.endpoints)
+	if l.like != "" {
+		note = "Endpoints per Service as in " + plainText(filepath.Base(l.like)) + ": as many with none, with one and with the most, the others alike"
+	}
+	return fmt.Sprintf("%s; rules per port in iptables mode: %d.", note, l.rulesPerPort)
+}
+
+// deliverLab saves and prints what was measured and ends with its exit code.
+func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t terminal) error {
+	code, r := Fine, doc.Result
+	switch proxied := slices.ContainsFunc(r.Points, func(p lab.Point) bool { return p.Mode != lab.Direct }); {
+	case ctx.Err() != nil && !proxied:
+		return failure{report.Problem{Sentence: "Interrupted before anything was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}, Interrupted}
+	case ctx.Err() != nil:
+		doc.Problem = &report.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}
+		code = Interrupted
+	case ran != nil:
+		p := labProblem(ran)
+		if len(r.Points) == 0 {
+			return failure{p, Failure}
+		}
+		doc.Problem, code = &p, Failure
+	case !proxied:
+		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
+	}
+	saved := saveLab(a.flags.lab.save, doc)
+	if err := writeLab(a.out, doc, a.flags.output, t.report()); err != nil {
+		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	}
+	if doc.Problem != nil {
+		a.complain(failure{*doc.Problem, code})
+	}
+	var f failure
+	if errors.As(saved, &f) {
+		if a.complain(f); code == Fine {
+			code = f.code
+		}
+	}
+	return exit(code)
+}
+
+// labProblem finds the words for a lab that failed.
+func labProblem(err error) report.Problem {
+	reason, remedy := lab.Explain(err)
+	if remedy == "" {
+		remedy = "Run it again; if it fails again, take fewer Services or other --modes"
+	}
+	return report.Problem{Sentence: sentence(plainText(reason)), Remedy: sentence(plainText(remedy))}
+}
+
+func writeLab(w io.Writer, doc report.Lab, format string, s report.Style) error {
+	switch format {
+	case "json":
+		return report.LabJSON(w, doc)
+	case "csv":
+		return report.LabCSV(w, doc)
+	case "markdown":
+		return report.LabMarkdown(w, doc)
+	}
+	return report.LabText(w, doc, s)
+}
+
+// saveLab writes the result in the format that the name asks for.
+func saveLab(file string, doc report.Lab) error {
+	if file == "" {
+		return nil
+	}
+	format := map[string]string{".csv": "csv", ".md": "markdown"}[filepath.Ext(file)]
+	if format == "" {
+		format = "json"
+	}
+	var b bytes.Buffer
+	err := writeLab(&b, doc, format, report.Style{})
+	if err == nil {
+		err = writeFile(file, b.Bytes())
+	}
+	if err != nil {
+		return notSaved(err)
+	}
+	return nil
+}
+
+// labProgress keeps what the lab is doing for the line of progress.
+type labProgress struct {
+	mu  sync.Mutex
+	now lab.Stage
+}
+
+func (p *labProgress) follow(e lab.Event) {
+	if e.Stage == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = *e.Stage
+}
+
+// line is "programming nftables, 1000 Services: 34 %".
+func (p *labProgress) line() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now.What == "" {
+		return "starting the lab"
+	}
+	what := strings.TrimSpace(p.now.What + " " + string(p.now.Mode))
+	return plainText(fmt.Sprintf("%s, %d Services: %.0f %%", what, p.now.Services, p.now.Share*100))
+}

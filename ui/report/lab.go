@@ -1,0 +1,324 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
+)
+
+// labScope stands in every report on a lab.
+const labScope = "A lab measures rule lookup on this kernel, not your cluster."
+
+// Lab is the report on one run or sweep of the lab.
+type Lab struct {
+	Result   lab.Result
+	Position rules.Position // of the target among the rules in the tables and curves; empty: Middle
+	Problem  *Problem       // why there is no result, or only a part of it; nil when all went well
+	Version  string         // of this program
+}
+
+// LabText writes the result for a person, under the rules of [Text].
+func LabText(w io.Writer, l Lab, style Style) error {
+	t := newText(style)
+	t.paragraph(0, muted, strings.Join(l.about(), " · "))
+	if l.Problem != nil {
+		t.b.WriteByte('\n')
+		t.paragraph(0, bad, l.Problem.Sentence)
+		t.paragraph(0, plain, prefixed("Remedy: ", l.Problem.Remedy))
+	}
+	t.b.WriteByte('\n')
+	t.paragraph(0, strong, labScope)
+	for _, s := range l.card(t.Width) {
+		t.section(s)
+	}
+	return written(w, t.b.String())
+}
+
+// LabMarkdown writes the result for a ticket or a wiki page.
+func LabMarkdown(w io.Writer, l Lab) error {
+	m := &markdown{}
+	m.line("# kube-proxy's modes side by side\n")
+	m.line("%s", escape(strings.Join(l.about(), " · ")))
+	if l.Problem != nil {
+		m.line("\n**%s**", escape(l.Problem.Sentence))
+		if l.Problem.Remedy != "" {
+			m.line("\nRemedy: %s", escape(l.Problem.Remedy))
+		}
+	}
+	m.line("\n%s", labScope)
+	for _, s := range l.card(defaultWidth) {
+		m.section(s)
+	}
+	return written(w, m.String())
+}
+
+// LabCSV writes one line per point; see lab.Result.WriteCSV.
+func LabCSV(w io.Writer, l Lab) error {
+	var b bytes.Buffer
+	if err := l.Result.WriteCSV(&b); err != nil {
+		return fmt.Errorf("encode the report as CSV: %w", err)
+	}
+	return written(w, b.String())
+}
+
+// LabJSON writes the document of schema kpadvisor.sweep/v1. Without a result it
+// is a valid document that holds the problem.
+func LabJSON(w io.Writer, l Lab) error {
+	r := l.Result
+	r.Schema = lab.Schema
+	if r.Points == nil {
+		r.Points, r.Missing, r.BreakEven = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(struct {
+		lab.Result
+		Version string   `json:"version,omitempty"`
+		Error   *Problem `json:"error,omitempty"`
+	}{r, l.Version, l.Problem}); err != nil {
+		return fmt.Errorf("encode the report as JSON: %w", err)
+	}
+	return written(w, string(escapeControls(b.Bytes())))
+}
+
+func (l Lab) about() []string {
+	e := l.Result.Environment
+	out := []string{strings.TrimSpace("kpadvisor " + l.Version), "lab"}
+	if e.Kernel == "" {
+		return out
+	}
+	return append(out, e.Where, "kernel "+e.Kernel, plural(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+}
+
+// card lays out the report, most important first.
+func (l Lab) card(width int) []section {
+	all := []section{l.connects(), l.curves(width), l.breakEven()}
+	for _, n := range l.sizes() {
+		all = append(all, l.size(n))
+	}
+	all = append(all, l.places(), l.missing(), l.method())
+	return slices.DeleteFunc(all, func(s section) bool { return s.Title == "" })
+}
+
+// connects has a row per size and a column per mode, and the guide's beside
+// where it has figures.
+func (l Lab) connects() section {
+	modes, guide := l.modes(), l.guide()
+	if len(modes) == 0 {
+		return section{}
+	}
+	s := section{
+		Title: "New connection to a Service: p10 in us, target " + string(l.position()) + " among the rules",
+		Table: table{Head: []string{"Services"}, Right: []bool{true}},
+	}
+	for _, m := range modes {
+		s.Table.Head, s.Table.Right = append(s.Table.Head, shortMode(m)), append(s.Table.Right, true)
+	}
+	if len(guide) > 0 {
+		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt", "guide IPVS"), append(s.Table.Right, true, true)
+		s.After = []string{"guide: the UK8S guide's mean connect time in ms (2019, 1,000 in flight, 20 endpoints per Service, 2 rules per port), which is as many us of work per connection. Compare where the columns cross, not their height."}
+	}
+	for _, n := range l.sizes() {
+		row := []string{count(n)}
+		for _, m := range modes {
+			cell := "-"
+			if p, ok := l.find(m, n, l.position()); ok {
+				cell = micros(p.Connect.P10Ns)
+			}
+			row = append(row, cell)
+		}
+		if g, ok := guide[n]; ok {
+			row = append(row, fixed(g.IPTablesConnect), fixed(g.IPVSConnect))
+		} else if len(guide) > 0 {
+			row = append(row, "-", "-")
+		}
+		s.Table.Rows = append(s.Table.Rows, row)
+	}
+	return s
+}
+
+// guide holds the guide's figures for the sizes that were measured.
+func (l Lab) guide() map[int]lab.GuideRow {
+	rows := make(map[int]lab.GuideRow)
+	for _, g := range lab.Guide() {
+		if slices.Contains(l.sizes(), g.Services) {
+			rows[g.Services] = g
+		}
+	}
+	return rows
+}
+
+func (l Lab) breakEven() section {
+	if len(l.sizes()) < 2 {
+		return section{}
+	}
+	s := section{Title: "Break-even, measured with the target in the middle"}
+	for _, e := range l.Result.BreakEven {
+		s.Items = append(s.Items, item{Mark: "-", Text: e.String()})
+	}
+	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + count(lab.GuideBreakEven) + " Services on"})
+	return s
+}
+
+// size is all that was measured of the modes at one size.
+func (l Lab) size(services int) section {
+	s := section{
+		Title: plural(services, "Service"),
+		Table: table{
+			Head:  []string{"mode", "p10 us", "p50 us", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
+			Right: []bool{false, true, true, true, true, true, true, true, true},
+			Tight: true,
+		},
+	}
+	failed := 0
+	for _, m := range l.modes() {
+		p, ok := l.find(m, services, l.position())
+		if !ok {
+			continue
+		}
+		row := []string{string(m), micros(p.Connect.P10Ns), micros(p.Connect.P50Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
+		if m != lab.Direct {
+			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), count(p.Rules)
+		}
+		if p.MemoryBytes > 0 {
+			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
+		}
+		failed += p.Failed
+		s.Table.Rows = append(s.Table.Rows, row)
+	}
+	if failed > 0 {
+		s.After = append(s.After, "Failed connections, which stand in no time: "+count(failed)+".")
+	}
+	return s
+}
+
+// places shows, at the largest size, what the target's place among the rules does.
+func (l Lab) places() section {
+	sizes := l.sizes()
+	if len(sizes) == 0 {
+		return section{}
+	}
+	largest := sizes[len(sizes)-1]
+	s := section{
+		Title: "Where among " + plural(largest, "Service") + " the target is: p10 in us",
+		Table: table{Head: []string{"mode"}, Right: []bool{false}},
+		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
+	}
+	for _, at := range rules.Positions() {
+		s.Table.Head, s.Table.Right = append(s.Table.Head, string(at)), append(s.Table.Right, true)
+	}
+	for _, m := range l.modes() {
+		row := []string{string(m)}
+		for _, at := range rules.Positions() {
+			if p, ok := l.find(m, largest, at); ok && m != lab.Direct {
+				row = append(row, micros(p.Connect.P10Ns))
+			}
+		}
+		if len(row) == len(s.Table.Head) {
+			s.Table.Rows = append(s.Table.Rows, row)
+		}
+	}
+	if len(s.Table.Rows) == 0 {
+		return section{}
+	}
+	return s
+}
+
+// missing names what was not measured, and why.
+func (l Lab) missing() section {
+	if len(l.Result.Missing)+len(l.Result.Skipped) == 0 {
+		return section{}
+	}
+	s := section{Title: "Not measured", Tone: warn}
+	for _, m := range l.Result.Missing {
+		s.Items = append(s.Items, item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+	}
+	for _, k := range l.Result.Skipped {
+		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + plural(k.Services, "Service") + ": " + k.Reason})
+	}
+	return s
+}
+
+func (l Lab) method() section {
+	e := l.Result.Environment
+	if e.Kernel == "" || len(l.Result.Points) == 0 {
+		return section{}
+	}
+	notes := slices.DeleteFunc(slices.Clone(e.Notes), func(n string) bool { return n == labScope })
+	return section{
+		Title: "How it was measured",
+		Intro: []string{
+			"From a client pod to a ClusterIP, with direct to the pod itself: " + plural(e.Rounds, "block") + " of " + plural(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
+			"p10 is the undisturbed connection: other work on this machine only makes it slower. CPU: of the client, per connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.",
+		},
+		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
+	}
+}
+
+func (l Lab) position() rules.Position {
+	if l.Position == "" {
+		return rules.Middle
+	}
+	return l.Position
+}
+
+// modes and sizes are those with points, in order.
+func (l Lab) modes() []lab.Mode {
+	return slices.DeleteFunc(lab.Modes(), func(m lab.Mode) bool {
+		return !slices.ContainsFunc(l.Result.Points, func(p lab.Point) bool { return p.Mode == m })
+	})
+}
+
+func (l Lab) sizes() []int {
+	var n []int
+	for _, p := range l.Result.Points {
+		n = append(n, p.Services)
+	}
+	slices.Sort(n)
+	return slices.Compact(n)
+}
+
+// find is the point of a mode at a size and place; Direct has but one.
+func (l Lab) find(m lab.Mode, services int, at rules.Position) (lab.Point, bool) {
+	i := slices.IndexFunc(l.Result.Points, func(p lab.Point) bool {
+		return p.Mode == m && p.Services == services && (p.Position == at || m == lab.Direct)
+	})
+	if i < 0 {
+		return lab.Point{}, false
+	}
+	return l.Result.Points[i], true
+}
+
+// shortMode fits a column.
+func shortMode(m lab.Mode) string {
+	switch m {
+	case lab.IPTablesLegacy:
+		return "ipt legacy"
+	case lab.IPTablesNFT:
+		return "ipt nft"
+	case lab.IPVS:
+		return "IPVS"
+	case lab.Direct, lab.NFTables:
+	}
+	return string(m)
+}
+
+func micros(ns int64) string { return fixed(float64(ns) / 1e3) }
+func millis(ns int64) string { return fixed(float64(ns) / 1e6) }
+
+// fixed keeps a column narrow: no decimals from 1,000 on.
+func fixed(v float64) string {
+	if v >= 999.95 {
+		return count(int(v + 0.5))
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64)
+}
