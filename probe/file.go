@@ -66,14 +66,18 @@ type fileDifference struct {
 // Write writes the result as one JSON document. A comparison is in it when
 // there are exactly two targets.
 func Write(w io.Writer, r Result) error {
-	f := file{Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
-		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels}
+	f := file{
+		Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
+		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels,
+	}
 	if f.Findings == nil {
 		f.Findings = []Finding{}
 	}
 	for _, s := range r.Series {
-		f.Targets = append(f.Targets, fileTarget{Target: s.Target, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
-			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms})
+		f.Targets = append(f.Targets, fileTarget{
+			Target: s.Target, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
+			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms,
+		})
 	}
 	if len(r.Series) == 2 {
 		c := r.Compare(0, 1)
@@ -126,15 +130,19 @@ func Read(r io.Reader) (Result, error) {
 	if err := f.validate(data); err != nil {
 		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
-	out := Result{Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
-		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes, Labels: f.Labels}
+	out := Result{
+		Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
+		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes, Labels: f.Labels,
+	}
 	for _, t := range f.Targets {
 		if t.Errors == nil {
 			t.Errors = map[Class]int64{}
 		}
-		out.Series = append(out.Series, Series{Target: t.Target, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
+		out.Series = append(out.Series, Series{
+			Target: t.Target, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
 			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
-			Conditions: Conditions{Kernel: f.Environment.Kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started}})
+			Conditions: Conditions{Kernel: f.Environment.Kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started},
+		})
 	}
 	return out, nil
 }

@@ -32,9 +32,11 @@ func sampleResult(t testing.TB) Result {
 		r.add([]hit{{sent: at, connected: at + 500, done: at + 500, failure: Refused}}, true)
 		r.end(at+int64(time.Second)/2, true)
 	}
-	out := Result{Plan: plan, Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Elapsed: 12 * time.Second, Notes: notes(plan, "blocking sockets"),
+	out := Result{
+		Plan: plan, Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Elapsed: 12 * time.Second, Notes: notes(plan, "blocking sockets"),
 		Environment: Environment{Version: "v0.0.0", Kernel: "6.1.0", System: "linux/amd64", Go: "go1.26", CPUs: 2, Engine: "blocking sockets"},
-		Budget:      Budget{Verdict: Enough, Why: "there are enough source ports"}}
+		Budget:      Budget{Verdict: Enough, Why: "there are enough source ports"},
+	}
 	for _, y := range r.tallies {
 		s := y.series()
 		s.Resolved = s.Target.Address

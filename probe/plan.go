@@ -59,15 +59,19 @@ type SourcePorts struct {
 
 // DefaultPlan measures 20 alternating blocks of 200 hits, 8 at a time.
 func DefaultPlan() Plan {
-	return Plan{Concurrency: 8, Requests: 4000, Blocks: 20, WarmUp: 1, Seed: 1,
-		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 10 * time.Second}
+	return Plan{
+		Concurrency: 8, Requests: 4000, Blocks: 20, WarmUp: 1, Seed: 1,
+		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 10 * time.Second,
+	}
 }
 
 // ABPlan is the run of the UK8S guide, "ab -c 1000 -n 10000": 10,000 hits, 1000
 // due at once, one target after the other. One block can't carry a comparison.
 func ABPlan() Plan {
-	return Plan{Concurrency: 1000, Requests: 10_000, Blocks: 1, Seed: 1,
-		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 30 * time.Second}
+	return Plan{
+		Concurrency: 1000, Requests: 10_000, Blocks: 1, Seed: 1,
+		Ports: SourcePorts{Mode: KernelPorts}, Timeout: 30 * time.Second,
+	}
 }
 
 // OpenLoop reports whether hits are due by the clock and not by answers.

@@ -152,8 +152,10 @@ func (r *recorder) end(now int64, whole bool) {
 	t := r.current
 	t.ring.end(now)
 	if !r.turn.Warm && whole {
-		b := Block{Round: r.turn.Round, At: time.Duration(r.began), Length: time.Duration(now - r.began),
-			Requests: r.hits, Failed: r.failed}
+		b := Block{
+			Round: r.turn.Round, At: time.Duration(r.began), Length: time.Duration(now - r.began),
+			Requests: r.hits, Failed: r.failed,
+		}
 		for _, p := range Phases() {
 			if b.N[p] = t.block[p].n; b.N[p] > 0 {
 				b.MedianNs[p] = float64(t.block[p].median())

@@ -8,8 +8,10 @@ import (
 )
 
 func goodHit(at, connect int64) hit {
-	return hit{due: at - 10, sent: at, connected: at + connect, written: at + connect + 5, first: at + connect + 100,
-		done: at + connect + 200, handshakeNs: 7000, hasHandshake: true, reached: answered}
+	return hit{
+		due: at - 10, sent: at, connected: at + connect, written: at + connect + 5, first: at + connect + 100,
+		done: at + connect + 200, handshakeNs: 7000, hasHandshake: true, reached: answered,
+	}
 }
 
 func TestHitPhases(t *testing.T) {
@@ -32,8 +34,10 @@ func TestHitPhases(t *testing.T) {
 }
 
 func TestGoodStatus(t *testing.T) {
-	for head, want := range map[string]bool{"HTTP/1.1 200": true, "HTTP/1.0 204": true, "HTTP/1.1 404": false, "HTTP/1.1 302": false,
-		"HTTP/1.1 2": false, "": false, "SSH-2.0-Open": false, "HTTP/1.1 2xx": false, "HTTP/2.0 200": false} {
+	for head, want := range map[string]bool{
+		"HTTP/1.1 200": true, "HTTP/1.0 204": true, "HTTP/1.1 404": false, "HTTP/1.1 302": false,
+		"HTTP/1.1 2": false, "": false, "SSH-2.0-Open": false, "HTTP/1.1 2xx": false, "HTTP/2.0 200": false,
+	} {
 		if goodStatus([]byte(head)) != want {
 			t.Errorf("%q: good is %v", head, !want)
 		}
@@ -48,10 +52,12 @@ func TestRecorderCounts(t *testing.T) {
 	r.begin(Turn{Target: 1, Round: 0}, 1e9)
 	late := goodHit(1e9, 1.02e9)
 	late.hasHandshake, late.resentSYNs = false, 1
-	r.add([]hit{goodHit(1e9, 50), goodHit(1e9, 50), late,
+	r.add([]hit{
+		goodHit(1e9, 50), goodHit(1e9, 50), late,
 		{sent: 1e9, connected: 1e9 + 5, done: 1e9 + 5, failure: Refused},
 		{sent: 1e9, connected: 3e9, done: 3e9, failure: Timeout, resentSYNs: 2},
-		{sent: 1e9, connected: 1e9 + 5, done: 1e9 + 5, dropped: true, failure: Timeout}}, true)
+		{sent: 1e9, connected: 1e9 + 5, done: 1e9 + 5, dropped: true, failure: Timeout},
+	}, true)
 	r.end(4e9, true)
 	r.begin(Turn{Target: 1, Round: 1}, 4e9)
 	r.add([]hit{goodHit(4e9, 50)}, true)
@@ -83,8 +89,14 @@ func TestBandOf(t *testing.T) {
 		took time.Duration
 		band Band
 		ok   bool
-	}{{900 * time.Millisecond, 0, false}, {995 * time.Millisecond, Band1s, true}, {2 * time.Second, Band1s, true},
-		{3001 * time.Millisecond, Band3s, true}, {7 * time.Second, Band7s, true}, {30 * time.Second, Band7s, true}} {
+	}{
+		{900 * time.Millisecond, 0, false},
+		{995 * time.Millisecond, Band1s, true},
+		{2 * time.Second, Band1s, true},
+		{3001 * time.Millisecond, Band3s, true},
+		{7 * time.Second, Band7s, true},
+		{30 * time.Second, Band7s, true},
+	} {
 		if band, ok := bandOf(int64(c.took)); band != c.band || ok != c.ok {
 			t.Errorf("%v is band %d, %v", c.took, band, ok)
 		}

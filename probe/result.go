@@ -44,16 +44,22 @@ func (r Result) Compare(i, j int) Comparison {
 
 // result puts a finished run together.
 func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, partial bool) (Result, error) {
-	out := Result{Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
-		Environment: Environment{Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
-			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine}}
+	out := Result{
+		Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
+		Environment: Environment{
+			Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
+			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine,
+		},
+	}
 	r.recorder.mu.Lock()
 	defer r.recorder.mu.Unlock()
 	for i, t := range r.recorder.tallies {
 		series := t.series()
 		series.Resolved = s.aims[i].address.String()
-		series.Conditions = Conditions{Kernel: out.Environment.Kernel, Engine: out.Environment.Engine, Plan: r.plan,
-			Started: out.Started}
+		series.Conditions = Conditions{
+			Kernel: out.Environment.Kernel, Engine: out.Environment.Engine, Plan: r.plan,
+			Started: out.Started,
+		}
 		for _, p := range Phases() {
 			var err error
 			if series.Histograms[p], err = encode(t.phases[p]); err != nil {
@@ -63,8 +69,10 @@ func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, part
 		out.Series = append(out.Series, series)
 		out.Findings = append(out.Findings, Diagnose(series)...)
 	}
-	out.SelfCheck = observed{plan: r.plan, lateness: r.recorder.lateness.stats(), rate: achieved(out.Series),
-		steal: machine.share(), cpuWait: waited.share(), dropped: r.recorder.dropped, series: out.Series}.check()
+	out.SelfCheck = observed{
+		plan: r.plan, lateness: r.recorder.lateness.stats(), rate: achieved(out.Series),
+		steal: machine.share(), cpuWait: waited.share(), dropped: r.recorder.dropped, series: out.Series,
+	}.check()
 	out.Notes = append(notes(r.plan, out.Environment.Engine), bounds(r.plan, out.Series)...)
 	return out, nil
 }

@@ -70,8 +70,10 @@ func NewRunner(plan Plan, targets ...Target) (*Runner, error) {
 		return nil, err
 	}
 	turns := len(targets) * (plan.Blocks + plan.WarmUp)
-	return &Runner{plan: plan, targets: targets, recorder: newRecorder(targets, plan.OpenLoop()), arm: newShooter, engine: engineName,
-		progress: Progress{State: Idle, Turns: turns}}, nil
+	return &Runner{
+		plan: plan, targets: targets, recorder: newRecorder(targets, plan.OpenLoop()), arm: newShooter, engine: engineName,
+		progress: Progress{State: Idle, Turns: turns},
+	}, nil
 }
 
 // Snapshot copies the counters; it may be called any time, by anybody, and

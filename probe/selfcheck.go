@@ -40,8 +40,10 @@ type observed struct {
 }
 
 func (o observed) check() SelfCheck {
-	c := SelfCheck{Usable: true, Threads: o.plan.Workers(), LatenessP99Ns: o.lateness.P99Ns, PlannedRate: o.plan.Rate,
-		AchievedRate: o.rate, Steal: o.steal, CPUWait: o.cpuWait, Abandoned: o.dropped}
+	c := SelfCheck{
+		Usable: true, Threads: o.plan.Workers(), LatenessP99Ns: o.lateness.P99Ns, PlannedRate: o.plan.Rate,
+		AchievedRate: o.rate, Steal: o.steal, CPUWait: o.cpuWait, Abandoned: o.dropped,
+	}
 	for _, s := range o.series {
 		if s.Phases[Handshake].N > 0 {
 			bias := s.Phases[Connect].MedianNs - s.Phases[Handshake].MedianNs

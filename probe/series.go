@@ -68,8 +68,10 @@ func encode(d *distribution) (Encoded, error) {
 // series copies what a screen shows: everything but the histograms. The lock
 // must be held.
 func (t *tally) series() Series {
-	s := Series{Target: t.target, Requests: t.requests, Errors: map[Class]int64{}, OtherError: t.other,
-		Events: t.events, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals()}
+	s := Series{
+		Target: t.target, Requests: t.requests, Errors: map[Class]int64{}, OtherError: t.other,
+		Events: t.events, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals(),
+	}
 	for _, p := range Phases() {
 		s.Phases[p] = t.phases[p].stats()
 	}

@@ -186,8 +186,10 @@ func once(ctx context.Context, address string, concurrency, threads, n int) erro
 		return fmt.Errorf("%d hits failed: %v %s", s.Failed(), s.Errors, s.OtherError)
 	}
 	us := func(p probe.Phase) float64 { return s.Blocks[0].MedianNs[p] / 1e3 }
-	return json.NewEncoder(os.Stdout).Encode(measured{PerSecond: out.SelfCheck.AchievedRate, HandshakeUs: us(probe.Handshake), ConnectUs: us(probe.Connect),
-		CPUUs: float64((after - before - (before - start)).Nanoseconds()) / 1e3 / float64(n)})
+	return json.NewEncoder(os.Stdout).Encode(measured{
+		PerSecond: out.SelfCheck.AchievedRate, HandshakeUs: us(probe.Handshake), ConnectUs: us(probe.Connect),
+		CPUUs: float64((after - before - (before - start)).Nanoseconds()) / 1e3 / float64(n),
+	})
 }
 
 // used is the CPU time this process has had.

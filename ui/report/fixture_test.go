@@ -101,10 +101,14 @@ func largeAdvice() advisor.Advice {
 			Why: "iptables keeps no connection table of its own.",
 		}},
 		Estimates: []advisor.Estimate{
-			{Mode: advisor.IPTables, Known: true, Rules: 116313, Chains: 43582, NewConnectionP50Ns: 49000, NewConnectionP99Ns: 96000,
-				OneEndpointChange: "one service chain and one endpoint chain", FullSync: "about 2 s", Formula: "rules = 3S + 2E", Source: "kube-proxy v1.33.4, iptables/proxier.go"},
-			{Mode: advisor.IPVS, Known: true, Rules: 22, Chains: 10, Elements: 4871, VirtualServers: 4871, RealServers: 38771,
-				OneEndpointChange: "every virtual server is compared", Formula: "real = sum of k", Source: "kube-proxy v1.33.4, ipvs/proxier.go"},
+			{
+				Mode: advisor.IPTables, Known: true, Rules: 116313, Chains: 43582, NewConnectionP50Ns: 49000, NewConnectionP99Ns: 96000,
+				OneEndpointChange: "one service chain and one endpoint chain", FullSync: "about 2 s", Formula: "rules = 3S + 2E", Source: "kube-proxy v1.33.4, iptables/proxier.go",
+			},
+			{
+				Mode: advisor.IPVS, Known: true, Rules: 22, Chains: 10, Elements: 4871, VirtualServers: 4871, RealServers: 38771,
+				OneEndpointChange: "every virtual server is compared", Formula: "real = sum of k", Source: "kube-proxy v1.33.4, ipvs/proxier.go",
+			},
 			{Mode: advisor.NFTables, Formula: "chains = 15 + S", Source: "kube-proxy v1.37.2, nftables/proxier.go"},
 		},
 		Lifecycle: []advisor.Reason{reason("KPA031", "IPVS is deprecated from 1.35 and removed in 1.43", "KEP-5495")},

@@ -94,8 +94,12 @@ func TestRowUnits(t *testing.T) {
 		medians []int64
 		want    string
 	}{
-		{[]int64{5_000, 21e6}, "us"}, {[]int64{21e6, 5_000}, "us"}, {[]int64{10e6, 21e6}, "ms"}, {[]int64{9_999_999}, "us"},
-		{[]int64{0, 21e6}, "ms"}, {[]int64{0, 0}, "us"},
+		{[]int64{5_000, 21e6}, "us"},
+		{[]int64{21e6, 5_000}, "us"},
+		{[]int64{10e6, 21e6}, "ms"},
+		{[]int64{9_999_999}, "us"},
+		{[]int64{0, 21e6}, "ms"},
+		{[]int64{0, 0}, "us"},
 	} {
 		if got := row(tt.medians...).rowUnit(probe.Handshake).name; got != tt.want {
 			t.Errorf("medians %v: in %s, want %s", tt.medians, got, tt.want)
@@ -107,9 +111,18 @@ func TestRowUnits(t *testing.T) {
 		ns   float64
 		want string
 	}{
-		{us, 5_000, "5.0"}, {us, 99_999_499, "99999"}, {us, 99_999_500, "100ms"}, {us, 999_499_999, "999ms"}, {us, 999_500_000, "1.00s"},
-		{us, 7.1e9, "7.10s"}, {us, 9.995e9, "10.0s"}, {us, 60e9, "60.0s"}, {us, 99.95e9, "100s"},
-		{ms, 60e9, "60000"}, {ms, 99.9994e9, "99999"}, {ms, 100e9, "100s"},
+		{us, 5_000, "5.0"},
+		{us, 99_999_499, "99999"},
+		{us, 99_999_500, "100ms"},
+		{us, 999_499_999, "999ms"},
+		{us, 999_500_000, "1.00s"},
+		{us, 7.1e9, "7.10s"},
+		{us, 9.995e9, "10.0s"},
+		{us, 60e9, "60.0s"},
+		{us, 99.95e9, "100s"},
+		{ms, 60e9, "60000"},
+		{ms, 99.9994e9, "99999"},
+		{ms, 100e9, "100s"},
 	} {
 		if got := tt.u.cell(tt.ns); got != tt.want {
 			t.Errorf("%g ns in %s: %q, want %q", tt.ns, tt.u.name, got, tt.want)

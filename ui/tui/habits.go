@@ -204,12 +204,15 @@ func (s *habitsScreen) ask(w int) ([]line, int) {
 	q, ok := s.question()
 	if !ok {
 		return []line{
-			{p.strong("That was the last question.")}, nil,
+			{p.strong("That was the last question.")},
+			nil,
 			{p.accent("enter"), p.text(" goes to the advice; "), p.accent("left"), p.text(" goes back.")},
 		}, -1
 	}
-	out := []line{{p.muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
-		p.accent(strings.Repeat("━", s.at+1)), p.muted(strings.Repeat("─", len(s.questions)-s.at-1))}}
+	out := []line{{
+		p.muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
+		p.accent(strings.Repeat("━", s.at+1)), p.muted(strings.Repeat("─", len(s.questions)-s.at-1)),
+	}}
 	out = append(out, wrap(line{p.strong(q.Text)}, w, 0)...)
 	out = append(out, nil)
 	value, source, known := s.session.habits.Answer(q.ID)
