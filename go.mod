@@ -3,24 +3,27 @@ module kpadvisor
 go 1.26.0
 
 require (
-	charm.land/bubbles/v2 v2.2.1
-	charm.land/bubbletea/v2 v2.1.1
-	charm.land/lipgloss/v2 v2.0.6
-	github.com/HdrHistogram/hdrhistogram-go v1.4.0
-	github.com/charmbracelet/colorprofile v0.4.3
-	github.com/charmbracelet/x/ansi v0.11.9
-	github.com/creack/pty v1.1.24
-	github.com/spf13/cobra v1.10.2
-	github.com/spf13/pflag v1.0.10
-	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
-	golang.org/x/sys v0.49.0
-	golang.org/x/term v0.47.0
-	k8s.io/api v0.37.2
-	k8s.io/apimachinery v0.37.2
-	k8s.io/cli-runtime v0.37.2
-	k8s.io/client-go v0.37.2
-	k8s.io/klog/v2 v2.140.0
-	sigs.k8s.io/yaml v1.6.0
+	charm.land/bubbles/v2 v2.2.1 // text input and key bindings
+	charm.land/bubbletea/v2 v2.1.1 // the screens; pinned: v2 moves fast
+	charm.land/lipgloss/v2 v2.0.6 // styles
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0 // latencies in fixed memory, whatever the length of a run
+	github.com/charmbracelet/colorprofile v0.4.3 // the type Bubble Tea takes its colours by
+	github.com/charmbracelet/x/ansi v0.11.9 // width and wrapping of text; Lip Gloss brings it
+	github.com/creack/pty v1.1.24 // tests only: a real pseudo-terminal
+	github.com/moby/ipvs v1.1.0 // virtual and real servers over netlink, as kube-proxy does
+	github.com/spf13/cobra v1.10.2 // commands; as kubectl
+	github.com/spf13/pflag v1.0.10 // flags of cobra and of cli-runtime
+	github.com/vishvananda/netlink v1.3.1 // links, addresses and routes of the lab
+	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // benchmath: medians and their intervals, not made by hand
+	golang.org/x/sys v0.49.0 // TCP_INFO and namespaces
+	golang.org/x/term v0.47.0 // is it a terminal, and how wide
+	k8s.io/api v0.37.2 // types to decode into
+	k8s.io/apimachinery v0.37.2 // list metadata and API errors
+	k8s.io/cli-runtime v0.37.2 // kubectl's connection flags
+	k8s.io/client-go v0.37.2 // kubeconfig, TLS, credential plugins, retries
+	k8s.io/klog/v2 v2.140.0 // only to silence it: client-go logs to stderr
+	sigs.k8s.io/knftables v0.0.22 // kube-proxy's own library for nft transactions
+	sigs.k8s.io/yaml v1.6.0 // kube-proxy's ConfigMaps; client-go brings it
 )
 
 require (
@@ -70,7 +73,6 @@ require (
 	github.com/liggitt/tabwriter v0.0.0-20181228230101-89fcab3d43de // indirect
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect
 	github.com/mattn/go-runewidth v0.0.30 // indirect
-	github.com/moby/ipvs v1.1.0
 	github.com/moby/term v0.5.2 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
@@ -79,7 +81,6 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/peterbourgon/diskv v2.0.1+incompatible // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	github.com/vishvananda/netlink v1.3.1
 	github.com/x448/float16 v0.8.4 // indirect
 	github.com/xlab/treeprint v1.2.0 // indirect
 	github.com/xo/terminfo v1.0.0 // indirect
@@ -96,7 +97,6 @@ require (
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
-	sigs.k8s.io/knftables v0.0.22
 	sigs.k8s.io/kustomize/api v0.21.1 // indirect
 	sigs.k8s.io/kustomize/kyaml v0.21.1 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
