@@ -27,6 +27,8 @@ build: ## build static binaries for every platform, and look at the one that run
 .PHONY: test
 test: test-deps kube ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
+	# What runs in a pseudo-terminal inside the test runs without the race detector.
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m ./ui/tui ./ui/cli
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
 .PHONY: test-deps

@@ -119,7 +119,7 @@ func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
 // close kills, waits and frees.
 func (s *sandbox) close() {
 	s.kill()
-	_ = <-s.ended // killed, as it should be
+	<-s.ended // killed, as it should be
 	s.in.Close()
 	s.out.Close()
 }
