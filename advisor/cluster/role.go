@@ -25,25 +25,67 @@ rules:
 func ClusterRole() string {
 	var b strings.Builder
 	b.WriteString(roleHead)
-	why := ""
+	writeRules(&b, rules())
+	b.WriteString(roleOption)
+	return b.String()
+}
+
+const rolesHead = `# What kpadvisor reads, with pods, ConfigMaps and Events in the namespaces of
+# kube-proxy alone: a pod's manifest can hold what is nobody's business. A proxy or
+# a CNI plugin in another namespace is then not seen, and the report says so.
+#   kpadvisor rbac --namespaced | kubectl apply -f -
+#   kubectl create clusterrolebinding kpadvisor --clusterrole=kpadvisor --user=NAME
+#   kubectl -n kube-system create rolebinding kpadvisor --role=kpadvisor --user=NAME
+#   kubectl -n default create rolebinding kpadvisor --role=kpadvisor --user=NAME
+`
+
+// systemNamespace is where kube-proxy and most CNI plugins live.
+const systemNamespace = "kube-system"
+
+// NamespacedRoles returns, as YAML, a smaller ClusterRole and the Roles beside it
+// that show pods and ConfigMaps of kube-system, and Events of default, alone.
+func NamespacedRoles() string {
+	wide, near := []rule{}, map[string][]rule{}
 	for _, r := range rules() {
+		switch {
+		case slices.Contains(r.resources, "pods"): // and Events with them
+			near[systemNamespace] = append(near[systemNamespace], rule{why: r.why, resources: []string{"pods"}, verb: r.verb})
+			near["default"] = append(near["default"], rule{why: r.why, resources: []string{"events"}, verb: r.verb})
+		case slices.Contains(r.resources, "configmaps"):
+			near[systemNamespace] = append(near[systemNamespace], r)
+		default:
+			wide = append(wide, r)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(rolesHead)
+	b.WriteString("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: kpadvisor\nrules:\n")
+	writeRules(&b, wide)
+	for _, namespace := range []string{systemNamespace, "default"} {
+		fmt.Fprintf(&b, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kpadvisor\n  namespace: %s\nrules:\n", namespace)
+		writeRules(&b, near[namespace])
+	}
+	return b.String()
+}
+
+func writeRules(b *strings.Builder, rules []rule) {
+	why := ""
+	for _, r := range rules {
 		if r.why != why {
 			why = r.why
-			fmt.Fprintf(&b, "# %s\n", why)
+			fmt.Fprintf(b, "# %s\n", why)
 		}
 		b.WriteString("- ")
 		if len(r.urls) > 0 {
-			fmt.Fprintf(&b, "nonResourceURLs: [%s]\n", quoted(r.urls))
+			fmt.Fprintf(b, "nonResourceURLs: [%s]\n", quoted(r.urls))
 		} else {
-			fmt.Fprintf(&b, "apiGroups: [%q]\n  resources: [%s]\n", r.group, quoted(r.resources))
+			fmt.Fprintf(b, "apiGroups: [%q]\n  resources: [%s]\n", r.group, quoted(r.resources))
 		}
 		if len(r.names) > 0 {
-			fmt.Fprintf(&b, "  resourceNames: [%s]\n", quoted(r.names))
+			fmt.Fprintf(b, "  resourceNames: [%s]\n", quoted(r.names))
 		}
-		fmt.Fprintf(&b, "  verbs: [%q]\n", r.verb)
+		fmt.Fprintf(b, "  verbs: [%q]\n", r.verb)
 	}
-	b.WriteString(roleOption)
-	return b.String()
 }
 
 // roleOption is no part of the role until somebody takes the marks away.

@@ -93,3 +93,37 @@ func TestRoleHasNoSpare(t *testing.T) {
 }
 
 func splitPath(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
+
+// TestNamespacedRoles: together they hold the rules of the one role, and what may
+// be private is in no ClusterRole.
+func TestNamespacedRoles(t *testing.T) {
+	docs := strings.Split(NamespacedRoles(), "---\n")
+	if len(docs) != 3 {
+		t.Fatalf("%d documents, want 3", len(docs))
+	}
+	var wide rbacv1.ClusterRole
+	if err := yaml.UnmarshalStrict([]byte(docs[0]), &wide); err != nil {
+		t.Fatal(err)
+	}
+	for _, resource := range []string{"pods", "configmaps", "events"} {
+		if allows(wide, "list", "", resource, "") || allows(wide, "get", "", resource, "kube-proxy") {
+			t.Errorf("%s are allowed in every namespace", resource)
+		}
+	}
+	all := wide.Rules
+	for i, namespace := range []string{"kube-system", "default"} {
+		var r rbacv1.Role
+		if err := yaml.UnmarshalStrict([]byte(docs[i+1]), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Namespace != namespace || r.Kind != "Role" {
+			t.Errorf("document %d is %s in %s", i+1, r.Kind, r.Namespace)
+		}
+		all = append(all, r.Rules...)
+	}
+	for _, w := range slices.Concat(evidence.Wants(), evidence.Possible()) {
+		if !allows(rbacv1.ClusterRole{Rules: all}, string(w.Verb), w.Group, w.Resource, w.Name) {
+			t.Errorf("%s is allowed by none", w.What)
+		}
+	}
+}

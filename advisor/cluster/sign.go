@@ -118,9 +118,18 @@ func (s *Survey) fetch(ctx context.Context, w evidence.Want, o *evidence.Objects
 	} else {
 		err = ask(ctx, s, func() error { return s.many(ctx, w, o) })
 	}
-	a := answer(err)
+	a, what := answer(err), w.What
+	if a.Why == advisor.Forbidden && w.Resource == "pods" {
+		// Those of kube-system may be allowed (NamespacedRoles). They are evidence
+		// of what is there; the answer stays forbidden, for what is not.
+		near := w
+		near.Namespace = systemNamespace
+		if ask(ctx, s, func() error { return s.many(ctx, near, o) }) == nil {
+			what += " outside " + systemNamespace
+		}
+	}
 	if err != nil && !(w.Optional && a.Why == advisor.NotServed) {
-		s.miss(w.What, err, w.Hides, int(s.progress.read.Load()), int(s.progress.total.Load()))
+		s.miss(what, err, w.Hides, int(s.progress.read.Load()), int(s.progress.total.Load()))
 	}
 	return a
 }

@@ -44,6 +44,33 @@ func (c *Cluster) UserWith(t testing.TB, name string, rules []rbacv1.PolicyRule)
 	return c.User(t, name)
 }
 
+// GrantIn gives a user the role in the role's namespace.
+func (c *Cluster) GrantIn(t testing.TB, user string, role rbacv1.Role) {
+	t.Helper()
+	roles := c.Client.RbacV1()
+	role.Name = user
+	if _, err := roles.Roles(role.Namespace).Create(t.Context(), &role, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := roles.RoleBindings(role.Namespace).Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: user},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = roles.RoleBindings(role.Namespace).Delete(context.Background(), user, metav1.DeleteOptions{})
+		_ = roles.Roles(role.Namespace).Delete(context.Background(), user, metav1.DeleteOptions{})
+	})
+	c.AwaitPermission(t, user, authorizationv1.SubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Namespace: role.Namespace, Verb: role.Rules[0].Verbs[0], Resource: role.Rules[0].Resources[0],
+		},
+	})
+}
+
 // AwaitPermission waits until the API server allows the user what is asked
 // for: it learns of roles and bindings by a watch of its own.
 func (c *Cluster) AwaitPermission(t testing.TB, user string, what authorizationv1.SubjectAccessReviewSpec) {

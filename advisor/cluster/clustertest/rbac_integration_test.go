@@ -204,3 +204,46 @@ func (p permission) named(what string) bool {
 	}
 	return strings.Contains(plain, strings.TrimSuffix(p.resource, "s"))
 }
+
+// TestNamespacedRoles reads a cluster as a user who sees pods and ConfigMaps of
+// kube-system alone: the mode of each node is found as with the one wide role, and
+// the coverage names what was out of sight.
+func TestNamespacedRoles(t *testing.T) {
+	const user = "reader-namespaced"
+	c := shared.Small(t)
+	c.Seed(t, "services", "kubeadm-iptables")
+	want := survey(t, c.Admin, cluster.Options{})
+
+	docs := strings.Split(cluster.NamespacedRoles(), "---\n")
+	var wide rbacv1.ClusterRole
+	if err := yaml.UnmarshalStrict([]byte(docs[0]), &wide); err != nil {
+		t.Fatal(err)
+	}
+	config := c.UserWith(t, user, wide.Rules)
+	for _, doc := range docs[1:] {
+		var r rbacv1.Role
+		if err := yaml.UnmarshalStrict([]byte(doc), &r); err != nil {
+			t.Fatal(err)
+		}
+		c.GrantIn(t, user, r)
+	}
+	got := survey(t, config, cluster.Options{})
+
+	for _, m := range got.Coverage.Missing {
+		if m.What != "kube-proxy pods outside kube-system" || m.Why != advisor.Forbidden {
+			t.Errorf("missing: %+v", m)
+		}
+	}
+	if got.Coverage.Complete() {
+		t.Error("the coverage says that nothing is missing")
+	}
+	if len(got.Groups) != len(want.Groups) {
+		t.Fatalf("%d node groups, want %d", len(got.Groups), len(want.Groups))
+	}
+	for i, g := range got.Groups {
+		w := want.Groups[i]
+		if g.Nodes != w.Nodes || !g.Proxy.Mode.IsKnown() || g.Proxy.Mode.Value != w.Proxy.Mode.Value {
+			t.Errorf("group %d: %d nodes, mode %+v; want %d, %+v", i, g.Nodes, g.Proxy.Mode, w.Nodes, w.Proxy.Mode)
+		}
+	}
+}
