@@ -124,8 +124,8 @@ func (l Lab) connects() section {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, shortMode(m)), append(s.Table.Right, true)
 	}
 	if len(guide) > 0 {
-		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt", "guide IPVS"), append(s.Table.Right, true, true)
-		s.After = []string{"guide: the UK8S guide's mean connect time in ms (2019, 1,000 in flight, 20 endpoints per Service, 2 rules per port), which is as many us of work per connection. Compare where the columns cross, not their height."}
+		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt ms", "guide IPVS ms"), append(s.Table.Right, true, true)
+		s.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
 	}
 	for _, n := range l.sizes() {
 		row := []string{count(n)}
