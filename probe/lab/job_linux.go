@@ -33,6 +33,8 @@ func (l *lab) job(ctx context.Context, r request) error {
 		return l.sweep(ctx, o)
 	case doLive:
 		return l.live(ctx, o)
+	case doStop:
+		return nil // the job that ran has been ended to begin this one
 	}
 	return fmt.Errorf("unknown request %q", r.Do)
 }

@@ -31,5 +31,11 @@ func (*Session) State() State { return State{} }
 // Resize is never called: there is no Session.
 func (*Session) Resize(int) error { return unsupported() }
 
+// Stop is never called: there is no Session.
+func (*Session) Stop() error { return unsupported() }
+
+// Wait is never called: there is no Session.
+func (*Session) Wait(context.Context) State { return State{} }
+
 // Close is never called: there is no Session.
 func (*Session) Close() {}

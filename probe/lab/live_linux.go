@@ -59,10 +59,11 @@ func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
 				return err
 			}
 		case e := <-ended:
-			if err := errors.Join(e.err, ctx.Err()); err != nil {
-				return err
+			if e.err != nil {
+				return errors.Join(e.err, ctx.Err())
 			}
-			return errors.Join(l.out.write(Event{Snapshot: ptr(runner.Snapshot())}), l.out.write(Event{Result: &e.result}))
+			// Stopped, it is a partial result.
+			return errors.Join(l.out.write(Event{Snapshot: ptr(runner.Snapshot())}), l.out.write(Event{Result: &e.result}), ctx.Err())
 		}
 	}
 }

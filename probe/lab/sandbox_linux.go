@@ -20,6 +20,7 @@ import (
 // sandbox is a running inner half.
 type sandbox struct {
 	cmd    *exec.Cmd
+	asking sync.Mutex     // over in
 	in     io.WriteCloser // requests
 	out    io.ReadCloser
 	events *eventReader // reads out
@@ -94,6 +95,8 @@ func launch(half string, user uintptr) (*sandbox, error) {
 
 // ask sends a request.
 func (s *sandbox) ask(what do, job int, o Options) error {
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	if err := json.NewEncoder(s.in).Encode(request{Version: wireVersion, Job: job, Do: what, Options: o}); err != nil {
 		return fmt.Errorf("could not talk to the lab: %w", err)
 	}
@@ -119,7 +122,7 @@ func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
 // close kills, waits and frees.
 func (s *sandbox) close() {
 	s.kill()
-	<-s.ended // killed, as it should be
+	_ = <-s.ended // killed, as it should be
 	s.in.Close()
 	s.out.Close()
 }

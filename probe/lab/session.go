@@ -25,7 +25,10 @@ type stateKeeper struct {
 	mu    sync.Mutex
 	state State
 	job   int
+	done  chan struct{} // closed when the job has finished
 }
+
+func newStateKeeper() *stateKeeper { return &stateKeeper{done: make(chan struct{})} }
 
 func (k *stateKeeper) add(e Event) {
 	k.mu.Lock()
@@ -57,16 +60,27 @@ func (k *stateKeeper) add(e Event) {
 func (k *stateKeeper) finish(job int, alive bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if alive && job != k.job {
+	if k.state.Finished || alive && job != k.job {
 		return
 	}
 	k.state.Err, k.state.Finished = err, true
+	close(k.done)
+}
+
+// running returns the current job and what is closed when it has finished.
+func (k *stateKeeper) running() (job int, done <-chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.job, k.done
 }
 
 // restart forgets what belonged to the last size and returns the next job.
 func (k *stateKeeper) restart() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.state.Finished {
+		k.done = make(chan struct{})
+	}
 	k.state = State{Environment: k.state.Environment, Missing: k.state.Missing}
 	k.job++
 	return k.job

@@ -9,7 +9,7 @@ import (
 // running against them.
 type Session struct {
 	sandbox *sandbox
-	keeper  stateKeeper
+	keeper  *stateKeeper
 	options Options
 	ended   chan struct{}
 }
@@ -25,7 +25,7 @@ func Start(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{sandbox: box, options: o, ended: make(chan struct{})}
+	s := &Session{sandbox: box, keeper: newStateKeeper(), options: o, ended: make(chan struct{})}
 	if err := box.ask(doLive, 0, o); err != nil {
 		box.close()
 		return nil, err
@@ -61,6 +61,29 @@ func (s *Session) Resize(services int) error {
 	}
 	s.options = o
 	return s.sandbox.ask(doLive, s.keeper.restart(), o)
+}
+
+// Stop ends what is being measured and keeps the lab; what was measured so far
+// becomes the State's Result. Wait tells when it is there.
+func (s *Session) Stop() error {
+	job, done := s.keeper.running()
+	select {
+	case <-done:
+		return nil
+	default:
+		return s.sandbox.ask(doStop, job, s.options)
+	}
+}
+
+// Wait waits until the current size is measured, or its plan has failed or was
+// stopped, or until ctx ends, and returns the State then.
+func (s *Session) Wait(ctx context.Context) State {
+	_, done := s.keeper.running()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	return s.State()
 }
 
 // Close ends the Session and waits until everything it started is gone.

@@ -28,7 +28,8 @@ type do string
 const (
 	doPreflight do = "preflight"
 	doSweep     do = "sweep"
-	doLive      do = "live" // measures until the stream ends; another doLive changes the size
+	doLive      do = "live" // measures by a plan; another doLive changes the size
+	doStop      do = "stop" // ends the job that runs, under whose number it comes
 )
 
 // Event is what the inner half says; one field besides Version and Job is set.
