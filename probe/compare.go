@@ -39,6 +39,19 @@ type Difference struct {
 	Why          string  // if not usable
 }
 
+// Pairs lists which of n series are compared with each other, by their indices:
+// of two the first with the second, of more each with the first.
+func Pairs(n int) [][2]int {
+	if n == 2 {
+		return [][2]int{{0, 1}}
+	}
+	var out [][2]int
+	for i := 1; i < n; i++ {
+		out = append(out, [2]int{i, 0})
+	}
+	return out
+}
+
 // Compare pairs the rounds of A and B and compares them. The interval is the
 // order-statistic one for a median (benchmath.AssumeNothing): it assumes
 // nothing about the shape of the distribution.
@@ -113,12 +126,12 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%+.1f us [%+.1f, %+.1f] %.0f %%, %d blocks", d.MedianDiffNs/1e3, d.LowNs/1e3, d.HighNs/1e3, d.Confidence*100, d.Blocks)
 }
 
-// warnings lists what differs between A and B besides their addresses.
+// warnings lists what differs between two series besides their addresses.
 func warnings(a, b Series) []string {
 	var out []string
 	differ := func(what string, x, y any) {
 		if x != y {
-			out = append(out, fmt.Sprintf("A and B differ in %s: %v and %v", what, x, y))
+			out = append(out, fmt.Sprintf("%s and %s differ in %s: %v and %v", a.Target.Name, b.Target.Name, what, x, y))
 		}
 	}
 	p, q := a.Conditions.Plan, b.Conditions.Plan
@@ -134,10 +147,10 @@ func warnings(a, b Series) []string {
 	differ("source addresses", fmt.Sprint(p.Sources), fmt.Sprint(q.Sources))
 	differ("timeout", p.Timeout, q.Timeout)
 	if !a.Conditions.Started.Equal(b.Conditions.Started) {
-		out = append(out, "A and B were not measured alternately but in two runs")
+		out = append(out, fmt.Sprintf("%s and %s were not measured alternately but in two runs", a.Target.Name, b.Target.Name))
 	}
 	if a.Target.Address == b.Target.Address {
-		out = append(out, "A and B are the same address")
+		out = append(out, fmt.Sprintf("%s and %s are the same address", a.Target.Name, b.Target.Name))
 	}
 	for _, s := range []Series{a, b} {
 		if failed := s.Failed(); failed > 0 && failed*100 >= s.Requests {
