@@ -156,7 +156,7 @@ func TestLabLikeCluster(t *testing.T) {
 	demo.Load = advisor.Fact[advisor.Load]{}
 	write(demo)
 	a.flags.lab.services = 0
-	if _, err = a.options(cmd); err == nil || !strings.Contains(err.Error(), "does not say") {
+	if _, err = a.options(cmd); err == nil || !strings.Contains(err.Error(), "do not say") {
 		t.Errorf("without a load: %v", err)
 	}
 	run(t, "lab", "run", "--like-cluster", "/does/not/exist").wants(t, Failure, "", "cannot be read")

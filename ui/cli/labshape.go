@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -15,18 +16,27 @@ func (a *app) likeCluster(s *rules.Shape) error {
 	if err != nil {
 		return err
 	}
-	load, ok := f.Load.Get()
-	if !ok || load.Ports < 1 {
-		return failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot %s does not say how many ports and endpoints the cluster has.", plainText(a.flags.lab.like)),
-			Remedy:   "Write one that read Services and EndpointSlices, or give --services and --endpoints.",
-		}, Failure}
+	if err = shapeOf(f, s); err != nil {
+		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or another snapshot."}, Failure}
 	}
-	if load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal {
-		return failure{report.Problem{
-			Sentence: fmt.Sprintf("The cluster has %d ports and %d endpoints, and the lab takes %d and %d.", load.Ports, load.Endpoints, rules.MaxServices, rules.MaxTotal),
-			Remedy:   "Give --services and --endpoints instead.",
-		}, Failure}
+	return nil
+}
+
+// labShape is the shape of a cluster, for the screens.
+func labShape(f advisor.Facts) (rules.Shape, error) {
+	s := rules.Shape{Seed: 1}
+	err := shapeOf(f, &s)
+	return s, err
+}
+
+// shapeOf takes ports and endpoints from the facts. Its error is one sentence.
+func shapeOf(f advisor.Facts, s *rules.Shape) error {
+	load, ok := f.Load.Get()
+	switch {
+	case !ok || load.Ports < 1:
+		return errors.New("the facts do not say how many ports and endpoints the cluster has: Services and EndpointSlices were not read")
+	case load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal:
+		return fmt.Errorf("the cluster has %d ports and %d endpoints, and the lab takes %d and %d", load.Ports, load.Endpoints, rules.MaxServices, rules.MaxTotal)
 	}
 	counts, _ := f.Endpoints.Get() // unknown is 0: no Service is the largest
 	s.Services, s.Endpoints = load.Ports, 0

@@ -10,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
@@ -46,6 +47,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
+		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Rollouts: marks.times, RolloutGap: marks.missing,
 		Style: t.tui(), In: a.in, Out: a.out, Env: a.env, Version: a.version(),

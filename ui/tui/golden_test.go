@@ -63,13 +63,14 @@ func states() map[string]func(o Options, w, h int) app {
 		"open":           keys(without, "G", "enter", "x", "enter"),
 	}
 	maps.Copy(all, probeStates())
+	maps.Copy(all, labStates())
 	return all
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for name, state := range states() {
-		if name == "habits-invalid" || name == "probe-invalid" {
+		if strings.HasSuffix(name, "-invalid") {
 			continue // the sentence is of another package
 		}
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {66, 30}, {40, 12}} {

@@ -10,6 +10,7 @@ type keyMap struct {
 	Runbook, Explain                        key.Binding
 	Edit, Preset, Freeze, Pause             key.Binding
 	Phase, Sweep, Larger, Smaller, Auto     key.Binding
+	Fewer, More                             key.Binding
 	Next, Previous, Screen                  key.Binding
 	Save, Copy, Suspend, Help, Quit         key.Binding
 }
@@ -32,8 +33,8 @@ func newKeyMap() keyMap {
 		Back:     bind("esc", "back", "esc"),
 		Runbook:  bind("r", "runbook", "r"),
 		Explain:  bind("e", "explain", "e"),
-		Edit:     bind("t", "targets and plan", "t"),
-		Preset:   bind("a", "plan of ab", "a"),
+		Edit:     bind("t", "change the plan", "t"),
+		Preset:   bind("a", "another plan", "a"),
 		Freeze:   bind("f", "freeze", "f"),
 		Pause:    bind("p", "pause", "p"),
 		Phase:    bind("c", "next phase", "c"),
@@ -41,6 +42,8 @@ func newKeyMap() keyMap {
 		Larger:   bind("+", "larger scale", "+", "="),
 		Smaller:  bind("-", "smaller scale", "-"),
 		Auto:     bind("0", "scale by itself", "0"),
+		Fewer:    bind("[", "fewer Services", "[", "<"),
+		More:     bind("]", "more Services", "]", ">"),
 		Next:     bind("tab", "next", "tab"),
 		Previous: bind("shift+tab", "previous screen", "shift+tab"),
 		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
@@ -56,7 +59,7 @@ func newKeyMap() keyMap {
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Freeze, k.Pause, k.Edit, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -68,7 +71,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Runbook, k.Explain},
-		{k.Edit, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto},
+		{k.Edit, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }

@@ -15,20 +15,14 @@ import (
 type probePage int
 
 const (
-	planPage probePage = iota // targets and plan, and what the run would need
+	pickPage probePage = iota // what can be measured
+	planPage                  // the form of one of them, and what the run would need
 	editPage                  // the same while it is typed
 	runPage                   // the run, live or ended
 )
 
-// budgetMsg answers a question for the port budget.
-type budgetMsg struct {
-	question int
-	budget   probe.Budget
-	err      error
-}
-
-// probeScreen measures two targets alternately. The engine runs in a goroutine
-// of its own and is looked at; it never waits for the screen.
+// probeScreen measures one of its subjects at a time. The engine runs in a
+// goroutine of its own and is looked at; it never waits for the screen.
 type probeScreen struct {
 	ctx     context.Context // of the program: ends every run
 	opts    Options
@@ -36,24 +30,31 @@ type probeScreen struct {
 	session *session
 	page    probePage
 
-	form      *form
-	base      probe.Plan  // what the form has no field for
-	next      *experiment // what the form says; nil while that can't be run
-	question  int         // number of the last question for a budget
-	budget    *probe.Budget
-	budgetErr error
-	pager     pager
+	subjects []subject
+	cursor   int // among the subjects, and the last run after them
+	subject  subject
+	lab      *bench // one of the subjects, nil if there is no lab
+	pager    pager
 
-	trial  *trial // the last run; nil before the first
+	trial  *trial         // the last run; nil before the first
+	then   func() tea.Cmd // what waits for its end
 	watch  watch
 	result *probe.Result // of the last run that measured anything
 }
 
 func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScreen {
-	out := &probeScreen{ctx: ctx, opts: o, palette: p, session: s, base: probe.DefaultPlan()}
-	out.form = newForm(p, "Two targets, measured in turn", experimentFields())
-	out.form.fill(append([]string{"", ""}, planTexts(out.base)...)...)
-	out.form.rest()
+	out := &probeScreen{ctx: ctx, opts: o, palette: p, session: s}
+	if o.Lab != nil {
+		out.lab = newBench(ctx, o, p, s)
+		out.subjects = append(out.subjects, out.lab)
+	}
+	if o.Probe != nil {
+		out.subjects = append(out.subjects, newPair(ctx, o, p, s))
+	}
+	for _, s := range out.subjects {
+		s.form().rest()
+		_ = s.read() // a form without targets says nothing yet
+	}
 	return out
 }
 
@@ -67,50 +68,58 @@ func (s *probeScreen) adapt(k *keyMap) {
 	k.Copy.SetEnabled(false)
 	k.Save.SetEnabled(s.result != nil && !s.running() && s.opts.SaveProbe != nil)
 	k.Save.SetHelp("s", "save run")
-	if s.opts.Probe == nil {
+	if len(s.subjects) == 0 {
 		return
 	}
 	switch s.page {
+	case pickPage:
+		k.Choose.SetEnabled(true)
 	case editPage:
-		s.form.adapt(k)
+		s.subject.form().adapt(k)
 		k.Choose.SetHelp("enter", "next")
 	case planPage:
 		k.Choose.SetEnabled(!s.running())
 		k.Choose.SetHelp("enter", s.chooseDoes())
-		k.Edit.SetEnabled(s.next != nil)
-		k.Preset.SetEnabled(true)
-		k.Back.SetEnabled(s.trial != nil)
-		k.Back.SetHelp("esc", "last run")
-	case runPage:
-		k.Choose.SetEnabled(!s.stopping())
-		k.Choose.SetHelp("enter", "again")
-		if s.running() {
-			k.Choose.SetHelp("enter", "stop")
-		}
+		k.Edit.SetEnabled(s.subject.ready())
+		k.Preset.SetEnabled(s.subject.presets() != "")
+		k.Preset.SetHelp("a", s.subject.presets())
 		k.Back.SetEnabled(true)
-		k.Back.SetHelp("esc", "plan")
-		k.Freeze.SetEnabled(s.running() || s.watch.frozen)
-		k.Pause.SetEnabled(s.running() && !s.stopping())
-		for _, b := range []*key.Binding{&k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto} {
-			b.SetEnabled(true)
-		}
+	case runPage:
+		s.adaptRun(k)
 	}
+}
+
+func (s *probeScreen) adaptRun(k *keyMap) {
+	k.Choose.SetEnabled(!s.stopping())
+	k.Choose.SetHelp("enter", "again")
+	if s.running() {
+		k.Choose.SetHelp("enter", "stop")
+	}
+	k.Back.SetEnabled(true)
+	k.Back.SetHelp("esc", "plan")
+	k.Freeze.SetEnabled(s.running() || s.watch.frozen)
+	k.Pause.SetEnabled(s.running() && !s.stopping() && s.trial.pauses())
+	for _, b := range []*key.Binding{&k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto} {
+		b.SetEnabled(true)
+	}
+	k.Fewer.SetEnabled(s.resizable())
+	k.Fewer.SetHelp("[ ]", "Services") // fewer and more
+}
+
+// resizable reports whether the run is one of the lab, whose size can change.
+func (s *probeScreen) resizable() bool {
+	return s.lab != nil && s.subject == s.lab && !s.stopping()
 }
 
 // chooseDoes says what enter does on the plan page.
 func (s *probeScreen) chooseDoes() string {
 	switch {
-	case s.next == nil:
-		return "type targets"
-	case s.refused():
+	case !s.subject.ready():
+		return "fill in"
+	case s.subject.refused():
 		return "ask again"
 	}
 	return "start"
-}
-
-// refused reports whether the ports, or the addresses, are not there.
-func (s *probeScreen) refused() bool {
-	return s.budgetErr != nil || s.budget != nil && s.budget.Verdict == probe.Refuse
 }
 
 func (s *probeScreen) stopping() bool { return s.running() && s.trial.stopped }
@@ -120,18 +129,18 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	case pulledMsg:
 		return s.pulled(msg)
 	case endedMsg:
-		s.ended(msg.trial)
-	case budgetMsg:
-		if msg.question == s.question {
-			s.budget, s.budgetErr = &msg.budget, msg.err
-		}
+		return s.ended(msg.trial)
+	case answerMsg:
+		msg.to.answered(msg)
 	case tea.PasteMsg:
 		if s.page == editPage {
-			s.form.paste(msg)
+			s.subject.form().paste(msg)
 		}
 	case tea.KeyPressMsg:
 		switch {
-		case s.opts.Probe == nil:
+		case len(s.subjects) == 0:
+		case s.page == pickPage:
+			return s.pickKey(msg)
 		case s.page == editPage:
 			return s.editKey(msg)
 		case s.page == planPage:
@@ -143,76 +152,74 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
+	k, last := newKeyMap(), len(s.picks())-1
+	switch {
+	case key.Matches(msg, k.Up):
+		s.cursor = max(s.cursor-1, 0)
+	case key.Matches(msg, k.Down):
+		s.cursor = min(s.cursor+1, last)
+	case key.Matches(msg, k.Top):
+		s.cursor = 0
+	case key.Matches(msg, k.Bottom):
+		s.cursor = last
+	case key.Matches(msg, k.Choose) && s.cursor == len(s.subjects):
+		s.page = runPage
+	case key.Matches(msg, k.Choose):
+		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, pager{}
+		_ = s.subject.read() // it may have to do with facts that came since
+		if !s.subject.ready() {
+			s.edit()
+			return nil
+		}
+		return s.subject.ask()
+	}
+	return nil
+}
+
+// edit opens the form.
+func (s *probeScreen) edit() {
+	s.page = editPage
+	s.subject.form().wake()
+}
+
 func (s *probeScreen) editKey(msg tea.KeyPressMsg) tea.Cmd {
-	outcome := s.form.update(msg)
+	f := s.subject.form()
+	outcome := f.update(msg)
 	if outcome == formOpen {
 		return nil
 	}
-	err := s.take()
+	err := s.subject.read()
 	if err != nil && outcome == formSent {
-		s.form.err = err.Error()
+		f.err = err.Error()
 		return nil
 	}
-	s.form.err = ""
-	s.form.rest()
+	f.err = ""
+	f.rest()
 	s.page = planPage
-	return s.ask()
+	return s.subject.ask()
 }
 
 func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	k := newKeyMap()
 	switch {
-	case key.Matches(msg, k.Edit), key.Matches(msg, k.Choose) && s.next == nil:
-		s.page = editPage
-		s.form.wake()
+	case key.Matches(msg, k.Edit), key.Matches(msg, k.Choose) && !s.subject.ready():
+		s.edit()
 	case key.Matches(msg, k.Choose) && s.running():
-	case key.Matches(msg, k.Choose) && s.refused():
-		return s.ask()
+	case key.Matches(msg, k.Choose) && s.subject.refused():
+		return s.subject.ask()
 	case key.Matches(msg, k.Choose):
-		return s.begin(*s.next)
-	case key.Matches(msg, k.Preset):
-		return s.preset()
+		return s.begin()
+	case key.Matches(msg, k.Preset) && s.subject.presets() != "":
+		s.subject.preset()
+		_ = s.subject.read() // without targets there is nothing to say yet
+		return s.subject.ask()
 	case key.Matches(msg, k.Back):
-		if s.trial != nil {
-			s.page = runPage
-		}
+		s.page = pickPage
 	default:
 		s.pager.update(msg, k)
 	}
 	return nil
-}
-
-// preset fills in the plan of the UK8S guide, or the default one again.
-func (s *probeScreen) preset() tea.Cmd {
-	s.base = other(s.base)
-	s.form.fill(append(s.form.values()[:2], planTexts(s.base)...)...)
-	_ = s.take() // without targets there is nothing to say yet
-	return s.ask()
-}
-
-// take reads the form.
-func (s *probeScreen) take() error {
-	s.next, s.budget, s.budgetErr = nil, nil, nil
-	s.question++ // what is being asked about is no longer of interest
-	e, err := readExperiment(s.base, s.form.values())
-	if err == nil {
-		s.next = &e
-	}
-	return err
-}
-
-// ask asks for the port budget, away from the event loop: names are looked up.
-func (s *probeScreen) ask() tea.Cmd {
-	if s.next == nil || s.opts.Budget == nil {
-		return nil
-	}
-	s.question++
-	s.budget, s.budgetErr = nil, nil
-	question, e := s.question, *s.next
-	return safely(func() tea.Msg {
-		b, err := s.opts.Budget(s.ctx, e.plan, e.targets...)
-		return budgetMsg{question, b, err}
-	})
 }
 
 func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
@@ -221,19 +228,21 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose) && s.running():
 		s.trial.stop()
 	case key.Matches(msg, k.Choose):
-		return s.begin(w.experiment)
+		return s.begin()
 	case key.Matches(msg, k.Back):
 		if s.running() {
 			s.trial.stop()
 		}
 		s.page = planPage
-		return s.ask()
+		return s.subject.ask()
 	case key.Matches(msg, k.Freeze):
 		return s.freeze()
 	case key.Matches(msg, k.Pause):
-		if s.running() && !s.stopping() {
+		if s.running() && !s.stopping() && s.trial.pauses() {
 			s.trial.pause()
 		}
+	case key.Matches(msg, k.Fewer), key.Matches(msg, k.More):
+		return s.resize(key.Matches(msg, k.More))
 	case key.Matches(msg, k.Phase):
 		w.nextPhase()
 	case key.Matches(msg, k.Sweep):
@@ -257,14 +266,71 @@ var errDefect = errors.New("a defect in kpadvisor")
 func (s *probeScreen) view(f frame) string {
 	p := s.palette
 	switch {
-	case s.opts.Probe == nil:
+	case len(s.subjects) == 0:
 		return p.paint(wrap(line{p.text("There is nothing to measure with here.")}, f.Body.W, 0), f.Body.W)
 	case s.page == runPage:
 		return p.paint(s.live(f), f.Body.W)
 	}
-	lines, focus := s.planLines(f)
-	if s.page == editPage {
-		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+	lines, focus := s.pickLines(f.Body.W)
+	if s.page != pickPage {
+		lines, focus = s.planLines(f)
 	}
-	return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
+	if s.page == planPage {
+		return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
+	}
+	return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+}
+
+// pick is a line of the first page.
+type pick struct{ title, about string }
+
+// picks are the subjects, and the last run, if there was one.
+func (s *probeScreen) picks() []pick {
+	var out []pick
+	for _, o := range s.subjects {
+		out = append(out, pick{o.title(), o.about()})
+	}
+	if s.trial != nil {
+		about := "ended; enter looks at it again"
+		if s.running() {
+			about = "still running; enter looks at it"
+		}
+		out = append(out, pick{"The last run", about})
+	}
+	return out
+}
+
+// pickLines is what can be measured, and which line the cursor is on.
+func (s *probeScreen) pickLines(w int) ([]line, int) {
+	p, focus := s.palette, 0
+	out := []line{{p.strong("What to measure")}, nil}
+	for i, o := range s.picks() {
+		mark, tok := "  ", plain
+		if i == s.cursor {
+			mark, tok, focus = "▸ ", accent, len(out)
+		}
+		out = append(out, line{p.text(" "), p.as(accent, mark), p.as(tok, o.title)})
+		out = append(out, wrap(line{p.text("     "), p.muted(o.about)}, w, 5)...)
+	}
+	out = append(out, nil)
+	return append(out, wrap(line{p.muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...), focus
+}
+
+// planLines is the form, what the plan needs, and where values come from. It
+// says which line the cursor is on.
+func (s *probeScreen) planLines(f frame) ([]line, int) {
+	p, form := s.palette, s.subject.form()
+	form.hint = "enter on the last field checks the plan"
+	if s.page == planPage {
+		form.hint = "enter begins with the first field"
+	}
+	if s.subject.ready() {
+		form.hint = s.subject.summary()
+	}
+	fields, focus := form.lines(f.Left.W)
+	left := join(fields, s.subject.needs(f.Left.W))
+	if s.page == planPage && s.running() {
+		left = join(left, []line{{p.as(warn, "The last run is ending.")}})
+	}
+	return f.columns(left, s.subject.offers(f.beside())), focus
 }

@@ -3,11 +3,13 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 )
 
 // fakeProber is a run whose numbers are made up. Like the real one it runs once,
@@ -80,6 +82,7 @@ func with(o Options, f *fakeProber) Options {
 			return enough(plan), nil
 		}
 	}
+	o = withLab(o, &fakeLab{})
 	o.SaveProbe = func(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
 	return o
 }
@@ -93,7 +96,7 @@ func enough(plan probe.Plan) probe.Budget {
 
 // plan types two targets into the form and leaves it.
 func (a app) plan(addresses ...string) app {
-	a.press("4", "enter")
+	a.press("4", "G", "enter")
 	for _, address := range addresses {
 		a.typed(address).press("enter")
 	}
@@ -255,10 +258,10 @@ func probeStates() map[string]func(o Options, w, h int) app {
 	return map[string]func(o Options, w, h int) app{
 		"probe": func(o Options, w, h int) app { return screen(o, w, h, &fakeProber{}).press("4") },
 		"probe-typing": func(o Options, w, h int) app {
-			return screen(o, w, h, &fakeProber{}).press("4", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
 		},
 		"probe-invalid": func(o Options, w, h int) app {
-			a := screen(o, w, h, &fakeProber{}).press("4", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
 			return a.press("enter", "enter", "enter", "enter", "enter", "enter")
 		},
 		"probe-ready": func(o Options, w, h int) app { return planned(o, w, h, &fakeProber{}) },
@@ -270,7 +273,7 @@ func probeStates() map[string]func(o Options, w, h int) app {
 					Why: "8 connections at once need as many source ports; 3 of 100 are free, and too few can become free: other connections to the target hold 97",
 				}, nil
 			}
-			a := screen(o, w, h, &fakeProber{}).press("4", "enter").typed("10.96.0.10:80").press("shift+tab", "ctrl+u").typed("reuse 20000-20099")
+			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("shift+tab", "ctrl+u").typed("reuse 20000-20099")
 			return a.press("enter")
 		},
 		"probe-running":  running(runOf(43e3, 31e3, 14)),
@@ -317,10 +320,18 @@ func hostileRun(w *watch) {
 	for i := range w.targets {
 		w.targets[i].Address, w.targets[i].Path = strings.Repeat(h, 2), h
 	}
-	w.gaps = []string{h, h}
+	w.gaps = slices.Repeat([]string{h}, len(w.targets))
 	w.progress.Why, w.progress.State = h, probe.State(h)
 	w.progress.Turn, w.progress.Turns = 1<<60, 1<<61
-	w.comparison = &probe.Comparison{Warnings: []string{h, h}}
+	w.title = h
+	w.differences = []versus{{comparison: probe.Comparison{Warnings: []string{h, h}}}}
+	if len(w.targets) == 0 {
+		w.differences = nil
+	}
+	if w.lab != nil {
+		w.lab.Missing = []lab.Missing{{Mode: lab.Mode(h), Reason: h, Remedy: h}}
+		w.lab.Skipped = []lab.Skipped{{Mode: lab.Mode(h), Reason: h}}
+	}
 	w.series = append([]probe.Series{}, w.series...)
 	for i := range w.series {
 		for _, p := range probe.Phases() {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 )
 
 // lively is a run in which everything moves at every look: a column of each row
@@ -23,23 +24,86 @@ func lively(f *fakeProber) func() probe.Snapshot {
 		r := whole
 		r.Series = append([]probe.Series{}, whole.Series...)
 		for i := range r.Series {
-			s := &r.Series[i]
-			s.Blocks = s.Blocks[:min(n/2, len(s.Blocks))]
-			s.Intervals = s.Intervals[max(min(n, len(s.Intervals))-256, 0):min(n, len(s.Intervals))]
-			for p := range s.Phases {
-				v := &s.Phases[p]
-				v.MeanNs *= 1 + wobble(n, 1)/200
-				v.SDNs *= 1 + wobble(n, 2)/200
-				v.MedianNs += int64(float64(v.MedianNs) * wobble(n, 3) / 200)
-				v.P90Ns += int64(float64(v.P90Ns) * wobble(n, 4) / 200)
-				v.P99Ns += int64(float64(v.P99Ns) * wobble(n, 5) / 100)
-				v.MaxNs += int64(n/10) * 1e6
-			}
+			r.Series[i] = part(r.Series[i], n)
 		}
 		s := live(r)()
 		s.Turns, s.Elapsed = 1202, time.Duration(n)*100*time.Millisecond
 		return s
 	}
+}
+
+// part is a series as it is seen at look n: every number has moved.
+func part(s probe.Series, n int) probe.Series {
+	s.Blocks = s.Blocks[:min(n/2, len(s.Blocks))]
+	s.Intervals = s.Intervals[max(min(n, len(s.Intervals))-256, 0):min(n, len(s.Intervals))]
+	for p := range s.Phases {
+		v := &s.Phases[p]
+		v.MeanNs *= 1 + wobble(n, 1)/200
+		v.SDNs *= 1 + wobble(n, 2)/200
+		v.MedianNs += int64(float64(v.MedianNs) * wobble(n, 3) / 200)
+		v.P90Ns += int64(float64(v.P90Ns) * wobble(n, 4) / 200)
+		v.P99Ns += int64(float64(v.P99Ns) * wobble(n, 5) / 100)
+		v.MaxNs += int64(n/10) * 1e6
+	}
+	return s
+}
+
+// write types into the terminal.
+func (s *terminal) write(t *testing.T) func(keys string) {
+	return func(keys string) {
+		if _, err := io.WriteString(s.control, keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// measure counts what is written, and how often the run is looked at, in 3 s.
+func (s *terminal) measure(looked func() int) (bytes, looks int) {
+	before, seen := len(s.all()), looked()
+	time.Sleep(3 * time.Second) // of real time: this is the measurement
+	return len(s.all()) - before, looked() - seen
+}
+
+// cheap fails unless a redraw costs at most a kilobyte and there are at most ten a second.
+func cheap(t *testing.T, bytes, looks int) {
+	t.Helper()
+	t.Logf("sweep: %d bytes in %d redraws, %d each", bytes, looks, bytes/max(looks, 1))
+	if looks < 10 || looks > 31 || bytes > looks*1024 {
+		t.Errorf("%d bytes in %d redraws of 3 s, want at most 1024 each and at most 30 of them", bytes, looks)
+	}
+}
+
+// TestBytesOfALab: the same with a row for each mode.
+func TestBytesOfALab(t *testing.T) {
+	s := openTerminal(t)
+	f := heldLab()
+	whole := labResult(300)
+	f.lively = func(n int) lab.State {
+		state := labState(4871, 0)
+		state.Snapshot.Series = nil
+		for i := range whole.Series {
+			state.Snapshot.Series = append(state.Snapshot.Series, part(whole.Series[i], n))
+		}
+		state.Snapshot.Elapsed, state.Snapshot.Turn, state.Snapshot.Turns = time.Duration(n)*100*time.Millisecond, n, 1202
+		return state
+	}
+	o := withLab(with(done(mixedFacts()), &fakeProber{}), f)
+	o.Style = Style{Color: true, Dark: true}
+	ended := s.run(t.Context(), o)
+	s.waitFor(t, "4,312")
+	write := s.write(t)
+	for _, step := range [][2]string{{"4", "What to measure"}, {"\r", "can run"}, {"\r", "measuring"}} {
+		write(step[0])
+		s.waitFor(t, step[1])
+	}
+	time.Sleep(500 * time.Millisecond)
+	bytes, looks := s.measure(f.looked)
+	cheap(t, bytes, looks)
+	write("q")
+	if o := <-ended; o.err != nil || o.result.Probe == nil || !o.result.Probe.Partial || f.closed != 1 {
+		t.Errorf("ended with %v, %d labs closed", o.err, f.closed)
+	}
+	s.restored(t)
 }
 
 // TestBytesOfARun: a redraw of the live screen costs at most a kilobyte, and
@@ -52,26 +116,15 @@ func TestBytesOfARun(t *testing.T) {
 	o.Style = Style{Color: true, Dark: true}
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
-	write := func(keys string) {
-		if _, err := io.WriteString(s.control, keys); err != nil {
-			t.Fatal(err)
-		}
+	write := s.write(t)
+	for _, step := range [][2]string{{"4", "What to measure"}, {"G\r", "Two targets"}, {"10.96.0.10:80\r10.96.0.11:80\r\r\r\r\r\r", "enough"}, {"\r", "measuring"}} {
+		write(step[0])
+		s.waitFor(t, step[1])
 	}
-	write("4\r10.96.0.10:80\r10.96.0.11:80\r\r\r\r\r\r")
-	s.waitFor(t, "enough")
-	write("\r")
-	s.waitFor(t, "measuring")
-	measure := func() (bytes, looks int) {
-		before, seen := len(s.all()), f.looked()
-		time.Sleep(3 * time.Second) // of real time: this is the measurement
-		return len(s.all()) - before, f.looked() - seen
-	}
+	measure := func() (bytes, looks int) { return s.measure(f.looked) }
 	time.Sleep(500 * time.Millisecond)
 	bytes, looks := measure()
-	t.Logf("sweep: %d bytes in %d redraws, %d each", bytes, looks, bytes/max(looks, 1))
-	if looks < 10 || looks > 31 || bytes > looks*1024 {
-		t.Errorf("%d bytes in %d redraws of 3 s, want at most 1024 each and at most 30 of them", bytes, looks)
-	}
+	cheap(t, bytes, looks)
 	write("m")
 	time.Sleep(300 * time.Millisecond)
 	bytes, looks = measure()

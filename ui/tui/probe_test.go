@@ -106,13 +106,13 @@ func TestReadExperiment(t *testing.T) {
 func TestPlanOfAB(t *testing.T) {
 	t.Parallel()
 	a := probing(&fakeProber{}).plan("10.0.0.1:80", "10.0.0.2:80").press("a")
-	got, want := a.probe.next.plan, probe.ABPlan()
+	got, want := a.pair().next.plan, probe.ABPlan()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the plan of ab is %+v, want %+v", got, want)
 	}
 	a.wants(t, "as ab -c 1,000 -n 10,000", "needs 6 blocks")
-	if a.press("a"); fmt.Sprint(a.probe.next.plan) != fmt.Sprint(probe.DefaultPlan()) {
-		t.Errorf("again: %+v", a.probe.next.plan)
+	if a.press("a"); fmt.Sprint(a.pair().next.plan) != fmt.Sprint(probe.DefaultPlan()) {
+		t.Errorf("again: %+v", a.pair().next.plan)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestLateBudgetIsForAnotherPlan(t *testing.T) {
 	msg := late()
 	_, cmd := a.Update(keyPress("a"))
 	a.Update(msg)
-	if a.probe.budget != nil {
+	if a.pair().budget != nil {
 		t.Error("the budget of the plan before")
 	}
 	a.run(cmd)
@@ -215,7 +215,7 @@ func TestStopping(t *testing.T) {
 			t.Errorf("%s: no partial result", k)
 		}
 		if k == "esc" {
-			a.press("esc")
+			a.press("esc", "G", "enter")
 		}
 		a.wants(t, "stopped after 8 of 40 blocks", "4 blocks, an interval needs 6")
 		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600.json")

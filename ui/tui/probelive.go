@@ -5,13 +5,33 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/spark"
 )
 
-// letters are the names of the targets; their colour says no more than they do.
-func letters() []string { return []string{"A", "B"} }
+// side is how target i is painted; its colour says no more than its name does.
+func side(i int) token { return []token{sideA, sideB, sideC, sideD, sideE}[i%5] }
 
-func side(i int) token { return []token{sideA, sideB}[i] }
+// label is the name of target i: a letter, or a mode of the lab.
+func (w *watch) label(i int) string {
+	name := w.targets[i].Name
+	if w.lab != nil {
+		return laneName(lab.Mode(name))
+	}
+	return name
+}
+
+// labelCells is the room for the longest of them and a blank.
+func (w *watch) labelCells() int {
+	n := 0
+	for i := range w.targets {
+		n = max(n, cells(clean(w.label(i))))
+	}
+	return min(n, maxLabel) + 1
+}
+
+// maxLabel is where a name is cut.
+const maxLabel = 16
 
 // headRoom is what the rows and the difference leave to the rest at least.
 const headRoom = 4
@@ -23,9 +43,9 @@ func (s *probeScreen) live(f frame) []line {
 	head := append([]line{s.names(w), s.state(w), s.scaleLine(w)}, s.sparks(w)...)
 	head = append(head, s.difference(w)...)
 	head = append(head, s.counts(w)...)
-	rest := join(s.problems(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
-	if s.watch.err != nil && len(s.watch.series) == 0 {
-		rest = s.problems(w)
+	rest := join(s.problems(w), s.table(w), s.construction(w), append(s.unmarked(w), s.remarks(w)...))
+	if len(s.watch.series) == 0 {
+		rest = join(s.problems(w), s.construction(w))
 	}
 	g := &s.watch.pager
 	if len(head) > f.Body.H-headRoom {
@@ -37,15 +57,18 @@ func (s *probeScreen) live(f frame) []line {
 	return append(head, g.show(rest, f.Body.H-len(head), s.palette)...)
 }
 
-// names says which address each letter stands for.
+// names says what is measured: the address that each letter stands for.
 func (s *probeScreen) names(w int) line {
 	p := s.palette
-	var out line
 	targets := s.watch.targets
+	if s.watch.title != "" {
+		return line{p.strong(s.watch.title)}.cut(w, p.ellipsis)
+	}
+	var out line
 	room := w/len(targets) - 5
 	for i, t := range targets {
 		name := string(t.Kind) + "://" + t.Address + t.Path
-		out = append(out, p.as(side(i), letters()[i]), p.text(" "))
+		out = append(out, p.as(side(i), s.watch.label(i)), p.text(" "))
 		out = append(out, line{p.strong(name)}.cut(room, p.ellipsis)...)
 		out = append(out, p.text("   "))
 	}
@@ -69,15 +92,22 @@ func (s *probeScreen) state(w int) line {
 	case r.result != nil:
 		out = append(out, p.as(good, "finished"), p.text(", "+count(len(r.targets)*r.plan.Blocks, "block")))
 	case g.State == "" || g.State == probe.Idle:
-		return append(out, p.text("starting"))
+		out = append(out, p.text("starting"))
 	case s.stopping():
 		out = append(out, p.as(warn, "stopping"), p.text(", "+blocks))
 	case s.trial.paused && g.State != probe.Paused:
 		out = append(out, p.as(warn, "pausing after this block"), p.text(", "+blocks))
 	case g.State == probe.Measuring || g.State == probe.WarmingUp:
-		out = append(out, p.strong(word), p.text(" "), p.as(side(g.Target), letters()[g.Target]), p.text(", "+blocks))
+		out = append(out, p.strong(word))
+		if g.Target < len(r.targets) {
+			out = append(out, p.text(" "), p.as(side(g.Target), r.label(g.Target)))
+		}
+		out = append(out, p.text(", "+blocks))
 	default:
-		out = append(out, p.as(warn, word), p.text(", "+blocks))
+		out = append(out, p.as(warn, word))
+		if g.Turns > 0 {
+			out = append(out, p.text(", "+blocks))
+		}
 		if g.Why != "" {
 			out = append(out, p.text(": "+g.Why))
 		}
@@ -101,7 +131,7 @@ func (s *probeScreen) scaleLine(w int) line {
 	}
 	out := line{p.strong(phaseName(r.phase)), p.text("   " + top)}
 	if len(r.targets) > 1 {
-		out = append(out, p.text(", both rows"))
+		out = append(out, p.text(map[bool]string{true: ", both rows", false: ", all rows"}[len(r.targets) == 2]))
 	}
 	return append(out, p.muted("   medians of 100 ms, "+moves)).cut(w, p.ellipsis)
 }
@@ -112,12 +142,13 @@ const sparkStats = 2 + 4 + numberWidth + 2 + 4 + numberWidth + 3
 // sparks are the rows, and a legend of the marks that are in them.
 func (s *probeScreen) sparks(w int) []line {
 	p, r := s.palette, &s.watch
-	style := spark.Style{Width: w - 2 - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ascii}
+	wide := r.labelCells()
+	style := spark.Style{Width: w - wide - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ascii}
 	seen := map[spark.Mark]bool{}
 	var out []line
 	ms := r.inMilliseconds(r.phase)
 	for i := range r.targets {
-		l := line{p.as(side(i), letters()[i]+" ")}
+		l := p.column(side(i), r.label(i), wide)
 		for _, run := range style.Row(r.columns(i), r.tracks[i].total) {
 			seen[run.Mark] = true
 			l = append(l, p.as(markToken(run.Mark, i), run.Text))
@@ -127,6 +158,7 @@ func (s *probeScreen) sparks(w int) []line {
 			p.muted("  p99 "), p.right(strong, figure(float64(st.P99Ns), st.N, ms), numberWidth), p.muted(" "+unit(ms)))
 		out = append(out, l)
 	}
+	out = append(out, s.absent(w)...)
 	var legend line
 	for _, m := range spark.Marks() {
 		if seen[m] {

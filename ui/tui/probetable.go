@@ -39,10 +39,10 @@ func figures() []struct {
 // is never cut.
 func (s *probeScreen) table(w int) []line {
 	all, n := figures(), len(s.watch.targets)
-	if phaseCells+n*len(all)*cellWidth+(n-1)*sideGap <= w {
+	if n <= 2 && phaseCells+n*len(all)*cellWidth+(n-1)*sideGap <= w {
 		return s.beside()
 	}
-	fit := max((w-phaseCells-2)/cellWidth, 1)
+	fit := max((w-phaseCells-s.watch.labelCells())/cellWidth, 1)
 	var out []line
 	for first := 0; first < len(all); first += fit {
 		if first > 0 {
@@ -63,7 +63,7 @@ func (s *probeScreen) beside() []line {
 		if i > 0 {
 			over, head = over.pad(over.width()+sideGap), append(head, p.muted(" │ "))
 		}
-		over = append(over, line{p.right(side(i), letters()[i], cellWidth)}.pad(group)...)
+		over = append(over, line{p.right(side(i), r.label(i), cellWidth)}.pad(group)...)
 		for _, c := range all {
 			head = append(head, p.right(muted, c.name, cellWidth))
 		}
@@ -88,7 +88,8 @@ func (s *probeScreen) beside() []line {
 // stacked has a line for each target under each phase.
 func (s *probeScreen) stacked(first, end int) []line {
 	p, r := s.palette, &s.watch
-	head := line{}.pad(phaseCells + 2)
+	wide := r.labelCells()
+	head := line{}.pad(phaseCells + wide)
 	for _, c := range figures()[first:end] {
 		head = append(head, p.right(muted, c.name, cellWidth))
 	}
@@ -99,7 +100,7 @@ func (s *probeScreen) stacked(first, end int) []line {
 			if i == 0 {
 				l = s.phaseLabel(ph)
 			}
-			l = append(l, p.as(side(i), letters()[i]), p.text(" "))
+			l = append(l, p.column(side(i), r.label(i), wide)...)
 			out = append(out, append(l, s.numbers(i, ph, first, end)...))
 		}
 	}

@@ -5,34 +5,49 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 )
 
-// difference is the answer: the median difference and how sure it is.
+// difference is the answer: the median differences and how sure they are.
 func (s *probeScreen) difference(w int) []line {
-	p, r := s.palette, &s.watch
-	if r.comparison == nil {
-		return nil
+	var out []line
+	for _, v := range s.watch.differences {
+		out = append(out, s.versus(v, w)...)
 	}
-	d := r.comparison.Phases[r.phase]
-	out := line{p.as(sideA, "A"), p.text(" - "), p.as(sideB, "B"), p.text("  " + phaseName(r.phase) + "  ")}
+	return out
+}
+
+func (s *probeScreen) versus(v versus, w int) []line {
+	p, r := s.palette, &s.watch
+	d := v.comparison.Phases[r.phase]
+	many := len(r.differences) > 1
+	names := line{p.as(side(v.a), r.label(v.a)), p.text(" - "), p.as(side(v.b), r.label(v.b))}
+	if many {
+		names = names.pad(2*r.labelCells() + 2)
+	} else {
+		names = append(names, p.text("  "+phaseName(r.phase)+"  "))
+	}
 	tok := plain
 	if d.Detected && d.Usable {
 		tok = strong
 	}
-	out = append(out, p.as(tok, d.String()).whole(w))
+	out := append(names, p.as(tok, d.String()).whole(w))
 	switch {
+	case !r.over() && many: // the line above says that it goes on
 	case !r.over():
 		out = append(out, p.text("  "), p.muted("so far").whole(w))
 	case !d.Usable:
 		out = append(out, p.text("  "), p.as(warn, "no conclusion").whole(w))
+	case many: // the sign says which is slower
 	case d.Detected && d.MedianDiffNs > 0:
-		out = append(out, p.text("  "), p.text("A is slower").whole(w))
+		out = append(out, p.text("  "), p.text(r.label(v.a)+" is slower").whole(w))
 	case d.Detected:
-		out = append(out, p.text("  "), p.text("B is slower").whole(w))
+		out = append(out, p.text("  "), p.text(r.label(v.b)+" is slower").whole(w))
 	}
 	return wrap(out, w, 2)
 }
@@ -41,12 +56,16 @@ func (s *probeScreen) difference(w int) []line {
 func (s *probeScreen) counts(w int) []line {
 	p, r := s.palette, &s.watch
 	errorsLine, late := line{p.muted("errors ")}, line{p.muted("   retransmits ")}
+	if len(r.series) > 2 && !slices.ContainsFunc(r.series, inTrouble) {
+		errorsLine, late = append(errorsLine, p.text("none")), append(late, p.text("none"))
+		return []line{append(errorsLine, late...)}
+	}
 	for i, series := range r.series {
 		if i > 0 {
 			errorsLine, late = append(errorsLine, p.text(" · ")), append(late, p.text(" · "))
 		}
-		errorsLine = append(errorsLine, p.as(side(i), letters()[i]), p.text(" "), failures(p, series).whole(w))
-		late = append(late, p.as(side(i), letters()[i]), p.text(" "), events(p, series.Events).whole(w))
+		errorsLine = append(errorsLine, p.as(side(i), r.label(i)), p.text(" "), failures(p, series).whole(w))
+		late = append(late, p.as(side(i), r.label(i)), p.text(" "), events(p, series.Events).whole(w))
 	}
 	out := append(errorsLine, late...)
 	b := r.budget
@@ -60,6 +79,11 @@ func (s *probeScreen) counts(w int) []line {
 		return []line{nil}
 	}
 	return wrap(out, w, 2)
+}
+
+// inTrouble reports a target with errors or late connections.
+func inTrouble(s probe.Series) bool {
+	return s.Failed() > 0 || s.Events.Retransmitted() > 0 || s.Events.ResentSYNs > 0
 }
 
 // failures are the errors of a target by class.
@@ -101,17 +125,25 @@ func (s *probeScreen) problems(w int) []line {
 	var out []line
 	if r.err != nil {
 		what, why := failed(r.err)
+		if reason, remedy := lab.Explain(r.err); remedy != "" {
+			why = reason + ". " + remedy
+		}
 		out = append(out, wrap(line{p.as(bad, what), p.text(why)}, w, 2)...)
 	}
 	if r.result != nil && !r.result.SelfCheck.Usable {
 		out = append(out, wrap(line{p.as(bad, "This run supports no conclusion: "), p.text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
 	}
-	if c := r.comparison; c != nil {
-		if d := c.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) {
+	said := map[string]bool{}
+	for _, v := range r.differences {
+		if d := v.comparison.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) && !said[d.Why] {
+			said[d.Why] = true
 			out = append(out, wrap(line{p.as(warn, phaseName(r.phase)+" can't be compared: "), p.text(d.Why)}, w, 2)...)
 		}
-		for _, text := range c.Warnings {
-			out = append(out, wrap(line{p.as(warn, "! "), p.text(text)}, w, 2)...)
+		for _, text := range v.comparison.Warnings {
+			if !said[text] {
+				said[text] = true
+				out = append(out, wrap(line{p.as(warn, "! "), p.text(text)}, w, 2)...)
+			}
 		}
 	}
 	if r.result != nil {
@@ -128,7 +160,7 @@ func (s *probeScreen) unmarked(w int) []line {
 	var out []line
 	for i, gap := range s.watch.gaps {
 		if gap != "" {
-			out = append(out, wrap(line{p.as(side(i), letters()[i]), p.muted(" " + gap)}, w, 2)...)
+			out = append(out, wrap(line{p.as(side(i), s.watch.label(i)), p.muted(" " + gap)}, w, 2)...)
 		}
 	}
 	return out

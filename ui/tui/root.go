@@ -117,7 +117,7 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.active = int(msg)
 	case openedMsg:
 		return m, m.screens[clusterTab].update(msg)
-	case pulledMsg, endedMsg, budgetMsg:
+	case pulledMsg, endedMsg, answerMsg:
 		return m, m.probe.update(msg)
 	case tea.PasteMsg:
 		return m, m.screens[m.active].update(msg)
@@ -133,6 +133,7 @@ func (m *root) keys() keyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
 		&k.Edit, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+		&k.Fewer, &k.More,
 	} {
 		b.SetEnabled(false)
 	}

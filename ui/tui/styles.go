@@ -29,8 +29,11 @@ const (
 	good
 	warn
 	bad
-	sideA // one target of a comparison, always beside the letter A
+	sideA // one target of a comparison, always beside its name
 	sideB
+	sideC
+	sideD
+	sideE
 	caret  // the cell a field's cursor is on
 	tokens // how many there are
 )
@@ -52,7 +55,8 @@ func newPalette(s Style) palette {
 	base := lipgloss.NewStyle()
 	p.styles = [tokens]lipgloss.Style{
 		plain: base, strong: base.Bold(true), muted: base.Faint(true),
-		accent: base.Bold(true), good: base.Bold(true), warn: base.Bold(true), bad: base.Bold(true), sideA: base, sideB: base, caret: base.Reverse(true),
+		accent: base.Bold(true), good: base.Bold(true), warn: base.Bold(true), bad: base.Bold(true), sideA: base, sideB: base, sideC: base, sideD: base, sideE: base,
+		caret: base.Reverse(true),
 	}
 	if s.Color {
 		pick := lipgloss.LightDark(s.Dark)
@@ -65,6 +69,9 @@ func newPalette(s Style) palette {
 		color(bad, "1", "9")
 		color(sideA, "4", "12")
 		color(sideB, "3", "3") // the orange of sixteen colours
+		color(sideC, "6", "6")
+		color(sideD, "5", "13")
+		color(sideE, "2", "10")
 	}
 	return p
 }

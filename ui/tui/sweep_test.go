@@ -62,12 +62,23 @@ func corrupt(a app) {
 	h.input.SetValue(hostile())
 	h.touched = true
 	hostileRun(&a.probe.watch)
-	a.probe.form.err = hostile()
-	for i := range a.probe.form.inputs {
-		a.probe.form.inputs[i].SetValue(hostile())
+	for _, o := range a.probe.subjects {
+		o.form().err = hostile()
 	}
-	if a.probe.budget != nil {
-		a.probe.budget.Why = hostile()
+	for _, o := range a.probe.subjects {
+		for i := range o.form().inputs {
+			o.form().inputs[i].SetValue(hostile())
+		}
+	}
+	if b := a.pair().budget; b != nil {
+		b.Why = hostile()
+	}
+	if a.probe.lab != nil && a.probe.lab.check != nil {
+		c := a.probe.lab.check
+		c.environment.Kernel = hostile()
+		for i := range c.missing {
+			c.missing[i].Reason, c.missing[i].Remedy = hostile(), hostile()
+		}
 	}
 	c := a.screens[clusterTab].(*clusterScreen)
 	c.opts.Explain = func(error) (string, string) { return hostile(), hostile() }

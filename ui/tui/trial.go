@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 )
 
 // probeEvery is the pause between two looks at the counters of a run.
@@ -15,12 +16,13 @@ const probeEvery = 100 * time.Millisecond
 
 type (
 	pulledMsg struct { // the counters, pulled
-		trial      *trial
-		snapshot   probe.Snapshot
-		comparison *probe.Comparison // of two targets
-		started    time.Time
-		rollouts   [][]time.Time // per target
-		gaps       []string      // per target
+		trial       *trial
+		snapshot    probe.Snapshot
+		differences []versus
+		started     time.Time
+		rollouts    [][]time.Time // per target
+		gaps        []string      // per target
+		lab         *lab.State    // of a run of the lab
 	}
 	endedMsg struct{ trial *trial }
 )
@@ -71,14 +73,36 @@ func (t *trial) pause() {
 
 // look copies the counters and compares, both away from the event loop.
 func (t *trial) look(o Options) pulledMsg {
-	msg := pulledMsg{trial: t, snapshot: t.prober.Snapshot()}
+	msg := pulledMsg{trial: t}
+	if r, ok := t.prober.(*labRun); ok {
+		snapshot, state := r.look()
+		msg.snapshot, msg.lab = snapshot, &state
+	} else {
+		msg.snapshot = t.prober.Snapshot()
+	}
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
 	msg.rollouts, msg.gaps = perTarget(t, o.Rollouts), perTarget(t, o.RolloutGap)
-	if s := msg.snapshot.Series; len(s) == 2 {
-		c := probe.Compare(s[0], s[1])
-		msg.comparison = &c
+	s := msg.snapshot.Series
+	for _, p := range probe.Pairs(len(s)) {
+		msg.differences = append(msg.differences, versus{p[0], p[1], probe.Compare(s[p[0]], s[p[1]])})
 	}
 	return msg
+}
+
+// labState is what a lab says of itself; nil of another run.
+func (t *trial) labState() *lab.State {
+	r, ok := t.prober.(*labRun)
+	if !ok {
+		return nil
+	}
+	state, _ := r.state()
+	return &state
+}
+
+// pauses reports whether the run can wait between two blocks.
+func (t *trial) pauses() bool {
+	_, lab := t.prober.(*labRun)
+	return !lab
 }
 
 // perTarget asks about each target; nil if there is nobody to ask.
@@ -93,28 +117,49 @@ func perTarget[T any](t *trial, about func(address string) T) []T {
 	return out
 }
 
-// begin starts a run. One at a time may run in a process.
-func (s *probeScreen) begin(e experiment) tea.Cmd {
+// begin starts a run of the subject. One at a time may run in a process.
+func (s *probeScreen) begin() tea.Cmd {
 	if s.running() {
 		return nil
 	}
-	p, err := s.opts.Probe(e.plan, e.targets...)
+	e, p, err := s.subject.start()
 	if err != nil {
-		s.page, s.form.err = planPage, err.Error()
+		s.page, s.subject.form().err = planPage, err.Error()
 		return nil
 	}
 	t := newTrial(s.ctx, e, p)
-	s.trial = t
+	s.trial, s.then = t, nil
 	s.watch = s.watch.again(e)
-	if s.budget != nil {
-		s.watch.budget = *s.budget
-	}
+	s.watch.budget = s.budget()
 	s.page = runPage
 	wait := safely(func() tea.Msg {
 		<-t.ended
 		return endedMsg{t}
 	})
 	return tea.Batch(wait, s.pullLater())
+}
+
+// budget is what is known of the source ports before a run.
+func (s *probeScreen) budget() probe.Budget {
+	if p, ok := s.subject.(*pair); ok && p.budget != nil {
+		return *p.budget
+	}
+	return probe.Budget{}
+}
+
+// resize measures the lab at the next larger or smaller size, when what runs
+// has ended.
+func (s *probeScreen) resize(larger bool) tea.Cmd {
+	if !s.resizable() {
+		return nil
+	}
+	s.lab.resize(larger)
+	if !s.running() {
+		return s.begin()
+	}
+	s.trial.stop()
+	s.then = s.begin
+	return nil
 }
 
 // pullLater looks at the run after a pause, unless a look is under way.
@@ -138,10 +183,11 @@ func (s *probeScreen) pulled(msg pulledMsg) tea.Cmd {
 	return s.pullLater()
 }
 
-// ended takes the result of a run, whether or not it is still being looked at.
-func (s *probeScreen) ended(t *trial) {
+// ended takes the result of a run, whether or not it is still being looked at,
+// and goes on with what was waiting for its end.
+func (s *probeScreen) ended(t *trial) tea.Cmd {
 	if t.over {
-		return
+		return nil
 	}
 	t.over = true
 	if t.err == nil {
@@ -151,6 +197,11 @@ func (s *probeScreen) ended(t *trial) {
 	if t == s.trial && !s.watch.frozen {
 		s.watch.ended(t, s.opts)
 	}
+	if then := s.then; then != nil {
+		s.then = nil
+		return then()
+	}
+	return nil
 }
 
 // freeze stops looking, or looks again.
@@ -169,13 +220,15 @@ func (s *probeScreen) freeze() tea.Cmd {
 	return nil
 }
 
-// leave ends the run, waits for it, and returns what there is to report.
+// leave ends the run and the lab, waits for them, and returns what there is to report.
 func (s *probeScreen) leave() *probe.Result {
 	if s.running() {
 		s.trial.stop()
 		<-s.trial.ended
+		s.then = nil
 		s.ended(s.trial)
 	}
+	s.lab.close()
 	return s.result
 }
 

@@ -21,6 +21,8 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
 )
 
@@ -40,6 +42,12 @@ type Options struct {
 	Explain func(error) (sentence, remedy string)
 	// Save writes the report under the proposed name and says where it went.
 	Save func(doc report.Document, name string) (path string, err error)
+	// Lab starts a lab on this machine, which ends with ctx or by Close.
+	Lab func(ctx context.Context, o lab.Options) (Lab, error)
+	// LabCheck says which modes cannot run in a lab here; an error means none can.
+	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
+	// LabShape is the shape of a cluster for the lab. Its error is one sentence.
+	LabShape func(f advisor.Facts) (rules.Shape, error)
 	// Probe prepares one run of the probe. Its error is one sentence.
 	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
 	// Budget says whether this machine has the source ports a plan needs.

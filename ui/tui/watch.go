@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/spark"
 )
 
@@ -11,13 +12,14 @@ import (
 // made of copies: nothing in it belongs to the engine.
 type watch struct {
 	experiment
-	budget     probe.Budget // before the run, if it was asked for
-	progress   probe.Progress
-	series     []probe.Series
-	comparison *probe.Comparison // of two targets
-	gaps       []string          // per target: why the changes of its backends are not seen
-	result     *probe.Result     // once it has ended
-	err        error             // why there is none
+	budget      probe.Budget // before the run, if it was asked for
+	progress    probe.Progress
+	series      []probe.Series
+	differences []versus
+	gaps        []string      // per target: why the changes of its backends are not seen
+	lab         *lab.State    // of a run of the lab
+	result      *probe.Result // once it has ended
+	err         error         // why there is none
 
 	tracks []track
 	scale  spark.Scale
@@ -26,6 +28,12 @@ type watch struct {
 	phase  probe.Phase
 	chosen bool // the phase was chosen by hand
 	pager  pager
+}
+
+// versus is the comparison of target a with target b.
+type versus struct {
+	a, b       int
+	comparison probe.Comparison
 }
 
 // again is a watch of another run, looked at in the same way.
@@ -39,12 +47,18 @@ func (w watch) again(e experiment) watch {
 
 // pulled takes a look at the run.
 func (w *watch) pulled(msg pulledMsg) {
-	w.progress, w.comparison, w.gaps = msg.snapshot.Progress, msg.comparison, msg.gaps
+	w.progress, w.differences, w.gaps = msg.snapshot.Progress, msg.differences, msg.gaps
+	if msg.lab != nil {
+		w.lab = msg.lab
+	}
 	w.take(msg.snapshot.Series, msg.rollouts, msg.started)
 }
 
 // ended takes the last look: what is shown from now on is the result itself.
 func (w *watch) ended(t *trial, o Options) {
+	if state := t.labState(); state != nil {
+		w.lab = state
+	}
 	if t.err != nil {
 		w.err = t.err
 		return
@@ -54,9 +68,9 @@ func (w *watch) ended(t *trial, o Options) {
 	if !t.result.Partial {
 		w.progress.Turn = w.progress.Turns
 	}
-	if len(t.result.Series) == 2 {
-		c := t.result.Compare(0, 1)
-		w.comparison = &c
+	w.differences = nil
+	for _, p := range probe.Pairs(len(t.result.Series)) {
+		w.differences = append(w.differences, versus{p[0], p[1], t.result.Compare(p[0], p[1])})
 	}
 	w.gaps = perTarget(t, o.RolloutGap)
 	w.take(t.result.Series, perTarget(t, o.Rollouts), t.result.Started)
@@ -64,6 +78,12 @@ func (w *watch) ended(t *trial, o Options) {
 
 func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time.Time) {
 	w.series = series
+	if len(w.targets) != len(series) && len(series) > 0 { // the run found them itself
+		w.targets, w.tracks = nil, make([]track, len(series))
+		for _, s := range series {
+			w.targets = append(w.targets, s.Target)
+		}
+	}
 	for i := range w.tracks {
 		var changes []time.Time
 		if i < len(rollouts) {

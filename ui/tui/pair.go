@@ -1,34 +1,97 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 )
 
-// planLines is the form, what the plan needs, and where targets come from. It
-// says which line the cursor is on.
-func (s *probeScreen) planLines(f frame) ([]line, int) {
-	p := s.palette
-	s.form.hint = "enter on the last field checks the plan"
-	if s.page == planPage {
-		s.form.hint = "enter begins with the targets"
-	}
-	if s.next != nil {
-		s.form.hint = s.summary(*s.next)
-	}
-	form, focus := s.form.lines(f.Left.W)
-	left := join(form, s.needs(f.Left.W))
-	if s.page == planPage && s.running() {
-		left = join(left, []line{{p.as(warn, "The last run is ending.")}})
-	}
-	return f.columns(left, s.offers(f.beside())), focus
+// pair measures two addresses in turn, or one alone.
+type pair struct {
+	ctx     context.Context
+	opts    Options
+	palette palette
+	session *session
+
+	fields    *form
+	base      probe.Plan  // what the form has no field for
+	next      *experiment // what the form says; nil while that can't be run
+	asked     questions
+	budget    *probe.Budget
+	budgetErr error
 }
 
-// summary is the plan in words.
-func (s *probeScreen) summary(e experiment) string {
+func newPair(ctx context.Context, o Options, p palette, s *session) *pair {
+	out := &pair{ctx: ctx, opts: o, palette: p, session: s, base: probe.DefaultPlan()}
+	out.fields = newForm(p, "Two targets, measured in turn", pairFields())
+	out.fields.fill(append([]string{"", ""}, planTexts(out.base)...)...)
+	return out
+}
+
+func (s *pair) title() string { return "Two addresses" }
+func (s *pair) about() string {
+	return "a Service and a pod behind it, or one NodePort on two nodes, from this machine"
+}
+func (s *pair) form() *form { return s.fields }
+func (s *pair) ready() bool { return s.next != nil }
+
+func (s *pair) read() error {
+	s.next, s.budget, s.budgetErr = nil, nil, nil
+	s.asked.next()
+	e, err := readExperiment(s.base, s.fields.values())
+	if err == nil {
+		s.next = &e
+	}
+	return err
+}
+
+func (s *pair) presets() string { return "plan of ab" }
+
+// preset fills in the plan of the UK8S guide, or the default one again.
+func (s *pair) preset() {
+	s.base = other(s.base)
+	s.fields.fill(append(s.fields.values()[:2], planTexts(s.base)...)...)
+}
+
+// ask asks for the port budget, away from the event loop: names are looked up.
+func (s *pair) ask() tea.Cmd {
+	if s.next == nil || s.opts.Budget == nil {
+		return nil
+	}
+	s.budget, s.budgetErr = nil, nil
+	question, e := s.asked.next(), *s.next
+	return safely(func() tea.Msg {
+		b, err := s.opts.Budget(s.ctx, e.plan, e.targets...)
+		return answerMsg{to: s, question: question, answer: b, err: err}
+	})
+}
+
+func (s *pair) answered(msg answerMsg) {
+	if b, ok := msg.answer.(probe.Budget); ok && s.asked.current(msg) {
+		s.budget, s.budgetErr = &b, msg.err
+	}
+}
+
+// refused reports whether the ports, or the addresses, are not there.
+func (s *pair) refused() bool {
+	return s.budgetErr != nil || s.budget != nil && s.budget.Verdict == probe.Refuse
+}
+
+func (s *pair) start() (experiment, Prober, error) {
+	p, err := s.opts.Probe(s.next.plan, s.next.targets...)
+	return *s.next, p, err
+}
+
+func (s *pair) summary() string {
+	if s.next == nil {
+		return ""
+	}
+	e := *s.next
 	out := e.loop()
 	if e.plan.Concurrency == probe.ABPlan().Concurrency && e.plan.Blocks == 1 {
 		out = "as ab -c " + decimal(float64(e.plan.Concurrency)) + " -n " + thousands(e.plan.Requests) + ", one target after the other; " + out
@@ -43,7 +106,7 @@ func (s *probeScreen) summary(e experiment) string {
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.
-func (s *probeScreen) needs(w int) []line {
+func (s *pair) needs(w int) []line {
 	p := s.palette
 	if s.next == nil {
 		return nil
@@ -72,7 +135,7 @@ func (s *probeScreen) needs(w int) []line {
 }
 
 // offers says where targets come from, with names where the survey has them.
-func (s *probeScreen) offers(w int) []line {
+func (s *pair) offers(w int) []line {
 	p, f := s.palette, s.session.facts()
 	out := []line{{p.strong("What to compare")}}
 	row := func(label, text string) {

@@ -10,14 +10,8 @@ import (
 	"kpadvisor/probe"
 )
 
-// experiment is what a run is made of.
-type experiment struct {
-	plan    probe.Plan
-	targets []probe.Target // one or two, called A and B
-}
-
-// experimentFields are the fields of its form: the targets, then the plan.
-func experimentFields() []formField {
+// pairFields are the fields of its form: the targets, then the plan.
+func pairFields() []formField {
 	return []formField{
 		{"Target A", "10.96.0.10:80, or tcp://10.96.0.10:443"},
 		{"Target B", "empty: A alone"},
@@ -126,25 +120,6 @@ func sourcePorts(text string, into *probe.SourcePorts) error {
 	}
 	*into = probe.SourcePorts{Mode: mode, Low: p[0], High: p[1]}
 	return nil
-}
-
-// loop says how hits follow each other.
-func (e experiment) loop() string {
-	if e.plan.OpenLoop() {
-		return "open loop, " + decimal(e.plan.Rate) + "/s"
-	}
-	return "closed loop, " + thousands(e.plan.Concurrency) + " at once"
-}
-
-// phases lists those the targets have: a tcp target sends nothing and gets no answer.
-func (e experiment) phases() []probe.Phase {
-	for _, t := range e.targets {
-		if t.Kind == probe.HTTP {
-			all := probe.Phases()
-			return all[:]
-		}
-	}
-	return []probe.Phase{probe.Handshake, probe.Connect}
 }
 
 // phaseName is a phase as ab writes it.

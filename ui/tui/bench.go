@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
+)
+
+// Lab is a lab that was started; [*lab.Session] is the real one.
+type Lab interface {
+	State() lab.State                   // at once, any time
+	Resize(services int) error          // measures anew at another size; what is there stays
+	Stop() error                        // ends what is being measured; the State's Result is what there is of it
+	Wait(ctx context.Context) lab.State // until it is measured, or has failed, or was stopped
+	Close()                             // nothing is left when it returns
+}
+
+// bench measures kube-proxy's modes side by side in the lab of this machine.
+type bench struct {
+	ctx     context.Context
+	opts    Options
+	palette palette
+	session *session
+
+	fields *form
+	filled string       // what the form proposed for Services
+	next   *lab.Options // what the form says; nil while that can't be built
+	asked  questions
+	check  *labCheck // what can run here; nil before it is known
+
+	lab   Lab // nil before the first run; belongs to the run while there is one
+	built lab.Options
+}
+
+// labCheck is what a check of this machine found.
+type labCheck struct {
+	environment lab.Environment
+	missing     []lab.Missing
+	err         error
+	in          lab.Where
+}
+
+func newBench(ctx context.Context, o Options, p palette, s *session) *bench {
+	b := &bench{ctx: ctx, opts: o, palette: p, session: s}
+	b.fields = newForm(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
+	b.fields.fill("", "5", "all", string(rules.Random), "1", "20000", "this machine")
+	return b
+}
+
+func (b *bench) title() string { return "The lab on this machine" }
+
+func (b *bench) about() string {
+	return "iptables, nftables and IPVS side by side with as many Services as you like; needs neither root nor a cluster"
+}
+func (b *bench) form() *form { return b.fields }
+func (b *bench) ready() bool { return b.next != nil }
+
+// read takes the form. While nobody has changed it, its number of Services is
+// that of the cluster.
+func (b *bench) read() error {
+	v := b.fields.values()
+	if proposal := b.proposal(); v[0] == b.filled && v[0] != proposal {
+		b.filled = proposal
+		b.fields.fill(proposal)
+		v[0] = proposal
+	}
+	o, err := readBench(v, b.like)
+	if b.next = nil; err == nil {
+		b.next = &o
+	}
+	return err
+}
+
+// proposal is the number of ports of the cluster, or 1000.
+func (b *bench) proposal() string {
+	if c, ok := b.session.facts().Services.Get(); ok && c.Ports >= 10 && c.Ports <= 10_000 {
+		return thousands(c.Ports)
+	}
+	return "1,000"
+}
+
+// like is the shape of the cluster.
+func (b *bench) like() (rules.Shape, error) {
+	if b.opts.LabShape == nil {
+		return rules.Shape{}, errors.New("services: there is no cluster to be like")
+	}
+	return b.opts.LabShape(b.session.facts())
+}
+
+func (b *bench) presets() string { return "like the cluster" }
+
+// preset takes the shape of the cluster, or the proposed number of Services again.
+func (b *bench) preset() {
+	if v := b.fields.values(); v[0] != likeCluster {
+		b.fields.fill(likeCluster)
+		return
+	}
+	b.fields.fill(b.filled)
+}
+
+// ask checks which modes can run here, once for each kernel.
+func (b *bench) ask() tea.Cmd {
+	if b.next == nil || b.opts.LabCheck == nil || b.check != nil && b.check.in == b.next.In && b.check.err == nil {
+		return nil
+	}
+	b.check = nil
+	question, o := b.asked.next(), lab.Options{In: b.next.In}
+	return safely(func() tea.Msg {
+		e, missing, err := b.opts.LabCheck(b.ctx, o)
+		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o.In}, err: err}
+	})
+}
+
+func (b *bench) answered(msg answerMsg) {
+	if c, ok := msg.answer.(labCheck); ok && b.asked.current(msg) {
+		b.check = &c
+	}
+}
+
+// refused reports that no mode can run.
+func (b *bench) refused() bool {
+	return b.check != nil && (b.check.err != nil || len(b.check.missing) >= len(lab.Modes()))
+}
+
+func (b *bench) summary() string {
+	if b.next == nil {
+		return ""
+	}
+	return b.what(*b.next) + "; " + experiment{plan: b.next.Plan}.loop() + ", " + count(b.next.Plan.Blocks, "block") + " of each mode in turn"
+}
+
+// what is the lab in words.
+func (b *bench) what(o lab.Options) string {
+	out := count(o.Shape.Services, "Service") + " of " + count(o.Shape.Endpoints, "endpoint")
+	if len(o.Shape.Distribution) > 0 {
+		out = count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
+	}
+	return out + ", target " + string(o.Position) + " among the rules"
+}
+
+// needs says which modes can run, and what the others lack.
+func (b *bench) needs(w int) []line {
+	p := b.palette
+	switch c := b.check; {
+	case b.next == nil:
+		return nil
+	case c == nil && b.opts.LabCheck != nil:
+		return []line{{p.muted("trying each mode with one Service…")}}
+	case c == nil:
+		return nil
+	case c.err != nil:
+		reason, remedy := lab.Explain(c.err)
+		return wrap(line{p.as(bad, "No lab here: "), p.text(reason), p.muted("; " + remedy)}, w, 2)
+	default:
+		return b.checked(*c, w)
+	}
+}
+
+func (b *bench) checked(c labCheck, w int) []line {
+	p := b.palette
+	out := []line{{p.muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
+	for _, m := range lab.Modes() {
+		l := line{}
+		l = append(l, p.column(plain, laneName(m), laneWidth)...)
+		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
+		if i < 0 {
+			l = append(l, p.as(good, "can run"))
+		} else {
+			l = append(l, p.as(warn, "missing: "), p.text(c.missing[i].Reason), p.muted("; "+c.missing[i].Remedy))
+		}
+		out = append(out, wrap(l, w, laneWidth)...)
+	}
+	return out
+}
+
+// offers says what the fields mean.
+func (b *bench) offers(w int) []line {
+	p := b.palette
+	out := []line{{p.strong("What the fields mean")}}
+	row := func(label, text string) {
+		l := append(line{p.text("  ")}, p.column(plain, label, nameCells)...)
+		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
+	}
+	row("Services", "a number of Service ports; the word cluster takes ports and endpoints from the cluster")
+	row("Modes", "of "+strings.Join(modeWords(), ", "))
+	row("Place", "random, first, middle or last: iptables mode looks at the rules one by one")
+	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not")
+	return append(out, wrap(line{p.muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
+}
+
+func (b *bench) start() (experiment, Prober, error) {
+	o := *b.next
+	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan}
+	return e, &labRun{bench: b, options: o}, nil
+}
+
+// resize puts the next larger or smaller of the guide's sizes into the form.
+func (b *bench) resize(larger bool) {
+	sizes, now := lab.SweepSizes(), b.next.Shape.Services
+	next := now
+	for _, n := range sizes {
+		if larger && n > now {
+			next = n
+			break
+		}
+		if !larger && n < now {
+			next = n
+		}
+	}
+	b.fields.fill(thousands(next))
+	_ = b.read() // as it was, but for a number that is one of the guide's
+}
+
+// close ends the lab and waits for it.
+func (b *bench) close() {
+	if b != nil && b.lab != nil {
+		b.lab.Close()
+		b.lab = nil
+	}
+}

@@ -1,0 +1,137 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
+)
+
+// likeCluster stands in the field Services for the shape of the cluster.
+const likeCluster = "cluster"
+
+func benchFields() []formField {
+	return []formField{
+		{"Services", "1,000, or cluster"},
+		{"Endpoints each", "5"},
+		{"Modes", "all, or iptables, nftables, ipvs"},
+		{"Place of target", "random, first, middle or last"},
+		{"At once", "1"},
+		{"Connections", "20000; for each mode"},
+		{"Kernel", "this machine, or uml"},
+	}
+}
+
+// laneWidth is what the names of the lab's modes take.
+const laneWidth = 11
+
+// laneName is a mode of the lab in a row of numbers.
+func laneName(m lab.Mode) string {
+	switch m {
+	case lab.IPTablesLegacy:
+		return "ipt legacy"
+	case lab.IPTablesNFT:
+		return "ipt nft"
+	case lab.IPVS:
+		return "IPVS"
+	case lab.Direct, lab.NFTables:
+	}
+	return string(m)
+}
+
+// modeWords are what the field Modes takes: iptables stands for both backends.
+func modeWords() []string {
+	words := []string{"all", "iptables"}
+	for _, m := range lab.Proxies() {
+		words = append(words, string(m))
+	}
+	return words
+}
+
+// benchBlocks is how many blocks each mode has: more than an interval needs, and
+// few enough to be done while somebody looks on.
+const benchBlocks = 20
+
+// maxProgram is how long a mode may take to be programmed before it is left out:
+// nobody looks on longer. In user-mode Linux everything is slow.
+const (
+	maxProgram    = 10 * time.Second
+	maxProgramUML = time.Minute
+)
+
+// readBench makes sense of the fields. Its error is one sentence.
+func readBench(fields []string, like func() (rules.Shape, error)) (lab.Options, error) {
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	o := lab.Options{Plan: probe.DefaultPlan(), MaxProgram: maxProgram}
+	o.Plan.Blocks = benchBlocks
+	o.Shape.Seed = o.Plan.Seed
+	var err error
+	if fields[0] == likeCluster {
+		if o.Shape, err = like(); err != nil {
+			return o, err
+		}
+	} else {
+		err = errors.Join(whole("services", fields[0], &o.Shape.Services), whole("endpoints each", fields[1], &o.Shape.Endpoints))
+	}
+	err = errors.Join(err, labModes(fields[2], &o.Modes), place(fields[3], &o.Position),
+		whole("at once", fields[4], &o.Plan.Concurrency), whole("connections", fields[5], &o.Plan.Requests), where(fields[6], &o.In))
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return o, joined.Unwrap()[0] // one at a time, from the top
+	}
+	if o.In == lab.UML {
+		o.MaxProgram = maxProgramUML
+	}
+	if err := o.Plan.Validate(nil); err != nil {
+		return o, err
+	}
+	return o, o.Validate()
+}
+
+// labModes reads a list of modes; direct is always among them.
+func labModes(text string, into *[]lab.Mode) error {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ' ' })
+	for _, w := range words {
+		if !slices.Contains(modeWords(), w) && w != string(lab.Direct) {
+			return fmt.Errorf("modes: %q is none of %s", w, strings.Join(modeWords(), ", "))
+		}
+	}
+	if len(words) == 0 || slices.Contains(words, "all") {
+		*into = lab.Modes()
+		return nil
+	}
+	*into = slices.DeleteFunc(lab.Modes(), func(m lab.Mode) bool {
+		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(words, "iptables")
+		return m != lab.Direct && !backend && !slices.Contains(words, string(m))
+	})
+	return nil
+}
+
+func place(text string, into *rules.Position) error {
+	*into = rules.Position(strings.ToLower(text))
+	if text == "" {
+		*into = rules.Random
+	}
+	if !slices.Contains(rules.Positions(), *into) {
+		return fmt.Errorf("place of target: %q is not random, first, middle or last", text)
+	}
+	return nil
+}
+
+func where(text string, into *lab.Where) error {
+	switch strings.ToLower(text) {
+	case "", "here", "this machine":
+		*into = lab.Here
+	case "uml", "user-mode linux":
+		*into = lab.UML
+	default:
+		return fmt.Errorf("kernel: %q is neither this machine nor uml", text)
+	}
+	return nil
+}

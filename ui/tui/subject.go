@@ -1,0 +1,88 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe"
+)
+
+// subject is one of the things that the Probe screen can measure: a form to say
+// what exactly, what that needs, and the run itself.
+type subject interface {
+	title() string
+	about() string
+	form() *form
+
+	// read takes what is in the form. Its error is one sentence, and nothing can
+	// be started then.
+	read() error
+	// ready reports whether the form says something that can be started.
+	ready() bool
+	// summary is the plan in words, under the form.
+	summary() string
+	// needs are lines under the form: what the run takes, and whether it is there.
+	needs(w int) []line
+	// offers are lines beside the form: where values for its fields come from.
+	offers(w int) []line
+
+	// ask asks whether what is ready can be done, away from the event loop, and
+	// answers with an answerMsg; nil if there is nothing to ask.
+	ask() tea.Cmd
+	// answered takes the answer; one to an earlier question is dropped.
+	answered(msg answerMsg)
+	// refused reports that the answer was no.
+	refused() bool
+
+	// preset changes the form to the next plan that is offered by name, and says
+	// what the key for it does; empty if there is none.
+	presets() string
+	preset()
+
+	// start begins nothing yet: the run begins when the Prober is run.
+	start() (experiment, Prober, error)
+}
+
+// answerMsg is what came of a question of a subject.
+type answerMsg struct {
+	to       subject
+	question int
+	answer   any
+	err      error
+}
+
+// questions numbers what a subject asks, so that late answers can be told apart.
+type questions struct{ last int }
+
+// next is a new question; what was asked before is no longer of interest.
+func (q *questions) next() int {
+	q.last++
+	return q.last
+}
+
+func (q *questions) current(msg answerMsg) bool { return msg.question == q.last }
+
+// experiment is what a run is made of.
+type experiment struct {
+	title   string // what is measured, where addresses do not say it
+	plan    probe.Plan
+	targets []probe.Target // empty for a run that finds them itself
+}
+
+// loop says how hits follow each other.
+func (e experiment) loop() string {
+	if e.plan.OpenLoop() {
+		return "open loop, " + decimal(e.plan.Rate) + "/s"
+	}
+	return "closed loop, " + thousands(e.plan.Concurrency) + " at once"
+}
+
+// phases lists those the targets have: a tcp target sends nothing and gets no answer.
+func (e experiment) phases() []probe.Phase {
+	for _, t := range e.targets {
+		if t.Kind == probe.HTTP {
+			all := probe.Phases()
+			return all[:]
+		}
+	}
+	return []probe.Phase{probe.Handshake, probe.Connect}
+}
