@@ -81,6 +81,8 @@ func main() {
 		err = server()
 	case "probe":
 		err = once(ctx, *target, *concurrency, *threads, *n)
+	case "floor":
+		err = floor(*target, *concurrency, *n)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -203,8 +205,9 @@ func cpu(c *exec.Cmd, n int) float64 {
 	return float64((c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Nanoseconds()) / 1e3 / float64(n)
 }
 
-func runProbe(ctx context.Context, url string, c, n int) (measured, error) {
-	cmd := self(ctx, "probe", []string{"-c", strconv.Itoa(c), "-n", strconv.Itoa(n), "-target", url}, 0)
+// runSelf is one run of this program in a role that measures.
+func runSelf(ctx context.Context, as, url string, c, n int) (measured, error) {
+	cmd := self(ctx, as, []string{"-c", strconv.Itoa(c), "-n", strconv.Itoa(n), "-target", url}, 0)
 	out, err := cmd.Output()
 	if err != nil {
 		return measured{}, err
@@ -230,11 +233,16 @@ func runAB(ctx context.Context, url string, c, n int) (measured, error) {
 	return measured{PerSecond: rate, CPUUs: cpu(cmd, n)}, err
 }
 
-// runWire is runProbe with tcpdump beside it: the time between the SYN and the
-// SYN-ACK as they pass the client's interface. On lo it sees both ends' copies.
+// runWire is runProbe with tcpdump beside it: the time from the SYN as it leaves
+// the client's interface to the SYN-ACK as it arrives there. Of lo, libpcap gives
+// only what arrives: there the SYN's way out is not in the time.
 func runWire(ctx context.Context, device, url string, c, n int) (measured, error) {
-	dump := exec.CommandContext(ctx, "tcpdump", "-i", device, "-Q", map[bool]string{true: "in", false: "inout"}[device == "lo"],
-		"-s", "80", "-B", "65536", "--time-stamp-precision=nano", "-U", "-w", "-", "tcp[tcpflags] & tcp-syn != 0")
+	syn, answer := "tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn", "tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack)"
+	if device != "lo" {
+		syn = "outbound and " + syn
+	}
+	dump := exec.CommandContext(ctx, "tcpdump", "-i", device, "-s", "80", "-B", "65536", "--time-stamp-precision=nano", "-U", "-w", "-",
+		"("+syn+") or (inbound and "+answer+")")
 	var packets bytes.Buffer
 	dump.Stdout = &packets
 	ready, err := dump.StderrPipe()
@@ -247,7 +255,7 @@ func runWire(ctx context.Context, device, url string, c, n int) (measured, error
 	if _, err := ready.Read(make([]byte, 256)); err != nil { // "listening on ..."
 		return measured{}, err
 	}
-	m, err := runProbe(ctx, url, c, n)
+	m, err := runSelf(ctx, "probe", url, c, n)
 	time.Sleep(300 * time.Millisecond) // until tcpdump has read its ring
 	_ = dump.Process.Signal(os.Interrupt)
 	_ = dump.Wait()

@@ -52,8 +52,8 @@ func bench(ctx context.Context, n, rounds int) error {
 	if _, err := start.Write([]byte("x")); err != nil {
 		return err
 	}
-	fmt.Printf("%-8s %5s | %9s %9s %6s | %8s %8s %6s | %9s %9s %9s %9s\n", "path", "c", "probe/s", "ab/s", "ratio", "cpu us", "ab us", "ratio",
-		"handshake", "connect", "with dump", "wire")
+	fmt.Println("               |    hits/s      ratio to ab | CPU us a hit  ratio to ab |   us  Connect | Handshake")
+	fmt.Println("path        at |  probe     ab probe floor | probe    ab probe floor | Hands.    over | over wire")
 	for _, path := range []struct{ name, device, address string }{{"loopback", "lo", "127.0.0.1:8080"}, {"veth", "kpb0", "10.77.0.2:8080"}} {
 		if err := answers(ctx, path.address); err != nil {
 			return err
@@ -83,26 +83,29 @@ func answers(ctx context.Context, address string) error {
 	return fmt.Errorf("no server at %s", address)
 }
 
-// row measures one concurrency: probe, ab and probe beside tcpdump, in turn.
+// row measures one concurrency: probe, ab, floor and probe beside tcpdump, in turn.
 func row(ctx context.Context, name, device, url string, c, n, rounds int) error {
-	var probes, abs, wires []measured
+	var probes, abs, floors, wires []measured
 	for range rounds {
-		p, err1 := runProbe(ctx, url, c, n)
+		p, err1 := runSelf(ctx, "probe", url, c, n)
 		a, err2 := runAB(ctx, url, c, n)
-		w, err3 := runWire(ctx, device, url, c, n)
-		if err := errors.Join(err1, err2, err3); err != nil {
+		f, err3 := runSelf(ctx, "floor", url, c, n)
+		w, err4 := runWire(ctx, device, url, c, n)
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			return err
 		}
-		probes, abs, wires = append(probes, p), append(abs, a), append(wires, w)
+		probes, abs, floors, wires = append(probes, p), append(abs, a), append(floors, f), append(wires, w)
 	}
 	rate := func(m measured) float64 { return m.PerSecond }
 	used := func(m measured) float64 { return m.CPUUs }
 	handshake := func(m measured) float64 { return m.HandshakeUs }
-	_, err := fmt.Fprintf(os.Stdout, "%-8s %5d | %9.0f %9.0f %6.2f | %8.1f %8.1f %6.2f | %9.1f %9.1f %9.1f %9.1f\n", name, c,
-		column(probes, rate), column(abs, rate), column(probes, rate)/column(abs, rate),
-		column(probes, used), column(abs, used), column(probes, used)/column(abs, used),
-		column(probes, handshake), column(probes, func(m measured) float64 { return m.ConnectUs }),
-		column(wires, handshake), column(wires, func(m measured) float64 { return m.WireUs }))
+	over := func(m measured) float64 { return m.ConnectUs - m.HandshakeUs }
+	beyond := func(m measured) float64 { return m.HandshakeUs - m.WireUs }
+	abRate, abUsed := column(abs, rate), column(abs, used)
+	_, err := fmt.Fprintf(os.Stdout, "%-8s %5d | %6.0f %6.0f %5.2f %5.2f | %5.1f %5.1f %5.2f %5.2f | %6.1f %7.1f | %9.1f\n", name, c,
+		column(probes, rate), abRate, column(probes, rate)/abRate, column(floors, rate)/abRate,
+		column(probes, used), abUsed, column(probes, used)/abUsed, column(floors, used)/abUsed,
+		column(probes, handshake), column(probes, over), column(wires, beyond))
 	return err
 }
 
