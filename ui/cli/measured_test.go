@@ -3,14 +3,18 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
 )
 
@@ -53,10 +57,62 @@ func save(t *testing.T, r probe.Result) string {
 	return file
 }
 
+// one is the only comparison there is.
+func one(found []advisor.Comparison, err error) (advisor.Comparison, error) {
+	if len(found) != 1 {
+		return advisor.Comparison{}, errors.Join(err, fmt.Errorf("%d comparisons", len(found)))
+	}
+	return found[0], err
+}
+
+// TestLabEvidence: of a lab each pair of modes is evidence, iptables by its
+// cheaper backend, which is named.
+func TestLabEvidence(t *testing.T) {
+	r := compared()
+	r.Labels = map[string]string{report.LabelLab: "this machine, 900 Services", report.LabelServices: "900"}
+	base := r.Series[0]
+	r.Series = nil
+	for _, lane := range []struct {
+		mode lab.Mode
+		ns   float64
+	}{{lab.Direct, 10e3}, {lab.IPTablesLegacy, 25e3}, {lab.IPTablesNFT, 40e3}, {lab.NFTables, 21e3}, {lab.IPVS, 30e3}} {
+		s := base
+		s.Target.Name, s.Resolved = string(lane.mode), "10.0.0.1:80"
+		s.Blocks = slices.Clone(s.Blocks)
+		for i := range s.Blocks {
+			s.Blocks[i].N[probe.Handshake], s.Blocks[i].MedianNs[probe.Handshake] = 10, lane.ns+float64(i)
+		}
+		s.Phases[probe.Handshake].N, s.Phases[probe.Handshake].MedianNs = 60, int64(lane.ns)
+		r.Series = append(r.Series, s)
+	}
+	found, err := evidence(r)
+	if err != nil || len(found) != 3 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	for i, want := range []struct {
+		a, b  advisor.Mode
+		ns    int64
+		where string
+	}{
+		{advisor.IPTables, advisor.NFTables, 4000, "iptables-legacy"},
+		{advisor.IPTables, advisor.IPVS, -5000, "iptables-legacy"},
+		{advisor.IPVS, advisor.NFTables, 9000, "lab on this machine, 900 Services by handshake"},
+	} {
+		c := found[i]
+		if c.A != want.a || c.B != want.b || c.MedianDiffNs != want.ns || !c.Detected || c.Services != 900 || !strings.Contains(c.Where, want.where) {
+			t.Errorf("%+v, want %+v", c, want)
+		}
+	}
+	r.Series = r.Series[:3]
+	if _, err := evidence(r); err == nil || !strings.Contains(err.Error(), "fewer than two modes") {
+		t.Errorf("iptables alone: %v", err)
+	}
+}
+
 func TestEvidence(t *testing.T) {
 	r := compared()
 	r.Series[0].Phases[probe.Handshake].N = 60
-	c, err := evidence(r)
+	c, err := one(evidence(r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +144,7 @@ func TestEvidence(t *testing.T) {
 	}
 	r = compared()
 	r.Series[1].Target.Kind = probe.HTTP
-	if c, err := evidence(r); err != nil || !strings.Contains(c.Where, "by connect") || !strings.Contains(c.Where, "A and B differ in kind") {
+	if c, err := one(evidence(r)); err != nil || !strings.Contains(c.Where, "by connect") || !strings.Contains(c.Where, "A and B differ in kind") {
 		t.Errorf("%v, %q: the warnings of a comparison belong to it", err, c.Where)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
@@ -20,6 +21,7 @@ type live struct {
 	reading func() advisor.Reading
 	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
 	watch   watcher                // nil without a cluster
+	client  *cluster.Client        // the same
 }
 
 func still(r advisor.Reading) live {
@@ -48,6 +50,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			return f.Sentence, f.Remedy
 		},
 		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
+		Offers: source.offers(), Evidence: evidence, Measured: a.measured,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Rollouts: marks.times, RolloutGap: marks.missing,
 		Style: t.tui(), In: a.in, Out: a.out, Env: a.env, Version: a.version(),
@@ -82,7 +85,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	return live{survey.Reading, func() advisor.Reading {
 		cancel()
 		return survey.Wait()
-	}, client.WatchEndpoints}, nil
+	}, client.WatchEndpoints, client}, nil
 }
 
 // leave prints the report on what the user looked at last.

@@ -18,6 +18,7 @@ const (
 	LabelModeA    = "modeA"    // an advisor.Mode
 	LabelModeB    = "modeB"    // an advisor.Mode
 	LabelServices = "services" // programmed while measuring, in decimal
+	LabelLab      = "lab"      // of which lab the targets are, in words; they are called as its modes then
 )
 
 // Probe is the report on one run of the measuring engine.

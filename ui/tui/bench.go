@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/report"
 )
 
 // Lab is a lab that was started; [*lab.Session] is the real one.
@@ -117,10 +119,11 @@ func (b *bench) ask() tea.Cmd {
 	})
 }
 
-func (b *bench) answered(msg answerMsg) {
+func (b *bench) answered(msg answerMsg) tea.Cmd {
 	if c, ok := msg.answer.(labCheck); ok && b.asked.current(msg) {
 		b.check = &c
 	}
+	return nil
 }
 
 // refused reports that no mode can run.
@@ -196,7 +199,13 @@ func (b *bench) offers(w int) []line {
 
 func (b *bench) start() (experiment, Prober, error) {
 	o := *b.next
-	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan}
+	place := "this machine"
+	if o.In == lab.UML {
+		place = "user-mode Linux"
+	}
+	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan, labels: map[string]string{
+		report.LabelLab: place + ", " + b.what(o), report.LabelServices: strconv.Itoa(o.Shape.Services),
+	}}
 	return e, &labRun{bench: b, options: o}, nil
 }
 

@@ -8,7 +8,7 @@ type keyMap struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	Choose, Before, After, Clear, Back      key.Binding
 	Runbook, Explain                        key.Binding
-	Edit, Preset, Freeze, Pause             key.Binding
+	Edit, Browse, Preset, Freeze, Pause     key.Binding
 	Phase, Sweep, Larger, Smaller, Auto     key.Binding
 	Fewer, More                             key.Binding
 	Next, Previous, Screen                  key.Binding
@@ -33,7 +33,8 @@ func newKeyMap() keyMap {
 		Back:     bind("esc", "back", "esc"),
 		Runbook:  bind("r", "runbook", "r"),
 		Explain:  bind("e", "explain", "e"),
-		Edit:     bind("t", "change the plan", "t"),
+		Edit:     bind("t", "change", "t"),
+		Browse:   bind("v", "Services", "v"),
 		Preset:   bind("a", "another plan", "a"),
 		Freeze:   bind("f", "freeze", "f"),
 		Pause:    bind("p", "pause", "p"),
@@ -59,7 +60,7 @@ func newKeyMap() keyMap {
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -71,7 +72,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Runbook, k.Explain},
-		{k.Edit, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }

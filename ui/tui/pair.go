@@ -2,13 +2,16 @@ package tui
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/ui/report"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -24,6 +27,9 @@ type pair struct {
 	asked     questions
 	budget    *probe.Budget
 	budgetErr error
+
+	catalogue *catalogue // open while a Service is being picked
+	looked    questions  // of the catalogue
 }
 
 func newPair(ctx context.Context, o Options, p palette, s *session) *pair {
@@ -45,6 +51,9 @@ func (s *pair) read() error {
 	s.asked.next()
 	e, err := readExperiment(s.base, s.fields.values())
 	if err == nil {
+		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
+			e.labels[report.LabelServices] = strconv.Itoa(c.Ports)
+		}
 		s.next = &e
 	}
 	return err
@@ -71,10 +80,70 @@ func (s *pair) ask() tea.Cmd {
 	})
 }
 
-func (s *pair) answered(msg answerMsg) {
-	if b, ok := msg.answer.(probe.Budget); ok && s.asked.current(msg) {
-		s.budget, s.budgetErr = &b, msg.err
+func (s *pair) answered(msg answerMsg) tea.Cmd {
+	switch answer := msg.answer.(type) {
+	case probe.Budget:
+		if s.asked.current(msg) {
+			s.budget, s.budgetErr = &answer, msg.err
+		}
+	case []Offer:
+		if s.catalogue != nil && s.looked.current(msg) {
+			s.catalogue.fill(answer, msg.err)
+		}
+	case Ends:
+		if s.catalogue != nil && s.looked.current(msg) {
+			return s.take(answer, msg.err)
+		}
 	}
+	return nil
+}
+
+// browse opens the catalogue of what the cluster has.
+func (s *pair) browse() tea.Cmd {
+	if s.opts.Offers == nil {
+		return nil
+	}
+	s.catalogue = newCatalogue(s.palette)
+	question := s.looked.next()
+	return safely(func() tea.Msg {
+		all, err := s.opts.Offers(s.ctx)
+		return answerMsg{to: s, question: question, answer: all, err: err}
+	})
+}
+
+// pickKey is a key for the catalogue.
+func (s *pair) pickKey(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, newKeyMap().Back) {
+		s.catalogue = nil
+		return nil
+	}
+	o := s.catalogue.update(msg)
+	if o == nil {
+		return nil
+	}
+	s.catalogue.waiting = "looking up the addresses of " + o.Name + "…"
+	question := s.looked.next()
+	return safely(func() tea.Msg {
+		ends, err := o.Ends(s.ctx)
+		return answerMsg{to: s, question: question, answer: ends, err: err}
+	})
+}
+
+// take puts what was picked into the form.
+func (s *pair) take(e Ends, err error) tea.Cmd {
+	if err != nil {
+		s.catalogue.waiting, s.catalogue.err = "", err.Error()
+		return nil
+	}
+	s.catalogue = nil
+	v := s.fields.values()
+	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
+	s.fields.fill(v...)
+	s.fields.err = ""
+	if err := s.read(); err != nil {
+		s.fields.err = err.Error()
+	}
+	return s.ask()
 }
 
 // refused reports whether the ports, or the addresses, are not there.
@@ -142,11 +211,10 @@ func (s *pair) offers(w int) []line {
 		l := append(line{p.text("  ")}, p.column(plain, label, nameCells)...)
 		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
 	}
-	service := "its ClusterIP, from a node or a pod: kubectl get services -A"
-	if space, name, ok := strings.Cut(f.Endpoints.Value.LargestName, "/"); ok && f.Endpoints.IsKnown() && isName(space) && isName(name) {
-		service = "its ClusterIP, from a node or a pod; the largest: kubectl -n " + space + " get service " + name
+	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
+	if s.opts.Offers != nil {
+		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
 	}
-	node := "the port on two nodes alike but for the mode"
 	if n := oneOfEachMode(f.Groups); n != "" {
 		node = "the port on one node of each mode: " + n
 	}

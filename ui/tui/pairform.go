@@ -3,11 +3,14 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/ui/report"
 )
 
 // pairFields are the fields of its form: the targets, then the plan.
@@ -20,12 +23,17 @@ func pairFields() []formField {
 		{"Rate per second", "empty: closed loop"},
 		{"Blocks per target", "20"},
 		{"Source ports", "kernel, 20000-29999, or reuse 20000-20099"},
+		{"A runs", "if you know: iptables, ipvs or nftables"},
+		{"B runs", "the same of B: the advice then weighs the result"},
 	}
 }
 
+// modesAt is where the modes stand among the fields.
+const modesAt = 7
+
 // planTexts is a plan as it stands in the fields.
 func planTexts(p probe.Plan) []string {
-	return []string{strconv.Itoa(p.Concurrency), strconv.Itoa(p.Requests), "", strconv.Itoa(p.Blocks), "kernel"}
+	return []string{strconv.Itoa(p.Concurrency), strconv.Itoa(p.Requests), "", strconv.Itoa(p.Blocks), string(probe.KernelPorts)}
 }
 
 // other is the plan of ab if base is the default one, and the other way round.
@@ -59,11 +67,31 @@ func readExperiment(base probe.Plan, fields []string) (experiment, error) {
 	p := &e.plan
 	err := errors.Join(
 		whole("at once", fields[2], &p.Concurrency), amount(fields[3], p), rate(fields[4], &p.Rate),
-		whole("blocks", fields[5], &p.Blocks), sourcePorts(fields[6], &p.Ports))
+		whole("blocks", fields[5], &p.Blocks), sourcePorts(fields[6], &p.Ports), modes(fields[modesAt], fields[modesAt+1], &e))
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return e, joined.Unwrap()[0] // one at a time, from the top
 	}
 	return e, p.Validate(e.targets)
+}
+
+// modes takes what the targets run: of both, or of neither.
+func modes(a, b string, into *experiment) error {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	for _, m := range []string{a, b} {
+		if m != "" && !slices.Contains(advisor.Modes(), advisor.Mode(m)) {
+			return fmt.Errorf("what A and B run: %q is not iptables, ipvs or nftables", m)
+		}
+	}
+	switch {
+	case a == "" && b == "":
+		return nil
+	case a == "" || b == "":
+		return errors.New("what A and B run: say it of both, or of neither")
+	case a == b:
+		return errors.New("what A and B run: both the same says nothing about another mode; leave both empty")
+	}
+	into.labels = map[string]string{report.LabelModeA: a, report.LabelModeB: b}
+	return nil
 }
 
 func whole(name, text string, into *int) error {

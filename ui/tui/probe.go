@@ -36,10 +36,11 @@ type probeScreen struct {
 	lab      *bench // one of the subjects, nil if there is no lab
 	pager    pager
 
-	trial  *trial         // the last run; nil before the first
-	then   func() tea.Cmd // what waits for its end
-	watch  watch
-	result *probe.Result // of the last run that measured anything
+	trial   *trial         // the last run; nil before the first
+	then    func() tea.Cmd // what waits for its end
+	watch   watch
+	result  *probe.Result // of the last run that measured anything
+	weighed string        // what became of it in the advice
 }
 
 func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScreen {
@@ -61,14 +62,36 @@ func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScree
 // running reports whether a run has not ended, even if it was told to.
 func (s *probeScreen) running() bool { return s.trial != nil && !s.trial.over }
 
-// takes is true while the form is open: every key is for its fields then.
-func (s *probeScreen) takes(tea.KeyPressMsg) bool { return s.page == editPage }
+// takes is true while something is typed into: every key is for that then.
+func (s *probeScreen) takes(tea.KeyPressMsg) bool { return s.page == editPage || s.browsing() != nil }
+
+// browsing is the subject whose catalogue is open, or nil.
+func (s *probeScreen) browsing() *pair {
+	if p, ok := s.subject.(*pair); ok && s.page == planPage && p.catalogue != nil {
+		return p
+	}
+	return nil
+}
+
+func (s *probeScreen) paste(msg tea.PasteMsg) {
+	switch b := s.browsing(); {
+	case b != nil:
+		b.catalogue.filter, _ = b.catalogue.filter.Update(msg)
+		b.catalogue.narrow()
+	case s.page == editPage:
+		s.subject.form().paste(msg)
+	}
+}
 
 func (s *probeScreen) adapt(k *keyMap) {
 	k.Copy.SetEnabled(false)
 	k.Save.SetEnabled(s.result != nil && !s.running() && s.opts.SaveProbe != nil)
 	k.Save.SetHelp("s", "save run")
 	if len(s.subjects) == 0 {
+		return
+	}
+	if b := s.browsing(); b != nil {
+		b.catalogue.adapt(k)
 		return
 	}
 	switch s.page {
@@ -83,6 +106,8 @@ func (s *probeScreen) adapt(k *keyMap) {
 		k.Edit.SetEnabled(s.subject.ready())
 		k.Preset.SetEnabled(s.subject.presets() != "")
 		k.Preset.SetHelp("a", s.subject.presets())
+		_, addresses := s.subject.(*pair)
+		k.Browse.SetEnabled(addresses && s.opts.Offers != nil)
 		k.Back.SetEnabled(true)
 	case runPage:
 		s.adaptRun(k)
@@ -131,14 +156,14 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	case endedMsg:
 		return s.ended(msg.trial)
 	case answerMsg:
-		msg.to.answered(msg)
+		return msg.to.answered(msg)
 	case tea.PasteMsg:
-		if s.page == editPage {
-			s.subject.form().paste(msg)
-		}
+		s.paste(msg)
 	case tea.KeyPressMsg:
 		switch {
 		case len(s.subjects) == 0:
+		case s.browsing() != nil:
+			return s.browsing().pickKey(msg)
 		case s.page == pickPage:
 			return s.pickKey(msg)
 		case s.page == editPage:
@@ -168,8 +193,8 @@ func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose):
 		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, pager{}
 		_ = s.subject.read() // it may have to do with facts that came since
-		if !s.subject.ready() {
-			s.edit()
+		if _, addresses := s.subject.(*pair); !s.subject.ready() && !(addresses && s.opts.Offers != nil) {
+			s.edit() // there is nothing else to do
 			return nil
 		}
 		return s.subject.ask()
@@ -210,6 +235,10 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		return s.subject.ask()
 	case key.Matches(msg, k.Choose):
 		return s.begin()
+	case key.Matches(msg, k.Browse):
+		if p, ok := s.subject.(*pair); ok {
+			return p.browse()
+		}
 	case key.Matches(msg, k.Preset) && s.subject.presets() != "":
 		s.subject.preset()
 		_ = s.subject.read() // without targets there is nothing to say yet
@@ -270,6 +299,10 @@ func (s *probeScreen) view(f frame) string {
 		return p.paint(wrap(line{p.text("There is nothing to measure with here.")}, f.Body.W, 0), f.Body.W)
 	case s.page == runPage:
 		return p.paint(s.live(f), f.Body.W)
+	case s.browsing() != nil:
+		c := s.browsing().catalogue
+		lines, focus := c.lines(f.Body.W)
+		return p.paint(c.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
 	lines, focus := s.pickLines(f.Body.W)
 	if s.page != pickPage {

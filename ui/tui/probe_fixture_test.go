@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 )
@@ -83,6 +84,7 @@ func with(o Options, f *fakeProber) Options {
 		}
 	}
 	o = withLab(o, &fakeLab{})
+	o.Offers = func(context.Context) ([]Offer, error) { return offered(), nil }
 	o.SaveProbe = func(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
 	return o
 }
@@ -96,12 +98,16 @@ func enough(plan probe.Plan) probe.Budget {
 
 // plan types two targets into the form and leaves it.
 func (a app) plan(addresses ...string) app {
-	a.press("4", "G", "enter")
+	if a.press("4", "G", "enter"); a.probe.page == planPage {
+		a.press("enter")
+	}
 	for _, address := range addresses {
 		a.typed(address).press("enter")
 	}
-	for a.probe.page == editPage {
-		a.press("enter")
+	for range pairFields() {
+		if a.probe.page == editPage {
+			a.press("enter")
+		}
 	}
 	return a
 }
@@ -123,6 +129,21 @@ func (a app) end() app {
 	<-a.probe.trial.ended
 	a.Update(endedMsg{a.probe.trial})
 	return a
+}
+
+// offered is what a cluster has to measure.
+func offered() []Offer {
+	ends := func(e Ends, err error) func(context.Context) (Ends, error) {
+		return func(context.Context) (Ends, error) { return e, err }
+	}
+	return []Offer{
+		{"shop/cart:http", "10.96.0.10:80 and a pod behind it", ends(Ends{A: "10.96.0.10:80", B: "10.244.1.7:8080"}, nil)},
+		{
+			"shop/cart:http", "NodePort 30080 on n1 (iptables) and n2 (nftables)",
+			ends(Ends{A: "192.0.2.1:30080", B: "192.0.2.2:30080", ModeA: advisor.IPTables, ModeB: advisor.NFTables}, nil),
+		},
+		{"shop/empty:http", "10.96.0.11:80 and a pod behind it", ends(Ends{}, errors.New("the Service has no ready endpoint"))},
+	}
 }
 
 func twoTargets() []probe.Target {
@@ -258,11 +279,17 @@ func probeStates() map[string]func(o Options, w, h int) app {
 	return map[string]func(o Options, w, h int) app{
 		"probe": func(o Options, w, h int) app { return screen(o, w, h, &fakeProber{}).press("4") },
 		"probe-typing": func(o Options, w, h int) app {
-			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
 		},
 		"probe-invalid": func(o Options, w, h int) app {
-			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
-			return a.press("enter", "enter", "enter", "enter", "enter", "enter")
+			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			return a.press("enter", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
+		},
+		"probe-offers": func(o Options, w, h int) app {
+			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "v")
+		},
+		"probe-offer-failed": func(o Options, w, h int) app {
+			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "v").typed("empty").press("enter")
 		},
 		"probe-ready": func(o Options, w, h int) app { return planned(o, w, h, &fakeProber{}) },
 		"probe-ab":    func(o Options, w, h int) app { return planned(o, w, h, &fakeProber{}).press("a") },
@@ -273,7 +300,7 @@ func probeStates() map[string]func(o Options, w, h int) app {
 					Why: "8 connections at once need as many source ports; 3 of 100 are free, and too few can become free: other connections to the target hold 97",
 				}, nil
 			}
-			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter").typed("10.96.0.10:80").press("shift+tab", "ctrl+u").typed("reuse 20000-20099")
+			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("shift+tab", "shift+tab", "shift+tab", "ctrl+u").typed("reuse 20000-20099").press("enter", "enter")
 			return a.press("enter")
 		},
 		"probe-running":  running(runOf(43e3, 31e3, 14)),

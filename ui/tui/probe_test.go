@@ -13,7 +13,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/ui/report"
 )
 
 func probing(f *fakeProber) app {
@@ -57,6 +59,7 @@ func TestReadExperiment(t *testing.T) {
 	t.Parallel()
 	fields := func(change map[int]string) []string {
 		out := append([]string{"10.0.0.1:80", ""}, planTexts(probe.DefaultPlan())...)
+		out = append(out, "", "")
 		for i, v := range change {
 			out[i] = v
 		}
@@ -91,6 +94,10 @@ func TestReadExperiment(t *testing.T) {
 		{"no number", map[int]string{4: "NaN"}, nil, "rate"},
 		{"half a range", map[int]string{6: "reuse 20000"}, nil, "source ports"},
 		{"a plan that can't be", map[int]string{5: "5000"}, nil, "too few for 5000 blocks"},
+		{"modes", map[int]string{7: "IPtables", 8: "nftables"}, func(e experiment) bool { return e.labels["modeA"] == "iptables" && e.labels["modeB"] == "nftables" }, ""},
+		{"half of the modes", map[int]string{7: "ipvs"}, nil, "of both, or of neither"},
+		{"one mode twice", map[int]string{7: "ipvs", 8: "ipvs"}, nil, "says nothing about another mode"},
+		{"no mode", map[int]string{7: "userspace", 8: "ipvs"}, nil, "not iptables, ipvs or nftables"},
 		{"reuse against tcp", map[int]string{0: "tcp://10.0.0.1:80", 6: "reuse 20000-20099"}, nil, "reuse needs an http target"},
 	} {
 		e, err := readExperiment(probe.DefaultPlan(), fields(tt.change))
@@ -113,6 +120,61 @@ func TestPlanOfAB(t *testing.T) {
 	a.wants(t, "as ab -c 1,000 -n 10,000", "needs 6 blocks")
 	if a.press("a"); fmt.Sprint(a.pair().next.plan) != fmt.Sprint(probe.DefaultPlan()) {
 		t.Errorf("again: %+v", a.pair().next.plan)
+	}
+}
+
+// TestOffers: a Service of the cluster is found by words, looked up, and put into
+// the form with what is known of the modes.
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	a := probing(&fakeProber{}).press("4", "G", "enter", "v")
+	a.wants(t, "shop/cart:http", "10.96.0.10:80 and a pod", "NodePort 30080", "shop/empty:http")
+	a.typed("nodeport cart")
+	if strings.Contains(a.text(), "shop/empty") {
+		t.Errorf("the list was not narrowed:\n%s", a.text())
+	}
+	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "[ iptables ", "[ nftables ", "Source ports: enough", "enter start")
+	if got := a.pair().next.labels; got[report.LabelModeA] != "iptables" || got[report.LabelServices] != "4871" {
+		t.Errorf("labels %v", got)
+	}
+	a.press("v").typed("empty").press("enter").wants(t, "Not possible: the Service has no ready endpoint")
+	a.press("esc").wants(t, "[ 192.0.2.1:30080 ")
+	a.press("v").typed("zzz").press("enter").wants(t, "No TCP port of a Service fits.")
+	a.press("esc", "v").press("enter").wants(t, "[ 10.96.0.10:80 ", "[ 10.244.1.7:8080 ")
+	if a.pair().next.labels != nil {
+		t.Error("a Service and its pod do not run two modes")
+	}
+}
+
+// TestEvidenceReachesTheAdvice: a run that says its modes is weighed at once.
+func TestEvidenceReachesTheAdvice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kernel, want string
+		err          error
+	}{
+		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", nil},
+		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", nil},
+		{"", "3 Advice cannot weigh this run: both targets are the same address", errors.New("both targets are the same address")},
+	} {
+		o := done(mixedFacts())
+		o.Evidence = func(r probe.Result) ([]advisor.Comparison, error) {
+			if r.Labels[report.LabelModeA] != "iptables" {
+				t.Errorf("labels %v", r.Labels)
+			}
+			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20}}, tt.err
+		}
+		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 20)), result: runOf(43e3, 31e3, 20)}
+		a := start(with(o, f), 80, 24).read()
+		var weighed advisor.Measured
+		a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
+			weighed = m
+			return fixedAdvice(f, h, m)
+		}
+		a.press("4", "G", "enter", "v").typed("nodeport").press("enter").begin().end()
+		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) != (tt.err == nil) || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
+			t.Errorf("%s: the advice was given %v", tt.kernel, weighed)
+		}
 	}
 }
 

@@ -119,6 +119,14 @@ func events(p palette, e probe.Events) span {
 	return p.as(bad, text+" ("+strings.Join(parts, ", ")+")")
 }
 
+// taken says what became of the run in the advice.
+func (s *probeScreen) taken(w int) []line {
+	if s.weighed == "" || !s.watch.over() {
+		return nil
+	}
+	return wrap(line{s.palette.text(s.weighed)}, w, 2)
+}
+
 // problems are what stands between the numbers and a conclusion.
 func (s *probeScreen) problems(w int) []line {
 	p, r := s.palette, &s.watch

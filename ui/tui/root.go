@@ -63,7 +63,7 @@ type root struct {
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
 	p := newPalette(o.Style)
-	s := &session{given: o.Habits, answers: map[advisor.HabitID]string{}, decide: advisor.Decide}
+	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, decide: advisor.Decide}
 	if o.Reading == nil {
 		s.reading.Err = errNoCluster
 	}
@@ -132,7 +132,7 @@ func (m *root) keys() keyMap {
 	k := newKeyMap()
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
-		&k.Edit, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
 		&k.Fewer, &k.More,
 	} {
 		b.SetEnabled(false)

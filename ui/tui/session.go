@@ -15,22 +15,24 @@ const answered = "answered"
 // session is what all screens look at: facts, answers and the advice that
 // follows from them. It lives in the event loop alone and needs no lock.
 type session struct {
-	reading advisor.Reading // the survey as last pulled
-	chosen  *advisor.Facts  // facts taken where there is no cluster
-	given   advisor.Habits  // from the command line
-	answers map[advisor.HabitID]string
-	habits  advisor.Habits // given, answered, and prefilled from the facts
-	advice  advisor.Advice
-	decided decision
-	decide  func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice // advisor.Decide
+	reading  advisor.Reading  // the survey as last pulled
+	chosen   *advisor.Facts   // facts taken where there is no cluster
+	given    advisor.Habits   // from the command line
+	measured advisor.Measured // from the command line and from the Probe screen
+	answers  map[advisor.HabitID]string
+	habits   advisor.Habits // given, answered, and prefilled from the facts
+	advice   advisor.Advice
+	decided  decision
+	decide   func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice // advisor.Decide
 }
 
 // decision is what the advice was computed from.
 type decision struct {
-	made   bool
-	stage  string
-	facts  advisor.Facts
-	habits advisor.Habits
+	made        bool
+	stage       string
+	facts       advisor.Facts
+	habits      advisor.Habits
+	comparisons int
 }
 
 // facts are those in force.
@@ -69,12 +71,32 @@ func (s *session) refresh() {
 	}
 	s.habits = advisor.Prefill(facts, h)
 	d := &s.decided
-	if d.made && reflect.DeepEqual(d.habits, s.habits) &&
+	if d.made && reflect.DeepEqual(d.habits, s.habits) && d.comparisons == len(s.measured.Comparisons) &&
 		(s.busy() && d.stage == s.reading.Stage || reflect.DeepEqual(d.facts, facts)) {
 		return
 	}
-	s.advice = s.decide(facts, s.habits, advisor.Measured{})
-	s.decided = decision{true, s.reading.Stage, facts, s.habits}
+	s.advice = s.decide(facts, s.habits, s.measured)
+	s.decided = decision{true, s.reading.Stage, facts, s.habits, len(s.measured.Comparisons)}
+}
+
+// weigh adds comparisons to what the advice rests on, the newest first, and says
+// in one sentence what that means for this cluster.
+func (s *session) weigh(found []advisor.Comparison) string {
+	s.measured.Comparisons = append(slices.Clone(found), s.measured.Comparisons...)
+	s.refresh()
+	nodes := 0
+	for _, g := range s.facts().Groups {
+		if len(found) > 0 && g.Kernel == found[0].Kernel {
+			nodes += g.Nodes
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return ""
+	case nodes == 0:
+		return "3 Advice shows this and does not weigh it: no node has kernel " + found[0].Kernel + "."
+	}
+	return "3 Advice takes this in: " + count(nodes, "node") + " with kernel " + found[0].Kernel + "."
 }
 
 // answer sets one habit, or says in one sentence why the value is not one.
@@ -94,9 +116,9 @@ func (s *session) forget(id advisor.HabitID) {
 }
 
 func (s *session) result() Result {
-	return Result{Facts: s.facts(), Habits: s.habits, Advice: s.advice, Asked: len(s.answers) > 0}
+	return Result{Facts: s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.advice, Asked: len(s.answers) > 0}
 }
 
 func (s *session) document(version string) report.Document {
-	return report.Document{Advice: s.advice, Facts: s.facts(), Habits: s.habits, Version: version}
+	return report.Document{Advice: s.advice, Facts: s.facts(), Habits: s.habits, Measured: s.measured, Version: version}
 }

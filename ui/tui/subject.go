@@ -28,8 +28,8 @@ type subject interface {
 	// ask asks whether what is ready can be done, away from the event loop, and
 	// answers with an answerMsg; nil if there is nothing to ask.
 	ask() tea.Cmd
-	// answered takes the answer; one to an earlier question is dropped.
-	answered(msg answerMsg)
+	// answered takes an answer; one to an earlier question is dropped.
+	answered(msg answerMsg) tea.Cmd
 	// refused reports that the answer was no.
 	refused() bool
 
@@ -65,7 +65,8 @@ func (q *questions) current(msg answerMsg) bool { return msg.question == q.last 
 type experiment struct {
 	title   string // what is measured, where addresses do not say it
 	plan    probe.Plan
-	targets []probe.Target // empty for a run that finds them itself
+	targets []probe.Target    // empty for a run that finds them itself
+	labels  map[string]string // of the result: what the user says of the targets
 }
 
 // loop says how hits follow each other.

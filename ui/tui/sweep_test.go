@@ -70,6 +70,11 @@ func corrupt(a app) {
 			o.form().inputs[i].SetValue(hostile())
 		}
 	}
+	if c := a.pair().catalogue; c != nil {
+		c.all = append(c.all, Offer{Name: hostile(), What: hostile()})
+		c.err, c.waiting = "", ""
+		c.narrow()
+	}
 	if b := a.pair().budget; b != nil {
 		b.Why = hostile()
 	}

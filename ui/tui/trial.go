@@ -192,7 +192,11 @@ func (s *probeScreen) ended(t *trial) tea.Cmd {
 	t.over = true
 	if t.err == nil {
 		t.result.Environment.Version = s.opts.Version
+		if len(t.labels) > 0 {
+			t.result.Labels = t.labels
+		}
 		s.result = &t.result
+		s.weigh(t)
 	}
 	if t == s.trial && !s.watch.frozen {
 		s.watch.ended(t, s.opts)
@@ -202,6 +206,20 @@ func (s *probeScreen) ended(t *trial) tea.Cmd {
 		return then()
 	}
 	return nil
+}
+
+// weigh gives what was measured to the advice, if it says which modes it is about.
+func (s *probeScreen) weigh(t *trial) {
+	s.weighed = ""
+	if s.opts.Evidence == nil || len(t.result.Labels) == 0 {
+		return
+	}
+	found, err := s.opts.Evidence(t.result)
+	if err != nil {
+		s.weighed = "3 Advice cannot weigh this run: " + err.Error()
+		return
+	}
+	s.weighed = s.session.weigh(found)
 }
 
 // freeze stops looking, or looks again.

@@ -50,6 +50,14 @@ type Options struct {
 	LabShape func(f advisor.Facts) (rules.Shape, error)
 	// Probe prepares one run of the probe. Its error is one sentence.
 	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
+	// Offers lists what the cluster has to measure. It is called when somebody
+	// asks for the list; its error is one sentence.
+	Offers func(ctx context.Context) ([]Offer, error)
+	// Evidence makes of a run what the advice can weigh. Its error is one sentence:
+	// why the run is no evidence.
+	Evidence func(r probe.Result) ([]advisor.Comparison, error)
+	// Measured is evidence from the command line.
+	Measured advisor.Measured
 	// Budget says whether this machine has the source ports a plan needs.
 	Budget func(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error)
 	// SaveProbe writes a run under the proposed name and says where it went.
@@ -78,11 +86,12 @@ type Prober interface {
 
 // Result is what the user leaves with.
 type Result struct {
-	Facts  advisor.Facts
-	Habits advisor.Habits
-	Advice advisor.Advice
-	Asked  bool          // at least one question was answered on the Habits screen
-	Probe  *probe.Result // the last run that measured anything, partial if it was stopped; nil if there was none
+	Facts    advisor.Facts
+	Habits   advisor.Habits
+	Measured advisor.Measured // from the command line and from the Probe screen
+	Advice   advisor.Advice
+	Asked    bool          // at least one question was answered on the Habits screen
+	Probe    *probe.Result // the last run that measured anything, partial if it was stopped; nil if there was none
 }
 
 // Defect is a panic caught on its way to the terminal. Its text is one

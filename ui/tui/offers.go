@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"context"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+)
+
+// Offer is something in the cluster that can be measured.
+type Offer struct {
+	Name string // "shop/cart:http"
+	What string // "10.96.0.10:80 and a pod behind it"
+	// Ends looks up the two targets. Its error is one sentence.
+	Ends func(ctx context.Context) (Ends, error)
+}
+
+// Ends are two targets, as a user would type them, and the modes they run, if
+// that is known.
+type Ends struct {
+	A, B         string
+	ModeA, ModeB advisor.Mode
+}
+
+// catalogue is the list of offers, of which one is picked.
+type catalogue struct {
+	palette palette
+	filter  textinput.Model
+	all     []Offer
+	fits    []int // of all, those that the filter lets through
+	cursor  int   // among them
+	err     string
+	waiting string // for what; empty for nothing
+	pager   pager
+}
+
+func newCatalogue(p palette) *catalogue {
+	c := &catalogue{palette: p, filter: p.field(), waiting: "reading Services…"}
+	c.filter.Focus()
+	return c
+}
+
+// fill takes what was found.
+func (c *catalogue) fill(all []Offer, err error) {
+	c.all, c.waiting, c.err = all, "", ""
+	if err != nil {
+		c.err = err.Error()
+	}
+	c.narrow()
+}
+
+// narrow finds what the filter lets through: every word of it must occur.
+func (c *catalogue) narrow() {
+	c.fits, c.cursor = nil, 0
+	words := strings.Fields(strings.ToLower(c.filter.Value()))
+	for i, o := range c.all {
+		text, ok := strings.ToLower(o.Name+" "+o.What), true
+		for _, w := range words {
+			ok = ok && strings.Contains(text, w)
+		}
+		if ok {
+			c.fits = append(c.fits, i)
+		}
+	}
+}
+
+// keys are the catalogue's; all others are typed into the filter.
+func (c *catalogue) adapt(k *keyMap) {
+	bind := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	*k = keyMap{
+		Up: bind("up", "up", "up"), Down: bind("down", "down", "down"),
+		PageUp: bind("pgup", "page up", "pgup"), PageDown: bind("pgdn", "page down", "pgdown"),
+		Choose: bind("enter", "measure this", "enter"), Back: bind("esc", "back", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
+	}
+}
+
+// update acts on a key and returns the offer that was picked, or nil.
+func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
+	var k keyMap
+	c.adapt(&k)
+	switch {
+	case key.Matches(msg, k.Up):
+		c.move(-1)
+	case key.Matches(msg, k.Down):
+		c.move(1)
+	case key.Matches(msg, k.PageUp):
+		c.move(-c.pager.height)
+	case key.Matches(msg, k.PageDown):
+		c.move(c.pager.height)
+	case key.Matches(msg, k.Choose) && c.waiting == "" && len(c.fits) > 0:
+		return &c.all[c.fits[c.cursor]]
+	default:
+		c.filter, _ = c.filter.Update(msg)
+		c.narrow()
+	}
+	return nil
+}
+
+func (c *catalogue) move(by int) { c.cursor = max(0, min(c.cursor+by, len(c.fits)-1)) }
+
+// lines draws the list, and says which line the cursor is on.
+func (c *catalogue) lines(w int) ([]line, int) {
+	p := c.palette
+	out := []line{append(p.column(strong, "Services of the cluster", labelWidth+6), p.fieldLine(&c.filter, "type to narrow the list", w-labelWidth-6)...), nil}
+	switch {
+	case c.err != "":
+		return append(out, wrap(line{p.as(bad, "Not possible: "), p.text(c.err)}, w, 2)...), 0
+	case c.waiting != "":
+		return append(out, line{p.muted(c.waiting)}), 0
+	case len(c.fits) == 0:
+		return append(out, line{p.text("No TCP port of a Service fits.")}), 0
+	}
+	focus := 0
+	for i, n := range c.fits {
+		mark, tok := "  ", plain
+		if i == c.cursor {
+			mark, tok, focus = "▸ ", accent, len(out)
+		}
+		l := append(line{p.as(accent, mark)}, p.column(tok, c.all[n].Name, max(w/2-4, 20))...)
+		out = append(out, append(l, p.text(" "), p.muted(c.all[n].What)).cut(w, p.ellipsis))
+	}
+	return out, focus
+}
