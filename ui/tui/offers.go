@@ -39,7 +39,7 @@ type catalogue struct {
 }
 
 func newCatalogue(p palette) *catalogue {
-	c := &catalogue{palette: p, filter: p.field(), waiting: "reading Services…"}
+	c := &catalogue{palette: p, filter: p.field(), waiting: "reading Services…", pager: pager{keys: "up/down"}}
 	c.filter.Focus()
 	return c
 }

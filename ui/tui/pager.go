@@ -1,14 +1,17 @@
 package tui
 
 import (
+	"cmp"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
 // pager shows a window on more lines than fit, and says how many it does not show.
 type pager struct {
-	top           int // first line shown
-	total, height int // of what was last shown
+	top           int    // first line shown
+	total, height int    // of what was last shown
+	keys          string // what moves the window, for the hint; empty is j/k, g/G
 }
 
 // update moves the window and reports whether the key was meant for it.
@@ -69,7 +72,7 @@ func (g *pager) show(lines []line, h int, p palette) []line {
 	}
 	hint := "↑ " + count(g.top, "line") + " above"
 	if below := g.total - g.top - g.height; below > 0 {
-		hint = "↓ " + count(below, "more line") + "  (j/k, g/G)"
+		hint = "↓ " + count(below, "more line") + "  (" + cmp.Or(g.keys, "j/k, g/G") + ")"
 	}
 	return append(out, line{p.muted(hint)})
 }
