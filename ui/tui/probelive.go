@@ -43,7 +43,7 @@ func (s *probeScreen) live(f frame) []line {
 	head := append([]line{s.names(w), s.state(w), s.scaleLine(w)}, s.sparks(w)...)
 	head = append(head, s.difference(w)...)
 	head = append(head, s.counts(w)...)
-	rest := join(append(s.taken(w), s.problems(w)...), s.table(w), s.construction(w), append(s.unmarked(w), s.remarks(w)...))
+	rest := join(append(s.taken(w), s.problems(w)...), s.construction(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
 	if len(s.watch.series) == 0 {
 		rest = join(s.problems(w), s.construction(w))
 	}

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	discoveryv1 "k8s.io/api/discovery/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -27,8 +31,6 @@ func TestProbeMarks(t *testing.T) {
 
 	s := open(t, 120, 40, kubeconfigOf(t, c.Admin))
 	s.wait("production", "? help")
-	s.press("4")
-	s.wait("largest: kubectl -n default get service", " rolled")
 	measure(s, target)
 	s.wait("measuring A")
 	all := c.Client.DiscoveryV1().EndpointSlices("default")
@@ -52,18 +54,115 @@ func TestProbeMarks(t *testing.T) {
 	}
 	s = open(t, 120, 40, kubeconfigOf(t, c.UserWith(t, "no-marks", role.Rules)))
 	s.wait("production", "? help")
-	s.press("4")
-	s.wait("Target A")
 	measure(s, target)
 	s.wait("measuring A", "rollout marks: endpointslices watch forbidden")
 	s.press("C-c")
 	s.exit()
 }
 
+// TestServiceIsPicked takes a Service from the catalogue of the cluster: its
+// ClusterIP and a pod behind it stand in the form, and nothing is sent.
+func TestServiceIsPicked(t *testing.T) {
+	c := shared.Small(t)
+	c.SeedYAML(t, fmt.Sprintf(rolledService, 30999))
+	s := open(t, 80, 24, kubeconfigOf(t, c.Admin))
+	s.wait("production", "? help")
+	s.press("4")
+	s.wait("What to measure")
+	s.press("G", "Enter")
+	s.wait("Target A")
+	s.press("v")
+	s.wait("default/rolled", "and a pod behind it")
+	s.press("rolled")
+	s.until("the list is narrowed", func(text string) bool { return !strings.Contains(text, "default/kubernetes") })
+	s.press("Enter")
+	s.wait("10.1.0.1:80", "Source ports: enough", "enter start")
+	s.press("q")
+	s.exit()
+}
+
+// TestKnownAmount is what the screen is for: of two servers one is slower by a
+// known time, and the screen shows that time; of one server against itself it
+// shows that nothing was detected.
+func TestKnownAmount(t *testing.T) {
+	var slept samples
+	slow := serve(t, func(http.ResponseWriter, *http.Request) {
+		start := time.Now()
+		time.Sleep(10 * time.Millisecond)
+		slept.add(time.Since(start))
+	})
+	quick := serve(t, func(http.ResponseWriter, *http.Request) {})
+	compare := func(a, b string) (line string) {
+		s := open(t, 120, 40, environment(t))
+		s.wait("No kubeconfig was found", "demo")
+		s.press("Enter")
+		s.wait("DEMO")
+		s.press("4")
+		s.wait("What to measure")
+		s.press("G", "Enter")
+		s.wait("next field") // the form is open
+		s.press(a, "Enter", b, "Enter", "C-u", "1", "Enter", "C-u", "400", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter")
+		s.wait("Source ports: enough", "enter start")
+		s.press("Enter")
+		s.wait("measuring")
+		for range 4 { // Handshake, Connect, Processing, Waiting, Total
+			s.press("c")
+		}
+		text := s.wait("finished, 40 blocks", "A - B  Total")
+		s.press("q")
+		s.exit()
+		_, line, _ = strings.Cut(text, "A - B  Total")
+		return strings.TrimSpace(strings.Split(line, "\n")[0])
+	}
+
+	line := compare(slow, quick)
+	var us float64
+	if _, err := fmt.Sscanf(line, "%f us", &us); err != nil {
+		t.Fatalf("no difference in %q: %v", line, err)
+	}
+	// The server itself says how long it slept: a timer is late, and by how much
+	// depends on the machine. What is left is the noise of two medians.
+	if got, want := time.Duration(us*1e3), slept.median(); got < want*97/100 || got > want*103/100 {
+		t.Errorf("slower by %v, the screen says %s", want, line)
+	}
+	// At 95 % one run in twenty shows a difference that is none; three of three do not.
+	for try := range 3 {
+		if line = compare(quick, quick); strings.HasPrefix(line, "~ not detected") {
+			break
+		}
+		if try == 2 {
+			t.Errorf("a server against itself: %s", line)
+		}
+	}
+}
+
+// samples are times that several requests add to.
+type samples struct {
+	mu    sync.Mutex
+	times []time.Duration
+}
+
+func (s *samples) add(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.times = append(s.times, d)
+}
+
+func (s *samples) median() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.Sort(s.times)
+	return s.times[len(s.times)/2]
+}
+
 // measure starts a run of half a minute on one target.
 func measure(s *screen, target string) {
 	s.t.Helper()
-	s.press("Enter", target, "Enter", "Enter", "Enter", "C-u", "30s", "Enter", "Enter", "Enter", "Enter")
+	s.press("4")
+	s.wait("What to measure")
+	s.press("G", "Enter")
+	s.wait("Target A", "enter fill in")
+	s.press("Enter", target, "Enter", "Enter", "Enter", "C-u", "30s", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter")
 	s.wait("Source ports: enough", "enter start")
 	s.press("Enter")
 }
@@ -79,18 +178,33 @@ func serveNodePort(t *testing.T) int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(l) }()
-		t.Cleanup(func() {
-			if err := errors.Join(server.Close(), <-ended); !errors.Is(err, http.ErrServerClosed) {
-				t.Error(err)
-			}
-		})
+		serveOn(t, l, func(http.ResponseWriter, *http.Request) {})
 		return port
 	}
 	t.Fatal("no port is free")
 	return 0
+}
+
+// serve starts an HTTP server on loopback and returns its address.
+func serve(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveOn(t, l, h)
+	return l.Addr().String()
+}
+
+func serveOn(t *testing.T, l net.Listener, h http.HandlerFunc) {
+	server := &http.Server{Handler: h}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	t.Cleanup(func() {
+		if err := errors.Join(server.Close(), <-ended); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 }
 
 // rolledService is a Service with a NodePort, one backend, and a node on loopback.
