@@ -32,15 +32,15 @@ func Main() {
 	// thread's namespace must never run on it (see onOwnThread).
 	runtime.LockOSThread()
 	var err error
-	switch os.Args[2] {
-	case asInner:
+	switch half, args := os.Args[2], os.Args[3:]; {
+	case half == asInner:
 		err = inner(os.Stdin, os.Stdout)
-	case asHost:
-		err = hostUML(os.Stdin, os.Stdout)
-	case asInit:
+	case half == asHost && len(args) == 2:
+		err = hostUML(umlKernel{path: args[0], modules: args[1]}, os.Stdin, os.Stdout)
+	case half == asInit:
 		err = umlInit()
 	default:
-		err = fmt.Errorf("unknown half %q", os.Args[2])
+		err = fmt.Errorf("unknown half %q", os.Args[2:])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -132,6 +132,7 @@ func (l *lab) sweep(ctx context.Context, o Options) error {
 type built struct {
 	program, update time.Duration
 	memory          int64
+	counts          Counts
 }
 
 // size builds, measures and takes down one size.
@@ -196,6 +197,7 @@ func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (
 		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %d Services in %s mode: %w", shape.Services, m, err))
 	}
 	cost.memory = max(0, kernelMemory()-before)
+	cost.counts = n.plane.counts(services)
 	if cost.update, err = n.update(ctx); err != nil {
 		return nil, cost, fmt.Errorf("could not change one endpoint in %s mode: %w", m, err)
 	}
@@ -234,8 +236,7 @@ func lanesOf(nodes []*node, shape rules.Shape) []*lane {
 func finish(l *lane, shape rules.Shape, cost built) Point {
 	p := l.point(shape.Services)
 	p.ProgramNs, p.UpdateNs, p.MemoryBytes = int64(cost.program), int64(cost.update), cost.memory
-	p.Counts = l.node.plane.counts(l.node.services)
-	p.Rules = p.Counts.Rules
+	p.Counts, p.Rules = cost.counts, cost.counts.Rules
 	if i := shape.Index(l.position); l.node.mode != Direct {
 		p.Endpoints = len(l.node.services[i].Endpoints)
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -52,7 +53,7 @@ func environment(o Options) Environment {
 		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
 	}
 	if o.In == UML {
-		e.Where = "user-mode Linux"
+		e.Where, e.UMLKernel = "user-mode Linux", cmp.Or(o.UMLKernel, umlBinary)
 	}
 	return e
 }

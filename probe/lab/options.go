@@ -21,7 +21,11 @@ const (
 
 // Options say what the lab builds and how long it measures.
 type Options struct {
-	In    Where       `json:"in,omitempty"`
+	In Where `json:"in,omitempty"`
+	// UMLKernel is the path of the user-mode Linux to boot with UML; empty:
+	// Debian's linux.uml, found on PATH. That one has no nftables for IPv4.
+	UMLKernel string `json:"umlKernel,omitempty"`
+
 	Modes []Mode      `json:"modes,omitempty"` // none: all that can run here
 	Shape rules.Shape `json:"shape"`
 	Sizes []int       `json:"sizes,omitempty"` // Services of each step of a Sweep; Run and Start use Shape.Services
@@ -81,6 +85,9 @@ func (o Options) Validate() error {
 	o = o.withDefaults()
 	if o.In != Here && o.In != UML {
 		return fmt.Errorf("%q is no place for the lab: it runs here or in uml", o.In)
+	}
+	if o.UMLKernel != "" && o.In != UML {
+		return errors.New("a user-mode Linux kernel is named, and the lab is to run here")
 	}
 	for _, m := range o.Modes {
 		if !known(m) {

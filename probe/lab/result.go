@@ -80,14 +80,15 @@ type Skipped struct {
 
 // Environment is what a reader needs to judge or repeat a Result.
 type Environment struct {
-	Kernel   string    `json:"kernel"` // uname -r
-	Where    string    `json:"where"`  // "this machine" or "user-mode Linux"
-	CPUs     int       `json:"cpus"`
-	IPTables string    `json:"iptables,omitempty"`
-	NFT      string    `json:"nft,omitempty"`
-	Seed     uint64    `json:"seed"`
-	Rounds   int       `json:"rounds"`
-	Block    int       `json:"connectionsPerBlock"`
-	Started  time.Time `json:"started"`
-	Notes    []string  `json:"notes"`
+	Kernel    string    `json:"kernel"`              // uname -r where the rules were
+	Where     string    `json:"where"`               // "this machine" or "user-mode Linux"
+	UMLKernel string    `json:"umlKernel,omitempty"` // the program that was booted, as it was named
+	CPUs      int       `json:"cpus"`
+	IPTables  string    `json:"iptables,omitempty"`
+	NFT       string    `json:"nft,omitempty"`
+	Seed      uint64    `json:"seed"`
+	Rounds    int       `json:"rounds"`
+	Block     int       `json:"connectionsPerBlock"`
+	Started   time.Time `json:"started"`
+	Notes     []string  `json:"notes"`
 }

@@ -28,8 +28,9 @@ type sandbox struct {
 }
 
 // startSandbox starts this program again in its own namespaces. half is
-// asInner or asHost. It ends with ctx, with this process, or by kill.
-func startSandbox(ctx context.Context, half string) (*sandbox, error) {
+// asInner or asHost with its arguments. It ends with ctx, with this process, or
+// by kill.
+func startSandbox(ctx context.Context, half ...string) (*sandbox, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -38,9 +39,9 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 	}
 	// Root needs no user namespace, and is better off without: only there may the
 	// tools raise their socket buffers, so that all rules fit one transaction.
-	s, err := launch(half, 0)
+	s, err := launch(0, half...)
 	if err != nil {
-		s, err = launch(half, unix.CLONE_NEWUSER)
+		s, err = launch(unix.CLONE_NEWUSER, half...)
 	}
 	if err != nil {
 		return nil, userNamespaceProblem(err)
@@ -51,9 +52,9 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 
 // launch starts the process. The thread that starts it waits for it: the
 // death signal is sent when that thread ends, not when the process does.
-func launch(half string, user uintptr) (*sandbox, error) {
+func launch(user uintptr, half ...string) (*sandbox, error) {
 	s := &sandbox{ended: make(chan error, 1)}
-	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", hiddenArg, half)
+	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", append([]string{hiddenArg}, half...)...)
 	s.cmd.Stderr = &s.stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: user | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,

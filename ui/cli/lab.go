@@ -33,6 +33,7 @@ type labFlags struct {
 	seed         uint64
 	rulesPerPort int
 	in           string
+	umlKernel    string
 	save         string
 }
 
@@ -107,6 +108,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
 		fs.IntVar(&l.rulesPerPort, "rules-per-port", 1, "rules of iptables mode for each port: 1, or 2 as kube-proxy wrote until 1.21")
 		fs.StringVar(&l.in, "in", "here", "here, or uml: a user-mode Linux, which has IPVS where this kernel has not")
+		fs.StringVar(&l.umlKernel, "uml-kernel", "", "the user-mode Linux to boot, implies --in uml; make uml-kernel builds one with every mode (default Debian's linux.uml, which has no nftables)")
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
@@ -162,6 +164,9 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 	case given("like-cluster") && given("endpoints"), given("like-cluster") && given("services") && cmd.Name() == "run":
 		return usagef(cmd, "--like-cluster takes both --services and --endpoints from the snapshot")
 	}
+	if l.umlKernel != "" && given("in") && l.in != "uml" {
+		return usagef(cmd, "--uml-kernel goes with --in uml, not with --in %s", l.in)
+	}
 	if l.rulesPerPort != 1 && l.rulesPerPort != 2 {
 		return usagef(cmd, "--rules-per-port %d: kube-proxy writes 1, until 1.21 it wrote 2", l.rulesPerPort)
 	}
@@ -184,8 +189,8 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(l.modes, "iptables")
 		return len(l.modes) > 0 && m != lab.Direct && !backend && !slices.Contains(l.modes, string(m))
 	})
-	if l.in == "uml" {
-		o.In, o.MaxProgram = lab.UML, time.Minute // it is slow
+	if l.in == "uml" || l.umlKernel != "" {
+		o.In, o.UMLKernel, o.MaxProgram = lab.UML, l.umlKernel, time.Minute // it is slow
 	}
 	if l.like != "" {
 		if err := a.likeCluster(&o.Shape); err != nil {
