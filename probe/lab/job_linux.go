@@ -16,6 +16,7 @@ type lab struct {
 	out    *eventWriter
 	nodes  []*node
 	able   []Mode // found by a live job's check; nil before
+	pace   *pace  // of live jobs
 
 	total, steps float64 // of Stage.Share
 }
@@ -151,7 +152,7 @@ func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mo
 		n, cost, err := l.build(ctx, o, shape, m)
 		if errors.Is(err, context.DeadlineExceeded) {
 			pace.record(m, shape.Services, o.MaxProgram)
-			err = l.skip(m, shape.Services, fmt.Sprintf("programming took longer than %v", o.MaxProgram))
+			err = l.skip(m, shape.Services, pace.tooSlow(m, shape.Services))
 		} else if err == nil {
 			pace.record(m, shape.Services, cost.program)
 			costs[m], l.nodes = cost, append(l.nodes, n)

@@ -23,15 +23,23 @@ const foreseeable = time.Second
 
 func newPace(limit time.Duration) *pace { return &pace{limit: limit, last: make(map[Mode]load)} }
 
+// record keeps what the largest size took: it says most.
 func (p *pace) record(m Mode, services int, took time.Duration) {
-	p.last[m] = load{services, took}
+	if services >= p.last[m].services {
+		p.last[m] = load{services, took}
+	}
 }
 
 // tooSlow says why a size is left out, or nothing. iptables-nft takes about the
 // square of the chains; all others somewhat more than the number of Services.
 func (p *pace) tooSlow(m Mode, services int) string {
 	last, ok := p.last[m]
-	if !ok || services <= last.services || last.took < foreseeable {
+	switch {
+	case !ok || services < last.services:
+		return ""
+	case services == last.services && last.took >= p.limit:
+		return fmt.Sprintf("programming took longer than %v", p.limit)
+	case services == last.services || last.took < foreseeable:
 		return ""
 	}
 	power := 1.2

@@ -210,3 +210,21 @@ func TestPieces(t *testing.T) {
 		}
 	}
 }
+
+// Another number of Services changes the Services that come or go, and those
+// that are live in one and not in the other.
+func TestResizeChangesOnlyWhatDiffers(t *testing.T) {
+	for _, c := range []struct{ from, to int }{{100, 1000}, {1000, 2000}, {4000, 1000}, {10, 11}} {
+		shape := Shape{Services: c.from, Endpoints: 5, Seed: 1}
+		before := shape.List(0)
+		shape.Services = c.to
+		d := Diff(before, shape.List(0))
+		moved := 2 * len(Positions())
+		if n := len(d.Changed); n > max(0, c.to-c.from)+moved {
+			t.Errorf("%d to %d Services: %d are programmed", c.from, c.to, n)
+		}
+		if n := len(d.Gone); n > max(0, c.from-c.to)+moved {
+			t.Errorf("%d to %d Services: %d are removed", c.from, c.to, n)
+		}
+	}
+}

@@ -117,12 +117,13 @@ func (s Shape) List(cluster int) []Service {
 			endpoints = make([]Endpoint, 1)
 		}
 		for j := range endpoints {
-			if isLive {
-				endpoints[j] = Endpoint{Addr: LiveEndpoint(slot, j), Local: true}
-				continue
-			}
+			// Live or not it uses up an address, so that with another number of
+			// Services, and other live ones, all others stay as they are.
 			dead = dead.Next()
 			endpoints[j] = Endpoint{Addr: netip.AddrPortFrom(dead, EndpointPort)}
+			if isLive {
+				endpoints[j] = Endpoint{Addr: LiveEndpoint(slot, j), Local: true}
+			}
 		}
 		sortEndpoints(endpoints)
 		services[i] = Service{
