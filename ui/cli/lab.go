@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -115,7 +112,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
 	})
 	a.addDisplay(cmd)
-	complete(cmd, "output", probeFormats())
+	complete(cmd, "output", report.Labs().Formats())
 	complete(cmd, "position", positionNames())
 	complete(cmd, "in", []string{"here", "uml"})
 }
@@ -149,7 +146,7 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 		name, value string
 		allowed     []string
 	}{
-		{"output", a.flags.output, probeFormats()},
+		{"output", a.flags.output, report.Labs().Formats()},
 		{"position", l.position, positionNames()},
 		{"in", l.in, []string{"here", "uml"}},
 	} {
@@ -215,10 +212,8 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if file := a.flags.lab.save; file != "" {
-		if _, err := os.Stat(filepath.Dir(file)); err != nil { // before the run, which may take minutes
-			return notSaved(err)
-		}
+	if err := canSave(a.flags.lab.save); err != nil {
+		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
 	var now labProgress
@@ -265,9 +260,10 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 	case !proxied:
 		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
 	}
-	saved := saveLab(a.flags.lab.save, doc)
-	if err := writeLab(a.out, doc, a.flags.output, t.report()); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	file := a.flags.lab.save
+	saved := saveResult(report.Labs(), file, formatOf(file, "json"), doc)
+	if err := printReport(a, report.Labs(), doc, a.flags.output, t); err != nil {
+		return err
 	}
 	if doc.Problem != nil {
 		a.complain(failure{*doc.Problem, code})
@@ -288,38 +284,6 @@ func labProblem(err error) report.Problem {
 		remedy = "Run it again; if it fails again, take fewer Services or other --modes"
 	}
 	return report.Problem{Sentence: sentence(plainText(reason)), Remedy: sentence(plainText(remedy))}
-}
-
-func writeLab(w io.Writer, doc report.Lab, format string, s report.Style) error {
-	switch format {
-	case "json":
-		return report.LabJSON(w, doc)
-	case "csv":
-		return report.LabCSV(w, doc)
-	case "markdown":
-		return report.LabMarkdown(w, doc)
-	}
-	return report.LabText(w, doc, s)
-}
-
-// saveLab writes the result in the format that the name asks for.
-func saveLab(file string, doc report.Lab) error {
-	if file == "" {
-		return nil
-	}
-	format := map[string]string{".csv": "csv", ".md": "markdown"}[filepath.Ext(file)]
-	if format == "" {
-		format = "json"
-	}
-	var b bytes.Buffer
-	err := writeLab(&b, doc, format, report.Style{})
-	if err == nil {
-		err = writeFile(file, b.Bytes())
-	}
-	if err != nil {
-		return notSaved(err)
-	}
-	return nil
 }
 
 // labProgress keeps what the lab is doing for the line of progress.

@@ -34,6 +34,7 @@ func TestLabUsage(t *testing.T) {
 		{[]string{"lab", "run", "--position", "somewhere"}, "first, middle, last, random"},
 		{[]string{"lab", "run", "--rules-per-port", "3"}, "until 1.21"},
 		{[]string{"lab", "run", "--in", "moon"}, "here, uml"},
+		{[]string{"lab", "run", "--in", "here", "--uml-kernel", "./linux"}, "--in uml"},
 		{[]string{"lab", "run", "-o", "yaml"}, "yaml"},
 		{[]string{"lab", "run", "--quick"}, "--quick"},
 		{[]string{"lab", "run", "--like-cluster", "x", "--services", "3"}, "like-cluster"},
@@ -218,6 +219,7 @@ func TestLabInterrupted(t *testing.T) {
 	} {
 		var out, errOut bytes.Buffer
 		a := &app{program: "kpadvisor", out: &out, err: &errOut}
+		a.flags.output = "text"
 		err := a.deliverLab(c.ctx, report.Lab{Result: c.r}, c.ran, terminal{})
 		if !errors.Is(err, exit(c.code)) || !strings.Contains(errOut.String(), c.says) || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%v, want %d and %q:\n%s%s", err, c.code, c.says, &out, &errOut)

@@ -29,11 +29,7 @@ type Lab struct {
 func LabText(w io.Writer, l Lab, style Style) error {
 	t := newText(style)
 	t.paragraph(0, muted, strings.Join(l.about(), " · "))
-	if l.Problem != nil {
-		t.b.WriteByte('\n')
-		t.paragraph(0, bad, l.Problem.Sentence)
-		t.paragraph(0, plain, prefixed("Remedy: ", l.Problem.Remedy))
-	}
+	t.problem(l.Problem)
 	t.b.WriteByte('\n')
 	t.paragraph(0, strong, labScope)
 	for _, s := range l.card(t.Width) {
@@ -47,12 +43,7 @@ func LabMarkdown(w io.Writer, l Lab) error {
 	m := &markdown{}
 	m.line("# kube-proxy's modes side by side\n")
 	m.line("%s", escape(strings.Join(l.about(), " · ")))
-	if l.Problem != nil {
-		m.line("\n**%s**", escape(l.Problem.Sentence))
-		if l.Problem.Remedy != "" {
-			m.line("\nRemedy: %s", escape(l.Problem.Remedy))
-		}
-	}
+	m.problem(l.Problem)
 	m.line("\n%s", labScope)
 	for _, s := range l.card(defaultWidth) {
 		m.section(s)

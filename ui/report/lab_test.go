@@ -3,16 +3,10 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
@@ -63,104 +57,25 @@ func labCases() map[string]Lab {
 	}
 }
 
-type labWriter func(io.Writer, Lab) error
-
-func labIn(s Style) labWriter { return func(w io.Writer, l Lab) error { return LabText(w, l, s) } }
-
-func labWriters() map[string]labWriter {
-	return map[string]labWriter{
-		"80.txt": labIn(Style{}), "120.txt": labIn(Style{Width: 120}), "80-ascii.txt": labIn(Style{ASCII: true}), "80-color.txt": labIn(Style{Color: true}),
-		"md": LabMarkdown, "csv": LabCSV, "json": LabJSON,
-	}
-}
-
+// JSON is long and the same for all: one case is enough.
 func TestLabGolden(t *testing.T) {
-	for name, l := range labCases() {
-		for format, write := range labWriters() {
-			if format == "json" && name != "run" {
-				continue // long, and the same
-			}
-			t.Run(name+"."+format, func(t *testing.T) {
-				var b bytes.Buffer
-				if err := write(&b, l); err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join("testdata", "lab-"+name+"."+format)
-				if *update {
-					if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(b.Bytes(), want) {
-					t.Errorf("%s differs (run with -update and read the diff):\n%s", file, b.String())
-				}
-			})
-		}
-	}
+	formats := goldenFormats(Labs())
+	compareGoldens(t, "lab-", map[string]Lab{"run": labCases()["run"]}, formats)
+	delete(formats, "json")
+	compareGoldens(t, "lab-", labCases(), formats)
 }
 
-func TestNoLabLineIsWiderThanThePage(t *testing.T) {
-	for name, l := range labCases() {
-		for w := minWidth; w <= 130; w++ {
-			var b bytes.Buffer
-			if err := LabText(&b, l, Style{Width: w, Color: w%2 == 0, ASCII: w%3 == 0}); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(b.String()) {
-				line = ansi.Strip(strings.TrimSuffix(line, "\n"))
-				if ansi.StringWidth(line) > w {
-					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(line), line)
-				}
-				if line != strings.TrimRight(line, " ") {
-					t.Errorf("%s at %d columns: space at the end of %q", name, w, line)
-				}
-				if w%3 == 0 && strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
-					t.Errorf("%s: not ASCII: %q", name, line)
-				}
-			}
-		}
-	}
-}
+func TestNoLabLineIsWiderThanThePage(t *testing.T) { checkWidths(t, Labs(), labCases(), nil) }
 
 func TestLabFailingWriter(t *testing.T) {
-	for format, write := range labWriters() {
-		for n := 0; ; n++ {
-			w := &failing{n}
-			err := write(w, labCases()["sweep"])
-			if w.n >= 0 {
-				if err != nil {
-					t.Errorf("%s: %v with a working writer", format, err)
-				}
-				break
-			}
-			if !errors.Is(err, errFull) {
-				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
-			}
-		}
-	}
+	checkFailingWriter(t, goldenFormats(Labs()), labCases()["sweep"])
 }
 
 // A tool's own words may be anything.
 func TestLabHostileStrings(t *testing.T) {
 	l := labCases()["sweep"]
-	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)"
-	l.Result.Missing[0].Reason, l.Result.Skipped[0].Reason, l.Result.Environment.IPTables, l.Result.Environment.Kernel = evil, evil, evil, evil
-	for format, write := range map[string]labWriter{"text": labIn(Style{}), "md": LabMarkdown} {
-		var b bytes.Buffer
-		if err := write(&b, l); err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(b.String(), func(r rune) bool {
-			return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
-		}); i >= 0 {
-			t.Errorf("%s holds %q", format, b.String()[i:i+8])
-		}
-	}
+	l.Result.Missing[0].Reason, l.Result.Skipped[0].Reason, l.Result.Environment.IPTables, l.Result.Environment.Kernel = hostile, hostile, hostile, hostile
+	checkHostile(t, map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{}), "md": LabMarkdown}, l)
 }
 
 // What JSON writes is a lab's result again.
@@ -182,7 +97,7 @@ func TestLabJSON(t *testing.T) {
 
 // The report says what every lab must say.
 func TestLabSaysWhatItIs(t *testing.T) {
-	for format, write := range map[string]labWriter{"text": labIn(Style{Width: 400}), "Markdown": LabMarkdown} {
+	for format, write := range map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{Width: 400}), "Markdown": LabMarkdown} {
 		var b bytes.Buffer
 		if err := write(&b, labCases()["sweep"]); err != nil {
 			t.Fatal(err)
