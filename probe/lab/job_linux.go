@@ -195,7 +195,7 @@ func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (
 	defer cancel()
 	before := kernelMemory()
 	if cost.program, err = n.program(limited, services); err != nil {
-		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %d Services in %s mode: %w", shape.Services, m, err))
+		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(shape.Services), m, err))
 	}
 	cost.memory = max(0, kernelMemory()-before)
 	cost.counts = n.plane.counts(services)

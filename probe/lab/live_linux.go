@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab/rules"
 )
 
 // snapshotEvery is how often a live comparison is shown; a screen needs no more.
@@ -138,7 +139,7 @@ func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) (tooS
 		l.pace.record(m, o.Shape.Services, o.MaxProgram)
 		return l.pace.tooSlow(m, o.Shape.Services), nil
 	case err != nil:
-		return "", whyEnded(ctx, fmt.Errorf("could not program %d Services in %s mode: %w", o.Shape.Services, m, err))
+		return "", whyEnded(ctx, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(o.Shape.Services), m, err))
 	case fresh: // a change of size takes less than all of it
 		l.pace.record(m, o.Shape.Services, took)
 	}

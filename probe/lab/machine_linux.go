@@ -49,6 +49,7 @@ func environment(o Options) Environment {
 			"A lab measures rule lookup on this kernel, not your cluster.",
 		},
 	}
+	e.Notes = append(e.Notes, o.Notes...)
 	if !mayRaiseBuffers() {
 		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
 	}

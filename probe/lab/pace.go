@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"kpadvisor/probe/lab/rules"
 )
 
 // pace foresees how long a mode takes to program a size, from the last one.
@@ -50,6 +52,6 @@ func (p *pace) tooSlow(m Mode, services int) string {
 	if expected <= p.limit {
 		return ""
 	}
-	return fmt.Sprintf("programming would take about %v, more than the limit of %v: %d Services took %v",
-		expected.Round(time.Second), p.limit, last.services, last.took.Round(100*time.Millisecond))
+	return fmt.Sprintf("programming would take about %v, more than the limit of %v: %s Services took %v",
+		expected.Round(time.Second), p.limit, rules.Count(last.services), last.took.Round(100*time.Millisecond))
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -60,7 +58,7 @@ func (a *app) labRunCommand() *cobra.Command {
 		Short: "Measure every mode at one number of Services",
 		Long:  labLong + "\n" + labExitHelp,
 		Example: `  kpadvisor lab run --services 4000
-  kpadvisor lab run --like-cluster facts.json --modes iptables,nftables
+  kpadvisor lab run --like-cluster current --modes iptables,nftables
   kpadvisor lab run --in uml -o json --save lab.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), cmd) },
@@ -99,7 +97,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 	l := &a.flags.lab
 	group(cmd, groupLab, func(fs *pflag.FlagSet) {
 		fs.IntVar(&l.endpoints, "endpoints", 5, "endpoints of each Service; the guide had 20")
-		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin)")
+		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin), or from the \"current\" cluster")
 		fs.StringSliceVar(&l.modes, "modes", nil, "of "+strings.Join(labModes(), ", ")+" (default all); direct is measured always")
 		fs.StringVar(&l.position, "position", string(rules.Middle), "first, middle, last or random: the target's place among the rules in the tables; all are measured")
 		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
@@ -112,6 +110,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
 	})
 	a.addDisplay(cmd)
+	a.addConnection(cmd)
 	complete(cmd, "output", report.Labs().Formats())
 	complete(cmd, "position", positionNames())
 	complete(cmd, "in", []string{"here", "uml"})
@@ -182,23 +181,25 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 	if err := a.checkLab(cmd); err != nil {
 		return o, err
 	}
+	shape := rules.Count(l.endpoints) + " endpoints in each Service"
+	if l.like != "" {
+		var err error
+		if shape, err = a.likeCluster(cmd.Context(), &o.Shape, describe(a.env, a.tty, a.flags.display)); err != nil {
+			return o, err
+		}
+	}
+	o.Notes = []string{fmt.Sprintf("%s; rules per port in iptables mode: %d.", shape, l.rulesPerPort)}
 	o.Modes = slices.DeleteFunc(lab.Modes(), func(m lab.Mode) bool {
 		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(l.modes, "iptables")
 		return len(l.modes) > 0 && m != lab.Direct && !backend && !slices.Contains(l.modes, string(m))
 	})
 	if l.in == "uml" || l.umlKernel != "" {
-		o.In, o.UMLKernel, o.MaxProgram = lab.UML, l.umlKernel, time.Minute // it is slow
-	}
-	if l.like != "" {
-		if err := a.likeCluster(&o.Shape); err != nil {
-			return o, err
-		}
+		o.In, o.UMLKernel = lab.UML, l.umlKernel
 	}
 	if cmd.Name() == "sweep" {
 		o.Sizes = l.sizes
 		if l.quick {
-			o.Sizes = lab.QuickSizes()
-			o.MaxProgram = max(o.MaxProgram, 8*time.Second)
+			o = o.Quick()
 		}
 	}
 	if err := o.Validate(); err != nil {
@@ -228,18 +229,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	result, err := sweep(ctx, o, now.follow)
 	stop()
 	doc := report.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
-	doc.Result.Environment.Notes = append(doc.Result.Environment.Notes, a.shapeNote())
 	return a.deliverLab(ctx, doc, err, t)
-}
-
-// shapeNote says of what endpoints the lab was built.
-func (a *app) shapeNote() string {
-	l := a.flags.lab
-	note := fmt.Sprintf("%d endpoints in each Service", l.endpoints)
-	if l.like != "" {
-		note = "Endpoints per Service as in " + plainText(filepath.Base(l.like)) + ": as many with none, with one and with the most, the others alike"
-	}
-	return fmt.Sprintf("%s; rules per port in iptables mode: %d.", note, l.rulesPerPort)
 }
 
 // deliverLab saves and prints what was measured and ends with its exit code.
@@ -309,5 +299,5 @@ func (p *labProgress) line() string {
 		return "starting the lab"
 	}
 	what := strings.TrimSpace(p.now.What + " " + string(p.now.Mode))
-	return plainText(fmt.Sprintf("%s, %d Services: %.0f %%", what, p.now.Services, p.now.Share*100))
+	return plainText(fmt.Sprintf("%s, %s Services: %.0f %%", what, rules.Count(p.now.Services), p.now.Share*100))
 }

@@ -1,42 +1,88 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
 )
 
-// likeCluster gives the shape the ports and endpoints of a snapshot.
-func (a *app) likeCluster(s *rules.Shape) error {
-	f, err := a.readFacts(a.flags.lab.like)
+// currentCluster is what --like-cluster takes for the cluster of the kubeconfig.
+const currentCluster = "current"
+
+// likeCluster gives the shape the ports and endpoints of a snapshot, or of the
+// current cluster, and says how far it is alike.
+func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note string, err error) {
+	name := "the snapshot " + plainText(filepath.Base(a.flags.lab.like))
+	var f advisor.Facts
+	if a.flags.lab.like == currentCluster {
+		name = "the current cluster"
+		f, err = a.readCluster(ctx, t)
+	} else {
+		f, err = a.readFacts(a.flags.lab.like)
+	}
 	if err != nil {
-		return err
+		return "", err
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
 	}
 	load, ok := f.Load.Get()
 	if !ok || load.Ports < 1 {
-		return failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot %s does not say how many ports and endpoints the cluster has.", plainText(a.flags.lab.like)),
-			Remedy:   "Write one that read Services and EndpointSlices, or give --services and --endpoints.",
+		return "", failure{report.Problem{
+			Sentence: fmt.Sprintf("How many ports and endpoints the cluster has is not known from %s.", name),
+			Remedy:   "Let it read Services and EndpointSlices (kpadvisor rbac prints the role), or give --services and --endpoints.",
 		}, Failure}
 	}
 	if load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal {
-		return failure{report.Problem{
-			Sentence: fmt.Sprintf("The cluster has %d ports and %d endpoints, and the lab takes %d and %d.", load.Ports, load.Endpoints, rules.MaxServices, rules.MaxTotal),
+		return "", failure{report.Problem{
+			Sentence: fmt.Sprintf("The cluster has %s ports and %s endpoints, and the lab takes %s and %s.", rules.Count(load.Ports), rules.Count(load.Endpoints), rules.Count(rules.MaxServices), rules.Count(rules.MaxTotal)),
 			Remedy:   "Give --services and --endpoints instead.",
 		}, Failure}
 	}
-	counts, _ := f.Endpoints.Get() // unknown is 0: no Service is the largest
 	s.Services, s.Endpoints = load.Ports, 0
+	note = fmt.Sprintf("As in %s: %s ports, %s endpoints, ", name, rules.Count(load.Ports), rules.Count(load.Endpoints))
+	if s.Distribution, ok = replay(f.PortsByEndpoints, load, s.Seed); ok {
+		return note + "and as many ports with each number of endpoints, in an order that the seed decides", nil
+	}
+	counts, _ := f.Endpoints.Get() // unknown is 0: no Service is the largest
 	s.Distribution = distribution(load, counts.Largest, s.Seed)
-	return nil
+	return note + "as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)", nil
 }
 
-// distribution is the number of endpoints of each port: as many ports without,
-// with one and with the most as the cluster has, and the others alike, in an
-// order that the seed decides. Its sum is that of the cluster.
+// replay is the number of endpoints of each port as the cluster has them; false
+// if the rows are not those of this load.
+func replay(rows []advisor.PortCount, l advisor.Load, seed uint64) ([]int, bool) {
+	d, endpoints := make([]int, 0, l.Ports), 0
+	for _, row := range rows {
+		if row.Ports < 0 || row.Endpoints < 0 || row.Ports > l.Ports-len(d) || row.Endpoints > rules.MaxTotal {
+			return nil, false
+		}
+		for range row.Ports {
+			d = append(d, row.Endpoints)
+		}
+		if endpoints += row.Ports * row.Endpoints; endpoints > l.Endpoints {
+			return nil, false
+		}
+	}
+	if len(d) != l.Ports || endpoints != l.Endpoints {
+		return nil, false
+	}
+	shuffle(d, seed)
+	return d, true
+}
+
+func shuffle(d []int, seed uint64) {
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
+}
+
+// distribution is made up from sums: as many ports without, with one and with
+// the most endpoints as the cluster has, and the others alike. Its sum is that
+// of the cluster.
 func distribution(l advisor.Load, largest int, seed uint64) []int {
 	d := make([]int, 0, l.Ports)
 	for range min(l.PortsWithoutEndpoints, l.Ports) {
@@ -53,7 +99,6 @@ func distribution(l advisor.Load, largest int, seed uint64) []int {
 	for i := range ports {
 		d = append(d, endpoints/ports+min(1, max(0, endpoints%ports-i)))
 	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	rng.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
+	shuffle(d, seed)
 	return d
 }

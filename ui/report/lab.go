@@ -180,7 +180,7 @@ func (l Lab) size(services int) section {
 		if m != lab.Direct {
 			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), count(p.Rules)
 		}
-		if p.MemoryBytes > 0 {
+		if p.MemoryBytes > 0 && m != lab.Direct { // which programs nothing
 			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
 		}
 		failed += p.Failed
@@ -251,7 +251,7 @@ func (l Lab) method() section {
 			"From a client pod to a ClusterIP, with direct to the pod itself: " + plural(e.Rounds, "block") + " of " + plural(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
 			"p10 is the undisturbed connection: other work on this machine only makes it slower. CPU: of the client, per connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.",
 		},
-		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
+		After: append(nonEmpty(prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
 	}
 }
 

@@ -181,6 +181,14 @@ func TestDiffIsSymmetric(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", -1000: "-1,000", -999: "-999", 1234567: "1,234,567", 50_000: "50,000"} {
+		if got := Count(n); got != want {
+			t.Errorf("%d is written %q, want %q", n, got, want)
+		}
+	}
+}
+
 // Pieces hold every line once, in order, each within its table.
 func TestPieces(t *testing.T) {
 	input := IPTables(Diff(nil, Shape{Services: 30, Endpoints: 3}.List(0)), 1)
