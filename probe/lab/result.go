@@ -89,6 +89,6 @@ type Environment struct {
 	Seed      uint64    `json:"seed"`
 	Rounds    int       `json:"rounds"`
 	Block     int       `json:"connectionsPerBlock"`
-	Started   time.Time `json:"started"`
+	Started   time.Time `json:"started,omitzero"`
 	Notes     []string  `json:"notes"`
 }

@@ -60,14 +60,15 @@ func LabCSV(w io.Writer, l Lab) error {
 	return written(w, b.String())
 }
 
-// LabJSON writes the document of schema kpadvisor.sweep/v1. Without a result it
-// is a valid document that holds the problem.
+// LabJSON writes the document of schema kpadvisor.sweep/v1 (see the file in
+// schema/). Without a result it is a valid document that holds the problem.
 func LabJSON(w io.Writer, l Lab) error {
 	r := l.Result
 	r.Schema = lab.Schema
 	if r.Points == nil {
 		r.Points, r.Missing, r.BreakEven = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}
 	}
+	r.Environment.Notes = list(r.Environment.Notes)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")

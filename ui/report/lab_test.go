@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -81,8 +82,10 @@ func TestLabHostileStrings(t *testing.T) {
 	checkHostile(t, map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{}), "md": LabMarkdown}, l)
 }
 
-// What JSON writes is a lab's result again.
+// What JSON writes fits the schema and is a lab's result again.
 func TestLabJSON(t *testing.T) {
+	const schema = "sweep-v1.schema.json"
+	docs := map[string]any{}
 	for name, l := range labCases() {
 		var b bytes.Buffer
 		if err := LabJSON(&b, l); err != nil {
@@ -95,7 +98,22 @@ func TestLabJSON(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Schema != lab.Schema || len(doc.Points) != len(l.Result.Points) || (doc.Error == nil) != (l.Problem == nil) {
 			t.Errorf("%s: %v, %d points of schema %q, error %v", name, err, len(doc.Points), doc.Schema, doc.Error)
 		}
+		var anything any
+		if err := json.Unmarshal(b.Bytes(), &anything); err != nil {
+			t.Fatal(err)
+		}
+		docs[name] = anything
 	}
+	fitsSchema(t, schema, docs)
+	schemaRefuses(t, schema, filepath.Join("testdata", "lab-run.json"), map[string]func(map[string]any){
+		"another schema":  func(d map[string]any) { d["schema"] = "kpadvisor.probe/v1" },
+		"null for a list": func(d map[string]any) { d["missing"] = nil },
+		"an unknown mode": func(d map[string]any) { d["points"].([]any)[0].(map[string]any)["mode"] = "userspace" },
+		"a renamed time": func(d map[string]any) {
+			delete(d["points"].([]any)[0].(map[string]any)["connect"].(map[string]any), "p10Ns")
+		},
+		"no environment": func(d map[string]any) { delete(d, "environment") },
+	})
 }
 
 // The report says what every lab must say.
