@@ -111,7 +111,12 @@ type backend struct {
 }
 
 // newBackend plugs a backend pod into a node.
-func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, err error) {
+func newBackend(node *namespace, name string, addrs []netip.Addr) (*backend, error) {
+	return newPod(node, name, addrs, "ok\n")
+}
+
+// newPod is newBackend with what the pod answers.
+func newPod(node *namespace, name string, addrs []netip.Addr, body string) (_ *backend, err error) {
 	b := &backend{}
 	defer func() {
 		if err != nil {
@@ -141,7 +146,7 @@ func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, e
 	if err != nil {
 		return nil, fmt.Errorf("could not serve in a backend pod: %w", err)
 	}
-	go acceptLoop(raw)
+	go acceptLoop(raw, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body))
 	return b, nil
 }
 
@@ -163,14 +168,11 @@ func listen(port int) (*os.File, error) {
 // backlog is what the kernel allows at most by default (net.core.somaxconn).
 const backlog = 4096
 
-// answer is all a backend says.
-const answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
-
 // acceptLoop answers every connection once, until the listener is closed. It
 // works on bare sockets: a net.Conn takes twice the system calls, which is most
 // of the time of a sweep in user-mode Linux, and net/http would cost more than
 // the rules do.
-func acceptLoop(listener syscall.RawConn) {
+func acceptLoop(listener syscall.RawConn, answer string) {
 	_ = listener.Read(func(fd uintptr) bool { // ends with the listener
 		for {
 			c, _, err := unix.Accept4(int(fd), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
@@ -184,7 +186,7 @@ func acceptLoop(listener syscall.RawConn) {
 			}
 			var request [1024]byte
 			if n, err := unix.Read(c, request[:]); errors.Is(err, unix.EAGAIN) {
-				go answerLater(os.NewFile(uintptr(c), "connection"))
+				go answerLater(os.NewFile(uintptr(c), "connection"), answer)
 			} else {
 				if n > 0 {
 					_, _ = unix.Write(c, []byte(answer))
@@ -196,7 +198,7 @@ func acceptLoop(listener syscall.RawConn) {
 }
 
 // answerLater waits for a request that has not come yet.
-func answerLater(c *os.File) {
+func answerLater(c *os.File, answer string) {
 	defer c.Close()
 	var request [1024]byte
 	if n, err := c.Read(request[:]); n > 0 && err == nil {

@@ -213,7 +213,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := canSave(a.flags.lab.save); err != nil {
+	if err := maySave(a.flags.lab.save); err != nil {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)

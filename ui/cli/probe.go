@@ -179,7 +179,7 @@ func (a *app) probeResult(ctx context.Context, cmd *cobra.Command, args []string
 	if err != nil {
 		return probe.Result{}, err
 	}
-	if err := canSave(p.save); err != nil {
+	if err := maySave(p.save); err != nil {
 		return probe.Result{}, err
 	}
 	return a.measure(ctx, plan, targets, t)

@@ -55,9 +55,9 @@ func saveResult[D any](all report.Writers[D], file, format string, doc D) error 
 	return nil
 }
 
-// canSave looks, before a run that may take minutes, whether its result can be
+// maySave looks, before a run that may take minutes, whether its result can be
 // saved.
-func canSave(file string) error {
+func maySave(file string) error {
 	if file == "" {
 		return nil
 	}
