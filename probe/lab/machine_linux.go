@@ -39,7 +39,7 @@ func kernelMemory() int64 {
 // environment is what a reader needs to know of this machine.
 func environment(o Options) Environment {
 	e := Environment{
-		Kernel: kernelRelease(), Where: "this machine", CPUs: runtime.NumCPU(), Seed: o.Shape.Seed,
+		Kernel: kernelRelease(), Where: OnThisMachine, CPUs: runtime.NumCPU(), Seed: o.Shape.Seed, RulesPerPort: o.Shape.RulesPerPort,
 		Rounds: o.Rounds, Block: o.Block, Started: time.Now().UTC().Truncate(time.Second),
 		IPTables: version("iptables"), NFT: version("nft"),
 		Notes: []string{
@@ -54,7 +54,7 @@ func environment(o Options) Environment {
 		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
 	}
 	if o.In == UML {
-		e.Where, e.UMLKernel = "user-mode Linux", cmp.Or(o.UMLKernel, umlBinary)
+		e.Where, e.UMLKernel = InUML, cmp.Or(o.UMLKernel, umlBinary)
 	}
 	return e
 }

@@ -35,7 +35,7 @@ report and nothing else; progress and problems go to standard error. With
 	complete(cmd, "output", report.Documents().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\"; may be repeated")
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\" or \"kpadvisor lab sweep --save\"; may be repeated")
 	})
 	a.addAdvice(cmd)
 	a.addConnection(cmd)

@@ -25,6 +25,15 @@ func cases(t *testing.T) map[string]Document {
 	measured.Measured = advisor.Measured{Comparisons: []advisor.Comparison{
 		{A: advisor.IPTables, B: advisor.NFTables, Where: "probe of 10.0.0.1:80 and 10.0.0.2:80 by handshake, 2026-11-23", Kernel: "5.15.0-105-generic", Services: 4000, MedianDiffNs: 11_900, LowNs: 11_500, HighNs: 12_500, Detected: true, Blocks: 20},
 		{A: advisor.IPVS, B: advisor.NFTables, Where: "lab", Kernel: "6.1.0", MedianDiffNs: 300, LowNs: -900, HighNs: 1_400, Blocks: 14},
+	}, BreakEvens: []advisor.BreakEven{
+		{
+			A: advisor.IPTables, Backend: advisor.BackendLegacy, B: advisor.IPVS, Outcome: advisor.Crosses, Services: 1190, Low: 1050, High: 1400, RulesPerPort: 1,
+			Kernel: "6.1.0-18-amd64", Where: "lab sweep, this machine, 2026-11-25", Differences: []advisor.SizeDifference{{Services: 100, DiffNs: -2600}, {Services: 1000, DiffNs: -400}, {Services: 10_000, DiffNs: 22_000}},
+		},
+		{
+			A: advisor.IPTables, Backend: advisor.BackendNFT, B: advisor.NFTables, Outcome: advisor.AtMost, Low: 100, High: 1123, RulesPerPort: 1,
+			Kernel: "6.12.117-kpadvisor, user-mode Linux", Where: "lab sweep, user-mode Linux, 2026-11-25", Differences: []advisor.SizeDifference{{Services: 100, DiffNs: 0}, {Services: 4000, DiffNs: 30_000}},
+		},
 	}}
 	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured}
 }

@@ -18,7 +18,7 @@ func labResult(sizes ...int) lab.Result {
 	r := lab.Result{Schema: lab.Schema, Points: []lab.Point{}, Missing: []lab.Missing{}, BreakEven: []lab.BreakEven{}}
 	r.Environment = lab.Environment{
 		Kernel: "6.1.0-9", Where: "user-mode Linux", UMLKernel: "linux.uml", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
-		Seed: 1, Rounds: 20, Block: 200, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
+		Seed: 1, RulesPerPort: 1, Rounds: 20, Block: 200, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
 	}
 	add := func(m lab.Mode, n int, at rules.Position, p10 int64) {
 		p := lab.Point{Mode: m, Services: n, Endpoints: 5, Position: at, Connect: lab.Quantiles{P10Ns: p10, P50Ns: p10 * 11 / 10, P99Ns: p10 * 5}, Connections: 4000, CPUNs: 2 * p10}
