@@ -122,7 +122,7 @@ func (l *lab) sweep(ctx context.Context, o Options) error {
 		l.steps = 2 * float64(i)
 		shape := o.Shape
 		shape.Services = size
-		if err := l.size(ctx, o, shape, modes, pace); err != nil {
+		if modes, err = l.size(ctx, o, shape, modes, pace); err != nil {
 			return err
 		}
 	}
@@ -136,32 +136,47 @@ type built struct {
 	counts          Counts
 }
 
-// size builds, measures and takes down one size.
-func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) error {
+// size builds, measures and takes down one size. A mode that fails is left out;
+// it returns the others, for the next size.
+func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) (able []Mode, err error) {
 	l.closeNodes()
 	defer l.closeNodes()
 	costs := make(map[Mode]built)
 	for i, m := range modes {
 		l.stage(m, shape.Services, "programming", float64(i)/float64(len(modes)))
-		if why := pace.tooSlow(m, shape.Services); why != "" {
-			if err := l.skip(m, shape.Services, why); err != nil {
-				return err
+		why := pace.tooSlow(m, shape.Services)
+		failed := false
+		if why == "" {
+			n, cost, err := l.build(ctx, o, shape, m)
+			switch {
+			case ctx.Err() != nil:
+				n.close()
+				return nil, ctx.Err()
+			case err == nil:
+				pace.record(m, shape.Services, cost.program)
+				costs[m], l.nodes = cost, append(l.nodes, n)
+			case errors.Is(err, context.DeadlineExceeded):
+				pace.record(m, shape.Services, o.MaxProgram)
+				why = pace.tooSlow(m, shape.Services)
+			default:
+				why, failed = reason(err), true
 			}
-			continue
 		}
-		n, cost, err := l.build(ctx, o, shape, m)
-		if errors.Is(err, context.DeadlineExceeded) {
-			pace.record(m, shape.Services, o.MaxProgram)
-			err = l.skip(m, shape.Services, pace.tooSlow(m, shape.Services))
-		} else if err == nil {
-			pace.record(m, shape.Services, cost.program)
-			costs[m], l.nodes = cost, append(l.nodes, n)
+		if !failed {
+			able = append(able, m)
 		}
-		if err != nil {
-			return err
+		if why != "" {
+			if err := l.skip(m, shape.Services, why); err != nil {
+				return nil, err
+			}
 		}
 	}
 	l.steps++
+	return able, l.measureSize(ctx, o, shape, costs)
+}
+
+// measureSize measures the nodes there are.
+func (l *lab) measureSize(ctx context.Context, o Options, shape rules.Shape, costs map[Mode]built) error {
 	lanes := lanesOf(l.nodes, shape)
 	err := measure(ctx, lanes, o.Rounds, o.Block, shape.Seed, func(share float64) { l.stage("", shape.Services, "measuring", share) })
 	if err != nil {

@@ -102,11 +102,16 @@ func (l *lab) ensureNodes(ctx context.Context, o Options, modes []Mode) error {
 		l.stage(m, o.Shape.Services, "programming", 0)
 		l.steps++
 		why, err := l.ensureNode(ctx, o, m, most)
-		if err == nil && why != "" {
-			l.dropNode(m) // its rules are of another size
-			err = l.skip(m, o.Shape.Services, why)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			why = reason(err)
+		case why == "":
+			continue
 		}
-		if err != nil {
+		l.dropNode(m) // its rules are of another size, or half of them
+		if err := l.skip(m, o.Shape.Services, why); err != nil {
 			return err
 		}
 	}

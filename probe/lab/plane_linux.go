@@ -3,11 +3,14 @@ package lab
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -109,10 +112,27 @@ func runTool(ctx context.Context, input []byte, args ...string) error {
 	cmd.Stdin = stdin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s failed: %w: %s", args[0], err, firstLine(stderr.String()))
+	return toolError(ctx, filepath.Base(args[0]), cmd.Run(), stderr.String())
+}
+
+// toolError is what a tool's end means: its own first line, or that the system
+// killed it.
+func toolError(ctx context.Context, tool string, err error, stderr string) error {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err() // we killed it
+	case errors.As(err, &exit):
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
+			return &problem{Reason: tool + " was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: err}
+		}
 	}
-	return nil
+	if strings.Contains(stderr, "emory") { // "Memory allocation problem", "Cannot allocate memory", "malloc: memory exhausted"
+		return &problem{Reason: tool + " ran out of memory: " + firstLine(stderr), Remedy: outOfMemoryRemedy, cause: err}
+	}
+	return fmt.Errorf("%s failed: %w: %s", tool, err, firstLine(stderr))
 }
 
 // memoryFile is an open file without a name that holds this, at its start.

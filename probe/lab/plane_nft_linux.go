@@ -43,13 +43,13 @@ func (p *nftPlane) plan(c rules.Change) work {
 		if !c.First {
 			for _, kind := range []string{"chain", "sets"} {
 				if _, err := p.nft.List(ctx, kind); err != nil {
-					return fmt.Errorf("could not list nftables %s: %w", kind, err)
+					return fmt.Errorf("could not list nftables %s: %w", kind, toolError(ctx, "nft", err, err.Error()))
 				}
 			}
 		}
 		for _, tx := range transactions {
 			if err := p.nft.Run(ctx, tx); err != nil {
-				return fmt.Errorf("could not program nftables: %w", err)
+				return toolError(ctx, "nft", err, err.Error())
 			}
 		}
 		return nil

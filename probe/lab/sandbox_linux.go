@@ -108,11 +108,30 @@ func (s *sandbox) listen(ctx context.Context, each func(Event)) (int, error) {
 	if ctx.Err() != nil {
 		return job, ctx.Err()
 	}
-	if last := s.stderr.lastLine(); errors.Is(err, errStream) && last != "" {
-		return job, fmt.Errorf("%w: %s", errStream, last)
+	if errors.Is(err, errStream) {
+		err = s.whyEnded(err)
 	}
 	return job, err
 }
+
+// whyEnded says what is known of an inner half whose stream ended: that the
+// system killed it, or what it said last.
+func (s *sandbox) whyEnded(stream error) error {
+	ended := <-s.ended // the stream ends with the process
+	s.ended <- ended
+	var exit *exec.ExitError
+	if errors.As(ended, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
+			return &problem{Reason: "the lab was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: stream}
+		}
+	}
+	if last := s.stderr.lastLine(); last != "" {
+		return fmt.Errorf("%w: %s", errStream, last)
+	}
+	return stream
+}
+
+const outOfMemoryRemedy = "take fewer Services or endpoints, or let it have more memory"
 
 // kill ends the inner half and all it started, at once.
 func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
