@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func startSandbox(ctx context.Context, half ...string) (*sandbox, error) {
 		s, err = launch(unix.CLONE_NEWUSER, half...)
 	}
 	if err != nil {
-		return nil, userNamespaceProblem(err)
+		return nil, userNamespaceProblem("/proc/sys", err)
 	}
 	context.AfterFunc(ctx, s.kill)
 	return s, nil
@@ -167,18 +168,19 @@ func (t *tail) lastLine() string {
 	return string(lines[len(lines)-1])
 }
 
-// userNamespaceProblem says why no sandbox could be made, and what to do.
-func userNamespaceProblem(err error) error {
+// userNamespaceProblem says why no sandbox could be made, and what to do by the
+// sysctls below a folder.
+func userNamespaceProblem(sysctls string, err error) error {
 	p := &problem{
 		Reason: "this machine does not let you make user namespaces", cause: err,
 		Remedy: "run the lab as root, in its own namespaces it touches nothing of the host",
 	}
 	for _, switchOff := range []struct{ path, off, remedy string }{
-		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
-		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},
-		{"/proc/sys/user/max_user_namespaces", "0", "allow them: sysctl user.max_user_namespaces=1000, or run the lab as root"},
+		{"kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
+		{"kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},
+		{"user/max_user_namespaces", "0", "allow them: sysctl user.max_user_namespaces=1000, or run the lab as root"},
 	} {
-		if now, err := os.ReadFile(switchOff.path); err == nil && strings.TrimSpace(string(now)) == switchOff.off {
+		if now, err := os.ReadFile(filepath.Join(sysctls, switchOff.path)); err == nil && strings.TrimSpace(string(now)) == switchOff.off {
 			p.Remedy = switchOff.remedy
 			break
 		}
