@@ -49,8 +49,13 @@ uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the 
 	$(UML)
 
 .PHONY: bench
-bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints
+bench: test-deps kube bench-lab ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints, and the lab
 	$(GO) run ./ui/cli/e2e/bench
+
+.PHONY: bench-lab
+bench-lab: test-deps uml-kernel ## measure the lab beside known good figures and bare tools (about 15 minutes)
+	.ci/install ipvsadm:ipvsadm
+	$(GO) test -run '^$$' -bench 'Fidelity|Program|Sweeps' -benchtime 1x -timeout 60m ./probe/lab
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools
