@@ -9,6 +9,7 @@ GO ?= go
 export PATH := $(PATH):/usr/sbin:/sbin
 BIN := bin
 KUBE := advisor/cluster/clustertest/kubebin/build.sh
+UML := probe/lab/umlkernel/build.sh
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
 .PHONY: run
@@ -25,7 +26,7 @@ build: ## build static binaries for every platform, and look at the one that run
 	ls -l $(BIN)/kpadvisor-*
 
 .PHONY: test
-test: test-deps kube ## vet and test everything, against a real Kubernetes
+test: test-deps kube uml-kernel ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
 	# What runs in a pseudo-terminal inside the test runs without the race detector.
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m ./ui/tui ./ui/cli
@@ -33,16 +34,28 @@ test: test-deps kube ## vet and test everything, against a real Kubernetes
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
+	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
 	$(GO) mod download
 
 .PHONY: kube
 kube: ## build kube-apiserver, etcd, kube-proxy and kubectl (about 10 minutes once per machine)
 	$(KUBE)
 
+.PHONY: uml-kernel
+uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the lab (about 5 minutes once per machine)
+	if [[ -z $${KPADVISOR_LINUX_SOURCE:-} ]]; then
+		.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison bc:bc xz:xz-utils /usr/src/linux-source-6.12.tar.xz:linux-source-6.12
+	fi
+	$(UML)
+
 .PHONY: bench
-bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints
+bench: test-deps kube bench-lab ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints, and the lab
 	$(GO) run ./ui/cli/e2e/bench
+
+.PHONY: bench-lab
+bench-lab: test-deps uml-kernel ## measure the lab beside known good figures and bare tools (about 15 minutes)
+	.ci/install ipvsadm:ipvsadm
+	$(GO) test -run '^$$' -bench 'Fidelity|Program|Sweeps' -benchtime 1x -timeout 60m ./probe/lab
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools

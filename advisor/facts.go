@@ -27,9 +27,13 @@ type Facts struct {
 	Services  Fact[ServiceCounts]  `json:"services"`
 	Endpoints Fact[EndpointCounts] `json:"endpoints"`
 	Load      Fact[Load]           `json:"load"`
-	Nodes     Fact[int]            `json:"nodes"`
-	Groups    []NodeGroup          `json:"nodeGroups,omitempty"` // sorted: Linux first, most nodes first, then by text
-	Workloads Fact[Workloads]      `json:"workloads"`
+	// PortsByEndpoints spreads the ports of Load over their numbers of endpoints,
+	// ascending: what a lab needs to be like this cluster. Empty where Load was not
+	// read port by port.
+	PortsByEndpoints []PortCount     `json:"portsByEndpoints,omitempty"`
+	Nodes            Fact[int]       `json:"nodes"`
+	Groups           []NodeGroup     `json:"nodeGroups,omitempty"` // sorted: Linux first, most nodes first, then by text
+	Workloads        Fact[Workloads] `json:"workloads"`
 	// RolloutsPerDay is derived from creation times of ReplicaSets and ControllerRevisions.
 	RolloutsPerDay Fact[float64] `json:"rolloutsPerDay"`
 
@@ -104,6 +108,12 @@ type Load struct {
 	ExternalEndpoints     int    `json:"externalEndpoints"`     // sum of k over the last two
 	SourceRanges          int    `json:"sourceRanges"`          // ports x load-balancer IPs x loadBalancerSourceRanges
 	SourceRangePorts      int    `json:"sourceRangePorts"`      // ports with loadBalancerSourceRanges and k > 0
+}
+
+// PortCount is how many ports have so many usable endpoints.
+type PortCount struct {
+	Endpoints int `json:"endpoints"`
+	Ports     int `json:"ports"`
 }
 
 // NodeGroup is a set of nodes alike in everything that bears on the advice.

@@ -32,6 +32,7 @@ func (s *situation) gainOf(to Mode) gain {
 	}
 	if c, diff, ok := s.measurement(IPTables, to); ok {
 		g.measured, g.connectionNs = &c, diff
+		g.base = firstPacketNs + max(0, b+diff) // what iptables costs follows from it
 	}
 	return g
 }
@@ -75,7 +76,8 @@ func (g gain) small(s *situation, to Mode) Reason {
 }
 
 // measurement returns the measured difference from minus to, if one holds here:
-// made on a kernel of this cluster, with enough Services. It beats the estimate.
+// made on a kernel of this cluster, with enough Services, or read off the curves
+// of a sweep. It beats the estimate.
 func (s *situation) measurement(from, to Mode) (Comparison, int64, bool) {
 	for _, c := range s.measured.Comparisons {
 		diff := c.MedianDiffNs
@@ -98,6 +100,9 @@ func (s *situation) measurement(from, to Mode) (Comparison, int64, bool) {
 			diff = 0
 		}
 		return c, diff, true
+	}
+	if from == IPTables {
+		return s.measuredDifference(to)
 	}
 	return Comparison{}, 0, false
 }

@@ -48,6 +48,7 @@ const (
 	NeedDraining       Need = "draining"
 	NeedExpected       Need = "expected Services"
 	NeedPlatform       Need = "platform"
+	NeedBreakEven      Need = "measured break-even"
 )
 
 // Outcome is what a rule came to.
@@ -125,6 +126,8 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return s.habits.ExpectedServices.IsKnown(), false
 	case NeedPlatform:
 		return s.facts.Platform.IsKnown(), false
+	case NeedBreakEven:
+		return len(s.measured.BreakEvens) > 0, false
 	case NeedVersion:
 		return s.oldest.IsKnown(), false
 	default:

@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // scaleRules are about size, traffic and rollouts.
 func scaleRules() []Rule {
@@ -17,7 +20,11 @@ func scaleRules() []Rule {
 				return known && place == 0
 			},
 			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("%s lie inside the break-even band of iptables and IPVS, %s.", plural(s.load.entries(), "Service port"), bandOf(s.oldest.Value))
+				ports := plural(s.load.entries(), "Service port")
+				if measured, _ := s.measuredBands(); len(measured) > 0 {
+					return fmt.Sprintf("%s lie where neither iptables nor IPVS is better: %s.", ports, s.bandText(s.oldest.Value))
+				}
+				return fmt.Sprintf("%s lie inside the break-even band of iptables and IPVS, %s.", ports, bandOf(s.oldest.Value))
 			},
 		},
 		{
@@ -75,6 +82,21 @@ func scaleRules() []Rule {
 			ID: "KPA068", Severity: Info, Needs: []Need{NeedLoad}, Source: "kubernetes pkg/proxy",
 			fires: func(s *situation) bool { return s.load.DualStack },
 			text:  plain("Dual-stack: each node holds the rules of both families; the estimates are of one."),
+		},
+		{
+			ID: "KPA069", Severity: Info, Needs: []Need{NeedBreakEven, NeedKernel, NeedVersion}, Source: "kpadvisor lab sweep",
+			group: func(s *situation, g group) bool {
+				return slices.ContainsFunc(s.measured.BreakEvens, func(e BreakEven) bool { return e.holds(g) })
+			},
+			text: func(s *situation, hits []group) string {
+				var said []string
+				for _, e := range s.measured.BreakEvens {
+					if slices.ContainsFunc(hits, e.holds) {
+						said = append(said, e.says())
+					}
+				}
+				return fmt.Sprintf("Measured for %s, which counts more than what is published: %s.", nodesOf(hits), list(said))
+			},
 		},
 	}
 }

@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const srcUK8S = "UK8S kube-proxy mode guide"
 
@@ -38,12 +41,42 @@ func (b band) String() string {
 	return fmt.Sprintf("%s to %s ports at %s each", count(b.low), count(b.high), plural(b.rules, "rule"))
 }
 
-// placeOf returns where the cluster lies. Without a version it is known only
-// where both layouts agree.
+// placeOf returns where the cluster lies. A break-even measured on the kernel of
+// a node group beats the published band for its nodes; nodes that differ then
+// make a cluster in which neither mode is better by rule.
 func (s *situation) placeOf() (place int, known bool) {
 	if !s.load.known {
 		return 0, false
 	}
+	inTable, tableKnown := s.tablePlace()
+	place, known = inTable, tableKnown
+	for i, g := range s.proxied {
+		p, _, ok := s.measuredPlace(g)
+		if !ok && !tableKnown {
+			return 0, false
+		} else if !ok {
+			p = inTable
+		}
+		switch {
+		case i == 0:
+			place, known = p, true
+		case p != place:
+			place = 0
+		}
+	}
+	if known && !s.allNodes { // the nodes that were not read keep the band
+		if !tableKnown {
+			return 0, false
+		} else if place != inTable {
+			place = 0
+		}
+	}
+	return place, known
+}
+
+// tablePlace is where the cluster lies by the published band. Without a version
+// it is known only where both layouts agree.
+func (s *situation) tablePlace() (place int, known bool) {
 	n := s.load.entries()
 	if v, ok := s.oldest.Get(); ok {
 		return bandOf(v).place(n), true
@@ -68,7 +101,7 @@ func (s *situation) twoMode() (TwoModeAnswer, string) {
 		if v.AtLeast(43) {
 			return TwoIPTables, "IPVS no longer exists in kube-proxy 1.43."
 		}
-		at = fmt.Sprintf("%s, break-even band %s", ports, bandOf(v))
+		at = ports + ", " + s.bandText(v)
 	}
 	switch place {
 	case -1:
@@ -77,6 +110,34 @@ func (s *situation) twoMode() (TwoModeAnswer, string) {
 		return TwoEither, at + ": inside it neither is better by rule; measure."
 	}
 	return s.aboveBand(at)
+}
+
+// bandText names the band that decides: the published one, a measured one, or
+// both where they decide over different nodes.
+func (s *situation) bandText(v Version) string {
+	published := "break-even band " + bandOf(v).String()
+	measured, all := s.measuredBands()
+	switch {
+	case len(measured) == 0:
+		return published
+	case all:
+		return list(measured)
+	}
+	return list(measured) + ", on the other nodes " + published
+}
+
+// measuredBands says what was measured of iptables and IPVS on kernels of this
+// cluster, and whether that holds for every node.
+func (s *situation) measuredBands() (said []string, all bool) {
+	all = s.allNodes
+	for _, g := range s.proxied {
+		if _, by, ok := s.measuredPlace(g); !ok {
+			all = false
+		} else if !slices.Contains(said, by.says()) {
+			said = append(said, by.says())
+		}
+	}
+	return said, all
 }
 
 // aboveBand decides where IPVS is the cheaper one: unless connections are short

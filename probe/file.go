@@ -148,7 +148,7 @@ func Read(r io.Reader) (Result, error) {
 }
 
 func (f file) validate(data []byte) error {
-	if err := plainStrings(data); err != nil {
+	if err := PlainStrings(data); err != nil {
 		return err
 	}
 	if len(f.Targets) == 0 {
@@ -192,9 +192,9 @@ func (t fileTarget) validate() error {
 	return nil
 }
 
-// plainStrings refuses control characters in any string, for strings end up on
-// a terminal.
-func plainStrings(data []byte) error {
+// PlainStrings refuses JSON with control characters in any of its strings, for
+// strings end up on a terminal.
+func PlainStrings(data []byte) error {
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	for {
 		token, err := tokens.Token()

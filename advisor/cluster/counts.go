@@ -61,21 +61,22 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 		counts.LargestName = ""
 	}
 	load, empty := services.join.load()
+	spread := services.join.spread(load)
 	services.WithoutEndpoints = empty
 	s.publish(func(f *advisor.Facts) {
 		f.Services = advisor.KnownFrom(services.ServiceCounts, "Services")
 		f.Endpoints = advisor.KnownFrom(counts, "EndpointSlices of the counted Services")
-		f.Load = advisor.KnownFrom(load, loadSource)
+		f.Load, f.PortsByEndpoints = advisor.KnownFrom(load, loadSource), spread
 		if sliceErr != nil {
 			f.Services.Value.WithoutEndpoints = 0
 			f.Services.Source = "Services; which of them have no endpoints is not known"
 			f.Endpoints = partial[advisor.EndpointCounts](sliceErr)
-			f.Load = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices")
+			f.Load, f.PortsByEndpoints = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices"), nil
 		}
 		if serviceErr != nil {
 			f.Services = partial[advisor.ServiceCounts](serviceErr)
 			f.Endpoints.Source = "EndpointSlices, those of headless Services left out by their label; Services were not read in full"
-			f.Load = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services")
+			f.Load, f.PortsByEndpoints = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services"), nil
 		}
 	})
 }

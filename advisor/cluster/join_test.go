@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -168,6 +169,9 @@ func TestLoad(t *testing.T) {
 	if empty != 0 {
 		t.Errorf("%d Services without endpoints, want 0", empty)
 	}
+	if got, want := s.join.spread(load), []advisor.PortCount{{Endpoints: 0, Ports: 1}, {Endpoints: 1, Ports: 1}, {Endpoints: 2, Ports: 1}}; !slices.Equal(got, want) {
+		t.Errorf("spread %+v, want %+v", got, want)
+	}
 
 	e.add(sliceNamed("dual", "dual-6b", 1, func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeIPv6 }))
 	load, _ = s.join.load()
@@ -178,6 +182,9 @@ func TestLoad(t *testing.T) {
 	}
 	if load != want {
 		t.Errorf("\n got %+v\nwant %+v", load, want)
+	}
+	if got, want := s.join.spread(load), []advisor.PortCount{{Endpoints: 0, Ports: 1}, {Endpoints: 4, Ports: 1}}; !slices.Equal(got, want) {
+		t.Errorf("spread %+v, want %+v", got, want)
 	}
 }
 
@@ -243,6 +250,13 @@ func TestJoinAgainstNames(t *testing.T) {
 			empty += count(!ok)
 		}
 		load, gotEmpty := s.join.load()
+		spread := advisor.Load{}
+		for _, row := range s.join.spread(load) {
+			spread.Ports, spread.Endpoints = spread.Ports+row.Ports, spread.Endpoints+row.Ports*row.Endpoints
+		}
+		if spread.Ports != want.Ports || spread.Endpoints != want.Endpoints {
+			t.Errorf("seed %d: the spread holds %d ports and %d endpoints, the load %d and %d", seed, spread.Ports, spread.Endpoints, want.Ports, want.Endpoints)
+		}
 		if load != want || gotEmpty != empty || e.counts().Largest != largest {
 			t.Fatalf("seed %d\n got %+v, %d empty, largest %d\nwant %+v, %d empty, largest %d",
 				seed, load, gotEmpty, e.counts().Largest, want, empty, largest)

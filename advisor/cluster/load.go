@@ -1,6 +1,11 @@
 package cluster
 
-import "kpadvisor/advisor"
+import (
+	"maps"
+	"slices"
+
+	"kpadvisor/advisor"
+)
 
 // loadSource says what the sums leave out: a node holds less than they say where
 // traffic is kept on the node or in the zone, and the API does not say how much.
@@ -16,6 +21,25 @@ func (j *join) load() (l advisor.Load, withoutEndpoints int) {
 	}
 	a.DualStack = b.Ports > 0
 	return a, j.withoutEndpoints()
+}
+
+// spread counts the ports of a family by their usable endpoints.
+func (j *join) spread(of advisor.Load) []advisor.PortCount {
+	f, has := v4, flags(hasV4)
+	if of.Family == "IPv6" {
+		f, has = v6, hasV6
+	}
+	ports := map[int]int{}
+	for i := range j.ports {
+		if p := &j.ports[i]; p.has(has) {
+			ports[p.usable(f)]++
+		}
+	}
+	var rows []advisor.PortCount
+	for _, k := range slices.Sorted(maps.Keys(ports)) {
+		rows = append(rows, advisor.PortCount{Endpoints: k, Ports: ports[k]})
+	}
+	return rows
 }
 
 func (j *join) loadOf(f family) advisor.Load {

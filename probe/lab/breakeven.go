@@ -92,6 +92,26 @@ func FindBreakEven(points []Point, a, b Mode) BreakEven {
 	return e
 }
 
+// SizeDifference is how much dearer a new connection is in one mode than in
+// another at a number of Services, negative if it is cheaper.
+type SizeDifference struct {
+	Services int
+	Ns       int64
+}
+
+// Differences are those of a and b at each size both were measured at, ascending:
+// the line of which FindBreakEven looks for the crossing.
+func Differences(points []Point, a, b Mode) []SizeDifference {
+	as, bs := curve(points, a), curve(points, b)
+	sizes := common(as, bs)
+	same := func(x []int64) []int64 { return x }
+	var out []SizeDifference
+	for i, ns := range differences(sizes, as, bs, same) {
+		out = append(out, SizeDifference{sizes[i], int64(math.Round(ns))})
+	}
+	return out
+}
+
 // curve is the block observations of a mode at each size, middle position.
 func curve(points []Point, m Mode) map[int][]int64 {
 	c := make(map[int][]int64)

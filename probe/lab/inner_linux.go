@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,10 @@ const (
 	asInit    = "init"  // the first process of user-mode Linux
 )
 
+// softMemory is where the inner half collects its garbage at the latest: what it
+// needs for the largest sweep, where without a limit it would take twice that.
+const softMemory = 64 << 20
+
 // Main must be called before main does anything else. In a program started as
 // the lab's inner half it runs that half and never returns; otherwise it
 // returns at once.
@@ -31,16 +36,17 @@ func Main() {
 	// The first thread keeps this namespace: a goroutine that changes its
 	// thread's namespace must never run on it (see onOwnThread).
 	runtime.LockOSThread()
+	debug.SetMemoryLimit(softMemory)
 	var err error
-	switch os.Args[2] {
-	case asInner:
+	switch half, args := os.Args[2], os.Args[3:]; {
+	case half == asInner:
 		err = inner(os.Stdin, os.Stdout)
-	case asHost:
-		err = hostUML(os.Stdin, os.Stdout)
-	case asInit:
+	case half == asHost && len(args) == 2:
+		err = hostUML(umlKernel{path: args[0], modules: args[1]}, os.Stdin, os.Stdout)
+	case half == asInit:
 		err = umlInit()
 	default:
-		err = fmt.Errorf("unknown half %q", os.Args[2])
+		err = fmt.Errorf("unknown half %q", os.Args[2:])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -70,6 +76,9 @@ func inner(in io.Reader, out io.Writer) error {
 // prepareInner makes the mount namespace private and gives the tools a /run of
 // their own: iptables keeps its lock there, and must not wait for the host's.
 func prepareInner() error {
+	// Should memory run out, the lab goes before anything else on this machine.
+	// That is a courtesy: a system that does not let it is no reason to stop.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0o644)
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 		return fmt.Errorf("could not separate the mounts: %w", err)
 	}

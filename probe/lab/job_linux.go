@@ -16,6 +16,7 @@ type lab struct {
 	out    *eventWriter
 	nodes  []*node
 	able   []Mode // found by a live job's check; nil before
+	pace   *pace  // of live jobs
 
 	total, steps float64 // of Stage.Share
 }
@@ -123,7 +124,7 @@ func (l *lab) sweep(ctx context.Context, o Options) error {
 		l.steps = 2 * float64(i)
 		shape := o.Shape
 		shape.Services = size
-		if err := l.size(ctx, o, shape, modes, pace); err != nil {
+		if modes, err = l.size(ctx, o, shape, modes, pace); err != nil {
 			return err
 		}
 	}
@@ -134,34 +135,50 @@ func (l *lab) sweep(ctx context.Context, o Options) error {
 type built struct {
 	program, update time.Duration
 	memory          int64
+	counts          Counts
 }
 
-// size builds, measures and takes down one size.
-func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) error {
+// size builds, measures and takes down one size. A mode that fails is left out;
+// it returns the others, for the next size.
+func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) (able []Mode, err error) {
 	l.closeNodes()
 	defer l.closeNodes()
 	costs := make(map[Mode]built)
 	for i, m := range modes {
 		l.stage(m, shape.Services, "programming", float64(i)/float64(len(modes)))
-		if why := pace.tooSlow(m, shape.Services); why != "" {
-			if err := l.skip(m, shape.Services, why); err != nil {
-				return err
+		why := pace.tooSlow(m, shape.Services)
+		failed := false
+		if why == "" {
+			n, cost, err := l.build(ctx, o, shape, m)
+			switch {
+			case ctx.Err() != nil:
+				n.close()
+				return nil, ctx.Err()
+			case err == nil:
+				pace.record(m, shape.Services, cost.program)
+				costs[m], l.nodes = cost, append(l.nodes, n)
+			case errors.Is(err, context.DeadlineExceeded):
+				pace.record(m, shape.Services, o.MaxProgram)
+				why = pace.tooSlow(m, shape.Services)
+			default:
+				why, failed = reason(err), true
 			}
-			continue
 		}
-		n, cost, err := l.build(ctx, o, shape, m)
-		if errors.Is(err, context.DeadlineExceeded) {
-			pace.record(m, shape.Services, o.MaxProgram)
-			err = l.skip(m, shape.Services, fmt.Sprintf("programming took longer than %v", o.MaxProgram))
-		} else if err == nil {
-			pace.record(m, shape.Services, cost.program)
-			costs[m], l.nodes = cost, append(l.nodes, n)
+		if !failed {
+			able = append(able, m)
 		}
-		if err != nil {
-			return err
+		if why != "" {
+			if err := l.skip(m, shape.Services, why); err != nil {
+				return nil, err
+			}
 		}
 	}
 	l.steps++
+	return able, l.measureSize(ctx, o, shape, costs)
+}
+
+// measureSize measures the nodes there are.
+func (l *lab) measureSize(ctx context.Context, o Options, shape rules.Shape, costs map[Mode]built) error {
 	lanes := lanesOf(l.nodes, shape)
 	err := measure(ctx, lanes, o.Rounds, o.Block, shape.Seed, func(share float64) { l.stage("", shape.Services, "measuring", share) })
 	if err != nil {
@@ -195,9 +212,10 @@ func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (
 	defer cancel()
 	before := kernelMemory()
 	if cost.program, err = n.program(limited, services); err != nil {
-		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %d Services in %s mode: %w", shape.Services, m, err))
+		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(shape.Services), m, err))
 	}
 	cost.memory = max(0, kernelMemory()-before)
+	cost.counts = n.plane.counts(services)
 	if cost.update, err = n.update(ctx); err != nil {
 		return nil, cost, fmt.Errorf("could not change one endpoint in %s mode: %w", m, err)
 	}
@@ -236,8 +254,7 @@ func lanesOf(nodes []*node, shape rules.Shape) []*lane {
 func finish(l *lane, shape rules.Shape, cost built) Point {
 	p := l.point(shape.Services)
 	p.ProgramNs, p.UpdateNs, p.MemoryBytes = int64(cost.program), int64(cost.update), cost.memory
-	p.Counts = l.node.plane.counts(l.node.services)
-	p.Rules = p.Counts.Rules
+	p.Counts, p.Rules = cost.counts, cost.counts.Rules
 	if i := shape.Index(l.position); l.node.mode != Direct {
 		p.Endpoints = len(l.node.services[i].Endpoints)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 	if testing.Short() {
 		t.Skip("builds network namespaces")
 	}
-	if box, err := openSandbox(context.Background(), Here); err != nil {
+	if box, err := openSandbox(context.Background(), Options{}); err != nil {
 		skip(t, err.Error())
 	} else {
 		box.close()
@@ -189,13 +190,7 @@ func TestSessionMeasuresAndResizes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		st := s.State()
-		for ; !st.Finished && ctx.Err() == nil; st = s.State() {
-			time.Sleep(20 * time.Millisecond)
-		}
-		if st.Err != nil || st.Result == nil || len(st.Result.Series) == 0 {
-			t.Fatalf("%d Services: %v, %+v", size, st.Err, st)
-		}
+		st := finished(ctx, t, s)
 		for _, series := range st.Result.Series {
 			if series.Requests < 300 || series.Failed() > 0 {
 				t.Errorf("%d Services, %s: %d requests, %d failed", size, series.Target.Name, series.Requests, series.Failed())
@@ -204,6 +199,61 @@ func TestSessionMeasuresAndResizes(t *testing.T) {
 		for _, b := range st.Built {
 			if b.Services != size {
 				t.Errorf("built %+v for %d Services", b, size)
+			}
+		}
+	}
+}
+
+// finished waits for the end of a session's job.
+func finished(ctx context.Context, t *testing.T, s *Session) State {
+	t.Helper()
+	st := s.State()
+	for ; !st.Finished && ctx.Err() == nil; st = s.State() {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if st.Err != nil || st.Result == nil {
+		t.Fatalf("%v, %+v", st.Err, st)
+	}
+	return st
+}
+
+// All lanes of a screen: a mode that takes too long at a size is left out there,
+// with the reason, and is back at a size that it can do.
+func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	needs(ctx, t, IPTablesLegacy, IPTablesNFT)
+	plan := probe.DefaultPlan()
+	plan.Concurrency, plan.Requests, plan.Blocks = 1, 120, 6
+	o := Options{Shape: rules.Shape{Services: 3000, Endpoints: 5, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy, IPTablesNFT}, Plan: plan, MaxProgram: 3 * time.Second}
+	s, err := Start(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, services := range []int{3000, 20, 3000} {
+		if services != o.Shape.Services || s.State().Finished {
+			if err := s.Resize(services); err != nil {
+				t.Fatal(err)
+			}
+		}
+		st := finished(ctx, t, s)
+		var lanes []string
+		for i, series := range st.Snapshot.Series {
+			lanes = append(lanes, series.Target.Name)
+			if len(series.Blocks) != plan.Blocks || len(series.Intervals) == 0 {
+				t.Errorf("%d Services: the snapshot of %s has %d blocks, %d intervals", services, lanes[i], len(series.Blocks), len(series.Intervals))
+			}
+		}
+		want, skipped := []string{"direct", "iptables-legacy", "iptables-nft"}, 0
+		if services == 3000 {
+			want, skipped = want[:2], 1
+		}
+		if !slices.Equal(lanes, want) || len(st.Skipped) != skipped {
+			t.Errorf("%d Services: lanes %v, skipped %+v", services, lanes, st.Skipped)
+		}
+		for _, k := range st.Skipped {
+			if k.Mode != IPTablesNFT || k.Services != services || !strings.Contains(k.Reason, "3s") {
+				t.Errorf("skipped %+v", k)
 			}
 		}
 	}
@@ -246,7 +296,7 @@ func TestCancelAtAnyMoment(t *testing.T) {
 func TestKilledInnerHalf(t *testing.T) {
 	ctx := within(t, 3*time.Minute)
 	before := look(t)
-	box, err := openSandbox(ctx, Here)
+	box, err := openSandbox(ctx, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab/rules"
 )
 
 // snapshotEvery is how often a live comparison is shown; a screen needs no more.
@@ -35,7 +36,7 @@ func (l *lab) live(ctx context.Context, o Options) error {
 	return l.watch(ctx, runner)
 }
 
-// watch runs the probe and sends a copy of its counters now and then.
+// watch runs the probe and tells what is new in its counters now and then.
 func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
 	type end struct {
 		result probe.Result
@@ -52,10 +53,12 @@ func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
 	}()
 	tick := time.NewTicker(snapshotEvery)
 	defer tick.Stop()
+	var room newsroom
+	tell := func() error { return l.out.write(Event{Snapshot: ptr(room.news(runner.Snapshot()))}) }
 	for {
 		select {
 		case <-tick.C:
-			if err := l.out.write(Event{Snapshot: ptr(runner.Snapshot())}); err != nil {
+			if err := tell(); err != nil {
 				return err
 			}
 		case e := <-ended:
@@ -63,7 +66,7 @@ func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
 				return errors.Join(e.err, ctx.Err())
 			}
 			// Stopped, it is a partial result.
-			return errors.Join(l.out.write(Event{Snapshot: ptr(runner.Snapshot())}), l.out.write(Event{Result: &e.result}), ctx.Err())
+			return errors.Join(tell(), l.out.write(Event{Result: &e.result}), ctx.Err())
 		}
 	}
 }
@@ -93,10 +96,23 @@ func (l *lab) ensureNodes(ctx context.Context, o Options, modes []Mode) error {
 	}
 	l.nodes = slices.DeleteFunc(l.nodes, func(n *node) bool { return !keep(n) })
 	l.total, l.steps = float64(len(modes)), 0
+	if l.pace == nil || l.pace.limit != o.MaxProgram {
+		l.pace = newPace(o.MaxProgram)
+	}
 	for _, m := range modes {
 		l.stage(m, o.Shape.Services, "programming", 0)
 		l.steps++
-		if err := l.ensureNode(ctx, o, m, most); err != nil {
+		why, err := l.ensureNode(ctx, o, m, most)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			why = reason(err)
+		case why == "":
+			continue
+		}
+		l.dropNode(m) // its rules are of another size, or half of them
+		if err := l.skip(m, o.Shape.Services, why); err != nil {
 			return err
 		}
 	}
@@ -104,12 +120,18 @@ func (l *lab) ensureNodes(ctx context.Context, o Options, modes []Mode) error {
 	return nil
 }
 
-func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) error {
+// ensureNode makes the node of a mode, or brings the one there is to another
+// size. It says why a size takes too long.
+func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) (tooSlow string, err error) {
+	if why := l.pace.tooSlow(m, o.Shape.Services); why != "" {
+		return why, nil
+	}
 	i := slices.IndexFunc(l.nodes, func(n *node) bool { return n.mode == m })
-	if i < 0 {
+	fresh := i < 0
+	if fresh {
 		n, err := newNode(l.client, m, most, o.Shape.RulesPerPort)
 		if err != nil {
-			return err
+			return "", err
 		}
 		l.nodes = append(l.nodes, n)
 		i = len(l.nodes) - 1
@@ -118,13 +140,24 @@ func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) error
 	limited, cancel := context.WithTimeout(ctx, o.MaxProgram)
 	defer cancel()
 	took, err := n.program(limited, o.Shape.List(n.cluster))
-	if limited.Err() != nil && ctx.Err() == nil {
-		n.close()
-		l.nodes = slices.Delete(l.nodes, i, i+1)
-		return l.skip(m, o.Shape.Services, fmt.Sprintf("programming took longer than %v", o.MaxProgram))
+	switch {
+	case limited.Err() != nil && ctx.Err() == nil:
+		l.pace.record(m, o.Shape.Services, o.MaxProgram)
+		return l.pace.tooSlow(m, o.Shape.Services), nil
+	case err != nil:
+		return "", whyEnded(ctx, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(o.Shape.Services), m, err))
+	case fresh: // a change of size takes less than all of it
+		l.pace.record(m, o.Shape.Services, took)
 	}
-	if err != nil {
-		return fmt.Errorf("could not program %d Services in %s mode: %w", o.Shape.Services, m, err)
-	}
-	return l.out.write(Event{Built: &Built{Mode: m, Services: o.Shape.Services, ProgramNs: int64(took), Counts: n.plane.counts(n.services)}})
+	return "", l.out.write(Event{Built: &Built{Mode: m, Services: o.Shape.Services, ProgramNs: int64(took), Counts: n.plane.counts(n.services)}})
+}
+
+// dropNode takes down the node of a mode, if there is one.
+func (l *lab) dropNode(m Mode) {
+	l.nodes = slices.DeleteFunc(l.nodes, func(n *node) bool {
+		if n.mode == m {
+			n.close()
+		}
+		return n.mode == m
+	})
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -38,7 +39,7 @@ func kernelMemory() int64 {
 // environment is what a reader needs to know of this machine.
 func environment(o Options) Environment {
 	e := Environment{
-		Kernel: kernelRelease(), Where: "this machine", CPUs: runtime.NumCPU(), Seed: o.Shape.Seed,
+		Kernel: kernelRelease(), Where: OnThisMachine, CPUs: runtime.NumCPU(), Seed: o.Shape.Seed, RulesPerPort: o.Shape.RulesPerPort,
 		Rounds: o.Rounds, Block: o.Block, Started: time.Now().UTC().Truncate(time.Second),
 		IPTables: version("iptables"), NFT: version("nft"),
 		Notes: []string{
@@ -48,11 +49,12 @@ func environment(o Options) Environment {
 			"A lab measures rule lookup on this kernel, not your cluster.",
 		},
 	}
+	e.Notes = append(e.Notes, o.Notes...)
 	if !mayRaiseBuffers() {
 		e.Notes = append(e.Notes, "In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.")
 	}
 	if o.In == UML {
-		e.Where = "user-mode Linux"
+		e.Where, e.UMLKernel = InUML, cmp.Or(o.UMLKernel, umlBinary)
 	}
 	return e
 }

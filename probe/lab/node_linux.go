@@ -77,12 +77,12 @@ func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, e
 // program turns what is programmed into these Services and says how long the
 // kernel and the tools took.
 func (n *node) program(ctx context.Context, wanted []rules.Service) (time.Duration, error) {
-	change := rules.Diff(n.services, wanted)
+	carryOut := n.plane.plan(rules.Diff(n.services, wanted))
 	var took time.Duration
 	err := n.ns.do(func() error {
 		start := time.Now()
 		defer func() { took = time.Since(start) }()
-		return n.plane.program(ctx, change)
+		return carryOut(ctx)
 	})
 	if err != nil {
 		n.broken = true

@@ -21,13 +21,17 @@ const (
 
 // Options say what the lab builds and how long it measures.
 type Options struct {
-	In    Where       `json:"in,omitempty"`
+	In Where `json:"in,omitempty"`
+	// UMLKernel is the path of the user-mode Linux to boot with UML; empty:
+	// Debian's linux.uml, found on PATH. That one has no nftables for IPv4.
+	UMLKernel string `json:"umlKernel,omitempty"`
+
 	Modes []Mode      `json:"modes,omitempty"` // none: all that can run here
 	Shape rules.Shape `json:"shape"`
 	Sizes []int       `json:"sizes,omitempty"` // Services of each step of a Sweep; Run and Start use Shape.Services
 
 	Rounds int `json:"rounds,omitempty"` // blocks per mode and position; 0: 20
-	Block  int `json:"block,omitempty"`  // connections per block; 0: 200
+	Block  int `json:"block,omitempty"`  // connections per block; 0: 200, in user-mode Linux 100
 
 	// Position and Plan are for a Session: where among the Services its target
 	// is, and how it is measured; Kind is what is done with a connection.
@@ -35,16 +39,29 @@ type Options struct {
 	Plan     probe.Plan     `json:"plan"`
 	Kind     probe.Kind     `json:"kind,omitempty"` // empty: probe.HTTP
 
-	// MaxProgram bounds the time a mode may need to program one size; 0: 20 s.
+	// MaxProgram bounds the time a mode may need to program one size; 0: 20 s, in
+	// user-mode Linux a minute.
 	// A mode that took longer at one size, or is expected to at the next, is
 	// left out from there on, and the result says so.
 	MaxProgram time.Duration `json:"maxProgram,omitempty"`
+
+	Notes []string `json:"notes,omitempty"` // of the caller, for the Environment of the Result
+}
+
+// Quick is a sweep of three sizes within a minute (in user-mode Linux two): a
+// mode that would take most of it for itself is left out.
+func (o Options) Quick() Options {
+	o.Sizes, o.MaxProgram = QuickSizes(), 8*time.Second
+	if o.In == UML {
+		o.MaxProgram = 15 * time.Second
+	}
+	return o
 }
 
 // SweepSizes are the guide's six counts and 10,000.
 func SweepSizes() []int { return []int{100, 500, 1000, 2000, 3000, 4000, 10_000} }
 
-// QuickSizes are three of them, for a sweep within a minute.
+// QuickSizes are three of them.
 func QuickSizes() []int { return []int{100, 1000, 4000} }
 
 // withDefaults fills what was left zero.
@@ -55,11 +72,15 @@ func (o Options) withDefaults() Options {
 	if o.Rounds == 0 {
 		o.Rounds = 20
 	}
+	block, limit := 200, 20*time.Second
+	if o.In == UML { // where everything takes several times as long
+		block, limit = 100, time.Minute
+	}
 	if o.Block == 0 {
-		o.Block = 200
+		o.Block = block
 	}
 	if o.MaxProgram == 0 {
-		o.MaxProgram = 20 * time.Second
+		o.MaxProgram = limit
 	}
 	if o.Shape.RulesPerPort == 0 {
 		o.Shape.RulesPerPort = 1
@@ -82,6 +103,9 @@ func (o Options) Validate() error {
 	if o.In != Here && o.In != UML {
 		return fmt.Errorf("%q is no place for the lab: it runs here or in uml", o.In)
 	}
+	if o.UMLKernel != "" && o.In != UML {
+		return errors.New("a user-mode Linux kernel is named, and the lab is to run here")
+	}
 	for _, m := range o.Modes {
 		if !known(m) {
 			return fmt.Errorf("%q is no mode of the lab: it has %v", m, Modes())
@@ -95,7 +119,7 @@ func (o Options) Validate() error {
 		}
 	}
 	if o.Rounds < 2 || o.Rounds > 1000 || o.Block < 10 || o.Block > 5000 {
-		return errors.New("the lab takes 2 to 1000 rounds of 10 to 5000 connections")
+		return errors.New("the lab takes 2 to 1,000 rounds of 10 to 5,000 connections")
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"kpadvisor/probe/lab/rules"
 )
 
 // pace foresees how long a mode takes to program a size, from the last one.
@@ -23,15 +25,23 @@ const foreseeable = time.Second
 
 func newPace(limit time.Duration) *pace { return &pace{limit: limit, last: make(map[Mode]load)} }
 
+// record keeps what the largest size took: it says most.
 func (p *pace) record(m Mode, services int, took time.Duration) {
-	p.last[m] = load{services, took}
+	if services >= p.last[m].services {
+		p.last[m] = load{services, took}
+	}
 }
 
 // tooSlow says why a size is left out, or nothing. iptables-nft takes about the
 // square of the chains; all others somewhat more than the number of Services.
 func (p *pace) tooSlow(m Mode, services int) string {
 	last, ok := p.last[m]
-	if !ok || services <= last.services || last.took < foreseeable {
+	switch {
+	case !ok || services < last.services:
+		return ""
+	case services == last.services && last.took >= p.limit:
+		return fmt.Sprintf("programming took longer than %v", p.limit)
+	case services == last.services || last.took < foreseeable:
 		return ""
 	}
 	power := 1.2
@@ -42,6 +52,6 @@ func (p *pace) tooSlow(m Mode, services int) string {
 	if expected <= p.limit {
 		return ""
 	}
-	return fmt.Sprintf("programming would take about %v, more than the limit of %v: %d Services took %v",
-		expected.Round(time.Second), p.limit, last.services, last.took.Round(100*time.Millisecond))
+	return fmt.Sprintf("programming would take about %v, more than the limit of %v: %s Services took %v",
+		expected.Round(time.Second), p.limit, rules.Count(last.services), last.took.Round(100*time.Millisecond))
 }

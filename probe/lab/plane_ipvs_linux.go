@@ -85,16 +85,27 @@ func (p *ipvsPlane) prepare() error {
 	return nil
 }
 
-// program has no partial form in kube-proxy: after the first, every sync reads
+// plan has no partial form in kube-proxy: after the first, every sync reads
 // every virtual server twice and its real servers once, then changes what
 // differs, and feeds iptables-restore.
-func (p *ipvsPlane) program(ctx context.Context, c rules.Change) error {
-	if err := p.reread(ctx, c.Old); err != nil {
-		return err
+func (p *ipvsPlane) plan(c rules.Change) work {
+	sets, filters := rules.IPSetInput(c), rules.IPVSRules(c.First)
+	return func(ctx context.Context) error {
+		if err := p.reread(ctx, c.Old); err != nil {
+			return err
+		}
+		if err := runTool(ctx, sets, p.ipset, "restore", "-exist"); err != nil {
+			return err
+		}
+		if err := p.servers(ctx, c); err != nil {
+			return err
+		}
+		return runTool(ctx, filters, p.restore...)
 	}
-	if err := runTool(ctx, rules.IPSetInput(c), p.ipset, "restore", "-exist"); err != nil {
-		return err
-	}
+}
+
+// servers brings the virtual servers to what is wanted.
+func (p *ipvsPlane) servers(ctx context.Context, c rules.Change) error {
 	was := make(map[string]rules.Service, len(c.Gone))
 	for _, s := range c.Gone {
 		was[s.String()] = s
@@ -114,7 +125,7 @@ func (p *ipvsPlane) program(ctx context.Context, c rules.Change) error {
 			return fmt.Errorf("could not remove the virtual server of %s: %w", s, err)
 		}
 	}
-	return runTool(ctx, rules.IPVSRules(c.First), p.restore...)
+	return nil
 }
 
 // reread is the reading kube-proxy does at every sync.

@@ -3,22 +3,32 @@ package lab
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"kpadvisor/probe/lab/rules"
 )
 
 // plane programs one mode. Every call runs in the node's namespace.
 type plane interface {
-	// program turns what is there into what is wanted.
-	program(ctx context.Context, c rules.Change) error
+	// plan prepares all that can be known before the kernel is asked, so that the
+	// time of the returned work is that of the kernel and the tools.
+	plan(c rules.Change) work
 	// counts are the kernel objects these Services take.
 	counts(services []rules.Service) Counts
 	close()
 }
+
+// work turns what is there into what is wanted.
+type work func(context.Context) error
 
 // newPlane makes the plane of a mode; its tools were found by preflight.
 func newPlane(m Mode, rulesPerPort int) (plane, error) {
@@ -56,9 +66,9 @@ func mayRaiseBuffers() bool {
 // noPlane is Direct: no rules, so no connection tracking either.
 type noPlane struct{}
 
-func (noPlane) program(context.Context, rules.Change) error { return nil }
-func (noPlane) counts([]rules.Service) Counts               { return Counts{} }
-func (noPlane) close()                                      {}
+func (noPlane) plan(rules.Change) work        { return func(context.Context) error { return nil } }
+func (noPlane) counts([]rules.Service) Counts { return Counts{} }
+func (noPlane) close()                        {}
 
 // iptablesPlane feeds iptables-restore, as kube-proxy does.
 type iptablesPlane struct {
@@ -67,17 +77,19 @@ type iptablesPlane struct {
 	pieces       int // lines of one restore; 0: all in one, as kube-proxy does
 }
 
-func (p *iptablesPlane) program(ctx context.Context, c rules.Change) error {
-	input := rules.IPTables(c, p.rulesPerPort)
-	if p.pieces == 0 {
-		return runTool(ctx, input, p.tool...)
+func (p *iptablesPlane) plan(c rules.Change) work {
+	inputs := [][]byte{rules.IPTables(c, p.rulesPerPort)}
+	if p.pieces > 0 {
+		inputs = rules.Pieces(inputs[0], p.pieces)
 	}
-	for _, piece := range rules.Pieces(input, p.pieces) {
-		if err := runTool(ctx, piece, p.tool...); err != nil {
-			return err
+	return func(ctx context.Context) error {
+		for _, input := range inputs {
+			if err := runTool(ctx, input, p.tool...); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 func (p *iptablesPlane) counts(services []rules.Service) Counts {
@@ -88,15 +100,56 @@ func (p *iptablesPlane) counts(services []rules.Service) Counts {
 func (*iptablesPlane) close() {}
 
 // runTool runs a program with this input. Its first line on stderr is the error.
+// The input is a file in memory, not a pipe: with a pipe the tool would wait for
+// this process between two pieces, which is time that no rule takes.
 func runTool(ctx context.Context, input []byte, args ...string) error {
+	stdin, err := memoryFile(input)
+	if err != nil {
+		return err
+	}
+	defer stdin.Close()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Stdin = bytes.NewReader(input)
+	cmd.Stdin = stdin
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s failed: %w: %s", args[0], err, firstLine(stderr.String()))
+	return toolError(ctx, filepath.Base(args[0]), cmd.Run(), stderr.String())
+}
+
+// toolError is what a tool's end means: its own first line, or that the system
+// killed it.
+func toolError(ctx context.Context, tool string, err error, stderr string) error {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err() // we killed it
+	case errors.As(err, &exit):
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
+			return &problem{Reason: tool + " was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: err}
+		}
 	}
-	return nil
+	if strings.Contains(stderr, "emory") { // "Memory allocation problem", "Cannot allocate memory", "malloc: memory exhausted"
+		return &problem{Reason: tool + " ran out of memory: " + firstLine(stderr), Remedy: outOfMemoryRemedy, cause: err}
+	}
+	return fmt.Errorf("%s failed: %w: %s", tool, err, firstLine(stderr))
+}
+
+// memoryFile is an open file without a name that holds this, at its start.
+func memoryFile(content []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("input", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("could not make a file in memory: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "input")
+	if _, err = f.Write(content); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("could not write a file in memory: %w", err)
+	}
+	return f, nil
 }
 
 func firstLine(s string) string {

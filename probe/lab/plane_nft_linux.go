@@ -24,7 +24,7 @@ func newNFTPlane() (plane, error) {
 	nft, err := knftables.New(knftables.IPv4Family, rules.NFTablesTable, knftables.UseNetlink)
 	if err != nil {
 		if strings.Contains(err.Error(), "Operation not supported") {
-			return nil, &problem{Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel", cause: err}
+			return nil, &problem{Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel: make uml-kernel builds a user-mode Linux with every mode, for --in uml --uml-kernel PATH", cause: err}
 		}
 		return nil, fmt.Errorf("could not use nft: %w", err)
 	}
@@ -35,22 +35,25 @@ func newNFTPlane() (plane, error) {
 	return p, nil
 }
 
-// program lists chains and sets before each change, as every sync of kube-proxy
+// plan lists chains and sets before each change, as every sync of kube-proxy
 // does: that is most of the time of a small change.
-func (p *nftPlane) program(ctx context.Context, c rules.Change) error {
-	if !c.First {
-		for _, kind := range []string{"chain", "sets"} {
-			if _, err := p.nft.List(ctx, kind); err != nil {
-				return fmt.Errorf("could not list nftables %s: %w", kind, err)
+func (p *nftPlane) plan(c rules.Change) work {
+	transactions := rules.NFTables(p.nft, c, p.maxBytes)
+	return func(ctx context.Context) error {
+		if !c.First {
+			for _, kind := range []string{"chain", "sets"} {
+				if _, err := p.nft.List(ctx, kind); err != nil {
+					return fmt.Errorf("could not list nftables %s: %w", kind, toolError(ctx, "nft", err, err.Error()))
+				}
 			}
 		}
-	}
-	for _, tx := range rules.NFTables(p.nft, c, p.maxBytes) {
-		if err := p.nft.Run(ctx, tx); err != nil {
-			return fmt.Errorf("could not program nftables: %w", err)
+		for _, tx := range transactions {
+			if err := p.nft.Run(ctx, tx); err != nil {
+				return toolError(ctx, "nft", err, err.Error())
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 func (p *nftPlane) counts(services []rules.Service) Counts {

@@ -1,11 +1,12 @@
 package lab
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"syscall"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -106,11 +107,16 @@ func ipNet(p netip.Prefix) *net.IPNet {
 // HTTP on all of them.
 type backend struct {
 	ns     *namespace
-	server net.Listener
+	server *os.File // listening socket
 }
 
 // newBackend plugs a backend pod into a node.
-func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, err error) {
+func newBackend(node *namespace, name string, addrs []netip.Addr) (*backend, error) {
+	return newPod(node, name, addrs, "ok\n")
+}
+
+// newPod is newBackend with what the pod answers.
+func newPod(node *namespace, name string, addrs []netip.Addr, body string) (_ *backend, err error) {
 	b := &backend{}
 	defer func() {
 		if err != nil {
@@ -130,37 +136,73 @@ func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, e
 		return nil, err
 	}
 	err = b.ns.do(func() error {
-		b.server, err = new(net.ListenConfig).Listen(context.Background(), "tcp4", fmt.Sprintf("0.0.0.0:%d", rules.EndpointPort))
+		b.server, err = listen(rules.EndpointPort)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("could not serve in a backend pod: %w", err)
 	}
-	go acceptLoop(b.server)
+	raw, err := b.server.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("could not serve in a backend pod: %w", err)
+	}
+	go acceptLoop(raw, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body))
 	return b, nil
 }
 
-// answer is all a backend says.
-const answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+// listen opens a listening socket on every address of the calling thread's
+// namespace. net.TCPListener does not lend its socket.
+func listen(port int) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "listener")
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Port: port}), unix.Listen(fd, backlog)); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
 
-// acceptLoop answers every connection once, until the listener is closed.
-// net/http would cost more than the rules do.
-func acceptLoop(l net.Listener) {
-	for {
-		c, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			continue // the client went away first
-		}
-		go func() {
-			defer c.Close()
-			var request [1024]byte
-			if n, err := c.Read(request[:]); n > 0 && err == nil {
-				_, _ = c.Write([]byte(answer))
+// backlog is what the kernel allows at most by default (net.core.somaxconn).
+const backlog = 4096
+
+// acceptLoop answers every connection once, until the listener is closed. It
+// works on bare sockets: a net.Conn takes twice the system calls, which is most
+// of the time of a sweep in user-mode Linux, and net/http would cost more than
+// the rules do.
+func acceptLoop(listener syscall.RawConn, answer string) {
+	_ = listener.Read(func(fd uintptr) bool { // ends with the listener
+		for {
+			c, _, err := unix.Accept4(int(fd), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+			switch {
+			case errors.Is(err, unix.EAGAIN):
+				return false // wait for the next
+			case errors.Is(err, unix.EBADF), errors.Is(err, unix.EINVAL):
+				return true
+			case err != nil:
+				continue // the client went away first
 			}
-		}()
+			var request [1024]byte
+			if n, err := unix.Read(c, request[:]); errors.Is(err, unix.EAGAIN) {
+				go answerLater(os.NewFile(uintptr(c), "connection"), answer)
+			} else {
+				if n > 0 {
+					_, _ = unix.Write(c, []byte(answer))
+				}
+				unix.Close(c)
+			}
+		}
+	})
+}
+
+// answerLater waits for a request that has not come yet.
+func answerLater(c *os.File, answer string) {
+	defer c.Close()
+	var request [1024]byte
+	if n, err := c.Read(request[:]); n > 0 && err == nil {
+		_, _ = c.WriteString(answer)
 	}
 }
 

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -111,6 +114,10 @@ func TestPace(t *testing.T) {
 	p.record(NFTables, 1000, 2*time.Second)
 	if p.tooSlow(IPTablesNFT, 2000) != "" || p.tooSlow(IPTablesNFT, 3000) == "" {
 		t.Error("iptables-nft grows with the square: 8 s at 2000, 18 s at 3000")
+	}
+	p.record(IPTablesLegacy, 500, 10*time.Second)
+	if p.tooSlow(IPTablesLegacy, 499) != "" || p.tooSlow(IPTablesLegacy, 500) != "programming took longer than 10s" || p.tooSlow(IPTablesNFT, 1000) != "" {
+		t.Error("what took too long is not tried again, what did not is")
 	}
 	if p.tooSlow(NFTables, 3000) != "" || p.tooSlow(NFTables, 10_000) == "" {
 		t.Error("nftables grows little faster than the Services")
@@ -222,6 +229,115 @@ func TestDependencies(t *testing.T) {
 			if strings.HasPrefix(dep, bad.pkg) {
 				t.Errorf("the lab depends on %s: %s", strings.TrimSpace(dep), bad.why)
 			}
+		}
+	}
+}
+
+// runFor is what a probe shows after so many steps: each closes an interval, and
+// every third a block.
+func runFor(steps int) probe.Snapshot {
+	s := probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Turn: steps, Elapsed: time.Duration(steps) * time.Second}}
+	for i, m := range []Mode{Direct, IPTablesLegacy, NFTables} {
+		series := probe.Series{Target: probe.Target{Name: string(m), Address: "10.0.0.1:80", Kind: probe.HTTP}, Requests: int64(steps), Errors: map[probe.Class]int64{probe.Timeout: 1}}
+		series.Phases[probe.Connect] = probe.Stats{N: int64(steps), MinNs: 1, MeanNs: 17.25, MedianNs: 20, MaxNs: 30}
+		for n := max(0, steps-keptIntervals); n < steps; n++ {
+			v := probe.Interval{At: time.Duration(n) * 100 * time.Millisecond, Length: 100 * time.Millisecond, Round: n / 3}
+			v.N[probe.Connect], v.MedianNs[probe.Connect] = 9, int64(1000*(i+1)+n)
+			series.Intervals = append(series.Intervals, v)
+		}
+		for n := range steps / 3 {
+			b := probe.Block{Round: n, Requests: 27}
+			b.N[probe.Connect], b.MedianNs[probe.Connect] = 27, float64(1000*(i+1))+float64(n%7)/8
+			series.Blocks = append(series.Blocks, b)
+		}
+		s.Series = append(s.Series, series)
+	}
+	return s
+}
+
+// What arrives through the pipe is the probe's own snapshot, whole, and can be
+// compared; copies taken before do not change; and no event holds it all again.
+func TestSnapshotsThroughThePipe(t *testing.T) {
+	var pipe bytes.Buffer
+	out, in, keeper := newEventWriter(&pipe), newEventReader(&pipe), &stateKeeper{}
+	var room newsroom
+	var early State
+	for _, steps := range []int{0, 1, 2, 40, 41, 300, 300, 700, 703} {
+		if err := errors.Join(out.write(Event{Snapshot: ptr(room.news(runFor(steps)))}), out.write(Event{Done: &Done{}})); err != nil {
+			t.Fatal(err)
+		}
+		if size := pipe.Len(); steps == 703 && size > 10_000 {
+			t.Errorf("three steps take %d bytes", size)
+		}
+		if _, err := in.job(keeper.add); err != nil {
+			t.Fatal(err)
+		}
+		got, want := keeper.copy().Snapshot, runFor(steps)
+		if !same(got, want) {
+			t.Fatalf("after %d steps: %+v, want %+v", steps, got, want)
+		}
+		if c, w := probe.Compare(got.Series[1], got.Series[2]), probe.Compare(want.Series[1], want.Series[2]); !reflect.DeepEqual(c, w) {
+			t.Errorf("after %d steps the comparison is %+v, want %+v", steps, c, w)
+		}
+		if steps == 41 {
+			early = keeper.copy()
+		}
+	}
+	if !same(early.Snapshot, runFor(41)) {
+		t.Error("a copy taken earlier changed")
+	}
+}
+
+// same compares snapshots; an empty list is as good as none.
+func same(a, b probe.Snapshot) bool {
+	for _, s := range []*probe.Snapshot{&a, &b} {
+		s.Series = slices.Clone(s.Series)
+		for i := range s.Series {
+			s.Series[i].Blocks = append([]probe.Block{}, s.Series[i].Blocks...)
+			s.Series[i].Intervals = append([]probe.Interval{}, s.Series[i].Intervals...)
+		}
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// A new size forgets the old one's measurement and nothing else, and what was
+// still on its way is dropped.
+func TestStateAcrossResizes(t *testing.T) {
+	k := &stateKeeper{}
+	env := Event{Environment: &Environment{Kernel: "6.1"}}
+	noIPVS := Event{Missing: &Missing{Mode: IPVS}}
+	k.add(env)
+	k.add(noIPVS)
+	k.add(Event{Built: &Built{Mode: NFTables, Services: 10}})
+	job := k.restart()
+	k.add(Event{Built: &Built{Mode: NFTables, Services: 10}}) // of job 0, late
+	k.add(Event{Snapshot: &probe.Snapshot{Series: make([]probe.Series, 3)}})
+	if s := k.copy(); len(s.Built) != 0 || len(s.Snapshot.Series) != 0 || len(s.Missing) != 1 || s.Environment.Kernel != "6.1" {
+		t.Errorf("%+v", s)
+	}
+	k.add(env) // the check was interrupted by the resize and starts again
+	k.add(noIPVS)
+	k.add(Event{Job: job, Built: &Built{Mode: NFTables, Services: 20}})
+	if s := k.copy(); len(s.Built) != 1 || len(s.Missing) != 1 {
+		t.Errorf("%+v", s)
+	}
+	k.finish(0, true, errors.New("of the size before"))
+	if s := k.copy(); s.Finished {
+		t.Error("the old size ended the new one")
+	}
+	k.finish(job, true, nil)
+	if s := k.copy(); !s.Finished || s.Err != nil {
+		t.Errorf("%+v", s)
+	}
+}
+
+func BenchmarkStateCopy(b *testing.B) {
+	k := &stateKeeper{}
+	k.add(Event{Snapshot: ptr(runFor(700))})
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(k.copy().Snapshot.Series) == 0 {
+			b.Fatal("empty")
 		}
 	}
 }

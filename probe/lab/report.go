@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"kpadvisor/probe/lab/rules"
 )
 
 // WriteJSON writes the Result with its schema, indented.
@@ -42,13 +44,13 @@ func (r Result) WriteCSV(w io.Writer) error {
 func (e BreakEven) String() string {
 	switch e.Outcome {
 	case Crosses:
-		return fmt.Sprintf("%s becomes dearer than %s at %d Services (95 %% interval %d to %d)", e.A, e.B, e.Services, e.Low, e.High)
+		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", e.A, e.B, rules.Count(e.Services), rules.Count(e.Low), rules.Count(e.High))
 	case AlwaysA:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.A, e.B)
 	case AlwaysB:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.B, e.A)
 	case AtMost:
-		return fmt.Sprintf("%s is dearer than %s from %d Services on at the latest; below that no difference was detected", e.A, e.B, e.High)
+		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below that no difference was detected", e.A, e.B, rules.Count(e.High))
 	case OneSize:
 		return fmt.Sprintf("one size says nothing about where %s and %s change places", e.A, e.B)
 	}

@@ -45,6 +45,12 @@ type Point struct {
 	MemoryBytes int64 `json:"kernelMemoryBytes,omitempty"`
 }
 
+// Where the rules were.
+const (
+	OnThisMachine = "this machine"
+	InUML         = "user-mode Linux"
+)
+
 // NoPosition is the position of a Direct point.
 const NoPosition rules.Position = "none"
 
@@ -80,14 +86,16 @@ type Skipped struct {
 
 // Environment is what a reader needs to judge or repeat a Result.
 type Environment struct {
-	Kernel   string    `json:"kernel"` // uname -r
-	Where    string    `json:"where"`  // "this machine" or "user-mode Linux"
-	CPUs     int       `json:"cpus"`
-	IPTables string    `json:"iptables,omitempty"`
-	NFT      string    `json:"nft,omitempty"`
-	Seed     uint64    `json:"seed"`
-	Rounds   int       `json:"rounds"`
-	Block    int       `json:"connectionsPerBlock"`
-	Started  time.Time `json:"started"`
-	Notes    []string  `json:"notes"`
+	Kernel       string    `json:"kernel"`              // uname -r where the rules were
+	Where        string    `json:"where"`               // OnThisMachine or InUML
+	UMLKernel    string    `json:"umlKernel,omitempty"` // the program that was booted, as it was named
+	CPUs         int       `json:"cpus"`
+	IPTables     string    `json:"iptables,omitempty"`
+	NFT          string    `json:"nft,omitempty"`
+	Seed         uint64    `json:"seed"`
+	RulesPerPort int       `json:"rulesPerPort,omitempty"` // in KUBE-SERVICES, of iptables mode
+	Rounds       int       `json:"rounds"`
+	Block        int       `json:"connectionsPerBlock"`
+	Started      time.Time `json:"started,omitzero"`
+	Notes        []string  `json:"notes"`
 }

@@ -7,7 +7,7 @@ func run(ctx context.Context, what do, o Options, each func(Event)) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	s, err := openSandbox(ctx, o.In)
+	s, err := openSandbox(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -20,12 +20,13 @@ func run(ctx context.Context, what do, o Options, each func(Event)) error {
 }
 
 // openSandbox starts the inner half where it was asked for.
-func openSandbox(ctx context.Context, in Where) (*sandbox, error) {
-	if in != UML {
+func openSandbox(ctx context.Context, o Options) (*sandbox, error) {
+	if o.In != UML {
 		return startSandbox(ctx, asInner)
 	}
-	if err := umlProblem(); err != nil {
+	k, err := findUML(ctx, o.UMLKernel)
+	if err != nil {
 		return nil, err
 	}
-	return startSandbox(ctx, asHost)
+	return startSandbox(ctx, asHost, k.path, k.modules)
 }

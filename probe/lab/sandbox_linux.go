@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -25,12 +26,14 @@ type sandbox struct {
 	out    io.ReadCloser
 	events *eventReader // reads out
 	stderr tail
-	ended  chan struct{}
+	ended  chan struct{} // closed when the process has ended
+	end    error         // how; not before ended is closed
 }
 
 // startSandbox starts this program again in its own namespaces. half is
-// asInner or asHost. It ends with ctx, with this process, or by kill.
-func startSandbox(ctx context.Context, half string) (*sandbox, error) {
+// asInner or asHost with its arguments. It ends with ctx, with this process, or
+// by kill.
+func startSandbox(ctx context.Context, half ...string) (*sandbox, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -39,12 +42,12 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 	}
 	// Root needs no user namespace, and is better off without: only there may the
 	// tools raise their socket buffers, so that all rules fit one transaction.
-	s, err := launch(half, 0)
+	s, err := launch(0, half...)
 	if err != nil {
-		s, err = launch(half, unix.CLONE_NEWUSER)
+		s, err = launch(unix.CLONE_NEWUSER, half...)
 	}
 	if err != nil {
-		return nil, userNamespaceProblem(err)
+		return nil, userNamespaceProblem("/proc/sys", err)
 	}
 	context.AfterFunc(ctx, s.kill)
 	return s, nil
@@ -52,9 +55,9 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 
 // launch starts the process. The thread that starts it waits for it: the
 // death signal is sent when that thread ends, not when the process does.
-func launch(half string, user uintptr) (*sandbox, error) {
+func launch(user uintptr, half ...string) (*sandbox, error) {
 	s := &sandbox{ended: make(chan struct{})}
-	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", hiddenArg, half)
+	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", append([]string{hiddenArg}, half...)...)
 	s.cmd.Stderr = &s.stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: user | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC,
@@ -83,7 +86,7 @@ func launch(half string, user uintptr) (*sandbox, error) {
 		w.Close()
 		started <- err
 		if err == nil {
-			_ = s.cmd.Wait() // killed, as it should be
+			s.end = s.cmd.Wait()
 			close(s.ended)
 		}
 	}()
@@ -111,11 +114,29 @@ func (s *sandbox) listen(ctx context.Context, each func(Event)) (int, error) {
 	if ctx.Err() != nil {
 		return job, ctx.Err()
 	}
-	if last := s.stderr.lastLine(); errors.Is(err, errStream) && last != "" {
-		return job, fmt.Errorf("%w: %s", errStream, last)
+	if errors.Is(err, errStream) {
+		err = s.whyEnded(err)
 	}
 	return job, err
 }
+
+// whyEnded says what is known of an inner half whose stream ended: that the
+// system killed it, or what it said last.
+func (s *sandbox) whyEnded(stream error) error {
+	<-s.ended // the stream ends with the process
+	var exit *exec.ExitError
+	if errors.As(s.end, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
+			return &problem{Reason: "the lab was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: stream}
+		}
+	}
+	if last := s.stderr.lastLine(); last != "" {
+		return fmt.Errorf("%w: %s", errStream, last)
+	}
+	return stream
+}
+
+const outOfMemoryRemedy = "take fewer Services or endpoints, or let it have more memory"
 
 // kill ends the inner half and all it started, at once.
 func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
@@ -151,18 +172,19 @@ func (t *tail) lastLine() string {
 	return string(lines[len(lines)-1])
 }
 
-// userNamespaceProblem says why no sandbox could be made, and what to do.
-func userNamespaceProblem(err error) error {
+// userNamespaceProblem says why no sandbox could be made, and what to do by the
+// sysctls below a folder.
+func userNamespaceProblem(sysctls string, err error) error {
 	p := &problem{
 		Reason: "this machine does not let you make user namespaces", cause: err,
 		Remedy: "run the lab as root, in its own namespaces it touches nothing of the host",
 	}
 	for _, switchOff := range []struct{ path, off, remedy string }{
-		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
-		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},
-		{"/proc/sys/user/max_user_namespaces", "0", "allow them: sysctl user.max_user_namespaces=1000, or run the lab as root"},
+		{"kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
+		{"kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},
+		{"user/max_user_namespaces", "0", "allow them: sysctl user.max_user_namespaces=1000, or run the lab as root"},
 	} {
-		if now, err := os.ReadFile(switchOff.path); err == nil && strings.TrimSpace(string(now)) == switchOff.off {
+		if now, err := os.ReadFile(filepath.Join(sysctls, switchOff.path)); err == nil && strings.TrimSpace(string(now)) == switchOff.off {
 			p.Remedy = switchOff.remedy
 			break
 		}

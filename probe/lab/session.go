@@ -7,7 +7,9 @@ import (
 	"kpadvisor/probe"
 )
 
-// State is what a Session knows at a moment. It is a copy.
+// State is what a Session knows at a moment. It is a copy that costs next to
+// nothing, to be taken as often as a screen is drawn; what it points to is never
+// written again, and must not be.
 type State struct {
 	Environment Environment
 	Missing     []Missing // modes that cannot run here
@@ -33,15 +35,18 @@ func newStateKeeper() *stateKeeper { return &stateKeeper{done: make(chan struct{
 func (k *stateKeeper) add(e Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if e.Job != k.job {
-		return // of the size before
-	}
 	s := &k.state
-	switch {
-	case e.Environment != nil:
-		s.Environment = *e.Environment
+	switch { // what can run here does not depend on the size, and is found out once
+	case e.Environment != nil: // begins the finding out, which an early Resize makes start again
+		s.Environment, s.Missing = *e.Environment, nil
+		return
 	case e.Missing != nil:
 		s.Missing = append(s.Missing, *e.Missing)
+		return
+	case e.Job != k.job:
+		return // of the size before
+	}
+	switch {
 	case e.Skipped != nil:
 		s.Skipped = append(s.Skipped, *e.Skipped)
 	case e.Built != nil:
@@ -49,7 +54,7 @@ func (k *stateKeeper) add(e Event) {
 	case e.Stage != nil:
 		s.Stage = *e.Stage
 	case e.Snapshot != nil:
-		s.Snapshot = *e.Snapshot
+		s.Snapshot = join(s.Snapshot, *e.Snapshot)
 	case e.Result != nil:
 		s.Result = e.Result
 	}

@@ -21,7 +21,7 @@ func Start(ctx context.Context, o Options) (*Session, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	box, err := openSandbox(ctx, o.In)
+	box, err := openSandbox(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -8,26 +8,77 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// umlBinary is user-mode Linux as Debian calls it; umlModules are its modules.
+// umlBinary is user-mode Linux as Debian calls it.
+const umlBinary = "linux.uml"
+
+// What the first process of the guest finds in the private /run of the sandbox:
+// this program, and the modules of the kernel if it has any. Fixed names: the
+// kernel's command line cannot hold a space.
 const (
-	umlBinary  = "linux.uml"
-	umlModules = "/usr/lib/uml/modules"
+	guestInit    = "/run/init"
+	guestModules = "/run/modules"
 )
 
-// umlProblem says why user-mode Linux cannot be booted, nil if it can.
-func umlProblem() error {
-	if _, err := exec.LookPath(umlBinary); err != nil {
-		return &problem{Reason: "user-mode Linux (linux.uml) is not installed", Remedy: "install the package user-mode-linux"}
+// umlKernel is a user-mode Linux: an executable, and the folder with its
+// modules.dep, empty where everything is built in.
+type umlKernel struct{ path, modules string }
+
+// findUML finds the kernel at path, or Debian's if path is empty, and its
+// modules: beside it or where Debian has them, in a folder named by the release.
+func findUML(ctx context.Context, path string) (umlKernel, error) {
+	own := path != ""
+	if !own {
+		path = umlBinary
 	}
-	if _, err := os.Stat(umlModules); err != nil {
-		return &problem{Reason: "the modules of user-mode Linux are not in " + umlModules, Remedy: "install the package user-mode-linux again"}
+	found, err := exec.LookPath(path)
+	switch {
+	case err != nil && own:
+		return umlKernel{}, &problem{Reason: fmt.Sprintf("there is no user-mode Linux at %s", path), Remedy: "name the kernel that make uml-kernel built (it prints the path), or leave --uml-kernel out for Debian's", cause: err}
+	case err != nil:
+		return umlKernel{}, &problem{Reason: "user-mode Linux (linux.uml) is not installed", Remedy: "install the package user-mode-linux, or build one with make uml-kernel and name it with --uml-kernel", cause: err}
 	}
-	return nil
+	if found, err = filepath.Abs(found); err != nil {
+		return umlKernel{}, fmt.Errorf("could not find user-mode Linux: %w", err)
+	}
+	release, err := umlRelease(ctx, found)
+	if err != nil {
+		return umlKernel{}, &problem{Reason: fmt.Sprintf("%s is no user-mode Linux that runs here", path), Remedy: "name a kernel built with ARCH=um for this architecture, as make uml-kernel does", cause: err}
+	}
+	k := umlKernel{path: found}
+	dir := filepath.Dir(found)
+	for _, modules := range []string{filepath.Join(dir, "modules"), filepath.Join(dir, "../lib/uml/modules")} {
+		if _, err := os.Stat(filepath.Join(modules, release, "modules.dep")); err == nil {
+			k.modules = filepath.Join(modules, release)
+			return k, nil
+		}
+	}
+	if !own {
+		return umlKernel{}, &problem{Reason: "user-mode Linux lacks its modules of release " + release, Remedy: "install the package user-mode-linux again"}
+	}
+	return k, nil
+}
+
+// umlRelease asks a user-mode Linux for its release, which takes it milliseconds.
+func umlRelease(ctx context.Context, path string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("could not ask it for its release: %w", err)
+	}
+	release := firstLine(string(out))
+	if number, _, ok := strings.Cut(release, "."); !ok || strings.Trim(number, "0123456789") != "" || strings.ContainsAny(release, " /") {
+		return "", fmt.Errorf("its release is %q", release)
+	}
+	return release, nil
 }
 
 // ready is the first line from the guest. Nothing may be sent before it: the
@@ -38,7 +89,7 @@ const ready = "lab ready\n"
 // guest's file system is the host's, seen with the rights of whoever runs this;
 // its first process is this program again. It runs in the sandbox's process
 // namespace, so none of its many processes outlives it.
-func hostUML(in io.Reader, out io.Writer) error {
+func hostUML(k umlKernel, in io.Reader, out io.Writer) error {
 	if err := prepareInner(); err != nil {
 		return err
 	}
@@ -46,8 +97,16 @@ func hostUML(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("could not find this program: %w", err)
 	}
-	cmd := exec.CommandContext(context.Background(), umlBinary, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=/run/", "umid=lab",
-		"con0=null,fd:2", "con=null", "ssl0=fd:0,fd:1", "init="+self, "--", hiddenArg, asInit)
+	if err := os.Symlink(self, guestInit); err != nil {
+		return fmt.Errorf("could not lay out the guest: %w", err)
+	}
+	if k.modules != "" {
+		if err := os.Symlink(k.modules, guestModules); err != nil {
+			return fmt.Errorf("could not lay out the guest: %w", err)
+		}
+	}
+	cmd := exec.CommandContext(context.Background(), k.path, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=/run/", "umid=lab",
+		"con0=null,fd:2", "con=null", "ssl0=fd:0,fd:1", "init="+guestInit, "--", hiddenArg, asInit)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
 	toGuest, err := cmd.StdinPipe()
@@ -77,15 +136,17 @@ func hostUML(in io.Reader, out io.Writer) error {
 // umlInit is the guest's first process: it sets up what a distribution's init
 // would, then is the inner half, talking over the serial line.
 func umlInit() error {
+	if _, err := os.Stat(guestModules); err == nil {
+		if err := loadModules(guestModules, labModules()); err != nil {
+			return err
+		}
+	}
 	for _, m := range []struct{ kind, at string }{{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}} {
 		if err := unix.Mount(m.kind, m.at, m.kind, 0, ""); err != nil && !errors.Is(err, unix.EBUSY) {
 			return fmt.Errorf("could not mount %s: %w", m.at, err)
 		}
 	}
 	if err := os.Setenv("PATH", "/usr/local/bin:/usr/bin:/bin"); err != nil {
-		return err
-	}
-	if err := loadModules(umlModules+"/"+kernelRelease(), labModules()); err != nil {
 		return err
 	}
 	serial, err := os.OpenFile("/dev/ttyS0", os.O_RDWR|unix.O_NOCTTY, 0)

@@ -3,9 +3,12 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,16 +17,35 @@ import (
 	"kpadvisor/probe/lab/rules"
 )
 
+// umlKernels are the user-mode Linuxes of make test: Debian's, whose nf_tables
+// knows no IPv4, and our own, which has every mode.
+func umlKernels(t testing.TB) map[string]Options {
+	t.Helper()
+	where, err := exec.Command("umlkernel/build.sh", "--where").Output()
+	if err != nil {
+		skip(t, fmt.Sprintf("no user-mode Linux of our own (make uml-kernel): %v", err))
+	}
+	kernels := map[string]Options{
+		"debian": {In: UML, Modes: []Mode{Direct, IPTablesLegacy, IPVS}},
+		"own":    {In: UML, UMLKernel: strings.TrimSpace(string(where)), Modes: Modes()},
+	}
+	for name, o := range kernels {
+		if _, err := findUML(context.Background(), o.UMLKernel); err != nil {
+			skip(t, fmt.Sprintf("%s: %v", name, err))
+		}
+	}
+	return kernels
+}
+
 // needsUML skips a test where there is no user-mode Linux, and under the race
 // detector, where TestUserModeLinuxWithoutRace stands in.
-func needsUML(t *testing.T) {
+func needsUML(t *testing.T) map[string]Options {
 	t.Helper()
-	if err := umlProblem(); err != nil {
-		skip(t, err.Error())
-	}
+	kernels := umlKernels(t)
 	if underRace {
 		t.Skip("the race detector's memory does not fit into user-mode Linux")
 	}
+	return kernels
 }
 
 // TestUserModeLinuxWithoutRace runs the tests of this file in a test binary
@@ -32,9 +54,7 @@ func TestUserModeLinuxWithoutRace(t *testing.T) {
 	if !underRace {
 		t.Skip("its tests run in this binary")
 	}
-	if err := umlProblem(); err != nil {
-		skip(t, err.Error())
-	}
+	umlKernels(t)
 	ctx := within(t, 12*time.Minute)
 	binary := filepath.Join(t.TempDir(), "plain.test")
 	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
@@ -47,47 +67,71 @@ func TestUserModeLinuxWithoutRace(t *testing.T) {
 	}
 }
 
-// The modes that user-mode Linux has really forward there, IPVS among them.
-func TestUserModeLinuxHasIPVS(t *testing.T) {
+// The modes that a user-mode Linux has really forward there: IPVS in Debian's,
+// all of them in our own.
+func TestUserModeLinuxForwards(t *testing.T) {
 	ctx := within(t, 10*time.Minute)
-	needsUML(t)
-	before := look(t)
-	r, err := Run(ctx, Options{
-		In: UML, Shape: rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, Rounds: 2, Block: 40,
-		Modes: []Mode{Direct, IPTablesLegacy, IPVS}, MaxProgram: time.Minute,
-	}, nil)
-	if err != nil {
+	for name, o := range needsUML(t) {
+		t.Run(name, func(t *testing.T) {
+			before := look(t)
+			o.Shape, o.Rounds, o.Block, o.MaxProgram = rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, 2, 40, time.Minute
+			r, err := Run(ctx, o, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := r.Environment; e.Where != "user-mode Linux" || e.UMLKernel == "" || e.Kernel == kernelRelease() {
+				t.Errorf("environment is %+v", e)
+			}
+			for _, m := range o.Modes {
+				i := slices.IndexFunc(r.Points, func(p Point) bool { return p.Mode == m })
+				if i < 0 {
+					t.Errorf("no point of %s: missing %+v, skipped %+v", m, r.Missing, r.Skipped)
+					continue
+				}
+				if p := r.Points[i]; p.Connections < 70 || p.Connect.P10Ns <= 0 {
+					t.Errorf("%+v", p)
+				}
+			}
+			if after := look(t); after != before {
+				t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
+			}
+		})
+	}
+}
+
+// What cannot be booted is refused before anything starts, in one sentence.
+func TestUserModeLinuxThatIsNone(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "says rubbish")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho GNU coreutils 9.1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if r.Environment.Where != "user-mode Linux" {
-		t.Errorf("environment is %+v", r.Environment)
-	}
-	for _, m := range []Mode{Direct, IPTablesLegacy, IPVS} {
-		i := slices.IndexFunc(r.Points, func(p Point) bool { return p.Mode == m })
-		if i < 0 {
-			t.Errorf("no point of %s: missing %+v, skipped %+v", m, r.Missing, r.Skipped)
+	for path, want := range map[string]string{"/does/not/exist": "there is no user-mode Linux at", "/bin/false": "is no user-mode Linux", script: "is no user-mode Linux", "/etc/passwd": "there is no"} {
+		_, err := Run(t.Context(), Options{In: UML, UMLKernel: path, Shape: rules.Shape{Services: 1}}, nil)
+		if err == nil {
+			t.Errorf("%s was booted", path)
 			continue
 		}
-		if p := r.Points[i]; p.Connections < 70 || p.Connect.P10Ns <= 0 {
-			t.Errorf("%+v", p)
+		if sentence, remedy := Explain(err); !strings.Contains(sentence, want) || remedy == "" || strings.Contains(sentence, "\n") {
+			t.Errorf("%s: %q, remedy %q", path, sentence, remedy)
 		}
-	}
-	if after := look(t); after != before {
-		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
 	}
 }
 
 // Cancelled while it boots or works, all its processes are gone.
 func TestUserModeLinuxEndsAtOnce(t *testing.T) {
 	outer := within(t, 5*time.Minute)
-	needsUML(t)
-	for _, after := range []time.Duration{100 * time.Millisecond, time.Second, 4 * time.Second} {
+	kernels := needsUML(t)
+	for after, o := range map[time.Duration]Options{
+		100 * time.Millisecond: kernels["debian"], time.Second: kernels["debian"], 4 * time.Second: kernels["debian"],
+		60 * time.Millisecond: kernels["own"], 500 * time.Millisecond: kernels["own"],
+	} {
 		ctx, cancel := context.WithTimeout(outer, after)
-		box, err := openSandbox(ctx, UML)
+		o.Shape.Services = 1
+		box, err := openSandbox(ctx, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := box.ask(doPreflight, 0, Options{In: UML, Shape: rules.Shape{Services: 1}}); err != nil {
+		if err := box.ask(doPreflight, 0, o); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := box.listen(ctx, func(Event) {}); err != nil && !errors.Is(err, context.DeadlineExceeded) {

@@ -42,7 +42,7 @@ type Event struct {
 	Stage       *Stage          `json:"stage,omitempty"`
 	Point       *Point          `json:"point,omitempty"`
 	Built       *Built          `json:"built,omitempty"`
-	Snapshot    *probe.Snapshot `json:"snapshot,omitempty"`
+	Snapshot    *probe.Snapshot `json:"snapshot,omitempty"` // what is new since the job's last one, see newsroom
 	Result      *probe.Result   `json:"result,omitempty"`
 	Done        *Done           `json:"done,omitempty"`
 }

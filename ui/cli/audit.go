@@ -14,8 +14,6 @@ import (
 	"kpadvisor/ui/report"
 )
 
-func formats() []string { return []string{"text", "json", "markdown"} }
-
 func (a *app) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
@@ -34,10 +32,10 @@ report and nothing else; progress and problems go to standard error. With
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
 	})
-	complete(cmd, "output", formats())
+	complete(cmd, "output", report.Documents().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\"; may be repeated")
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\" or \"kpadvisor lab sweep --save\"; may be repeated")
 	})
 	a.addAdvice(cmd)
 	a.addConnection(cmd)
@@ -45,7 +43,7 @@ report and nothing else; progress and problems go to standard error. With
 }
 
 func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
-	if err := oneOf(cmd, "output", a.flags.output, formats()); err != nil {
+	if err := oneOf(cmd, "output", a.flags.output, report.Documents().Formats()); err != nil {
 		return err
 	}
 	var err error
@@ -78,8 +76,8 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 	if err := a.saveFacts(f); err != nil {
 		return err
 	}
-	if err := writeReport(a.out, doc, format, t.report()); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	if err := printReport(a, report.Documents(), doc, format, t); err != nil {
+		return err
 	}
 	return exit(code)
 }
@@ -91,16 +89,6 @@ func (a *app) document(f advisor.Facts, h advisor.Habits) report.Document {
 		Advice: advisor.Decide(f, h, a.measured),
 		Facts:  f, Habits: h, Measured: a.measured, Version: a.version(),
 	}
-}
-
-func writeReport(w io.Writer, doc report.Document, format string, s report.Style) error {
-	switch format {
-	case "json":
-		return report.JSON(w, doc)
-	case "markdown":
-		return report.Markdown(w, doc)
-	}
-	return report.Text(w, doc, s)
 }
 
 // saveFacts writes the facts to the file of --save-facts, if there is one.

@@ -92,11 +92,11 @@ func (a *app) writeProblem(p *report.Problem) error {
 	case format == "text":
 		return nil
 	case command == "probe":
-		return writeProbe(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Probes().Write(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
-		return writeLab(a.out, report.Lab{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Labs().Write(a.out, report.Lab{Version: a.version(), Problem: p}, format, report.Style{})
 	}
-	return writeReport(a.out, report.Document{Version: a.version(), Problem: p}, format, report.Style{})
+	return report.Documents().Write(a.out, report.Document{Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.
@@ -187,7 +187,7 @@ func (a *app) formatWanted() (command, format string) {
 	fs.SetOutput(io.Discard)
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	known := map[string][]string{"audit": formats(), "probe": probeFormats(), "lab": probeFormats()}
+	known := map[string][]string{"audit": report.Documents().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
 	for _, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
 			return arg, format

@@ -24,7 +24,7 @@ type flags struct {
 	output     string // of audit, probe and lab: a format
 	file       string // of snapshot
 	withNames  bool
-	measured   []string // of audit: saved results of probes
+	measured   []string // of audit: saved results of probes and of the lab
 	probe      probeFlags
 	lab        labFlags
 }

@@ -1,17 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,6 +28,7 @@ type labFlags struct {
 	seed         uint64
 	rulesPerPort int
 	in           string
+	umlKernel    string
 	save         string
 }
 
@@ -62,7 +58,7 @@ func (a *app) labRunCommand() *cobra.Command {
 		Short: "Measure every mode at one number of Services",
 		Long:  labLong + "\n" + labExitHelp,
 		Example: `  kpadvisor lab run --services 4000
-  kpadvisor lab run --like-cluster facts.json --modes iptables,nftables
+  kpadvisor lab run --like-cluster current --modes iptables,nftables
   kpadvisor lab run --in uml -o json --save lab.json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.lab(cmd.Context(), cmd) },
@@ -101,19 +97,21 @@ func (a *app) addLab(cmd *cobra.Command) {
 	l := &a.flags.lab
 	group(cmd, groupLab, func(fs *pflag.FlagSet) {
 		fs.IntVar(&l.endpoints, "endpoints", 5, "endpoints of each Service; the guide had 20")
-		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin)")
+		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin), or from the \"current\" cluster")
 		fs.StringSliceVar(&l.modes, "modes", nil, "of "+strings.Join(labModes(), ", ")+" (default all); direct is measured always")
 		fs.StringVar(&l.position, "position", string(rules.Middle), "first, middle, last or random: the target's place among the rules in the tables; all are measured")
 		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
 		fs.IntVar(&l.rulesPerPort, "rules-per-port", 1, "rules of iptables mode for each port: 1, or 2 as kube-proxy wrote until 1.21")
 		fs.StringVar(&l.in, "in", "here", "here, or uml: a user-mode Linux, which has IPVS where this kernel has not")
+		fs.StringVar(&l.umlKernel, "uml-kernel", "", "the user-mode Linux to boot, implies --in uml; make uml-kernel builds one with every mode (default Debian's linux.uml, which has no nftables)")
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
 		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
 	})
 	a.addDisplay(cmd)
-	complete(cmd, "output", probeFormats())
+	a.addConnection(cmd)
+	complete(cmd, "output", report.Labs().Formats())
 	complete(cmd, "position", positionNames())
 	complete(cmd, "in", []string{"here", "uml"})
 }
@@ -147,7 +145,7 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 		name, value string
 		allowed     []string
 	}{
-		{"output", a.flags.output, probeFormats()},
+		{"output", a.flags.output, report.Labs().Formats()},
 		{"position", l.position, positionNames()},
 		{"in", l.in, []string{"here", "uml"}},
 	} {
@@ -161,6 +159,9 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 		return usagef(cmd, "--quick and --services exclude each other")
 	case given("like-cluster") && given("endpoints"), given("like-cluster") && given("services") && cmd.Name() == "run":
 		return usagef(cmd, "--like-cluster takes both --services and --endpoints from the snapshot")
+	}
+	if l.umlKernel != "" && given("in") && l.in != "uml" {
+		return usagef(cmd, "--uml-kernel goes with --in uml, not with --in %s", l.in)
 	}
 	if l.rulesPerPort != 1 && l.rulesPerPort != 2 {
 		return usagef(cmd, "--rules-per-port %d: kube-proxy writes 1, until 1.21 it wrote 2", l.rulesPerPort)
@@ -180,23 +181,25 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 	if err := a.checkLab(cmd); err != nil {
 		return o, err
 	}
+	shape := rules.Count(l.endpoints) + " endpoints in each Service"
+	if l.like != "" {
+		var err error
+		if shape, err = a.likeCluster(cmd.Context(), &o.Shape, describe(a.env, a.tty, a.flags.display)); err != nil {
+			return o, err
+		}
+	}
+	o.Notes = []string{fmt.Sprintf("%s; rules per port in iptables mode: %d.", shape, l.rulesPerPort)}
 	o.Modes = slices.DeleteFunc(lab.Modes(), func(m lab.Mode) bool {
 		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(l.modes, "iptables")
 		return len(l.modes) > 0 && m != lab.Direct && !backend && !slices.Contains(l.modes, string(m))
 	})
-	if l.in == "uml" {
-		o.In, o.MaxProgram = lab.UML, time.Minute // it is slow
-	}
-	if l.like != "" {
-		if err := a.likeCluster(&o.Shape); err != nil {
-			return o, err
-		}
+	if l.in == "uml" || l.umlKernel != "" {
+		o.In, o.UMLKernel = lab.UML, l.umlKernel
 	}
 	if cmd.Name() == "sweep" {
 		o.Sizes = l.sizes
 		if l.quick {
-			o.Sizes = lab.QuickSizes()
-			o.MaxProgram = max(o.MaxProgram, 8*time.Second)
+			o = o.Quick()
 		}
 	}
 	if err := o.Validate(); err != nil {
@@ -210,10 +213,8 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if file := a.flags.lab.save; file != "" {
-		if _, err := os.Stat(filepath.Dir(file)); err != nil { // before the run, which may take minutes
-			return notSaved(err)
-		}
+	if err := maySave(a.flags.lab.save); err != nil {
+		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
 	var now labProgress
@@ -228,18 +229,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	result, err := sweep(ctx, o, now.follow)
 	stop()
 	doc := report.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
-	doc.Result.Environment.Notes = append(doc.Result.Environment.Notes, a.shapeNote())
 	return a.deliverLab(ctx, doc, err, t)
-}
-
-// shapeNote says of what endpoints the lab was built.
-func (a *app) shapeNote() string {
-	l := a.flags.lab
-	note := fmt.Sprintf("%d endpoints in each Service", l.endpoints)
-	if l.like != "" {
-		note = "Endpoints per Service as in " + plainText(filepath.Base(l.like)) + ": as many with none, with one and with the most, the others alike"
-	}
-	return fmt.Sprintf("%s; rules per port in iptables mode: %d.", note, l.rulesPerPort)
 }
 
 // deliverLab saves and prints what was measured and ends with its exit code.
@@ -260,9 +250,10 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 	case !proxied:
 		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
 	}
-	saved := saveLab(a.flags.lab.save, doc)
-	if err := writeLab(a.out, doc, a.flags.output, t.report()); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	file := a.flags.lab.save
+	saved := saveResult(report.Labs(), file, formatOf(file, "json"), doc)
+	if err := printReport(a, report.Labs(), doc, a.flags.output, t); err != nil {
+		return err
 	}
 	if doc.Problem != nil {
 		a.complain(failure{*doc.Problem, code})
@@ -283,38 +274,6 @@ func labProblem(err error) report.Problem {
 		remedy = "Run it again; if it fails again, take fewer Services or other --modes"
 	}
 	return report.Problem{Sentence: sentence(plainText(reason)), Remedy: sentence(plainText(remedy))}
-}
-
-func writeLab(w io.Writer, doc report.Lab, format string, s report.Style) error {
-	switch format {
-	case "json":
-		return report.LabJSON(w, doc)
-	case "csv":
-		return report.LabCSV(w, doc)
-	case "markdown":
-		return report.LabMarkdown(w, doc)
-	}
-	return report.LabText(w, doc, s)
-}
-
-// saveLab writes the result in the format that the name asks for.
-func saveLab(file string, doc report.Lab) error {
-	if file == "" {
-		return nil
-	}
-	format := map[string]string{".csv": "csv", ".md": "markdown"}[filepath.Ext(file)]
-	if format == "" {
-		format = "json"
-	}
-	var b bytes.Buffer
-	err := writeLab(&b, doc, format, report.Style{})
-	if err == nil {
-		err = writeFile(file, b.Bytes())
-	}
-	if err != nil {
-		return notSaved(err)
-	}
-	return nil
 }
 
 // labProgress keeps what the lab is doing for the line of progress.
@@ -340,5 +299,5 @@ func (p *labProgress) line() string {
 		return "starting the lab"
 	}
 	what := strings.TrimSpace(p.now.What + " " + string(p.now.Mode))
-	return plainText(fmt.Sprintf("%s, %d Services: %.0f %%", what, p.now.Services, p.now.Share*100))
+	return plainText(fmt.Sprintf("%s, %s Services: %.0f %%", what, rules.Count(p.now.Services), p.now.Share*100))
 }

@@ -29,11 +29,12 @@ func TestLabUsage(t *testing.T) {
 		{[]string{"lab", "run", "--services", "0"}, "0 Services"},
 		{[]string{"lab", "run", "--services", "999999999"}, "the lab takes 1 to"},
 		{[]string{"lab", "run", "--endpoints", "-1"}, "-1 endpoints"},
-		{[]string{"lab", "run", "--endpoints", "9999"}, "9999 endpoints"},
+		{[]string{"lab", "run", "--endpoints", "9999"}, "9,999 endpoints"},
 		{[]string{"lab", "run", "--modes", "userspace"}, "userspace"},
 		{[]string{"lab", "run", "--position", "somewhere"}, "first, middle, last, random"},
 		{[]string{"lab", "run", "--rules-per-port", "3"}, "until 1.21"},
 		{[]string{"lab", "run", "--in", "moon"}, "here, uml"},
+		{[]string{"lab", "run", "--in", "here", "--uml-kernel", "./linux"}, "--in uml"},
 		{[]string{"lab", "run", "-o", "yaml"}, "yaml"},
 		{[]string{"lab", "run", "--quick"}, "--quick"},
 		{[]string{"lab", "run", "--like-cluster", "x", "--services", "3"}, "like-cluster"},
@@ -112,6 +113,24 @@ func TestDistribution(t *testing.T) {
 	}
 }
 
+// Rows that do not belong to the load are not replayed: they may be anybody's.
+func TestReplayRefuses(t *testing.T) {
+	load := advisor.Load{Ports: 4, Endpoints: 10}
+	for _, rows := range [][]advisor.PortCount{
+		nil,
+		{{Endpoints: 2, Ports: 4}},
+		{{Endpoints: 10, Ports: 1}},
+		{{Endpoints: 0, Ports: 5}, {Endpoints: 10, Ports: -1}},
+		{{Endpoints: -10, Ports: 2}, {Endpoints: 15, Ports: 2}},
+		{{Endpoints: 1 << 62, Ports: 4}},
+		{{Endpoints: 10, Ports: 1 << 62}},
+	} {
+		if d, ok := replay(rows, load, 1); ok {
+			t.Errorf("%+v was replayed as %v", rows, d)
+		}
+	}
+}
+
 func FuzzDistribution(f *testing.F) {
 	f.Add(10, 2, 3, 51, 40)
 	f.Fuzz(func(t *testing.T, ports, none, one, endpoints, largest int) {
@@ -145,18 +164,26 @@ func TestLabLikeCluster(t *testing.T) {
 	}
 	a := &app{program: "kpadvisor"}
 	cmd := a.labRunCommand()
+	cmd.SetContext(t.Context())
 	a.flags.lab.like = file
 	demo := cluster.Demos()[0]
 	write(demo)
 	o, err := a.options(cmd)
 	load, _ := demo.Load.Get()
-	if err != nil || o.Shape.Services != load.Ports || len(o.Shape.Distribution) != load.Ports {
-		t.Errorf("%v: %d Services of %d ports", err, o.Shape.Services, load.Ports)
+	if err != nil || o.Shape.Services != load.Ports || len(o.Shape.Distribution) != load.Ports || !strings.Contains(o.Notes[0], "was not read") {
+		t.Errorf("%v: %d Services of %d ports, %q", err, o.Shape.Services, load.Ports, o.Notes)
+	}
+	demo.Load = advisor.KnownFrom(advisor.Load{Family: "IPv4", Ports: 6, PortsWithoutEndpoints: 1, PortsWithOneEndpoint: 2, Endpoints: 17}, "test")
+	demo.PortsByEndpoints = []advisor.PortCount{{Endpoints: 0, Ports: 1}, {Endpoints: 1, Ports: 2}, {Endpoints: 4, Ports: 2}, {Endpoints: 7, Ports: 1}}
+	write(demo)
+	o, err = a.options(cmd)
+	if got := slices.Sorted(slices.Values(o.Shape.Distribution)); err != nil || !slices.Equal(got, []int{0, 1, 1, 4, 4, 7}) || !strings.Contains(o.Notes[0], "6 ports, 17 endpoints") || strings.Contains(o.Notes[0], "not read") {
+		t.Errorf("%v: %v, %q", err, got, o.Notes)
 	}
 	demo.Load = advisor.Fact[advisor.Load]{}
 	write(demo)
 	a.flags.lab.services = 0
-	if _, err = a.options(cmd); err == nil || !strings.Contains(err.Error(), "do not say") {
+	if _, err = a.options(cmd); err == nil || !strings.Contains(err.Error(), "is not known from the snapshot facts.json") {
 		t.Errorf("without a load: %v", err)
 	}
 	run(t, "lab", "run", "--like-cluster", "/does/not/exist").wants(t, Failure, "", "cannot be read")
@@ -192,6 +219,9 @@ func TestLabRun(t *testing.T) {
 		t.Errorf("saved %q, %v", b, err)
 	}
 	run(t, "lab", "run", "-O", "/does/not/exist/lab.json").wants(t, Failure, "", "cannot be saved")
+	o = run(t, "lab", "run", "--uml-kernel", "/does/not/exist")
+	o.wants(t, Failure, "", "There is no user-mode Linux at /does/not/exist.")
+	o.isOneSentence(t)
 }
 
 // What was measured before an interruption is delivered, with 130.
@@ -218,6 +248,7 @@ func TestLabInterrupted(t *testing.T) {
 	} {
 		var out, errOut bytes.Buffer
 		a := &app{program: "kpadvisor", out: &out, err: &errOut}
+		a.flags.output = "text"
 		err := a.deliverLab(c.ctx, report.Lab{Result: c.r}, c.ran, terminal{})
 		if !errors.Is(err, exit(c.code)) || !strings.Contains(errOut.String(), c.says) || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%v, want %d and %q:\n%s%s", err, c.code, c.says, &out, &errOut)
@@ -237,7 +268,7 @@ func TestLabProgress(t *testing.T) {
 	}
 	p.follow(lab.Event{Stage: &lab.Stage{Mode: lab.NFTables, Services: 1000, What: "programming", Share: 0.335}})
 	p.follow(lab.Event{})
-	if got := p.line(); got != "programming nftables, 1000 Services: 34 %" {
+	if got := p.line(); got != "programming nftables, 1,000 Services: 34 %" {
 		t.Errorf("%q", got)
 	}
 	p.follow(lab.Event{Stage: &lab.Stage{Services: 10, What: "measuring"}})

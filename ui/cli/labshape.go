@@ -1,52 +1,99 @@
 package cli
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
 )
 
-// likeCluster gives the shape the ports and endpoints of a snapshot.
-func (a *app) likeCluster(s *rules.Shape) error {
-	f, err := a.readFacts(a.flags.lab.like)
+// currentCluster is what --like-cluster takes for the cluster of the kubeconfig.
+const currentCluster = "current"
+
+// likeCluster gives the shape the ports and endpoints of a snapshot, or of the
+// current cluster, and says how far it is alike.
+func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note string, err error) {
+	name := "the snapshot " + plainText(filepath.Base(a.flags.lab.like))
+	var f advisor.Facts
+	if a.flags.lab.like == currentCluster {
+		name = "the current cluster"
+		f, err = a.readCluster(ctx, t)
+	} else {
+		f, err = a.readFacts(a.flags.lab.like)
+	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err = shapeOf(f, s); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or another snapshot."}, Failure}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
 	}
-	return nil
+	if note, err = shapeOf(f, name, s); err != nil {
+		return "", failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or let it read Services and EndpointSlices (kpadvisor rbac prints the role)."}, Failure}
+	}
+	return note, nil
 }
 
 // labShape is the shape of a cluster, for the screens.
 func labShape(f advisor.Facts) (rules.Shape, error) {
 	s := rules.Shape{Seed: 1}
-	err := shapeOf(f, &s)
+	_, err := shapeOf(f, "what was read", &s)
 	return s, err
 }
 
-// shapeOf takes ports and endpoints from the facts. Its error is one sentence.
-func shapeOf(f advisor.Facts, s *rules.Shape) error {
+// shapeOf takes ports and endpoints from facts of that name, and says how far
+// the shape is alike. Its error is one sentence.
+func shapeOf(f advisor.Facts, name string, s *rules.Shape) (note string, err error) {
 	load, ok := f.Load.Get()
 	switch {
 	case !ok || load.Ports < 1:
-		return errors.New("the facts do not say how many ports and endpoints the cluster has: Services and EndpointSlices were not read")
+		return "", fmt.Errorf("how many ports and endpoints the cluster has is not known from %s", name)
 	case load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal:
-		return fmt.Errorf("the cluster has %d ports and %d endpoints, and the lab takes %d and %d", load.Ports, load.Endpoints, rules.MaxServices, rules.MaxTotal)
+		return "", fmt.Errorf("the cluster has %s ports and %s endpoints, and the lab takes %s and %s",
+			rules.Count(load.Ports), rules.Count(load.Endpoints), rules.Count(rules.MaxServices), rules.Count(rules.MaxTotal))
+	}
+	s.Services, s.Endpoints = load.Ports, 0
+	note = fmt.Sprintf("As in %s: %s ports, %s endpoints, ", name, rules.Count(load.Ports), rules.Count(load.Endpoints))
+	if s.Distribution, ok = replay(f.PortsByEndpoints, load, s.Seed); ok {
+		return note + "and as many ports with each number of endpoints, in an order that the seed decides", nil
 	}
 	counts, _ := f.Endpoints.Get() // unknown is 0: no Service is the largest
-	s.Services, s.Endpoints = load.Ports, 0
 	s.Distribution = distribution(load, counts.Largest, s.Seed)
-	return nil
+	return note + "as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)", nil
 }
 
-// distribution is the number of endpoints of each port: as many ports without,
-// with one and with the most as the cluster has, and the others alike, in an
-// order that the seed decides. Its sum is that of the cluster.
+// replay is the number of endpoints of each port as the cluster has them; false
+// if the rows are not those of this load.
+func replay(rows []advisor.PortCount, l advisor.Load, seed uint64) ([]int, bool) {
+	d, endpoints := make([]int, 0, l.Ports), 0
+	for _, row := range rows {
+		if row.Ports < 0 || row.Endpoints < 0 || row.Ports > l.Ports-len(d) || row.Endpoints > rules.MaxTotal {
+			return nil, false
+		}
+		for range row.Ports {
+			d = append(d, row.Endpoints)
+		}
+		if endpoints += row.Ports * row.Endpoints; endpoints > l.Endpoints {
+			return nil, false
+		}
+	}
+	if len(d) != l.Ports || endpoints != l.Endpoints {
+		return nil, false
+	}
+	shuffle(d, seed)
+	return d, true
+}
+
+func shuffle(d []int, seed uint64) {
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
+}
+
+// distribution is made up from sums: as many ports without, with one and with
+// the most endpoints as the cluster has, and the others alike. Its sum is that
+// of the cluster.
 func distribution(l advisor.Load, largest int, seed uint64) []int {
 	d := make([]int, 0, l.Ports)
 	for range min(l.PortsWithoutEndpoints, l.Ports) {
@@ -63,7 +110,6 @@ func distribution(l advisor.Load, largest int, seed uint64) []int {
 	for i := range ports {
 		d = append(d, endpoints/ports+min(1, max(0, endpoints%ports-i)))
 	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	rng.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
+	shuffle(d, seed)
 	return d
 }

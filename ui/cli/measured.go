@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -16,33 +18,76 @@ import (
 	"kpadvisor/ui/report"
 )
 
-// readMeasured turns saved results of probes into evidence.
+// readMeasured turns saved results of probes and of the lab into evidence.
 func readMeasured(files []string) (advisor.Measured, error) {
 	var m advisor.Measured
 	for _, file := range files {
-		found, err := readComparisons(file)
-		if err != nil {
+		if err := addMeasured(&m, file); err != nil {
 			return m, failure{report.Problem{
 				Sentence: fmt.Sprintf("The result %s is no evidence: %v.", file, plainText(err.Error())),
-				Remedy:   "Save one with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
+				Remedy:   "Save one with \"kpadvisor lab sweep --save FILE\", or with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
 			}, Failure}
 		}
-		m.Comparisons = append(m.Comparisons, found...)
 	}
 	return m, nil
 }
 
-func readComparisons(file string) ([]advisor.Comparison, error) {
-	f, err := os.Open(file)
+// addMeasured adds one file, a sweep's if it says so and a probe's otherwise.
+func addMeasured(m *advisor.Measured, file string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, unwrapAll(err)
+		return unwrapAll(err)
 	}
-	defer f.Close()
-	r, err := probe.Read(f)
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if json.Unmarshal(text, &head) == nil && head.Schema == lab.Schema {
+		r, err := lab.Read(bytes.NewReader(text))
+		if err != nil {
+			return unwrapAll(err)
+		}
+		found, err := breakEvens(r)
+		m.BreakEvens = append(m.BreakEvens, found...)
+		return err
+	}
+	r, err := probe.Read(bytes.NewReader(text))
 	if err != nil {
-		return nil, unwrapAll(err)
+		return unwrapAll(err)
 	}
-	return evidence(r)
+	found, err := evidence(r)
+	m.Comparisons = append(m.Comparisons, found...)
+	return err
+}
+
+// breakEvens is what a sweep says about modes changing places. User-mode Linux
+// is no node's kernel whatever its number, so that is never a match.
+func breakEvens(r lab.Result) ([]advisor.BreakEven, error) {
+	kernel := r.Environment.Kernel
+	if r.Environment.Where != lab.OnThisMachine {
+		kernel += ", " + r.Environment.Where
+	}
+	var out []advisor.BreakEven
+	for _, e := range r.BreakEven {
+		if e.Outcome == lab.OneSize {
+			continue
+		}
+		b := advisor.BreakEven{
+			A: advisor.IPTables, Backend: advisor.BackendLegacy, B: advisor.Mode(e.B), Outcome: advisor.BreakEvenOutcome(e.Outcome),
+			Services: e.Services, Low: e.Low, High: e.High, RulesPerPort: max(1, r.Environment.RulesPerPort), Kernel: kernel,
+			Where: fmt.Sprintf("lab sweep, %s, %s", r.Environment.Where, r.Environment.Started.UTC().Format(time.DateOnly)),
+		}
+		if e.A == lab.IPTablesNFT {
+			b.Backend = advisor.BackendNFT
+		}
+		for _, d := range lab.Differences(r.Points, e.A, e.B) {
+			b.Differences = append(b.Differences, advisor.SizeDifference{Services: d.Services, DiffNs: d.Ns})
+		}
+		out = append(out, b)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("it has not measured iptables and another mode at two numbers of Services or more")
+	}
+	return out, nil
 }
 
 // evidence is the one place where a measurement and the modes that it is about
@@ -98,6 +143,9 @@ func labEvidence(r probe.Result) ([]advisor.Comparison, error) {
 			return nil, err
 		}
 		c.A, c.B = pair[0], pair[1]
+		if strings.HasPrefix(r.Labels[report.LabelLab], lab.InUML) {
+			c.Kernel += ", " + lab.InUML // no node's kernel, whatever its number
+		}
 		c.Where = "lab on " + r.Labels[report.LabelLab] + " " + c.Where
 		if backend != "" && c.A == advisor.IPTables {
 			c.Where += ", " + backend

@@ -15,6 +15,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
 )
 
@@ -103,6 +104,10 @@ func TestLabEvidence(t *testing.T) {
 			t.Errorf("%+v, want %+v", c, want)
 		}
 	}
+	r.Labels[report.LabelLab] = "user-mode Linux, 900 Services"
+	if found, err = evidence(r); err != nil || found[0].Kernel != "5.15.0-105-generic, user-mode Linux" {
+		t.Errorf("%+v, %v: it stands for no node", found, err)
+	}
 	r.Series = r.Series[:3]
 	if _, err := evidence(r); err == nil || !strings.Contains(err.Error(), "fewer than two modes") {
 		t.Errorf("iptables alone: %v", err)
@@ -175,5 +180,100 @@ func TestAuditMeasured(t *testing.T) {
 		o := run(t, append(typed, "--measured", bad)...)
 		o.wants(t, Failure, "", "is no evidence")
 		o.isOneSentence(t)
+	}
+}
+
+// sweep is a result of the lab in which iptables-legacy crosses IPVS at 1,200
+// Services and iptables-nft was measured at one size alone.
+func sweep() lab.Result {
+	r := lab.Result{Schema: lab.Schema, Environment: lab.Environment{
+		Kernel: "5.15.0-105-generic", Where: lab.OnThisMachine, RulesPerPort: 1, Started: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC), Notes: []string{},
+	}}
+	add := func(m lab.Mode, services int, ns int64) {
+		p := lab.Point{Mode: m, Services: services, Position: rules.Middle}
+		for i := range int64(20) {
+			p.BlocksNs = append(p.BlocksNs, ns+i)
+		}
+		r.Points = append(r.Points, p)
+	}
+	for _, n := range []int{100, 1000, 4000} {
+		add(lab.IPTablesLegacy, n, 40_000+int64(5*n))
+		add(lab.IPVS, n, 46_000)
+	}
+	add(lab.IPTablesNFT, 100, 41_000)
+	return r
+}
+
+func TestBreakEvensOfASweep(t *testing.T) {
+	r := sweep()
+	var b bytes.Buffer
+	if err := report.LabJSON(&b, report.Lab{Result: r}); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "sweep.json")
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := readMeasured([]string{file})
+	if err != nil || len(m.BreakEvens) != 1 {
+		t.Fatalf("%v, %+v", err, m)
+	}
+	e := m.BreakEvens[0]
+	if e.A != advisor.IPTables || e.Backend != advisor.BackendLegacy || e.B != advisor.IPVS || e.Outcome != advisor.Crosses || e.Services != 1200 || e.RulesPerPort != 1 ||
+		e.Kernel != "5.15.0-105-generic" || e.Where != "lab sweep, this machine, 2026-11-25" || len(e.Differences) != 3 || e.Differences[2] != (advisor.SizeDifference{Services: 4000, DiffNs: 14_000}) {
+		t.Errorf("%+v", e)
+	}
+	typed := []string{
+		"audit", "--services", "1300", "--endpoints", "10400", "--kernel", "5.15.0-105-generic", "--kubernetes-version", "1.28",
+		"--proxy-mode", "iptables", "--connections", "short",
+	}
+	before := run(t, typed...)
+	before.wants(t, Fine, "below it iptables is as good or better", "")
+	o := run(t, append(typed, "--measured", file)...)
+	for _, want := range []string{"break-even with IPVS measured on 5.15.0-105-generic at 1,200", "iptables (legacy) becomes dearer than IPVS at 1,200 Services", "KPA069"} {
+		if text := strings.Join(strings.Fields(o.out), " "); !strings.Contains(text, want) {
+			t.Errorf("the report lacks %q:\n%s", want, o.out)
+		}
+	}
+	o = run(t, append(typed, "--measured", file, "-o", "json")...)
+	var doc struct {
+		TwoMode            advisor.TwoModeAnswer
+		MeasuredBreakEvens []advisor.BreakEven
+	}
+	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || doc.TwoMode != advisor.TwoIPVS || len(doc.MeasuredBreakEvens) != 1 {
+		t.Errorf("%v, %+v", err, doc)
+	}
+}
+
+// User-mode Linux stands for no node, and a sweep of nothing is no evidence.
+func TestBreakEvensThatAreNone(t *testing.T) {
+	r := sweep()
+	r.BreakEven = lab.BreakEvens(r.Points)
+	r.Environment.Where = lab.InUML
+	if found, err := breakEvens(r); err != nil || found[0].Kernel != "5.15.0-105-generic, user-mode Linux" {
+		t.Errorf("%v, %+v", err, found)
+	}
+	if _, err := breakEvens(lab.Result{}); err == nil {
+		t.Error("nothing was taken for evidence")
+	}
+	for name, text := range map[string]string{
+		"empty":    `{"schema":"kpadvisor.sweep/v1"}`,
+		"mode":     `{"schema":"kpadvisor.sweep/v1","points":[{"mode":"userspace","services":1,"position":"none"}]}`,
+		"size":     `{"schema":"kpadvisor.sweep/v1","points":[{"mode":"ipvs","services":-1,"position":"none"}]}`,
+		"position": `{"schema":"kpadvisor.sweep/v1","points":[{"mode":"ipvs","services":1,"position":"top"}]}`,
+		"time":     `{"schema":"kpadvisor.sweep/v1","points":[{"mode":"ipvs","services":1,"position":"none","blockP10Ns":[-1]}]}`,
+		"control":  `{"schema":"kpadvisor.sweep/v1","environment":{"kernel":"\u001b[2J"}}`,
+		"layout":   `{"schema":"kpadvisor.sweep/v1","environment":{"rulesPerPort":7}}`,
+		"no JSON":  `{"schema":"kpadvisor.sweep/v1"`,
+	} {
+		file := filepath.Join(t.TempDir(), "sweep.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := run(t, "audit", "--services", "10", "--measured", file)
+		o.wants(t, Failure, "", "is no evidence")
+		if strings.Contains(o.errOut, "\x1b") {
+			t.Errorf("%s: %q", name, o.errOut)
+		}
 	}
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -18,8 +15,6 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/ui/report"
 )
-
-func probeFormats() []string { return []string{"text", "json", "csv", "markdown"} }
 
 func (a *app) probeCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -59,7 +54,7 @@ schema ` + probe.Schema + `: --from shows it again.
 		fs.StringVar(&p.modeB, "mode-b", "", "the mode that B runs")
 		fs.IntVar(&p.services, "services", 0, "number of Services programmed while measuring")
 	})
-	complete(cmd, "output", probeFormats())
+	complete(cmd, "output", report.Probes().Formats())
 	complete(cmd, "phase", phaseNames())
 	complete(cmd, "mode-a", modeNames())
 	complete(cmd, "mode-b", modeNames())
@@ -84,7 +79,7 @@ func modeNames() []string {
 
 func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) error {
 	p := a.flags.probe
-	if err := oneOf(cmd, "output", a.flags.output, probeFormats()); err != nil {
+	if err := oneOf(cmd, "output", a.flags.output, report.Probes().Formats()); err != nil {
 		return err
 	}
 	if err := p.check(cmd); err != nil {
@@ -184,10 +179,8 @@ func (a *app) probeResult(ctx context.Context, cmd *cobra.Command, args []string
 	if err != nil {
 		return probe.Result{}, err
 	}
-	if dir := filepath.Dir(p.save); p.save != "" {
-		if _, err := os.Stat(dir); err != nil { // before the run, which may take minutes
-			return probe.Result{}, notSaved(err)
-		}
+	if err := maySave(p.save); err != nil {
+		return probe.Result{}, err
 	}
 	return a.measure(ctx, plan, targets, t)
 }
@@ -300,9 +293,9 @@ func (a *app) deliverProbe(doc report.Probe, t terminal) error {
 	if interrupted {
 		doc.Problem = &report.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
 	}
-	saved := a.saveResult(p.save, doc)
-	if err := writeProbe(a.out, doc, a.flags.output, t.report()); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	saved := saveResult(report.Probes(), p.save, "json", doc)
+	if err := printReport(a, report.Probes(), doc, a.flags.output, t); err != nil {
+		return err
 	}
 	code := Fine
 	for _, miss := range p.missed(doc) {
@@ -336,16 +329,4 @@ func unanswered(r probe.Result) error {
 		}
 	}
 	return nil
-}
-
-func writeProbe(w io.Writer, doc report.Probe, format string, s report.Style) error {
-	switch format {
-	case "json":
-		return report.ProbeJSON(w, doc)
-	case "csv":
-		return report.ProbeCSV(w, doc)
-	case "markdown":
-		return report.ProbeMarkdown(w, doc)
-	}
-	return report.ProbeText(w, doc, s)
 }

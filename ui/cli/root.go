@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/report"
 )
 
 func themes() []string { return []string{"auto", "dark", "light"} }
@@ -92,7 +93,7 @@ func (a *app) withoutCluster(ctx context.Context, err error, h advisor.Habits, t
 	f := explain(ctx, err)
 	fmt.Fprintf(a.err, "%s\nRemedy: %s\n", f.Sentence, f.Remedy)
 	if len(a.demos) > 0 {
-		if err := writeReport(a.out, a.document(a.demos[0], h), "text", t.report()); err != nil {
+		if err := report.Text(a.out, a.document(a.demos[0], h), t.report()); err != nil {
 			return err
 		}
 	}

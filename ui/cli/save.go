@@ -16,9 +16,8 @@ import (
 // extension asks for, and returns the absolute path. A file that is there
 // already is never overwritten: the name gets a number.
 func saveReport(doc report.Document, name string) (string, error) {
-	format := map[string]string{".json": "json", ".md": "markdown"}[filepath.Ext(name)]
 	var b bytes.Buffer
-	if err := writeReport(&b, doc, format, report.Style{}); err != nil {
+	if err := report.Documents().Write(&b, doc, formatOf(name, "text"), report.Style{}); err != nil {
 		return "", err
 	}
 	f, err := createNew(name)
@@ -30,6 +29,57 @@ func saveReport(doc report.Document, name string) (string, error) {
 		return "", fmt.Errorf("write the report: %w", err)
 	}
 	return filepath.Abs(f.Name())
+}
+
+// formatOf is the format that a file's name asks for.
+func formatOf(name, otherwise string) string {
+	if format, ok := map[string]string{".json": "json", ".csv": "csv", ".md": "markdown"}[filepath.Ext(name)]; ok {
+		return format
+	}
+	return otherwise
+}
+
+// saveResult writes the file of a --save flag, if there is one.
+func saveResult[D any](all report.Writers[D], file, format string, doc D) error {
+	if file == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	err := all.Write(&b, doc, format, report.Style{})
+	if err == nil {
+		err = writeFile(file, b.Bytes())
+	}
+	if err != nil {
+		return notSaved(err)
+	}
+	return nil
+}
+
+// maySave looks, before a run that may take minutes, whether its result can be
+// saved.
+func maySave(file string) error {
+	if file == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		return notSaved(err)
+	}
+	return nil
+}
+
+func notSaved(err error) error {
+	return failure{report.Problem{
+		Sentence: fmt.Sprintf("The result cannot be saved: %v.", err),
+		Remedy:   "Name a file in a directory that you may write to.",
+	}, Failure}
+}
+
+// printReport writes a report to standard output.
+func printReport[D any](a *app, all report.Writers[D], doc D, format string, t terminal) error {
+	if err := all.Write(a.out, doc, format, t.report()); err != nil {
+		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+	}
+	return nil
 }
 
 // createNew creates name, or name-2, name-3, ... if it is taken.

@@ -107,7 +107,7 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 		}
 		doc := a.document(facts, result.Habits)
 		doc.Problem = problem
-		if err := writeReport(a.out, doc, "text", t.report()); err != nil {
+		if err := report.Text(a.out, doc, t.report()); err != nil {
 			return err
 		}
 	}

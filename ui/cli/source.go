@@ -142,6 +142,11 @@ func (a *app) read(ctx context.Context, cmd *cobra.Command, t terminal) (advisor
 	if f, ok, err := a.fixed(cmd); ok || err != nil {
 		return f, err
 	}
+	return a.readCluster(ctx, t)
+}
+
+// readCluster reads the whole cluster of the kubeconfig.
+func (a *app) readCluster(ctx context.Context, t terminal) (advisor.Facts, error) {
 	_, closeLog, err := quiet(a.flags.log)
 	if err != nil {
 		return advisor.Facts{}, err

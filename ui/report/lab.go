@@ -29,11 +29,7 @@ type Lab struct {
 func LabText(w io.Writer, l Lab, style Style) error {
 	t := newText(style)
 	t.paragraph(0, muted, strings.Join(l.about(), " · "))
-	if l.Problem != nil {
-		t.b.WriteByte('\n')
-		t.paragraph(0, bad, l.Problem.Sentence)
-		t.paragraph(0, plain, prefixed("Remedy: ", l.Problem.Remedy))
-	}
+	t.problem(l.Problem)
 	t.b.WriteByte('\n')
 	t.paragraph(0, strong, labScope)
 	for _, s := range l.card(t.Width) {
@@ -47,12 +43,7 @@ func LabMarkdown(w io.Writer, l Lab) error {
 	m := &markdown{}
 	m.line("# kube-proxy's modes side by side\n")
 	m.line("%s", escape(strings.Join(l.about(), " · ")))
-	if l.Problem != nil {
-		m.line("\n**%s**", escape(l.Problem.Sentence))
-		if l.Problem.Remedy != "" {
-			m.line("\nRemedy: %s", escape(l.Problem.Remedy))
-		}
-	}
+	m.problem(l.Problem)
 	m.line("\n%s", labScope)
 	for _, s := range l.card(defaultWidth) {
 		m.section(s)
@@ -69,14 +60,15 @@ func LabCSV(w io.Writer, l Lab) error {
 	return written(w, b.String())
 }
 
-// LabJSON writes the document of schema kpadvisor.sweep/v1. Without a result it
-// is a valid document that holds the problem.
+// LabJSON writes the document of schema kpadvisor.sweep/v1 (see the file in
+// schema/). Without a result it is a valid document that holds the problem.
 func LabJSON(w io.Writer, l Lab) error {
 	r := l.Result
 	r.Schema = lab.Schema
 	if r.Points == nil {
 		r.Points, r.Missing, r.BreakEven = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}
 	}
+	r.Environment.Notes = list(r.Environment.Notes)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
@@ -189,7 +181,7 @@ func (l Lab) size(services int) section {
 		if m != lab.Direct {
 			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), count(p.Rules)
 		}
-		if p.MemoryBytes > 0 {
+		if p.MemoryBytes > 0 && m != lab.Direct { // which programs nothing
 			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
 		}
 		failed += p.Failed
@@ -260,7 +252,7 @@ func (l Lab) method() section {
 			"From a client pod to a ClusterIP, with direct to the pod itself: " + plural(e.Rounds, "block") + " of " + plural(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
 			"p10 is the undisturbed connection: other work on this machine only makes it slower. CPU: of the client, per connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.",
 		},
-		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
+		After: append(nonEmpty(prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
 	}
 }
 

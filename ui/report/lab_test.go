@@ -3,16 +3,11 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
@@ -22,8 +17,8 @@ import (
 func labResult(sizes ...int) lab.Result {
 	r := lab.Result{Schema: lab.Schema, Points: []lab.Point{}, Missing: []lab.Missing{}, BreakEven: []lab.BreakEven{}}
 	r.Environment = lab.Environment{
-		Kernel: "6.1.0-9", Where: "user-mode Linux", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
-		Seed: 1, Rounds: 20, Block: 200, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
+		Kernel: "6.1.0-9", Where: "user-mode Linux", UMLKernel: "linux.uml", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
+		Seed: 1, RulesPerPort: 1, Rounds: 20, Block: 200, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
 	}
 	add := func(m lab.Mode, n int, at rules.Position, p10 int64) {
 		p := lab.Point{Mode: m, Services: n, Endpoints: 5, Position: at, Connect: lab.Quantiles{P10Ns: p10, P50Ns: p10 * 11 / 10, P99Ns: p10 * 5}, Connections: 4000, CPUNs: 2 * p10}
@@ -42,6 +37,9 @@ func labResult(sizes ...int) lab.Result {
 			add(lab.IPTablesLegacy, n, at, 22_000+passed*6)
 			add(lab.IPVS, n, at, 25_500)
 			add(lab.NFTables, n, at, 24_000)
+			if len(sizes) == 1 { // all five modes in one table
+				add(lab.IPTablesNFT, n, at, 23_000+passed*14)
+			}
 		}
 	}
 	r.BreakEven = append(r.BreakEven, lab.BreakEvens(r.Points)...)
@@ -63,108 +61,31 @@ func labCases() map[string]Lab {
 	}
 }
 
-type labWriter func(io.Writer, Lab) error
-
-func labIn(s Style) labWriter { return func(w io.Writer, l Lab) error { return LabText(w, l, s) } }
-
-func labWriters() map[string]labWriter {
-	return map[string]labWriter{
-		"80.txt": labIn(Style{}), "120.txt": labIn(Style{Width: 120}), "80-ascii.txt": labIn(Style{ASCII: true}), "80-color.txt": labIn(Style{Color: true}),
-		"md": LabMarkdown, "csv": LabCSV, "json": LabJSON,
-	}
-}
-
+// JSON is long and the same for all: one case is enough.
 func TestLabGolden(t *testing.T) {
-	for name, l := range labCases() {
-		for format, write := range labWriters() {
-			if format == "json" && name != "run" {
-				continue // long, and the same
-			}
-			t.Run(name+"."+format, func(t *testing.T) {
-				var b bytes.Buffer
-				if err := write(&b, l); err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join("testdata", "lab-"+name+"."+format)
-				if *update {
-					if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(b.Bytes(), want) {
-					t.Errorf("%s differs (run with -update and read the diff):\n%s", file, b.String())
-				}
-			})
-		}
-	}
+	formats := goldenFormats(Labs())
+	compareGoldens(t, "lab-", map[string]Lab{"run": labCases()["run"]}, formats)
+	delete(formats, "json")
+	compareGoldens(t, "lab-", labCases(), formats)
 }
 
-func TestNoLabLineIsWiderThanThePage(t *testing.T) {
-	for name, l := range labCases() {
-		for w := minWidth; w <= 130; w++ {
-			var b bytes.Buffer
-			if err := LabText(&b, l, Style{Width: w, Color: w%2 == 0, ASCII: w%3 == 0}); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(b.String()) {
-				line = ansi.Strip(strings.TrimSuffix(line, "\n"))
-				if ansi.StringWidth(line) > w {
-					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(line), line)
-				}
-				if line != strings.TrimRight(line, " ") {
-					t.Errorf("%s at %d columns: space at the end of %q", name, w, line)
-				}
-				if w%3 == 0 && strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
-					t.Errorf("%s: not ASCII: %q", name, line)
-				}
-			}
-		}
-	}
-}
+func TestNoLabLineIsWiderThanThePage(t *testing.T) { checkWidths(t, Labs(), labCases(), nil) }
 
 func TestLabFailingWriter(t *testing.T) {
-	for format, write := range labWriters() {
-		for n := 0; ; n++ {
-			w := &failing{n}
-			err := write(w, labCases()["sweep"])
-			if w.n >= 0 {
-				if err != nil {
-					t.Errorf("%s: %v with a working writer", format, err)
-				}
-				break
-			}
-			if !errors.Is(err, errFull) {
-				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
-			}
-		}
-	}
+	checkFailingWriter(t, goldenFormats(Labs()), labCases()["sweep"])
 }
 
 // A tool's own words may be anything.
 func TestLabHostileStrings(t *testing.T) {
 	l := labCases()["sweep"]
-	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)"
-	l.Result.Missing[0].Reason, l.Result.Skipped[0].Reason, l.Result.Environment.IPTables, l.Result.Environment.Kernel = evil, evil, evil, evil
-	for format, write := range map[string]labWriter{"text": labIn(Style{}), "md": LabMarkdown} {
-		var b bytes.Buffer
-		if err := write(&b, l); err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(b.String(), func(r rune) bool {
-			return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
-		}); i >= 0 {
-			t.Errorf("%s holds %q", format, b.String()[i:i+8])
-		}
-	}
+	l.Result.Missing[0].Reason, l.Result.Skipped[0].Reason, l.Result.Environment.IPTables, l.Result.Environment.Kernel = hostile, hostile, hostile, hostile
+	checkHostile(t, map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{}), "md": LabMarkdown}, l)
 }
 
-// What JSON writes is a lab's result again.
+// What JSON writes fits the schema and is a lab's result again.
 func TestLabJSON(t *testing.T) {
+	const schema = "sweep-v1.schema.json"
+	docs := map[string]any{}
 	for name, l := range labCases() {
 		var b bytes.Buffer
 		if err := LabJSON(&b, l); err != nil {
@@ -177,12 +98,27 @@ func TestLabJSON(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Schema != lab.Schema || len(doc.Points) != len(l.Result.Points) || (doc.Error == nil) != (l.Problem == nil) {
 			t.Errorf("%s: %v, %d points of schema %q, error %v", name, err, len(doc.Points), doc.Schema, doc.Error)
 		}
+		var anything any
+		if err := json.Unmarshal(b.Bytes(), &anything); err != nil {
+			t.Fatal(err)
+		}
+		docs[name] = anything
 	}
+	fitsSchema(t, schema, docs)
+	schemaRefuses(t, schema, filepath.Join("testdata", "lab-run.json"), map[string]func(map[string]any){
+		"another schema":  func(d map[string]any) { d["schema"] = "kpadvisor.probe/v1" },
+		"null for a list": func(d map[string]any) { d["missing"] = nil },
+		"an unknown mode": func(d map[string]any) { d["points"].([]any)[0].(map[string]any)["mode"] = "userspace" },
+		"a renamed time": func(d map[string]any) {
+			delete(d["points"].([]any)[0].(map[string]any)["connect"].(map[string]any), "p10Ns")
+		},
+		"no environment": func(d map[string]any) { delete(d, "environment") },
+	})
 }
 
 // The report says what every lab must say.
 func TestLabSaysWhatItIs(t *testing.T) {
-	for format, write := range map[string]labWriter{"text": labIn(Style{Width: 400}), "Markdown": LabMarkdown} {
+	for format, write := range map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{Width: 400}), "Markdown": LabMarkdown} {
 		var b bytes.Buffer
 		if err := write(&b, labCases()["sweep"]); err != nil {
 			t.Fatal(err)

@@ -36,11 +36,17 @@ func (m *markdown) header(doc Document) {
 	if s := banner(doc.Facts.Origin); s != "" && !doc.noAdvice() {
 		m.line("\n**%s**", escape(s))
 	}
-	if p := doc.Problem; p != nil {
-		m.line("\n**%s**", escape(p.Sentence))
-		if p.Remedy != "" {
-			m.line("\nRemedy: %s", escape(p.Remedy))
-		}
+	m.problem(doc.Problem)
+}
+
+// problem says why there is no report, or only a part of one; nil says nothing.
+func (m *markdown) problem(p *Problem) {
+	if p == nil {
+		return
+	}
+	m.line("\n**%s**", escape(p.Sentence))
+	if p.Remedy != "" {
+		m.line("\nRemedy: %s", escape(p.Remedy))
 	}
 }
 

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+
 	"kpadvisor/advisor"
 )
 
@@ -37,4 +39,38 @@ func measuredRow(c advisor.Comparison) []string {
 		modeName(c.A) + " - " + modeName(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
 		count(c.Blocks), c.Kernel, services, c.Where,
 	}
+}
+
+// breakEvens lists what sweeps of the lab measured.
+func breakEvens(m advisor.Measured) section {
+	if len(m.BreakEvens) == 0 {
+		return section{}
+	}
+	s := section{
+		Title: "Measured, not estimated: from how many Services on iptables is dearer",
+		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band."},
+	}
+	for _, e := range m.BreakEvens {
+		how := plural(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
+		if n := len(e.Differences); n > 0 {
+			how = count(e.Differences[0].Services) + " to " + count(e.Differences[n-1].Services) + " Services, " + how
+		}
+		s.Items = append(s.Items, item{Mark: "-", Text: breakEvenText(e), Notes: []string{how}})
+	}
+	return s
+}
+
+func breakEvenText(e advisor.BreakEven) string {
+	a, b := modeName(e.A)+" ("+string(e.Backend)+")", modeName(e.B)
+	switch e.Outcome {
+	case advisor.Crosses:
+		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", a, b, count(e.Services), count(e.Low), count(e.High))
+	case advisor.ACheaper:
+		return fmt.Sprintf("%s is cheaper than %s at every size measured", a, b)
+	case advisor.BCheaper:
+		return fmt.Sprintf("%s is cheaper than %s at every size measured", b, a)
+	case advisor.AtMost:
+		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below, no difference was detected", a, b, count(e.High))
+	}
+	return fmt.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
 }

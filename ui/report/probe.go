@@ -46,11 +46,7 @@ func Basis(r probe.Result) probe.Phase {
 func ProbeText(w io.Writer, p Probe, style Style) error {
 	t := newText(style)
 	t.paragraph(0, muted, strings.Join(p.about(), " · "))
-	if p.Problem != nil {
-		t.b.WriteByte('\n')
-		t.paragraph(0, bad, p.Problem.Sentence)
-		t.paragraph(0, plain, prefixed("Remedy: ", p.Problem.Remedy))
-	}
+	t.problem(p.Problem)
 	if !p.empty() {
 		t.b.WriteByte('\n')
 		head, tone := p.headline()
@@ -71,12 +67,7 @@ func ProbeMarkdown(w io.Writer, p Probe) error {
 	}
 	m.line("# %s\n", escape(head))
 	m.line("%s", escape(strings.Join(p.about(), " · ")))
-	if p.Problem != nil {
-		m.line("\n**%s**", escape(p.Problem.Sentence))
-		if p.Problem.Remedy != "" {
-			m.line("\nRemedy: %s", escape(p.Problem.Remedy))
-		}
-	}
+	m.problem(p.Problem)
 	if !p.empty() {
 		for _, s := range p.card(false) {
 			m.section(s)

@@ -5,61 +5,22 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/probe"
 )
-
-type probeWriter func(io.Writer, Probe) error
-
-func probeIn(s Style) probeWriter {
-	return func(w io.Writer, p Probe) error { return ProbeText(w, p, s) }
-}
 
 func probeCases(t *testing.T) map[string]Probe {
 	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t)}
 }
 
-func probeWriters() map[string]probeWriter {
-	return map[string]probeWriter{
-		"80.txt": probeIn(Style{}), "103.txt": probeIn(Style{Width: 103}), "120.txt": probeIn(Style{Width: 120}),
-		"80-ascii.txt": probeIn(Style{ASCII: true}), "80-color.txt": probeIn(Style{Color: true}),
-		"md": ProbeMarkdown, "csv": ProbeCSV, "json": ProbeJSON,
-	}
-}
-
 func TestProbeGolden(t *testing.T) {
-	for name, p := range probeCases(t) {
-		for format, write := range probeWriters() {
-			t.Run(name+"."+format, func(t *testing.T) {
-				var b bytes.Buffer
-				if err := write(&b, p); err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join("testdata", "probe-"+name+"."+format)
-				if *update {
-					if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(b.Bytes(), want) {
-					t.Errorf("%s differs (run with -update and read the diff):\n%s", file, b.String())
-				}
-			})
-		}
-	}
+	formats := goldenFormats(Probes())
+	formats["103.txt"] = Probes().in(Style{Width: 103})
+	compareGoldens(t, "probe-", probeCases(t), formats)
 }
 
 // Two targets stand side by side from 103 columns on, and one below the other
@@ -131,23 +92,7 @@ func TestRowUnits(t *testing.T) {
 }
 
 func TestNoProbeLineIsWiderThanThePage(t *testing.T) {
-	for name, p := range probeCases(t) {
-		for w := minWidth; w <= 130; w++ {
-			var b bytes.Buffer
-			if err := ProbeText(&b, p, Style{Width: w, Color: w%2 == 0}); err != nil {
-				t.Fatal(err)
-			}
-			for l := range strings.Lines(b.String()) {
-				l = ansi.Strip(strings.TrimSuffix(l, "\n"))
-				if ansi.StringWidth(l) > w && strings.TrimSpace(l) != p.Command {
-					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(l), l)
-				}
-				if l != strings.TrimRight(l, " ") {
-					t.Errorf("%s at %d columns: space at the end of %q", name, w, l)
-				}
-			}
-		}
-	}
+	checkWidths(t, Probes(), probeCases(t), func(p Probe, line string) bool { return strings.TrimSpace(line) == p.Command })
 }
 
 // Whatever the run says in words stands in every format.
@@ -173,7 +118,7 @@ func TestSameProbeEverywhere(t *testing.T) {
 	if len(texts) < 15 {
 		t.Errorf("only %d texts were looked for", len(texts))
 	}
-	for format, write := range map[string]probeWriter{"text": probeIn(Style{Width: 400}), "Markdown": ProbeMarkdown, "CSV": ProbeCSV, "JSON": ProbeJSON} {
+	for format, write := range map[string]func(io.Writer, Probe) error{"text": Probes().in(Style{Width: 400}), "Markdown": ProbeMarkdown, "CSV": ProbeCSV, "JSON": ProbeJSON} {
 		var b bytes.Buffer
 		if err := write(&b, p); err != nil {
 			t.Fatal(err)
@@ -246,40 +191,15 @@ func TestUnit(t *testing.T) {
 }
 
 func TestProbeFailingWriter(t *testing.T) {
-	for format, write := range probeWriters() {
-		for n := 0; ; n++ {
-			w := &failing{n}
-			err := write(w, troubled(t))
-			if w.n >= 0 {
-				if err != nil {
-					t.Errorf("%s: %v with a working writer", format, err)
-				}
-				break
-			}
-			if !errors.Is(err, errFull) {
-				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
-			}
-		}
-	}
+	checkFailingWriter(t, goldenFormats(Probes()), troubled(t))
 }
 
 func TestProbeHostileStrings(t *testing.T) {
 	p := troubled(t)
-	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)"
-	p.Result.Series[0].OtherError, p.Result.Series[0].Target.Host = evil, evil
-	p.Result.Findings[0].How, p.Result.Notes[0], p.Result.Environment.Kernel = evil, evil, evil
-	p.Result.Budget.Why, p.Result.SelfCheck.Why[0] = evil, evil
-	for format, write := range map[string]probeWriter{"text": probeIn(Style{}), "wide": probeIn(Style{Width: 120}), "md": ProbeMarkdown, "csv": ProbeCSV} {
-		var b bytes.Buffer
-		if err := write(&b, p); err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(b.String(), func(r rune) bool {
-			return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
-		}); i >= 0 {
-			t.Errorf("%s holds %q", format, b.String()[i:i+8])
-		}
-	}
+	p.Result.Series[0].OtherError, p.Result.Series[0].Target.Host = hostile, hostile
+	p.Result.Findings[0].How, p.Result.Notes[0], p.Result.Environment.Kernel = hostile, hostile, hostile
+	p.Result.Budget.Why, p.Result.SelfCheck.Why[0] = hostile, hostile
+	checkHostile(t, map[string]func(io.Writer, Probe) error{"text": Probes().in(Style{}), "wide": Probes().in(Style{Width: 120}), "md": ProbeMarkdown, "csv": ProbeCSV}, p)
 }
 
 // Every field of a document is in the schema, so that one added to the engine's
@@ -312,34 +232,21 @@ func documented(t *testing.T, path string, schema, doc any, defs map[string]any)
 }
 
 func TestProbeFitsTheSchema(t *testing.T) {
-	schema := committedProbeSchema(t)
-	defs := schema["$defs"].(map[string]any)
-	v := validator{defs}
-	files := []string{filepath.Join("..", "..", "probe", "testdata", "result.json")}
+	const schema = "probe-v1.schema.json"
+	result := filepath.Join("..", "..", "probe", "testdata", "result.json")
+	docs := map[string]any{result: readJSON(t, result)}
 	for name := range probeCases(t) {
-		files = append(files, filepath.Join("testdata", "probe-"+name+".json"))
+		docs[name] = readJSON(t, filepath.Join("testdata", "probe-"+name+".json"))
 	}
-	for _, file := range files {
-		doc := readJSON(t, file)
-		if err := v.check(file, schema, doc); err != nil {
-			t.Error(err)
-		}
-		documented(t, file, schema, doc, defs)
-	}
-	for name, spoil := range map[string]func(map[string]any){
+	fitsSchema(t, schema, docs)
+	schemaRefuses(t, schema, filepath.Join("testdata", "probe-compared.json"), map[string]func(map[string]any){
 		"another schema":      func(d map[string]any) { d["schema"] = "kpadvisor.audit/v1" },
 		"neither run nor why": func(d map[string]any) { delete(d, "targets") },
 		"a time in words":     func(d map[string]any) { d["elapsedNs"] = "12 s" },
 		"a renamed difference": func(d map[string]any) {
 			delete(d["comparison"].(map[string]any)["handshake"].(map[string]any), "medianDiffNs")
 		},
-	} {
-		doc := readJSON(t, filepath.Join("testdata", "probe-compared.json"))
-		spoil(doc)
-		if v.check("doc", schema, doc) == nil {
-			t.Errorf("%s passes", name)
-		}
-	}
+	})
 }
 
 // What JSON writes can be read and shown again, word for word.
@@ -358,7 +265,7 @@ func TestProbeShownAgain(t *testing.T) {
 		}
 		again := p
 		again.Result = r
-		for _, write := range []probeWriter{probeIn(Style{Width: 110}), ProbeCSV, ProbeMarkdown, ProbeJSON} {
+		for _, write := range []func(io.Writer, Probe) error{Probes().in(Style{Width: 110}), ProbeCSV, ProbeMarkdown, ProbeJSON} {
 			first.Reset()
 			second.Reset()
 			if err := errors.Join(write(&first, p), write(&second, again)); err != nil {

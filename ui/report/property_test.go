@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -25,7 +24,7 @@ func TestSameContentEverywhere(t *testing.T) {
 	fill(reflect.ValueOf(&doc.Advice).Elem(), "Advice", texts)
 	fill(reflect.ValueOf(&doc.Measured).Elem(), "Measured", texts)
 	var asText, asMarkdown, asJSON bytes.Buffer
-	for w, write := range map[*bytes.Buffer]writer{&asText: textIn(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
+	for w, write := range map[*bytes.Buffer]func(io.Writer, Document) error{&asText: Documents().in(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
 		if err := write(w, doc); err != nil {
 			t.Fatal(err)
 		}
@@ -79,55 +78,22 @@ func fill(v reflect.Value, path string, texts map[string]string) {
 func TestNoLineIsWiderThanThePage(t *testing.T) {
 	docs := cases(t)
 	docs["decided"] = decided(t)
-	for name, doc := range docs {
-		commands := map[string]bool{}
-		for _, step := range doc.Advice.Runbook {
-			for _, c := range step.Commands {
-				for _, l := range cleanLines(c) {
-					commands[strings.TrimSpace(l)] = true
-				}
-			}
-		}
-		for w := minWidth; w <= 130; w++ {
-			var b bytes.Buffer
-			if err := Text(&b, doc, Style{Width: w, Color: w%2 == 0}); err != nil {
-				t.Fatal(err)
-			}
-			for l := range strings.Lines(b.String()) {
-				l = strings.TrimSuffix(l, "\n")
-				if ansi.StringWidth(l) > w && !commands[strings.TrimSpace(ansi.Strip(l))] {
-					t.Errorf("%s at %d columns: %d in %q", name, w, ansi.StringWidth(l), l)
-				}
-				if ansi.Strip(l) != strings.TrimRight(ansi.Strip(l), " ") {
-					t.Errorf("%s at %d columns: space at the end of %q", name, w, l)
-				}
-			}
-		}
-	}
+	checkWidths(t, Documents(), docs, func(doc Document, line string) bool {
+		return slices.ContainsFunc(doc.Advice.Runbook, func(step advisor.Step) bool {
+			return slices.ContainsFunc(step.Commands, func(c string) bool {
+				return slices.ContainsFunc(cleanLines(c), func(l string) bool { return strings.TrimSpace(l) == strings.TrimSpace(line) })
+			})
+		})
+	})
 }
 
 func TestHostileStrings(t *testing.T) {
 	doc := large(t)
-	evil := "\x1b]0;owned\x07\x1b[2Jshop\u009b31m\u202e\r\ncart|<b>`*[x](y)\U000e0041"
-	doc.Facts.Name = evil
-	doc.Advice.Headline = evil
-	doc.Facts.Groups[0].OSImage = evil
-	doc.Advice.Reuse[0].Group = evil
-	doc.Advice.Runbook[0].Commands = []string{evil}
-	for format, write := range writers() {
-		if strings.HasSuffix(format, "color.txt") {
-			continue
-		}
-		var b bytes.Buffer
-		if err := write(&b, doc); err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.IndexFunc(b.String(), func(r rune) bool {
-			return r != '\n' && (unicode.IsControl(r) || (r < 0x10000 && unicode.Is(unicode.Cf, r)))
-		}); i >= 0 {
-			t.Errorf("%s holds %q", format, b.String()[i:i+8])
-		}
-	}
+	doc.Facts.Name, doc.Advice.Headline, doc.Facts.Groups[0].OSImage, doc.Advice.Reuse[0].Group = hostile, hostile, hostile, hostile
+	doc.Advice.Runbook[0].Commands = []string{hostile}
+	formats := goldenFormats(Documents())
+	delete(formats, "80-color.txt")
+	checkHostile(t, formats, doc)
 }
 
 func TestASCIIStyleIsASCII(t *testing.T) {
@@ -170,23 +136,7 @@ func (f *failing) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestFailingWriter(t *testing.T) {
-	for format, write := range writers() {
-		for n := 0; ; n++ {
-			w := &failing{n}
-			err := write(w, large(t))
-			if w.n >= 0 { // fewer than n writes were made: the report is whole
-				if err != nil {
-					t.Errorf("%s: %v with a working writer", format, err)
-				}
-				break
-			}
-			if !errors.Is(err, errFull) {
-				t.Errorf("%s: write %d failed and the error is %v", format, n, err)
-			}
-		}
-	}
-}
+func TestFailingWriter(t *testing.T) { checkFailingWriter(t, goldenFormats(Documents()), large(t)) }
 
 func TestAdviceIsNotTouched(t *testing.T) {
 	doc := large(t)

@@ -155,9 +155,31 @@ func committedSchema(t *testing.T) map[string]any {
 	return readJSON(t, filepath.Join("schema", "audit-v1.schema.json"))
 }
 
-func committedProbeSchema(t *testing.T) map[string]any {
+// fitsSchema checks documents against a committed schema, and that the schema
+// knows every field they have.
+func fitsSchema(t *testing.T, file string, docs map[string]any) {
 	t.Helper()
-	return readJSON(t, filepath.Join("schema", "probe-v1.schema.json"))
+	schema := readJSON(t, filepath.Join("schema", file))
+	defs := schema["$defs"].(map[string]any)
+	for name, doc := range docs {
+		if err := (validator{defs}).check(name, schema, doc); err != nil {
+			t.Error(err)
+		}
+		documented(t, name, schema, doc, defs)
+	}
+}
+
+// schemaRefuses checks that a committed schema refuses a document once spoilt.
+func schemaRefuses(t *testing.T, file, doc string, spoils map[string]func(map[string]any)) {
+	t.Helper()
+	schema := readJSON(t, filepath.Join("schema", file))
+	for name, spoil := range spoils {
+		d := readJSON(t, doc)
+		spoil(d)
+		if (validator{schema["$defs"].(map[string]any)}).check("doc", schema, d) == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
 }
 
 func TestGoldensFitTheSchema(t *testing.T) {
@@ -191,21 +213,13 @@ func TestAdviceFitsTheSchema(t *testing.T) {
 }
 
 func TestSchemaRefuses(t *testing.T) {
-	schema := committedSchema(t)
-	v := validator{schema["$defs"].(map[string]any)}
-	for name, spoil := range map[string]func(map[string]any){
+	schemaRefuses(t, "audit-v1.schema.json", filepath.Join("testdata", "large.json"), map[string]func(map[string]any){
 		"another schema":       func(d map[string]any) { d["schema"] = "kpadvisor.audit/v2" },
 		"a renamed field":      func(d map[string]any) { d["two_mode"] = d["twoMode"]; delete(d, "twoMode") },
 		"an unknown action":    func(d map[string]any) { d["action"] = "panic" },
 		"null for a list":      func(d map[string]any) { d["flips"] = nil },
 		"coverage without why": func(d map[string]any) { delete(d["coverage"].(map[string]any), "complete") },
-	} {
-		doc := readJSON(t, filepath.Join("testdata", "large.json"))
-		spoil(doc)
-		if v.check("doc", schema, doc) == nil {
-			t.Errorf("%s passes", name)
-		}
-	}
+	})
 }
 
 // Every field the program writes at the top is documented, so that a field

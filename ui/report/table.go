@@ -6,23 +6,22 @@ import "strings"
 // page left it goes below its row.
 const evidenceMin = 16
 
-// table aligns columns two spaces (if tight, one) apart and wraps the last one where the page
-// ends. A table that is wider than the page is written as lists instead.
+// table aligns columns two spaces apart, or one where it is tight or would not fit
+// otherwise, and wraps the last one where the page ends. A table that is wider
+// than the page even so is written as lists instead.
 func (t *text) table(tb table) {
 	if len(tb.Rows) == 0 {
 		return
 	}
 	last := len(tb.Head) - 1
 	widths := t.columns(tb)
-	gap := "  "
-	if tb.Tight {
-		gap = " "
-	}
-	lead := 2
+	gap, lead, numbers := "  ", 2, tb.Right[last]
 	for _, n := range widths[:last] {
 		lead += n + len(gap)
 	}
-	numbers := tb.Right[last]
+	if tb.Tight || numbers && lead+widths[last] > t.Width {
+		gap, lead = " ", lead-last
+	}
 	switch {
 	case numbers && lead+widths[last] > t.Width, lead > t.Width:
 		t.stacked(tb)

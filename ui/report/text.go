@@ -53,16 +53,22 @@ func newText(style Style) *text {
 	return &text{Style: style}
 }
 
+// problem says why there is no report, or only a part of one; nil says nothing.
+func (t *text) problem(p *Problem) {
+	if p == nil {
+		return
+	}
+	t.b.WriteByte('\n')
+	t.paragraph(0, bad, p.Sentence)
+	t.paragraph(0, plain, prefixed("Remedy: ", p.Remedy))
+}
+
 func (t *text) header(doc Document) {
 	t.paragraph(0, muted, strings.Join(append([]string{"kpadvisor " + doc.Version}, about(doc.Facts)...), " · "))
 	if s := banner(doc.Facts.Origin); s != "" && !doc.noAdvice() {
 		t.paragraph(0, warn, s)
 	}
-	if p := doc.Problem; p != nil {
-		t.b.WriteByte('\n')
-		t.paragraph(0, bad, p.Sentence)
-		t.paragraph(0, plain, prefixed("Remedy: ", p.Remedy))
-	}
+	t.problem(doc.Problem)
 	if doc.Advice.Headline != "" {
 		t.b.WriteByte('\n')
 		t.paragraph(0, strong, doc.Advice.Headline)

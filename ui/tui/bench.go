@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ type labCheck struct {
 	environment lab.Environment
 	missing     []lab.Missing
 	err         error
-	in          lab.Where
+	of          lab.Options
 }
 
 func newBench(ctx context.Context, o Options, p palette, s *session) *bench {
@@ -108,16 +109,19 @@ func (b *bench) preset() {
 
 // ask checks which modes can run here, once for each kernel.
 func (b *bench) ask() tea.Cmd {
-	if b.next == nil || b.opts.LabCheck == nil || b.check != nil && b.check.in == b.next.In && b.check.err == nil {
+	if b.next == nil || b.opts.LabCheck == nil || b.check != nil && b.check.err == nil && reflect.DeepEqual(b.check.of, b.where()) {
 		return nil
 	}
 	b.check = nil
-	question, o := b.asked.next(), lab.Options{In: b.next.In}
+	question, o := b.asked.next(), b.where()
 	return safely(func() tea.Msg {
 		e, missing, err := b.opts.LabCheck(b.ctx, o)
-		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o.In}, err: err}
+		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o}, err: err}
 	})
 }
+
+// where is the kernel that the form asks for, and no more of it.
+func (b *bench) where() lab.Options { return lab.Options{In: b.next.In, UMLKernel: b.next.UMLKernel} }
 
 func (b *bench) answered(msg answerMsg) tea.Cmd {
 	if c, ok := msg.answer.(labCheck); ok && b.asked.current(msg) {
@@ -193,15 +197,15 @@ func (b *bench) offers(w int) []line {
 	row("Services", "a number of Service ports; the word cluster takes ports and endpoints from the cluster")
 	row("Modes", "of "+strings.Join(modeWords(), ", "))
 	row("Place", "random, first, middle or last: iptables mode looks at the rules one by one")
-	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not")
+	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
 	return append(out, wrap(line{p.muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
 func (b *bench) start() (experiment, Prober, error) {
 	o := *b.next
-	place := "this machine"
+	place := lab.OnThisMachine
 	if o.In == lab.UML {
-		place = "user-mode Linux"
+		place = lab.InUML
 	}
 	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan, labels: map[string]string{
 		report.LabelLab: place + ", " + b.what(o), report.LabelServices: strconv.Itoa(o.Shape.Services),

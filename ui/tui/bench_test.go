@@ -40,13 +40,15 @@ func TestReadBench(t *testing.T) {
 		}, ""},
 		{"one backend", map[int]string{2: "iptables-nft ipvs"}, like, func(o lab.Options) bool { return fmt.Sprint(o.Modes) == "[direct iptables-nft ipvs]" }, ""},
 		{"user-mode Linux has time", map[int]string{6: "UML"}, like, func(o lab.Options) bool { return o.In == lab.UML && o.MaxProgram == maxProgramUML }, ""},
+		{"a kernel of one's own", map[int]string{6: "uml /opt/linux"}, like, func(o lab.Options) bool { return o.In == lab.UML && o.UMLKernel == "/opt/linux" }, ""},
+		{"in so many words", map[int]string{6: "User-mode Linux"}, like, func(o lab.Options) bool { return o.In == lab.UML && o.UMLKernel == "" }, ""},
 		{"like the cluster", map[int]string{0: "cluster"}, like, func(o lab.Options) bool {
 			return o.Shape.Services == 3 && len(o.Shape.Distribution) == 3
 		}, ""},
 		{"like no cluster", map[int]string{0: "cluster"}, none, nil, "nothing is known"},
 		{"words", map[int]string{0: "many"}, like, nil, `services: "many" is not a whole number`},
-		{"absurd", map[int]string{0: "50001"}, like, nil, "the lab takes 1 to 50000"},
-		{"too many endpoints", map[int]string{0: "50000", 1: "1000"}, like, nil, "more than 1000000 endpoints"},
+		{"absurd", map[int]string{0: "50001"}, like, nil, "the lab takes 1 to 50,000"},
+		{"too many endpoints", map[int]string{0: "50000", 1: "1000"}, like, nil, "more than 1,000,000 endpoints"},
 		{"the first of two faults", map[int]string{1: "x", 5: "y"}, like, nil, "endpoints each"},
 		{"no mode", map[int]string{2: "userspace"}, like, nil, `modes: "userspace" is none of`},
 		{"no place", map[int]string{3: "top"}, like, nil, "place of target"},

@@ -23,7 +23,7 @@ func benchFields() []formField {
 		{"Place of target", "random, first, middle or last"},
 		{"At once", "1"},
 		{"Connections", "20000; for each mode"},
-		{"Kernel", "this machine, or uml"},
+		{"Kernel", "this machine, or uml, or uml PATH"},
 	}
 }
 
@@ -81,7 +81,7 @@ func readBench(fields []string, like func() (rules.Shape, error)) (lab.Options, 
 		err = errors.Join(whole("services", fields[0], &o.Shape.Services), whole("endpoints each", fields[1], &o.Shape.Endpoints))
 	}
 	err = errors.Join(err, labModes(fields[2], &o.Modes), place(fields[3], &o.Position),
-		whole("at once", fields[4], &o.Plan.Concurrency), whole("connections", fields[5], &o.Plan.Requests), where(fields[6], &o.In))
+		whole("at once", fields[4], &o.Plan.Concurrency), whole("connections", fields[5], &o.Plan.Requests), where(fields[6], &o))
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return o, joined.Unwrap()[0] // one at a time, from the top
 	}
@@ -124,14 +124,18 @@ func place(text string, into *rules.Position) error {
 	return nil
 }
 
-func where(text string, into *lab.Where) error {
-	switch strings.ToLower(text) {
-	case "", "here", "this machine":
-		*into = lab.Here
-	case "uml", "user-mode linux":
-		*into = lab.UML
+func where(text string, into *lab.Options) error {
+	kind, path, _ := strings.Cut(text, " ")
+	switch strings.ToLower(kind) {
+	case "", "here", "this":
+		into.In, path = lab.Here, ""
+	case "uml", "user-mode":
+		into.In = lab.UML
 	default:
 		return fmt.Errorf("kernel: %q is neither this machine nor uml", text)
+	}
+	if into.UMLKernel = strings.TrimSpace(path); strings.EqualFold(into.UMLKernel, "linux") {
+		into.UMLKernel = ""
 	}
 	return nil
 }

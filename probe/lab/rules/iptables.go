@@ -293,11 +293,11 @@ func Pieces(input []byte, lines int) [][]byte {
 
 // CountLines counts the rules and the chains in iptables-restore input.
 func CountLines(input []byte) (rules, chains int) {
-	for l := range strings.Lines(string(input)) {
+	for l := range bytes.Lines(input) {
 		switch {
-		case strings.HasPrefix(l, "-A "):
+		case bytes.HasPrefix(l, []byte("-A ")):
 			rules++
-		case strings.HasPrefix(l, ":"):
+		case l[0] == ':':
 			chains++
 		}
 	}

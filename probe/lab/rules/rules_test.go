@@ -181,6 +181,14 @@ func TestDiffIsSymmetric(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", -1000: "-1,000", -999: "-999", 1234567: "1,234,567", 50_000: "50,000"} {
+		if got := Count(n); got != want {
+			t.Errorf("%d is written %q, want %q", n, got, want)
+		}
+	}
+}
+
 // Pieces hold every line once, in order, each within its table.
 func TestPieces(t *testing.T) {
 	input := IPTables(Diff(nil, Shape{Services: 30, Endpoints: 3}.List(0)), 1)
@@ -207,6 +215,24 @@ func TestPieces(t *testing.T) {
 		}
 		if !slices.Equal(lines, want) {
 			t.Errorf("pieces of %d lines differ from the whole", size)
+		}
+	}
+}
+
+// Another number of Services changes the Services that come or go, and those
+// that are live in one and not in the other.
+func TestResizeChangesOnlyWhatDiffers(t *testing.T) {
+	for _, c := range []struct{ from, to int }{{100, 1000}, {1000, 2000}, {4000, 1000}, {10, 11}} {
+		shape := Shape{Services: c.from, Endpoints: 5, Seed: 1}
+		before := shape.List(0)
+		shape.Services = c.to
+		d := Diff(before, shape.List(0))
+		moved := 2 * len(Positions())
+		if n := len(d.Changed); n > max(0, c.to-c.from)+moved {
+			t.Errorf("%d to %d Services: %d are programmed", c.from, c.to, n)
+		}
+		if n := len(d.Gone); n > max(0, c.from-c.to)+moved {
+			t.Errorf("%d to %d Services: %d are removed", c.from, c.to, n)
 		}
 	}
 }

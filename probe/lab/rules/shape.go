@@ -45,7 +45,7 @@ func Positions() []Position { return []Position{First, Middle, Last, Random} }
 // Validate says in one sentence why a Shape cannot be programmed.
 func (s Shape) Validate() error {
 	if s.Services < 1 || s.Services > MaxServices {
-		return fmt.Errorf("%d Services: the lab takes 1 to %d", s.Services, MaxServices)
+		return fmt.Errorf("%s Services: the lab takes 1 to %s", Count(s.Services), Count(MaxServices))
 	}
 	if s.RulesPerPort < 0 || s.RulesPerPort > 2 {
 		return fmt.Errorf("%d rules per port: kube-proxy writes 1, until 1.21 it wrote 2", s.RulesPerPort)
@@ -54,10 +54,10 @@ func (s Shape) Validate() error {
 	for i := range s.Services {
 		k := s.endpointsOf(i)
 		if k < 0 || k > MaxEndpoints {
-			return fmt.Errorf("%d endpoints in one Service: the lab takes 0 to %d", k, MaxEndpoints)
+			return fmt.Errorf("%s endpoints in one Service: the lab takes 0 to %s", Count(k), Count(MaxEndpoints))
 		}
 		if total += k; total > MaxTotal {
-			return fmt.Errorf("more than %d endpoints in all: that measures this machine's memory, not its rules", MaxTotal)
+			return fmt.Errorf("more than %s endpoints in all: that measures this machine's memory, not its rules", Count(MaxTotal))
 		}
 	}
 	return nil
@@ -117,12 +117,13 @@ func (s Shape) List(cluster int) []Service {
 			endpoints = make([]Endpoint, 1)
 		}
 		for j := range endpoints {
-			if isLive {
-				endpoints[j] = Endpoint{Addr: LiveEndpoint(slot, j), Local: true}
-				continue
-			}
+			// Live or not it uses up an address, so that with another number of
+			// Services, and other live ones, all others stay as they are.
 			dead = dead.Next()
 			endpoints[j] = Endpoint{Addr: netip.AddrPortFrom(dead, EndpointPort)}
+			if isLive {
+				endpoints[j] = Endpoint{Addr: LiveEndpoint(slot, j), Local: true}
+			}
 		}
 		sortEndpoints(endpoints)
 		services[i] = Service{

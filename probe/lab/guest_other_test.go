@@ -1,0 +1,7 @@
+//go:build !linux
+
+package lab
+
+import "testing"
+
+func runAsGuest(*testing.M) {}

@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLabOnScreen runs the lab from the Probe screen with the kernel's real
+// rules: the modes of this kernel side by side, then at another size, and the
+// report that is left behind.
+func TestLabOnScreen(t *testing.T) {
+	s := open(t, 80, 24, environment(t), "--demo", "short")
+	s.wait("DEMO")
+	s.press("4")
+	s.wait("What to measure", "The lab on this machine")
+	s.press("Enter")
+	s.wait("kernel ", "nftables", "can run", "enter start")
+	s.press("t", "C-u", "100", "Enter", "Enter", "Enter", "Enter", "Enter", "C-u", "2000", "Enter", "Enter")
+	s.wait("100 Services of 5 endpoints", "enter start")
+	s.press("Enter")
+	text := s.wait("Lab: 100 Services", "finished, ", "nftables - direct", "ipt legacy - direct", "[ ] Services")
+	if !strings.Contains(text, "IPVS") {
+		t.Errorf("a mode that is missing is not shown as missing:\n%s", text)
+	}
+	s.press("]")
+	s.wait("Lab: 500 Services", "finished, ", "Programmed", "chains")
+	s.press("q")
+	if code := s.exit(); code != fine {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, "the report left behind", s.all(), "iptables-legacy", "nftables", "500")
+}
