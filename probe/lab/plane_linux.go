@@ -69,7 +69,8 @@ type iptablesPlane struct {
 
 func (p *iptablesPlane) program(ctx context.Context, c rules.Change) error {
 	input := rules.IPTables(c, p.rulesPerPort)
-	if p.pieces == 0 {
+	// In pieces a change is not atomic: what fits one transaction goes in one.
+	if p.pieces == 0 || bytes.Count(input, []byte("\n")) <= p.pieces {
 		return runTool(ctx, input, p.tool...)
 	}
 	for _, piece := range rules.Pieces(input, p.pieces) {

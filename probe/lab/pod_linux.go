@@ -110,7 +110,12 @@ type backend struct {
 }
 
 // newBackend plugs a backend pod into a node.
-func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, err error) {
+func newBackend(node *namespace, name string, addrs []netip.Addr) (*backend, error) {
+	return newPod(node, name, addrs, "ok\n")
+}
+
+// newPod is newBackend with what the pod answers.
+func newPod(node *namespace, name string, addrs []netip.Addr, body string) (_ *backend, err error) {
 	b := &backend{}
 	defer func() {
 		if err != nil {
@@ -136,16 +141,13 @@ func newBackend(node *namespace, name string, addrs []netip.Addr) (_ *backend, e
 	if err != nil {
 		return nil, fmt.Errorf("could not serve in a backend pod: %w", err)
 	}
-	go acceptLoop(b.server)
+	go acceptLoop(b.server, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body))
 	return b, nil
 }
 
-// answer is all a backend says.
-const answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
-
 // acceptLoop answers every connection once, until the listener is closed.
 // net/http would cost more than the rules do.
-func acceptLoop(l net.Listener) {
+func acceptLoop(l net.Listener, answer string) {
 	for {
 		c, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
