@@ -24,7 +24,7 @@ func (s *situation) evidence(v verdict) []Reason {
 		}
 		out = append(out, Reason{Text: text, Source: "measured: " + printable(c.Where)})
 	}
-	return out
+	return append(out, s.drillEvidence()...)
 }
 
 func signedMicros(ns int64) string {

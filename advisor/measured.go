@@ -4,6 +4,7 @@ package advisor
 // veto: it holds for the kernel it was measured on.
 type Measured struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
+	Drills      []Drill      `json:"drills,omitempty"` // of issue 81775
 }
 
 // Comparison is the measured cost of a new connection in two modes, from a

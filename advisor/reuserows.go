@@ -26,7 +26,7 @@ func (s *situation) reuseRows(recommended Mode) []Reuse {
 }
 
 func (s *situation) reuseRow(g group, recommended Mode) Reuse {
-	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}}
+	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}, Measured: g.reuse.measured}
 	if v, ok := g.version.Get(); ok {
 		row.Kubernetes = "v" + v.String()
 	}
@@ -131,9 +131,8 @@ func (s *situation) sysctlRemedy(g group) []string {
 // caveat is issue 81775 in one sentence, whatever the mode.
 func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 	worst, nodes := Exposure(""), 0
-	order := []Exposure{StalePod, SynDelay, CheckSysctl, IfSysctl0, UnknownReuse, Safe}
 	inForce := false
-	for _, e := range order {
+	for _, e := range exposures() {
 		for _, r := range rows {
 			if r.Exposure == e && (r.Mode == IPVS || r.Mode == "" && r.Exposure != UnknownReuse) {
 				inForce = true
@@ -181,7 +180,7 @@ func caveatWords(e Exposure) string {
 // caveatIf lists what the nodes would be in IPVS mode, worst first.
 func caveatIf(rows []Reuse) string {
 	var parts []string
-	for _, e := range []Exposure{StalePod, SynDelay, CheckSysctl, IfSysctl0, UnknownReuse, Safe} {
+	for _, e := range exposures() {
 		n, any := 0, false
 		for _, r := range rows {
 			if r.IfIPVS == e {
