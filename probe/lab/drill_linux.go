@@ -166,9 +166,9 @@ func (r *drillRow) update(ctx context.Context, began time.Time) error {
 			return err
 		}
 		r.mark(drill.Mark{Do: s.Do, At: time.Since(began), Connections: left})
-		if left == 0 {
+		if left != nil && *left == 0 {
 			deleted = true
-			r.mark(drill.Mark{Do: drill.ServerDeleted, At: time.Since(began), Connections: -1})
+			r.mark(drill.Mark{Do: drill.ServerDeleted, At: time.Since(began)})
 		}
 	}
 	return nil

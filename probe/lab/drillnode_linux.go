@@ -104,51 +104,44 @@ func (n *drillNode) program(ctx context.Context, endpoints []rules.Endpoint) err
 	return nil
 }
 
-// act takes one step of the update. connections is what IPVS counts for the old
-// real server after it, -1 in the other modes and before it leaves.
-func (n *drillNode) act(ctx context.Context, do drill.Action) (connections int, err error) {
+// act takes one step of the update. left is what IPVS counts for the old real
+// server after it, nil in the other modes and where that is no matter.
+func (n *drillNode) act(ctx context.Context, do drill.Action) (left *int, err error) {
 	switch do {
 	case drill.NewPod:
 		e, err := n.addPod()
 		if err != nil {
-			return -1, err
+			return nil, err
 		}
-		return -1, n.program(ctx, append(slices.Clone(n.service.Endpoints), e))
+		return nil, n.program(ctx, append(slices.Clone(n.service.Endpoints), e))
 	case drill.Terminating:
 		if err := n.program(ctx, n.service.Endpoints[1:]); err != nil {
-			return -1, err
+			return nil, err
 		}
-		return n.count()
+		return n.counted((*ipvsPlane).leavingConnections)
 	case drill.ListenerDown:
-		return -1, n.pods[0].server.Close()
+		return nil, n.pods[0].server.Close()
 	case drill.AddressGone:
-		return -1, n.ns.do(func() error { return removeLink(podName(0)) })
+		return nil, n.ns.do(func() error { return removeLink(podName(0)) })
 	case drill.Check:
-		return n.reap()
+		return n.counted((*ipvsPlane).reap)
 	case drill.ServerDeleted, drill.End:
 	}
-	return -1, nil
+	return nil, nil
 }
 
-// count is the number of connections of the real servers that leave.
-func (n *drillNode) count() (connections int, err error) {
+// counted asks IPVS, if this is its mode.
+func (n *drillNode) counted(ask func(*ipvsPlane) (int, error)) (left *int, err error) {
 	p, ok := n.plane.(*ipvsPlane)
 	if !ok {
-		return -1, nil
+		return nil, nil
 	}
 	err = n.ns.do(func() error {
-		connections, err = p.leavingConnections()
+		connections, err := ask(p)
+		left = &connections
 		return err
 	})
-	return connections, err
-}
-
-func (n *drillNode) reap() (connections int, err error) {
-	err = n.ns.do(func() error {
-		connections, err = n.plane.(*ipvsPlane).reap()
-		return err
-	})
-	return connections, err
+	return left, err
 }
 
 func (n *drillNode) target() netip.AddrPort {

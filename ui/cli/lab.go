@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,10 +48,12 @@ func (a *app) labCommand() *cobra.Command {
 		Short: "Build the modes side by side on this machine and measure them",
 		Long:  labLong + "\n" + labExitHelp,
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return usagef(cmd, "say which: lab run or lab sweep") },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef(cmd, "say which: lab run, lab sweep or lab drill")
+		},
 	}
 	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(a.labRunCommand(), a.labSweepCommand())
+	cmd.AddCommand(a.labRunCommand(), a.labSweepCommand(), a.labDrillCommand())
 	return cmd
 }
 
@@ -210,10 +211,8 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if file := a.flags.lab.save; file != "" {
-		if _, err := os.Stat(filepath.Dir(file)); err != nil { // before the run, which may take minutes
-			return notSaved(err)
-		}
+	if err := maySave(a.flags.lab.save); err != nil {
+		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
 	var now labProgress
@@ -260,7 +259,7 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 	case !proxied:
 		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
 	}
-	saved := saveLab(a.flags.lab.save, doc)
+	saved := saveFormatted(a.flags.lab.save, func(w io.Writer, format string) error { return writeLab(w, doc, format, report.Style{}) })
 	if err := writeLab(a.out, doc, a.flags.output, t.report()); err != nil {
 		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
 	}
@@ -297,8 +296,8 @@ func writeLab(w io.Writer, doc report.Lab, format string, s report.Style) error 
 	return report.LabText(w, doc, s)
 }
 
-// saveLab writes the result in the format that the name asks for.
-func saveLab(file string, doc report.Lab) error {
+// saveFormatted writes a result in the format that the file's name asks for.
+func saveFormatted(file string, write func(w io.Writer, format string) error) error {
 	if file == "" {
 		return nil
 	}
@@ -307,7 +306,7 @@ func saveLab(file string, doc report.Lab) error {
 		format = "json"
 	}
 	var b bytes.Buffer
-	err := writeLab(&b, doc, format, report.Style{})
+	err := write(&b, format)
 	if err == nil {
 		err = writeFile(file, b.Bytes())
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -12,36 +14,43 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
 )
 
-// readMeasured turns saved results of probes into evidence.
+// readMeasured turns saved results of probes and of drills into evidence.
 func readMeasured(files []string) (advisor.Measured, error) {
 	var m advisor.Measured
 	for _, file := range files {
-		c, err := readComparison(file)
-		if err != nil {
+		if err := addMeasured(&m, file); err != nil {
 			return m, failure{report.Problem{
 				Sentence: fmt.Sprintf("The result %s is no evidence: %v.", file, plainText(err.Error())),
-				Remedy:   "Save one with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
+				Remedy:   "Save one with \"kpadvisor lab drill --save FILE\", or with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
 			}, Failure}
 		}
-		m.Comparisons = append(m.Comparisons, c)
 	}
 	return m, nil
 }
 
-func readComparison(file string) (advisor.Comparison, error) {
-	f, err := os.Open(file)
+// addMeasured adds one file, a drill's if it says so and a probe's otherwise.
+func addMeasured(m *advisor.Measured, file string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return advisor.Comparison{}, unwrapAll(err)
+		return unwrapAll(err)
 	}
-	defer f.Close()
-	r, err := probe.Read(f)
+	var head struct{ Schema string }
+	if json.Unmarshal(text, &head) == nil && head.Schema == lab.DrillSchema {
+		d, err := readDrill(bytes.NewReader(text))
+		m.Drills = append(m.Drills, d)
+		return err
+	}
+	r, err := probe.Read(bytes.NewReader(text))
 	if err != nil {
-		return advisor.Comparison{}, unwrapAll(err)
+		return unwrapAll(err)
 	}
-	return evidence(r)
+	c, err := evidence(r)
+	m.Comparisons = append(m.Comparisons, c)
+	return err
 }
 
 // evidence is the one place where a measurement and the modes that it is about

@@ -26,6 +26,7 @@ type audit struct {
 	Facts     advisor.Facts                     `json:"facts"`
 	Habits    advisor.Habits                    `json:"habits"`
 	Measured  []advisor.Comparison              `json:"measured,omitempty"`
+	Drills    []advisor.Drill                   `json:"drills,omitempty"`
 }
 
 // failure is the same document when there is nothing to tell but the problem.
@@ -53,7 +54,7 @@ func JSON(w io.Writer, doc Document) error {
 			Advice:    withLists(doc.Advice),
 			Estimates: byMode(doc.Advice.Estimates),
 			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
-			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons,
+			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons, Drills: doc.Measured.Drills,
 		}
 	}
 	var b bytes.Buffer

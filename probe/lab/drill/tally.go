@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -50,11 +51,11 @@ func (c Counts) Plus(d Counts) Counts {
 }
 
 // Mark is a step that was taken. Connections are what IPVS then counted for the
-// old real server, active and inactive ones; -1 where there is none to ask.
+// old real server, active and inactive ones; nil where nobody asked.
 type Mark struct {
 	Do          Action        `json:"do"`
 	At          time.Duration `json:"atNs"` // when it was done, since the first connection
-	Connections int           `json:"connections"`
+	Connections *int          `json:"connections,omitempty"`
 }
 
 // Interval is one column of a sparkline: the connections that ended in it.
@@ -104,8 +105,8 @@ func (r Row) Reached(do Action) bool {
 // ok is false where nobody looked.
 func (r Row) Left() (connections int, ok bool) {
 	for _, m := range slices.Backward(r.Marks) {
-		if m.Connections >= 0 {
-			return m.Connections, true
+		if m.Connections != nil {
+			return *m.Connections, true
 		}
 	}
 	return 0, false
@@ -122,6 +123,31 @@ func (r Row) Total() Counts {
 	}
 	return sum
 }
+
+// Validate says in one sentence what no row can be: one may come from a file.
+func (r Row) Validate() error {
+	if err := r.Config.Validate(); err != nil {
+		return err
+	}
+	for phase, c := range r.Phases {
+		if !slices.Contains(Phases(), phase) {
+			return fmt.Errorf("%q is no phase of a drill", phase)
+		}
+		failed := 0
+		for _, n := range c.ByClass {
+			if failed += n; n < 0 || failed > c.Failed {
+				return fmt.Errorf("the classes of phase %s are not those of its failed connections", phase)
+			}
+		}
+		if c.OK < 0 || c.ToOldPod < 0 || c.Late < 0 || failed != c.Failed || c.Late > c.OK || c.ToOldPod > c.Total() || c.Total() > MaxConnections {
+			return fmt.Errorf("the counts of phase %s make no sense", phase)
+		}
+	}
+	return nil
+}
+
+// MaxConnections is more than any phase of a drill can hold.
+const MaxConnections = 10_000_000
 
 // phaseAt is the phase of a connection begun at a time.
 func phaseAt(marks []Mark, at time.Duration) Phase {
@@ -228,3 +254,6 @@ func (t *Tally) Take() Row {
 	t.taken = len(t.row.Intervals)
 	return r
 }
+
+// Row is the row as it stands, intervals included; it is not a copy.
+func (t *Tally) Row() Row { return t.row }
