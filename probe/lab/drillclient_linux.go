@@ -88,7 +88,14 @@ func (c *drillClient) once(ctx context.Context, port int) {
 	}
 	if err != nil {
 		conn.Class = probe.Classify(err)
-	} else if !strings.HasPrefix(answer, podName(0)[:3]) {
+	}
+	if conn.Class == probe.AddressNotAvailable {
+		// The port is still held here, by the end of a connection that the death of
+		// its pod cut off: a client of its own would have been given another port.
+		c.skipped()
+		return
+	}
+	if err == nil && !strings.HasPrefix(answer, podName(0)[:3]) {
 		conn.Class = probe.BadResponse
 	}
 	conn.ToOldPod = conn.Class == probe.NoFailure && answer == podName(0)

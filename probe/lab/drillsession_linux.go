@@ -1,12 +1,16 @@
 package lab
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // DrillSession is a running drill, for a screen that looks at it now and then.
 type DrillSession struct {
 	sandbox *sandbox
 	keeper  drillKeeper
 	ended   chan struct{}
+	closing sync.Once
 }
 
 // StartDrill starts a drill and returns as soon as the inner half runs; State
@@ -44,8 +48,8 @@ func (s *DrillSession) follow(ctx context.Context, o DrillOptions) {
 func (s *DrillSession) State() DrillState { return s.keeper.copy() }
 
 // Close ends the drill, if it still runs, and waits until everything it started
-// is gone. State still answers.
+// is gone. It may be called again, and State still answers.
 func (s *DrillSession) Close() {
-	s.sandbox.close()
+	s.closing.Do(s.sandbox.close)
 	<-s.ended
 }

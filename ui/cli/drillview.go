@@ -31,7 +31,7 @@ func (v *drillView) follow(s lab.DrillState) {
 }
 
 // counters is the width of what stands behind a sparkline.
-const counters = 27
+const counters = 28
 
 // text is the whole view, its lines no wider than the terminal.
 func (v *drillView) text() string {
@@ -52,7 +52,7 @@ func (v *drillView) text() string {
 	style := spark.Style{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(report.DrillLabel(s.Rows[0].Config))+1)
 	ruler := report.DrillRuler(v.plan, columns)
-	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + "      ok   lost  to dead pod"}
+	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
 	for _, r := range s.Rows {
 		done := report.DrillColumns(v.plan, r, columns)
 		cells := style
@@ -63,7 +63,7 @@ func (v *drillView) text() string {
 		}
 		total := r.Total()
 		lines = append(lines, report.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
-			fmt.Sprintf(" %7d%7d%9d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
+			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
 	return strings.Join(append(lines, wrapLegend(report.DrillLegend(style), v.width-1)...), "\n")
 }

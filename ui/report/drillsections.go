@@ -289,7 +289,7 @@ func (d Drill) method() section {
 		skipped += r.Skipped
 	}
 	if skipped > 0 {
-		s.After = append(s.After, count(skipped)+" connections were due and not begun: every source port was still waiting for an answer.")
+		s.After = append(s.After, count(skipped)+" connections were due and not begun: their source ports were still held by earlier ones.")
 	}
 	s.After = append(s.After, drillScope)
 	return s

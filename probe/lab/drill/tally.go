@@ -86,8 +86,8 @@ type Row struct {
 	Phases    map[Phase]Counts `json:"phases"`
 	Marks     []Mark           `json:"marks"`
 	Intervals []Interval       `json:"intervals,omitempty"`
-	// Skipped is how many connections were due and not begun: every source port
-	// was still waiting for an answer.
+	// Skipped is how many connections were due and not begun: the source ports, or
+	// the one whose turn it was, were still held by earlier ones.
 	Skipped int `json:"skipped,omitempty"`
 	// Problem is why the row ended early, one sentence; empty if it did not.
 	Problem string `json:"problem,omitempty"`
