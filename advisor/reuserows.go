@@ -79,6 +79,9 @@ func (s *situation) remedies(g group, recommended Mode) []string {
 	}
 	out := []string{"Keep connections open (HTTP keep-alive, pools): a 5-tuple that is not reused cannot go astray."}
 	out = append(out, s.sysctlRemedy(g)...)
+	if k := g.kernel.Value; len(g.reuse.measured) == 0 && (e == CheckSysctl || e == StalePod && k.HidesPatch) {
+		out = append(out, "Where the number does not tell, the kernel does: \"kpadvisor lab drill -O drill.json\" as root on a machine with "+k.Release+", and \"kpadvisor audit --measured drill.json\".")
+	}
 	if v, ok := g.version.Get(); ok && !g.router && e == StalePod && sysctlsOf(v).id != "S5" && g.kernel.IsKnown() && g.kernel.Value.AtLeast(5, 9, 0) {
 		out = append(out, "kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it.")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,15 +124,19 @@ func (d Drill) headline() string {
 		told++
 	}
 	of := fmt.Sprintf("of %s on kernel %s", plural(told, "configuration"), d.Result.Environment.Kernel)
+	untried := ""
+	if slices.ContainsFunc(d.Result.Missing, func(m lab.Missing) bool { return m.Mode == lab.IPVS }) {
+		untried = " IPVS, the mode with the issue, could not be tried."
+	}
 	switch {
 	case told == 0:
-		return "No configuration was seen to its end."
+		return "No configuration was seen to its end." + untried
 	case stale > 0 && delayed > 0:
-		return fmt.Sprintf("%d %s went on sending connections to the dead pod, and %d delayed them.", stale, of, delayed)
+		return fmt.Sprintf("%d %s went on sending connections to the dead pod, and %d delayed them.%s", stale, of, delayed, untried)
 	case stale > 0:
-		return fmt.Sprintf("%d %s went on sending connections to the dead pod.", stale, of)
+		return fmt.Sprintf("%d %s went on sending connections to the dead pod.%s", stale, of, untried)
 	case delayed > 0:
-		return fmt.Sprintf("%d %s delayed reused 5-tuples by 1 s; none sent one to the dead pod.", delayed, of)
+		return fmt.Sprintf("%d %s delayed reused 5-tuples by 1 s; none sent one to the dead pod.%s", delayed, of, untried)
 	}
-	return fmt.Sprintf("None %s sent a connection to the dead pod.", of)
+	return fmt.Sprintf("None %s sent a connection to the dead pod.%s", of, untried)
 }
