@@ -26,7 +26,7 @@ type sandbox struct {
 	out    io.ReadCloser
 	events *eventReader // reads out
 	stderr tail
-	ended  chan error
+	ended  chan struct{} // closed when it has
 }
 
 // startSandbox starts this program again in its own namespaces. half is
@@ -54,7 +54,7 @@ func startSandbox(ctx context.Context, half string) (*sandbox, error) {
 // launch starts the process. The thread that starts it waits for it: the
 // death signal is sent when that thread ends, not when the process does.
 func launch(half string, user uintptr) (*sandbox, error) {
-	s := &sandbox{ended: make(chan error, 1)}
+	s := &sandbox{ended: make(chan struct{})}
 	s.cmd = exec.CommandContext(context.Background(), "/proc/self/exe", hiddenArg, half)
 	s.cmd.Stderr = &s.stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -84,7 +84,8 @@ func launch(half string, user uintptr) (*sandbox, error) {
 		w.Close()
 		started <- err
 		if err == nil {
-			s.ended <- s.cmd.Wait()
+			_ = s.cmd.Wait() // killed, as it should be
+			close(s.ended)
 		}
 	}()
 	if err := <-started; err != nil {
@@ -128,7 +129,7 @@ func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
 // close kills, waits and frees.
 func (s *sandbox) close() {
 	s.kill()
-	<-s.ended // killed, as it should be
+	<-s.ended
 	s.in.Close()
 	s.out.Close()
 }

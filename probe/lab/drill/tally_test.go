@@ -22,9 +22,19 @@ func TestPhaseAt(t *testing.T) {
 		at    time.Duration
 		want  Phase
 	}{
-		{nil, 0, Steady}, {drained, 5 * s, Steady}, {drained, 6 * s, Draining}, {drained, 9*s - 1, Draining}, {drained, 9 * s, PodGone}, {drained, 12 * s, Deleted},
-		{lost, 5 * s, Steady}, {lost, 6 * s, Unheard}, {lost, 9 * s, Unheard}, {lost, 10 * s, PodGone}, {lost, 99 * s, PodGone},
-		{early, 7 * s, Draining}, {early, 9 * s, Deleted},
+		{nil, 0, Steady},
+		{drained, 5 * s, Steady},
+		{drained, 6 * s, Draining},
+		{drained, 9*s - 1, Draining},
+		{drained, 9 * s, PodGone},
+		{drained, 12 * s, Deleted},
+		{lost, 5 * s, Steady},
+		{lost, 6 * s, Unheard},
+		{lost, 9 * s, Unheard},
+		{lost, 10 * s, PodGone},
+		{lost, 99 * s, PodGone},
+		{early, 7 * s, Draining},
+		{early, 9 * s, Deleted},
 	} {
 		if got := phaseAt(c.marks, c.at); got != c.want {
 			t.Errorf("at %v of %v: %s, want %s", c.at, c.marks, got, c.want)
