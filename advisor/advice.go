@@ -41,7 +41,7 @@ type Advice struct {
 	Findings    []Finding     `json:"findings"`  // every rule that fired, by severity then ID
 	Growth      []Reason      `json:"growth"`
 	Flips       []Flip        `json:"flips"`
-	Runbook     []Step        `json:"runbook"` // empty when nothing is to be changed
+	Runbook     []Step        `json:"runbook"` // empty when nothing is to be changed or read
 	Unanswered  []Unanswered  `json:"unanswered"`
 	Unseen      []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
 	RulesDate   string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
@@ -104,9 +104,10 @@ type Reuse struct {
 	Exposure   Exposure `json:"exposure"`
 	IfIPVS     Exposure `json:"ifIPVS"` // what it would be if this group ran IPVS
 	Why        string   `json:"why"`
-	Row        string   `json:"row"`    // the row of the decision table used, with its source
-	Remedy     []string `json:"remedy"` // commands or one-line actions, mildest first
-	Load       string   `json:"load"`   // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
+	Row        string   `json:"row"`                // the row of the decision table used, with its source
+	Remedy     []string `json:"remedy"`             // commands or one-line actions, mildest first
+	Measured   []string `json:"measured,omitempty"` // what drills on this very kernel saw, one sentence each; they count more than the table
+	Load       string   `json:"load"`               // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
 }
 
 // Estimate is what one mode would cost on each node, never measured.

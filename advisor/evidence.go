@@ -1,6 +1,9 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // evidence returns what was measured, as reasons: for or against the verdict.
 // A measurement elsewhere (another kernel, fewer Services) is told as such and
@@ -24,7 +27,7 @@ func (s *situation) evidence(v verdict) []Reason {
 		}
 		out = append(out, Reason{Text: text, Source: "measured: " + printable(c.Where)})
 	}
-	return append(out, s.breakEvenEvidence()...)
+	return slices.Concat(out, s.breakEvenEvidence(), s.drillEvidence())
 }
 
 func signedMicros(ns int64) string {

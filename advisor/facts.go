@@ -126,6 +126,9 @@ type NodeGroup struct {
 	Kubelet   string   `json:"kubelet"` // "v1.33.4"
 	Proxy     Proxy    `json:"proxy"`
 	NodeNames []string `json:"nodeNames,omitempty"` // at most 3 examples; only with names
+	// Members are the names of all nodes of the group, while they were just read
+	// from a cluster: in no file, and never shown.
+	Members []string `json:"-"`
 }
 
 // Proxy is what is known of the thing that programs Services on a node group.
@@ -141,6 +144,10 @@ type Proxy struct {
 	Config    ProxyConfig  `json:"config"`
 	// Sysctls are live values where somebody read them (net.ipv4.vs.*); empty otherwise.
 	Sysctls map[string]int `json:"sysctls,omitempty"`
+	// SysctlNodes is on how many nodes of the group they were read; where nodes
+	// disagree Sysctls hold the worse value. SysctlDoubts says so, a clause each.
+	SysctlNodes  int      `json:"sysctlNodes,omitempty"`
+	SysctlDoubts []string `json:"sysctlDoubts,omitempty"`
 }
 
 // Evidence is one sign of how Services are programmed.

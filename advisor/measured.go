@@ -5,6 +5,7 @@ package advisor
 type Measured struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 	BreakEvens  []BreakEven  `json:"breakEvens,omitempty"`
+	Drills      []Drill      `json:"drills,omitempty"` // of issue 81775
 }
 
 // Comparison is the measured cost of a new connection in two modes, from a

@@ -2,6 +2,7 @@ package advisor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -125,6 +126,7 @@ type reuseInput struct {
 	kernel     Fact[Kernel]
 	version    Fact[Version]  // kube-proxy's
 	live       map[string]int // net.ipv4.vs.* as read on the nodes
+	read, of   int            // nodes they were read on, and all; 0 is not known
 	inForce    bool           // IPVS runs now, so live values are what it left
 	kubeRouter bool           // sets the sysctls itself: conn_reuse_mode 0, expire_nodest_conn 1
 }
@@ -135,13 +137,17 @@ type reuseVerdict struct {
 	why      string
 	row      string
 	rowID    string
-	pins     bool // mode 0 on a fixed kernel: new connections may stay on old live backends
+	pins     bool     // mode 0 on a fixed kernel: new connections may stay on old live backends
+	by       settings // that it rests on
+	measured []string // what drills on this kernel saw
 }
 
-// The names of the two sysctls that decide.
+// The names of the two sysctls that decide, and of a third.
 const (
 	sysctlReuse  = "net.ipv4.vs.conn_reuse_mode"
 	sysctlExpire = "net.ipv4.vs.expire_nodest_conn"
+
+	sysctlConntrack = "net.ipv4.vs.conntrack" // not deciding, but kube-proxy sets it
 )
 
 // liveSysctl reads a live value by its full or its short name.
@@ -161,6 +167,17 @@ type settings struct {
 	who       string // who set conn_reuse_mode: a clause
 	row       sysctlRow
 	graceful  bool
+}
+
+// readOn says on how many nodes live values were read, where that is known.
+func (in reuseInput) readOn() string {
+	switch {
+	case in.read == 0:
+		return ""
+	case in.read >= in.of:
+		return " (read)"
+	}
+	return fmt.Sprintf(" (read on %d of %s)", in.read, count(in.of))
 }
 
 func (in reuseInput) settings() settings {
@@ -184,7 +201,7 @@ func (in reuseInput) settings() settings {
 		if live != 0 { // 2 and 3 only add cases to 1
 			s.reuse = 1
 		}
-		s.who = fmt.Sprintf("conn_reuse_mode is %d on the nodes", live)
+		s.who = fmt.Sprintf("conn_reuse_mode is %d on the nodes%s", live, in.readOn())
 	}
 	if live, ok := liveSysctl(in.live, sysctlExpire); ok && in.inForce {
 		s.expire = live != 0
@@ -193,7 +210,33 @@ func (in reuseInput) settings() settings {
 }
 
 // judge returns the exposure of a node group in IPVS mode, TCP, conntrack=1.
+// Live values read on some of its nodes stand for the others only where they are
+// worse than what is assumed of them.
 func (in reuseInput) judge() reuseVerdict {
+	v := in.judgeAlike()
+	if len(in.live) == 0 || in.read == 0 || in.read >= in.of {
+		return v
+	}
+	unread := in
+	unread.live = nil
+	rest := unread.judgeAlike()
+	if rest.exposure.rank() >= v.exposure.rank() {
+		return v
+	}
+	rest.why += fmt.Sprintf(" So for the nodes that were not read; on the %d of %s that were: %s.", in.read, count(in.of), v.exposure)
+	return rest
+}
+
+// rank orders exposures, the worst first.
+func (e Exposure) rank() int { return slices.Index(exposures(), e) }
+
+// exposures are all that IPVS mode can have, the worst first.
+func exposures() []Exposure {
+	return []Exposure{StalePod, SynDelay, CheckSysctl, IfSysctl0, UnknownReuse, Safe}
+}
+
+// judgeAlike is judge with all nodes of the group as those that were read.
+func (in reuseInput) judgeAlike() reuseVerdict {
 	k, kernelKnown := in.kernel.Get()
 	if !kernelKnown {
 		return reuseVerdict{exposure: UnknownReuse, why: "The kernel of these nodes is not known."}
@@ -272,5 +315,5 @@ func verdictOf(row reuseRow, e Exposure, why string, s settings) reuseVerdict {
 	if s.row.id != "" {
 		text += fmt.Sprintf("; %s: %s (%s)", s.row.id, s.who, s.row.source)
 	}
-	return reuseVerdict{exposure: e, why: why, row: text, rowID: row.id}
+	return reuseVerdict{exposure: e, why: why, row: text, rowID: row.id, by: s}
 }

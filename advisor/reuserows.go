@@ -26,7 +26,7 @@ func (s *situation) reuseRows(recommended Mode) []Reuse {
 }
 
 func (s *situation) reuseRow(g group, recommended Mode) Reuse {
-	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}}
+	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}, Measured: g.reuse.measured}
 	if v, ok := g.version.Get(); ok {
 		row.Kubernetes = "v" + v.String()
 	}
@@ -79,6 +79,9 @@ func (s *situation) remedies(g group, recommended Mode) []string {
 	}
 	out := []string{"Keep connections open (HTTP keep-alive, pools): a 5-tuple that is not reused cannot go astray."}
 	out = append(out, s.sysctlRemedy(g)...)
+	if k := g.kernel.Value; len(g.reuse.measured) == 0 && (e == CheckSysctl || e == StalePod && k.HidesPatch) {
+		out = append(out, "Where the number does not tell, the kernel does: \"kpadvisor lab drill -O drill.json\" as root on a machine with "+k.Release+", and \"kpadvisor audit --measured drill.json\".")
+	}
 	if v, ok := g.version.Get(); ok && !g.router && e == StalePod && sysctlsOf(v).id != "S5" && g.kernel.IsKnown() && g.kernel.Value.AtLeast(5, 9, 0) {
 		out = append(out, "kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it.")
 	}
@@ -131,9 +134,8 @@ func (s *situation) sysctlRemedy(g group) []string {
 // caveat is issue 81775 in one sentence, whatever the mode.
 func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 	worst, nodes := Exposure(""), 0
-	order := []Exposure{StalePod, SynDelay, CheckSysctl, IfSysctl0, UnknownReuse, Safe}
 	inForce := false
-	for _, e := range order {
+	for _, e := range exposures() {
 		for _, r := range rows {
 			if r.Exposure == e && (r.Mode == IPVS || r.Mode == "" && r.Exposure != UnknownReuse) {
 				inForce = true
@@ -181,7 +183,7 @@ func caveatWords(e Exposure) string {
 // caveatIf lists what the nodes would be in IPVS mode, worst first.
 func caveatIf(rows []Reuse) string {
 	var parts []string
-	for _, e := range []Exposure{StalePod, SynDelay, CheckSysctl, IfSysctl0, UnknownReuse, Safe} {
+	for _, e := range exposures() {
 		n, any := 0, false
 		for _, r := range rows {
 			if r.IfIPVS == e {

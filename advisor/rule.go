@@ -42,6 +42,7 @@ const (
 	NeedScheduler      Need = "IPVS scheduler"
 	NeedNodePortAddrs  Need = "nodePortAddresses"
 	NeedLiberal        Need = "conntrack.tcpBeLiberal"
+	NeedSysctls        Need = "live sysctls"
 	NeedNodes          Need = "nodes"
 	NeedPattern        Need = "connection pattern"
 	NeedRate           Need = "new connections per second"
@@ -152,6 +153,8 @@ func (g group) has(n Need) bool {
 		return g.Proxy.Config.Scheduler.IsKnown()
 	case NeedNodePortAddrs:
 		return g.Proxy.Config.NodePortAddresses.State != Unknown
+	case NeedSysctls:
+		return len(g.Proxy.Sysctls)+len(g.Proxy.SysctlDoubts) > 0
 	case NeedLiberal:
 		return g.Proxy.Config.TCPBeLiberal.State != Unknown
 	default:

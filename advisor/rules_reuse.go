@@ -1,6 +1,23 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// each lists clauses of groups, once each.
+func each(groups []group, clauses func(group) []string) string {
+	var all []string
+	for _, g := range groups {
+		for _, c := range clauses(g) {
+			if c = printable(c); !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	return strings.Join(all, "; ")
+}
 
 // reuseRules are about Kubernetes issue 81775 where IPVS is in force, be it
 // kube-proxy's or kube-router's.
@@ -61,6 +78,22 @@ func reuseRules() []Rule {
 			group: func(_ *situation, g group) bool { return g.inForce && g.reuse.exposure == Safe && g.reuse.pins },
 			text: func(_ *situation, hits []group) string {
 				return fmt.Sprintf("conn_reuse_mode is 0 on %s: no dead pods, but reused 5-tuples stay on old backends, so load is uneven after scaling up.", nodesOf(hits))
+			},
+		},
+		{
+			ID: "KPA048", Severity: Warning, Needs: []Need{NeedSysctls, NeedKernel, NeedImplementation}, Source: "kubernetes pkg/proxy/ipvs/proxier.go, --sysctls", anyProxy: true,
+			Remedy: "find what sets it: grep -rs net.ipv4.vs /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d, and agents that write sysctls",
+			group:  func(_ *situation, g group) bool { return len(g.unexpected()) > 0 },
+			text: func(_ *situation, hits []group) string {
+				return fmt.Sprintf("Live sysctls of %s are not what kube-proxy leaves: %s.", nodesOf(hits), each(hits, group.unexpected))
+			},
+		},
+		{
+			ID: "KPA049", Severity: Warning, Needs: []Need{NeedSysctls}, Source: "--sysctls", anyProxy: true,
+			Remedy: "read them again; the advice rests on the worse of the values",
+			group:  func(_ *situation, g group) bool { return len(g.Proxy.SysctlDoubts) > 0 },
+			text: func(_ *situation, hits []group) string {
+				return fmt.Sprintf("Live sysctls of %s contradict one another: %s.", nodesOf(hits), each(hits, func(g group) []string { return g.Proxy.SysctlDoubts }))
 			},
 		},
 	}

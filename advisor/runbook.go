@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// runbook lists the steps of the change, for the platform; empty when every
-// node is known to run the recommended mode, or none is recommended.
+// runbook lists the steps of the change, for the platform, after what must be
+// read first; without a change that is all. It is empty when every node is known
+// to run the recommended mode, or none is recommended, and nothing is to be read.
 func (s *situation) runbook(v verdict) []Step {
 	known, unseen := s.modes()
-	steps := []Step{}
+	steps := s.readSteps()
 	if v.mode == "" {
 		return steps
 	}
@@ -29,6 +30,21 @@ func (s *situation) runbook(v verdict) []Step {
 		steps = append(steps, cleanupStep(v.mode))
 	}
 	return append(steps, watchStep(v.mode), s.backStep(known, v.mode, row))
+}
+
+// readSteps asks for the live sysctls of nodes in IPVS mode, where the advice
+// rests on what kube-proxy is assumed to have left and that is not simply safe.
+func (s *situation) readSteps() []Step {
+	if !slices.ContainsFunc(s.groups, func(g group) bool {
+		return g.inForce && len(g.Proxy.Sysctls) == 0 && g.reuse.exposure != Safe
+	}) {
+		return []Step{}
+	}
+	return []Step{{
+		Title:    "First: read the live sysctls of the IPVS nodes",
+		Text:     "This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is.",
+		Commands: ReadSysctlCommands(),
+	}}
 }
 
 // beforeStep checks what the change can break, and saves what is there.

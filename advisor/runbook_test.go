@@ -51,11 +51,17 @@ func TestRunbookCleansBetweenIPTablesAndIPVS(t *testing.T) {
 	}
 }
 
-// TestRunbookClosesIssueFirst: an exposed IPVS is made safe before the change.
+// TestRunbookClosesIssueFirst: what is assumed of the sysctls is to be read, and
+// an exposed IPVS is made safe, before the change.
 func TestRunbookClosesIssueFirst(t *testing.T) {
-	got := Decide(typed(200, 2_000, "5.4.100", "v1.28.0", IPVS), Habits{}, Measured{}).Runbook
-	if len(got) < 2 || !strings.Contains(allText(got[1:2]), "conn_reuse_mode=1") {
-		t.Errorf("second step: %+v", got)
+	f := typed(200, 2_000, "5.4.100", "v1.28.0", IPVS)
+	got := Decide(f, Habits{}, Measured{}).Runbook
+	if len(got) < 3 || !strings.Contains(allText(got[:1]), "--sysctls") || !strings.Contains(allText(got[2:3]), "conn_reuse_mode=1") {
+		t.Errorf("first and third step: %+v", got)
+	}
+	f.Groups[0].Proxy.Sysctls = map[string]int{sysctlReuse: 0}
+	if got := allText(Decide(f, Habits{}, Measured{}).Runbook); strings.Contains(got, "kubectl debug") {
+		t.Errorf("what was read is to be read again:\n%s", got)
 	}
 }
 

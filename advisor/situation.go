@@ -77,6 +77,7 @@ func (s *situation) derive() {
 			continue
 		}
 		linux := newGroup(g, f.Version)
+		linux.reuse = s.withDrills(linux)
 		s.groups = append(s.groups, linux)
 		if linux.runs != no {
 			s.proxied = append(s.proxied, linux)
@@ -131,8 +132,12 @@ func newGroup(g NodeGroup, api Fact[string]) group {
 		out.mode = g.Proxy.Mode
 	}
 	out.inForce = out.router || out.mode.IsKnown() && out.mode.Value == IPVS
-	out.reuse = reuseInput{kernel: out.kernel, version: out.version, live: g.Proxy.Sysctls, inForce: out.inForce, kubeRouter: out.router}.judge()
+	out.reuse = out.reuseInput().judge()
 	return out
+}
+
+func (g group) reuseInput() reuseInput {
+	return reuseInput{kernel: g.kernel, version: g.version, live: g.Proxy.Sysctls, read: g.Proxy.SysctlNodes, of: g.Nodes, inForce: g.inForce, kubeRouter: g.router}
 }
 
 // groupVersion prefers kube-proxy's own version, then the kubelet's, then the

@@ -11,7 +11,11 @@ func (s *situation) notSeen() []Reason {
 		add("Endpoints of each Service port: the load is made up from totals.", "coverage of this reading")
 	}
 	if !slices.ContainsFunc(s.groups, func(g group) bool { return len(g.Proxy.Sysctls) > 0 }) {
-		add("Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed.", "kubernetes API")
+		text := "Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed."
+		if slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce }) {
+			text += " kpadvisor audit --sysctls takes what was read."
+		}
+		add(text, "kubernetes API")
 	}
 	if r := s.reason("KPA055"); r.Text != "" {
 		out = append(out, r)

@@ -63,8 +63,8 @@ func (c *Class) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// classify sorts an error of a socket call.
-func classify(err error) Class {
+// Classify sorts an error of a socket call.
+func Classify(err error) Class {
 	for _, row := range []struct {
 		errno syscall.Errno
 		class Class
@@ -84,7 +84,8 @@ func classify(err error) Class {
 			return row.class
 		}
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	var slow interface{ Timeout() bool } // of package net: a dial has errors of its own
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
 		return Timeout
 	}
 	return OtherFailure

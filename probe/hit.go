@@ -49,7 +49,7 @@ func (h *hit) phase(p Phase, openLoop bool) (ns int64, ok bool) {
 
 // fail ends the hit with the class of err.
 func (h *hit) fail(err error, now int64) {
-	h.failure, h.err, h.done = classify(err), err, now
+	h.failure, h.err, h.done = Classify(err), err, now
 }
 
 // goodStatus reports whether an answer begins as HTTP/1.x with a status 2xx.

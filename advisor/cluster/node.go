@@ -79,6 +79,7 @@ func (n *nodes) group(names []string, proxies map[string]advisor.Proxy, withName
 			stale = append(stale, 0)
 		}
 		groups[at].Nodes++
+		groups[at].Members = append(groups[at].Members, name)
 		stale[at] += nodeStale
 		if withNames && len(groups[at].NodeNames) < maxExamples {
 			groups[at].NodeNames = append(groups[at].NodeNames, name)
@@ -86,6 +87,7 @@ func (n *nodes) group(names []string, proxies map[string]advisor.Proxy, withName
 	}
 	for i := range groups {
 		groups[i].Proxy.Stale = stale[i]
+		slices.Sort(groups[i].Members)
 	}
 	cleaned := advisor.Facts{Groups: groups}
 	cleanFacts(&cleaned)

@@ -6,6 +6,8 @@
 //	Run        one size: builds a node per mode, programs it, measures it
 //	Sweep      many sizes, interleaved modes, break-even
 //	Start      a Session that keeps measuring and can change size, for a screen
+//	Drill      a rolling update under connections: Kubernetes issue 81775
+//	StartDrill the same as a DrillSession, for a screen
 //	Main       must be the first call of main: the program starts itself again
 //	           as the lab's inner half, and Main is where that half begins
 //

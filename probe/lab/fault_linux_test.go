@@ -216,7 +216,7 @@ func TestUserNamespaceRemedies(t *testing.T) {
 // A lab that the system kills says so, and what helps.
 func TestKilledLabSaysSo(t *testing.T) {
 	ctx := within(t, time.Minute)
-	box, err := openSandbox(ctx, Options{})
+	box, err := openSandbox(ctx, Here, "")
 	if err != nil {
 		t.Fatal(err)
 	}

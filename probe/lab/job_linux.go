@@ -22,6 +22,9 @@ type lab struct {
 }
 
 func (l *lab) job(ctx context.Context, r request) error {
+	if r.Do == doDrill {
+		return l.drill(ctx, r.Drill)
+	}
 	if err := r.Options.Validate(); err != nil {
 		return err
 	}
@@ -98,18 +101,24 @@ func (l *lab) try(ctx context.Context, m Mode) error {
 	}
 	defer n.close()
 	if _, err := n.program(ctx, shape.List(n.cluster)); err != nil {
-		if m == IPTablesNFT { // whose own message says nothing of the cause
-			if cause := n.ns.do(func() error { _, err := newNFTPlane(); return err }); cause != nil {
-				return cause
-			}
-		}
-		return err
+		return causeOf(n.ns, m, err)
 	}
 	_, err = connectOnce(n.target(shape, rules.First))
 	if err != nil {
 		return fmt.Errorf("the rules load but do not forward: %w", err)
 	}
 	return nil
+}
+
+// causeOf finds a better reason why a mode's rules did not load: iptables-nft's
+// own message says nothing of the cause.
+func causeOf(ns *namespace, m Mode, err error) error {
+	if m == IPTablesNFT {
+		if cause := ns.do(func() error { _, err := newNFTPlane(); return err }); cause != nil {
+			return cause
+		}
+	}
+	return err
 }
 
 // sweep measures every size with fresh nodes, all modes of a size interleaved.
@@ -260,5 +269,3 @@ func finish(l *lane, shape rules.Shape, cost built) Point {
 	}
 	return p
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -27,7 +27,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 	if testing.Short() {
 		t.Skip("builds network namespaces")
 	}
-	if box, err := openSandbox(context.Background(), Options{}); err != nil {
+	if box, err := openSandbox(context.Background(), Here, ""); err != nil {
 		skip(t, err.Error())
 	} else {
 		box.close()
@@ -296,7 +296,7 @@ func TestCancelAtAnyMoment(t *testing.T) {
 func TestKilledInnerHalf(t *testing.T) {
 	ctx := within(t, 3*time.Minute)
 	before := look(t)
-	box, err := openSandbox(ctx, Options{})
+	box, err := openSandbox(ctx, Here, "")
 	if err != nil {
 		t.Fatal(err)
 	}

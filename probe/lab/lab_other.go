@@ -39,3 +39,15 @@ func (*Session) Wait(context.Context) State { return State{} }
 
 // Close is never called: there is no Session.
 func (*Session) Close() {}
+
+// DrillSession cannot be started here.
+type DrillSession struct{ ended chan struct{} }
+
+// StartDrill says that this system has no lab.
+func StartDrill(context.Context, DrillOptions) (*DrillSession, error) { return nil, unsupported() }
+
+// State is never called: there is no DrillSession.
+func (*DrillSession) State() DrillState { return DrillState{} }
+
+// Close is never called: there is no DrillSession.
+func (*DrillSession) Close() {}

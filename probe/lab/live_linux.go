@@ -11,9 +11,6 @@ import (
 	"kpadvisor/probe/lab/rules"
 )
 
-// snapshotEvery is how often a live comparison is shown; a screen needs no more.
-const snapshotEvery = 200 * time.Millisecond
-
 // live runs the probe against every mode that can run here, at one size. Nodes
 // stay when the job ends: the next one, another size, changes only what differs.
 func (l *lab) live(ctx context.Context, o Options) error {

@@ -75,3 +75,11 @@ func version(tool string) string {
 	}
 	return firstLine(string(out))
 }
+
+// drillEnvironment is what a reader of a drill needs to know of this machine.
+func drillEnvironment() DrillEnvironment {
+	return DrillEnvironment{
+		Kernel: kernelRelease(), Where: "this machine", CPUs: runtime.NumCPU(), Started: time.Now().UTC().Truncate(time.Second),
+		IPTables: version("iptables"), NFT: version("nft"),
+	}
+}

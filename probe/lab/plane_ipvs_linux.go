@@ -26,6 +26,7 @@ type ipvsPlane struct {
 	ipvs    *ipvs.Handle
 	links   *netlink.Handle
 	dummy   netlink.Link
+	leaving []leavingServer
 }
 
 // newIPVSPlane is called in the node's namespace; its sockets stay there.
@@ -78,7 +79,7 @@ func (p *ipvsPlane) prepare() error {
 	}
 	p.dummy = link
 	for _, name := range []string{"conntrack", "expire_nodest_conn", "expire_quiescent_template"} {
-		if err := setSysctl("net/ipv4/vs/"+name, "1"); err != nil {
+		if err := setIPVS(name, 1); err != nil {
 			return err
 		}
 	}
@@ -177,7 +178,7 @@ func (p *ipvsPlane) service(s, old rules.Service, known bool) error {
 		delete(before, e.Addr)
 	}
 	for a := range before {
-		if err := p.ipvs.DelDestination(vs, realServer(rules.Endpoint{Addr: a})); err != nil {
+		if err := p.leave(vs, realServer(rules.Endpoint{Addr: a})); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,8 @@ type iptablesPlane struct {
 
 func (p *iptablesPlane) plan(c rules.Change) work {
 	inputs := [][]byte{rules.IPTables(c, p.rulesPerPort)}
-	if p.pieces > 0 {
+	// In pieces a change is not atomic: what fits one transaction goes in one.
+	if p.pieces > 0 && bytes.Count(inputs[0], []byte("\n")) > p.pieces {
 		inputs = rules.Pieces(inputs[0], p.pieces)
 	}
 	return func(ctx context.Context) error {

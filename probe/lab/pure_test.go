@@ -303,7 +303,7 @@ func same(a, b probe.Snapshot) bool {
 // A new size forgets the old one's measurement and nothing else, and what was
 // still on its way is dropped.
 func TestStateAcrossResizes(t *testing.T) {
-	k := &stateKeeper{}
+	k := newStateKeeper()
 	env := Event{Environment: &Environment{Kernel: "6.1"}}
 	noIPVS := Event{Missing: &Missing{Mode: IPVS}}
 	k.add(env)
@@ -332,7 +332,7 @@ func TestStateAcrossResizes(t *testing.T) {
 }
 
 func BenchmarkStateCopy(b *testing.B) {
-	k := &stateKeeper{}
+	k := newStateKeeper()
 	k.add(Event{Snapshot: ptr(runFor(700))})
 	b.ReportAllocs()
 	for b.Loop() {

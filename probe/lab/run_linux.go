@@ -7,7 +7,7 @@ func run(ctx context.Context, what do, o Options, each func(Event)) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	s, err := openSandbox(ctx, o)
+	s, err := openSandbox(ctx, o.In, o.UMLKernel)
 	if err != nil {
 		return err
 	}
@@ -20,11 +20,11 @@ func run(ctx context.Context, what do, o Options, each func(Event)) error {
 }
 
 // openSandbox starts the inner half where it was asked for.
-func openSandbox(ctx context.Context, o Options) (*sandbox, error) {
-	if o.In != UML {
+func openSandbox(ctx context.Context, in Where, umlKernel string) (*sandbox, error) {
+	if in != UML {
 		return startSandbox(ctx, asInner)
 	}
-	k, err := findUML(ctx, o.UMLKernel)
+	k, err := findUML(ctx, umlKernel)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"kpadvisor/probe/lab/drill"
 )
 
 // sandbox is a running inner half.
@@ -99,9 +101,16 @@ func launch(user uintptr, half ...string) (*sandbox, error) {
 
 // ask sends a request.
 func (s *sandbox) ask(what do, job int, o Options) error {
+	return s.request(request{Job: job, Do: what, Options: o})
+}
+
+func (s *sandbox) askDrill(p drill.Plan) error { return s.request(request{Do: doDrill, Drill: p}) }
+
+func (s *sandbox) request(r request) error {
 	s.asking.Lock()
 	defer s.asking.Unlock()
-	if err := json.NewEncoder(s.in).Encode(request{Version: wireVersion, Job: job, Do: what, Options: o}); err != nil {
+	r.Version = wireVersion
+	if err := json.NewEncoder(s.in).Encode(r); err != nil {
 		return fmt.Errorf("could not talk to the lab: %w", err)
 	}
 	return nil

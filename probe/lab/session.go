@@ -3,9 +3,13 @@ package lab
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"kpadvisor/probe"
 )
+
+// snapshotEvery is how often what happens is shown; a screen needs no more.
+const snapshotEvery = 200 * time.Millisecond
 
 // State is what a Session knows at a moment. It is a copy that costs next to
 // nothing, to be taken as often as a screen is drawn; what it points to is never
@@ -98,3 +102,5 @@ func (k *stateKeeper) copy() State {
 	s.Missing, s.Skipped, s.Built = slices.Clone(s.Missing), slices.Clone(s.Skipped), slices.Clone(s.Built)
 	return s
 }
+
+func ptr[T any](v T) *T { return &v }

@@ -127,7 +127,7 @@ func TestUserModeLinuxEndsAtOnce(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(outer, after)
 		o.Shape.Services = 1
-		box, err := openSandbox(ctx, o)
+		box, err := openSandbox(ctx, o.In, o.UMLKernel)
 		if err != nil {
 			t.Fatal(err)
 		}

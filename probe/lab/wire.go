@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"kpadvisor/probe"
+	"kpadvisor/probe/lab/drill"
 )
 
 // wireVersion is checked on both ends: a stream of another version is refused,
@@ -16,10 +17,11 @@ const wireVersion = 1
 
 // request is what the outer half asks for, one per line.
 type request struct {
-	Version int     `json:"v"`
-	Job     int     `json:"job"` // every event of the job repeats it
-	Do      do      `json:"do"`
-	Options Options `json:"options"`
+	Version int        `json:"v"`
+	Job     int        `json:"job"` // every event of the job repeats it
+	Do      do         `json:"do"`
+	Options Options    `json:"options"`
+	Drill   drill.Plan `json:"drill,omitzero"` // of doDrill, which has no Options
 }
 
 // do is the verb of a request.
@@ -30,6 +32,7 @@ const (
 	doSweep     do = "sweep"
 	doLive      do = "live" // measures by a plan; another doLive changes the size
 	doStop      do = "stop" // ends the job that runs, under whose number it comes
+	doDrill     do = "drill"
 )
 
 // Event is what the inner half says; one field besides Version and Job is set.
@@ -45,6 +48,9 @@ type Event struct {
 	Snapshot    *probe.Snapshot `json:"snapshot,omitempty"` // what is new since the job's last one, see newsroom
 	Result      *probe.Result   `json:"result,omitempty"`
 	Done        *Done           `json:"done,omitempty"`
+
+	DrillEnvironment *DrillEnvironment `json:"drillEnvironment,omitempty"`
+	Drill            *DrillProgress    `json:"drill,omitempty"`
 }
 
 // Stage is progress: what is being done to which mode at which size. A screen

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,7 +26,8 @@ report and nothing else; progress and problems go to standard error. With
 ` + exitHelp,
 		Example: `  kpadvisor audit
   kpadvisor audit --context prod -o json --connections short --new-connections 300
-  kpadvisor audit --services 4000 --kernel 5.15.0 --kubernetes-version 1.33`,
+  kpadvisor audit --services 4000 --kernel 5.15.0 --kubernetes-version 1.33
+  ssh node-1 sysctl kernel.osrelease net.ipv4.vs | kpadvisor audit --sysctls -`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd.Context(), cmd) },
 	}
@@ -35,7 +37,8 @@ report and nothing else; progress and problems go to standard error. With
 	complete(cmd, "output", report.Documents().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\" or \"kpadvisor lab sweep --save\"; may be repeated")
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated")
+		fs.StringArrayVar(&a.flags.sysctls, "sysctls", nil, "live net.ipv4.vs of the nodes instead of what kube-proxy is assumed to leave: a file with the output of \"sysctl kernel.osrelease net.ipv4.vs\", - for stdin, or NODE=FILE; may be repeated")
 	})
 	a.addAdvice(cmd)
 	a.addConnection(cmd)
@@ -50,9 +53,19 @@ func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
 	if a.measured, err = readMeasured(a.flags.measured); err != nil {
 		return err
 	}
+	if a.flags.source.facts == "-" && slices.Contains(a.flags.sysctls, "-") {
+		return usagef(cmd, "--facts and --sysctls cannot both be standard input")
+	}
+	live, err := a.readSysctls()
+	if err != nil {
+		return err
+	}
 	t := describe(a.env, a.tty, a.flags.display)
 	f, err := a.read(ctx, cmd, t)
 	if err != nil {
+		return err
+	}
+	if f, err = withSysctls(f, live); err != nil && ctx.Err() == nil {
 		return err
 	}
 	h, err := a.answers()

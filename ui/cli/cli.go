@@ -93,6 +93,8 @@ func (a *app) writeProblem(p *report.Problem) error {
 		return nil
 	case command == "probe":
 		return report.Probes().Write(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+	case command == "drill":
+		return report.Drills().Write(a.out, report.Drill{Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
 		return report.Labs().Write(a.out, report.Lab{Version: a.version(), Problem: p}, format, report.Style{})
 	}
@@ -188,8 +190,11 @@ func (a *app) formatWanted() (command, format string) {
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
 	known := map[string][]string{"audit": report.Documents().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
-	for _, arg := range a.args {
+	for i, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
+			if arg == "lab" && i+1 < len(a.args) && a.args[i+1] == "drill" {
+				arg = "drill" // its document is another
+			}
 			return arg, format
 		}
 	}
@@ -224,7 +229,11 @@ func ttyOf(in io.Reader, out, errOut io.Writer) tty {
 	_, t.in = isTerminal(in)
 	_, t.err = isTerminal(errOut)
 	fd, ok := isTerminal(out)
-	if t.out = ok; ok {
+	t.out = ok
+	if !ok && t.err { // what is rewritten there must not be wider
+		fd = int(errOut.(*os.File).Fd())
+	}
+	if t.out || t.err {
 		if w, _, err := term.GetSize(fd); err == nil {
 			t.width = w
 		}

@@ -27,6 +27,8 @@ type flags struct {
 	measured   []string // of audit: saved results of probes and of the lab
 	probe      probeFlags
 	lab        labFlags
+	drill      drillFlags
+	sysctls    []string // of audit: files with live sysctls
 }
 
 // sourceFlags say where the facts come from.

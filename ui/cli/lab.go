@@ -27,8 +27,7 @@ type labFlags struct {
 	position     string
 	seed         uint64
 	rulesPerPort int
-	in           string
-	umlKernel    string
+	place        placeFlags
 	save         string
 }
 
@@ -45,10 +44,12 @@ func (a *app) labCommand() *cobra.Command {
 		Short: "Build the modes side by side on this machine and measure them",
 		Long:  labLong + "\n" + labExitHelp,
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return usagef(cmd, "say which: lab run or lab sweep") },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usagef(cmd, "say which: lab run, lab sweep or lab drill")
+		},
 	}
 	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(a.labRunCommand(), a.labSweepCommand())
+	cmd.AddCommand(a.labRunCommand(), a.labSweepCommand(), a.labDrillCommand())
 	return cmd
 }
 
@@ -102,8 +103,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 		fs.StringVar(&l.position, "position", string(rules.Middle), "first, middle, last or random: the target's place among the rules in the tables; all are measured")
 		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
 		fs.IntVar(&l.rulesPerPort, "rules-per-port", 1, "rules of iptables mode for each port: 1, or 2 as kube-proxy wrote until 1.21")
-		fs.StringVar(&l.in, "in", "here", "here, or uml: a user-mode Linux, which has IPVS where this kernel has not")
-		fs.StringVar(&l.umlKernel, "uml-kernel", "", "the user-mode Linux to boot, implies --in uml; make uml-kernel builds one with every mode (default Debian's linux.uml, which has no nftables)")
+		l.place.add(fs)
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
@@ -113,7 +113,7 @@ func (a *app) addLab(cmd *cobra.Command) {
 	a.addConnection(cmd)
 	complete(cmd, "output", report.Labs().Formats())
 	complete(cmd, "position", positionNames())
-	complete(cmd, "in", []string{"here", "uml"})
+	complete(cmd, "in", placeNames())
 }
 
 // labModes are the names --modes takes: the lab's, and iptables for both of its
@@ -147,7 +147,6 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 	}{
 		{"output", a.flags.output, report.Labs().Formats()},
 		{"position", l.position, positionNames()},
-		{"in", l.in, []string{"here", "uml"}},
 	} {
 		if err := oneOf(cmd, f.name, f.value, f.allowed); err != nil {
 			return err
@@ -159,9 +158,6 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 		return usagef(cmd, "--quick and --services exclude each other")
 	case given("like-cluster") && given("endpoints"), given("like-cluster") && given("services") && cmd.Name() == "run":
 		return usagef(cmd, "--like-cluster takes both --services and --endpoints from the snapshot")
-	}
-	if l.umlKernel != "" && given("in") && l.in != "uml" {
-		return usagef(cmd, "--uml-kernel goes with --in uml, not with --in %s", l.in)
 	}
 	if l.rulesPerPort != 1 && l.rulesPerPort != 2 {
 		return usagef(cmd, "--rules-per-port %d: kube-proxy writes 1, until 1.21 it wrote 2", l.rulesPerPort)
@@ -181,9 +177,12 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 	if err := a.checkLab(cmd); err != nil {
 		return o, err
 	}
+	var err error
+	if o.In, o.UMLKernel, err = l.place.read(cmd); err != nil {
+		return o, err
+	}
 	shape := rules.Count(l.endpoints) + " endpoints in each Service"
 	if l.like != "" {
-		var err error
 		if shape, err = a.likeCluster(cmd.Context(), &o.Shape, describe(a.env, a.tty, a.flags.display)); err != nil {
 			return o, err
 		}
@@ -193,9 +192,6 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 		backend := strings.HasPrefix(string(m), "iptables-") && slices.Contains(l.modes, "iptables")
 		return len(l.modes) > 0 && m != lab.Direct && !backend && !slices.Contains(l.modes, string(m))
 	})
-	if l.in == "uml" || l.umlKernel != "" {
-		o.In, o.UMLKernel = lab.UML, l.umlKernel
-	}
 	if cmd.Name() == "sweep" {
 		o.Sizes = l.sizes
 		if l.quick {

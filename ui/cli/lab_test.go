@@ -23,7 +23,7 @@ func TestLabUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"lab"}, "lab run or lab sweep"},
+		{[]string{"lab"}, "lab run, lab sweep or lab drill"},
 		{[]string{"lab", "swep"}, "did you mean sweep?"},
 		{[]string{"lab", "run", "1000"}, `"1000"`},
 		{[]string{"lab", "run", "--services", "0"}, "0 Services"},

@@ -18,21 +18,22 @@ import (
 	"kpadvisor/ui/report"
 )
 
-// readMeasured turns saved results of probes and of the lab into evidence.
+// readMeasured turns saved results of probes, sweeps and drills into evidence.
 func readMeasured(files []string) (advisor.Measured, error) {
 	var m advisor.Measured
 	for _, file := range files {
 		if err := addMeasured(&m, file); err != nil {
 			return m, failure{report.Problem{
 				Sentence: fmt.Sprintf("The result %s is no evidence: %v.", file, plainText(err.Error())),
-				Remedy:   "Save one with \"kpadvisor lab sweep --save FILE\", or with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
+				Remedy:   "Save one with \"kpadvisor lab sweep --save FILE\", with \"kpadvisor lab drill --save FILE\", or with \"kpadvisor probe A B --mode-a MODE --mode-b MODE --services N --save FILE\"; --from takes the place of A and B for a run that was made already.",
 			}, Failure}
 		}
 	}
 	return m, nil
 }
 
-// addMeasured adds one file, a sweep's if it says so and a probe's otherwise.
+// addMeasured adds one file, a sweep's or a drill's if it says so and a probe's
+// otherwise.
 func addMeasured(m *advisor.Measured, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -41,13 +42,19 @@ func addMeasured(m *advisor.Measured, file string) error {
 	var head struct {
 		Schema string `json:"schema"`
 	}
-	if json.Unmarshal(text, &head) == nil && head.Schema == lab.Schema {
+	_ = json.Unmarshal(text, &head) // what is wrong with it is said below
+	switch head.Schema {
+	case lab.Schema:
 		r, err := lab.Read(bytes.NewReader(text))
 		if err != nil {
 			return unwrapAll(err)
 		}
 		found, err := breakEvens(r)
 		m.BreakEvens = append(m.BreakEvens, found...)
+		return err
+	case lab.DrillSchema:
+		d, err := readDrill(bytes.NewReader(text))
+		m.Drills = append(m.Drills, d)
 		return err
 	}
 	r, err := probe.Read(bytes.NewReader(text))

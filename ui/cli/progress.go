@@ -10,10 +10,10 @@ import (
 	"kpadvisor/advisor"
 )
 
-// showProgress says on w what is being done: on a terminal in one line that is
+// showProgress says on w what is being done: on a terminal in lines that are
 // rewritten, elsewhere in a line every few seconds, so that a log of a quick
-// run stays empty. An empty line is not shown. The returned function ends it and
-// clears the line.
+// run stays empty. An empty line is not shown. No line may be wider than the
+// terminal. The returned function ends it and clears what was shown.
 func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 	every := 5 * time.Second
 	if rewrite {
@@ -26,16 +26,22 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 		defer func() { _ = recover() }()
 		tick := time.NewTicker(every)
 		defer tick.Stop()
+		const line1 = "\r\x1b[K"
+		clear := line1
 		for {
 			select {
 			case <-done:
 				if rewrite {
-					fmt.Fprint(w, "\r\x1b[K")
+					fmt.Fprint(w, clear)
 				}
 				return
 			case <-tick.C:
 				if line := now(); line != "" && rewrite {
-					fmt.Fprint(w, "\r\x1b[K"+line)
+					fmt.Fprint(w, clear+line)
+					clear = line1
+					if more := strings.Count(line, "\n"); more > 0 { // up, and to the end of the screen
+						clear = fmt.Sprintf("\x1b[%dA\r\x1b[J", more)
+					}
 				} else if line != "" {
 					fmt.Fprintln(w, line)
 				}

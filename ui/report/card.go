@@ -47,7 +47,7 @@ func card(doc Document) []section {
 	all := []section{
 		verdict(doc), twoMode(doc.Advice), reuse(doc.Advice),
 		seen(doc.Facts), proxies(doc.Facts), unread(doc),
-		measured(doc.Measured), breakEvens(doc.Measured), estimates(doc.Advice),
+		measured(doc.Measured), breakEvens(doc.Measured), drills(doc.Measured), estimates(doc.Advice),
 		reasons("Lifecycle", doc.Advice.Lifecycle), findings(doc.Advice),
 		reasons("Growth", doc.Advice.Growth), flips(doc.Advice),
 		answers(doc.Habits), unanswered(doc), runbook(doc.Advice), sources(doc.Advice),

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -146,6 +147,19 @@ func groupVersion(g advisor.NodeGroup) string {
 	return "unknown"
 }
 
+// sysctlWords lists the live sysctls of a group.
+func sysctlWords(g advisor.NodeGroup) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(g.Proxy.Sysctls)) {
+		parts = append(parts, fmt.Sprintf("%s=%d", strings.TrimPrefix(name, "net.ipv4.vs."), g.Proxy.Sysctls[name]))
+	}
+	text := "live " + strings.Join(parts, " ")
+	if g.Proxy.SysctlNodes > 0 {
+		text += ", read on " + plural(g.Proxy.SysctlNodes, "node")
+	}
+	return text
+}
+
 // groupEvidence tells what the mode was concluded from, what disagrees, and
 // the operating system, which decides the iptables backend.
 func groupEvidence(g advisor.NodeGroup) string {
@@ -165,6 +179,9 @@ func groupEvidence(g advisor.NodeGroup) string {
 	}
 	if len(g.Proxy.Evidence) == 0 && g.Proxy.Mode.Source != "" {
 		parts = append(parts, g.Proxy.Mode.Source)
+	}
+	if len(g.Proxy.Sysctls) > 0 {
+		parts = append(parts, sysctlWords(g))
 	}
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
 		parts = append(parts, unknownWhy(g.Proxy.Mode))

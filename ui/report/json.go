@@ -28,6 +28,7 @@ type audit struct {
 	Measured  []advisor.Comparison              `json:"measured,omitempty"`
 	// BreakEvens beside Measured are those of sweeps.
 	BreakEvens []advisor.BreakEven `json:"measuredBreakEvens,omitempty"`
+	Drills     []advisor.Drill     `json:"drills,omitempty"`
 }
 
 // failure is the same document when there is nothing to tell but the problem.
@@ -55,7 +56,7 @@ func JSON(w io.Writer, doc Document) error {
 			Advice:    withLists(doc.Advice),
 			Estimates: byMode(doc.Advice.Estimates),
 			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
-			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons, BreakEvens: doc.Measured.BreakEvens,
+			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons, BreakEvens: doc.Measured.BreakEvens, Drills: doc.Measured.Drills,
 		}
 	}
 	var b bytes.Buffer

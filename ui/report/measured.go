@@ -74,3 +74,29 @@ func breakEvenText(e advisor.BreakEven) string {
 	}
 	return fmt.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
 }
+
+// drills lists what drills of issue 81775 saw, each configuration in a row.
+func drills(m advisor.Measured) section {
+	if len(m.Drills) == 0 {
+		return section{}
+	}
+	s := section{
+		Title: "Measured: drills of issue 81775",
+		Intro: []string{"A rolling update under reused 5-tuples. Each holds for its kernel: nodes with another one keep the answer of the decision table."},
+		Table: table{
+			Head:  []string{"mode", "reuse", "expire", "ct", "seen", "lost", "kernel", "where"},
+			Right: []bool{false, true, true, true, false, true, false, false}, Tight: true,
+		},
+	}
+	for _, d := range m.Drills {
+		for _, r := range d.Rows {
+			cells := []string{modeName(r.Mode), "-", "-", "-"}
+			if r.Mode == advisor.IPVS {
+				cells = []string{modeName(r.Mode), count(r.ConnReuseMode), count(r.ExpireNodestConn), count(r.Conntrack)}
+			}
+			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), count(r.Failed)+"/"+count(r.After), d.Kernel, d.Where))
+		}
+	}
+	s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death."}
+	return s
+}

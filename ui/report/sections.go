@@ -59,6 +59,9 @@ func reuse(a advisor.Advice) section {
 			it.Text += "; under IPVS: " + exposureWord(r.IfIPVS)
 		}
 		it.Notes = nonEmpty(r.Why, prefixed("row: ", r.Row), prefixed("load: ", r.Load))
+		for _, m := range r.Measured {
+			it.Notes = append(it.Notes, "measured: "+m)
+		}
 		for _, fix := range r.Remedy {
 			it.Notes = append(it.Notes, "remedy: "+fix)
 		}

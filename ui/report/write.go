@@ -30,6 +30,11 @@ func Labs() Writers[Lab] {
 	return Writers[Lab]{Text: LabText, JSON: LabJSON, CSV: LabCSV, Markdown: LabMarkdown}
 }
 
+// Drills writes what drills of issue 81775 saw.
+func Drills() Writers[Drill] {
+	return Writers[Drill]{Text: DrillText, JSON: DrillJSON, CSV: DrillCSV, Markdown: DrillMarkdown}
+}
+
 // Formats are the names that Write takes.
 func (w Writers[D]) Formats() []string {
 	all := []string{"text", "json"}

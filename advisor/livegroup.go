@@ -1,0 +1,197 @@
+package advisor
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// UnplacedError is a reading that could be of several node groups, or of none.
+type UnplacedError struct {
+	Reading SysctlReading
+	Groups  []string // those it could be of; none if nothing fits
+}
+
+// Error says in one sentence which reading it is and what it could be of.
+func (e *UnplacedError) Error() string {
+	of := "sysctls"
+	if e.Reading.Node != "" {
+		of = "sysctls of node " + e.Reading.Node
+	}
+	if e.Reading.Kernel != "" {
+		of += " with kernel " + e.Reading.Kernel
+	}
+	if len(e.Groups) == 0 {
+		return of + " fit no node group of this cluster"
+	}
+	return fmt.Sprintf("%s could be of any of %s: %s", of, plural(len(e.Groups), "node group"), strings.Join(e.Groups, "; "))
+}
+
+// WithSysctls puts live values in the place of what kube-proxy is assumed to
+// have left. A reading belongs to the group its node is in, or to those with its
+// kernel, or, if there is but one group that runs IPVS, to that. The error is an
+// UnplacedError. The facts given are not touched.
+func WithSysctls(f Facts, readings []SysctlReading) (Facts, error) {
+	f.Groups = slices.Clone(f.Groups)
+	of := make([][]SysctlReading, len(f.Groups))
+	for _, r := range readings {
+		places, err := placesOf(f, r)
+		if err != nil {
+			return f, err
+		}
+		for _, i := range places {
+			of[i] = append(of[i], r)
+		}
+	}
+	for i, all := range of {
+		if len(all) > 0 {
+			f.Groups[i].Proxy.merge(f.Groups[i], all)
+		}
+	}
+	return f, nil
+}
+
+// placesOf are the indexes of the groups a reading is of.
+func placesOf(f Facts, r SysctlReading) ([]int, error) {
+	candidates := liveCandidates(f)
+	if r.Node != "" {
+		for i, g := range f.Groups {
+			if slices.Contains(g.Members, r.Node) || slices.Contains(g.NodeNames, r.Node) {
+				return []int{i}, nil
+			}
+		}
+	}
+	fits := candidates
+	if r.Kernel != "" {
+		fits = slices.DeleteFunc(slices.Clone(candidates), func(i int) bool { return f.Groups[i].Kernel != r.Kernel })
+	}
+	if len(fits) == 1 || len(fits) > 0 && r.Kernel != "" {
+		return fits, nil
+	}
+	e := &UnplacedError{Reading: r}
+	for _, i := range fits {
+		e.Groups = append(e.Groups, groupName(newGroup(f.Groups[i], f.Version)))
+	}
+	return nil, e
+}
+
+// liveCandidates are the groups that live values can be of: those known to run
+// IPVS, else those that may, else every Linux group.
+func liveCandidates(f Facts) []int {
+	var inForce, may, linux []int
+	for i, g := range f.Groups {
+		if g.OS == "windows" {
+			continue
+		}
+		linux = append(linux, i)
+		switch n := newGroup(g, f.Version); {
+		case n.inForce:
+			inForce = append(inForce, i)
+		case n.runs != no && !n.mode.IsKnown():
+			may = append(may, i)
+		}
+	}
+	for _, set := range [][]int{inForce, may} {
+		if len(set) > 0 {
+			return set
+		}
+	}
+	return linux
+}
+
+// nodesRead is how many nodes readings are of; 0 where one is of nobody in
+// particular, and so of the whole group.
+func nodesRead(all []SysctlReading) int {
+	names := map[string]bool{}
+	for _, r := range all {
+		if r.Node == "" {
+			return 0
+		}
+		names[r.Node] = true
+	}
+	return len(names)
+}
+
+// merge enters what was read on nodes of a group. Where they disagree the
+// smaller value stands, which is the one that exposes.
+func (p *Proxy) merge(g NodeGroup, all []SysctlReading) {
+	p.Sysctls, p.SysctlDoubts = map[string]int{}, slices.Clone(p.SysctlDoubts)
+	p.SysctlNodes = nodesRead(all)
+	counts := map[string]map[int]int{} // by name and value: readings
+	for _, r := range all {
+		for name, v := range r.Values {
+			if counts[name] == nil {
+				counts[name] = map[int]int{}
+			}
+			counts[name][v]++
+		}
+		p.SysctlDoubts = append(p.SysctlDoubts, r.Doubts...)
+		if r.Kernel != "" && r.Kernel != g.Kernel {
+			p.SysctlDoubts = append(p.SysctlDoubts, fmt.Sprintf("the kernel is %s, and the API says %s", r.Kernel, printable(g.Kernel)))
+		}
+	}
+	for _, name := range readSysctls() {
+		values := slices.Sorted(maps.Keys(counts[name]))
+		if len(values) == 0 {
+			continue
+		}
+		p.Sysctls[name] = values[0]
+		if len(values) > 1 {
+			var parts []string
+			for _, v := range values {
+				parts = append(parts, fmt.Sprintf("%d in %s", v, plural(counts[name][v], "reading")))
+			}
+			p.SysctlDoubts = append(p.SysctlDoubts, shortSysctl(name)+" is "+list(parts))
+		}
+	}
+	slices.Sort(p.SysctlDoubts)
+	p.SysctlDoubts = slices.Compact(p.SysctlDoubts)
+}
+
+// unexpected says in what live values differ from what kube-proxy of this
+// version leaves on this kernel, a clause each.
+func (g group) unexpected() []string {
+	in := g.reuseInput()
+	if !in.inForce || len(in.live) == 0 || !in.kernel.IsKnown() || !in.version.IsKnown() && !in.kubeRouter {
+		return nil
+	}
+	assumed := in
+	assumed.live = nil
+	was := assumed.settings()
+	who := "kube-proxy v" + in.version.Value.String()
+	if in.kubeRouter {
+		who = "kube-router"
+	}
+	var out []string
+	if v, ok := liveSysctl(in.live, sysctlReuse); ok {
+		switch {
+		case v == 0 && was.reuse != 0 && was.reuseLeft:
+			out = append(out, "conn_reuse_mode is 0, which "+who+" leaves alone: an older one left it, or an agent set it")
+		case v == 0 && was.reuse != 0:
+			out = append(out, "conn_reuse_mode is 0, which "+who+" never sets: something else did")
+		case v != 0 && was.reuse == 0:
+			out = append(out, fmt.Sprintf("conn_reuse_mode is %d, and %s writes 0 when it starts: something set it since, and the next start writes 0 again", v, who))
+		}
+	}
+	if v, ok := liveSysctl(in.live, sysctlExpire); ok && v == 0 && was.expire {
+		out = append(out, "expire_nodest_conn is 0, and "+who+" sets 1 when it starts: something reset it")
+	}
+	if v, ok := liveSysctl(in.live, sysctlConntrack); ok && v == 0 {
+		out = append(out, "conntrack is 0, and "+who+" sets 1 when it starts: Services do not masquerade without it")
+	}
+	return out
+}
+
+// ReadSysctlCommands print the live values of every node in the form that
+// ParseSysctls reads: by way of debugging pods, which stay until they are
+// deleted, or over SSH.
+func ReadSysctlCommands() []string {
+	keys := kernelSysctl + " " + strings.Join(readSysctls(), " ")
+	return []string{
+		`for n in $(kubectl get nodes -o name); do echo "# $n"; kubectl debug "$n" -q -i --image=busybox -- sysctl ` + keys + `; done > sysctls.txt`,
+		`kubectl get pods -o name | grep /node-debugger- | xargs kubectl delete    # those the line above leaves behind`,
+		`for n in NODE...; do echo "# node $n"; ssh $n sysctl ` + keys + `; done > sysctls.txt    # or over SSH`,
+		`kpadvisor audit --sysctls sysctls.txt`,
+	}
+}

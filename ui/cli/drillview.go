@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/report"
+	"kpadvisor/ui/spark"
+)
+
+// drillView shows a drill while it goes on: a line for what happens, and one for
+// each configuration with its sparkline and its counters.
+type drillView struct {
+	plan    drill.Plan
+	width   int // of the terminal
+	ascii   bool
+	rewrite bool
+
+	mu  sync.Mutex
+	now lab.DrillState
+}
+
+func (v *drillView) follow(s lab.DrillState) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.now = s
+}
+
+// counters is the width of what stands behind a sparkline.
+const counters = 28
+
+// text is the whole view, its lines no wider than the terminal.
+func (v *drillView) text() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s := v.now
+	if len(s.Rows) == 0 {
+		if s.Stage.What == "" {
+			return "starting the lab"
+		}
+		return plainText(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
+	}
+	columns := v.width - 1 - len(report.DrillLabel(s.Rows[0].Config)) - 1 - counters
+	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, drillNow(v.plan, s))
+	if columns < 10 { // too narrow for more
+		return head[:min(len(head), max(v.width-1, 0))]
+	}
+	style := spark.Style{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
+	blank := strings.Repeat(" ", len(report.DrillLabel(s.Rows[0].Config))+1)
+	ruler := report.DrillRuler(v.plan, columns)
+	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
+	for _, r := range s.Rows {
+		done := report.DrillColumns(v.plan, r, columns)
+		cells := style
+		cells.Width = len(done)
+		var b strings.Builder
+		for _, run := range cells.Row(done, len(done)) {
+			b.WriteString(run.Text)
+		}
+		total := r.Total()
+		lines = append(lines, report.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
+			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
+	}
+	return strings.Join(append(lines, wrapLegend(report.DrillLegend(style), v.width-1)...), "\n")
+}
+
+// drillNow is the last step that was due. The head line holds up to 45 columns of it.
+func drillNow(p drill.Plan, s lab.DrillState) string {
+	if s.Elapsed > p.Length()+time.Second/2 {
+		return "waiting for the last answers"
+	}
+	now := drill.Action("")
+	for _, step := range p.Steps(true) {
+		if step.At <= s.Elapsed {
+			now = step.Do
+		}
+	}
+	switch now {
+	case drill.NewPod:
+		return "the new pod is ready"
+	case drill.Terminating:
+		return "the old pod's endpoint terminates"
+	case drill.ListenerDown:
+		return "the old pod's process is gone"
+	case drill.AddressGone:
+		return "the old pod's network is gone"
+	case drill.Check, drill.ServerDeleted, drill.End:
+		return "kube-proxy checks for connections left"
+	}
+	return "connections begin"
+}
+
+// wrapLegend breaks a text between its parts.
+func wrapLegend(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
+}

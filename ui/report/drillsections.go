@@ -1,0 +1,316 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/drill"
+)
+
+// card lays out the report, most important first.
+func (d Drill) card(width int, ascii bool) []section {
+	all := []section{d.phases(), d.oldPod(), d.verdicts(), d.reasons(), d.curves(width, ascii), d.timeline(), d.missing(), d.method(), d.compression()}
+	return slices.DeleteFunc(all, func(s section) bool {
+		return len(s.Intro)+len(s.Lines)+len(s.Table.Rows)+len(s.Items)+len(s.After) == 0
+	})
+}
+
+// shown are the phases the plan has.
+func (d Drill) shown() []drill.Phase {
+	return slices.DeleteFunc(drill.Phases(), func(p drill.Phase) bool {
+		return p == drill.Draining && d.Result.Plan.Lost || p == drill.Unheard && !d.Result.Plan.Lost
+	})
+}
+
+func phaseWords(p drill.Phase) string {
+	switch p {
+	case drill.Unheard:
+		return "unheard of"
+	case drill.PodGone:
+		return "pod gone"
+	case drill.Steady, drill.Draining, drill.Deleted:
+	}
+	return string(p)
+}
+
+// configHead and configCells are the first columns of every table of a drill.
+func configHead() table {
+	return table{Head: []string{"mode", "reuse", "expire", "ct"}, Right: []bool{false, true, true, true}, Tight: true}
+}
+
+func configCells(c drill.Config) []string {
+	cells := []string{shortMode(lab.Mode(c.Mode)), "-", "-", "-"}
+	if c.Sysctls != nil {
+		for i, s := range c.Sysctls.List() {
+			cells[i+1] = strconv.Itoa(s.Value)
+		}
+	}
+	return cells
+}
+
+func (t *table) column(head string) {
+	t.Head, t.Right = append(t.Head, head), append(t.Right, true)
+}
+
+// phases has a row per configuration and a column per phase.
+func (d Drill) phases() section {
+	s := section{Title: "Connections that failed, of all begun in the phase", Table: configHead()}
+	for _, p := range d.shown() {
+		s.Table.column(phaseWords(p))
+	}
+	s.Table.column("all")
+	for _, r := range d.Result.Rows {
+		cells := configCells(r.Config)
+		for _, p := range d.shown() {
+			cell := "-"
+			if c := r.Phases[p]; c.Total() > 0 {
+				cell = count(c.Failed) + "/" + count(c.Total())
+			}
+			cells = append(cells, cell)
+		}
+		total := r.Total()
+		s.Table.Rows = append(s.Table.Rows, append(cells, sharePercent(total.Failed, total.Total())))
+	}
+	if len(s.Table.Rows) > 0 {
+		s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. deleted: from when kube-proxy deleted the real server; iptables and nftables have none."}
+	}
+	return s
+}
+
+func sharePercent(n, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 1, 64) + " %"
+}
+
+// oldPod shows what went to the old pod, and how what was lost was lost.
+func (d Drill) oldPod() section {
+	s := section{Title: "What went to the old pod, and what became of it after the pod's death", Table: configHead()}
+	s.Table.column("before")
+	s.Table.column("after")
+	classes := d.classes()
+	for _, c := range classes {
+		s.Table.column(c.String())
+	}
+	s.Table.column("1 s")
+	s.Table.column("left")
+	for _, r := range d.Result.Rows {
+		after := r.AfterDeath()
+		cells := append(configCells(r.Config), count(r.Phases[drill.Draining].ToOldPod+r.Phases[drill.Unheard].ToOldPod), count(after.ToOldPod))
+		for _, c := range classes {
+			cells = append(cells, count(after.ByClass[c]))
+		}
+		s.Table.Rows = append(s.Table.Rows, append(cells, count(r.Total().Late), leftWords(r)))
+	}
+	if len(s.Table.Rows) == 0 {
+		return section{}
+	}
+	s.After = []string{
+		"before: " + beforeWords(d.Result.Plan) + ". after: begun after its death, and sent to it all the same. 1 s: connected, but only with a second SYN. left: connections IPVS still counts for the old real server, which keep kube-proxy from deleting it.",
+	}
+	if slices.ContainsFunc(d.Result.Rows, func(r drill.Row) bool { return r.AfterDeath().ByClass[probe.NoRoute] > 0 }) {
+		s.After = append(s.After, "To an address that is gone the kernel answers \"no route\" about once a second (icmp_ratelimit); what comes between times out.")
+	}
+	return s
+}
+
+// classes are those a dead pod leads to, and what else occurred.
+func (d Drill) classes() []probe.Class {
+	return slices.DeleteFunc(probe.Classes(), func(c probe.Class) bool {
+		usual := c == probe.Timeout || c == probe.NoRoute || c == probe.Refused
+		return !usual && !slices.ContainsFunc(d.Result.Rows, func(r drill.Row) bool { return r.AfterDeath().ByClass[c] > 0 })
+	})
+}
+
+func beforeWords(p drill.Plan) string {
+	if p.Lost {
+		return "while it was dead and kube-proxy did not know (IPVS tells; the other modes do not)"
+	}
+	return "while it drained: they are answered, but should go elsewhere"
+}
+
+func leftWords(r drill.Row) string {
+	if r.Reached(drill.ServerDeleted) {
+		return "none"
+	}
+	if n, ok := r.Left(); ok {
+		return count(n)
+	}
+	return "-"
+}
+
+// verdicts sets what was seen beside the decision table.
+func (d Drill) verdicts() section {
+	s := section{Title: "Beside the decision table of issue 81775", Table: configHead()}
+	s.Table.Head = append(s.Table.Head, "seen", "the table says", "agrees", "row")
+	s.Table.Right = append(s.Table.Right, false, false, false, false)
+	for i, v := range JudgeDrill(d.Result) {
+		agrees := "-"
+		if v.Agrees != nil {
+			agrees = map[bool]string{true: "yes", false: "NO"}[*v.Agrees]
+		}
+		if v.Contradicts() {
+			s.Tone = bad
+		}
+		row, _, _ := strings.Cut(v.Row, ":")
+		if v.Row != "" && !slices.Contains(s.After, v.Row) {
+			s.After = append(s.After, v.Row)
+		}
+		s.Table.Rows = append(s.Table.Rows, append(configCells(d.Result.Rows[i].Config), string(v.Seen), string(v.Expected), agrees, row))
+	}
+	return s
+}
+
+// reasons says of the rows that fail what takes it away, of those that
+// contradict the table both sides, and of those that cannot fail why.
+func (d Drill) reasons() section {
+	s := section{Title: "Why, and what to do"}
+	spared := false
+	for i, v := range JudgeDrill(d.Result) {
+		r := d.Result.Rows[i]
+		it := item{Label: r.Config.String(), Tone: exposureTone(v.Seen), Commands: v.Remedy}
+		after := r.AfterDeath()
+		switch v.Seen {
+		case advisor.StalePod:
+			it.Text = fmt.Sprintf("%s of %s after the pod's death were sent to it.", count(after.ToOldPod), plural(after.Total(), "connection"))
+			if n, ok := r.Left(); ok && !r.Reached(drill.ServerDeleted) {
+				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", plural(n, "connection")))
+			}
+		case advisor.SynDelay:
+			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", count(r.Total().Late), plural(r.Total().Total(), "connection"))
+		case advisor.UnknownReuse:
+			it.Text = unclearWords(r)
+		case advisor.Safe, advisor.IfSysctl0, advisor.CheckSysctl, advisor.NotIPVS:
+		}
+		spared = spared || v.Seen == advisor.Safe && r.Sysctls != nil && r.Sysctls.ConnReuseMode == 0 && r.Sysctls.ExpireNodestConn == 1
+		if v.Contradicts() {
+			it.Text = strings.TrimSpace(it.Text + fmt.Sprintf(" The table expects %s, and the drill saw %s: on this kernel the drill counts.", v.Expected, v.Seen))
+		}
+		if it.Text != "" && v.Seen != advisor.UnknownReuse {
+			it.Notes = append(it.Notes, nonEmpty(v.Why)...)
+		}
+		it.Notes = append(it.Notes, d.of(r)...)
+		if it.Text != "" || len(it.Notes) > 0 {
+			s.Items = append(s.Items, it)
+		}
+	}
+	if spared && advisor.FixesWeightZero(d.Result.Environment.Kernel) {
+		s.After = append(s.After, "conn_reuse_mode=0 with expire_nodest_conn=1 loses nothing here, and that is right: kernel "+d.Result.Environment.Kernel+" has commit c95c07836fa4 (5.16; 5.15.6, 5.10.83, 5.4.163, 4.19.219, 4.14.257), which sends a SYN away from a weight-0 real server in every conn_reuse_mode, if expire_nodest_conn is 1. To see what older kernels do: expire_nodest_conn=0.")
+	}
+	return s
+}
+
+func (d Drill) of(r drill.Row) []string {
+	var out []string
+	for _, group := range d.Of[r.Config.String()] {
+		out = append(out, "as on: "+group)
+	}
+	return out
+}
+
+func unclearWords(r drill.Row) string {
+	switch after := r.AfterDeath(); {
+	case r.Problem != "":
+		return "It ended early: " + r.Problem + "."
+	case !r.Reached(drill.ListenerDown) || !r.Reached(drill.Terminating):
+		return "It ended before the old pod was dead and taken out."
+	case after.Failed > 0:
+		return fmt.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", count(after.Failed), plural(after.Total(), "connection"))
+	default:
+		return fmt.Sprintf("Only %s came after the pod's death.", plural(after.Total(), "connection"))
+	}
+}
+
+// timeline lists the steps as they were planned.
+func (d Drill) timeline() section {
+	p := d.Result.Plan
+	if p.Speed == 0 {
+		return section{}
+	}
+	ipvs := slices.ContainsFunc(d.Result.Rows, func(r drill.Row) bool { return r.Sysctls != nil })
+	mode := drill.NFTables
+	if ipvs {
+		mode = drill.IPVS
+	}
+	s := section{Title: "The update, and when each step was due", Table: table{Head: []string{"s", "at speed 1", "mark", "step"}, Right: []bool{true, true, false, false}}}
+	for _, step := range p.Steps(ipvs) {
+		real := time.Duration(float64(step.At) * p.Speed).Round(time.Second)
+		s.Table.Rows = append(s.Table.Rows, []string{secondsOf(step.At), secondsOf(real), drillLetter(step.Do), step.Do.Says(mode)})
+	}
+	return s
+}
+
+func secondsOf(t time.Duration) string { return strconv.FormatFloat(t.Seconds(), 'f', 1, 64) }
+
+// missing names what was not tried, and why.
+func (d Drill) missing() section {
+	s := section{Title: "Not tried", Tone: warn}
+	for _, m := range d.Result.Missing {
+		n := 0
+		for _, c := range d.Result.Plan.Configs {
+			if c.Mode == string(m.Mode) {
+				n++
+			}
+		}
+		what := ""
+		if n > 1 {
+			what = plural(n, "configuration") + ": "
+		}
+		s.Items = append(s.Items, item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+	}
+	return s
+}
+
+// method says what was done.
+func (d Drill) method() section {
+	p, e := d.Result.Plan, d.Result.Environment
+	if e.Kernel == "" || len(d.Result.Rows) == 0 {
+		return section{}
+	}
+	s := section{
+		Title: "How it was done",
+		Intro: []string{
+			fmt.Sprintf("Each configuration has a Service with %s; one is replaced, while one client opens %g connections/s to each Service, all Services at the same time, from %s in turn, each again after %v. The server closes first.",
+				plural(p.Backends, "pod"), p.Rate, plural(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
+			fmt.Sprintf("IPVS keeps an entry 120 s, so %s of these connections meet one (rate x 120 s / ports = %s %%, at most 100). With the usual %s ports a client does that from %.0f connections/s to one Service on, and some of it from %.0f.",
+				sharePercent(int(1e6*p.ReuseShare()), 1e6), count(int(100*p.Rate*drill.EntryLife.Seconds()/float64(p.Ports))), count(drill.DefaultPorts), drill.SameReuseRate(), drill.SameReuseRate()/2),
+		},
+		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), e.Notes...),
+	}
+	skipped := 0
+	for _, r := range d.Result.Rows {
+		skipped += r.Skipped
+	}
+	if skipped > 0 {
+		s.After = append(s.After, count(skipped)+" connections were due and not begun: their source ports were still held by earlier ones.")
+	}
+	s.After = append(s.After, drillScope)
+	return s
+}
+
+// compression says what the speed changes.
+func (d Drill) compression() section {
+	p := d.Result.Plan
+	switch {
+	case p.Speed == 0 || len(d.Result.Rows) == 0:
+		return section{}
+	case p.Speed == 1:
+		return section{Title: "Speed 1", Intro: []string{"kubelet and kube-proxy took as long as they do."}}
+	}
+	return section{
+		Title: fmt.Sprintf("Speed %g: what that changes", p.Speed),
+		Intro: []string{
+			fmt.Sprintf("Compressed are the waits of kubelet and kube-proxy: %v of the update took %v, the check of each minute came every %v. Nothing in the kernel depends on these.",
+				time.Duration(float64(p.Length())*p.Speed).Round(time.Second), p.Length().Round(100*time.Millisecond), time.Duration(float64(time.Minute)/p.Speed).Round(100*time.Millisecond)),
+			fmt.Sprintf("Not compressed, being the kernel's own: IPVS keeps an entry 120 s after the connection and 60 s after a SYN without answer, and a SYN is sent again after 1 s; nor is the client's patience of %v. So every entry outlives this drill: what a client that stops would see once they expire is not shown, and a real server is deleted early only because all ports come round quickly. A client that goes on renews its entries at any speed.", p.Timeout),
+			"A delay of 1 s or a timeout fills more of a phase than it would: compare configurations with one another, not these shares with an outage.",
+		},
+	}
+}

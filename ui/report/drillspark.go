@@ -1,0 +1,136 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/spark"
+)
+
+// drillLetter marks a step above the sparklines of a drill.
+func drillLetter(a drill.Action) string {
+	switch a {
+	case drill.NewPod:
+		return "n"
+	case drill.Terminating:
+		return "t"
+	case drill.ListenerDown:
+		return "d"
+	case drill.AddressGone:
+		return "g"
+	case drill.Check:
+		return "c"
+	case drill.ServerDeleted, drill.End:
+	}
+	return ""
+}
+
+// DrillLegend explains the marks of DrillColumns and the letters of DrillRuler.
+func DrillLegend(s spark.Style) string {
+	return fmt.Sprintf("n new pod, t endpoint terminating, d process gone, g network gone, c kube-proxy's check; %s step taken, %s connections lost, %s second SYN",
+		s.Glyph(spark.Rollout), s.Glyph(spark.NoReply), s.Glyph(spark.Late))
+}
+
+// DrillColumns are the sparkline of a row in so many columns of equal length,
+// as far as it has come: medians of connect() in ns, marks where a step was
+// taken, and, before those, marks where connections were lost or late.
+func DrillColumns(p drill.Plan, r drill.Row, columns int) []spark.Column {
+	all := make([]spark.Column, columns)
+	medians := make([][]int64, columns)
+	last := -1
+	for _, i := range r.Intervals {
+		at := drillColumn(p, i.At, columns)
+		last = max(last, at)
+		if i.OK > 0 {
+			medians[at] = append(medians[at], i.MedianNs)
+		}
+		switch {
+		case i.Failed > 0:
+			all[at].Mark = spark.NoReply
+		case i.Late > 0 && all[at].Mark != spark.NoReply:
+			all[at].Mark = spark.Late
+		}
+	}
+	for at, m := range medians {
+		if all[at].Mark == spark.None && len(m) > 0 {
+			all[at] = spark.Column{Mark: spark.Value, Value: float64(m[len(m)/2])}
+		}
+	}
+	for _, m := range r.Marks {
+		if at := drillColumn(p, m.At, columns); m.Do != drill.Check && all[at].Mark != spark.NoReply {
+			all[at].Mark = spark.Rollout
+			last = max(last, at)
+		}
+	}
+	return all[:last+1]
+}
+
+// DrillRuler has a letter above the column of each step that is planned.
+func DrillRuler(p drill.Plan, columns int) string {
+	line := []byte(strings.Repeat(" ", columns))
+	for _, s := range p.Steps(true) {
+		if l := drillLetter(s.Do); l != "" {
+			line[drillColumn(p, s.At, columns)] = l[0]
+		}
+	}
+	return strings.TrimRight(string(line), " ")
+}
+
+func drillColumn(p drill.Plan, at time.Duration, columns int) int {
+	return max(0, min(int(float64(at)/float64(p.Length())*float64(columns)), columns-1))
+}
+
+// DrillScale is a top that the medians of all rows fit under.
+func DrillScale(rows []drill.Row) float64 {
+	var values []float64
+	for _, r := range rows {
+		for _, i := range r.Intervals {
+			if i.OK > 0 {
+				values = append(values, float64(i.MedianNs))
+			}
+		}
+	}
+	return spark.Scale{}.Follow(values).Top
+}
+
+// drillLabels is the width of the names before the sparklines.
+const drillLabels = 23
+
+// DrillLabel is a configuration in drillLabels columns.
+func DrillLabel(c drill.Config) string {
+	cells := configCells(c)
+	if c.Sysctls == nil {
+		return fmt.Sprintf("%-*s", drillLabels, cells[0])
+	}
+	return fmt.Sprintf("%-*s", drillLabels, fmt.Sprintf("%s reuse %s exp %s ct %s", cells[0], cells[1], cells[2], cells[3]))
+}
+
+// curves draws a sparkline per configuration on one time axis and one scale.
+func (d Drill) curves(width int, ascii bool) section {
+	p, rows := d.Result.Plan, d.Result.Rows
+	columns := min(width-drillLabels-4, 100)
+	if len(rows) == 0 || columns < leastChart || p.Validate() != nil {
+		return section{}
+	}
+	style := spark.Style{Width: columns, Top: DrillScale(rows), Scroll: true, ASCII: ascii}
+	lines := []string{strings.Repeat(" ", drillLabels+1) + DrillRuler(p, columns)}
+	for _, r := range rows {
+		lines = append(lines, DrillLabel(r.Config)+" "+sparkText(style, DrillColumns(p, r, columns)))
+	}
+	return section{
+		Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", count(int(style.Top/1e3)), secondsOf(p.Length())),
+		Lines: lines, After: []string{DrillLegend(style)},
+	}
+}
+
+// sparkText draws columns from the left.
+func sparkText(style spark.Style, columns []spark.Column) string {
+	style.Width = len(columns)
+	var b strings.Builder
+	for _, run := range style.Row(columns, len(columns)) {
+		b.WriteString(run.Text)
+	}
+	return b.String()
+}

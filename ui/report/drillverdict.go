@@ -1,0 +1,121 @@
+package report
+
+import (
+	"fmt"
+
+	"kpadvisor/advisor"
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/drill"
+)
+
+// DrillVerdict sets what one row of a drill came to beside the decision table.
+type DrillVerdict struct {
+	Seen     advisor.Exposure `json:"seen"`             // stale-pod, syn-delay or safe; unknown where the row does not tell
+	Expected advisor.Exposure `json:"expected"`         // by the decision table, for this kernel
+	Agrees   *bool            `json:"agrees,omitempty"` // absent where either does not tell
+	Row      string           `json:"tableRow,omitempty"`
+	Why      string           `json:"why"`
+	Remedy   []string         `json:"remedy"` // what takes the failures away, sysctl lines first; empty where there are none
+}
+
+// Contradicts reports whether the row is not what the table says.
+func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees }
+
+// JudgeDrill judges every row of a drill, in their order.
+func JudgeDrill(r lab.DrillResult) []DrillVerdict {
+	out := make([]DrillVerdict, len(r.Rows))
+	for i, row := range r.Rows {
+		e := advisor.ExpectDrill(r.Environment.Kernel, ReuseConfig(row.Config), r.Plan.Lost)
+		v := DrillVerdict{Seen: Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
+		if agrees, ok := e.Agrees(v.Seen); ok {
+			v.Agrees = &agrees
+		}
+		if v.Seen == advisor.StalePod || v.Seen == advisor.SynDelay {
+			v.Remedy = drillRemedies(r, row)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// ReuseConfig is a configuration of a drill in the words of the advice.
+func ReuseConfig(c drill.Config) advisor.ReuseConfig {
+	out := advisor.ReuseConfig{Mode: advisor.Mode(c.Mode)}
+	switch c.Mode {
+	case drill.IPTablesLegacy, drill.IPTablesNFT:
+		out.Mode = advisor.IPTables
+	}
+	if s := c.Sysctls; s != nil {
+		out.ConnReuseMode, out.ExpireNodestConn, out.Conntrack = s.ConnReuseMode, s.ExpireNodestConn, s.Conntrack
+	}
+	return out
+}
+
+// Seen is the outcome of a row in the words of the advice.
+func Seen(r drill.Row) advisor.Exposure {
+	switch r.Outcome() {
+	case drill.StalePod:
+		return advisor.StalePod
+	case drill.SynDelay:
+		return advisor.SynDelay
+	case drill.Safe:
+		return advisor.Safe
+	case drill.Unclear:
+	}
+	return advisor.UnknownReuse
+}
+
+// drillRemedies are the fewest sysctls that make a row safe, as another row of
+// the drill showed or, for want of one, the table says; and another mode.
+// conn_reuse_mode=1 alone is none: with expire_nodest_conn=0 it spares only
+// entries in TIME_WAIT.
+func drillRemedies(r lab.DrillResult, row drill.Row) []string {
+	var out []string
+	for _, reuseToo := range []bool{false, true} {
+		if row.Sysctls == nil || len(out) > 0 {
+			break
+		}
+		s, line := *row.Sysctls, "sysctl -w"
+		if reuseToo && s.ConnReuseMode == 0 {
+			s.ConnReuseMode, line = 1, line+" net.ipv4.vs.conn_reuse_mode=1"
+		}
+		if s.ExpireNodestConn == 0 {
+			s.ExpireNodestConn, line = 1, line+" net.ipv4.vs.expire_nodest_conn=1"
+		}
+		if why := safeBy(r, drill.Config{Mode: row.Mode, Sysctls: &s}); why != "" && s != *row.Sysctls {
+			out = append(out, line+"    # "+why)
+		}
+	}
+	for _, mode := range []string{drill.NFTables, drill.IPTablesLegacy, drill.IPTablesNFT} {
+		for _, other := range r.Rows {
+			if other.Mode == mode && other.Outcome() == drill.Safe {
+				return append(out, fmt.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(other)))
+			}
+		}
+	}
+	return append(out, "kube-proxy mode nftables or iptables    # keeps no IPVS entries")
+}
+
+// safeBy says why a configuration is safe; empty if nothing says so.
+func safeBy(r lab.DrillResult, c drill.Config) string {
+	for _, row := range r.Rows {
+		if row.Config.Same(c) {
+			if row.Outcome() == drill.Safe {
+				return countsAfter(row)
+			}
+			return ""
+		}
+	}
+	e := advisor.ExpectDrill(r.Environment.Kernel, ReuseConfig(c), r.Plan.Lost)
+	if e.Exposure != advisor.Safe {
+		return ""
+	}
+	return "not in this drill; safe by row " + e.Row
+}
+
+func countsAfter(row drill.Row) string {
+	after := row.AfterDeath()
+	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", count(after.Failed), count(after.Total()))
+}
+
+func advisorMode(mode string) string { return string(ReuseConfig(drill.Config{Mode: mode}).Mode) }
