@@ -75,10 +75,17 @@ func tryDrill(ctx context.Context, p drill.Plan, n *drillNode) error {
 
 // watchDrill runs all rows and sends what they counted now and then.
 func (l *lab) watchDrill(ctx context.Context, p drill.Plan, rows []*drillRow) error {
+	ctx, cancel := context.WithCancel(ctx)
 	began := time.Now()
 	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
 	for _, r := range rows {
-		working.Go(func() { r.run(ctx, began) })
+		working.Go(func() {
+			if err := guarded(func() error { return r.run(ctx, began) }); err != nil && !errors.Is(err, context.Canceled) {
+				r.stop(err)
+			}
+		})
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -121,9 +128,8 @@ type strayConn struct {
 	conn drill.Conn
 }
 
-// run connects and takes the steps of the update until the end. What goes wrong
-// is noted in the row: the other rows go on.
-func (r *drillRow) run(ctx context.Context, began time.Time) {
+// run connects and takes the steps of the update until the end.
+func (r *drillRow) run(ctx context.Context, began time.Time) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	client := newDrillClient(r.node.target(), r.plan, began)
@@ -144,13 +150,18 @@ func (r *drillRow) run(ctx context.Context, began time.Time) {
 	if err != nil {
 		cancel()
 	}
-	err = errors.Join(err, <-connecting)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		sentence, _ := Explain(err)
-		r.tally.Stop(sentence)
+	if stopped := <-connecting; err == nil {
+		err = stopped
 	}
+	return err
+}
+
+// stop notes in the row what went wrong: the other rows go on.
+func (r *drillRow) stop(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sentence, _ := Explain(err)
+	r.tally.Stop(sentence)
 }
 
 // update takes the steps, each when it is due: as long after the one before as
