@@ -54,13 +54,17 @@ func WithSysctls(f Facts, readings []SysctlReading) (Facts, error) {
 
 // placesOf are the indexes of the groups a reading is of.
 func placesOf(f Facts, r SysctlReading) ([]int, error) {
-	candidates := liveCandidates(f)
+	candidates, named := liveCandidates(f), false
 	if r.Node != "" {
 		for i, g := range f.Groups {
 			if slices.Contains(g.Members, r.Node) || slices.Contains(g.NodeNames, r.Node) {
 				return []int{i}, nil
 			}
+			named = named || len(g.Members) > 0
 		}
+	}
+	if named { // every node's name is known, and this is none of them
+		return nil, &UnplacedError{Reading: r}
 	}
 	fits := candidates
 	if r.Kernel != "" {

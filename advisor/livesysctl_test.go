@@ -124,7 +124,7 @@ func TestWithSysctls(t *testing.T) {
 		"by a member's name":         {"# node old-2\nnet.ipv4.vs.conn_reuse_mode = 0", StalePod, IfSysctl0, "read on 1 of 32"},
 		"by an example's name":       {"# node/mid-1\nnet.ipv4.vs.conn_reuse_mode = 0", StalePod, StalePod, "read on 1 of 8"},
 		"one good node of many":      {"# node/mid-1\nnet.ipv4.vs.conn_reuse_mode = 1", StalePod, IfSysctl0, "on the 1 of 8 that were: safe"},
-		"one bad among its like":     {"kernel.osrelease = 5.10.50\nnet.ipv4.vs.conn_reuse_mode = 1\n# node x\nkernel.osrelease = 5.10.50\nnet.ipv4.vs.conn_reuse_mode = 0", StalePod, StalePod, "is 0 on the nodes"},
+		"one bad among its like":     {"kernel.osrelease = 5.10.50\nnet.ipv4.vs.conn_reuse_mode = 1\n# node mid-1\nnet.ipv4.vs.conn_reuse_mode = 0", StalePod, StalePod, "is 0 on the nodes"},
 		"expire_nodest_conn was off": {"kernel.osrelease = 5.10.50\nnet.ipv4.vs.expire_nodest_conn = 0", StalePod, StalePod, "expire_nodest_conn is 0"},
 	} {
 		readings, err := ParseSysctls(c.text, "")
@@ -157,6 +157,10 @@ func TestWithSysctls(t *testing.T) {
 	if _, err := WithSysctls(ipvsFleet(), readings); !errors.As(err, &unplaced) || len(unplaced.Groups) != 0 {
 		t.Errorf("a kernel that no node has: %v", err)
 	}
+	stranger, _ := ParseSysctls("kernel.osrelease = 5.10.50\nnet.ipv4.vs.conn_reuse_mode = 1", "stranger")
+	if _, err := WithSysctls(ipvsFleet(), stranger); !errors.As(err, &unplaced) || !strings.Contains(err.Error(), "node stranger") {
+		t.Errorf("a node that the cluster does not have: %v", err)
+	}
 	// With one group there is no question.
 	one := ipvsFleet()
 	one.Groups = one.Groups[1:]
@@ -168,8 +172,8 @@ func TestWithSysctls(t *testing.T) {
 
 // Contradictions are told, and what kube-proxy would not have left.
 func TestSysctlFindings(t *testing.T) {
-	readings, err := ParseSysctls("# node/a\nkernel.osrelease = 5.4.0-150-generic\nnet.ipv4.vs.conn_reuse_mode = 1\n"+
-		"# node/b\nkernel.osrelease = 5.4.0-150-generic\nnet.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.conntrack = 0\n"+
+	readings, err := ParseSysctls("# node/old-1\nkernel.osrelease = 5.4.0-150-generic\nnet.ipv4.vs.conn_reuse_mode = 1\n"+
+		"# node/old-2\nkernel.osrelease = 5.4.0-150-generic\nnet.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.conntrack = 0\n"+
 		"# node/mid-1\nkernel.osrelease = 5.10.51\nnet.ipv4.vs.conn_reuse_mode = 0\n", "")
 	if err != nil {
 		t.Fatal(err)

@@ -67,8 +67,7 @@ func (l *lab) buildDrill(ctx context.Context, p drill.Plan) ([]*drillRow, error)
 
 // tryDrill makes one connection, from a port that the drill will use again.
 func tryDrill(ctx context.Context, p drill.Plan, n *drillNode) error {
-	var connect time.Duration
-	if _, err := newDrillClient(n.target(), p, time.Now()).exchange(ctx, drillFirstPort, &connect); err != nil {
+	if _, err := newDrillClient(n.target(), p, time.Now()).exchange(ctx, drillFirstPort, &drill.Conn{}); err != nil {
 		return fmt.Errorf("the rules load but do not forward: %w", err)
 	}
 	return nil
@@ -76,10 +75,17 @@ func tryDrill(ctx context.Context, p drill.Plan, n *drillNode) error {
 
 // watchDrill runs all rows and sends what they counted now and then.
 func (l *lab) watchDrill(ctx context.Context, p drill.Plan, rows []*drillRow) error {
+	ctx, cancel := context.WithCancel(ctx)
 	began := time.Now()
 	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
 	for _, r := range rows {
-		working.Go(func() { r.run(ctx, began) })
+		working.Go(func() {
+			if err := guarded(func() error { return r.run(ctx, began) }); err != nil && !errors.Is(err, context.Canceled) {
+				r.stop(err)
+			}
+		})
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -122,9 +128,8 @@ type strayConn struct {
 	conn drill.Conn
 }
 
-// run connects and takes the steps of the update until the end. What goes wrong
-// is noted in the row: the other rows go on.
-func (r *drillRow) run(ctx context.Context, began time.Time) {
+// run connects and takes the steps of the update until the end.
+func (r *drillRow) run(ctx context.Context, began time.Time) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	client := newDrillClient(r.node.target(), r.plan, began)
@@ -137,27 +142,44 @@ func (r *drillRow) run(ctx context.Context, began time.Time) {
 	stop := make(chan struct{})
 	connecting := make(chan error, 1)
 	go func() { connecting <- guarded(func() error { return client.run(ctx, stop) }) }()
-	err := guarded(func() error { return r.update(ctx, began) })
+	err := guarded(func() error { return r.update(ctx, began, client) })
 	close(stop)
+	r.mu.Lock()
+	r.tally.Close(time.Since(began))
+	r.mu.Unlock()
 	if err != nil {
 		cancel()
 	}
-	err = errors.Join(err, <-connecting)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		sentence, _ := Explain(err)
-		r.tally.Stop(sentence)
+	if stopped := <-connecting; err == nil {
+		err = stopped
 	}
+	return err
 }
 
-// update takes the steps, each when it is due.
-func (r *drillRow) update(ctx context.Context, began time.Time) error {
+// stop notes in the row what went wrong: the other rows go on.
+func (r *drillRow) stop(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sentence, _ := Explain(err)
+	r.tally.Stop(sentence)
+}
+
+// update takes the steps, each when it is due: as long after the one before as
+// planned, and where that matters not before all source ports came round.
+func (r *drillRow) update(ctx context.Context, began time.Time, client *drillClient) error {
 	deleted := false
+	planned, done := time.Duration(0), time.Duration(0)
 	for _, s := range r.plan.Steps(r.node.config.Sysctls != nil) {
-		if err := sleepUntil(ctx, began.Add(s.At)); err != nil {
+		begun := client.begun.Load()
+		if err := sleepUntil(ctx, began.Add(done+s.At-planned)); err != nil {
 			return err
 		}
+		if s.Do.AfterRound() {
+			if err := r.awaitRound(ctx, client, begun); err != nil {
+				return err
+			}
+		}
+		planned, done = s.At, time.Since(began)
 		if s.Do == drill.End || s.Do == drill.Check && deleted {
 			continue
 		}
@@ -165,10 +187,23 @@ func (r *drillRow) update(ctx context.Context, began time.Time) error {
 		if err != nil {
 			return err
 		}
-		r.mark(drill.Mark{Do: s.Do, At: time.Since(began), Connections: left})
+		done = time.Since(began)
+		r.mark(drill.Mark{Do: s.Do, At: done, Connections: left})
 		if left != nil && *left == 0 {
 			deleted = true
-			r.mark(drill.Mark{Do: drill.ServerDeleted, At: time.Since(began)})
+			r.mark(drill.Mark{Do: drill.ServerDeleted, At: done})
+		}
+	}
+	return nil
+}
+
+// awaitRound waits, for a while, until the client has begun as many connections
+// as it has ports since it had begun so many.
+func (r *drillRow) awaitRound(ctx context.Context, client *drillClient, begun int64) error {
+	const patience, look = 10 * time.Second, 20 * time.Millisecond
+	for limit := time.Now().Add(patience); client.begun.Load()-begun < int64(r.plan.Ports) && time.Now().Before(limit); {
+		if err := sleepUntil(ctx, time.Now().Add(look)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -209,10 +244,7 @@ func (r *drillRow) take(now time.Duration, last bool) drill.Row {
 		r.pending = nil
 	}
 	r.tally.Advance(now)
-	if last {
-		r.tally.Close()
-	}
-	return r.tally.Take()
+	return r.tally.Take(last)
 }
 
 // sleepUntil waits until a moment, or until ctx ends.

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -32,6 +33,7 @@ type drillClient struct {
 	ports   chan int // free ones, the one that rested longest first
 	skipped func()
 	ended   func(port int, c drill.Conn)
+	begun   atomic.Int64 // connections
 }
 
 func newDrillClient(to netip.AddrPort, p drill.Plan, began time.Time) *drillClient {
@@ -63,6 +65,7 @@ func (c *drillClient) run(ctx context.Context, stop <-chan struct{}) error {
 		}
 		select {
 		case port := <-c.ports:
+			c.begun.Add(1)
 			waiting.Go(func() {
 				if err := guarded(func() error { c.once(ctx, port); return nil }); err != nil {
 					select {
@@ -81,7 +84,7 @@ func (c *drillClient) run(ctx context.Context, stop <-chan struct{}) error {
 // once makes one connection from a port and reports it.
 func (c *drillClient) once(ctx context.Context, port int) {
 	conn := drill.Conn{Begun: time.Since(c.began)}
-	answer, err := c.exchange(ctx, port, &conn.Connect)
+	answer, err := c.exchange(ctx, port, &conn)
 	conn.Ended = time.Since(c.began)
 	if ctx.Err() != nil {
 		return // cut off by the end of the drill, which says nothing of the Service
@@ -102,9 +105,9 @@ func (c *drillClient) once(ctx context.Context, port int) {
 	c.ended(port, conn)
 }
 
-// exchange connects, asks and reads until the server closes; connect is the
-// time of connect(). The answer is the name of the pod.
-func (c *drillClient) exchange(ctx context.Context, port int, connect *time.Duration) (answer string, err error) {
+// exchange connects, asks and reads until the server closes, and notes in conn
+// how connecting went. The answer is the name of the pod.
+func (c *drillClient) exchange(ctx context.Context, port int, conn *drill.Conn) (answer string, err error) {
 	d := net.Dialer{
 		Timeout: c.plan.Timeout, LocalAddr: &net.TCPAddr{IP: clientIP().AsSlice(), Port: port}, KeepAlive: -1,
 		Control: func(_, _ string, raw syscall.RawConn) (err error) {
@@ -115,17 +118,20 @@ func (c *drillClient) exchange(ctx context.Context, port int, connect *time.Dura
 	}
 	start := time.Now()
 	connection, err := d.DialContext(ctx, "tcp4", c.to.String())
-	*connect = time.Since(start)
+	conn.Connect = time.Since(start)
 	if err != nil {
 		return "", fmt.Errorf("could not connect: %w", err)
 	}
 	defer connection.Close()
 	defer context.AfterFunc(ctx, func() { connection.Close() })()
-	defer func() {
-		if tcp, ok := connection.(*net.TCPConn); ok && err != nil {
-			_ = tcp.SetLinger(0) // whatever happened: leave no TIME_WAIT at this end
-		}
-	}()
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		conn.Resent = resent(tcp)
+		defer func() {
+			if err != nil {
+				_ = tcp.SetLinger(0) // whatever happened: leave no TIME_WAIT at this end
+			}
+		}()
+	}
 	if err := connection.SetDeadline(start.Add(c.plan.Timeout)); err != nil {
 		return "", err
 	}
@@ -138,4 +144,18 @@ func (c *drillClient) exchange(ctx context.Context, port int, connect *time.Dura
 	}
 	_, body, _ := strings.Cut(string(all), "\r\n\r\n")
 	return body, nil
+}
+
+// resent reports whether the kernel sent the SYN of a connection again. That a
+// connect() took long does not say so: this machine may be busy.
+func resent(c *net.TCPConn) (again bool) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = raw.Control(func(fd uintptr) { // it fails only once the connection is closed
+		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		again = err == nil && info.Total_retrans > 0
+	})
+	return again
 }

@@ -42,13 +42,15 @@ func (s *DrillSession) follow(ctx context.Context, o DrillOptions) {
 		s.keeper.add(e)
 	})
 	s.keeper.finish(err)
+	s.closing.Do(s.sandbox.close) // nobody can ask for more
 }
 
 // State copies what is known; it may be called any time, by anybody.
 func (s *DrillSession) State() DrillState { return s.keeper.copy() }
 
 // Close ends the drill, if it still runs, and waits until everything it started
-// is gone. It may be called again, and State still answers.
+// is gone, which is so by itself once the drill is over. It may be called again,
+// and State still answers.
 func (s *DrillSession) Close() {
 	s.closing.Do(s.sandbox.close)
 	<-s.ended

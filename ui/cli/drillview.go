@@ -51,10 +51,11 @@ func (v *drillView) text() string {
 	}
 	style := spark.Style{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(report.DrillLabel(s.Rows[0].Config))+1)
-	ruler := report.DrillRuler(v.plan, columns)
+	length := report.DrillLength(v.plan, s.Rows)
+	ruler := report.DrillRuler(v.plan, length, columns)
 	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
 	for _, r := range s.Rows {
-		done := report.DrillColumns(v.plan, r, columns)
+		done := report.DrillColumns(length, r, columns)
 		cells := style
 		cells.Width = len(done)
 		var b strings.Builder

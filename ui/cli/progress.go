@@ -26,22 +26,18 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 		defer func() { _ = recover() }()
 		tick := time.NewTicker(every)
 		defer tick.Stop()
-		const line1 = "\r\x1b[K"
-		clear := line1
+		shown := ""
 		for {
 			select {
 			case <-done:
 				if rewrite {
-					fmt.Fprint(w, clear)
+					fmt.Fprint(w, repaint(shown, ""))
 				}
 				return
 			case <-tick.C:
 				if line := now(); line != "" && rewrite {
-					fmt.Fprint(w, clear+line)
-					clear = line1
-					if more := strings.Count(line, "\n"); more > 0 { // up, and to the end of the screen
-						clear = fmt.Sprintf("\x1b[%dA\r\x1b[J", more)
-					}
+					fmt.Fprint(w, repaint(shown, line))
+					shown = line
 				} else if line != "" {
 					fmt.Fprintln(w, line)
 				}
@@ -52,6 +48,36 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 		close(done)
 		<-ended
 	}
+}
+
+// repaint turns the lines that are shown into others and leaves the cursor
+// behind the last of them. It clears line by line: of a screen cleared at once
+// some terminals keep each in their history.
+func repaint(shown, lines string) string {
+	up := func(n int) string {
+		if n == 0 {
+			return "\r"
+		}
+		return fmt.Sprintf("\x1b[%dA\r", n)
+	}
+	var b strings.Builder
+	was, is := strings.Count(shown, "\n"), strings.Count(lines, "\n")
+	if was > 0 {
+		b.WriteString(up(was))
+	}
+	for i, line := range strings.Split(lines, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString("\r\x1b[K" + line)
+	}
+	if was > is {
+		b.WriteString(strings.Repeat("\n\x1b[K", was-is) + up(was-is))
+		if last := lines[strings.LastIndexByte(lines, '\n')+1:]; last != "" {
+			b.WriteString(last) // over itself: the cursor stands behind it
+		}
+	}
+	return b.String()
 }
 
 // progressLine is "reading EndpointSlices: 3120 of 4530"; empty between stages.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -145,6 +146,58 @@ func TestDependencies(t *testing.T) {
 		for dep := range strings.FieldsSeq(string(out)) {
 			if dep == forbidden.pkg {
 				t.Errorf("depends on %s: %s", dep, forbidden.because)
+			}
+		}
+	}
+}
+
+// drawn is what a terminal of that height shows after it was sent a text: it
+// knows line feeds, carriage returns, cursor up and the end of a line.
+func drawn(t *testing.T, sent string) []string {
+	t.Helper()
+	lines, row, column := []string{""}, 0, 0
+	for len(sent) > 0 {
+		var n int
+		switch {
+		case sent[0] == '\r':
+			column = 0
+		case sent[0] == '\n': // the terminal driver adds the carriage return
+			row, column = row+1, 0
+			for len(lines) <= row {
+				lines = append(lines, "")
+			}
+		case strings.HasPrefix(sent, "\x1b[K"):
+			lines[row] = lines[row][:min(column, len(lines[row]))]
+			n = 2
+		case sent[0] == '\x1b':
+			end := strings.IndexByte(sent, 'A')
+			up, err := strconv.Atoi(sent[2:end])
+			if err != nil || up > row {
+				t.Fatalf("up %d of %d lines", up, row)
+			}
+			row, n = row-up, end
+		default:
+			line := lines[row] + strings.Repeat(" ", max(0, column-len(lines[row])))
+			lines[row] = line[:column] + sent[:1] + line[min(column+1, len(line)):]
+			column++
+		}
+		sent = sent[n+1:]
+	}
+	return lines
+}
+
+// Whatever was shown, only the new lines are left; at the end nothing is, and
+// the cursor is where it was.
+func TestRepaint(t *testing.T) {
+	texts := []string{"", "one", "one longer line", "a\nb", "aa\nbb\ncc\ndd", "x\n\nz", "last"}
+	for _, a := range texts {
+		for _, b := range texts {
+			sent := repaint("", a) + repaint(a, b)
+			if got := strings.TrimRight(strings.Join(drawn(t, sent), "\n"), "\n"); got != strings.TrimRight(b, "\n") {
+				t.Errorf("%q after %q is drawn as %q", b, a, got)
+			}
+			if got := drawn(t, sent+repaint(b, "")+"report"); got[0] != "report" || strings.Join(got[1:], "") != "" {
+				t.Errorf("after %q and %q the screen shows %q", a, b, got)
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func drillRow(p drill.Plan, c drill.Config, stale, delayed bool) drill.Row {
 					conn.Class = probe.NoRoute
 				}
 			case delayed && n%4 == 0:
-				conn.Connect, conn.Ended = 1003*time.Millisecond, at+1004*time.Millisecond
+				conn.Connect, conn.Ended, conn.Resent = 1003*time.Millisecond, at+1004*time.Millisecond, true
 			case gone == 0:
 				conn.ToOldPod = n%2 == 0 && (stale || !reached(t, drill.Terminating))
 			}
@@ -61,13 +61,12 @@ func drillRow(p drill.Plan, c drill.Config, stale, delayed bool) drill.Row {
 			}
 			m.Connections = &left
 		case drill.End:
-			t.Advance(s.At)
-			t.Close()
+			t.Close(s.At)
 			continue
 		}
 		t.Mark(m)
 	}
-	return t.Take()
+	return t.Take(true)
 }
 
 func reached(t *drill.Tally, do drill.Action) bool { return t.Row().Reached(do) }
@@ -103,7 +102,7 @@ func drillCases() map[string]Drill {
 	p := partial.Plan
 	early := drill.NewTally(p, drill.InIPVS(0, 0, 1))
 	early.Add(drill.Conn{Ended: time.Second})
-	partial.Rows = []drill.Row{early.Take(), drillRow(p, drill.Config{Mode: drill.IPTablesLegacy}, false, false)}
+	partial.Rows = []drill.Row{early.Take(true), drillRow(p, drill.Config{Mode: drill.IPTablesLegacy}, false, false)}
 	partial.Rows[1].Problem = "iptables-restore failed: no such thing"
 	slow := drilled(false)
 	slow.Plan.Speed = 1
@@ -318,7 +317,7 @@ func TestDrillColumns(t *testing.T) {
 	r := drilled(false)
 	for _, row := range r.Rows {
 		for columns := 1; columns <= 130; columns++ {
-			all := DrillColumns(r.Plan, row, columns)
+			all := DrillColumns(r.Plan.Length(), row, columns)
 			if len(all) != columns {
 				t.Fatalf("%s: %d of %d columns at the end", row.Config, len(all), columns)
 			}
@@ -326,13 +325,13 @@ func TestDrillColumns(t *testing.T) {
 			if lost != (row.Total().Failed > 0) {
 				t.Errorf("%s in %d columns: lost %t", row.Config, columns, lost)
 			}
-			if len(DrillRuler(r.Plan, columns)) > columns {
+			if len(DrillRuler(r.Plan, r.Plan.Length(), columns)) > columns {
 				t.Errorf("the ruler of %d columns is wider", columns)
 			}
 		}
 		half := row
 		half.Intervals, half.Marks = row.Intervals[:len(row.Intervals)/2], nil
-		if n := len(DrillColumns(r.Plan, half, 100)); n < 45 || n > 55 {
+		if n := len(DrillColumns(r.Plan.Length(), half, 100)); n < 45 || n > 55 {
 			t.Errorf("half a drill is %d of 100 columns", n)
 		}
 	}

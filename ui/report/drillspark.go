@@ -33,15 +33,26 @@ func DrillLegend(s spark.Style) string {
 		s.Glyph(spark.Rollout), s.Glyph(spark.NoReply), s.Glyph(spark.Late))
 }
 
-// DrillColumns are the sparkline of a row in so many columns of equal length,
-// as far as it has come: medians of connect() in ns, marks where a step was
+// DrillLength is how long a drill with these rows takes: as planned, or longer on
+// a slow machine.
+func DrillLength(p drill.Plan, rows []drill.Row) time.Duration {
+	length := p.Length()
+	for _, r := range rows {
+		if n := len(r.Intervals); n > 0 {
+			length = max(length, r.Intervals[n-1].At+1)
+		}
+	}
+	return length
+}
+
+// DrillColumns are the sparkline of a row, in so many columns for a whole drill, as far as it has come: medians of connect() in ns, marks where a step was
 // taken, and, before those, marks where connections were lost or late.
-func DrillColumns(p drill.Plan, r drill.Row, columns int) []spark.Column {
+func DrillColumns(length time.Duration, r drill.Row, columns int) []spark.Column {
 	all := make([]spark.Column, columns)
 	medians := make([][]int64, columns)
 	last := -1
 	for _, i := range r.Intervals {
-		at := drillColumn(p, i.At, columns)
+		at := drillColumn(length, i.At, columns)
 		last = max(last, at)
 		if i.OK > 0 {
 			medians[at] = append(medians[at], i.MedianNs)
@@ -59,7 +70,7 @@ func DrillColumns(p drill.Plan, r drill.Row, columns int) []spark.Column {
 		}
 	}
 	for _, m := range r.Marks {
-		if at := drillColumn(p, m.At, columns); m.Do != drill.Check && all[at].Mark != spark.NoReply {
+		if at := drillColumn(length, m.At, columns); m.Do != drill.Check && all[at].Mark != spark.NoReply {
 			all[at].Mark = spark.Rollout
 			last = max(last, at)
 		}
@@ -68,18 +79,18 @@ func DrillColumns(p drill.Plan, r drill.Row, columns int) []spark.Column {
 }
 
 // DrillRuler has a letter above the column of each step that is planned.
-func DrillRuler(p drill.Plan, columns int) string {
+func DrillRuler(p drill.Plan, length time.Duration, columns int) string {
 	line := []byte(strings.Repeat(" ", columns))
 	for _, s := range p.Steps(true) {
 		if l := drillLetter(s.Do); l != "" {
-			line[drillColumn(p, s.At, columns)] = l[0]
+			line[drillColumn(length, s.At, columns)] = l[0]
 		}
 	}
 	return strings.TrimRight(string(line), " ")
 }
 
-func drillColumn(p drill.Plan, at time.Duration, columns int) int {
-	return max(0, min(int(float64(at)/float64(p.Length())*float64(columns)), columns-1))
+func drillColumn(length, at time.Duration, columns int) int {
+	return max(0, min(int(float64(at)/float64(length)*float64(columns)), columns-1))
 }
 
 // DrillScale is a top that the medians of all rows fit under.
@@ -115,12 +126,13 @@ func (d Drill) curves(width int, ascii bool) section {
 		return section{}
 	}
 	style := spark.Style{Width: columns, Top: DrillScale(rows), Scroll: true, ASCII: ascii}
-	lines := []string{strings.Repeat(" ", drillLabels+1) + DrillRuler(p, columns)}
+	length := DrillLength(p, rows)
+	lines := []string{strings.Repeat(" ", drillLabels+1) + DrillRuler(p, length, columns)}
 	for _, r := range rows {
-		lines = append(lines, DrillLabel(r.Config)+" "+sparkText(style, DrillColumns(p, r, columns)))
+		lines = append(lines, DrillLabel(r.Config)+" "+sparkText(style, DrillColumns(length, r, columns)))
 	}
 	return section{
-		Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", count(int(style.Top/1e3)), secondsOf(p.Length())),
+		Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", count(int(style.Top/1e3)), secondsOf(length)),
 		Lines: lines, After: []string{DrillLegend(style)},
 	}
 }

@@ -1,7 +1,6 @@
 package drill
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -96,9 +95,6 @@ func (p Plan) Validate() error {
 	if shortest := p.scaled(min(steady, drainTime)); p.Round() > shortest {
 		return fmt.Errorf("%d source ports at %g connections per second come round every %v, and the shortest phase lasts %v: take fewer ports, more connections or less speed",
 			p.Ports, p.Rate, p.Round().Round(100*time.Millisecond), shortest)
-	}
-	if p.Round() >= EntryLife/2 {
-		return errors.New("the source ports come round too slowly: IPVS has nearly forgotten them by then")
 	}
 	return nil
 }

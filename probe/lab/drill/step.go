@@ -20,7 +20,13 @@ const (
 	End           Action = "end"
 )
 
-// Step is an action and its time, since the first connection.
+// AfterRound reports whether an action waits, on a machine that is slower than
+// planned, until every source port has come round since the step before: only
+// then does what follows it show what it must.
+func (a Action) AfterRound() bool { return a == NewPod || a == ListenerDown || a == Check }
+
+// Step is an action and its time, since the first connection. On a slow machine
+// steps come later, never closer together.
 type Step struct {
 	At time.Duration
 	Do Action

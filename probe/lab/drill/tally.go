@@ -31,7 +31,7 @@ type Counts struct {
 	OK       int                 `json:"ok"`
 	Failed   int                 `json:"failed"`
 	ToOldPod int                 `json:"toOldPod"`       // of both: sent to the old pod
-	Late     int                 `json:"late,omitempty"` // of OK: connected after 1 s or more, so that a SYN was sent again
+	Late     int                 `json:"late,omitempty"` // of OK: connected only after the SYN was sent again, 1 s later
 	ByClass  map[probe.Class]int `json:"byClass"`        // of Failed
 }
 
@@ -74,11 +74,9 @@ type Conn struct {
 	Begun, Ended time.Duration
 	Connect      time.Duration // of connect(); of a failed one it means nothing
 	Class        probe.Class   // NoFailure if it was answered
+	Resent       bool          // connected, but the kernel had sent its SYN again
 	ToOldPod     bool
 }
-
-// late is what counts as a SYN sent again: 1 s, less a jiffy of 100 Hz.
-const late = time.Second - 10*time.Millisecond
 
 // Row is what one configuration came to.
 type Row struct {
@@ -173,7 +171,7 @@ func phaseAt(marks []Mark, at time.Duration) Phase {
 type Tally struct {
 	row     Row
 	length  time.Duration // of an interval
-	end     time.Duration // of the last one
+	closed  bool
 	current Interval
 	times   []int64 // of connect() in the current interval
 	taken   int     // intervals handed out by Take
@@ -181,7 +179,7 @@ type Tally struct {
 
 // NewTally makes an empty one for a configuration of a plan.
 func NewTally(p Plan, c Config) *Tally {
-	t := &Tally{length: p.IntervalLength(), end: p.Length(), row: Row{Config: c, Phases: map[Phase]Counts{}, Marks: []Mark{}}}
+	t := &Tally{length: p.IntervalLength(), row: Row{Config: c, Phases: map[Phase]Counts{}, Marks: []Mark{}}}
 	for _, phase := range Phases() {
 		if phase != Unheard || p.Lost {
 			t.row.Phases[phase] = Counts{ByClass: map[probe.Class]int{}}
@@ -212,7 +210,7 @@ func (t *Tally) Add(c Conn) {
 		n.OK++
 		t.current.OK++
 		t.times = append(t.times, int64(c.Connect))
-		if c.Connect >= late {
+		if c.Resent {
 			n.Late++
 			t.current.Late++
 		}
@@ -224,27 +222,35 @@ func (t *Tally) Add(c Conn) {
 	t.row.Phases[phase] = n
 }
 
-// Advance closes the intervals that ended before now, the empty ones too. What
-// ends after the drill stands in the last one, which Close closes.
-func (t *Tally) Advance(now time.Duration) { t.close(min(now, t.end-1)) }
-
-// Close closes the last interval.
-func (t *Tally) Close() { t.close(t.current.At + t.length) }
-
-func (t *Tally) close(now time.Duration) {
-	for now >= t.current.At+t.length {
-		if len(t.times) > 0 {
-			slices.Sort(t.times)
-			t.current.MedianNs, t.current.MaxNs = t.times[len(t.times)/2], t.times[len(t.times)-1]
-			t.times = t.times[:0]
-		}
-		t.row.Intervals = append(t.row.Intervals, t.current)
-		t.current = Interval{At: t.current.At + t.length}
+// Advance closes the intervals that ended before now, the empty ones too.
+func (t *Tally) Advance(now time.Duration) {
+	for !t.closed && now >= t.current.At+t.length {
+		t.closeInterval()
 	}
 }
 
+// Close ends the drill and its last interval, in which stands what still comes.
+func (t *Tally) Close(now time.Duration) {
+	t.Advance(now)
+	t.closed = true
+}
+
+func (t *Tally) closeInterval() {
+	if len(t.times) > 0 {
+		slices.Sort(t.times)
+		t.current.MedianNs, t.current.MaxNs = t.times[len(t.times)/2], t.times[len(t.times)-1]
+		t.times = t.times[:0]
+	}
+	t.row.Intervals = append(t.row.Intervals, t.current)
+	t.current = Interval{At: t.current.At + t.length}
+}
+
 // Take copies the row with those intervals alone that no earlier Take returned.
-func (t *Tally) Take() Row {
+// last hands out the interval that is being filled, too: nothing may come after it.
+func (t *Tally) Take(last bool) Row {
+	if last {
+		t.closeInterval()
+	}
 	r := t.row
 	r.Phases, r.Marks = maps.Clone(r.Phases), slices.Clone(r.Marks)
 	for p, c := range r.Phases {

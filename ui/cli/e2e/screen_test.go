@@ -44,8 +44,9 @@ func open(t testing.TB, width, height int, env []string, args ...string) *screen
 	return s
 }
 
-// stay runs a program and keeps its terminal when it has ended.
-const stay = `"$0" "$@"; echo "ended with $?"; exec sleep 600`
+// stay runs a program and keeps its terminal when it has ended, be it by ctrl-C,
+// which the shell gets as well.
+const stay = `trap : INT; "$0" "$@"; echo "ended with $?"; exec sleep 600`
 
 func (s *screen) command(args ...string) *exec.Cmd {
 	// -f: no configuration of the user; -u: UTF-8 whatever the locale of the test.
