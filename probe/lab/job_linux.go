@@ -258,5 +258,3 @@ func finish(l *lane, shape rules.Shape, cost built) Point {
 	}
 	return p
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -118,10 +118,8 @@ func (s *sandbox) listen(ctx context.Context, each func(Event)) (int, error) {
 // whyEnded says what is known of an inner half whose stream ended: that the
 // system killed it, or what it said last.
 func (s *sandbox) whyEnded(stream error) error {
-	ended := <-s.ended // the stream ends with the process
-	s.ended <- ended
 	var exit *exec.ExitError
-	if errors.As(ended, &exit) {
+	if errors.As(s.wait(), &exit) { // the stream ends with the process
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
 			return &problem{Reason: "the lab was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: stream}
 		}
@@ -134,13 +132,20 @@ func (s *sandbox) whyEnded(stream error) error {
 
 const outOfMemoryRemedy = "take fewer Services or endpoints, or let it have more memory"
 
+// wait returns how the inner half ended, to everybody who asks.
+func (s *sandbox) wait() error {
+	ended := <-s.ended
+	s.ended <- ended
+	return ended
+}
+
 // kill ends the inner half and all it started, at once.
 func (s *sandbox) kill() { _ = s.cmd.Process.Kill() }
 
 // close kills, waits and frees.
 func (s *sandbox) close() {
 	s.kill()
-	<-s.ended // killed, as it should be
+	_ = s.wait() // killed, as it should be
 	s.in.Close()
 	s.out.Close()
 }

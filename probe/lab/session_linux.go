@@ -40,7 +40,7 @@ func (s *Session) follow(ctx context.Context) {
 	for {
 		job, err := s.sandbox.listen(ctx, s.keeper.add)
 		var said *problem
-		alive := err == nil || errors.As(err, &said)
+		alive := err == nil || errors.As(err, &said) && !errors.Is(err, errStream)
 		s.keeper.finish(job, alive, err)
 		if !alive {
 			return
