@@ -29,8 +29,8 @@ import (
 // hooks, priorities, matches, the number of rules of each Service and, but for
 // what iptablesLines and nftLines argue, their order. Only IPv4 is compared: the
 // lab has no IPv6, and kube-proxy's rules of that family stand in tables of
-// their own. IPVS mode is not: no kernel here runs a kube-proxy with it; its
-// rules are compared with goldens.
+// their own. IPVS mode is not: this kernel has none, and a whole cluster inside
+// user-mode Linux would take minutes. Its rules are compared with goldens.
 //
 // The cluster, kube-proxy and all rules live in namespaces of their own, in
 // which the test runs itself again.
