@@ -137,7 +137,8 @@ func TestToolError(t *testing.T) {
 	}
 }
 
-// preflightHere is run again by the tests below where something is taken away.
+// TestHelperPreflight is run again by the tests below where something is taken
+// away.
 func TestHelperPreflight(t *testing.T) {
 	if os.Getenv("LAB_PREFLIGHT") == "" {
 		t.Skip("is started by other tests")
