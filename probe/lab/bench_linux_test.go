@@ -58,12 +58,26 @@ func BenchmarkFidelity(b *testing.B) {
 		measured.print(known, []Mode{Direct, IPTablesLegacy, IPTablesNFT, NFTables})
 		shape("iptables-legacy, ns per rule, middle", slope(measured.middle[IPTablesLegacy], 2), slope(known.middle[IPTablesLegacy], 2))
 		shape("iptables-legacy, ns per rule, last", slope(measured.last, 1), slope(known.last, 1))
-		shape("iptables-nft, ns per rule, middle", slope(measured.middle[IPTablesNFT], 2), slope(known.middle[IPTablesNFT], 2))
+		shape("iptables-nft, ns per rule, middle", slope(measured.middle[IPTablesNFT], 2), slope(at(known.middle[IPTablesNFT], measured.middle[IPTablesNFT]), 2))
 		shape("nftables, largest to smallest size", flatness(measured.middle[NFTables]), flatness(known.middle[NFTables]))
+		for _, m := range []Mode{IPTablesLegacy, IPTablesNFT, NFTables} {
+			for _, n := range []int{100, 1000, 10_000} {
+				if measured.middle[m][n] > 0 && known.middle[m][n] > 0 {
+					shape(fmt.Sprintf("%s to direct at %s", m, rules.Count(n)), measured.middle[m][n]/measured.middle[Direct][n], known.middle[m][n]/known.middle[Direct][n])
+				}
+			}
+		}
 		for _, e := range r.BreakEven {
 			fmt.Println(" ", e)
 		}
 	}
+}
+
+// at keeps the sizes that were measured as well.
+func at(known, measured map[int]float64) map[int]float64 {
+	known = maps.Clone(known)
+	maps.DeleteFunc(known, func(n int, _ float64) bool { return measured[n] == 0 })
+	return known
 }
 
 // BenchmarkFidelityInUML does so in our own user-mode Linux, where IPVS is, and

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -136,7 +137,8 @@ func TestToolError(t *testing.T) {
 	}
 }
 
-// preflightHere is run again by the tests below where something is taken away.
+// TestHelperPreflight is run again by the tests below where something is taken
+// away.
 func TestHelperPreflight(t *testing.T) {
 	if os.Getenv("LAB_PREFLIGHT") == "" {
 		t.Skip("is started by other tests")
@@ -210,6 +212,24 @@ func TestUserNamespaceRemedies(t *testing.T) {
 		if sentence, remedy := Explain(userNamespaceProblem(root, errors.New("refused"))); !strings.Contains(remedy, c.remedy) || sentence == "" {
 			t.Errorf("%s: %q, %q", path, sentence, remedy)
 		}
+	}
+}
+
+// A session whose lab is killed ends, and says so.
+func TestKilledSession(t *testing.T) {
+	ctx := within(t, time.Minute)
+	s, err := Start(ctx, Options{Shape: rules.Shape{Services: 2000, Endpoints: 5}, Plan: probe.DefaultPlan()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.sandbox.kill()
+	<-s.ended
+	if st := s.State(); !st.Finished || !errors.Is(st.Err, errStream) {
+		t.Errorf("finished %t, %v", st.Finished, st.Err)
+	}
+	if err := s.Resize(10); err == nil {
+		t.Error("a lab that is gone took another size")
 	}
 }
 

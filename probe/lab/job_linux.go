@@ -168,7 +168,7 @@ func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mo
 				costs[m], l.nodes = cost, append(l.nodes, n)
 			case errors.Is(err, context.DeadlineExceeded):
 				pace.record(m, shape.Services, o.MaxProgram)
-				why = pace.tooSlow(m, shape.Services)
+				why = pace.overLimit()
 			default:
 				why, failed = reason(err), true
 			}

@@ -21,6 +21,9 @@ func (l *lab) live(ctx context.Context, o Options) error {
 	if err := l.ensureNodes(ctx, o, modes); err != nil {
 		return err
 	}
+	if len(l.nodes) == 0 {
+		return &problem{Reason: fmt.Sprintf("no mode could be built with %s Services", rules.Count(o.Shape.Services)), Remedy: "take fewer Services, or other modes"}
+	}
 	var targets []probe.Target
 	for _, n := range l.nodes {
 		targets = append(targets, probe.Target{Name: string(n.mode), Address: n.target(o.Shape, o.Position).String(), Kind: o.Kind})
@@ -140,7 +143,7 @@ func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) (tooS
 	switch {
 	case limited.Err() != nil && ctx.Err() == nil:
 		l.pace.record(m, o.Shape.Services, o.MaxProgram)
-		return l.pace.tooSlow(m, o.Shape.Services), nil
+		return l.pace.overLimit(), nil
 	case err != nil:
 		return "", whyEnded(ctx, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(o.Shape.Services), m, err))
 	case fresh: // a change of size takes less than all of it

@@ -53,7 +53,7 @@ type Options struct {
 func (o Options) Quick() Options {
 	o.Sizes, o.MaxProgram = QuickSizes(), 8*time.Second
 	if o.In == UML {
-		o.MaxProgram = 15 * time.Second
+		o.MaxProgram = 35 * time.Second
 	}
 	return o
 }

@@ -32,6 +32,9 @@ func (p *pace) record(m Mode, services int, took time.Duration) {
 	}
 }
 
+// overLimit says that a mode was stopped.
+func (p *pace) overLimit() string { return fmt.Sprintf("programming took longer than %v", p.limit) }
+
 // tooSlow says why a size is left out, or nothing. iptables-nft takes about the
 // square of the chains; all others somewhat more than the number of Services.
 func (p *pace) tooSlow(m Mode, services int) string {
@@ -40,7 +43,7 @@ func (p *pace) tooSlow(m Mode, services int) string {
 	case !ok || services < last.services:
 		return ""
 	case services == last.services && last.took >= p.limit:
-		return fmt.Sprintf("programming took longer than %v", p.limit)
+		return p.overLimit()
 	case services == last.services || last.took < foreseeable:
 		return ""
 	}

@@ -102,5 +102,3 @@ func (k *stateKeeper) copy() State {
 	s.Missing, s.Skipped, s.Built = slices.Clone(s.Missing), slices.Clone(s.Skipped), slices.Clone(s.Built)
 	return s
 }
-
-func ptr[T any](v T) *T { return &v }

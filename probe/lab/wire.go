@@ -53,6 +53,9 @@ type Event struct {
 	Drill            *DrillProgress    `json:"drill,omitempty"`
 }
 
+// ptr makes a field of an Event of a value.
+func ptr[T any](v T) *T { return &v }
+
 // Stage is progress: what is being done to which mode at which size. A screen
 // shows it as it comes.
 type Stage struct {

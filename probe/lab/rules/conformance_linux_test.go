@@ -25,8 +25,15 @@ import (
 )
 
 // TestConformance compares our rules with those the real kube-proxy writes for
-// the same Services. The cluster, kube-proxy and all rules live in namespaces of
-// their own, in which the test runs itself again.
+// the same Services: every line that the kernel lists, hence tables, chains,
+// hooks, priorities, matches, the number of rules of each Service and, but for
+// what iptablesLines and nftLines argue, their order. Only IPv4 is compared: the
+// lab has no IPv6, and kube-proxy's rules of that family stand in tables of
+// their own. IPVS mode is not: this kernel has none, and a whole cluster inside
+// user-mode Linux would take minutes. Its rules are compared with goldens.
+//
+// The cluster, kube-proxy and all rules live in namespaces of their own, in
+// which the test runs itself again.
 func TestConformance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a real API server and kube-proxy")
