@@ -48,6 +48,14 @@ func (s *DrillSession) follow(ctx context.Context, o DrillOptions) {
 // State copies what is known; it may be called any time, by anybody.
 func (s *DrillSession) State() DrillState { return s.keeper.copy() }
 
+// Wait waits until the drill is over or ctx ends.
+func (s *DrillSession) Wait(ctx context.Context) {
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+}
+
 // Close ends the drill, if it still runs, and waits until everything it started
 // is gone, which is so by itself once the drill is over. It may be called again,
 // and State still answers.

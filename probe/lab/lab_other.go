@@ -49,5 +49,8 @@ func StartDrill(context.Context, DrillOptions) (*DrillSession, error) { return n
 // State is never called: there is no DrillSession.
 func (*DrillSession) State() DrillState { return DrillState{} }
 
+// Wait is never called: there is no DrillSession.
+func (*DrillSession) Wait(context.Context) {}
+
 // Close is never called: there is no DrillSession.
 func (*DrillSession) Close() {}

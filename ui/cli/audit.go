@@ -37,7 +37,6 @@ report and nothing else; progress and problems go to standard error. With
 	complete(cmd, "output", report.Documents().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated")
 		fs.StringArrayVar(&a.flags.sysctls, "sysctls", nil, "live net.ipv4.vs of the nodes instead of what kube-proxy is assumed to leave: a file with the output of \"sysctl kernel.osrelease net.ipv4.vs\", - for stdin, or NODE=FILE; may be repeated")
 	})
 	a.addAdvice(cmd)

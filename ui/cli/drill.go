@@ -133,12 +133,33 @@ func (f drillFlags) wants(c drill.Config) bool {
 	return s == nil || slices.Contains(f.reuse, s.ConnReuseMode) && slices.Contains(f.expire, s.ExpireNodestConn) && slices.Contains(f.conntrack, s.Conntrack)
 }
 
-// drillLike lists the configurations of a snapshot's node groups.
+// drillLike lists the configurations of a snapshot's node groups, and whose each is.
 func (a *app) drillLike(file string) ([]drill.Config, map[string][]string, error) {
 	facts, err := a.readFacts(file)
 	if err != nil {
 		return nil, nil, err
 	}
+	all, of := configsOf(facts)
+	if len(all) == 0 {
+		return nil, nil, failure{report.Problem{
+			Sentence: fmt.Sprintf("The snapshot %s has no node group in a mode of kube-proxy.", plainText(file)),
+			Remedy:   "Leave --like-cluster out, or write a snapshot that read the nodes and kube-proxy.",
+		}, Failure}
+	}
+	return all, of, nil
+}
+
+// drillLikeFacts lists the configurations of a cluster, for the screens.
+func drillLikeFacts(f advisor.Facts) ([]drill.Config, error) {
+	all, _ := configsOf(f)
+	if len(all) == 0 {
+		return nil, errors.New("no node group is known to run a mode of kube-proxy")
+	}
+	return all, nil
+}
+
+// configsOf lists what the node groups run, each once, and whose each is.
+func configsOf(facts advisor.Facts) ([]drill.Config, map[string][]string) {
 	var all []drill.Config
 	of := make(map[string][]string)
 	for _, g := range advisor.ReuseConfigs(facts) {
@@ -157,13 +178,7 @@ func (a *app) drillLike(file string) ([]drill.Config, map[string][]string, error
 			of[c.String()] = append(of[c.String()], g.Of...)
 		}
 	}
-	if len(all) == 0 {
-		return nil, nil, failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot %s has no node group in a mode of kube-proxy.", plainText(file)),
-			Remedy:   "Leave --like-cluster out, or write a snapshot that read the nodes and kube-proxy.",
-		}, Failure}
-	}
-	return all, of, nil
+	return all, of
 }
 
 func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {

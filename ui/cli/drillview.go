@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -45,7 +44,7 @@ func (v *drillView) text() string {
 		return plainText(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
 	}
 	columns := v.width - 1 - len(report.DrillLabel(s.Rows[0].Config)) - 1 - counters
-	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, drillNow(v.plan, s))
+	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, report.DrillNow(v.plan, s))
 	if columns < 10 { // too narrow for more
 		return head[:min(len(head), max(v.width-1, 0))]
 	}
@@ -67,32 +66,6 @@ func (v *drillView) text() string {
 			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
 	return strings.Join(append(lines, wrapLegend(report.DrillLegend(style), v.width-1)...), "\n")
-}
-
-// drillNow is the last step that was due. The head line holds up to 45 columns of it.
-func drillNow(p drill.Plan, s lab.DrillState) string {
-	if s.Elapsed > p.Length()+time.Second/2 {
-		return "waiting for the last answers"
-	}
-	now := drill.Action("")
-	for _, step := range p.Steps(true) {
-		if step.At <= s.Elapsed {
-			now = step.Do
-		}
-	}
-	switch now {
-	case drill.NewPod:
-		return "the new pod is ready"
-	case drill.Terminating:
-		return "the old pod's endpoint terminates"
-	case drill.ListenerDown:
-		return "the old pod's process is gone"
-	case drill.AddressGone:
-		return "the old pod's network is gone"
-	case drill.Check, drill.ServerDeleted, drill.End:
-		return "kube-proxy checks for connections left"
-	}
-	return "connections begin"
 }
 
 // wrapLegend breaks a text between its parts.

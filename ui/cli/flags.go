@@ -24,7 +24,7 @@ type flags struct {
 	output     string // of audit, probe and lab: a format
 	file       string // of snapshot
 	withNames  bool
-	measured   []string // of audit: saved results of probes and of the lab
+	measured   []string // saved results of probes, sweeps and drills and of the lab
 	probe      probeFlags
 	lab        labFlags
 	drill      drillFlags
@@ -120,6 +120,9 @@ func (a *app) addSource(cmd *cobra.Command) {
 func (a *app) addAdvice(cmd *cobra.Command) {
 	a.addHabits(cmd)
 	a.addDisplay(cmd)
+	group(cmd, groupSource, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated")
+	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVar(&a.flags.saveFacts, "save-facts", "", "also write the facts to this file, without names, for --facts")
 	})

@@ -65,6 +65,9 @@ func (a *app) root(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if a.measured, err = readMeasured(a.flags.measured); err != nil {
+		return err
+	}
 	t := describe(a.env, a.tty, a.flags.display)
 	if t.screen && a.flags.source.facts != "-" { // the keyboard is not the snapshot
 		return a.screens(ctx, cmd, t, h)

@@ -49,6 +49,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
+		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: drillEvidence, SaveDrill: saveDrill,
 		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
 		Offers: source.offers(), Evidence: evidence, Measured: a.measured,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
@@ -105,9 +106,15 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 		if err := a.saveFacts(facts); err != nil {
 			return err
 		}
+		a.measured = result.Measured
 		doc := a.document(facts, result.Habits)
 		doc.Problem = problem
 		if err := report.Text(a.out, doc, t.report()); err != nil {
+			return err
+		}
+	}
+	if r := result.Drill; r != nil {
+		if err := report.DrillText(a.out, report.Drill{Result: *r, Version: a.version()}, t.report()); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/spark"
 )
@@ -25,6 +26,32 @@ func drillLetter(a drill.Action) string {
 	case drill.ServerDeleted, drill.End:
 	}
 	return ""
+}
+
+// DrillNow is the last step that was due, in at most 45 columns.
+func DrillNow(p drill.Plan, s lab.DrillState) string {
+	if s.Elapsed > p.Length()+time.Second/2 {
+		return "waiting for the last answers"
+	}
+	now := drill.Action("")
+	for _, step := range p.Steps(true) {
+		if step.At <= s.Elapsed {
+			now = step.Do
+		}
+	}
+	switch now {
+	case drill.NewPod:
+		return "the new pod is ready"
+	case drill.Terminating:
+		return "the old pod's endpoint terminates"
+	case drill.ListenerDown:
+		return "the old pod's process is gone"
+	case drill.AddressGone:
+		return "the old pod's network is gone"
+	case drill.Check, drill.ServerDeleted, drill.End:
+		return "kube-proxy checks for connections left"
+	}
+	return "connections begin"
 }
 
 // DrillLegend explains the marks of DrillColumns and the letters of DrillRuler.

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
@@ -201,7 +202,7 @@ func (b *bench) offers(w int) []line {
 	return append(out, wrap(line{p.muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (b *bench) start() (experiment, Prober, error) {
+func (b *bench) start(on *probeScreen) tea.Cmd {
 	o := *b.next
 	place := lab.OnThisMachine
 	if o.In == lab.UML {
@@ -210,7 +211,7 @@ func (b *bench) start() (experiment, Prober, error) {
 	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan, labels: map[string]string{
 		report.LabelLab: place + ", " + b.what(o), report.LabelServices: strconv.Itoa(o.Shape.Services),
 	}}
-	return e, &labRun{bench: b, options: o}, nil
+	return on.beginTrial(e, &labRun{bench: b, options: o}, probe.Budget{})
 }
 
 // resize puts the next larger or smaller of the guide's sizes into the form.

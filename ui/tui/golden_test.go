@@ -64,6 +64,7 @@ func states() map[string]func(o Options, w, h int) app {
 	}
 	maps.Copy(all, probeStates())
 	maps.Copy(all, labStates())
+	maps.Copy(all, drillStates())
 	return all
 }
 

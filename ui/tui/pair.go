@@ -151,9 +151,17 @@ func (s *pair) refused() bool {
 	return s.budgetErr != nil || s.budget != nil && s.budget.Verdict == probe.Refuse
 }
 
-func (s *pair) start() (experiment, Prober, error) {
+func (s *pair) start(on *probeScreen) tea.Cmd {
 	p, err := s.opts.Probe(s.next.plan, s.next.targets...)
-	return *s.next, p, err
+	if err != nil {
+		on.page, s.fields.err = planPage, err.Error()
+		return nil
+	}
+	var budget probe.Budget
+	if s.budget != nil {
+		budget = *s.budget
+	}
+	return on.beginTrial(*s.next, p, budget)
 }
 
 func (s *pair) summary() string {

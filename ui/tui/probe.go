@@ -15,10 +15,11 @@ import (
 type probePage int
 
 const (
-	pickPage probePage = iota // what can be measured
-	planPage                  // the form of one of them, and what the run would need
-	editPage                  // the same while it is typed
-	runPage                   // the run, live or ended
+	pickPage  probePage = iota // what can be measured
+	planPage                   // the form of one of them, and what the run would need
+	editPage                   // the same while it is typed
+	runPage                    // the run, live or ended
+	drillPage                  // the drill, live or ended
 )
 
 // probeScreen measures one of its subjects at a time. The engine runs in a
@@ -33,7 +34,8 @@ type probeScreen struct {
 	subjects []subject
 	cursor   int // among the subjects, and the last run after them
 	subject  subject
-	lab      *bench // one of the subjects, nil if there is no lab
+	lab      *bench      // one of the subjects, nil if there is no lab
+	drill    *drillWatch // of the last drill
 	pager    pager
 
 	trial   *trial         // the last run; nil before the first
@@ -52,6 +54,10 @@ func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScree
 	if o.Probe != nil {
 		out.subjects = append(out.subjects, newPair(ctx, o, p, s))
 	}
+	if o.Drill != nil {
+		out.drill = &drillWatch{}
+		out.subjects = append(out.subjects, newDrilling(o, p, s))
+	}
 	for _, s := range out.subjects {
 		s.form().rest()
 		_ = s.read() // a form without targets says nothing yet
@@ -59,8 +65,10 @@ func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScree
 	return out
 }
 
-// running reports whether a run has not ended, even if it was told to.
-func (s *probeScreen) running() bool { return s.trial != nil && !s.trial.over }
+// running reports whether a run or a drill has not ended, even if it was told to.
+func (s *probeScreen) running() bool { return s.measuring() || s.drilling() }
+
+func (s *probeScreen) measuring() bool { return s.trial != nil && !s.trial.over }
 
 // takes is true while something is typed into: every key is for that then.
 func (s *probeScreen) takes(tea.KeyPressMsg) bool { return s.page == editPage || s.browsing() != nil }
@@ -111,19 +119,21 @@ func (s *probeScreen) adapt(k *keyMap) {
 		k.Back.SetEnabled(true)
 	case runPage:
 		s.adaptRun(k)
+	case drillPage:
+		s.adaptDrill(k)
 	}
 }
 
 func (s *probeScreen) adaptRun(k *keyMap) {
 	k.Choose.SetEnabled(!s.stopping())
 	k.Choose.SetHelp("enter", "again")
-	if s.running() {
+	if s.measuring() {
 		k.Choose.SetHelp("enter", "stop")
 	}
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
-	k.Freeze.SetEnabled(s.running() || s.watch.frozen)
-	k.Pause.SetEnabled(s.running() && !s.stopping() && s.trial.pauses())
+	k.Freeze.SetEnabled(s.measuring() || s.watch.frozen)
+	k.Pause.SetEnabled(s.measuring() && !s.stopping() && s.trial.pauses())
 	for _, b := range []*key.Binding{&k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto} {
 		b.SetEnabled(true)
 	}
@@ -147,7 +157,7 @@ func (s *probeScreen) chooseDoes() string {
 	return "start"
 }
 
-func (s *probeScreen) stopping() bool { return s.running() && s.trial.stopped }
+func (s *probeScreen) stopping() bool { return s.measuring() && s.trial.stopped }
 
 func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -155,6 +165,8 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 		return s.pulled(msg)
 	case endedMsg:
 		return s.ended(msg.trial)
+	case drillMsg:
+		return s.drilled(msg)
 	case answerMsg:
 		return msg.to.answered(msg)
 	case tea.PasteMsg:
@@ -170,6 +182,8 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 			return s.editKey(msg)
 		case s.page == planPage:
 			return s.planKey(msg)
+		case s.page == drillPage:
+			return s.drillKey(msg)
 		default:
 			return s.runKey(msg)
 		}
@@ -188,8 +202,8 @@ func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
 		s.cursor = 0
 	case key.Matches(msg, k.Bottom):
 		s.cursor = last
-	case key.Matches(msg, k.Choose) && s.cursor == len(s.subjects):
-		s.page = runPage
+	case key.Matches(msg, k.Choose) && s.cursor >= len(s.subjects):
+		s.page = s.picks()[s.cursor].page
 	case key.Matches(msg, k.Choose):
 		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, pager{}
 		_ = s.subject.read() // it may have to do with facts that came since
@@ -254,12 +268,12 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	k, w := newKeyMap(), &s.watch
 	switch {
-	case key.Matches(msg, k.Choose) && s.running():
+	case key.Matches(msg, k.Choose) && s.measuring():
 		s.trial.stop()
 	case key.Matches(msg, k.Choose):
 		return s.begin()
 	case key.Matches(msg, k.Back):
-		if s.running() {
+		if s.measuring() {
 			s.trial.stop()
 		}
 		s.page = planPage
@@ -267,7 +281,7 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Freeze):
 		return s.freeze()
 	case key.Matches(msg, k.Pause):
-		if s.running() && !s.stopping() && s.trial.pauses() {
+		if s.measuring() && !s.stopping() && s.trial.pauses() {
 			s.trial.pause()
 		}
 	case key.Matches(msg, k.Fewer), key.Matches(msg, k.More):
@@ -299,6 +313,8 @@ func (s *probeScreen) view(f frame) string {
 		return p.paint(wrap(line{p.text("There is nothing to measure with here.")}, f.Body.W, 0), f.Body.W)
 	case s.page == runPage:
 		return p.paint(s.live(f), f.Body.W)
+	case s.page == drillPage:
+		return p.paint(s.drillLines(f), f.Body.W)
 	case s.browsing() != nil:
 		c := s.browsing().catalogue
 		lines, focus := c.lines(f.Body.W)
@@ -315,20 +331,29 @@ func (s *probeScreen) view(f frame) string {
 }
 
 // pick is a line of the first page.
-type pick struct{ title, about string }
+type pick struct {
+	title, about string
+	page         probePage // of what was run already
+}
 
-// picks are the subjects, and the last run, if there was one.
+// picks are the subjects, and what was run last.
 func (s *probeScreen) picks() []pick {
 	var out []pick
 	for _, o := range s.subjects {
-		out = append(out, pick{o.title(), o.about()})
+		out = append(out, pick{title: o.title(), about: o.about()})
 	}
-	if s.trial != nil {
+	again := func(title string, running bool, page probePage) {
 		about := "ended; enter looks at it again"
-		if s.running() {
+		if running {
 			about = "still running; enter looks at it"
 		}
-		out = append(out, pick{"The last run", about})
+		out = append(out, pick{title, about, page})
+	}
+	if s.trial != nil {
+		again("The last run", s.measuring(), runPage)
+	}
+	if s.drill != nil && s.drill.trial != nil {
+		again("The last drill", s.drilling(), drillPage)
 	}
 	return out
 }

@@ -117,7 +117,7 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.active = int(msg)
 	case openedMsg:
 		return m, m.screens[clusterTab].update(msg)
-	case pulledMsg, endedMsg, answerMsg:
+	case pulledMsg, endedMsg, answerMsg, drillMsg:
 		return m, m.probe.update(msg)
 	case tea.PasteMsg:
 		return m, m.screens[m.active].update(msg)
@@ -190,7 +190,7 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 // save writes the report, or the run of the probe, to a file, away from the event loop.
 func (m *root) save() tea.Cmd {
 	if m.active == probeTab {
-		return m.probe.save()
+		return m.probe.saveShown()
 	}
 	doc := m.session.document(m.opts.Version)
 	return safely(func() tea.Msg {

@@ -28,11 +28,11 @@ type session struct {
 
 // decision is what the advice was computed from.
 type decision struct {
-	made        bool
-	stage       string
-	facts       advisor.Facts
-	habits      advisor.Habits
-	comparisons int
+	made    bool
+	stage   string
+	facts   advisor.Facts
+	habits  advisor.Habits
+	weighed int // pieces of evidence
 }
 
 // facts are those in force.
@@ -71,32 +71,50 @@ func (s *session) refresh() {
 	}
 	s.habits = advisor.Prefill(facts, h)
 	d := &s.decided
-	if d.made && reflect.DeepEqual(d.habits, s.habits) && d.comparisons == len(s.measured.Comparisons) &&
+	if d.made && reflect.DeepEqual(d.habits, s.habits) && d.weighed == evidenceIn(s.measured) &&
 		(s.busy() && d.stage == s.reading.Stage || reflect.DeepEqual(d.facts, facts)) {
 		return
 	}
 	s.advice = s.decide(facts, s.habits, s.measured)
-	s.decided = decision{true, s.reading.Stage, facts, s.habits, len(s.measured.Comparisons)}
+	s.decided = decision{true, s.reading.Stage, facts, s.habits, evidenceIn(s.measured)}
+}
+
+// evidenceIn counts what was measured.
+func evidenceIn(m advisor.Measured) int {
+	return len(m.Comparisons) + len(m.BreakEvens) + len(m.Drills)
+}
+
+// weighDrill adds a drill to what the advice rests on, and says in one sentence
+// what that means for this cluster.
+func (s *session) weighDrill(d advisor.Drill) string {
+	s.measured.Drills = append([]advisor.Drill{d}, s.measured.Drills...)
+	s.refresh()
+	return s.takenIn(d.Kernel)
 }
 
 // weigh adds comparisons to what the advice rests on, the newest first, and says
 // in one sentence what that means for this cluster.
 func (s *session) weigh(found []advisor.Comparison) string {
+	if len(found) == 0 {
+		return ""
+	}
 	s.measured.Comparisons = append(slices.Clone(found), s.measured.Comparisons...)
 	s.refresh()
+	return s.takenIn(found[0].Kernel)
+}
+
+// takenIn says for how many nodes a measurement on a kernel counts.
+func (s *session) takenIn(kernel string) string {
 	nodes := 0
 	for _, g := range s.facts().Groups {
-		if len(found) > 0 && g.Kernel == found[0].Kernel {
+		if g.Kernel == kernel {
 			nodes += g.Nodes
 		}
 	}
-	switch {
-	case len(found) == 0:
-		return ""
-	case nodes == 0:
-		return "3 Advice shows this and does not weigh it: no node has kernel " + found[0].Kernel + "."
+	if nodes == 0 {
+		return "3 Advice shows this and does not weigh it: no node has kernel " + kernel + "."
 	}
-	return "3 Advice takes this in: " + count(nodes, "node") + " with kernel " + found[0].Kernel + "."
+	return "3 Advice takes this in: " + count(nodes, "node") + " with kernel " + kernel + "."
 }
 
 // answer sets one habit, or says in one sentence why the value is not one.

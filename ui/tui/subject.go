@@ -38,8 +38,8 @@ type subject interface {
 	presets() string
 	preset()
 
-	// start begins nothing yet: the run begins when the Prober is run.
-	start() (experiment, Prober, error)
+	// start begins what the form says on the screen.
+	start(on *probeScreen) tea.Cmd
 }
 
 // answerMsg is what came of a question of a subject.

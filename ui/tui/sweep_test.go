@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode"
@@ -8,6 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe/lab"
 )
 
 // TestEverySize draws every screen and overlay at every size, with a well-behaved
@@ -83,6 +86,19 @@ func corrupt(a app) {
 		c.environment.Kernel = hostile()
 		for i := range c.missing {
 			c.missing[i].Reason, c.missing[i].Remedy = hostile(), hostile()
+		}
+	}
+	if d := a.probe.drill; d != nil {
+		d.weighed, d.state.Stage.What, d.state.Stage.Mode = hostile(), hostile(), lab.Mode(hostile())
+		d.state.Missing = []lab.Missing{{Mode: lab.Mode(hostile()), Reason: hostile(), Remedy: hostile()}}
+		if d.state.Err != nil {
+			d.state.Err = errors.New(hostile())
+		}
+		if r := d.state.Result; r != nil {
+			hostileRows := *r
+			hostileRows.Environment.Kernel, hostileRows.Environment.Where, hostileRows.Environment.Notes = hostile(), hostile(), []string{hostile()}
+			hostileRows.Missing = d.state.Missing
+			d.state.Result = &hostileRows
 		}
 	}
 	c := a.screens[clusterTab].(*clusterScreen)

@@ -117,34 +117,26 @@ func perTarget[T any](t *trial, about func(address string) T) []T {
 	return out
 }
 
-// begin starts a run of the subject. One at a time may run in a process.
+// begin starts what the subject says. One thing at a time is measured.
 func (s *probeScreen) begin() tea.Cmd {
 	if s.running() {
 		return nil
 	}
-	e, p, err := s.subject.start()
-	if err != nil {
-		s.page, s.subject.form().err = planPage, err.Error()
-		return nil
-	}
+	return s.subject.start(s)
+}
+
+// beginTrial starts a run of the engine.
+func (s *probeScreen) beginTrial(e experiment, p Prober, budget probe.Budget) tea.Cmd {
 	t := newTrial(s.ctx, e, p)
 	s.trial, s.then = t, nil
 	s.watch = s.watch.again(e)
-	s.watch.budget = s.budget()
+	s.watch.budget = budget
 	s.page = runPage
 	wait := safely(func() tea.Msg {
 		<-t.ended
 		return endedMsg{t}
 	})
 	return tea.Batch(wait, s.pullLater())
-}
-
-// budget is what is known of the source ports before a run.
-func (s *probeScreen) budget() probe.Budget {
-	if p, ok := s.subject.(*pair); ok && p.budget != nil {
-		return *p.budget
-	}
-	return probe.Budget{}
 }
 
 // resize measures the lab at the next larger or smaller size, when what runs
@@ -240,7 +232,7 @@ func (s *probeScreen) freeze() tea.Cmd {
 
 // leave ends the run and the lab, waits for them, and returns what there is to report.
 func (s *probeScreen) leave() *probe.Result {
-	if s.running() {
+	if s.trial != nil && !s.trial.over {
 		s.trial.stop()
 		<-s.trial.ended
 		s.then = nil
@@ -255,8 +247,16 @@ func savedRun(r probe.Result) string {
 	return "kpadvisor-probe-" + r.Started.UTC().Format("20060102-1504") + ".json"
 }
 
-// save writes the last run to a file, away from the event loop.
-func (s *probeScreen) save() tea.Cmd {
+// saveShown saves the run, or the drill if that is what is looked at.
+func (s *probeScreen) saveShown() tea.Cmd {
+	if s.page == drillPage {
+		return s.saveDrill()
+	}
+	return s.saveRun()
+}
+
+// saveRun writes the last run to a file, away from the event loop.
+func (s *probeScreen) saveRun() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
 		path, err := s.opts.SaveProbe(r, savedRun(r))

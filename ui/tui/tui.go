@@ -22,6 +22,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/drill"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
 )
@@ -48,6 +49,15 @@ type Options struct {
 	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
 	// LabShape is the shape of a cluster for the lab. Its error is one sentence.
 	LabShape func(f advisor.Facts) (rules.Shape, error)
+	// Drill starts a drill of issue 81775, which ends by itself, with ctx or by Close.
+	Drill func(ctx context.Context, o lab.DrillOptions) (Drill, error)
+	// DrillLike lists the configurations of a cluster. Its error is one sentence.
+	DrillLike func(f advisor.Facts) ([]drill.Config, error)
+	// DrillEvidence makes of a drill what the advice can weigh. Its error is one
+	// sentence: why the drill is no evidence.
+	DrillEvidence func(r lab.DrillResult) (advisor.Drill, error)
+	// SaveDrill writes a drill under the proposed name and says where it went.
+	SaveDrill func(r lab.DrillResult, name string) (path string, err error)
 	// Probe prepares one run of the probe. Its error is one sentence.
 	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
 	// Offers lists what the cluster has to measure. It is called when somebody
@@ -90,8 +100,9 @@ type Result struct {
 	Habits   advisor.Habits
 	Measured advisor.Measured // from the command line and from the Probe screen
 	Advice   advisor.Advice
-	Asked    bool          // at least one question was answered on the Habits screen
-	Probe    *probe.Result // the last run that measured anything, partial if it was stopped; nil if there was none
+	Asked    bool             // at least one question was answered on the Habits screen
+	Drill    *lab.DrillResult // the last drill that saw anything; nil if there was none
+	Probe    *probe.Result    // the last run that measured anything, partial if it was stopped; nil if there was none
 }
 
 // Defect is a panic caught on its way to the terminal. Its text is one
@@ -124,7 +135,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	g.quit = program.Quit
 	_, err := program.Run()
 	result := m.session.result()
-	result.Probe = m.probe.leave()
+	result.Probe, result.Drill = m.probe.leave(), m.probe.leaveDrill()
 	switch {
 	case g.defect != nil:
 		return result, g.defect

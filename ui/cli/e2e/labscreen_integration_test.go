@@ -30,3 +30,24 @@ func TestLabOnScreen(t *testing.T) {
 	}
 	contains(t, "the report left behind", s.all(), "iptables-legacy", "nftables", "500")
 }
+
+// TestDrillOnScreen runs a drill of one mode from the Probe screen with the
+// kernel's real rules.
+func TestDrillOnScreen(t *testing.T) {
+	s := open(t, 80, 24, environment(t), "--demo", "short")
+	s.wait("DEMO")
+	s.press("4")
+	s.wait("What to measure", "The 81775 drill")
+	s.press("G", "Enter")
+	s.wait("What to try", "enter start")
+	s.press("t", "C-u", "nftables", "Enter", "Enter", "Enter", "C-u", "20", "Enter", "Enter", "Enter")
+	s.wait("1 configuration at once", "enter start")
+	s.press("Enter")
+	s.wait("nftables", "to dead", "enter stop")
+	s.wait("finished", "sent a connection to the", "dead pod")
+	s.press("q")
+	if code := s.exit(); code != fine {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, "the report left behind", s.all(), "drill of issue 81775", "nftables")
+}
