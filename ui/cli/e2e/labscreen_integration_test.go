@@ -40,7 +40,7 @@ func TestDrillOnScreen(t *testing.T) {
 	s.wait("What to measure", "The 81775 drill")
 	s.press("G", "Enter")
 	s.wait("What to try", "enter start")
-	s.press("t", "C-u", "nftables", "Enter", "Enter", "Enter", "C-u", "20", "Enter", "Enter", "Enter")
+	s.press("t", "C-u", "nftables", "Enter", "C-u", "60", "Enter", "Enter", "C-u", "25", "Enter", "Enter", "Enter")
 	s.wait("1 configuration at once", "enter start")
 	s.press("Enter")
 	s.wait("nftables", "to dead", "enter stop")
