@@ -136,7 +136,7 @@ func warnings(a, b Series) []string {
 	if !a.Conditions.Started.Equal(b.Conditions.Started) {
 		out = append(out, "A and B were not measured alternately but in two runs")
 	}
-	if a.Target.Address == b.Target.Address {
+	if a.Target.Address == b.Target.Address && a.From == b.From {
 		out = append(out, "A and B are the same address")
 	}
 	for _, s := range []Series{a, b} {
