@@ -19,6 +19,14 @@ type Environment struct {
 	Engine  string `json:"engine"` // "blocking sockets" (Linux) or "net.Dialer"
 }
 
+// ThisEnvironment is that of a run made here, by a program of that version.
+func ThisEnvironment(version string) Environment {
+	return Environment{
+		Version: version, Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: engineName,
+	}
+}
+
 // Result is a whole run, or as much of it as there was when it was cancelled.
 type Result struct {
 	Environment Environment
@@ -97,11 +105,9 @@ func costBlocks(a, b []Block, p Phase) []Block {
 func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, partial bool) (Result, error) {
 	out := Result{
 		Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
-		Environment: Environment{
-			Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
-			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine,
-		},
+		Environment: ThisEnvironment(""),
 	}
+	out.Environment.Engine = r.engine
 	r.recorder.mu.Lock()
 	defer r.recorder.mu.Unlock()
 	for i, t := range r.recorder.tallies {
