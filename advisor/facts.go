@@ -115,7 +115,7 @@ type NodeGroup struct {
 	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported
 	Kubelet   string   `json:"kubelet"` // "v1.33.4"
 	Proxy     Proxy    `json:"proxy"`
-	NodeNames []string `json:"nodeNames,omitempty"` // at most 3 examples; only with names
+	NodeNames []string `json:"nodeNames,omitempty"` // examples, 3 unless more were asked for; only with names
 }
 
 // Proxy is what is known of the thing that programs Services on a node group.

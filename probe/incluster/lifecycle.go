@@ -120,6 +120,14 @@ func requestTrouble(what string, err error) *Trouble {
 	return t
 }
 
+// Forbidden is what the API server forbids, in its words; empty if it is another error.
+func Forbidden(err error) string {
+	if !apierrors.IsForbidden(err) {
+		return ""
+	}
+	return "The API server forbids it: " + errorText(err)
+}
+
 // errorText is an error as part of a sentence.
 func errorText(err error) string { return strings.TrimSuffix(plain(err.Error()), ".") }
 
@@ -380,7 +388,7 @@ func (s *Session) leave(what string, err error) {
 	s.left = append(s.left, Trouble{
 		Sentence: fmt.Sprintf("%s could not be removed: %s.", what, reason),
 		Remedy: fmt.Sprintf("\"kpadvisor clean -n %s\" removes it; the cluster itself ends the pods by %s and removes all %v later.",
-			s.spec.Namespace, s.started.Add(s.spec.deadline()).UTC().Format("15:04 MST"), timeToLive),
+			s.spec.Namespace, s.started.Add(s.spec.Deadline()).UTC().Format("15:04 MST"), timeToLive),
 		err: err,
 	})
 }

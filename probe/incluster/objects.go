@@ -127,7 +127,7 @@ func (s Spec) echoJob() *batchv1.Job {
 	for _, g := range s.Pair.Groups() {
 		nodes = append(nodes, g.Names()...)
 	}
-	j := s.job(partEcho, nodes, s.deadline()+30*time.Second, []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)})
+	j := s.job(partEcho, nodes, s.Deadline()+30*time.Second, []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)})
 	c := &j.Spec.Template.Spec.Containers[0]
 	c.Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: echoPort, Protocol: corev1.ProtocolTCP}}
 	c.ReadinessProbe = &corev1.Probe{
@@ -140,7 +140,7 @@ func (s Spec) echoJob() *batchv1.Job {
 // probeJob measures on every node of one side.
 func (s Spec) probeJob(group int, echo string) *batchv1.Job {
 	g := s.Pair.Groups()[group]
-	j := s.job(partProbe+strings.ToLower(g.Name), g.Names(), s.deadline(), []string{"agent", "--orders", s.orders(group, echo).String()})
+	j := s.job(partProbe+strings.ToLower(g.Name), g.Names(), s.Deadline(), []string{"agent", "--orders", s.orders(group, echo).String()})
 	return j
 }
 

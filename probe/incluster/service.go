@@ -62,7 +62,7 @@ func ParseServiceRef(text string) (ServiceRef, error) {
 		}
 	}
 	r.Name, r.Port, _ = strings.Cut(name, ":")
-	if !isLabel(r.Name) || r.Namespace != "" && !isLabel(r.Namespace) {
+	if !IsName(r.Name) || r.Namespace != "" && !IsName(r.Namespace) {
 		return r, fmt.Errorf("%q is not [NAMESPACE/]NAME[:PORT] of a Service", text)
 	}
 	return r, nil

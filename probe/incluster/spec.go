@@ -77,8 +77,9 @@ func NewSpec(s Spec, now time.Time) Spec {
 	return s
 }
 
-// nameOf is what a namespace, and part of a name, may be (RFC 1123).
-func isLabel(s string) bool {
+// IsName reports whether a namespace, a Service or part of a name may be called
+// that (RFC 1123 label).
+func IsName(s string) bool {
 	return len(s) <= 63 && regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(s)
 }
 
@@ -86,9 +87,9 @@ func isLabel(s string) bool {
 func (s Spec) Validate() error {
 	each := len(s.Pair.A.Nodes)
 	switch {
-	case !isLabel(s.Run) || len(s.Run) > 20:
+	case !IsName(s.Run) || len(s.Run) > 20:
 		return fmt.Errorf("the run's name %q is not at most 20 of a-z, 0-9 and -", s.Run)
-	case !isLabel(s.Namespace):
+	case !IsName(s.Namespace):
 		return fmt.Errorf("%q is no name of a namespace", s.Namespace)
 	case s.Image == "" || strings.ContainsAny(s.Image, " \t\r\n"):
 		return errors.New("no image is named")
@@ -153,8 +154,8 @@ func (s Spec) Lasts() time.Duration {
 	return time.Duration(s.Plan.Blocks+s.Plan.WarmUp+1) * s.Schedule().Round()
 }
 
-// deadline is when the cluster itself ends the pods.
-func (s Spec) deadline() time.Duration {
+// Deadline is how long after their creation the cluster itself ends the pods.
+func (s Spec) Deadline() time.Duration {
 	return s.Start + time.Duration(s.rounds()+s.Plan.WarmUp+2)*s.Schedule().Round() + time.Minute
 }
 

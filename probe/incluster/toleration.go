@@ -29,6 +29,21 @@ func ParseToleration(text string) (Toleration, error) {
 	return Toleration{key, value, effect}, nil
 }
 
+// String is what ParseToleration reads.
+func (t Toleration) String() string {
+	text := t.Key
+	if text == "" {
+		return "all"
+	}
+	if t.Value != "" {
+		text += "=" + t.Value
+	}
+	if t.Effect != "" {
+		text += ":" + t.Effect
+	}
+	return text
+}
+
 // object is the toleration in a manifest.
 func (t Toleration) object() corev1.Toleration {
 	out := corev1.Toleration{Key: t.Key, Effect: corev1.TaintEffect(t.Effect), Operator: corev1.TolerationOpExists}
@@ -46,8 +61,5 @@ func (t Toleration) tolerates(taint string) bool {
 
 // taintText is a taint as kubectl writes it.
 func taintText(t corev1.Taint) string {
-	if t.Value == "" {
-		return t.Key + ":" + string(t.Effect)
-	}
-	return t.Key + "=" + t.Value + ":" + string(t.Effect)
+	return Toleration{t.Key, t.Value, string(t.Effect)}.String()
 }

@@ -55,12 +55,16 @@ func evidence(r probe.Result) (advisor.Comparison, error) {
 	if !slices.Contains(advisor.Modes(), c.A) || !slices.Contains(advisor.Modes(), c.B) || c.A == c.B {
 		return c, errors.New("it does not say which two modes its targets run")
 	}
-	if r.Series[0].Resolved == r.Series[1].Resolved {
+	if r.Series[0].Resolved == r.Series[1].Resolved && r.Series[0].From == r.Series[1].From {
 		return c, errors.New("both targets are the same address")
 	}
 	basis := report.Basis(r)
 	compared := r.Compare(0, 1)
 	d := compared.Phases[basis]
+	net, controlled := r.Net()
+	if controlled {
+		d = net.Phases[basis]
+	}
 	switch {
 	case !d.Usable:
 		return c, fmt.Errorf("the run supports no conclusion: %s", d.Why)
@@ -74,9 +78,21 @@ func evidence(r probe.Result) (advisor.Comparison, error) {
 		}
 		c.Services = n
 	}
-	about := append([]string{fmt.Sprintf("probe of %s and %s by %s, %s", r.Series[0].Resolved, r.Series[1].Resolved, basis,
+	what := []string{r.Series[0].Resolved, r.Series[1].Resolved}
+	for i := range what {
+		if from := r.Series[i].From; from != "" {
+			what[i] += " from " + from
+		}
+	}
+	about := append([]string{fmt.Sprintf("probe of %s and %s by %s, %s", what[0], what[1], basis,
 		r.Started.UTC().Format(time.DateOnly))}, compared.Warnings...)
+	if controlled {
+		about = append(about, "the pods' own times subtracted")
+	}
 	c.Where, c.Kernel = strings.Join(about, "; "), r.Environment.Kernel
+	if r.Series[0].From != "" {
+		c.Kernel = r.Series[0].Conditions.Kernel
+	}
 	c.MedianDiffNs, c.LowNs, c.HighNs = wholeNs(d.MedianDiffNs), wholeNs(d.LowNs), wholeNs(d.HighNs)
 	c.Detected, c.Blocks = d.Detected, d.Blocks
 	return c, nil

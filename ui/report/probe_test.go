@@ -24,7 +24,7 @@ func probeIn(s Style) probeWriter {
 }
 
 func probeCases(t *testing.T) map[string]Probe {
-	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t)}
+	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t)}
 }
 
 func probeWriters() map[string]probeWriter {

@@ -191,7 +191,7 @@ var (
 
 // writeFiles writes what containerd and the kubelet read at start.
 func (n *Node) writeFiles() error {
-	fill := strings.NewReplacer("DIR", n.dir, "PODS", n.pods, "CGROUP", n.cgroup, "NAME", n.Name, "PAUSE", pauseImage, "CA", filepath.Join(n.nodes.dir, "ca.crt"))
+	fill := strings.NewReplacer("@dir@", n.dir, "@pods@", n.pods, "@cgroup@", n.cgroup, "@name@", n.Name, "@pause@", pauseImage, "@ca@", filepath.Join(n.nodes.dir, "ca.crt"))
 	for name, text := range map[string]string{"containerd.toml": containerdConfig, "cni/kp.conflist": cniConfig, "kubelet.yaml": kubeletConfig} {
 		if err := os.WriteFile(filepath.Join(n.dir, name), []byte(fill.Replace(text)), 0o600); err != nil {
 			return err

@@ -289,7 +289,7 @@ func (n *Nodes) proxies(ctx context.Context) error {
 			name += "-" + node.Mode
 		}
 		seen[node.Mode] = true
-		text := strings.NewReplacer("NAME", name, "MODE", node.Mode, "IMAGE", n.proxyImage(), "SERVER", "https://"+controlAddress+":6443").Replace(proxyManifest)
+		text := strings.NewReplacer("@name@", name, "@mode@", node.Mode, "@image@", n.proxyImage(), "@server@", "https://"+controlAddress+":6443").Replace(proxyManifest)
 		if err := s.createAll(ctx, text); err != nil {
 			return err
 		}
