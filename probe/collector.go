@@ -15,7 +15,8 @@ import (
 // a run lasts and however many sources there are: the rounds that are not
 // complete yet, at most maxOpen, and one tally per target.
 //
-// A round counts once every source has told all of it; until then, or if it
+// The first rounds that are complete count, as many as the plan has blocks. A
+// round is complete once every source has told all of it; until then, or if it
 // never comes to that, none of its hits count. So both targets rest on the same
 // rounds, and it does not matter in which order they arrive or whether they
 // arrive twice.
@@ -196,8 +197,11 @@ func (c *Collector) promote() {
 	if !c.started || len(c.sources) == 0 {
 		return
 	}
-	for number, o := range c.open {
-		if c.isComplete(o) {
+	for _, number := range slices.Sorted(maps.Keys(c.open)) {
+		if len(c.complete) == c.plan.Blocks {
+			return
+		}
+		if o := c.open[number]; c.isComplete(o) {
 			delete(c.open, number)
 			c.complete[number] = true
 			for i, s := range o.sums {

@@ -253,6 +253,27 @@ func TestCollectorIsBounded(t *testing.T) {
 	}
 }
 
+// TestCollectorStops: when much arrives at once, no more counts than was planned.
+func TestCollectorStops(t *testing.T) {
+	plan := DefaultPlan()
+	c := NewCollector(plan, pairOfTargets(), nil)
+	c.Expect(0, 0, 1)
+	for round := range 2 * plan.Blocks {
+		for target := range 2 {
+			if err := c.Add(0, block(target, 100+round)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c.Begin(100)
+	if complete, _ := c.Rounds(); complete != plan.Blocks {
+		t.Errorf("%d rounds count of %d planned", complete, plan.Blocks)
+	}
+	if b := c.Series()[0].Blocks; b[0].Round != 100 || b[len(b)-1].Round != 100+plan.Blocks-1 {
+		t.Errorf("rounds %d to %d", b[0].Round, b[len(b)-1].Round)
+	}
+}
+
 // TestRecordsThatCannotBe: what a stream may hold is looked at before it counts.
 func TestRecordsThatCannotBe(t *testing.T) {
 	for name, spoil := range map[string]func(*Record){

@@ -23,7 +23,7 @@ func Agent(ctx context.Context, orders Orders, place Place, out io.Writer) error
 	}
 	a := &agent{orders: orders, place: place, out: &writer{to: out, now: time.Now}}
 	check, err := a.run(ctx)
-	end := End{Check: check, Skipped: a.skipped}
+	end := End{Check: check, Skipped: a.skipped, Told: ctx.Err() != nil}
 	if now, ok := throttled(); ok {
 		end.Throttled = now - a.throttled
 	}
@@ -56,6 +56,8 @@ type agent struct {
 
 	began   atomic.Int64 // zero of the runner's times, since the epoch; 0 until it is known
 	first   int          // the schedule's round of the runner's first, moved on when rounds are skipped
+	last    int          // the round before which it ends
+	enough  func()       // ends the run
 	round   int          // of the current block
 	block   int          // within the round
 	skipped int
@@ -88,6 +90,7 @@ func (a *agent) run(ctx context.Context) (*probe.SelfCheck, error) {
 	a.runner.Hook(probe.Hooks{Before: a.await, After: a.record})
 	a.told = make([]time.Duration, len(targets))
 	a.first = a.orders.Schedule.First(time.Now())
+	a.last = a.first + a.orders.Plan.WarmUp + a.orders.Rounds
 	hello := Hello{
 		Run: a.orders.Run, Node: a.place.Node, Group: a.orders.Group, Index: a.place.Index, First: a.first + a.orders.Plan.WarmUp,
 		Environment: probe.ThisEnvironment(a.place.Version), Budget: budget,
@@ -184,6 +187,7 @@ func where(ctx context.Context, client *http.Client, url string) (string, error)
 func (a *agent) fire(ctx context.Context) (probe.Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	a.enough = func() { cancel(nil) }
 	var watching sync.WaitGroup
 	done := make(chan struct{})
 	watching.Go(func() { a.watch(done, cancel) })
@@ -258,12 +262,15 @@ func (a *agent) await(ctx context.Context, turn probe.Turn) error {
 	if round != a.round {
 		a.block = 0
 	}
-	late := s.Guard/2 + lookEvery/2
-	if now := time.Now(); now.After(s.Start(round, a.orders.Group, a.block).Add(late)) {
-		next := s.First(now)
+	if now := time.Now(); now.After(s.Start(round, a.orders.Group, a.block).Add(s.Guard / 2)) {
+		next := a.rejoin(now)
 		a.skipped += next - round
 		a.first += next - round
 		round, a.block = next, 0
+	}
+	if round >= a.last {
+		a.enough()
+		return context.Canceled
 	}
 	start := s.Start(round, a.orders.Group, a.block).Add(time.Duration(a.place.Index) * a.orders.Stagger)
 	a.round = round
@@ -279,6 +286,14 @@ func (a *agent) await(ctx context.Context, turn probe.Turn) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// rejoin is the round with which a pod goes on that has missed its turn: one that
+// all who missed theirs agree on, so that pods whose hits hang, and who come late
+// every time, come late together, and their rounds are complete.
+func (a *agent) rejoin(now time.Time) int {
+	every := int(a.orders.Plan.Timeout/a.orders.Schedule.Round()) + 1
+	return (a.orders.Schedule.First(now) + every - 1) / every * every
 }
 
 // record writes a block that ended, under the round and the time of the schedule.

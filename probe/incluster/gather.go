@@ -137,6 +137,13 @@ func (s *Session) clocks() string {
 	if guard := s.spec.Guard; apart > guard {
 		return text + fmt.Sprintf(": MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time", guard)
 	}
+	overran := 0
+	for _, src := range s.sources {
+		overran += src.overran
+	}
+	if overran > 0 {
+		return text + fmt.Sprintf(", within the guard of %v; %d blocks had to wait for hits that hung, and reached into the other side's turn", s.spec.Guard, overran)
+	}
 	return text + fmt.Sprintf(", within the guard of %v: the two sides never measured at the same time", s.spec.Guard)
 }
 

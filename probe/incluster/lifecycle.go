@@ -209,20 +209,20 @@ func (s *Session) watchOnce(ctx context.Context, known map[string]*corev1.Pod) e
 			delete(known, name)
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	watching, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looking := make(chan struct{})
 	go func() { // while there is nothing to watch yet, events say why
 		defer close(looking)
 		defer func() { _ = recover() }() // the reasons are a courtesy
-		s.lookForReasons(ctx)
+		s.lookForReasons(watching)
 	}()
-	err := s.client.watchPods(ctx, s.spec.Namespace, s.spec.selector(), list.ResourceVersion, func(kind watch.EventType, pod *corev1.Pod) error {
+	err := s.client.watchPods(watching, s.spec.Namespace, s.spec.selector(), list.ResourceVersion, func(kind watch.EventType, pod *corev1.Pod) error {
 		gone := kind == watch.Deleted
 		if known[pod.Name] = pod; gone {
 			delete(known, pod.Name)
 		}
-		s.podEvent(ctx, pod, gone)
+		s.podEvent(ctx, pod, gone) // whose log is followed for longer than this watch lasts
 		return nil
 	})
 	cancel()

@@ -22,6 +22,7 @@ type Orders struct {
 	Echo     bool       `json:"echo,omitempty"`
 	Plan     probe.Plan `json:"plan"` // of this pod alone
 	Schedule Schedule   `json:"schedule"`
+	Rounds   int        `json:"rounds"` // of the schedule, after which the pod ends; missed ones count
 	// Stagger delays the blocks of the pod with index i by i times this, so that the
 	// hits of a group come evenly and not all at once.
 	Stagger time.Duration `json:"staggerNs,omitempty"`
@@ -43,6 +44,8 @@ func (o Orders) Validate() error {
 		return fmt.Errorf("the orders have %d targets for %d blocks a round", blocks, o.Schedule.Blocks)
 	case o.Echo && (len(o.Targets) != 1 || o.Targets[0].Kind != probe.HTTP):
 		return errors.New("the orders want an echo server of one http target")
+	case o.Rounds < 1 || o.Rounds > probe.MaxBlocks:
+		return fmt.Errorf("the orders are for %d rounds, not for 1 to %d", o.Rounds, probe.MaxBlocks)
 	case o.Plan.Duration <= 0:
 		return errors.New("the orders' plan has no duration, so that its blocks would not end in time")
 	}

@@ -29,7 +29,8 @@ type Service struct {
 func (s *Service) String() string { return fmt.Sprintf("%s/%s:%d", s.Namespace, s.Name, s.Port) }
 
 // ServiceRef is what a user types for a Service: [http://|tcp://][NAMESPACE/]NAME[:PORT][/PATH],
-// the last only with http.
+// the last only with http, and behind a NAME without a namespace only if there is
+// a port.
 type ServiceRef struct {
 	Namespace string // empty for that of the context
 	Name      string
@@ -45,21 +46,19 @@ func ParseServiceRef(text string) (ServiceRef, error) {
 	if scheme, after, ok := strings.Cut(text, "://"); ok {
 		r.Kind, rest = probe.Kind(scheme), after
 	}
-	parts := strings.SplitN(rest, "/", 3)
-	name := parts[0]
+	name, path, more := strings.Cut(rest, "/")
+	if more && !strings.Contains(name, ":") {
+		r.Namespace = name
+		name, path, more = strings.Cut(path, "/")
+	}
 	switch {
 	case r.Kind != probe.HTTP && r.Kind != probe.TCP:
 		return r, fmt.Errorf("Service %q: %q is neither http nor tcp", text, r.Kind)
-	case r.Kind == probe.TCP && len(parts) > 2:
+	case r.Kind == probe.TCP && more:
 		return r, fmt.Errorf("Service %q: a path needs http:// in front", text)
-	case len(parts) > 1:
-		r.Namespace, name = parts[0], parts[1]
 	}
 	if r.Kind == probe.HTTP {
-		r.Path = "/"
-		if len(parts) > 2 {
-			r.Path += parts[2]
-		}
+		r.Path = "/" + path
 	}
 	r.Name, r.Port, _ = strings.Cut(name, ":")
 	if !IsName(r.Name) || r.Namespace != "" && !IsName(r.Namespace) {

@@ -316,6 +316,9 @@ func (s *Session) hindrance() *Trouble {
 	finished := true
 	for _, src := range s.sources {
 		switch {
+		case src.gone != "" && s.now().Sub(src.toldAt) < toldPatience: // the reason may follow
+			alive[src.group]++
+			finished = false
 		case src.gone != "":
 			gone = src
 		case src.end == nil:
@@ -348,7 +351,7 @@ func (s *Session) hindrance() *Trouble {
 	}
 	if since := s.now().Sub(s.refusedAt); len(s.refused) > 0 && since > refusedLong {
 		for _, name := range sortedNames(s.refused) {
-			return &Trouble{Sentence: fmt.Sprintf("Job %s can make no pod: %s.", name, s.refused[name]), Remedy: "Ask whoever set that limit, or use another namespace with -n."}
+			return &Trouble{Sentence: fmt.Sprintf("Job %s can make no pod: %s.", name, s.refused[name]), Remedy: "Ask whoever set that limit, or use another namespace with --namespace."}
 		}
 	}
 	if s.now().Sub(s.started) > s.spec.Start {
@@ -356,6 +359,9 @@ func (s *Session) hindrance() *Trouble {
 	}
 	return nil
 }
+
+// toldPatience is how long the reason for the end of a pod may take to arrive.
+const toldPatience = 3 * time.Second
 
 // refusedLong is how long a Job may fail to make its pods: the first try of a
 // controller may come before an account or a policy is there.
@@ -382,6 +388,11 @@ func (s *Session) waitingFor() string {
 	for _, src := range s.sources {
 		if src.live() && src.hello == nil && src.standing.why != "" {
 			return reasonText(src.called(), src.standing.why)
+		}
+	}
+	for _, src := range s.sources {
+		if src.live() && src.standing.started && src.heard.IsZero() {
+			return reasonText(src.called(), "it runs and says nothing: is kpadvisor in the image?")
 		}
 	}
 	have := 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,6 +35,8 @@ type source struct {
 	lastAt  time.Time // of the last line, by the node's clock
 	lastSeq int64
 	lost    int64  // lines that never arrived
+	toldAt  time.Time // when it said that somebody had told it to end; zero if it has not
+	overran int    // blocks that ended after their slot
 	words   string // the last line that no agent wrote
 }
 
@@ -53,7 +56,7 @@ const (
 	retryFirst = 200 * time.Millisecond
 	retryLast  = 5 * time.Second
 	quiet      = 8 * time.Second  // without a line: the stream may be dead, it is opened again
-	silence    = 45 * time.Second // without a line: the pod is given up
+	silence    = 30 * time.Second // without a line: the pod is given up
 	outage     = 90 * time.Second // of the API server: the run is given up
 	overlap    = 2 * time.Second  // of a log that is taken up again, which knows whole seconds
 )
@@ -97,19 +100,33 @@ func (s *Session) read(ctx context.Context, src *source) error {
 	if !src.lastAt.IsZero() {
 		since = src.lastAt.Add(-overlap)
 	}
+	var hung atomic.Bool
+	watchdog := time.AfterFunc(quiet, func() {
+		hung.Store(true)
+		cancel()
+	})
+	defer watchdog.Stop()
 	body, err := s.client.log(ctx, s.spec.Namespace, src.pod, since)
+	if hung.Load() { // the API server waits for a node
+		return errHung
+	}
 	if err != nil {
 		return err
 	}
 	s.reached()
 	defer body.Close()
-	watchdog := time.AfterFunc(quiet, cancel)
-	defer watchdog.Stop()
-	return eachLine(body, func(text []byte) error {
+	err = eachLine(body, func(text []byte) error {
 		watchdog.Reset(quiet)
 		return s.take(src, text, s.now())
 	})
+	if hung.Load() {
+		return errHung
+	}
+	return err
 }
+
+// errHung is a stream on which nothing came for too long.
+var errHung = errors.New("nothing came for " + quiet.String())
 
 // eachLine calls fn for each line, none of which may be longer than maxLine. The
 // line is valid until fn returns.
@@ -161,7 +178,7 @@ func (s *Session) afterStream(src *source, err error) (done bool, why string) {
 		return true, ""
 	case err == nil && src.standing.ended:
 		return true, reasonText(src.standing.why, src.words)
-	case err != nil && !apierrors.IsBadRequest(err): // 400: the container is not there yet
+	case err != nil && !errors.Is(err, errHung) && !apierrors.IsBadRequest(err): // 400: the container is not there yet
 		s.unreached(err)
 	}
 	return false, ""
@@ -241,6 +258,9 @@ func (s *Session) record(src *source, r probe.Record) error {
 	if r.Target < 0 || r.Target >= s.spec.Schedule().Blocks {
 		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: it names a target that it has not.", src.called())}
 	}
+	if r.Block.Length > s.spec.Block()+s.spec.Guard {
+		src.overran++
+	}
 	r.Target = src.group + r.Target*len(s.spec.Pair.Groups())
 	r.Block.At = s.sinceStart(src, r.Block.At)
 	return s.collector.Add(src.id, r)
@@ -249,9 +269,12 @@ func (s *Session) record(src *source, r probe.Record) error {
 // part takes the last line of a source.
 func (s *Session) part(src *source, e *End) {
 	src.end = e
-	if e.Error != "" {
-		src.end = nil
+	switch {
+	case e.Error != "":
 		src.gone = e.Error
+	case e.Told && !s.removing:
+		// By somebody else. Why may be known already, or be told by the API server soon.
+		src.gone, src.toldAt = reasonOr(src.standing.why, "it was told to end"), s.now()
 	}
 	s.collector.Leave(src.id)
 }
@@ -292,6 +315,9 @@ func (s *Session) podEvent(ctx context.Context, pod *corev1.Pod, gone bool) {
 	}
 	if src.standing = now; s.removing {
 		return
+	}
+	if !src.toldAt.IsZero() && now.why != "" {
+		src.gone = now.why
 	}
 	if pod.Spec.NodeName != "" {
 		src.node = plain(pod.Spec.NodeName)

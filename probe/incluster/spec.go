@@ -19,8 +19,11 @@ const (
 	DefaultRate  = 100
 	DefaultBlock = time.Second
 	DefaultGuard = 200 * time.Millisecond
-	DefaultStart = 2 * time.Minute // until all pods measure
-	MostNodes    = 1000            // on each side
+	// DefaultTimeout is of a hit: long enough for a SYN that is sent three times, after
+	// 1 s and 3 s, and no longer, for a hit that hangs keeps its side from its next turn.
+	DefaultTimeout = 5 * time.Second
+	DefaultStart   = 2 * time.Minute // until all pods measure
+	MostNodes      = 1000            // on each side
 )
 
 // timeToLive is how long the cluster keeps what has ended, if nobody removes it:
@@ -52,6 +55,7 @@ type Spec struct {
 func DefaultPlan() probe.Plan {
 	p := probe.DefaultPlan()
 	p.Requests, p.Duration, p.Rate, p.Concurrency = 0, time.Duration(p.Blocks)*DefaultBlock, DefaultRate, 16
+	p.Timeout = DefaultTimeout
 	return p
 }
 
@@ -186,7 +190,8 @@ func (s Spec) orders(group int, address string) Orders {
 		Targets: s.targets(group, address),
 		Stagger: s.stagger() / time.Duration(s.each()),
 	}
-	o.Plan.Blocks = s.rounds()
+	o.Rounds = s.rounds()
+	o.Plan.Blocks = o.Rounds
 	o.Plan.Duration = s.Block() * time.Duration(o.Plan.Blocks)
 	o.Plan.Rate /= float64(s.each())
 	return o

@@ -61,6 +61,7 @@ type Seen struct {
 // End is the last line.
 type End struct {
 	Check     *probe.SelfCheck `json:"check,omitempty"` // absent if nothing was measured
+	Told      bool             `json:"told,omitempty"` // it was told to end before it was done
 	Skipped   int              `json:"skipped"`         // rounds that it came too late for
 	Throttled int64            `json:"throttled"`       // times the CPU limit of its container stopped it
 	Error     string           `json:"error,omitempty"` // one sentence; empty if it ended as it should, or was told to

@@ -55,7 +55,7 @@ func (a *app) addInCluster(cmd *cobra.Command) {
 		fs.DurationVar(&f.guard, "guard", incluster.DefaultGuard, "pause between two sides' turns: by how much the nodes' clocks may differ")
 		fs.DurationVar(&f.start, "start-timeout", incluster.DefaultStart, "how long pods may take to start")
 		fs.BoolVar(&f.temporary, "temporary-namespace", false, "make a namespace for the run, and remove it afterwards")
-		fs.BoolVar(&f.watch, "watch-rollout", false, "watch the Service's EndpointSlices, and count failures around each change")
+		fs.BoolVar(&f.watch, "watch-rollout", false, "watch the Service's EndpointSlices and count failures around each change, while you roll it out; without a control, for its pods go")
 		fs.BoolVar(&f.yes, "yes", false, "create the objects without asking")
 		fs.StringVar(&f.dryRun, "dry-run", "", "client: print the manifests (-o yaml) and create nothing")
 		fs.Lookup("dry-run").NoOptDefVal = "client"
@@ -128,6 +128,9 @@ func (p probeFlags) inClusterPlan(cmd *cobra.Command) (probe.Plan, error) {
 	}
 	if !given("concurrency") {
 		plan.Concurrency = d.Concurrency
+	}
+	if !given("timeout") {
+		plan.Timeout = d.Timeout
 	}
 	return plan, nil
 }
@@ -202,6 +205,9 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 	if len(args) == 1 {
 		if spec.Service, err = client.Service(ctx, ref, namespace); err != nil {
 			return probeRun{}, clusterFailure(ctx, err)
+		}
+		if p.inCluster.watch {
+			spec.Service.Backends = nil // they go while the Service is rolled out: no control
 		}
 	}
 	if err := spec.Validate(); err != nil {
@@ -383,6 +389,9 @@ func (a *app) runSession(ctx context.Context, session *incluster.Session, spec i
 		}
 	}
 	run := probeRun{result: result, command: inClusterCommand(a.program, spec, a.flags.probe.inCluster.watch)}
+	if len(session.Left()) > 0 {
+		run.code = Failure // the result is whole, and a promise is not kept
+	}
 	if trouble := session.Trouble(); trouble != nil {
 		run.problem = &report.Problem{Sentence: sentence(plainText(trouble.Sentence)), Remedy: plainText(trouble.Remedy)}
 		run.code = Failure

@@ -316,26 +316,27 @@ func notMeasured(ctx context.Context, err error) error {
 	return failure{report.Problem{Sentence: sentence(plainText(err.Error())), Remedy: "Check the targets and the flags of the plan; an IP address needs no name service."}, Failure}
 }
 
-// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s", at most
-// as long as a line that is rewritten may be.
+// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s".
 func probeLine(s probe.Snapshot) string {
 	var line string
 	switch s.State {
 	case probe.Idle, probe.Finished:
 		return ""
-	case probe.PortsWait:
-		line = string(s.State) + ": " + s.Why
-	default:
+	default: // waiting for something, or a stage of a run in the cluster
+		line = string(s.State)
+		if s.Why != "" {
+			line += ": " + s.Why
+		}
+	case probe.Measuring, probe.WarmingUp, probe.Paused:
 		var hits, failed int64
 		for _, series := range s.Series {
 			hits, failed = hits+series.Requests, failed+series.Failed()
 		}
 		line = fmt.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", s.State, s.Series[s.Target].Target.Name,
-			s.Turn+1, s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
-	}
-	const most = 79
-	if r := []rune(plainText(line)); len(r) > most {
-		return string(r[:most])
+			min(s.Turn+1, s.Turns), s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
+		if s.Why != "" {
+			line += "; " + s.Why
+		}
 	}
 	return plainText(line)
 }

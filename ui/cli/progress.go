@@ -35,6 +35,10 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 				return
 			case <-tick.C:
 				if line := now(); line != "" && rewrite {
+					const most = 79 // a line that is wrapped cannot be rewritten
+					if r := []rune(line); len(r) > most {
+						line = string(r[:most])
+					}
 					fmt.Fprint(w, "\r\x1b[K"+line)
 				} else if line != "" {
 					fmt.Fprintln(w, line)

@@ -300,9 +300,10 @@ func (n *Nodes) proxies(ctx context.Context) error {
 // Dir is the folder of its files: logs, certificates, etcd's data.
 func (n *Nodes) Dir() string { return n.dir }
 
-// Restart stops the API server and starts it again after a while.
+// Restart kills the API server and starts it again after a while.
 func (n *Nodes) Restart(ctx context.Context, meanwhile func()) error {
-	n.api.stop()
+	_ = n.api.process.Kill() // fails if it has ended already
+	<-n.api.ended
 	meanwhile()
 	return n.startAPIServer(ctx)
 }
@@ -328,7 +329,7 @@ func (n *Nodes) Stop() error {
 	return errors.Join(err, n.Cluster.Stop())
 }
 
-// Ready waits until every node is ready.
+// Ready waits until every node is ready and takes pods.
 func (n *Nodes) Ready(ctx context.Context) error {
 	return wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 		list, err := n.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
@@ -338,7 +339,7 @@ func (n *Nodes) Ready(ctx context.Context) error {
 		ready := 0
 		for _, node := range list.Items {
 			for _, c := range node.Status.Conditions {
-				if c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue {
+				if c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue && len(node.Spec.Taints) == 0 {
 					ready++
 				}
 			}
