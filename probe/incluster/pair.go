@@ -255,9 +255,15 @@ func whyNone(nodes []Node, want Want) error {
 	case len(modes) == 0:
 		return &NoPairError{"On no node is the kube-proxy mode visible.", "Name the nodes and their modes: --node-a, --node-b, --mode-a, --mode-b."}
 	case len(modes) == 1:
-		for mode := range modes {
+		for mode, n := range modes {
+			if hidden := fit - n; hidden > 0 {
+				return &NoPairError{
+					fmt.Sprintf("All nodes whose kube-proxy mode is visible run %s; of %d it is not visible.", mode, hidden),
+					"Name the nodes, and the mode that cannot be seen: --node-a, --node-b, --mode-b; \"kpadvisor rbac\" prints the rights to see it.",
+				}
+			}
 			return &NoPairError{
-				fmt.Sprintf("All nodes whose mode is visible run %s.", mode),
+				fmt.Sprintf("All nodes run %s.", mode),
 				"Set up one node with the other mode first, see the runbook of kpadvisor audit, or compare the modes in the lab: kpadvisor lab run.",
 			}
 		}

@@ -284,12 +284,15 @@ func (n *Nodes) proxies(ctx context.Context) error {
 		if seen[node.Mode] {
 			continue
 		}
-		name := "kube-proxy"
+		// The first as kubeadm sets it up, the others as one does who tries another mode.
+		name, flags := "kube-proxy", "--config=/var/lib/kube-proxy/config.conf"
 		if len(seen) > 0 {
 			name += "-" + node.Mode
+			flags = "--proxy-mode=" + node.Mode + ", --kubeconfig=/var/lib/kube-proxy/kubeconfig.conf, --cluster-cidr=10.244.0.0/16, " +
+				"--conntrack-max-per-core=0, --conntrack-min=0, --conntrack-tcp-timeout-established=0, --conntrack-tcp-timeout-close-wait=0"
 		}
 		seen[node.Mode] = true
-		text := strings.NewReplacer("@name@", name, "@mode@", node.Mode, "@image@", n.proxyImage(), "@server@", "https://"+controlAddress+":6443").Replace(proxyManifest)
+		text := strings.NewReplacer("@name@", name, "@flags@", flags, "@mode@", node.Mode, "@image@", n.proxyImage(), "@server@", "https://"+controlAddress+":6443").Replace(proxyManifest)
 		if err := s.createAll(ctx, text); err != nil {
 			return err
 		}

@@ -146,6 +146,7 @@ func TestPending(t *testing.T) {
 // TestRefused: what stands in the way of a run is told in its own words, at once,
 // and nothing is left. The table is that of the fake as well, where it can be.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	cluster(t)
 	for name, c := range map[string]struct {
 		arrange func(t *testing.T, ns string)
@@ -266,6 +267,7 @@ func TestEvicted(t *testing.T) {
 
 // TestSignals: ended by the user, by the system or by a terminal that is closed.
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	cluster(t)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {

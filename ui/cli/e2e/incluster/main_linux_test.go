@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,6 +37,12 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// These tests wait most of the time: the pods measure, at 100 connections a second.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if nodes != nil {
 		if err := nodes.Stop(); err != nil {

@@ -22,6 +22,7 @@ import (
 // enforces the restricted Pod Security Standard; the result is whole, evidence for
 // an audit, and nothing is left.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
 	saved := filepath.Join(t.TempDir(), "run.json")
 	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
