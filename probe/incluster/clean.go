@@ -57,7 +57,7 @@ func (c *Client) Leftovers(ctx context.Context, namespace string) ([]Leftover, e
 // Remove removes what Leftovers listed and waits until the pods are gone. It
 // tells each object that was removed; the error is the first that could not be.
 func (c *Client) Remove(ctx context.Context, all []Leftover, told func(Leftover)) error {
-	ctx, cancel := context.WithTimeout(ctx, removeLimit)
+	ctx, cancel := context.WithTimeout(ctx, usualPatience().remove)
 	defer cancel()
 	var failed error
 	for _, l := range all {

@@ -159,7 +159,7 @@ func (s *Session) watch(ctx context.Context) {
 		}
 	}()
 	known := map[string]*corev1.Pod{}
-	pause := retryFirst
+	pause := s.patience.retryFirst
 	for ctx.Err() == nil {
 		began := s.now()
 		err := s.watchOnce(ctx, known)
@@ -178,14 +178,14 @@ func (s *Session) watch(ctx context.Context) {
 			s.mu.Unlock()
 		}
 		if s.now().Sub(began) > time.Second {
-			pause = retryFirst
+			pause = s.patience.retryFirst
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
-		pause = min(2*pause, retryLast)
+		pause = min(2*pause, s.patience.retryLast)
 	}
 }
 
@@ -313,18 +313,15 @@ func (s *Session) silent() []*source {
 	defer s.mu.Unlock()
 	var out []*source
 	for _, src := range s.sources {
-		if src.live() && src.node != "" && !src.heard.IsZero() && s.now().Sub(src.heard) > quiet {
+		if src.live() && src.node != "" && !src.heard.IsZero() && s.now().Sub(src.heard) > s.patience.quiet {
 			out = append(out, src)
 		}
 	}
 	return out
 }
 
-// How long a removal may take.
-const (
-	removeLimit = time.Minute
-	removeLook  = 300 * time.Millisecond
-)
+// removeLook is the pause between two looks at what is being removed.
+const removeLook = 300 * time.Millisecond
 
 // removeAll removes what was made, last first, and waits until the pods are gone.
 // What could not be removed is told, and how to remove it.
@@ -334,7 +331,7 @@ func (s *Session) removeAll(ctx context.Context) {
 	all := slices.Clone(s.made)
 	s.mu.Unlock()
 	slices.Reverse(all)
-	ctx, cancel := context.WithTimeout(ctx, removeLimit)
+	ctx, cancel := context.WithTimeout(ctx, s.patience.remove)
 	defer cancel()
 	for _, m := range all {
 		s.stage(Removing, m.kind+" "+m.name)

@@ -25,6 +25,7 @@ type Session struct {
 	spec      Spec
 	collector *probe.Collector
 	now       func() time.Time
+	patience  patience
 	followers sync.WaitGroup
 
 	mu        sync.Mutex
@@ -66,7 +67,7 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 		}
 	}
 	out := &Session{
-		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, state: probe.Idle,
+		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, patience: usualPatience(), state: probe.Idle,
 		echo: map[string]standing{}, refused: map[string]string{},
 	}
 	for group := range s.Pair.Groups() {
@@ -291,8 +292,8 @@ func (s *Session) listen() {
 		return // it is not they who are silent
 	}
 	for _, src := range s.sources {
-		if src.live() && !src.heard.IsZero() && s.now().Sub(src.heard) > silence {
-			src.gone = reasonText("no word for "+silence.String(), src.standing.why)
+		if src.live() && !src.heard.IsZero() && s.now().Sub(src.heard) > s.patience.silence {
+			src.gone = reasonText("no word for "+s.patience.silence.String(), src.standing.why)
 			s.collector.Leave(src.id)
 		}
 	}
@@ -300,9 +301,9 @@ func (s *Session) listen() {
 
 // hindrance is why the run cannot go on; nil if it can.
 func (s *Session) hindrance() *Trouble {
-	if !s.downSince.IsZero() && s.now().Sub(s.downSince) > outage {
+	if !s.downSince.IsZero() && s.now().Sub(s.downSince) > s.patience.outage {
 		return &Trouble{
-			Sentence: fmt.Sprintf("The API server has not answered for %v: %s.", outage, s.downWhy),
+			Sentence: fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, s.downWhy),
 			Remedy:   "Run it again when \"kubectl version\" works.",
 		}
 	}
@@ -316,7 +317,7 @@ func (s *Session) hindrance() *Trouble {
 	finished := true
 	for _, src := range s.sources {
 		switch {
-		case src.gone != "" && s.now().Sub(src.toldAt) < toldPatience: // the reason may follow
+		case src.gone != "" && s.now().Sub(src.toldAt) < s.patience.told: // the reason may follow
 			alive[src.group]++
 			finished = false
 		case src.gone != "":
@@ -349,7 +350,7 @@ func (s *Session) hindrance() *Trouble {
 	if s.begun {
 		return nil
 	}
-	if since := s.now().Sub(s.refusedAt); len(s.refused) > 0 && since > refusedLong {
+	if since := s.now().Sub(s.refusedAt); len(s.refused) > 0 && since > s.patience.refused {
 		for _, name := range sortedNames(s.refused) {
 			return &Trouble{Sentence: fmt.Sprintf("Job %s can make no pod: %s.", name, s.refused[name]), Remedy: "Ask whoever set that limit, or use another namespace with --namespace."}
 		}
@@ -359,13 +360,6 @@ func (s *Session) hindrance() *Trouble {
 	}
 	return nil
 }
-
-// toldPatience is how long the reason for the end of a pod may take to arrive.
-const toldPatience = 3 * time.Second
-
-// refusedLong is how long a Job may fail to make its pods: the first try of a
-// controller may come before an account or a policy is there.
-const refusedLong = 8 * time.Second
 
 func startTrouble(why string) *Trouble {
 	return &Trouble{
@@ -413,7 +407,7 @@ func (s *Session) worry() string {
 		if src.gone != "" {
 			return reasonText(src.called()+" is gone", src.gone)
 		}
-		if since := s.now().Sub(src.heard); src.live() && since > quiet {
+		if since := s.now().Sub(src.heard); src.live() && since > s.patience.quiet {
 			return reasonText(fmt.Sprintf("no word from %s for %v", src.called(), since.Truncate(time.Second)), src.standing.why)
 		}
 	}

@@ -34,10 +34,10 @@ type source struct {
 	aheadOK bool
 	lastAt  time.Time // of the last line, by the node's clock
 	lastSeq int64
-	lost    int64  // lines that never arrived
+	lost    int64     // lines that never arrived
 	toldAt  time.Time // when it said that somebody had told it to end; zero if it has not
-	overran int    // blocks that ended after their slot
-	words   string // the last line that no agent wrote
+	overran int       // blocks that ended after their slot
+	words   string    // the last line that no agent wrote
 }
 
 // live reports whether more is to be expected of it.
@@ -51,15 +51,28 @@ func (s *source) called() string {
 	return "the pod on " + s.node
 }
 
-// The patience of a follower.
-const (
-	retryFirst = 200 * time.Millisecond
-	retryLast  = 5 * time.Second
-	quiet      = 8 * time.Second  // without a line: the stream may be dead, it is opened again
-	silence    = 30 * time.Second // without a line: the pod is given up
-	outage     = 90 * time.Second // of the API server: the run is given up
-	overlap    = 2 * time.Second  // of a log that is taken up again, which knows whole seconds
-)
+// patience is how long a session waits for what may never come.
+type patience struct {
+	retryFirst, retryLast time.Duration // between two tries of a stream
+	quiet                 time.Duration // without a line: the stream may be dead, it is opened again
+	silence               time.Duration // without a line: the pod is given up
+	outage                time.Duration // of the API server: the run is given up
+	refused               time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
+	told                  time.Duration // until the reason for the end of a pod arrives
+	remove                time.Duration // until everything is removed
+}
+
+func usualPatience() patience {
+	return patience{
+		retryFirst: 200 * time.Millisecond, retryLast: 5 * time.Second,
+		quiet: 8 * time.Second, silence: 30 * time.Second, outage: 90 * time.Second,
+		refused: 8 * time.Second, told: 3 * time.Second, remove: time.Minute,
+	}
+}
+
+// overlap is how much of a log is read again that is taken up: the API server
+// knows whole seconds.
+const overlap = 2 * time.Second
 
 // follow reads the log of a pod until its last line, or until there can be none.
 // A stream that breaks is taken up again where it broke.
@@ -69,7 +82,7 @@ func (s *Session) follow(ctx context.Context, src *source) {
 			s.lose(src, fmt.Sprintf("a defect in kpadvisor: %v", v))
 		}
 	}()
-	pause := retryFirst
+	pause := s.patience.retryFirst
 	for {
 		before := src.lastSeq
 		err := s.read(ctx, src)
@@ -81,14 +94,14 @@ func (s *Session) follow(ctx context.Context, src *source) {
 			return
 		}
 		if src.lastSeq > before {
-			pause = retryFirst
+			pause = s.patience.retryFirst
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
-		pause = min(2*pause, retryLast)
+		pause = min(2*pause, s.patience.retryLast)
 	}
 }
 
@@ -101,7 +114,7 @@ func (s *Session) read(ctx context.Context, src *source) error {
 		since = src.lastAt.Add(-overlap)
 	}
 	var hung atomic.Bool
-	watchdog := time.AfterFunc(quiet, func() {
+	watchdog := time.AfterFunc(s.patience.quiet, func() {
 		hung.Store(true)
 		cancel()
 	})
@@ -116,7 +129,7 @@ func (s *Session) read(ctx context.Context, src *source) error {
 	s.reached()
 	defer body.Close()
 	err = eachLine(body, func(text []byte) error {
-		watchdog.Reset(quiet)
+		watchdog.Reset(s.patience.quiet)
 		return s.take(src, text, s.now())
 	})
 	if hung.Load() {
@@ -126,7 +139,7 @@ func (s *Session) read(ctx context.Context, src *source) error {
 }
 
 // errHung is a stream on which nothing came for too long.
-var errHung = errors.New("nothing came for " + quiet.String())
+var errHung = errors.New("nothing came for too long")
 
 // eachLine calls fn for each line, none of which may be longer than maxLine. The
 // line is valid until fn returns.

@@ -61,7 +61,7 @@ type Seen struct {
 // End is the last line.
 type End struct {
 	Check     *probe.SelfCheck `json:"check,omitempty"` // absent if nothing was measured
-	Told      bool             `json:"told,omitempty"` // it was told to end before it was done
+	Told      bool             `json:"told,omitempty"`  // it was told to end before it was done
 	Skipped   int              `json:"skipped"`         // rounds that it came too late for
 	Throttled int64            `json:"throttled"`       // times the CPU limit of its container stopped it
 	Error     string           `json:"error,omitempty"` // one sentence; empty if it ended as it should, or was told to
@@ -107,6 +107,9 @@ func readLine(text []byte) (Line, error) {
 	}
 	if err := json.Unmarshal(text, &l); err != nil {
 		return l, fmt.Errorf("%w: %w", errNotALine, err)
+	}
+	if l.Version == 0 { // what another program says in JSON
+		return l, errNotALine
 	}
 	if l.Version != wireVersion {
 		return l, fmt.Errorf("the agent in the image speaks version %d, this program version %d", l.Version, wireVersion)
