@@ -50,7 +50,8 @@ type fakeAPI struct {
 	logs     func(p *fakePod, r *http.Request, from int) (to int, cut bool)
 	schedule func(p *corev1.Pod) // may leave a pod pending or failed
 	events   []corev1.Event
-	pods     map[string]*fakePod // by name
+	lose     func(path string) bool // the answer to a creation that worked
+	pods     map[string]*fakePod    // by name
 	running  sync.WaitGroup
 }
 
@@ -235,6 +236,9 @@ func (f *fakeAPI) create(w http.ResponseWriter, path string, body []byte) {
 	f.put(path+"/"+o.GetName(), kind, o)
 	if j, ok := o.(*batchv1.Job); ok {
 		f.makePods(j)
+	}
+	if f.lose != nil && f.lose(path+"/"+o.GetName()) {
+		panic(http.ErrAbortHandler)
 	}
 	answerJSON(w, http.StatusCreated, o)
 }

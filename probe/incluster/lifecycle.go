@@ -48,17 +48,12 @@ func (s *Session) createOne(ctx context.Context, o Object) (types.UID, string, e
 	s.mu.Lock()
 	s.made = append(s.made, made{o.Kind, o.Name, collection + "/" + o.Name})
 	s.mu.Unlock()
-	var answer struct {
-		Metadata metav1.ObjectMeta `json:"metadata"`
-		Spec     struct {
-			ClusterIP string `json:"clusterIP"`
-		} `json:"spec"`
-	}
+	var answer created
 	deadline := s.now().Add(s.client.timeout)
 	for tries := 1; ; tries++ {
 		err := s.client.create(ctx, collection, o.Object, &answer)
 		if tries > 1 && apierrors.IsAlreadyExists(err) { // by the try whose answer was lost
-			err = s.client.get(ctx, collection+"/"+o.Name, &answer)
+			answer, err = s.find(ctx, collection, o.Name)
 		}
 		switch {
 		case err == nil:
@@ -75,6 +70,32 @@ func (s *Session) createOne(ctx context.Context, o Object) (types.UID, string, e
 			return "", "", context.Cause(ctx)
 		}
 	}
+}
+
+// created is what has to be known of an object that was created.
+type created struct {
+	Metadata metav1.ObjectMeta `json:"metadata"`
+	Spec     struct {
+		ClusterIP string `json:"clusterIP"`
+	} `json:"spec"`
+}
+
+// find looks for an object of the run among those of its kind: the run may list
+// them, and not get one.
+func (s *Session) find(ctx context.Context, collection, name string) (created, error) {
+	var list struct {
+		Items []created `json:"items"`
+	}
+	err := s.client.list(ctx, collection, s.spec.selector(), &list)
+	for _, o := range list.Items {
+		if o.Metadata.Name == name {
+			return o, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("%s was there and is gone", name)
+	}
+	return created{}, err
 }
 
 // notCreated finds the words for an object that was refused. What the API server

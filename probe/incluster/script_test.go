@@ -11,7 +11,6 @@ import (
 // script is how a scripted agent differs from one that does as it was told.
 type script struct {
 	ahead  time.Duration // of its clock
-	node   string        // what it says of its node
 	change func(*Line)   // of every line, before it is written
 	rounds int           // after which it falls silent; 0 is never
 	words  string        // its last words, if it falls silent and ends then

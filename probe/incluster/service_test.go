@@ -27,7 +27,10 @@ func TestParseServiceRef(t *testing.T) {
 		{text: "http://cart:80/health", want: ServiceRef{Name: "cart", Port: "80", Kind: probe.HTTP, Path: "/health"}},
 		{text: "shop/cart:80/health", fail: "needs http://"},
 		{text: "https://shop/cart", fail: "neither http nor tcp"},
-		{text: "", fail: "is not"}, {text: "shop/", fail: "is not"}, {text: "Shop/cart", fail: "is not"}, {text: "10.96.0.20:80", fail: "is not"},
+		{text: "", fail: "is not"},
+		{text: "shop/", fail: "is not"},
+		{text: "Shop/cart", fail: "is not"},
+		{text: "10.96.0.20:80", fail: "is not"},
 	} {
 		got, err := ParseServiceRef(c.text)
 		switch {

@@ -139,6 +139,25 @@ func TestOwner(t *testing.T) {
 	}
 }
 
+// TestLostAnswers: an object was created, and the answer got lost. It is not
+// created again, and belongs to the run.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	f := newFakeAPI(t)
+	lost := map[string]bool{}
+	f.lose = func(path string) bool {
+		first := !lost[path]
+		lost[path] = true
+		return first
+	}
+	s, r, err := run(t.Context(), t, f, quickSpec(1))
+	if err != nil || s.Trouble() != nil || len(s.Left()) > 0 || len(lost) != 2 {
+		t.Fatalf("%v, %v, %v, lost %v", err, s.Trouble(), s.Left(), lost)
+	}
+	whole(t, r, 10)
+	f.empty()
+}
+
 // TestManyNodes: one of three nodes of a side is evicted half-way. The run goes on
 // without it and says so.
 func TestManyNodes(t *testing.T) {
@@ -344,7 +363,10 @@ func TestTrouble(t *testing.T) {
 		},
 		"another version": {
 			arrange: func(f *fakeAPI, _ *Spec) {
-				f.agent = func(p *fakePod) { p.write(time.Now(), `{"v":7,"seq":1,"at":"2026-11-25T10:00:00Z","hello":{}}`+"\n"); <-p.killed }
+				f.agent = func(p *fakePod) {
+					p.write(time.Now(), `{"v":7,"seq":1,"at":"2026-11-25T10:00:00Z","hello":{}}`+"\n")
+					<-p.killed
+				}
 			},
 			want: "the agent in the image speaks version 7, this program version 1",
 		},

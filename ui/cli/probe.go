@@ -322,11 +322,6 @@ func probeLine(s probe.Snapshot) string {
 	switch s.State {
 	case probe.Idle, probe.Finished:
 		return ""
-	default: // waiting for something, or a stage of a run in the cluster
-		line = string(s.State)
-		if s.Why != "" {
-			line += ": " + s.Why
-		}
 	case probe.Measuring, probe.WarmingUp, probe.Paused:
 		var hits, failed int64
 		for _, series := range s.Series {
@@ -336,6 +331,11 @@ func probeLine(s probe.Snapshot) string {
 			min(s.Turn+1, s.Turns), s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
 		if s.Why != "" {
 			line += "; " + s.Why
+		}
+	default: // waiting for something, or a stage of a run in the cluster
+		line = string(s.State)
+		if s.Why != "" {
+			line += ": " + s.Why
 		}
 	}
 	return plainText(line)
