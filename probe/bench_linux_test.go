@@ -17,7 +17,7 @@ func BenchmarkHit(b *testing.B) {
 			address := quietServer(b)
 			s := &shared{plan: DefaultPlan(), started: time.Now()}
 			t := Target{Name: "A", Address: address.String(), Kind: kind}
-			s.aims = []aim{{kind: kind, address: address, request: t.request()}}
+			s.aims = []aim{{kind: kind, addresses: []netip.AddrPort{address}, request: t.request()}}
 			k, err := newShooter(s, 0)
 			if err != nil {
 				b.Fatal(err)

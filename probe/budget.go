@@ -207,11 +207,11 @@ func ReadBudget(ctx context.Context, plan Plan, targets ...Target) (Budget, erro
 	}
 	var addresses []netip.AddrPort
 	for _, t := range targets {
-		address, err := t.resolve(ctx)
+		all, err := t.resolve(ctx)
 		if err != nil {
 			return Budget{}, err
 		}
-		addresses = append(addresses, address)
+		addresses = append(addresses, all[0])
 	}
 	states, err := portStates(addresses)
 	if err != nil {
@@ -239,7 +239,7 @@ func (r *Runner) awaitPorts(ctx context.Context, s *shared, turn Turn) (most int
 	}
 	known, plan := false, r.plan.oneBlock(turn)
 	b, err := r.await(ctx, func() (Budget, error) {
-		states, err := portStates([]netip.AddrPort{s.aims[turn.Target].address})
+		states, err := portStates([]netip.AddrPort{s.aims[turn.Target].addresses[0]})
 		if err != nil {
 			return Budget{}, err
 		}

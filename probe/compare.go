@@ -149,7 +149,7 @@ func warnings(a, b Series) []string {
 	if !a.Conditions.Started.Equal(b.Conditions.Started) {
 		out = append(out, fmt.Sprintf("%s and %s were not measured alternately but in two runs", a.Target.Name, b.Target.Name))
 	}
-	if a.Target.Address == b.Target.Address {
+	if a.Target.Address == b.Target.Address && a.From == b.From {
 		out = append(out, fmt.Sprintf("%s and %s are the same address", a.Target.Name, b.Target.Name))
 	}
 	for _, s := range []Series{a, b} {

@@ -19,13 +19,14 @@ type dialer struct {
 	dial  net.Dialer
 	local netip.Addr
 	ports []ports // per target
+	turns []turns // per target
 	buf   []byte
 }
 
 func newDialer(s *shared, worker int) (shooter, error) {
 	d := &dialer{shared: s, local: source(s.plan, worker), buf: make([]byte, 16<<10)}
 	for range s.aims {
-		d.ports = append(d.ports, newPorts(s.plan, worker))
+		d.ports, d.turns = append(d.ports, newPorts(s.plan, worker)), append(d.turns, turns(worker))
 	}
 	return d, nil
 }
@@ -42,7 +43,7 @@ func (d *dialer) hit(target int, h *hit) {
 		d.dial.LocalAddr = &net.TCPAddr{IP: d.local.AsSlice(), Port: port}
 	}
 	h.sent = d.now()
-	c, err := d.dial.DialContext(ctx, "tcp", a.address.String())
+	c, err := d.dial.DialContext(ctx, "tcp", a.addresses[d.turns[target].next(len(a.addresses))].String())
 	h.connected = d.now()
 	if err != nil {
 		d.fail(h, err)

@@ -101,11 +101,14 @@ type micros struct {
 	n      int64 // all, also those too long for counts
 }
 
-func (m *micros) record(ns int64) {
+func (m *micros) record(ns int64) { m.add(ns, 1) }
+
+// add records a value that occurred count times.
+func (m *micros) add(ns, count int64) {
 	if us := ns / 1000; us < int64(len(m.counts)) {
-		m.counts[us]++
+		m.counts[us] += int32(min(count, math.MaxInt32))
 	}
-	m.n++
+	m.n += count
 }
 
 // median in ns; ok is false when it lies beyond 4 ms, where a µs is nothing.

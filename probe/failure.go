@@ -132,3 +132,12 @@ type Events struct {
 
 // Retransmitted counts the connections that were made late.
 func (e Events) Retransmitted() int64 { return e.From1s + e.From3s + e.From7s }
+
+// add adds what others saw.
+func (e *Events) add(f Events) {
+	e.From1s += f.From1s
+	e.From3s += f.From3s
+	e.From7s += f.From7s
+	e.ResentSYNs += f.ResentSYNs
+	e.SYNTimeouts += f.SYNTimeouts
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,8 +29,12 @@ type file struct {
 	Elapsed     time.Duration             `json:"elapsedNs"`
 	Partial     bool                      `json:"partial"`
 	Targets     []fileTarget              `json:"targets"`
+	Controls    []fileTarget              `json:"controls,omitempty"`   // for each target the same thing reached directly
 	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"` // of two targets; derived from their blocks
-	Warnings    []string                  `json:"warnings,omitempty"`   // of the comparison
+	Net         *PerPhase[fileDifference] `json:"net,omitempty"`        // the same without what the controls show, derived as well
+	Windows     []Window                  `json:"windows,omitempty"`
+	Others      []Tally                   `json:"others,omitempty"`
+	Warnings    []string                  `json:"warnings,omitempty"` // of the comparison
 	SelfCheck   SelfCheck                 `json:"selfCheck"`
 	Budget      Budget                    `json:"budget"`
 	Findings    []Finding                 `json:"findings"`
@@ -39,6 +44,8 @@ type file struct {
 
 type fileTarget struct {
 	Target
+	From       string            `json:"from,omitempty"`
+	Kernel     string            `json:"kernel,omitempty"` // of where it was measured, if From is given
 	Resolved   string            `json:"resolved"`
 	Requests   int64             `json:"requests"`
 	Errors     map[Class]int64   `json:"errors"`
@@ -68,16 +75,10 @@ type fileDifference struct {
 func Write(w io.Writer, r Result) error {
 	f := file{
 		Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
-		Targets: []fileTarget{}, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels,
+		Targets: targetsToFile(r.Series), Controls: targetsToFile(r.Controls), Windows: r.Windows, Others: r.Others, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels,
 	}
 	if f.Findings == nil {
 		f.Findings = []Finding{}
-	}
-	for _, s := range r.Series {
-		f.Targets = append(f.Targets, fileTarget{
-			Target: s.Target, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
-			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms,
-		})
 	}
 	if len(r.Series) == 2 {
 		c := r.Compare(0, 1)
@@ -86,12 +87,52 @@ func Write(w io.Writer, r Result) error {
 			f.Comparison[p] = inFile(c.Phases[p])
 		}
 	}
+	if c, ok := r.Net(); ok {
+		f.Net = &PerPhase[fileDifference]{}
+		for _, p := range Phases() {
+			f.Net[p] = inFile(c.Phases[p])
+		}
+	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(f); err != nil {
 		return fmt.Errorf("could not write the result: %w", err)
 	}
 	return nil
+}
+
+func targetsToFile(series []Series) []fileTarget {
+	out := make([]fileTarget, 0, len(series))
+	for _, s := range series {
+		t := fileTarget{
+			Target: s.Target, From: s.From, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
+			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms,
+		}
+		if s.From != "" {
+			t.Kernel = s.Conditions.Kernel
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (f file) series(targets []fileTarget) []Series {
+	var out []Series
+	for _, t := range targets {
+		if t.Errors == nil {
+			t.Errors = map[Class]int64{}
+		}
+		kernel := f.Environment.Kernel
+		if t.From != "" {
+			kernel = t.Kernel
+		}
+		out = append(out, Series{
+			Target: t.Target, From: t.From, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
+			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
+			Conditions: Conditions{Kernel: kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started},
+		})
+	}
+	return out
 }
 
 func inFile(d Difference) fileDifference {
@@ -133,16 +174,7 @@ func Read(r io.Reader) (Result, error) {
 	out := Result{
 		Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
 		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes, Labels: f.Labels,
-	}
-	for _, t := range f.Targets {
-		if t.Errors == nil {
-			t.Errors = map[Class]int64{}
-		}
-		out.Series = append(out.Series, Series{
-			Target: t.Target, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
-			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
-			Conditions: Conditions{Kernel: f.Environment.Kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started},
-		})
+		Series: f.series(f.Targets), Controls: f.series(f.Controls), Windows: f.Windows, Others: f.Others,
 	}
 	return out, nil
 }
@@ -155,13 +187,36 @@ func (f file) validate(data []byte) error {
 		return errors.New("it has no target")
 	}
 	var targets []Target
-	for _, t := range f.Targets {
+	if n := len(f.Controls); n > 0 && n != len(f.Targets) {
+		return fmt.Errorf("it has %d controls for %d targets", n, len(f.Targets))
+	}
+	for _, t := range slices.Concat(f.Targets, f.Controls) {
 		if err := t.validate(); err != nil {
 			return err
 		}
 		targets = append(targets, t.Target)
 	}
+	if err := f.validateWindows(); err != nil {
+		return err
+	}
 	return f.Plan.Validate(targets)
+}
+
+// validateWindows refuses windows that are not about the targets.
+func (f file) validateWindows() error {
+	if len(f.Windows) > MaxBlocks {
+		return errors.New("it has too many windows")
+	}
+	tallies := [][]Tally{f.Others}
+	for _, w := range f.Windows {
+		tallies = append(tallies, w.Targets)
+	}
+	for _, of := range tallies {
+		if len(f.Windows) > 0 && len(of) != len(f.Targets) {
+			return fmt.Errorf("a window counts %d targets of %d", len(of), len(f.Targets))
+		}
+	}
+	return nil
 }
 
 func (t fileTarget) validate() error {

@@ -16,18 +16,31 @@ type Block struct {
 	MedianNs PerPhase[float64] `json:"medianNs"` // means nothing where N is 0
 }
 
-// tally is all that is known of one target. It is guarded by recorder.mu.
-type tally struct {
-	target   Target
-	phases   PerPhase[*distribution] // measured blocks
-	block    PerPhase[*distribution] // the current block
-	micros   micros                  // Handshake of the current block
+// counters are what is counted of hits beside their times.
+type counters struct {
 	requests int64
 	errors   [classCount]int64
 	other    string // the first OtherFailure in words
 	events   Events
-	blocks   []Block
-	ring     *ring
+}
+
+// tally is all that is known of one target. It is guarded by recorder.mu.
+type tally struct {
+	target Target
+	phases PerPhase[*distribution] // measured blocks
+	block  PerPhase[*distribution] // the current block
+	micros micros                  // Handshake of the current block
+	counters
+	blocks []Block
+	ring   *ring
+}
+
+func newTally(t Target) *tally {
+	y := &tally{target: t, ring: newRing()}
+	for _, p := range Phases() {
+		y.phases[p], y.block[p] = newDistribution(), newDistribution()
+	}
+	return y
 }
 
 // recorder takes in hits and gives out copies. Workers hand it their hits in
@@ -43,16 +56,14 @@ type recorder struct {
 	failed   int64 // in the current block
 	hits     int64 // in the current block
 	dropped  int64
+	after    func(Record) // told of each block that ended; nil if nobody listens
+	block    heard        // what after is told of the current block
 }
 
 func newRecorder(targets []Target, openLoop bool) *recorder {
 	r := &recorder{openLoop: openLoop, lateness: newDistribution()}
 	for _, t := range targets {
-		y := &tally{target: t, ring: newRing()}
-		for _, p := range Phases() {
-			y.phases[p], y.block[p] = newDistribution(), newDistribution()
-		}
-		r.tallies = append(r.tallies, y)
+		r.tallies = append(r.tallies, newTally(t))
 	}
 	return r
 }
@@ -63,6 +74,9 @@ func (r *recorder) begin(turn Turn, now int64) {
 	defer r.mu.Unlock()
 	r.current, r.turn, r.began, r.hits, r.failed = r.tallies[turn.Target], turn, now, 0, 0
 	r.current.ring.begin(now, turn)
+	if r.after != nil {
+		r.block.reset()
+	}
 }
 
 // add takes a batch of the current block. With wait unset it gives up when
@@ -92,9 +106,8 @@ func (r *recorder) record(h *hit) {
 		r.failed++
 		t.ring.current.Errors++
 	}
-	band, late := bandOf(h.connected - h.sent)
-	late = late && h.reached >= connected
-	if late {
+	t.ring.current.Requests++
+	if _, late := bandOf(h.connected - h.sent); late && h.reached >= connected {
 		t.ring.current.Retransmitted++
 	}
 	for _, p := range Phases() {
@@ -111,64 +124,91 @@ func (r *recorder) record(h *hit) {
 			t.phases[p].record(ns)
 		}
 	}
+	if r.after != nil {
+		r.block.lateness.record(h.sent - h.due)
+		r.block.count(h)
+	}
 	if r.turn.Warm {
 		return
 	}
 	r.lateness.record(h.sent - h.due)
 	t.count(h)
-	if late {
-		switch band {
-		case Band1s:
-			t.events.From1s++
-		case Band3s:
-			t.events.From3s++
-		case Band7s:
-			t.events.From7s++
-		}
-	}
 }
 
-// count adds a measured hit to the counters.
-func (t *tally) count(h *hit) {
-	t.requests++
-	t.events.ResentSYNs += h.resentSYNs
+// count adds a hit to the counters.
+func (c *counters) count(h *hit) {
+	c.requests++
+	c.events.ResentSYNs += h.resentSYNs
+	if band, late := bandOf(h.connected - h.sent); late && h.reached >= connected {
+		switch band {
+		case Band1s:
+			c.events.From1s++
+		case Band3s:
+			c.events.From3s++
+		case Band7s:
+			c.events.From7s++
+		}
+	}
 	if h.failure == NoFailure {
 		return
 	}
-	t.errors[h.failure]++
+	c.errors[h.failure]++
 	if h.failure == Timeout && h.reached == begun {
-		t.events.SYNTimeouts++
+		c.events.SYNTimeouts++
 	}
-	if h.failure == OtherFailure && t.other == "" && h.err != nil {
-		t.other = h.err.Error()
+	if h.failure == OtherFailure && c.other == "" && h.err != nil {
+		c.other = h.err.Error()
 	}
+}
+
+// add adds what others counted.
+func (c *counters) add(d counters) {
+	c.requests += d.requests
+	for class := range c.errors {
+		c.errors[class] += d.errors[class]
+	}
+	if c.other == "" {
+		c.other = d.other
+	}
+	c.events.add(d.events)
 }
 
 // end closes the block and keeps it as an observation if it was measured and
 // is whole; of a cancelled block only the hits count.
 func (r *recorder) end(now int64, whole bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	t := r.current
 	t.ring.end(now)
+	b := Block{
+		Round: r.turn.Round, At: time.Duration(r.began), Length: time.Duration(now - r.began),
+		Requests: r.hits, Failed: r.failed,
+	}
+	var told Record
+	if r.after != nil {
+		told = r.block.record(r.turn, whole, b, t)
+	}
+	b = t.observe(b)
 	if !r.turn.Warm && whole {
-		b := Block{
-			Round: r.turn.Round, At: time.Duration(r.began), Length: time.Duration(now - r.began),
-			Requests: r.hits, Failed: r.failed,
-		}
-		for _, p := range Phases() {
-			if b.N[p] = t.block[p].n; b.N[p] > 0 {
-				b.MedianNs[p] = float64(t.block[p].median())
-			}
-		}
-		if fine, ok := t.micros.median(); ok {
-			b.MedianNs[Handshake] = fine
-		}
 		t.blocks = append(t.blocks, b)
 	}
+	r.current = nil
+	r.mu.Unlock()
+	if r.after != nil {
+		r.after(told)
+	}
+}
+
+// observe fills in the medians of the current block, and empties it.
+func (t *tally) observe(b Block) Block {
 	for _, p := range Phases() {
+		if b.N[p] = t.block[p].n; b.N[p] > 0 {
+			b.MedianNs[p] = float64(t.block[p].median())
+		}
 		t.block[p].reset()
 	}
+	if fine, ok := t.micros.median(); ok {
+		b.MedianNs[Handshake] = fine
+	}
 	t.micros.reset()
-	r.current = nil
+	return b
 }

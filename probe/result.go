@@ -19,6 +19,14 @@ type Environment struct {
 	Engine  string `json:"engine"` // "blocking sockets" (Linux) or "net.Dialer"
 }
 
+// ThisEnvironment is that of a run made here, by a program of that version.
+func ThisEnvironment(version string) Environment {
+	return Environment{
+		Version: version, Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: engineName,
+	}
+}
+
 // Result is a whole run, or as much of it as there was when it was cancelled.
 type Result struct {
 	Environment Environment
@@ -27,10 +35,13 @@ type Result struct {
 	Elapsed     time.Duration
 	Partial     bool     // cancelled; every finished hit counts, the block it was in is no observation
 	Series      []Series // in the order of the targets
+	Controls    []Series // for each of Series the same thing reached directly, or none at all
 	SelfCheck   SelfCheck
 	Budget      Budget // before the run
 	Findings    []Finding
 	Notes       []string          // how to read the numbers: engine, loop, queue
+	Windows     []Window          // around changes of what is behind the targets
+	Others      []Tally           // the hits outside the windows, by target; nil if there are no windows
 	Labels      map[string]string // what the caller knows besides, for instance which mode a target runs; kept in the file, never read here
 }
 
@@ -42,20 +53,66 @@ func (r Result) Compare(i, j int) Comparison {
 	return c
 }
 
+// Cost compares series i with its control: what the detour costs. False if there
+// is no control.
+func (r Result) Cost(i int) (Comparison, bool) {
+	if len(r.Controls) != len(r.Series) {
+		return Comparison{}, false
+	}
+	c := Compare(r.Series[i], r.Controls[i])
+	r.SelfCheck.judge(r.Plan, &c)
+	return c, true
+}
+
+// Net compares what the detour costs in series 0 with what it costs in series 1:
+// the median, over the rounds in which all four were measured, of the difference
+// of the two differences. What the two places of measurement differ in besides,
+// their network or their speed, is in series and control alike and cancels out.
+// False if there are not two series with controls.
+func (r Result) Net() (Comparison, bool) {
+	if len(r.Series) != 2 || len(r.Controls) != 2 {
+		return Comparison{}, false
+	}
+	c := Comparison{A: r.Series[0].Target.Name, B: r.Series[1].Target.Name}
+	for _, p := range Phases() {
+		costs := [2][]Block{}
+		for i := range costs {
+			costs[i] = costBlocks(r.Series[i].Blocks, r.Controls[i].Blocks, p)
+		}
+		c.Phases[p] = difference(pairs(costs[0], costs[1], p))
+	}
+	r.SelfCheck.judge(r.Plan, &c)
+	return c, true
+}
+
+// costBlocks are blocks whose median is that of a minus that of b.
+func costBlocks(a, b []Block, p Phase) []Block {
+	other := make(map[int]Block, len(b))
+	for _, block := range b {
+		other[block.Round] = block
+	}
+	var out []Block
+	for _, block := range a {
+		if partner, ok := other[block.Round]; ok && block.N[p] > 0 && partner.N[p] > 0 {
+			block.MedianNs[p] -= partner.MedianNs[p]
+			out = append(out, block)
+		}
+	}
+	return out
+}
+
 // result puts a finished run together.
 func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, partial bool) (Result, error) {
 	out := Result{
 		Plan: r.plan, Started: s.started.UTC().Round(0), Elapsed: time.Since(s.started), Partial: partial, Budget: budget,
-		Environment: Environment{
-			Kernel: kernelRelease(), System: runtime.GOOS + "/" + runtime.GOARCH,
-			Go: runtime.Version(), CPUs: runtime.NumCPU(), Engine: r.engine,
-		},
+		Environment: ThisEnvironment(""),
 	}
+	out.Environment.Engine = r.engine
 	r.recorder.mu.Lock()
 	defer r.recorder.mu.Unlock()
 	for i, t := range r.recorder.tallies {
 		series := t.series()
-		series.Resolved = s.aims[i].address.String()
+		series.Resolved = s.aims[i].addresses[0].String()
 		series.Conditions = Conditions{
 			Kernel: out.Environment.Kernel, Engine: out.Environment.Engine, Plan: r.plan,
 			Started: out.Started,

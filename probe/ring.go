@@ -22,7 +22,8 @@ type Interval struct {
 	N             PerPhase[int64] `json:"n"`
 	MedianNs      PerPhase[int64] `json:"medianNs"` // right to 2 digits
 	MaxNs         PerPhase[int64] `json:"maxNs"`
-	Errors        int64           `json:"errors,omitempty"`
+	Requests      int64           `json:"requests,omitempty"`      // hits that ended in it
+	Errors        int64           `json:"errors,omitempty"`        // of them
 	Retransmitted int64           `json:"retransmitted,omitempty"` // connected late, see Events
 }
 

@@ -19,6 +19,8 @@ type Runner struct {
 	arm      armourer
 	engine   string // name of what arm makes
 
+	before func(context.Context, Turn) error // see Hooks
+
 	mu       sync.Mutex
 	progress Progress
 	started  time.Time
@@ -33,6 +35,7 @@ type State string
 const (
 	Idle      State = "idle"
 	PortsWait State = "waiting for source ports"
+	TurnWait  State = "waiting for its turn"
 	WarmingUp State = "warming up"
 	Measuring State = "measuring"
 	Paused    State = "paused"
@@ -75,6 +78,19 @@ func NewRunner(plan Plan, targets ...Target) (*Runner, error) {
 		progress: Progress{State: Idle, Turns: turns},
 	}, nil
 }
+
+// Hooks let somebody take part in a run; either may be nil.
+type Hooks struct {
+	// Before is called before each block, which begins when it returns; its error
+	// ends the run. What passes meanwhile is no part of anything measured.
+	Before func(ctx context.Context, turn Turn) error
+	// After is told of each block that ended, in the order in which they did, also
+	// of one that was cut short. The next block waits for it.
+	After func(r Record)
+}
+
+// Hook sets the hooks; it is called before Run.
+func (r *Runner) Hook(h Hooks) { r.before, r.recorder.after = h.Before, h.After }
 
 // Snapshot copies the counters; it may be called any time, by anybody, and
 // costs well under a millisecond. A worker that finds the counters taken keeps
@@ -184,16 +200,18 @@ func (r *Runner) awaitResume(ctx context.Context) error {
 func (r *Runner) aim(ctx context.Context) (*shared, error) {
 	s := &shared{plan: r.plan}
 	for _, t := range r.targets {
-		address, err := t.resolve(ctx)
+		addresses, err := t.resolve(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, from := range r.plan.Sources {
-			if from.Is4() != address.Addr().Is4() {
-				return nil, fmt.Errorf("source address %s and target %s are not of one family", from, address)
+		for _, address := range addresses {
+			for _, from := range r.plan.Sources {
+				if from.Is4() != address.Addr().Is4() {
+					return nil, fmt.Errorf("source address %s and target %s are not of one family", from, address)
+				}
 			}
 		}
-		s.aims = append(s.aims, aim{kind: t.Kind, address: address, request: t.request()})
+		s.aims = append(s.aims, aim{kind: t.Kind, addresses: addresses, request: t.request()})
 	}
 	return s, nil
 }
@@ -258,6 +276,9 @@ func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
 		if err != nil {
 			return err
 		}
+		if err := r.awaitTurn(ctx, turn, i); err != nil {
+			return err
+		}
 		if s.stop.Load() {
 			return context.Cause(ctx)
 		}
@@ -280,6 +301,15 @@ func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
 	return nil
 }
 
+// awaitTurn lets the hook hold back a block.
+func (r *Runner) awaitTurn(ctx context.Context, turn Turn, i int) error {
+	if r.before == nil {
+		return nil
+	}
+	r.report(func(p *Progress) { p.State, p.Target, p.Turn, p.Why = TurnWait, turn.Target, i, "" })
+	return r.before(ctx, turn)
+}
+
 // firing is the block of a turn, at most so many hits.
 func (r *Runner) firing(s *shared, turn Turn, most int) *firing {
 	one := r.plan.oneBlock(turn)
@@ -300,11 +330,12 @@ func (r *Runner) report(change func(*Progress)) {
 	change(&r.progress)
 }
 
-// addresses lists what the aims resolved to.
+// addresses lists what the aims resolved to, the first of each: its source ports
+// are spread over the others as well, which can only make them last longer.
 func (s *shared) addresses() []netip.AddrPort {
 	var out []netip.AddrPort
 	for _, a := range s.aims {
-		out = append(out, a.address)
+		out = append(out, a.addresses[0])
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 // Intervals, where it is marked.
 type Series struct {
 	Target     Target
+	From       string // where it was measured, if not on this machine: the name of a node
 	Resolved   string // the IP:port that was connected to
 	Conditions Conditions
 	Requests   int64           // finished hits, failed ones included
@@ -69,16 +70,11 @@ func encode(d *distribution) (Encoded, error) {
 // must be held.
 func (t *tally) series() Series {
 	s := Series{
-		Target: t.target, Requests: t.requests, Errors: map[Class]int64{}, OtherError: t.other,
+		Target: t.target, Requests: t.requests, Errors: t.classes(), OtherError: t.other,
 		Events: t.events, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals(),
 	}
 	for _, p := range Phases() {
 		s.Phases[p] = t.phases[p].stats()
-	}
-	for _, c := range Classes() {
-		if t.errors[c] > 0 {
-			s.Errors[c] = t.errors[c]
-		}
 	}
 	return s
 }

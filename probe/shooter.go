@@ -20,9 +20,21 @@ type armourer func(s *shared, worker int) (shooter, error)
 
 // aim is what shooters need to know of a target.
 type aim struct {
-	kind    Kind
-	address netip.AddrPort
-	request []byte
+	kind      Kind
+	addresses []netip.AddrPort // hits go to each in turn
+	request   []byte
+}
+
+// turns counts through the addresses of a target for one worker. Workers begin at
+// different ones, so that few hits at once are spread as many are.
+type turns int
+
+func (t *turns) next(addresses int) int {
+	if addresses == 1 {
+		return 0
+	}
+	*t = (*t + 1) % turns(addresses)
+	return int(*t)
 }
 
 // shared is what all workers of a run have in common.

@@ -34,10 +34,16 @@ type socket struct {
 
 type socketAim struct {
 	*aim
+	remotes []remote
+	turn    turns
+	ports   ports
+}
+
+// remote is an address as the kernel reads it.
+type remote struct {
 	family int
-	remote unix.RawSockaddrInet6 // or an Inet4 at its beginning
-	length uintptr               // of remote
-	ports  ports
+	name   unix.RawSockaddrInet6 // or an Inet4 at its beginning
+	length uintptr               // of name
 }
 
 func newShooter(s *shared, worker int) (shooter, error) {
@@ -56,8 +62,10 @@ func newShooter(s *shared, worker int) (shooter, error) {
 	}
 	for i := range s.aims {
 		a := &s.aims[i]
-		t := socketAim{aim: a, ports: newPorts(s.plan, worker)}
-		t.setRemote(a.address)
+		t := socketAim{aim: a, ports: newPorts(s.plan, worker), turn: turns(worker)}
+		for _, address := range a.addresses {
+			t.remotes = append(t.remotes, newRemote(address))
+		}
 		k.targets = append(k.targets, t)
 	}
 	// Without this the kernel may delay the end of a sleep by 50 µs. The thread
@@ -68,30 +76,32 @@ func newShooter(s *shared, worker int) (shooter, error) {
 	return k, nil
 }
 
-// setRemote keeps the address as the kernel reads it.
-func (t *socketAim) setRemote(a netip.AddrPort) {
+func newRemote(a netip.AddrPort) remote {
 	port := binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, a.Port()))
+	var r remote
 	if ip := a.Addr(); ip.Is4() {
-		t.family, t.length = unix.AF_INET, unix.SizeofSockaddrInet4
-		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&t.remote)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: ip.As4()}
+		r.family, r.length = unix.AF_INET, unix.SizeofSockaddrInet4
+		*(*unix.RawSockaddrInet4)(unsafe.Pointer(&r.name)) = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: port, Addr: ip.As4()}
 	} else {
-		t.family, t.length = unix.AF_INET6, unix.SizeofSockaddrInet6
-		t.remote = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: ip.As16()}
+		r.family, r.length = unix.AF_INET6, unix.SizeofSockaddrInet6
+		r.name = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: port, Addr: ip.As16()}
 	}
+	return r
 }
 
 func (k *socket) hit(target int, h *hit) {
 	t := &k.targets[target]
-	fd, err := call(unix.SYS_SOCKET, uintptr(t.family), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0, 0, 0)
+	to := &t.remotes[t.turn.next(len(t.remotes))]
+	fd, err := call(unix.SYS_SOCKET, uintptr(to.family), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0, 0, 0)
 	if err != nil {
 		h.sent = k.now()
 		h.fail(err, h.sent)
 		return
 	}
-	if err = k.prepare(fd, t); err != nil {
+	if err = k.prepare(fd, t, to); err != nil {
 		h.sent = k.now()
 		h.fail(err, h.sent)
-	} else if k.connect(fd, t, h); h.failure == NoFailure && t.kind == HTTP {
+	} else if k.connect(fd, to, h); h.failure == NoFailure && t.kind == HTTP {
 		k.exchange(fd, t, h)
 	}
 	h.dropped = h.failure != NoFailure && k.stop.Load()
@@ -101,7 +111,7 @@ func (k *socket) hit(target int, h *hit) {
 }
 
 // prepare sets the timeouts and, if the plan asks for it, the source.
-func (k *socket) prepare(fd uintptr, t *socketAim) error {
+func (k *socket) prepare(fd uintptr, t *socketAim, to *remote) error {
 	for _, option := range [2]uintptr{unix.SO_SNDTIMEO, unix.SO_RCVTIMEO} {
 		if _, err := call(unix.SYS_SETSOCKOPT, fd, unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&k.slice)), unsafe.Sizeof(k.slice)); err != nil {
 			return err
@@ -128,19 +138,19 @@ func (k *socket) prepare(fd uintptr, t *socketAim) error {
 		from.Port = port
 		return unix.Bind(int(fd), from)
 	}
-	if t.family == unix.AF_INET {
+	if to.family == unix.AF_INET {
 		return unix.Bind(int(fd), &unix.SockaddrInet4{Port: port})
 	}
 	return unix.Bind(int(fd), &unix.SockaddrInet6{Port: port})
 }
 
 // connect times connect() and asks the kernel what it knows of the handshake.
-func (k *socket) connect(fd uintptr, t *socketAim, h *hit) {
+func (k *socket) connect(fd uintptr, to *remote, h *hit) {
 	deadline := int64(k.plan.Timeout)
 	h.sent = k.now()
-	_, err := call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&t.remote)), t.length, 0, 0)
+	_, err := call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&to.name)), to.length, 0, 0)
 	for again(err) && !k.stop.Load() && k.now()-h.sent < deadline {
-		_, err = call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&t.remote)), t.length, 0, 0) // goes on waiting for the same SYN-ACK
+		_, err = call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&to.name)), to.length, 0, 0) // goes on waiting for the same SYN-ACK
 	}
 	h.connected = k.now()
 	known := k.readInfo(fd)

@@ -27,7 +27,7 @@ func TestCollectionNeedNotWait(t *testing.T) {
 	plan.Timeout = 20 * time.Second
 	target := Target{Name: "A", Address: l.Addr().String(), Kind: HTTP}
 	s := &shared{plan: plan, started: time.Now()}
-	s.aims = []aim{{kind: HTTP, address: netip.MustParseAddrPort(target.Address), request: target.request()}}
+	s.aims = []aim{{kind: HTTP, addresses: []netip.AddrPort{netip.MustParseAddrPort(target.Address)}, request: target.request()}}
 	ended := make(chan hit)
 	go func() {
 		runtime.LockOSThread()

@@ -26,7 +26,14 @@ type Target struct {
 	Kind    Kind   `json:"kind"`           // HTTP or TCP
 	Path    string `json:"path,omitempty"` // of an HTTP target; empty is "/"
 	Host    string `json:"host,omitempty"` // Host header of an HTTP target; empty is Address
+	// Besides are further addresses, IP:port with a comma between two, that stand for
+	// the same thing: hits go to Address and to each of them in turn, as a Service
+	// spreads them.
+	Besides string `json:"besides,omitempty"`
 }
+
+// MaxBesides is how many further addresses a target may have.
+const MaxBesides = 63
 
 // ParseTarget reads what a user types: "http://10.0.0.1:80/path",
 // "tcp://10.0.0.1:80" or "10.0.0.1:80", which is HTTP.
@@ -74,6 +81,9 @@ func (t Target) Validate() error {
 	if t.Name != clean(t.Name) {
 		return fmt.Errorf("the name of target %q holds control characters", t.Address)
 	}
+	if _, err := t.further(); err != nil {
+		return err
+	}
 	// Whatever goes into the request must not be able to end a line of it.
 	for _, part := range []string{t.Address, t.Path, t.Host} {
 		if strings.ContainsFunc(part, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
@@ -84,11 +94,40 @@ func (t Target) Validate() error {
 }
 
 // resolve looks the host up once, before the run, so that no hit pays for a
-// name; the first address wins.
-func (t Target) resolve(ctx context.Context) (netip.AddrPort, error) {
+// name; the first address wins. The target's further addresses follow it.
+func (t Target) resolve(ctx context.Context) ([]netip.AddrPort, error) {
 	if err := t.Validate(); err != nil {
-		return netip.AddrPort{}, err
+		return nil, err
 	}
+	first, err := t.lookup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	more, err := t.further()
+	return append([]netip.AddrPort{first}, more...), err
+}
+
+// further reads the addresses besides the first.
+func (t Target) further() ([]netip.AddrPort, error) {
+	if t.Besides == "" {
+		return nil, nil
+	}
+	list := strings.Split(t.Besides, ",")
+	if len(list) > MaxBesides {
+		return nil, fmt.Errorf("target %q has more than %d further addresses", t.Address, MaxBesides)
+	}
+	var all []netip.AddrPort
+	for _, text := range list {
+		a, err := netip.ParseAddrPort(text)
+		if err != nil || a.Port() == 0 {
+			return nil, fmt.Errorf("target %q: its further address %q is not IP:port", t.Address, text)
+		}
+		all = append(all, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
+	}
+	return all, nil
+}
+
+func (t Target) lookup(ctx context.Context) (netip.AddrPort, error) {
 	host, port, err := net.SplitHostPort(t.Address)
 	if err != nil {
 		return netip.AddrPort{}, err

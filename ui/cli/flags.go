@@ -51,6 +51,7 @@ type displayFlags struct {
 const (
 	groupOutput     = "Output"
 	groupLab        = "Lab"
+	groupInCluster  = "In the cluster"
 	groupPlan       = "Plan"
 	groupPorts      = "Source ports"
 	groupThresholds = "Thresholds"
@@ -90,6 +91,9 @@ func (a *app) addConnection(cmd *cobra.Command) {
 		// nothing is cached on disk and the whole cluster is read.
 		fs.Lookup("cache-dir").Hidden = true
 		fs.Lookup("namespace").Hidden = true
+		if cmd.Flags().ShorthandLookup("n") != nil {
+			fs.Lookup("namespace").Shorthand = "" // of probe it is the number of requests, as in ab
+		}
 		fs.Lookup("request-timeout").Usage = "time to wait for a single server request (1s, 2m); 0 means 30s"
 	})
 	group(cmd, groupOther, func(fs *pflag.FlagSet) {

@@ -36,7 +36,7 @@ func (a *app) usage(cmd *cobra.Command) error {
 			}
 		}
 	}
-	for _, name := range []string{groupOutput, groupLab, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupHabits, groupConnection, groupOther} {
+	for _, name := range []string{groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupHabits, groupConnection, groupOther} {
 		if text := groupUsage(cmd, name); text != "" {
 			b.WriteString("\n" + name + ":\n" + text)
 		}

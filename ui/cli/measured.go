@@ -110,13 +110,21 @@ func evidence(r probe.Result) ([]advisor.Comparison, error) {
 	if !slices.Contains(advisor.Modes(), a) || !slices.Contains(advisor.Modes(), b) || a == b {
 		return nil, errors.New("it does not say which two modes its targets run")
 	}
-	if r.Series[0].Resolved == r.Series[1].Resolved {
+	if r.Series[0].Resolved == r.Series[1].Resolved && r.Series[0].From == r.Series[1].From {
 		return nil, errors.New("both targets are the same address")
 	}
 	c, err := difference(r, 0, 1)
 	c.A, c.B = a, b
-	c.Where = strings.Join(append([]string{fmt.Sprintf("probe of %s and %s", r.Series[0].Resolved, r.Series[1].Resolved)}, c.Where), " ")
+	c.Where = fmt.Sprintf("probe of %s and %s %s", placeOf(r.Series[0]), placeOf(r.Series[1]), c.Where)
 	return []advisor.Comparison{c}, err
+}
+
+// placeOf is what a series is of: an address, and the node that it was measured from.
+func placeOf(s probe.Series) string {
+	if s.From != "" {
+		return s.Resolved + " from " + s.From
+	}
+	return s.Resolved
 }
 
 // labEvidence compares the modes of a lab. Of iptables' two backends it takes
@@ -171,6 +179,10 @@ func difference(r probe.Result, i, j int) (advisor.Comparison, error) {
 	basis := report.Basis(r)
 	compared := r.Compare(i, j)
 	d := compared.Phases[basis]
+	net, controlled := r.Net()
+	if controlled {
+		d = net.Phases[basis]
+	}
 	switch {
 	case !d.Usable:
 		return c, fmt.Errorf("the run supports no conclusion: %s", d.Why)
@@ -185,7 +197,13 @@ func difference(r probe.Result, i, j int) (advisor.Comparison, error) {
 		c.Services = n
 	}
 	about := append([]string{fmt.Sprintf("by %s, %s", basis, r.Started.UTC().Format(time.DateOnly))}, compared.Warnings...)
+	if controlled {
+		about = append(about, "the pods' own times subtracted")
+	}
 	c.Where, c.Kernel = strings.Join(about, "; "), r.Environment.Kernel
+	if r.Series[0].From != "" {
+		c.Kernel = r.Series[0].Conditions.Kernel
+	}
 	c.MedianDiffNs, c.LowNs, c.HighNs = wholeNs(d.MedianDiffNs), wholeNs(d.LowNs), wholeNs(d.HighNs)
 	c.Detected, c.Blocks = d.Detected, d.Blocks
 	return c, nil

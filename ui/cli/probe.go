@@ -18,12 +18,19 @@ import (
 
 func (a *app) probeCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "probe A [B]",
+		Use:   "probe A [B] | --in-cluster [SERVICE]",
 		Short: "Measure new connections to one target, or compare two",
 		Long: `Open short connections to A and B in turn, block by block in random order, and
 say what the difference is and how sure that is. A target is host:port or
 http://host:port/path (an HTTP/1.0 GET on each connection), or tcp://host:port
 (connected and closed). Nothing else is touched, and no cluster is read.
+
+With --in-cluster pods measure, on nodes of one kube-proxy mode (A) and of
+another (B) that are alike in the rest, in turn: a Service of yours, given as
+NAMESPACE/NAME:PORT (connected and closed) or http://NAMESPACE/NAME:PORT/path,
+or an echo server of the run's own. What will be created is shown and asked for
+first, is capped at a rate, and is removed afterwards; "kpadvisor clean" removes
+what a killed run left.
 
 Standard output holds the report and nothing else; the port budget, progress and
 problems go to standard error. -o json prints, and --save writes, the document of
@@ -32,7 +39,8 @@ schema ` + probe.Schema + `: --from shows it again.
 ` + probeExitHelp,
 		Example: `  kpadvisor probe 10.96.0.20:80 10.244.1.7:80
   kpadvisor probe A B --mode-a iptables --mode-b nftables --services 4000 --save ab.json
-  kpadvisor probe --from ab.json -o markdown`,
+  kpadvisor probe --from ab.json -o markdown
+  kpadvisor probe --in-cluster --image registry.example/kpadvisor:v1 shop/cart:80`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.probe(cmd.Context(), cmd, args) },
 	}
@@ -44,6 +52,7 @@ schema ` + probe.Schema + `: --from shows it again.
 		fs.StringVar(&p.phase, "phase", "", "handshake, connect, processing, waiting or total: what the headline and the thresholds are about (default handshake, or connect where the kernel gives none)")
 	})
 	a.addDisplay(cmd)
+	a.addInCluster(cmd)
 	a.addPlan(cmd)
 	group(cmd, groupThresholds, func(fs *pflag.FlagSet) {
 		fs.DurationVar(&p.maxP99, "max-p99", 0, "exit with 6 unless 99 % of the hits on each target are known to take at most this")
@@ -54,6 +63,8 @@ schema ` + probe.Schema + `: --from shows it again.
 		fs.StringVar(&p.modeB, "mode-b", "", "the mode that B runs")
 		fs.IntVar(&p.services, "services", 0, "number of Services programmed while measuring")
 	})
+	a.addConnection(cmd)
+	showNamespace(cmd, "namespace for what --in-cluster creates; that of the context if not given")
 	complete(cmd, "output", report.Probes().Formats())
 	complete(cmd, "phase", phaseNames())
 	complete(cmd, "mode-a", modeNames())
@@ -79,28 +90,59 @@ func modeNames() []string {
 
 func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) error {
 	p := a.flags.probe
-	if err := oneOf(cmd, "output", a.flags.output, report.Probes().Formats()); err != nil {
+	if err := p.checkInCluster(cmd, args, a.flags.output); err != nil {
 		return err
+	}
+	if p.inCluster.dryRun == "" {
+		if err := oneOf(cmd, "output", a.flags.output, report.Probes().Formats()); err != nil {
+			return err
+		}
 	}
 	if err := p.check(cmd); err != nil {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
-	result, err := a.probeResult(ctx, cmd, args, t)
+	run, err := a.probeRun(ctx, cmd, args, t)
 	if err != nil {
 		return err
 	}
+	result := run.result
 	if err := p.fit(cmd, len(result.Series)); err != nil {
 		return err
 	}
-	if p.modeA != "" {
+	if p.modeA != "" && !p.inCluster.on {
 		result.Labels = map[string]string{report.LabelModeA: p.modeA, report.LabelModeB: p.modeB}
 		if p.services > 0 {
 			result.Labels[report.LabelServices] = strconv.Itoa(p.services)
 		}
 	}
-	doc := report.Probe{Result: result, Basis: p.basis(result), Command: commandLine(a.program, result), Version: a.version()}
-	return a.deliverProbe(doc, t)
+	doc := report.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
+	return a.deliverProbe(doc, run.code, t)
+}
+
+// probeRun is a run and how it went.
+type probeRun struct {
+	result  probe.Result
+	command string          // makes it again
+	problem *report.Problem // why it is only a part of what was planned
+	code    int             // then
+}
+
+// probeRun measures, here or in the cluster, or reads the file of --from.
+func (a *app) probeRun(ctx context.Context, cmd *cobra.Command, args []string, t terminal) (probeRun, error) {
+	var run probeRun
+	var err error
+	if a.flags.probe.inCluster.on {
+		run, err = a.inCluster(ctx, cmd, args, t)
+	} else {
+		run.result, err = a.probeResult(ctx, cmd, args, t)
+		run.command = commandLine(a.program, run.result)
+	}
+	if err == nil && run.result.Partial && run.problem == nil && a.flags.probe.from == "" {
+		run.code = Interrupted
+		run.problem = &report.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
+	}
+	return run, err
 }
 
 // check refuses flags that contradict each other.
@@ -118,6 +160,12 @@ func (p probeFlags) check(cmd *cobra.Command) error {
 		if given(t.flag) && t.value <= 0 {
 			return usagef(cmd, "--%s %v is not above 0", t.flag, t.value)
 		}
+	}
+	if p.inCluster.on {
+		if given("services") {
+			return usagef(cmd, "--services has no use with --in-cluster, which counts them")
+		}
+		return nil
 	}
 	if p.modeA == "" && p.modeB == "" {
 		if given("services") {
@@ -261,38 +309,36 @@ func notMeasured(ctx context.Context, err error) error {
 	return failure{report.Problem{Sentence: sentence(plainText(err.Error())), Remedy: "Check the targets and the flags of the plan; an IP address needs no name service."}, Failure}
 }
 
-// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s", at most
-// as long as a line that is rewritten may be.
+// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s".
 func probeLine(s probe.Snapshot) string {
 	var line string
 	switch s.State {
 	case probe.Idle, probe.Finished:
 		return ""
-	case probe.PortsWait:
-		line = string(s.State) + ": " + s.Why
-	default:
+	case probe.Measuring, probe.WarmingUp, probe.Paused:
 		var hits, failed int64
 		for _, series := range s.Series {
 			hits, failed = hits+series.Requests, failed+series.Failed()
 		}
 		line = fmt.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", s.State, s.Series[s.Target].Target.Name,
-			s.Turn+1, s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
-	}
-	const most = 79
-	if r := []rune(plainText(line)); len(r) > most {
-		return string(r[:most])
+			min(s.Turn+1, s.Turns), s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
+		if s.Why != "" {
+			line += "; " + s.Why
+		}
+	default: // waiting for something, or a stage of a run in the cluster
+		line = string(s.State)
+		if s.Why != "" {
+			line += ": " + s.Why
+		}
 	}
 	return plainText(line)
 }
 
-// deliverProbe saves and prints the result and ends with its exit code. What
+// deliverProbe saves and prints the result and ends with its exit code, which is
+// cut if the run was cut short. What
 // took minutes to measure is printed even if it cannot be saved.
-func (a *app) deliverProbe(doc report.Probe, t terminal) error {
+func (a *app) deliverProbe(doc report.Probe, cut int, t terminal) error {
 	p := a.flags.probe
-	interrupted := doc.Result.Partial && p.from == ""
-	if interrupted {
-		doc.Problem = &report.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
-	}
 	saved := saveResult(report.Probes(), p.save, "json", doc)
 	if err := printReport(a, report.Probes(), doc, a.flags.output, t); err != nil {
 		return err
@@ -308,8 +354,10 @@ func (a *app) deliverProbe(doc report.Probe, t terminal) error {
 			code = a.complain(f)
 		}
 	}
-	if interrupted {
-		code = Interrupted
+	if doc.Problem != nil && cut == Failure {
+		code = a.complain(failure{*doc.Problem, Failure})
+	} else if cut != Fine {
+		code = cut
 	}
 	return exit(code)
 }

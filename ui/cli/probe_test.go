@@ -328,8 +328,10 @@ func TestProbeLine(t *testing.T) {
 	}{
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Idle}, Series: series}, ""},
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Finished}, Series: series}, ""},
-		{probe.Snapshot{Progress: probe.Progress{State: probe.PortsWait, Why: strings.Repeat("long ", 40)}}, "waiting for source ports: " + strings.Repeat("long ", 40)[:53]},
+		{probe.Snapshot{Progress: probe.Progress{State: probe.PortsWait, Why: "too few"}}, "waiting for source ports: too few"},
+		{probe.Snapshot{Progress: probe.Progress{State: "removing"}, Series: series}, "removing"},
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Target: 1, Turn: 13, Turns: 42, Elapsed: 12_900 * time.Millisecond}, Series: series}, "measuring B[2J: block 14 of 42, 812 hits, 3 failed, 12s"},
+		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Turn: 42, Turns: 42, Why: "no word"}, Series: series}, "measuring A: block 42 of 42, 812 hits, 3 failed, 0s; no word"},
 	} {
 		if got := probeLine(c.s); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

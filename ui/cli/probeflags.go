@@ -25,6 +25,7 @@ type probeFlags struct {
 	from, save      string
 	modeA, modeB    string
 	services        int
+	inCluster       inClusterFlags
 }
 
 // addPlan declares the plan of a run, with the engine's own defaults.
@@ -118,7 +119,12 @@ func commandLine(program string, r probe.Result) string {
 	for _, s := range r.Series {
 		words = append(words, shellWord(string(s.Target.Kind)+"://"+s.Target.Address+s.Target.Path))
 	}
-	p, d := r.Plan, probe.DefaultPlan()
+	return strings.Join(append(words, planWords(r.Plan, probe.DefaultPlan())...), " ")
+}
+
+// planWords are the flags that make a plan of the default one.
+func planWords(p, d probe.Plan) []string {
+	var words []string
 	flag := func(name string, value, standard any) {
 		if !reflect.DeepEqual(value, standard) {
 			words = append(words, name, fmt.Sprint(value))
@@ -146,7 +152,7 @@ func commandLine(program string, r probe.Result) string {
 	if p.Force {
 		words = append(words, "--force")
 	}
-	return strings.Join(words, " ")
+	return words
 }
 
 // shellWord quotes s where a shell would take it for more than one word.

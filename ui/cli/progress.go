@@ -36,6 +36,10 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 				return
 			case <-tick.C:
 				if line := now(); line != "" && rewrite {
+					const most = 79 // one line that is wrapped cannot be rewritten
+					if r := []rune(line); len(r) > most && !strings.Contains(line, "\n") {
+						line = string(r[:most])
+					}
 					fmt.Fprint(w, repaint(shown, line))
 					shown = line
 				} else if line != "" {

@@ -25,6 +25,7 @@ type rollouts struct {
 
 	mu   sync.Mutex
 	seen map[string][]time.Time // by address
+	what map[string][]string    // by address: what each was
 	gap  map[string]string      // by address: why nothing is seen
 }
 
@@ -44,6 +45,17 @@ func (r *rollouts) times(address string) []time.Time {
 	return slices.Clip(r.seen[address]) // only appended to
 }
 
+// changes are the same with what each of them was, as times since start.
+func (r *rollouts) changes(address string, start time.Time) []probe.Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []probe.Change
+	for i, at := range r.seen[address] {
+		out = append(out, probe.Change{At: max(0, at.Sub(start)), What: plainText(r.what[address][i])})
+	}
+	return out
+}
+
 // missing says in one sentence why an address has no changes, for tui.Options.
 func (r *rollouts) missing(address string) string {
 	r.mu.Lock()
@@ -58,11 +70,11 @@ func (r *rollouts) follow(ctx context.Context, address string) {
 			r.miss(address, fmt.Sprintf("a defect in kpadvisor: %v", v))
 		}
 	}()
-	err := r.watch(ctx, address, func(at time.Time, _ string) {
+	err := r.watch(ctx, address, func(at time.Time, what string) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if len(r.seen[address]) < maxMarks {
-			r.seen[address] = append(r.seen[address], at)
+			r.seen[address], r.what[address] = append(r.seen[address], at), append(r.what[address], what)
 		}
 	})
 	if err != nil {
@@ -87,7 +99,7 @@ type watchedRun struct {
 func (w *watchedRun) Run(ctx context.Context) (probe.Result, error) {
 	r := w.rollouts
 	r.mu.Lock()
-	r.seen, r.gap = map[string][]time.Time{}, map[string]string{}
+	r.seen, r.what, r.gap = map[string][]time.Time{}, map[string][]string{}, map[string]string{}
 	r.mu.Unlock()
 	watching, stop := context.WithCancel(ctx)
 	var all sync.WaitGroup

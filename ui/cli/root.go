@@ -53,7 +53,7 @@ so, and the exit code is 1.
 	})
 	complete(cmd, "theme", themes())
 	a.addConnection(cmd)
-	cmd.AddCommand(a.auditCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.rbacCommand(), a.keysCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.keysCommand(), a.versionCommand())
 	return cmd
 }
 

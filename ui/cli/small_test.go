@@ -202,3 +202,23 @@ func TestRepaint(t *testing.T) {
 		}
 	}
 }
+
+// A line that is rewritten must not wrap; one of a log is whole.
+func TestProgressFitsALine(t *testing.T) {
+	long := strings.Repeat("long ", 40)
+	for _, rewrite := range []bool{true, false} {
+		var b bytes.Buffer
+		synctest.Test(t, func(*testing.T) {
+			stop := showProgress(&b, rewrite, func() string { return long })
+			time.Sleep(6 * time.Second)
+			stop()
+		})
+		want := "\r\x1b[K" + long[:79] + "\r"
+		if !rewrite {
+			want = long + "\n"
+		}
+		if !strings.HasPrefix(b.String(), want) {
+			t.Errorf("rewritten %v: %.300q", rewrite, b.String())
+		}
+	}
+}

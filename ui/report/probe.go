@@ -19,6 +19,9 @@ const (
 	LabelModeB    = "modeB"    // an advisor.Mode
 	LabelServices = "services" // programmed while measuring, in decimal
 	LabelLab      = "lab"      // of which lab the targets are, in words; they are called as its modes then
+	// LabelModesFrom tells who says so: ModesFromCluster, or without it the user.
+	LabelModesFrom   = "modesFrom"
+	ModesFromCluster = "cluster"
 )
 
 // Probe is the report on one run of the measuring engine.
@@ -129,7 +132,7 @@ func (p Probe) about() []string {
 func (p Probe) card(wide bool) []section {
 	all := []section{p.targets()}
 	all = append(all, p.times(wide)...)
-	all = append(all, p.difference(), p.failures(), p.causes(), p.selfCheck(), p.ports(),
+	all = append(all, p.control(), p.difference(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
 		p.notes(), p.environment(), p.again())
 	var out []section
 	for _, s := range all {

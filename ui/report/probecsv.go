@@ -26,7 +26,14 @@ func ProbeCSV(w io.Writer, p Probe) error {
 		for i := range p.Result.Series {
 			c.series(p, i)
 		}
-		c.difference(p)
+		if cmp, ok := p.pair(); ok {
+			c.difference(cmp.A+" - "+cmp.B, cmp)
+		}
+		if net, ok := p.Result.Net(); ok {
+			c.difference(net.A+" - "+net.B+" net of controls", net)
+		}
+		c.controls(p)
+		c.windows(p)
 		c.selfCheck(p.Result.SelfCheck)
 	}
 	if c.err != nil {
@@ -105,6 +112,9 @@ func (c *rows) series(p Probe, i int) {
 	c.text(name, "", "host", s.Target.Host)
 	c.text(name, "", "resolved", s.Resolved)
 	c.text(name, "", "mode", p.mode(i))
+	if s.From != "" {
+		c.text(name, "", "from", s.From)
+	}
 	c.count(name, "", "requests", s.Requests)
 	c.count(name, "", "blocks", int64(len(s.Blocks)))
 	for _, ph := range probe.Phases() {
@@ -149,12 +159,38 @@ func (c *rows) stats(target, phase string, s probe.Stats) {
 	}
 }
 
-func (c *rows) difference(p Probe) {
-	cmp, ok := p.pair()
-	if !ok {
-		return
+// controls are what the targets stand for, reached directly.
+func (c *rows) controls(p Probe) {
+	for _, s := range p.Result.Controls {
+		name := s.Target.Name
+		c.text(name, "", "address", s.Target.Address)
+		c.text(name, "", "besides", s.Target.Besides)
+		c.count(name, "", "requests", s.Requests)
+		for _, ph := range probe.Phases() {
+			c.stats(name, ph.String(), s.Phases[ph])
+		}
 	}
-	target := cmp.A + " - " + cmp.B
+}
+
+// windows are what came of hits around changes; the target's name carries when.
+func (c *rows) windows(p Probe) {
+	add := func(when string, all []probe.Tally) {
+		for i, t := range all {
+			name := p.Result.Series[i].Target.Name + " " + when
+			c.count(name, "", "requests", t.Requests)
+			c.count(name, "", "failed", t.Failed)
+			c.count(name, "connect", "from 1 s", t.Late)
+		}
+	}
+	for _, w := range p.Result.Windows {
+		add("from "+clock(w.From)+" to "+clock(w.To), w.Targets)
+	}
+	if len(p.Result.Windows) > 0 {
+		add("at all other times", p.Result.Others)
+	}
+}
+
+func (c *rows) difference(target string, cmp probe.Comparison) {
 	for _, ph := range probe.Phases() {
 		d, name := cmp.Phases[ph], ph.String()
 		c.count(target, name, "blocks", int64(d.Blocks))

@@ -158,3 +158,30 @@ func dialed(t *testing.T) Probe {
 func refused(*testing.T) Probe {
 	return Probe{Version: "v0.1.0", Problem: &Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
 }
+
+// inCluster is one Service from two nodes, with its pods as controls, while it was
+// rolled out.
+func inCluster(t *testing.T) Probe {
+	t.Helper()
+	p := compared(t)
+	r := &p.Result
+	controls := emptyRun()
+	seriesOf(t, &controls, "A direct", "10.244.1.7:8080", probe.PerPhase[int64]{24_000, 38_000, 390_000, 360_000, 428_000}, 4_000_000, []int64{100, 100, -200, 500, 0, -100})
+	seriesOf(t, &controls, "B direct", "10.244.1.7:8080", probe.PerPhase[int64]{22_000, 36_000, 389_000, 359_000, 425_000}, 3_800_000, []int64{0, -200, 100, -100, 300, 100})
+	r.Controls = controls.Series
+	for i := range 2 {
+		r.Series[i].Target.Address, r.Series[i].Resolved = "10.96.0.20:80", "10.96.0.20:80"
+		r.Series[i].From = []string{"node-a", "node-b"}[i]
+		r.Controls[i].From = r.Series[i].From
+		r.Controls[i].Target.Besides = "10.244.2.9:8080"
+	}
+	r.Labels[LabelModesFrom] = ModesFromCluster
+	r.Windows = []probe.Window{{
+		From: 10 * time.Second, To: 135 * time.Second,
+		Changes: []probe.Change{{At: 12 * time.Second, What: "1 added"}, {At: 14 * time.Second, What: "1 terminating"}},
+		Targets: []probe.Tally{{Requests: 1200, Failed: 3, Late: 1}, {Requests: 1198}},
+	}}
+	r.Others = []probe.Tally{{Requests: 2400}, {Requests: 2403}}
+	p.Command = "kpadvisor probe --in-cluster tcp://shop/cart:80 --node-a node-a --node-b node-b --image registry.example/kpadvisor:v1 --namespace default"
+	return p
+}

@@ -15,6 +15,10 @@ func (p Probe) targets() section {
 	if p.Result.Partial {
 		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
 	}
+	as := "as you say"
+	if p.Result.Labels[LabelModesFrom] == ModesFromCluster {
+		as = "as the cluster shows"
+	}
 	for i, series := range p.Result.Series {
 		text := string(series.Target.Kind) + "://" + series.Target.Address + series.Target.Path
 		if series.Resolved != "" && series.Resolved != series.Target.Address {
@@ -22,13 +26,16 @@ func (p Probe) targets() section {
 		}
 		notes := fmt.Sprintf("%s finished, %s failed, %s measured", plural(int(series.Requests), "hit"),
 			count(int(series.Failed())), plural(len(series.Blocks), "block"))
+		if series.From != "" {
+			text += ", from " + series.From
+		}
 		if m := p.mode(i); m != "" {
-			text += ", runs " + m + " (as you say)"
+			text += ", runs " + m + " (" + as + ")"
 		}
 		s.Items = append(s.Items, item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
 	}
 	if n := p.Result.Labels[LabelServices]; n != "" {
-		s.After = []string{"Services programmed while measuring, as you say: " + n + "."}
+		s.After = []string{"Services programmed while measuring, " + as + ": " + n + "."}
 	}
 	return s
 }

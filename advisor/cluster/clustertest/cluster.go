@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,8 +24,10 @@ type Cluster struct {
 	Binaries Binaries
 
 	dir       string
+	place     *place // where its servers run; nil is here
 	authority *authority
 	etcd, api *process
+	flags     []string // of the API server, beside those that every one gets
 }
 
 // Start starts an empty cluster and stops it when the test ends. That takes
@@ -69,27 +72,47 @@ func newCluster(ctx context.Context, b Binaries, data string) (*Cluster, error) 
 	return nil, failed
 }
 
-func (c *Cluster) start(ctx context.Context, data string) error {
-	dir, err := os.MkdirTemp("", "kpadvisor-test-")
-	if err != nil {
+// prepare makes what every cluster needs before its servers start.
+func (c *Cluster) prepare() (err error) {
+	if c.dir, err = os.MkdirTemp("", "kpadvisor-test-"); err != nil {
 		return fmt.Errorf("could not make a folder for the cluster: %w", err)
 	}
-	c.dir = dir
+	c.authority, err = newAuthority()
+	return err
+}
+
+func (c *Cluster) start(ctx context.Context, data string) error {
+	if err := c.prepare(); err != nil {
+		return err
+	}
 	if data != "" {
-		if err := copyTree(filepath.Join(dir, "data"), data); err != nil {
+		if err := copyTree(filepath.Join(c.dir, "data"), data); err != nil {
 			return fmt.Errorf("could not copy etcd's data: %w", err)
 		}
 	}
-	if c.authority, err = newAuthority(); err != nil {
+	port, err := freePort()
+	if err != nil {
 		return err
 	}
+	c.Server = "https://127.0.0.1:" + port
+	c.flags = []string{
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port=" + port,
+		// No controller makes service accounts here, and without one no pod is admitted.
+		"--disable-admission-plugins=ServiceAccount",
+	}
+	return c.serve(ctx)
+}
+
+// serve starts both servers and waits until they answer.
+func (c *Cluster) serve(ctx context.Context) error {
 	etcd, err := c.startEtcd(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.startAPIServer(etcd); err != nil {
+	if err := c.writeFiles(); err != nil {
 		return err
 	}
+	c.flags = append(c.flags, "--etcd-servers="+etcd)
 	if c.Admin, err = c.user(time.Now().Add(12*time.Hour), "admin", Admins); err != nil {
 		return err
 	}
@@ -97,6 +120,24 @@ func (c *Cluster) start(ctx context.Context, data string) error {
 	c.Admin.WarningHandler = rest.NoWarnings{}
 	if c.Client, err = kubernetes.NewForConfig(c.Admin); err != nil {
 		return fmt.Errorf("could not make the admin's client: %w", err)
+	}
+	return c.startAPIServer(ctx)
+}
+
+// startAPIServer starts the API server and waits until it is ready.
+func (c *Cluster) startAPIServer(ctx context.Context) (err error) {
+	file := func(name string) string { return filepath.Join(c.dir, name) }
+	c.api, err = c.place.start(c.dir, "kube-apiserver", c.Binaries.Path("kube-apiserver"), append([]string{
+		"--tls-cert-file=" + file("server.crt"), "--tls-private-key-file=" + file("server.key"),
+		"--client-ca-file=" + file("ca.crt"), "--cert-dir=" + file("run"),
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file=" + file("accounts.crt"), "--service-account-signing-key-file=" + file("accounts.key"),
+		"--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.96.0.0/12",
+		"--endpoint-reconciler-type=none", "--allow-privileged", "--profiling=false",
+		"--audit-policy-file=" + file("audit-policy.yaml"), "--audit-log-path=" + file("audit.log"),
+	}, c.flags...)...)
+	if err != nil {
+		return err
 	}
 	return c.api.await(ctx, func(ctx context.Context) error {
 		return c.Client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
@@ -110,7 +151,7 @@ func (c *Cluster) startEtcd(ctx context.Context) (address string, err error) {
 		return "", err
 	}
 	address = "http://127.0.0.1:" + port
-	c.etcd, err = start(c.dir, "etcd", c.Binaries.Path("etcd"),
+	c.etcd, err = c.place.start(c.dir, "etcd", c.Binaries.Path("etcd"),
 		"--name=test", "--data-dir="+filepath.Join(c.dir, "data"),
 		"--listen-client-urls="+address, "--advertise-client-urls="+address,
 		"--listen-peer-urls=http://127.0.0.1:0", "--log-level=warn",
@@ -120,12 +161,15 @@ func (c *Cluster) startEtcd(ctx context.Context) (address string, err error) {
 	if err != nil {
 		return "", err
 	}
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return c.place.dial(ctx, address)
+	}, DisableKeepAlives: true}}
 	return address, c.etcd.await(ctx, func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/health", nil)
 		if err != nil {
 			return err
 		}
-		answer, err := http.DefaultClient.Do(request)
+		answer, err := client.Do(request)
 		if err != nil {
 			return err
 		}
@@ -137,35 +181,15 @@ func (c *Cluster) startEtcd(ctx context.Context) (address string, err error) {
 	})
 }
 
-func (c *Cluster) startAPIServer(etcd string) error {
-	port, err := freePort()
-	if err != nil {
-		return err
-	}
-	c.Server = "https://127.0.0.1:" + port
-	if err := c.writeFiles(); err != nil {
-		return err
-	}
-	file := func(name string) string { return filepath.Join(c.dir, name) }
-	c.api, err = start(c.dir, "kube-apiserver", c.Binaries.Path("kube-apiserver"),
-		"--etcd-servers="+etcd,
-		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port="+port,
-		"--tls-cert-file="+file("server.crt"), "--tls-private-key-file="+file("server.key"),
-		"--client-ca-file="+file("ca.crt"), "--cert-dir="+file("run"),
-		"--service-account-issuer=https://kubernetes.default.svc",
-		"--service-account-key-file="+file("accounts.crt"), "--service-account-signing-key-file="+file("accounts.key"),
-		"--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.96.0.0/12",
-		"--endpoint-reconciler-type=none", "--allow-privileged", "--profiling=false",
-		// No controller makes service accounts here, and without one no pod is admitted.
-		"--disable-admission-plugins=ServiceAccount",
-		"--audit-policy-file="+file("audit-policy.yaml"), "--audit-log-path="+file("audit.log"),
-	)
-	return err
-}
+// controlAddress is the control plane's on the network that it shares with nodes.
+const controlAddress = "10.240.0.1"
+
+// serverAddresses are those an API server may have beside loopback.
+func serverAddresses() []net.IP { return []net.IP{net.ParseIP(controlAddress), net.IPv4(10, 96, 0, 1)} }
 
 // writeFiles writes what the API server reads at start.
 func (c *Cluster) writeFiles() error {
-	server, err := c.authority.issue(pkix.Name{CommonName: "kube-apiserver"}, time.Now().Add(24*time.Hour))
+	server, err := c.authority.issue(pkix.Name{CommonName: "kube-apiserver"}, time.Now().Add(24*time.Hour), serverAddresses()...)
 	if err != nil {
 		return err
 	}

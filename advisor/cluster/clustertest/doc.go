@@ -3,7 +3,8 @@
 // platforms that kpadvisor recognises.
 //
 // The binaries come from the nested module kubebin, which is no part of the
-// product's dependency graph; its build.sh builds them once per machine. There
-// is no controller and no kubelet: an object is there because a test put it
-// there, and stays as the test wrote it.
+// product's dependency graph; its build.sh builds them once per machine. In a
+// Cluster there is no controller and no kubelet: an object is there because a
+// test put it there, and stays as the test wrote it. Nodes is a cluster with all
+// of them.
 package clustertest

@@ -47,8 +47,9 @@ func newAuthority() (*authority, error) {
 	return &authority{pair: p, certificate: parsed, signer: key}, err
 }
 
-// issue signs a certificate for a server on loopback, a client, or both.
-func (a *authority) issue(subject pkix.Name, until time.Time) (pair, error) {
+// issue signs a certificate for a client, and for a server on loopback and on the
+// addresses.
+func (a *authority) issue(subject pkix.Name, until time.Time, addresses ...net.IP) (pair, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return pair{}, fmt.Errorf("could not make the key of %s: %w", subject.CommonName, err)
@@ -56,7 +57,7 @@ func (a *authority) issue(subject pkix.Name, until time.Time) (pair, error) {
 	template := certificate(subject, until)
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
-	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	template.IPAddresses = append([]net.IP{net.IPv4(127, 0, 0, 1)}, addresses...)
 	template.DNSNames = []string{"localhost", "kubernetes.default.svc"}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.signer)
 	if err != nil {

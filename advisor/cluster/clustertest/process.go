@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"time"
 )
@@ -22,8 +21,13 @@ type process struct {
 	err     error
 }
 
-// start starts a server with its output going to dir/name.log.
-func start(dir, name, path string, args ...string) (*process, error) {
+// start starts a server with its output going to dir/name.log, at a place.
+func (at *place) start(dir, name, path string, args ...string) (*process, error) {
+	return at.startWith(dir, name, at.attributes(), path, args...)
+}
+
+// startWith is start with attributes of the process.
+func (at *place) startWith(dir, name string, attributes *syscall.SysProcAttr, path string, args ...string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(dir, name+".log"), ended: make(chan struct{})}
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -31,21 +35,21 @@ func start(dir, name, path string, args ...string) (*process, error) {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, dir
-	cmd.SysProcAttr = attributes()
+	cmd.SysProcAttr = attributes
 	started := make(chan error)
-	go func() {
-		// The kernel ends the child when the thread that made it ends, so that thread
-		// has to live as long as the child (golang.org/issue/27505).
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
+	// The kernel ends the child when the thread that made it ends, so that thread
+	// has to live as long as the child (golang.org/issue/27505).
+	at.thread(func(err error) {
+		if err == nil {
+			err = cmd.Start()
+		}
 		started <- err
 		if err == nil {
 			p.err = cmd.Wait()
 		}
 		_ = log.Close() // nothing of ours is buffered in it
 		close(p.ended)
-	}()
+	})
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("could not start %s: %w", name, err)
 	}

@@ -5,4 +5,4 @@ package clustertest
 import "syscall"
 
 // attributes is the default: elsewhere a killed test leaves its servers behind.
-func attributes() *syscall.SysProcAttr { return nil }
+func (*place) attributes() *syscall.SysProcAttr { return nil }

@@ -65,22 +65,8 @@ func (c *Cluster) SeedYAML(t testing.TB, text string) {
 			t.Error(err)
 		}
 	})
-	documents := yaml.NewYAMLOrJSONDecoder(strings.NewReader(text), 4096)
-	for {
-		var o unstructured.Unstructured
-		err := documents.Decode(&o)
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatalf("could not parse a manifest: %v", err)
-		}
-		if len(o.Object) == 0 {
-			continue // only comments
-		}
-		if err := s.create(t.Context(), &o); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.createAll(t.Context(), text); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -98,6 +84,27 @@ func newSeeder(c *Cluster) (*seeder, error) {
 	}
 	discovery := memory.NewMemCacheClient(c.Client.Discovery())
 	return &seeder{client: client, mapper: restmapper.NewDeferredDiscoveryRESTMapper(discovery)}, nil
+}
+
+// createAll creates every document of text.
+func (s *seeder) createAll(ctx context.Context, text string) error {
+	documents := yaml.NewYAMLOrJSONDecoder(strings.NewReader(text), 4096)
+	for {
+		var o unstructured.Unstructured
+		err := documents.Decode(&o)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("could not parse a manifest: %w", err)
+		}
+		if len(o.Object) == 0 {
+			continue // only comments
+		}
+		if err := s.create(ctx, &o); err != nil {
+			return err
+		}
+	}
 }
 
 func (s *seeder) create(ctx context.Context, o *unstructured.Unstructured) error {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh          build kube-apiserver, etcd, kubectl and kube-proxy once, and print the folder they are in
+# build.sh          build the commands of Kubernetes and etcd once, and print the folder they are in
 # build.sh --where  print that folder only
 #
 # The folder is ${XDG_CACHE_HOME:-$HOME/.cache}/kpadvisor-test/kube-HASH, where HASH
@@ -37,10 +37,10 @@ done
 tmp=$(mktemp -d "$dir.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 echo "building Kubernetes $version into $dir (about 10 minutes the first time)" >&2
-# The API server alone first: it needs most memory, and the others then reuse its packages.
-for commands in kube-apiserver "kube-proxy kubectl"; do
-	# shellcheck disable=SC2086 # a list of words
-	go build -trimpath -buildvcs=false -ldflags "$ld" -o "$tmp/" $(printf 'k8s.io/kubernetes/cmd/%s ' $commands)
+# One after the other: each then reuses the packages of those before it, and none
+# needs more than 3 GiB of memory.
+for command in kube-apiserver kube-proxy kubectl kube-controller-manager kubelet kube-scheduler; do
+	go build -trimpath -buildvcs=false -ldflags "$ld" -o "$tmp/" "k8s.io/kubernetes/cmd/$command"
 done
 go build -trimpath -buildvcs=false -ldflags "-s -w" -o "$tmp/etcd" go.etcd.io/etcd/server/v3
 chmod 755 "$tmp"

@@ -1,0 +1,177 @@
+package incluster
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kpadvisor/probe"
+)
+
+// joinPort is IP:port.
+func joinPort(ip string, port int) string { return net.JoinHostPort(ip, strconv.Itoa(port)) }
+
+// result puts together what was collected.
+func (s *Session) result(partial bool) (probe.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := probe.Gathered{
+		Started: s.started, Elapsed: s.ended.Sub(s.started), Partial: partial,
+		Checks: map[string]probe.SelfCheck{}, Notes: s.notes(),
+	}
+	var budgets []probe.Budget
+	for _, src := range s.sources {
+		if src.hello != nil {
+			if g.Environment.Engine == "" {
+				g.Environment = src.hello.Environment
+			}
+			budgets = append(budgets, src.hello.Budget)
+		}
+		if src.end != nil && src.end.Check != nil {
+			g.Checks[src.node] = *src.end.Check
+		}
+	}
+	g.Budget = worstBudget(budgets)
+	out, err := s.collector.Result(g)
+	if err != nil {
+		return out, err
+	}
+	for group := range s.spec.Pair.Groups() {
+		s.describe(group, &out.Series[group], 0)
+		if len(out.Controls) > 0 {
+			s.describe(group, &out.Controls[group], 1)
+		}
+	}
+	return out, nil
+}
+
+// describe fills in where a group measured, and what.
+func (s *Session) describe(group int, series *probe.Series, target int) {
+	var kernels, resolved []string
+	for _, src := range s.sources {
+		if src.group == group && src.hello != nil {
+			kernels = append(kernels, src.hello.Environment.Kernel)
+			resolved = append(resolved, src.hello.Resolved[target])
+		}
+	}
+	series.From = listed(s.spec.Pair.Groups()[group].Names(), 3)
+	slices.Sort(kernels)
+	series.Conditions.Kernel = strings.Join(slices.Compact(kernels), ", ")
+	slices.Sort(resolved)
+	resolved = slices.Compact(resolved)
+	if len(resolved) > 0 {
+		series.Resolved = listed(resolved, 1)
+		if s.spec.Service == nil { // it was not known before
+			series.Target.Address, series.Target.Host = resolved[0], ""
+		}
+	}
+}
+
+// listed names the first few.
+func listed(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// worstBudget is the budget that leaves least.
+func worstBudget(all []probe.Budget) probe.Budget {
+	var worst probe.Budget
+	for i, b := range all {
+		if i == 0 || b.Verdict != probe.Enough && worst.Verdict == probe.Enough || b.Free-b.Need < worst.Free-worst.Need {
+			worst = b
+		}
+	}
+	return worst
+}
+
+// notes say how the numbers came about, and what was not as it should be.
+func (s *Session) notes() []string {
+	sched := s.spec.Schedule()
+	out := []string{
+		fmt.Sprintf("measured by pods in turn, by their nodes' clocks: blocks of %v in slots of %v, in an order drawn for each round; the load was %s",
+			s.spec.Block(), sched.Slot, s.spec.Cap()),
+	}
+	if s.spec.Service == nil {
+		out = append(out, "the target is an echo server on each node that is measured, behind a Service with internalTrafficPolicy Local: kube-proxy's rules are passed, the network between nodes is not")
+	} else if n := len(s.spec.Service.Backends); n > 0 {
+		pods := fmt.Sprintf("its %d pods", n)
+		if all := s.spec.Service.All; all > n {
+			pods = fmt.Sprintf("%d of its %d pods", n, all)
+		}
+		out = append(out, "the control connects to "+pods+" in turn, without the Service")
+	}
+	if s.spec.each() > 1 {
+		out = append(out, fmt.Sprintf("%d nodes on each side: a block is the hits of all of them; sparklines show the mean of their medians", s.spec.each()))
+	}
+	for _, d := range s.spec.Pair.Differ {
+		out = append(out, "A and B differ in the "+d)
+	}
+	out = append(out, s.clocks())
+	return append(out, s.mishaps()...)
+}
+
+// clocks says how far the clocks of the two sides are apart, as far as the logs tell.
+func (s *Session) clocks() string {
+	low, high := map[int]time.Duration{}, map[int]time.Duration{}
+	for _, src := range s.sources {
+		if src.aheadOK {
+			l, ok := low[src.group]
+			if !ok || src.ahead < l {
+				low[src.group] = src.ahead
+			}
+			if h, ok := high[src.group]; !ok || src.ahead > h {
+				high[src.group] = src.ahead
+			}
+		}
+	}
+	if len(low) < 2 {
+		return "how far the nodes' clocks are apart is not known"
+	}
+	apart := max(high[0]-low[1], high[1]-low[0], 0)
+	text := fmt.Sprintf("the nodes' clocks are about %v apart, as the arrival of their logs tells", roundUp(apart))
+	if guard := s.spec.Guard; apart > guard {
+		return text + fmt.Sprintf(": MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time", guard)
+	}
+	overran := 0
+	for _, src := range s.sources {
+		overran += src.overran
+	}
+	if overran > 0 {
+		return text + fmt.Sprintf(", within the guard of %v; %d blocks had to wait for hits that hung, and reached into the other side's turn", s.spec.Guard, overran)
+	}
+	return text + fmt.Sprintf(", within the guard of %v: the two sides never measured at the same time", s.spec.Guard)
+}
+
+// roundUp rounds to what such an estimate can bear.
+func roundUp(d time.Duration) time.Duration {
+	const step = 10 * time.Millisecond
+	return (d + step - 1) / step * step
+}
+
+// mishaps are what went wrong with sources while the run went on.
+func (s *Session) mishaps() []string {
+	var out []string
+	for _, src := range s.sources {
+		if src.gone != "" {
+			out = append(out, fmt.Sprintf("%s is missing from some point on: %s", src.called(), src.gone))
+		}
+		if src.lost > 0 {
+			out = append(out, fmt.Sprintf("%d lines of the log of %s never arrived; their rounds do not count", src.lost, src.called()))
+		}
+		if e := src.end; e != nil && e.Skipped > 0 {
+			out = append(out, fmt.Sprintf("%s came too late for %d rounds, which do not count", src.called(), e.Skipped))
+		}
+		if e := src.end; e != nil && e.Throttled > 0 {
+			out = append(out, fmt.Sprintf("the CPU limit of its container stopped %s %d times for up to 100 ms: its longest times may be that", src.called(), e.Throttled))
+		}
+	}
+	if _, dropped := s.collector.Rounds(); dropped > 0 {
+		out = append(out, fmt.Sprintf("%d rounds were given up, for some pod's part in them did not arrive", dropped))
+	}
+	return out
+}

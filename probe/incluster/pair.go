@@ -1,0 +1,294 @@
+package incluster
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Node is a node as far as a comparison is concerned.
+type Node struct {
+	Name         string
+	Mode         string // of its kube-proxy: iptables, ipvs, nftables; empty if not known
+	Proxy        string // version of its kube-proxy; empty if not known
+	Kernel       string // uname -r
+	Kubelet      string // its version
+	OS, Arch     string
+	InstanceType string // label node.kubernetes.io/instance-type; empty if it has none
+	Zone         string // label topology.kubernetes.io/zone; empty if it has none
+	Unfit        string // why no pod of a probe would run on it; empty if one would
+	Taints       []string
+}
+
+// Group is the nodes of one side: alike in everything, the mode included.
+type Group struct {
+	Name  string // "A" or "B", as in the reports
+	Mode  string // empty if not known
+	Nodes []Node
+}
+
+// Names lists the nodes' names.
+func (g Group) Names() []string {
+	var names []string
+	for _, n := range g.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// Pair is two groups that can be compared.
+type Pair struct {
+	A, B Group
+	Why  string // why these two, or what they differ in besides the mode: one sentence
+	// Differ lists what A and B differ in besides the mode; a difference in times may
+	// come from it. Empty for a pair that was picked and not named.
+	Differ []string
+}
+
+// Groups are both sides, A first.
+func (p Pair) Groups() []Group { return []Group{p.A, p.B} }
+
+// Want says which nodes are asked for; the zero value leaves all to Pick.
+type Want struct {
+	NodeA, NodeB string // these two, whatever they differ in
+	ModeA, ModeB string // only nodes of these modes; of the nodes that are named, their modes, where nobody sees them
+	Each         int    // nodes on each side; 0 is 1
+	Tolerate     []Toleration
+}
+
+// NoPairError says why no two nodes can be compared.
+type NoPairError struct{ Sentence, Remedy string }
+
+func (e *NoPairError) Error() string { return e.Sentence }
+
+// Pick chooses the nodes: two that are named, or of all nodes two groups of which
+// nothing but the mode differs, the largest such groups there are.
+func Pick(nodes []Node, want Want) (Pair, error) {
+	want.Each = max(want.Each, 1)
+	nodes = slices.Clone(nodes)
+	for i := range nodes {
+		nodes[i] = nodes[i].tolerated(want.Tolerate)
+	}
+	slices.SortFunc(nodes, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
+	if want.NodeA != "" || want.NodeB != "" {
+		return pickNamed(nodes, want)
+	}
+	best, ok := pickAlike(nodes, want)
+	if !ok {
+		return Pair{}, whyNone(nodes, want)
+	}
+	return best, nil
+}
+
+// pickNamed takes the two nodes that the user names.
+func pickNamed(nodes []Node, want Want) (Pair, error) {
+	if want.NodeA == want.NodeB || want.NodeA == "" || want.NodeB == "" {
+		return Pair{}, &NoPairError{"Two different nodes are needed for a comparison.", "Name both with --node-a and --node-b, or neither."}
+	}
+	var both [2]Node
+	for i, name := range []string{want.NodeA, want.NodeB} {
+		at := slices.IndexFunc(nodes, func(n Node) bool { return n.Name == name })
+		if at < 0 {
+			return Pair{}, &NoPairError{fmt.Sprintf("There is no node %s.", plain(name)), "\"kubectl get nodes\" lists those there are."}
+		}
+		both[i] = nodes[at]
+		if mode := []string{want.ModeA, want.ModeB}[i]; mode != "" && both[i].Mode == "" {
+			both[i].Mode = mode
+		}
+		if both[i].Unfit != "" {
+			return Pair{}, &NoPairError{fmt.Sprintf("Node %s takes no pod: %s.", plain(name), both[i].Unfit), "Name another node, or --tolerate its taint."}
+		}
+	}
+	a, b := both[0], both[1]
+	p := Pair{A: Group{"A", a.Mode, []Node{a}}, B: Group{"B", b.Mode, []Node{b}}, Why: "You named these two nodes."}
+	for _, d := range []struct{ what, a, b string }{
+		{"kernel", a.Kernel, b.Kernel},
+		{"kubelet version", a.Kubelet, b.Kubelet},
+		{"kube-proxy version", a.Proxy, b.Proxy},
+		{"instance type", a.InstanceType, b.InstanceType},
+		{"architecture", a.Arch, b.Arch},
+		{"zone", a.Zone, b.Zone},
+	} {
+		if d.a != d.b {
+			p.Differ = append(p.Differ, fmt.Sprintf("%s: %s and %s", d.what, orNone(d.a), orNone(d.b)))
+		}
+	}
+	if a.Mode == b.Mode && a.Mode != "" {
+		p.Differ = append(p.Differ, "nothing in the mode: both run "+a.Mode+", so this compares the nodes")
+	}
+	return p, nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none known"
+	}
+	return s
+}
+
+// kin is what must be equal on both sides.
+func (n Node) kin() string {
+	return strings.Join([]string{n.OS, n.Arch, n.Kernel, n.Kubelet, n.Proxy, n.InstanceType}, "\x00")
+}
+
+// modeOrder lists the modes in the order in which a pair is looked for: the
+// question of most clusters is iptables or nftables.
+func modeOrder() []string { return []string{"iptables", "nftables", "ipvs"} }
+
+// pickAlike looks for the two largest groups that differ in their mode alone.
+func pickAlike(nodes []Node, want Want) (Pair, bool) {
+	families := map[string]map[string][]Node{} // by kin and mode
+	for _, n := range nodes {
+		if n.Unfit != "" || n.Mode == "" {
+			continue
+		}
+		if families[n.kin()] == nil {
+			families[n.kin()] = map[string][]Node{}
+		}
+		families[n.kin()][n.Mode] = append(families[n.kin()][n.Mode], n)
+	}
+	var best Pair
+	most := 0
+	var kins []string
+	for kin := range families {
+		kins = append(kins, kin)
+	}
+	slices.Sort(kins)
+	for _, kin := range kins {
+		for _, modes := range modePairs(want) {
+			a, b := families[kin][modes[0]], families[kin][modes[1]]
+			if size := min(len(a), len(b)); size >= want.Each && size > most {
+				most, best = size, makePair(modes, a, b, want.Each)
+			}
+		}
+	}
+	return best, most > 0
+}
+
+// modePairs are the pairs of modes that are wanted, best first.
+func modePairs(want Want) [][2]string {
+	var out [][2]string
+	all := modeOrder()
+	for i, a := range all {
+		for _, b := range all[i+1:] {
+			for _, pair := range [][2]string{{a, b}, {b, a}} {
+				if (want.ModeA == "" && pair[0] == a || want.ModeA == pair[0]) && (want.ModeB == "" || want.ModeB == pair[1]) {
+					out = append(out, pair)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// makePair takes so many nodes of each, from one zone if one has enough.
+func makePair(modes [2]string, a, b []Node, each int) Pair {
+	zone := ""
+	for _, n := range a {
+		in := func(all []Node) (out []Node) {
+			for _, m := range all {
+				if m.Zone == n.Zone {
+					out = append(out, m)
+				}
+			}
+			return out
+		}
+		if inA, inB := in(a), in(b); len(inA) >= each && len(inB) >= each {
+			a, b, zone = inA, inB, n.Zone
+			break
+		}
+	}
+	n := a[0]
+	alike := []string{"kernel " + n.Kernel, "kubelet " + n.Kubelet}
+	if n.InstanceType != "" {
+		alike = append(alike, "instance type "+n.InstanceType)
+	}
+	if zone != "" {
+		alike = append(alike, "zone "+zone)
+	}
+	return Pair{
+		A: Group{"A", modes[0], a[:each]}, B: Group{"B", modes[1], b[:each]},
+		Why: fmt.Sprintf("Alike (%s) but for the mode.", strings.Join(alike, ", ")),
+	}
+}
+
+// tolerated is the node without the taints that the pods will tolerate; one that
+// is left makes it unfit.
+func (n Node) tolerated(all []Toleration) Node {
+	if n.Unfit != "" {
+		return n
+	}
+	for _, taint := range n.Taints {
+		if !slices.ContainsFunc(all, func(t Toleration) bool { return t.tolerates(taint) }) {
+			n.Unfit = "taint " + taint
+			break
+		}
+	}
+	return n
+}
+
+// whyNone explains why there is no pair.
+func whyNone(nodes []Node, want Want) error {
+	fit, modes := 0, map[string]int{}
+	unfit := ""
+	for _, n := range nodes {
+		switch {
+		case n.Unfit != "":
+			unfit = fmt.Sprintf("%s: %s", n.Name, n.Unfit)
+		case n.Mode != "":
+			modes[n.Mode]++
+			fallthrough
+		default:
+			fit++
+		}
+	}
+	const name = "Name two nodes with --node-a and --node-b to compare them all the same."
+	switch {
+	case len(nodes) == 0:
+		return &NoPairError{"No node could be read.", "\"kpadvisor rbac\" prints the rights that are needed."}
+	case fit < 2 && unfit != "":
+		return &NoPairError{fmt.Sprintf("Fewer than two nodes take pods (%s).", unfit), "--tolerate a taint, or uncordon a node."}
+	case fit < 2:
+		return &NoPairError{"The cluster has fewer than two nodes.", "Compare the modes in the lab: kpadvisor lab run."}
+	case len(modes) == 0:
+		return &NoPairError{"On no node is the kube-proxy mode visible.", "Name the nodes and their modes: --node-a, --node-b, --mode-a, --mode-b."}
+	case len(modes) == 1:
+		for mode, n := range modes {
+			if hidden := fit - n; hidden > 0 {
+				return &NoPairError{
+					fmt.Sprintf("All nodes whose kube-proxy mode is visible run %s; of %d it is not visible.", mode, hidden),
+					"Name the nodes, and the mode that cannot be seen: --node-a, --node-b, --mode-b; \"kpadvisor rbac\" prints the rights to see it.",
+				}
+			}
+			return &NoPairError{
+				fmt.Sprintf("All nodes run %s.", mode),
+				"Set up one node with the other mode first, see the runbook of kpadvisor audit, or compare the modes in the lab: kpadvisor lab run.",
+			}
+		}
+	}
+	if want.Each > 1 || want.ModeA != "" || want.ModeB != "" {
+		return &NoPairError{fmt.Sprintf("There are not %d nodes of each mode that are wanted and alike in the rest.", want.Each), "Ask for fewer with --nodes, for other modes, or name two nodes with --node-a and --node-b."}
+	}
+	return &NoPairError{"Nodes that differ in the mode differ in something else as well: " + nearest(nodes) + ".", name}
+}
+
+// nearest says what the two nodes differ in that differ in the mode and in least
+// besides.
+func nearest(nodes []Node) string {
+	text, least := "", 100
+	for _, a := range nodes {
+		for _, b := range nodes {
+			if a.Unfit != "" || b.Unfit != "" || a.Mode == "" || b.Mode == "" || a.Mode >= b.Mode {
+				continue
+			}
+			p, err := pickNamed(nodes, Want{NodeA: a.Name, NodeB: b.Name})
+			var no *NoPairError
+			if n := len(p.Differ); !errors.As(err, &no) && n > 0 && n < least {
+				least, text = n, fmt.Sprintf("%s and %s in %s", a.Name, b.Name, strings.Join(p.Differ, "; "))
+			}
+		}
+	}
+	return text
+}

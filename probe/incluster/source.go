@@ -1,0 +1,377 @@
+package incluster
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"kpadvisor/probe"
+)
+
+// source is one pod that measures, as the session knows it. It is guarded by the
+// session's mutex, except for what only its follower uses.
+type source struct {
+	id           int // in the collector
+	group, index int
+	pod          string // name; empty until there is one
+	node         string
+	standing     standing
+	gone         string // why its pod is gone, or is silent for too long; the source is lost then
+	following    bool
+
+	hello   *Hello
+	end     *End
+	heard   time.Time     // when the last line arrived
+	ahead   time.Duration // the node's clock is at least so much ahead of this one's; a lower bound that rises towards it
+	aheadOK bool
+	lastAt  time.Time // of the last line, by the node's clock
+	lastSeq int64
+	lost    int64     // lines that never arrived
+	toldAt  time.Time // when it said that somebody had told it to end; zero if it has not
+	overran int       // blocks that ended after their slot
+	words   string    // the last line that no agent wrote
+}
+
+// live reports whether more is to be expected of it.
+func (s *source) live() bool { return s.gone == "" && s.end == nil }
+
+// called is how sentences name it.
+func (s *source) called() string {
+	if s.node == "" {
+		return "a pod"
+	}
+	return "the pod on " + s.node
+}
+
+// patience is how long a session waits for what may never come.
+type patience struct {
+	retryFirst, retryLast time.Duration // between two tries of a stream
+	quiet                 time.Duration // without a line: the stream may be dead, it is opened again
+	silence               time.Duration // without a line: the pod is given up
+	outage                time.Duration // of the API server: the run is given up
+	refused               time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
+	told                  time.Duration // until the reason for the end of a pod arrives
+	remove                time.Duration // until everything is removed
+}
+
+func usualPatience() patience {
+	return patience{
+		retryFirst: 200 * time.Millisecond, retryLast: 5 * time.Second,
+		quiet: 8 * time.Second, silence: 30 * time.Second, outage: 90 * time.Second,
+		refused: 8 * time.Second, told: 3 * time.Second, remove: time.Minute,
+	}
+}
+
+// overlap is how much of a log is read again that is taken up: the API server
+// knows whole seconds.
+const overlap = 2 * time.Second
+
+// follow reads the log of a pod until its last line, or until there can be none.
+// A stream that breaks is taken up again where it broke.
+func (s *Session) follow(ctx context.Context, src *source) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.lose(src, fmt.Sprintf("a defect in kpadvisor: %v", v))
+		}
+	}()
+	pause := s.patience.retryFirst
+	for {
+		before := src.lastSeq
+		err := s.read(ctx, src)
+		done, why := s.afterStream(src, err)
+		if done || ctx.Err() != nil {
+			if why != "" {
+				s.lose(src, why)
+			}
+			return
+		}
+		if src.lastSeq > before {
+			pause = s.patience.retryFirst
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+		pause = min(2*pause, s.patience.retryLast)
+	}
+}
+
+// read reads one stream to its end.
+func (s *Session) read(ctx context.Context, src *source) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	since := time.Time{}
+	if !src.lastAt.IsZero() {
+		since = src.lastAt.Add(-overlap)
+	}
+	var hung atomic.Bool
+	watchdog := time.AfterFunc(s.patience.quiet, func() {
+		hung.Store(true)
+		cancel()
+	})
+	defer watchdog.Stop()
+	body, err := s.client.log(ctx, s.spec.Namespace, src.pod, since)
+	if hung.Load() { // the API server waits for a node
+		return errHung
+	}
+	if err != nil {
+		return err
+	}
+	s.reached()
+	defer body.Close()
+	err = eachLine(body, func(text []byte) error {
+		watchdog.Reset(s.patience.quiet)
+		return s.take(src, text, s.now())
+	})
+	if hung.Load() {
+		return errHung
+	}
+	return err
+}
+
+// errHung is a stream on which nothing came for too long.
+var errHung = errors.New("nothing came for too long")
+
+// eachLine calls fn for each line, none of which may be longer than maxLine. The
+// line is valid until fn returns.
+func eachLine(r io.Reader, fn func([]byte) error) error {
+	in := bufio.NewReaderSize(r, 8<<10)
+	var long []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(long) > 0 || errors.Is(err, bufio.ErrBufferFull) {
+			if len(long)+len(part) > maxLine {
+				return errors.New("a line of a pod's log is too long")
+			}
+			long = append(long, part...)
+			part = long
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil { // a line without an end was cut off: it will come again
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		if err := fn(part); err != nil {
+			return err
+		}
+		long = long[:0]
+	}
+}
+
+// afterStream says whether anything more can come of a pod whose stream has
+// ended, and if not, why it has not said its last word.
+func (s *Session) afterStream(src *source, err error) (done bool, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var fatal *Trouble
+	switch {
+	case src.end != nil || src.gone != "":
+		return true, ""
+	case s.removing && (err == nil || apierrors.IsNotFound(err)): // it was told to end
+		return true, ""
+	case errors.As(err, &fatal):
+		return true, fatal.Sentence
+	case apierrors.IsNotFound(err):
+		return true, "it was deleted"
+	case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
+		s.fail(requestTrouble("The logs of the pods cannot be followed", err))
+		return true, ""
+	case err == nil && src.standing.ended:
+		return true, reasonText(src.standing.why, src.words)
+	case err != nil && !errors.Is(err, errHung) && !apierrors.IsBadRequest(err): // 400: the container is not there yet
+		s.unreached(err)
+	}
+	return false, ""
+}
+
+// lose gives a source up.
+func (s *Session) lose(src *source, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !src.live() {
+		return
+	}
+	if src.gone = why; why == "" {
+		src.gone = "it ended without a word"
+	}
+	s.collector.Leave(src.id)
+}
+
+// take takes a line of a source that arrived at a time.
+func (s *Session) take(src *source, text []byte, arrived time.Time) error {
+	l, err := readLine(text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case errors.Is(err, errNotALine):
+		if words := plain(string(text)); words != "" {
+			src.words = words
+		}
+		return nil
+	case err != nil:
+		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: %v", src.called(), err), err: err}
+	case l.Sequence <= src.lastSeq:
+		return nil // it was read before the stream broke
+	}
+	src.lost += l.Sequence - src.lastSeq - 1
+	src.lastSeq, src.lastAt, src.heard = l.Sequence, l.At, arrived
+	if ahead := l.At.Sub(arrived); !src.aheadOK || ahead > src.ahead {
+		src.ahead, src.aheadOK = ahead, true
+	}
+	switch {
+	case l.Hello != nil:
+		return s.greet(src, l.Hello)
+	case l.Record != nil:
+		return s.record(src, *l.Record)
+	case l.End != nil:
+		s.part(src, l.End)
+	case l.Progress != nil && src.hello == nil:
+		src.standing.why = reasonText(string(l.Progress.State), l.Progress.Why)
+	}
+	for _, seen := range l.Seen {
+		if seen.Target == 0 && src.hello != nil {
+			seen.Interval.At = s.sinceStart(src, seen.Interval.At)
+			s.collector.Interval(src.group, seen.Interval)
+		}
+	}
+	return nil
+}
+
+// greet takes the first line of a source.
+func (s *Session) greet(src *source, h *Hello) error {
+	want := s.spec.Schedule().Blocks
+	if h.Run != s.spec.Run || h.Group != src.group || h.Index != src.index || len(h.Resolved) != want {
+		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: it is of another run.", src.called())}
+	}
+	src.hello = h
+	if src.node == "" {
+		src.node = h.Node
+	}
+	return nil
+}
+
+// record takes a block.
+func (s *Session) record(src *source, r probe.Record) error {
+	if src.hello == nil || s.paused {
+		return nil // its round will lack it, and not count
+	}
+	if r.Target < 0 || r.Target >= s.spec.Schedule().Blocks {
+		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: it names a target that it has not.", src.called())}
+	}
+	if r.Block.Length > s.spec.Block()+s.spec.Guard {
+		src.overran++
+	}
+	r.Target = src.group + r.Target*len(s.spec.Pair.Groups())
+	r.Block.At = s.sinceStart(src, r.Block.At)
+	return s.collector.Add(src.id, r)
+}
+
+// part takes the last line of a source.
+func (s *Session) part(src *source, e *End) {
+	src.end = e
+	switch {
+	case e.Error != "":
+		src.gone = e.Error
+	case e.Told && !s.removing:
+		// By somebody else. Why may be known already, or be told by the API server soon.
+		src.gone, src.toldAt = reasonOr(src.standing.why, "it was told to end"), s.now()
+	}
+	s.collector.Leave(src.id)
+}
+
+// sinceStart turns a time since the epoch by a node's clock into one since the
+// start of the run. Clocks that agree as well as can be told are not corrected.
+func (s *Session) sinceStart(src *source, at time.Duration) time.Duration {
+	const sure = 500 * time.Millisecond
+	at += s.spec.Epoch.Sub(s.started)
+	if src.ahead > sure || src.ahead < -sure {
+		at -= src.ahead
+	}
+	return max(0, at)
+}
+
+// podEvent takes what the API server says of a pod; gone says that it is deleted.
+func (s *Session) podEvent(ctx context.Context, pod *corev1.Pod, gone bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	group, index, ok := s.spec.podPlace(pod)
+	if !ok {
+		s.echoEvent(pod, gone)
+		return
+	}
+	src := s.sources[group*s.spec.each()+index]
+	if src.pod == "" {
+		src.pod = pod.Name
+	}
+	if src.pod != pod.Name {
+		return // a second try of a Job; half a run is no run
+	}
+	now := stands(pod)
+	if src.hello != nil && !now.ended && now.why == "" {
+		now.why = src.standing.why
+	}
+	if src.hello == nil && now.started && now.why == "" && src.standing.started {
+		now.why = src.standing.why // what the agent itself waits for
+	}
+	if src.standing = now; s.removing {
+		return
+	}
+	if !src.toldAt.IsZero() && now.why != "" {
+		src.gone = now.why
+	}
+	if pod.Spec.NodeName != "" {
+		src.node = plain(pod.Spec.NodeName)
+	}
+	if gone && src.live() && src.standing.why == "" {
+		src.standing.why = "it was deleted"
+	}
+	src.standing.ended = src.standing.ended || gone
+	switch {
+	case now.started && !src.following:
+		src.following = true
+		s.followers.Go(func() { s.follow(ctx, src) })
+	case !now.started && src.standing.ended && src.live():
+		src.gone = reasonText(src.standing.why)
+		s.collector.Leave(src.id)
+	}
+}
+
+// echoEvent keeps what hinders the echo server.
+func (s *Session) echoEvent(pod *corev1.Pod, gone bool) {
+	if !strings.HasPrefix(pod.Labels[labelPart], partEcho) {
+		return
+	}
+	now := stands(pod)
+	switch {
+	case gone || now.ended:
+		if s.removing {
+			return
+		}
+		s.echo[pod.Name] = standing{why: reasonText("the echo server on "+plain(pod.Spec.NodeName), reasonOr(now.why, "it was deleted")), hopeless: true}
+	case now.why != "":
+		now.why = reasonText("the echo server on "+orNone(plain(pod.Spec.NodeName)), now.why)
+		s.echo[pod.Name] = now
+	default:
+		delete(s.echo, pod.Name)
+	}
+}
+
+func reasonOr(why, otherwise string) string {
+	if why == "" {
+		return otherwise
+	}
+	return why
+}

@@ -1,0 +1,292 @@
+package incluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
+)
+
+// TestProbe: iptables beside nftables, on two real nodes, in a namespace that
+// enforces the restricted Pod Security Standard; the result is whole, evidence for
+// an audit, and nothing is left.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
+	saved := filepath.Join(t.TempDir(), "run.json")
+	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
+	gone(t, ns)
+	d := p.document()
+	if d.Partial || len(d.Targets) != 2 || len(d.Controls) != 2 {
+		t.Fatalf("partial %v, %d targets, %d controls", d.Partial, len(d.Targets), len(d.Controls))
+	}
+	if d.Labels["modeA"] != "iptables" || d.Labels["modeB"] != "nftables" || d.Labels["modesFrom"] != "cluster" {
+		t.Errorf("labels %v", d.Labels)
+	}
+	for i, from := range []string{"node-a", "node-b"} {
+		target := d.Targets[i]
+		if target.From != from || target.Kernel == "" || len(target.Errors) > 0 || len(target.Blocks) != 6 {
+			t.Errorf("%s: from %q, kernel %q, errors %v, %d blocks", target.Name, target.From, target.Kernel, target.Errors, len(target.Blocks))
+		}
+		// 100/s for 300 ms, six times; the first hit of a block is due at once
+		if n := target.Phases["handshake"].N; target.Requests != 180 || n < 170 || target.Phases["total"].N != 180 {
+			t.Errorf("%s: %d hits, %d handshakes, %d totals", target.Name, target.Requests, n, target.Phases["total"].N)
+		}
+		if control := d.Controls[i]; control.Requests != 180 || len(control.Errors) > 0 || !strings.HasPrefix(control.Address, "10.244.") {
+			t.Errorf("control of %s: %+v", target.Name, control)
+		}
+	}
+	if d.Controls[0].Address == d.Controls[1].Address || d.Targets[0].Address != d.Targets[1].Address {
+		t.Errorf("targets %s and %s, controls %s and %s", d.Targets[0].Address, d.Targets[1].Address, d.Controls[0].Address, d.Controls[1].Address)
+	}
+	if d.Comparison["handshake"].Blocks != 6 || d.Net["handshake"].Blocks != 6 {
+		t.Errorf("%d blocks compared, %d net", d.Comparison["handshake"].Blocks, d.Net["handshake"].Blocks)
+	}
+	if !d.SelfCheck.Usable || !d.SelfCheck.Steal.Known {
+		t.Errorf("self-check %+v", d.SelfCheck)
+	}
+	neverAtOnce(t, d)
+	contains(t, "the notes", strings.Join(d.Notes, "\n"), "never measured at the same time", "at most 100 new connections per second", "internalTrafficPolicy Local")
+	contains(t, "stderr", p.stderr.String(), "A: node-a, kube-proxy mode iptables", "B: node-b, kube-proxy mode nftables", "Load: at most 100", "Creating Job")
+
+	shown := launch(t, "", "probe", "--from", saved).wait(0)
+	contains(t, "the report", shown.stdout.String(), "A (iptables)", "B (nftables)", "from node-a", "What the Service costs")
+	audit := launch(t, "", "audit", "--measured", saved, "--services", "100", "--kernel", d.Targets[0].Kernel, "--kubernetes-version", "1.37", "--proxy-mode", "iptables")
+	<-audit.ended
+	contains(t, "the audit", audit.stdout.String(), "from node-a", "from node-b")
+}
+
+// neverAtOnce looks at the times of all blocks.
+func neverAtOnce(t *testing.T, d measured) {
+	t.Helper()
+	type span struct{ from, to int64 }
+	var all []span
+	for _, target := range d.Targets {
+		for _, b := range target.Blocks {
+			all = append(all, span{b.AtNs, b.AtNs + b.LengthNs})
+		}
+	}
+	slices.SortFunc(all, func(a, b span) int { return int(a.from - b.from) })
+	for i := range all[1:] {
+		if all[i].to > all[i+1].from {
+			t.Errorf("a block ends at %v, the next begins at %v", time.Duration(all[i].to), time.Duration(all[i+1].from))
+		}
+	}
+}
+
+// TestLive: while it runs, a session shows both sides as a local run does.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	c := cluster(t)
+	ns := namespace(t)
+	client, err := incluster.Connect(c.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := client.Nodes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range found {
+		found[i].Mode = c.Nodes[i].Mode
+	}
+	pair, err := incluster.Pick(found, incluster.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := incluster.DefaultPlan()
+	plan.Blocks, plan.Duration = 8, 2400*time.Millisecond
+	session, err := incluster.NewSession(client, incluster.NewSpec(incluster.Spec{
+		Namespace: ns, Image: testImage, PullPolicy: "Never", Pair: pair, Plan: plan, Guard: 100 * time.Millisecond,
+	}, time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type outcome struct {
+		result probe.Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := session.Run(t.Context())
+		done <- outcome{result, err}
+	}()
+	states, most, turns := map[probe.State]bool{}, [2]int{}, map[int]bool{}
+	var end outcome
+	for running := true; running; {
+		select {
+		case end = <-done:
+			running = false
+		case <-time.After(50 * time.Millisecond):
+			s := session.Snapshot()
+			states[s.State] = true
+			for i := range most {
+				most[i] = max(most[i], len(s.Series[i].Intervals))
+			}
+			if s.State == probe.Measuring {
+				turns[s.Target] = true
+			}
+		}
+	}
+	if end.err != nil || end.result.Partial || session.Trouble() != nil || len(session.Left()) > 0 {
+		t.Fatalf("%v, partial %v, %v, left %v", end.err, end.result.Partial, session.Trouble(), session.Left())
+	}
+	for _, state := range []probe.State{incluster.Starting, probe.Measuring, incluster.Removing} {
+		if !states[state] {
+			t.Errorf("state %q was never shown, only %v", state, states)
+		}
+	}
+	if most[0] < 8 || most[1] < 8 || len(turns) != 2 {
+		t.Errorf("%v intervals were seen, turns of %v", most, turns)
+	}
+	if _, err := session.Run(t.Context()); err == nil {
+		t.Error("a session runs twice")
+	}
+}
+
+// web is a user's Service with two pods, one on each node.
+const web = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      topologySpreadConstraints:
+      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}
+      containers:
+      - name: web
+        image: ` + testImage + `
+        imagePullPolicy: Never
+        args: [agent, echo]
+        readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+`
+
+// kubectl runs kubectl as the admin.
+func kubectl(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(nodes.Binaries.Path("kubectl"), args...)
+	cmd.Env, cmd.Stdin = append(os.Environ(), "KUBECONFIG="+adminConfig(t)), strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl %v: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// TestRollout: a Service of the user's with its pods as the control, rolled out
+// while it is measured.
+func TestRollout(t *testing.T) {
+	t.Parallel()
+	c := cluster(t)
+	ns := namespace(t)
+	kubectl(t, web, "-n", ns, "apply", "-f", "-")
+	kubectl(t, "", "-n", ns, "rollout", "status", "deployment/web", "--timeout=60s")
+	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--blocks", "20", "--duration", "6s", "--watch-rollout", "http://web:80/x")...)
+	probing(t, ns)
+	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"rolled":%q}}}}}`, time.Now())
+	if _, err := c.Client.AppsV1().Deployments(ns).Patch(t.Context(), "web", types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	d := p.wait(0).document()
+	if len(d.Windows) == 0 || len(d.Windows[0].Changes) < 2 || d.Windows[0].Targets[0].Requests == 0 || d.Windows[0].Targets[1].Requests == 0 {
+		t.Errorf("windows %+v", d.Windows)
+	}
+	var what []string
+	for _, w := range d.Windows {
+		for _, change := range w.Changes {
+			what = append(what, change.What)
+		}
+	}
+	contains(t, "the changes", strings.Join(what, "\n"), "added", "removed")
+	if len(d.Controls) != 0 || len(d.Targets[0].Blocks) != 20 || len(d.Targets[1].Blocks) != 20 {
+		t.Errorf("%d controls, %d and %d blocks", len(d.Controls), len(d.Targets[0].Blocks), len(d.Targets[1].Blocks))
+	}
+}
+
+// TestService: a Service of the user's, with its pods as the control.
+func TestService(t *testing.T) {
+	t.Parallel()
+	cluster(t)
+	ns := namespace(t)
+	kubectl(t, web, "-n", ns, "apply", "-f", "-")
+	kubectl(t, "", "-n", ns, "rollout", "status", "deployment/web", "--timeout=60s")
+	d := launch(t, adminConfig(t), short(ns, "-o", "json", ns+"/web:http")...).wait(0).document()
+	for i, target := range d.Targets {
+		if target.Requests != 180 || len(target.Errors) > 0 || target.Phases["connect"].N != 180 || target.Phases["total"].N != 0 || d.Controls[i].Requests != 180 || len(d.Controls[i].Errors) > 0 {
+			t.Errorf("%+v, control %+v", target, d.Controls[i])
+		}
+	}
+	if d.Net["handshake"].Blocks != 6 || d.Controls[0].Address != d.Controls[1].Address {
+		t.Errorf("net of %d rounds, controls %+v", d.Net["handshake"].Blocks, d.Controls)
+	}
+	contains(t, "the notes", strings.Join(d.Notes, "\n"), "the control connects to its 2 pods")
+}
+
+// TestTemporaryNamespace: the run makes its namespace and removes it.
+func TestTemporaryNamespace(t *testing.T) {
+	t.Parallel()
+	c := cluster(t)
+	args := slices.DeleteFunc(short("X", "--temporary-namespace"), func(s string) bool { return s == "--namespace" || s == "X" })
+	p := launch(t, adminConfig(t), args...)
+	var made string
+	await(t, time.Minute, "the namespace", func() bool {
+		list, err := c.Client.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{LabelSelector: managed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range list.Items {
+			made = n.Name
+		}
+		return made != ""
+	})
+	p.wait(0)
+	await(t, 30*time.Second, "the end of the namespace", func() bool { return !exists(t, made) })
+}
+
+func exists(t *testing.T, ns string) bool {
+	t.Helper()
+	list, err := nodes.Client.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(list.Items, func(n corev1.Namespace) bool { return n.Name == ns })
+}
+
+// TestDryRun: what is printed is what the API server would take, and nothing is
+// created.
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	cluster(t)
+	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
+	args := slices.DeleteFunc(short(ns, "--dry-run=client", "-o", "yaml"), func(s string) bool { return s == "--yes" })
+	p := launch(t, adminConfig(t), args...).wait(0)
+	gone(t, ns)
+	out := kubectl(t, p.stdout.String(), "-n", ns, "apply", "--dry-run=server", "--validate=strict", "-f", "-")
+	if n := strings.Count(out, "created (server dry run)"); n != 4 || strings.Contains(out, "would violate") {
+		t.Errorf("kubectl says:\n%s", out)
+	}
+	p = launch(t, adminConfig(t), "probe", "--in-cluster", "--image", testImage, "--namespace", ns).wait(2)
+	contains(t, "stderr", p.stderr.String(), "Nobody can be asked", "--dry-run=client")
+	gone(t, ns)
+}

@@ -1,0 +1,460 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
+	"kpadvisor/ui/report"
+	"kpadvisor/ui/tui"
+)
+
+// inClusterFlags are those of probe --in-cluster alone.
+type inClusterFlags struct {
+	on           bool
+	nodeA, nodeB string
+	nodes        int
+	image        string
+	pullPolicy   string
+	pullSecrets  []string
+	tolerate     []string
+	guard, start time.Duration
+	temporary    bool
+	yes          bool
+	dryRun       string
+	watch        bool
+}
+
+func pullPolicies() []string { return []string{"IfNotPresent", "Always", "Never"} }
+
+// addInCluster declares them.
+func (a *app) addInCluster(cmd *cobra.Command) {
+	f := &a.flags.probe.inCluster
+	group(cmd, groupInCluster, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&f.on, "in-cluster", false, "measure from pods on the cluster's nodes: on nodes of one kube-proxy mode and of another, in turn; the argument is then a Service, or none for an echo server of the run's own")
+		fs.StringVar(&f.nodeA, "node-a", "", "node for A, with --node-b; not given, two are picked that differ in the mode alone")
+		fs.StringVar(&f.nodeB, "node-b", "", "node for B")
+		fs.IntVar(&f.nodes, "nodes", 1, "nodes on each side")
+		fs.StringVar(&f.image, "image", "", "image that holds kpadvisor; \"kpadvisor image\" writes one")
+		fs.StringVar(&f.pullPolicy, "image-pull-policy", pullPolicies()[0], strings.Join(pullPolicies(), ", "))
+		fs.StringArrayVar(&f.pullSecrets, "image-pull-secret", nil, "Secret to pull the image with; may be repeated")
+		fs.StringArrayVar(&f.tolerate, "tolerate", nil, "taint that the pods tolerate, as KEY=VALUE:EFFECT, or all; may be repeated")
+		fs.DurationVar(&f.guard, "guard", incluster.DefaultGuard, "pause between two sides' turns: by how much the nodes' clocks may differ")
+		fs.DurationVar(&f.start, "start-timeout", incluster.DefaultStart, "how long pods may take to start")
+		fs.BoolVar(&f.temporary, "temporary-namespace", false, "make a namespace for the run, and remove it afterwards")
+		fs.BoolVar(&f.watch, "watch-rollout", false, "watch the Service's EndpointSlices and count failures around each change, while you roll it out; without a control, for its pods go")
+		fs.BoolVar(&f.yes, "yes", false, "create the objects without asking")
+		fs.StringVar(&f.dryRun, "dry-run", "", "client: print the manifests (-o yaml) and create nothing")
+		fs.Lookup("dry-run").NoOptDefVal = "client"
+	})
+	complete(cmd, "image-pull-policy", pullPolicies())
+	complete(cmd, "dry-run", []string{"client"})
+}
+
+// checkInCluster refuses flags that have no meaning together.
+func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output string) error {
+	f, given := p.inCluster, cmd.Flags().Changed
+	if !f.on {
+		for _, name := range []string{"node-a", "node-b", "nodes", "image", "tolerate", "dry-run", "watch-rollout", "temporary-namespace", "yes"} {
+			if given(name) {
+				return usagef(cmd, "--%s has no use without --in-cluster", name)
+			}
+		}
+		return nil
+	}
+	for flag, mode := range map[string]string{"mode-a": p.modeA, "mode-b": p.modeB} {
+		if mode != "" {
+			if err := oneOf(cmd, flag, mode, modeNames()); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case len(args) > 1:
+		return usagef(cmd, "--in-cluster takes one Service at most, and %d arguments were given", len(args))
+	case given("requests"), p.ab, len(p.sources) > 0:
+		return usagef(cmd, "with --in-cluster blocks end by the clock and pods have one address: -n, --ab and --sources have no use")
+	case p.from != "":
+		return usagef(cmd, "--from shows a run that was made already: --in-cluster has no use beside it")
+	case f.dryRun != "" && f.dryRun != "client":
+		return usagef(cmd, "--dry-run %q is not client", f.dryRun)
+	case f.dryRun != "" && given("output") && output != "yaml":
+		return usagef(cmd, "--dry-run prints yaml, not %s", output)
+	case f.image == "":
+		return usagef(cmd, "name an image that holds kpadvisor with --image; \"kpadvisor image -o FILE\" writes one")
+	case f.nodes < 1 || f.nodes > incluster.MostNodes:
+		return usagef(cmd, "--nodes %d is not from 1 to %d", f.nodes, incluster.MostNodes)
+	case f.nodes > 1 && (f.nodeA != "" || f.nodeB != ""):
+		return usagef(cmd, "--node-a and --node-b are one node each: --nodes has no use beside them")
+	case p.modeA != "" && p.modeA == p.modeB:
+		return usagef(cmd, "--mode-a and --mode-b are both %s: there is nothing to learn about another mode", p.modeA)
+	case f.watch && len(args) == 0:
+		return usagef(cmd, "--watch-rollout needs a Service of yours: nobody rolls out the echo server")
+	case f.temporary && given("namespace"):
+		return usagef(cmd, "--temporary-namespace makes a namespace: --namespace has no use beside it")
+	}
+	return oneOf(cmd, "image-pull-policy", f.pullPolicy, pullPolicies())
+}
+
+// inClusterPlan is the plan that the flags ask for, by the clock.
+func (p probeFlags) inClusterPlan(cmd *cobra.Command) (probe.Plan, error) {
+	plan, err := p.makePlan(cmd)
+	if err != nil {
+		return plan, err
+	}
+	d, given := incluster.DefaultPlan(), cmd.Flags().Changed
+	plan.Requests = 0
+	if !given("duration") {
+		plan.Duration = time.Duration(plan.Blocks) * incluster.DefaultBlock
+		if longer := time.Duration(float64(p.inCluster.nodes) / d.Rate * float64(plan.Blocks) * float64(time.Second)); p.inCluster.nodes > 1 && longer > plan.Duration {
+			plan.Duration = longer // so that each node makes a connection in each block
+		}
+	}
+	if !given("rate") {
+		plan.Rate = d.Rate
+	}
+	if !given("concurrency") {
+		plan.Concurrency = d.Concurrency
+	}
+	if !given("timeout") {
+		plan.Timeout = d.Timeout
+	}
+	return plan, nil
+}
+
+// connectPods prepares a client for what an in-cluster probe does, and says which
+// namespace the flags or the context name.
+func (a *app) connectPods(ctx context.Context) (*incluster.Client, string, error) {
+	if _, _, err := quiet(a.flags.log); err != nil {
+		return nil, "", err
+	}
+	reader, config, err := a.connect()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := a.signIn(ctx, reader, config); err != nil {
+		return nil, "", err
+	}
+	client, err := incluster.Connect(config)
+	if err != nil {
+		return nil, "", err
+	}
+	namespace, _, err := a.flags.connection.ToRawKubeConfigLoader().Namespace()
+	return client, namespace, err
+}
+
+// inCluster decides on a run, shows it, asks, and makes it.
+func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, t terminal) (probeRun, error) {
+	p := a.flags.probe
+	plan, err := p.inClusterPlan(cmd)
+	if err != nil {
+		return probeRun{}, err
+	}
+	var ref incluster.ServiceRef
+	if len(args) == 1 {
+		if ref, err = incluster.ParseServiceRef(args[0]); err != nil {
+			return probeRun{}, usagef(cmd, "%v", err)
+		}
+	}
+	var tolerate []incluster.Toleration
+	for _, text := range p.inCluster.tolerate {
+		one, err := incluster.ParseToleration(text)
+		if err != nil {
+			return probeRun{}, usagef(cmd, "--tolerate %v", err)
+		}
+		tolerate = append(tolerate, one)
+	}
+	client, namespace, err := a.connectPods(ctx)
+	if err != nil {
+		return probeRun{}, err
+	}
+	facts, err := a.readNodes(ctx, t)
+	if err != nil {
+		return probeRun{}, err
+	}
+	nodes, err := client.Nodes(ctx)
+	if err != nil {
+		return probeRun{}, clusterFailure(ctx, err)
+	}
+	pair, err := incluster.Pick(withModes(nodes, facts), incluster.Want{
+		NodeA: p.inCluster.nodeA, NodeB: p.inCluster.nodeB, ModeA: p.modeA, ModeB: p.modeB, Each: p.inCluster.nodes, Tolerate: tolerate,
+	})
+	if err != nil {
+		return probeRun{}, clusterFailure(ctx, err)
+	}
+	spec := incluster.NewSpec(incluster.Spec{
+		Namespace: namespace, Image: p.inCluster.image, PullPolicy: p.inCluster.pullPolicy, PullSecrets: p.inCluster.pullSecrets,
+		Pair: pair, Plan: plan, Guard: p.inCluster.guard, Start: p.inCluster.start, Tolerate: tolerate,
+	}, time.Now())
+	if p.inCluster.temporary {
+		spec.Make, spec.Namespace = true, "kpadvisor-"+spec.Run
+	}
+	if len(args) == 1 {
+		if spec.Service, err = client.Service(ctx, ref, namespace); err != nil {
+			return probeRun{}, clusterFailure(ctx, err)
+		}
+		if p.inCluster.watch {
+			spec.Service.Backends = nil // they go while the Service is rolled out: no control
+		}
+	}
+	if err := spec.Validate(); err != nil {
+		return probeRun{}, usagef(cmd, "%v", err)
+	}
+	if p.inCluster.dryRun != "" {
+		return probeRun{}, a.printManifests(spec)
+	}
+	if err := a.consent(ctx, cmd, client, spec); err != nil {
+		return probeRun{}, err
+	}
+	session, err := incluster.NewSession(client, spec)
+	if err != nil {
+		return probeRun{}, clusterFailure(ctx, err)
+	}
+	return a.runSession(ctx, session, spec, facts, t)
+}
+
+// readNodes surveys the cluster, with the names of all nodes of each group.
+func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) {
+	config, name, err := kubeconfig(a.flags.connection, lookup(a.env))
+	if err != nil {
+		return advisor.Facts{}, err
+	}
+	reader, err := cluster.Connect(config, cluster.Options{WithNames: true, NodeNames: 1 << 20, Name: name})
+	if err != nil {
+		return advisor.Facts{}, err
+	}
+	survey := reader.Start(ctx)
+	stop := showProgress(a.err, t.progress, func() string { return progressLine(survey.Reading()) })
+	r := survey.Wait()
+	stop()
+	if r.Err != nil && ctx.Err() == nil {
+		return r.Facts, r.Err
+	}
+	if ctx.Err() != nil {
+		return r.Facts, notMeasured(ctx, ctx.Err())
+	}
+	return r.Facts, nil
+}
+
+// withModes adds to the nodes what the survey found out about their kube-proxy:
+// the one place where both are known.
+func withModes(nodes []incluster.Node, f advisor.Facts) []incluster.Node {
+	of := map[string]advisor.Proxy{}
+	for _, g := range f.Groups {
+		for _, name := range g.NodeNames {
+			of[name] = g.Proxy
+		}
+	}
+	nodes = slices.Clone(nodes)
+	for i := range nodes {
+		proxy := of[nodes[i].Name]
+		if impl, seen := proxy.Implementation.Get(); seen && impl != advisor.KubeProxy {
+			if nodes[i].Unfit == "" {
+				nodes[i].Unfit = string(impl) + " programs Services there, not kube-proxy"
+			}
+			continue
+		}
+		nodes[i].Mode, nodes[i].Proxy = string(proxy.Mode.Or("")), proxy.Version.Or("")
+	}
+	return nodes
+}
+
+// printManifests is --dry-run=client.
+func (a *app) printManifests(spec incluster.Spec) error {
+	text, err := spec.Manifests()
+	if err != nil {
+		return err
+	}
+	a.describeRun(spec)
+	if _, err := io.WriteString(a.out, text); err != nil {
+		return err
+	}
+	return exit(Fine)
+}
+
+// describeRun says on stderr what the run is about.
+func (a *app) describeRun(spec incluster.Spec) {
+	for _, g := range spec.Pair.Groups() {
+		fmt.Fprintf(a.err, "%s: %s, kube-proxy mode %s\n", g.Name, plainText(strings.Join(g.Names(), ", ")), plainText(orUnknown(g.Mode)))
+	}
+	fmt.Fprintln(a.err, plainText(spec.Pair.Why))
+	for _, d := range spec.Pair.Differ {
+		fmt.Fprintln(a.err, "Warning: A and B differ in the "+plainText(d))
+	}
+	fmt.Fprintf(a.err, "Load: %s.\n", plainText(spec.Cap()))
+	fmt.Fprintf(a.err, "About %v once the pods have started; without this program they end after %v at the latest.\n", spec.Lasts().Round(time.Second), spec.Deadline().Round(time.Second))
+}
+
+func orUnknown(mode string) string {
+	if mode == "" {
+		return "not known"
+	}
+	return mode
+}
+
+// consent shows rights and manifests and asks; with --yes it only looks whether
+// the rights are there.
+func (a *app) consent(ctx context.Context, cmd *cobra.Command, client *incluster.Client, spec incluster.Spec) error {
+	yes := a.flags.probe.inCluster.yes
+	if !yes && !a.tty.in {
+		return usagef(cmd, "nobody can be asked whether to create the objects: --yes creates them, --dry-run=client prints them")
+	}
+	answers, err := client.Review(ctx, spec.Rights())
+	if err != nil {
+		return clusterFailure(ctx, err)
+	}
+	a.describeRun(spec)
+	if denied := incluster.Denied(answers); len(denied) > 0 {
+		var names []string
+		for _, d := range denied {
+			names = append(names, d.String())
+		}
+		return failure{report.Problem{
+			Sentence: "These rights are missing: " + strings.Join(names, ", ") + ".",
+			Remedy:   fmt.Sprintf("\"kpadvisor rbac --probe -n %s\" prints the Role to ask an administrator for.", spec.Namespace),
+		}, Failure}
+	}
+	if yes {
+		for _, o := range spec.Objects() {
+			fmt.Fprintf(a.err, "Creating %s %s in namespace %s\n", o.Kind, o.Name, spec.Namespace)
+		}
+		return nil
+	}
+	text, err := spec.Manifests()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.err, "\nRights that are used, all of them granted unless it says so:")
+	for _, answer := range answers {
+		note := ""
+		if !answer.Allowed {
+			note = "  (denied: the run does without, and says less)"
+		}
+		fmt.Fprintf(a.err, "  %s: %s%s\n", answer, answer.Why, note)
+	}
+	fmt.Fprintf(a.err, "\nManifests:\n%s\nCreate these objects? [y/N] ", text)
+	line, err := bufio.NewReader(a.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+		return failure{report.Problem{Sentence: "Nothing was created.", Remedy: "Answer y to create the objects, or give --yes."}, Failure}
+	}
+	return nil
+}
+
+// runSession makes the run, with its progress on stderr.
+func (a *app) runSession(ctx context.Context, session *incluster.Session, spec incluster.Spec, facts advisor.Facts, t terminal) (probeRun, error) {
+	var prober tui.Prober = session
+	marks := &rollouts{}
+	if a.flags.probe.inCluster.watch {
+		reader, _, err := a.connect()
+		if err != nil {
+			return probeRun{}, err
+		}
+		marks.watch = reader.WatchEndpoints
+		prober = &watchedRun{session, marks, []probe.Target{{Address: spec.Service.Address}}}
+	}
+	stop := showProgress(a.err, t.progress, func() string { return probeLine(session.Snapshot()) })
+	result, err := prober.Run(ctx)
+	stop()
+	for _, left := range session.Left() {
+		fmt.Fprintf(a.err, "Warning: %s\nRemedy: %s\n", plainText(left.Sentence), plainText(left.Remedy))
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return probeRun{}, notMeasured(ctx, err)
+		}
+		return probeRun{}, clusterFailure(ctx, err)
+	}
+	result.Environment.Version = a.version()
+	result.Labels = inClusterLabels(spec, facts)
+	if marks.watch != nil {
+		result.Windows, result.Others = rolloutWindows(session, marks, spec.Service.Address)
+		if why := marks.missing(spec.Service.Address); why != "" {
+			result.Notes = append(result.Notes, why)
+		}
+	}
+	run := probeRun{result: result, command: inClusterCommand(a.program, spec, a.flags.probe.inCluster.watch)}
+	if len(session.Left()) > 0 {
+		run.code = Failure // the result is whole, and a promise is not kept
+	}
+	if trouble := session.Trouble(); trouble != nil {
+		run.problem = &report.Problem{Sentence: sentence(plainText(trouble.Sentence)), Remedy: plainText(trouble.Remedy)}
+		run.code = Failure
+	}
+	return run, nil
+}
+
+// The window around a change of the backends: a rolling update's own failures
+// come just before and after it; issue 81775 needs a source port again, which
+// comes back within two minutes.
+const (
+	windowBefore = 2 * time.Second
+	windowAfter  = 120 * time.Second
+)
+
+// rolloutWindows counts what came of the hits around each change.
+func rolloutWindows(session *incluster.Session, marks *rollouts, address string) ([]probe.Window, []probe.Tally) {
+	changes := marks.changes(address, session.Started())
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	return session.Around(changes, windowBefore, windowAfter)
+}
+
+// inClusterLabels are the modes and the number of Services, as the cluster shows them.
+func inClusterLabels(spec incluster.Spec, facts advisor.Facts) map[string]string {
+	a, b := spec.Pair.A.Mode, spec.Pair.B.Mode
+	if a == "" || b == "" || a == b {
+		return nil
+	}
+	labels := map[string]string{report.LabelModeA: a, report.LabelModeB: b, report.LabelModesFrom: report.ModesFromCluster}
+	if counts, ok := facts.Services.Get(); ok {
+		labels[report.LabelServices] = strconv.Itoa(counts.Counted)
+	}
+	return labels
+}
+
+// inClusterCommand is the command that makes the run again.
+func inClusterCommand(program string, spec incluster.Spec, watch bool) string {
+	words := []string{program, "probe", "--in-cluster"}
+	if s := spec.Service; s != nil {
+		words = append(words, shellWord(string(s.Kind)+"://"+s.String()+s.Path))
+	}
+	if n := len(spec.Pair.A.Nodes); n == 1 {
+		words = append(words, "--node-a", shellWord(spec.Pair.A.Nodes[0].Name), "--node-b", shellWord(spec.Pair.B.Nodes[0].Name))
+	} else {
+		words = append(words, "--nodes", strconv.Itoa(n), "--mode-a", spec.Pair.A.Mode, "--mode-b", spec.Pair.B.Mode)
+	}
+	words = append(words, "--image", shellWord(spec.Image))
+	if spec.Make {
+		words = append(words, "--temporary-namespace")
+	} else {
+		words = append(words, "--namespace", spec.Namespace)
+	}
+	for _, t := range spec.Tolerate {
+		words = append(words, "--tolerate", shellWord(t.String()))
+	}
+	if watch {
+		words = append(words, "--watch-rollout")
+	}
+	words = append(words, planWords(spec.Plan, incluster.DefaultPlan())...)
+	if spec.Guard != incluster.DefaultGuard {
+		words = append(words, "--guard", spec.Guard.String())
+	}
+	return strings.Join(words, " ")
+}
