@@ -125,7 +125,7 @@ type NodeGroup struct {
 	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported
 	Kubelet   string   `json:"kubelet"` // "v1.33.4"
 	Proxy     Proxy    `json:"proxy"`
-	NodeNames []string `json:"nodeNames,omitempty"` // examples, 3 unless more were asked for; only with names
+	NodeNames []string `json:"nodeNames,omitempty"` // at most 3 examples; only with names
 	// Members are the names of all nodes of the group, while they were just read
 	// from a cluster: in no file, and never shown.
 	Members []string `json:"-"`

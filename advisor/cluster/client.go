@@ -24,7 +24,6 @@ type Options struct {
 	MaxPages  int              // requests per kind before the read is cut short and says so; 0 means no bound
 	Timeout   time.Duration    // of each request, retries included; 0 means the config's, or 30 s if it has none
 	WithNames bool             // keep the name of the largest Service and of some nodes of each group
-	NodeNames int              // of how many nodes of each group; 0 means 3
 	ProxyMode advisor.Mode     // for node groups whose mode could not be seen; "none" means no kube-proxy
 	Name      string           // what to call the cluster: the context
 	Now       func() time.Time // nil means time.Now
@@ -58,9 +57,6 @@ func Connect(config *rest.Config, o Options) (*Client, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.NodeNames <= 0 {
-		o.NodeNames = defaultExamples
 	}
 
 	config = rest.CopyConfig(config)

@@ -42,7 +42,7 @@ func (s *Survey) nodes(ctx context.Context) (*nodes, error) {
 	n := &nodes{kinds: map[kind]kind{}, of: map[string]kind{}}
 	err := collect(ctx, s, resource("Nodes", "", "v1", "", "nodes"), 0, "kernels, versions and the proxy of each node",
 		func(o *corev1.Node) { n.add(o) })
-	groups := n.group(n.names, nil, 0)
+	groups := n.group(n.names, nil, false)
 	s.publish(func(f *advisor.Facts) {
 		f.Groups = groups
 		f.Nodes = advisor.KnownFrom(len(n.names), "Nodes")
@@ -53,12 +53,12 @@ func (s *Survey) nodes(ctx context.Context) (*nodes, error) {
 	return n, err
 }
 
-// defaultExamples is how many names of nodes a group keeps.
-const defaultExamples = 3
+// maxExamples is how many names of nodes a group keeps.
+const maxExamples = 3
 
 // group puts nodes alike together, given the proxy on each, in the order that
-// Facts.Groups promises, each with so many names as examples. Names that no Node was read for have an empty kind.
-func (n *nodes) group(names []string, proxies map[string]advisor.Proxy, examples int) []advisor.NodeGroup {
+// Facts.Groups promises, with a few names as examples if asked for. Names that no Node was read for have an empty kind.
+func (n *nodes) group(names []string, proxies map[string]advisor.Proxy, withNames bool) []advisor.NodeGroup {
 	var groups []advisor.NodeGroup
 	var stale []int            // by group; apart, because a group is known by its proxy
 	places := map[kind][]int{} // the groups of a kind
@@ -81,7 +81,7 @@ func (n *nodes) group(names []string, proxies map[string]advisor.Proxy, examples
 		groups[at].Nodes++
 		groups[at].Members = append(groups[at].Members, name)
 		stale[at] += nodeStale
-		if len(groups[at].NodeNames) < examples {
+		if withNames && len(groups[at].NodeNames) < maxExamples {
 			groups[at].NodeNames = append(groups[at].NodeNames, name)
 		}
 	}

@@ -48,7 +48,7 @@ func TestGroups(t *testing.T) {
 	for seed := range uint64(20) {
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		n := newNodes(list...)
-		got := n.group(n.names, proxies, 0)
+		got := n.group(n.names, proxies, false)
 		if want == nil {
 			want = got
 		}
@@ -82,10 +82,10 @@ func TestGroups(t *testing.T) {
 // TestGroupNames keeps three names of each group, and none unless asked.
 func TestGroupNames(t *testing.T) {
 	n := newNodes(nodeNamed("a", "5.15"), nodeNamed("b", "5.15"), nodeNamed("c", "5.15"), nodeNamed("d", "5.15"))
-	if got := n.group(n.names, nil, defaultExamples)[0].NodeNames; !reflect.DeepEqual(got, []string{"a", "b", "c"}) {
+	if got := n.group(n.names, nil, true)[0].NodeNames; !reflect.DeepEqual(got, []string{"a", "b", "c"}) {
 		t.Errorf("names %v", got)
 	}
-	if got := n.group(n.names, nil, 0)[0].NodeNames; got != nil {
+	if got := n.group(n.names, nil, false)[0].NodeNames; got != nil {
 		t.Errorf("names %v, want none", got)
 	}
 }

@@ -77,11 +77,7 @@ func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonS
 	if override == noProxy {
 		withoutProxy(c.ByNode)
 	}
-	examples := 0
-	if s.client.o.WithNames {
-		examples = s.client.o.NodeNames
-	}
-	groups := n.group(names, c.ByNode, examples)
+	groups := n.group(names, c.ByNode, s.client.o.WithNames)
 	platform := advisor.Facts{Platform: c.Platform}
 	cleanFacts(&platform)
 	s.publish(func(f *advisor.Facts) { f.Groups, f.Platform = groups, platform.Platform })

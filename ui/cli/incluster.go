@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -159,56 +158,22 @@ func (a *app) connectPods(ctx context.Context) (*incluster.Client, string, error
 // inCluster decides on a run, shows it, asks, and makes it.
 func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, t terminal) (probeRun, error) {
 	p := a.flags.probe
-	plan, err := p.inClusterPlan(cmd)
+	w, err := p.podsWanted(cmd, args)
 	if err != nil {
 		return probeRun{}, err
-	}
-	var ref incluster.ServiceRef
-	if len(args) == 1 {
-		if ref, err = incluster.ParseServiceRef(args[0]); err != nil {
-			return probeRun{}, usagef(cmd, "%v", err)
-		}
-	}
-	var tolerate []incluster.Toleration
-	for _, text := range p.inCluster.tolerate {
-		one, err := incluster.ParseToleration(text)
-		if err != nil {
-			return probeRun{}, usagef(cmd, "--tolerate %v", err)
-		}
-		tolerate = append(tolerate, one)
 	}
 	client, namespace, err := a.connectPods(ctx)
 	if err != nil {
 		return probeRun{}, err
 	}
+	w.namespace = namespace
 	facts, err := a.readNodes(ctx, t)
 	if err != nil {
 		return probeRun{}, err
 	}
-	nodes, err := client.Nodes(ctx)
+	spec, err := w.spec(ctx, client, facts)
 	if err != nil {
 		return probeRun{}, clusterFailure(ctx, err)
-	}
-	pair, err := incluster.Pick(withModes(nodes, facts), incluster.Want{
-		NodeA: p.inCluster.nodeA, NodeB: p.inCluster.nodeB, ModeA: p.modeA, ModeB: p.modeB, Each: p.inCluster.nodes, Tolerate: tolerate,
-	})
-	if err != nil {
-		return probeRun{}, clusterFailure(ctx, err)
-	}
-	spec := incluster.NewSpec(incluster.Spec{
-		Namespace: namespace, Image: p.inCluster.image, PullPolicy: p.inCluster.pullPolicy, PullSecrets: p.inCluster.pullSecrets,
-		Pair: pair, Plan: plan, Guard: p.inCluster.guard, Start: p.inCluster.start, Tolerate: tolerate,
-	}, time.Now())
-	if p.inCluster.temporary {
-		spec.Make, spec.Namespace = true, "kpadvisor-"+spec.Run
-	}
-	if len(args) == 1 {
-		if spec.Service, err = client.Service(ctx, ref, namespace); err != nil {
-			return probeRun{}, clusterFailure(ctx, err)
-		}
-		if p.inCluster.watch {
-			spec.Service.Backends = nil // they go while the Service is rolled out: no control
-		}
 	}
 	if err := spec.Validate(); err != nil {
 		return probeRun{}, usagef(cmd, "%v", err)
@@ -226,13 +191,41 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 	return a.runSession(ctx, session, spec, facts, t)
 }
 
+// podsWanted is what the flags ask for.
+func (p probeFlags) podsWanted(cmd *cobra.Command, args []string) (podsWanted, error) {
+	f := p.inCluster
+	w := podsWanted{
+		image: f.image, pullPolicy: f.pullPolicy, pullSecrets: f.pullSecrets, guard: f.guard, start: f.start, temporary: f.temporary, watch: f.watch,
+		want: incluster.Want{NodeA: f.nodeA, NodeB: f.nodeB, ModeA: p.modeA, ModeB: p.modeB, Each: f.nodes},
+	}
+	var err error
+	if w.plan, err = p.inClusterPlan(cmd); err != nil {
+		return w, err
+	}
+	if len(args) == 1 {
+		ref, err := incluster.ParseServiceRef(args[0])
+		if err != nil {
+			return w, usagef(cmd, "%v", err)
+		}
+		w.service = &ref
+	}
+	for _, text := range f.tolerate {
+		one, err := incluster.ParseToleration(text)
+		if err != nil {
+			return w, usagef(cmd, "--tolerate %v", err)
+		}
+		w.want.Tolerate = append(w.want.Tolerate, one)
+	}
+	return w, nil
+}
+
 // readNodes surveys the cluster, with the names of all nodes of each group.
 func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) {
 	config, name, err := kubeconfig(a.flags.connection, lookup(a.env))
 	if err != nil {
 		return advisor.Facts{}, err
 	}
-	reader, err := cluster.Connect(config, cluster.Options{WithNames: true, NodeNames: 1 << 20, Name: name})
+	reader, err := cluster.Connect(config, cluster.Options{WithNames: true, Name: name})
 	if err != nil {
 		return advisor.Facts{}, err
 	}
@@ -247,29 +240,6 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 		return r.Facts, notMeasured(ctx, ctx.Err())
 	}
 	return r.Facts, nil
-}
-
-// withModes adds to the nodes what the survey found out about their kube-proxy:
-// the one place where both are known.
-func withModes(nodes []incluster.Node, f advisor.Facts) []incluster.Node {
-	of := map[string]advisor.Proxy{}
-	for _, g := range f.Groups {
-		for _, name := range g.NodeNames {
-			of[name] = g.Proxy
-		}
-	}
-	nodes = slices.Clone(nodes)
-	for i := range nodes {
-		proxy := of[nodes[i].Name]
-		if impl, seen := proxy.Implementation.Get(); seen && impl != advisor.KubeProxy {
-			if nodes[i].Unfit == "" {
-				nodes[i].Unfit = string(impl) + " programs Services there, not kube-proxy"
-			}
-			continue
-		}
-		nodes[i].Mode, nodes[i].Proxy = string(proxy.Mode.Or("")), proxy.Version.Or("")
-	}
-	return nodes
 }
 
 // printManifests is --dry-run=client.
@@ -397,36 +367,6 @@ func (a *app) runSession(ctx context.Context, session *incluster.Session, spec i
 		run.code = Failure
 	}
 	return run, nil
-}
-
-// The window around a change of the backends: a rolling update's own failures
-// come just before and after it; issue 81775 needs a source port again, which
-// comes back within two minutes.
-const (
-	windowBefore = 2 * time.Second
-	windowAfter  = 120 * time.Second
-)
-
-// rolloutWindows counts what came of the hits around each change.
-func rolloutWindows(session *incluster.Session, marks *rollouts, address string) ([]probe.Window, []probe.Tally) {
-	changes := marks.changes(address, session.Started())
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	return session.Around(changes, windowBefore, windowAfter)
-}
-
-// inClusterLabels are the modes and the number of Services, as the cluster shows them.
-func inClusterLabels(spec incluster.Spec, facts advisor.Facts) map[string]string {
-	a, b := spec.Pair.A.Mode, spec.Pair.B.Mode
-	if a == "" || b == "" || a == b {
-		return nil
-	}
-	labels := map[string]string{report.LabelModeA: a, report.LabelModeB: b, report.LabelModesFrom: report.ModesFromCluster}
-	if counts, ok := facts.Services.Get(); ok {
-		labels[report.LabelServices] = strconv.Itoa(counts.Counted)
-	}
-	return labels
 }
 
 // inClusterCommand is the command that makes the run again.

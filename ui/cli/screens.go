@@ -22,6 +22,7 @@ type live struct {
 	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
 	watch   watcher                // nil without a cluster
 	client  *cluster.Client        // the same
+	podsConfig
 }
 
 func still(r advisor.Reading) live {
@@ -49,6 +50,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
+		Nodes: source.podsOf(marks), Leaving: func(what string) { fmt.Fprintln(a.err, what) },
 		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: drillEvidence, SaveDrill: saveDrill,
 		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
 		Offers: source.offers(), Evidence: evidence, Measured: a.measured,
@@ -81,12 +83,16 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	case err != nil:
 		return still(advisor.Reading{Err: err}), nil
 	}
+	namespace, _, err := a.flags.connection.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return live{}, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	survey := client.Start(ctx)
 	return live{survey.Reading, func() advisor.Reading {
 		cancel()
 		return survey.Wait()
-	}, client.WatchEndpoints, client}, nil
+	}, client.WatchEndpoints, client, podsConfig{config, namespace}}, nil
 }
 
 // leave prints the report on what the user looked at last.

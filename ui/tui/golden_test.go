@@ -65,6 +65,7 @@ func states() map[string]func(o Options, w, h int) app {
 	maps.Copy(all, probeStates())
 	maps.Copy(all, labStates())
 	maps.Copy(all, drillStates())
+	maps.Copy(all, nodesStates())
 	return all
 }
 

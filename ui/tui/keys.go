@@ -10,7 +10,7 @@ type keyMap struct {
 	Runbook, Explain                        key.Binding
 	Edit, Browse, Preset, Freeze, Pause     key.Binding
 	Phase, Sweep, Larger, Smaller, Auto     key.Binding
-	Fewer, More                             key.Binding
+	Fewer, More, Create                     key.Binding
 	Next, Previous, Screen                  key.Binding
 	Save, Copy, Suspend, Help, Quit         key.Binding
 }
@@ -45,6 +45,7 @@ func newKeyMap() keyMap {
 		Auto:     bind("0", "scale by itself", "0"),
 		Fewer:    bind("[", "fewer Services", "[", "<"),
 		More:     bind("]", "more Services", "]", ">"),
+		Create:   bind("Y", "create the objects", "Y"),
 		Next:     bind("tab", "next", "tab"),
 		Previous: bind("shift+tab", "previous screen", "shift+tab"),
 		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
@@ -60,7 +61,7 @@ func newKeyMap() keyMap {
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -72,7 +73,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Runbook, k.Explain},
-		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }

@@ -15,11 +15,12 @@ import (
 type probePage int
 
 const (
-	pickPage  probePage = iota // what can be measured
-	planPage                   // the form of one of them, and what the run would need
-	editPage                   // the same while it is typed
-	runPage                    // the run, live or ended
-	drillPage                  // the drill, live or ended
+	pickPage   probePage = iota // what can be measured
+	planPage                    // the form of one of them, and what the run would need
+	editPage                    // the same while it is typed
+	runPage                     // the run, live or ended
+	drillPage                   // the drill, live or ended
+	reviewPage                  // what a run in the cluster would create
 )
 
 // probeScreen measures one of its subjects at a time. The engine runs in a
@@ -53,6 +54,9 @@ func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScree
 	}
 	if o.Probe != nil {
 		out.subjects = append(out.subjects, newPair(ctx, o, p, s))
+	}
+	if o.Nodes != nil {
+		out.subjects = append(out.subjects, newNodes(ctx, o, p, s))
 	}
 	if o.Drill != nil {
 		out.drill = &drillWatch{}
@@ -121,6 +125,12 @@ func (s *probeScreen) adapt(k *keyMap) {
 		s.adaptRun(k)
 	case drillPage:
 		s.adaptDrill(k)
+	case reviewPage:
+		k.Create.SetEnabled(true)
+		k.Back.SetEnabled(true)
+		if n, ok := s.subject.(*nodes); ok {
+			k.Create.SetHelp("Y", n.creates())
+		}
 	}
 }
 
@@ -154,6 +164,9 @@ func (s *probeScreen) chooseDoes() string {
 	case s.subject.refused():
 		return "ask again"
 	}
+	if _, creates := s.subject.(*nodes); creates {
+		return "review"
+	}
 	return "start"
 }
 
@@ -184,6 +197,8 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 			return s.planKey(msg)
 		case s.page == drillPage:
 			return s.drillKey(msg)
+		case s.page == reviewPage:
+			return s.reviewKey(msg)
 		default:
 			return s.runKey(msg)
 		}
@@ -265,6 +280,21 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// reviewKey is a key where everything that would be created is shown.
+func (s *probeScreen) reviewKey(msg tea.KeyPressMsg) tea.Cmd {
+	k := newKeyMap()
+	n, ok := s.subject.(*nodes)
+	switch {
+	case !ok || n.plan == nil || key.Matches(msg, k.Back):
+		s.page, s.pager = planPage, pager{}
+	case key.Matches(msg, k.Create):
+		return n.create(s)
+	default:
+		s.pager.update(msg, k)
+	}
+	return nil
+}
+
 func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	k, w := newKeyMap(), &s.watch
 	switch {
@@ -315,6 +345,11 @@ func (s *probeScreen) view(f frame) string {
 		return p.paint(s.live(f), f.Body.W)
 	case s.page == drillPage:
 		return p.paint(s.drillLines(f), f.Body.W)
+	case s.page == reviewPage:
+		if n, ok := s.subject.(*nodes); ok && n.plan != nil {
+			return p.paint(s.pager.show(n.review(f.Body.W), f.Body.H, p), f.Body.W)
+		}
+		return ""
 	case s.browsing() != nil:
 		c := s.browsing().catalogue
 		lines, focus := c.lines(f.Body.W)

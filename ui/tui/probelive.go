@@ -40,7 +40,8 @@ const headRoom = 4
 // a time.
 func (s *probeScreen) live(f frame) []line {
 	w := f.Body.W
-	head := append([]line{s.names(w), s.state(w), s.scaleLine(w)}, s.sparks(w)...)
+	head := append([]line{s.names(w), s.state(w)}, s.why(w)...)
+	head = append(append(head, s.scaleLine(w)), s.sparks(w)...)
 	head = append(head, s.difference(w)...)
 	head = append(head, s.counts(w)...)
 	rest := join(append(s.taken(w), s.problems(w)...), s.construction(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
@@ -95,6 +96,9 @@ func (s *probeScreen) state(w int) line {
 		out = append(out, p.text("starting"))
 	case s.stopping():
 		out = append(out, p.as(warn, "stopping"), p.text(", "+blocks))
+		if waits(g.State) {
+			out = append(out[:len(out)-1], p.text(", "), p.strong(word)) // removing what it made
+		}
 	case s.trial.paused && g.State != probe.Paused:
 		out = append(out, p.as(warn, "pausing after this block"), p.text(", "+blocks))
 	case g.State == probe.Measuring || g.State == probe.WarmingUp:
@@ -105,14 +109,30 @@ func (s *probeScreen) state(w int) line {
 		out = append(out, p.text(", "+blocks))
 	default:
 		out = append(out, p.as(warn, word))
-		if g.Turns > 0 {
+		if !waits(g.State) {
 			out = append(out, p.text(", "+blocks))
-		}
-		if g.Why != "" {
-			out = append(out, p.text(": "+g.Why))
 		}
 	}
 	return append(out.cut(w-10, p.ellipsis), p.text("   "+g.Elapsed.Truncate(time.Second).String()))
+}
+
+// waits reports a state in which nothing is measured: something is being built,
+// started or removed.
+func waits(st probe.State) bool {
+	switch st {
+	case probe.Measuring, probe.WarmingUp, probe.Paused, probe.PortsWait, probe.Finished, probe.Idle:
+		return false
+	}
+	return true
+}
+
+// why is what is being waited for.
+func (s *probeScreen) why(w int) []line {
+	g := s.watch.progress
+	if s.watch.over() || g.Why == "" {
+		return nil
+	}
+	return wrap(line{s.palette.text(g.Why)}, w, 2)
 }
 
 // scaleLine says what the rows show and on which scale.

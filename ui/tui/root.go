@@ -133,7 +133,7 @@ func (m *root) keys() keyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More,
+		&k.Fewer, &k.More, &k.Create,
 	} {
 		b.SetEnabled(false)
 	}

@@ -88,6 +88,13 @@ func corrupt(a app) {
 			c.missing[i].Reason, c.missing[i].Remedy = hostile(), hostile()
 		}
 	}
+	for _, o := range a.probe.subjects {
+		if n, ok := o.(*nodes); ok && n.plan != nil {
+			n.plan.Sides, n.plan.Differ, n.plan.Objects = []string{hostile(), hostile()}, []string{hostile()}, []string{hostile()}
+			n.plan.Why, n.plan.Load, n.plan.Manifests = hostile(), hostile(), hostile()+"\n"+hostile()
+			n.plan.Rights = []RightNeeded{{hostile(), hostile(), false}}
+		}
+	}
 	if d := a.probe.drill; d != nil {
 		d.weighed, d.state.Stage.What, d.state.Stage.Mode = hostile(), hostile(), lab.Mode(hostile())
 		d.state.Missing = []lab.Missing{{Mode: lab.Mode(hostile()), Reason: hostile(), Remedy: hostile()}}

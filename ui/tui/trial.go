@@ -230,6 +230,12 @@ func (s *probeScreen) freeze() tea.Cmd {
 	return nil
 }
 
+// inCluster reports whether what runs has created objects in the cluster.
+func (s *probeScreen) inCluster() bool {
+	_, nodes := s.subject.(*nodes)
+	return nodes && s.measuring()
+}
+
 // leave ends the run and the lab, waits for them, and returns what there is to report.
 func (s *probeScreen) leave() *probe.Result {
 	if s.trial != nil && !s.trial.over {

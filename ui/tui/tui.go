@@ -49,6 +49,12 @@ type Options struct {
 	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
 	// LabShape is the shape of a cluster for the lab. Its error is one sentence.
 	LabShape func(f advisor.Facts) (rules.Shape, error)
+	// Nodes decides on a probe from pods and reviews what it takes; it creates
+	// nothing. Its error is one sentence.
+	Nodes func(ctx context.Context, r NodesRequest) (NodesPlan, error)
+	// Leaving is told, once the terminal is as it was, what is waited for before Run
+	// returns.
+	Leaving func(what string)
 	// Drill starts a drill of issue 81775, which ends by itself, with ctx or by Close.
 	Drill func(ctx context.Context, o lab.DrillOptions) (Drill, error)
 	// DrillLike lists the configurations of a cluster. Its error is one sentence.
@@ -135,6 +141,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	g.quit = program.Quit
 	_, err := program.Run()
 	result := m.session.result()
+	if o.Leaving != nil && m.probe.inCluster() {
+		o.Leaving("Removing what the probe created in the cluster…")
+	}
 	result.Probe, result.Drill = m.probe.leave(), m.probe.leaveDrill()
 	switch {
 	case g.defect != nil:

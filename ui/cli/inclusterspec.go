@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
+	"kpadvisor/ui/report"
+)
+
+// podsWanted is what is asked for of a run from pods, by flags or on a screen.
+type podsWanted struct {
+	service     *incluster.ServiceRef // nil for an echo server of the run's own
+	plan        probe.Plan
+	want        incluster.Want
+	namespace   string // that of the context
+	temporary   bool   // a namespace of the run's own instead
+	image       string
+	pullPolicy  string
+	pullSecrets []string
+	guard       time.Duration
+	start       time.Duration
+	watch       bool // the Service is rolled out meanwhile
+}
+
+// spec decides on nodes and looks the Service up; it reads and creates nothing.
+func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts advisor.Facts) (incluster.Spec, error) {
+	nodes, err := client.Nodes(ctx)
+	if err != nil {
+		return incluster.Spec{}, err
+	}
+	pair, err := incluster.Pick(withModes(nodes, facts), w.want)
+	if err != nil {
+		return incluster.Spec{}, err
+	}
+	spec := incluster.NewSpec(incluster.Spec{
+		Namespace: w.namespace, Image: w.image, PullPolicy: w.pullPolicy, PullSecrets: w.pullSecrets,
+		Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Tolerate: w.want.Tolerate,
+	}, time.Now())
+	if w.temporary {
+		spec.Make, spec.Namespace = true, "kpadvisor-"+spec.Run
+	}
+	if w.service == nil {
+		return spec, nil
+	}
+	if spec.Service, err = client.Service(ctx, *w.service, w.namespace); err != nil {
+		return incluster.Spec{}, err
+	}
+	if w.watch {
+		spec.Service.Backends = nil // they go while the Service is rolled out: no control
+	}
+	return spec, nil
+}
+
+// withModes adds to the nodes what the survey found out about their kube-proxy:
+// the one place where both are known.
+func withModes(nodes []incluster.Node, f advisor.Facts) []incluster.Node {
+	of := map[string]advisor.Proxy{}
+	for _, g := range f.Groups {
+		for _, name := range g.Members {
+			of[name] = g.Proxy
+		}
+	}
+	nodes = slices.Clone(nodes)
+	for i := range nodes {
+		proxy := of[nodes[i].Name]
+		if impl, seen := proxy.Implementation.Get(); seen && impl != advisor.KubeProxy {
+			if nodes[i].Unfit == "" {
+				nodes[i].Unfit = string(impl) + " programs Services there, not kube-proxy"
+			}
+			continue
+		}
+		nodes[i].Mode, nodes[i].Proxy = string(proxy.Mode.Or("")), proxy.Version.Or("")
+	}
+	return nodes
+}
+
+// inClusterLabels are the modes and the number of Services, as the cluster shows them.
+func inClusterLabels(spec incluster.Spec, facts advisor.Facts) map[string]string {
+	a, b := spec.Pair.A.Mode, spec.Pair.B.Mode
+	if a == "" || b == "" || a == b {
+		return nil
+	}
+	labels := map[string]string{report.LabelModeA: a, report.LabelModeB: b, report.LabelModesFrom: report.ModesFromCluster}
+	if counts, ok := facts.Services.Get(); ok {
+		labels[report.LabelServices] = strconv.Itoa(counts.Counted)
+	}
+	return labels
+}
+
+// The window around a change of the backends: a rolling update's own failures
+// come just before and after it; issue 81775 needs a source port again, which
+// comes back within two minutes.
+const (
+	windowBefore = 2 * time.Second
+	windowAfter  = 120 * time.Second
+)
+
+// rolloutWindows counts what came of the hits around each change.
+func rolloutWindows(session *incluster.Session, marks *rollouts, address string) ([]probe.Window, []probe.Tally) {
+	changes := marks.changes(address, session.Started())
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	return session.Around(changes, windowBefore, windowAfter)
+}

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/rest"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
+	"kpadvisor/ui/report"
+	"kpadvisor/ui/tui"
+)
+
+// podsOf decides on probes from pods, for the screens; nil without a cluster.
+func (l live) podsOf(marks *rollouts) func(context.Context, tui.NodesRequest) (tui.NodesPlan, error) {
+	if l.client == nil {
+		return nil
+	}
+	return func(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
+		plan, err := l.nodesPlan(ctx, r, marks)
+		if err != nil {
+			return plan, inWords(clusterFailure(ctx, err))
+		}
+		return plan, nil
+	}
+}
+
+// inWords is a failure in one line: what is wrong and what to do.
+func inWords(err error) error {
+	var f failure
+	if errors.As(err, &f) && f.Remedy != "" {
+		return errors.New(f.Sentence + " " + f.Remedy)
+	}
+	return err
+}
+
+func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts) (tui.NodesPlan, error) {
+	reading := l.reading()
+	if !reading.Done {
+		return tui.NodesPlan{}, failure{report.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
+	}
+	w := podsWanted{
+		plan: incluster.DefaultPlan(), want: incluster.Want{NodeA: r.NodeA, NodeB: r.NodeB, Each: r.Nodes},
+		namespace: l.namespace, image: r.Image, temporary: r.Namespace == "temporary",
+	}
+	if r.Namespace != "" && !w.temporary {
+		w.namespace = r.Namespace
+	}
+	w.plan.Rate, w.plan.Blocks = r.Rate, r.Blocks
+	w.plan.Duration = time.Duration(r.Blocks) * max(incluster.DefaultBlock, time.Duration(float64(r.Nodes)/r.Rate*float64(time.Second)))
+	if r.Service != "" {
+		ref, err := incluster.ParseServiceRef(r.Service)
+		if err != nil {
+			return tui.NodesPlan{}, err
+		}
+		w.service = &ref
+	}
+	client, err := incluster.Connect(l.config)
+	if err != nil {
+		return tui.NodesPlan{}, err
+	}
+	spec, err := w.spec(ctx, client, reading.Facts)
+	if err != nil {
+		return tui.NodesPlan{}, err
+	}
+	if err := spec.Validate(); err != nil {
+		return tui.NodesPlan{}, err
+	}
+	answers, err := client.Review(ctx, spec.Rights())
+	if err != nil {
+		return tui.NodesPlan{}, err
+	}
+	out, err := shown(spec, answers)
+	out.Labels = inClusterLabels(spec, reading.Facts)
+	out.Begin = func() (tui.Prober, error) {
+		session, err := incluster.NewSession(client, spec)
+		if err != nil {
+			return nil, err
+		}
+		run := &podRun{session}
+		if marks.watch == nil || spec.Service == nil {
+			return run, nil
+		}
+		return &watchedRun{run, marks, []probe.Target{{Address: spec.Service.Address}}}, nil
+	}
+	return out, err
+}
+
+// shown is a run as a screen shows it before it begins.
+func shown(spec incluster.Spec, answers []incluster.Answer) (tui.NodesPlan, error) {
+	manifests, err := spec.Manifests()
+	out := tui.NodesPlan{
+		Why: spec.Pair.Why, Differ: spec.Pair.Differ, Load: sentenceStart(spec.Cap()), Lasts: spec.Lasts(), Deadline: spec.Deadline(),
+		Manifests: manifests, Plan: spec.Plan,
+	}
+	for _, g := range spec.Pair.Groups() {
+		out.Sides = append(out.Sides, fmt.Sprintf("%s: %s (%s)", g.Name, strings.Join(g.Names(), ", "), orUnknown(g.Mode)))
+		t := probe.Target{Name: g.Name, Kind: probe.TCP}
+		if spec.Service != nil {
+			t.Address, t.Kind, t.Path = spec.Service.Address, spec.Service.Kind, spec.Service.Path
+		} else {
+			t.Address, t.Kind = "echo server", probe.HTTP
+		}
+		out.Targets = append(out.Targets, t)
+	}
+	for _, o := range spec.Objects() {
+		out.Objects = append(out.Objects, fmt.Sprintf("%s %s in namespace %s", o.Kind, o.Name, spec.Namespace))
+	}
+	for _, a := range answers {
+		out.Rights = append(out.Rights, tui.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
+	}
+	var denied []string
+	for _, d := range incluster.Denied(answers) {
+		denied = append(denied, d.String())
+	}
+	if len(denied) > 0 {
+		out.Denied = strings.Join(denied, ", ") + fmt.Sprintf(". \"kpadvisor rbac --probe -n %s\" prints the Role to ask for.", spec.Namespace)
+	}
+	return out, err
+}
+
+func sentenceStart(s string) string { return strings.TrimSuffix(sentence(s), ".") }
+
+// podRun is a session whose troubles stand in its result: a screen has no other
+// place for them.
+type podRun struct{ *incluster.Session }
+
+// Run implements [tui.Prober].
+func (r *podRun) Run(ctx context.Context) (probe.Result, error) {
+	result, err := r.Session.Run(ctx)
+	var notes []string
+	if t := r.Trouble(); t != nil {
+		notes = append(notes, sentence(plainText(t.Sentence))+" "+plainText(t.Remedy))
+	}
+	for _, left := range r.Left() {
+		notes = append(notes, sentence(plainText(left.Sentence))+" "+plainText(left.Remedy))
+	}
+	if err != nil {
+		return result, inWords(clusterFailure(ctx, err))
+	}
+	result.Notes = slices.Concat(notes, result.Notes)
+	return result, nil
+}
+
+// podsConfig is what the screens need to reach pods.
+type podsConfig struct {
+	config    *rest.Config
+	namespace string
+}

@@ -1,0 +1,274 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe"
+)
+
+// NodesRequest is what is asked for of a probe from pods.
+type NodesRequest struct {
+	Service      string // namespace/name:port; empty is an echo server of the run's own
+	Image        string
+	Namespace    string // empty is that of the context, "temporary" one of the run's own
+	NodeA, NodeB string // empty: two are picked that differ in the mode alone
+	Nodes        int    // on each side
+	Rate         float64
+	Blocks       int
+}
+
+// NodesPlan is a probe from pods as it was decided on. Nothing of it exists yet.
+type NodesPlan struct {
+	Sides     []string // who is A and who is B
+	Why       string   // why these nodes
+	Differ    []string // what they differ in besides the mode
+	Load      string   // the cap
+	Lasts     time.Duration
+	Deadline  time.Duration // after it the cluster itself ends what is left
+	Rights    []RightNeeded
+	Denied    string // which of them are missing and needed; empty if none is
+	Objects   []string
+	Manifests string
+	Plan      probe.Plan
+	Targets   []probe.Target // A and B
+	Labels    map[string]string
+	// Begin prepares the run; the objects are created when it is run, and have been
+	// removed when it returns.
+	Begin func() (Prober, error)
+}
+
+// RightNeeded is a right, why it is needed, and whether it is there.
+type RightNeeded struct {
+	Text, Why string
+	Allowed   bool
+}
+
+// nodes measures from pods on nodes of the cluster.
+type nodes struct {
+	ctx     context.Context
+	opts    Options
+	palette palette
+	session *session
+
+	fields  *form
+	next    *NodesRequest // what the form says; nil while that is nothing
+	asked   questions
+	plan    *NodesPlan
+	planErr error
+}
+
+func newNodes(ctx context.Context, o Options, p palette, s *session) *nodes {
+	out := &nodes{ctx: ctx, opts: o, palette: p, session: s}
+	out.fields = newForm(p, "From pods on your own nodes: one mode beside another", nodesFields())
+	out.fields.fill("", "", "", "", "", "1", "100", "20")
+	return out
+}
+
+func nodesFields() []formField {
+	return []formField{
+		{"Image", "registry/kpadvisor:TAG; kpadvisor image writes one"},
+		{"Service", "namespace/name:port; empty: an echo server"},
+		{"Namespace", "empty: the context's; or temporary"},
+		{"Node for A", "empty: two nodes are picked that differ in"},
+		{"Node for B", "the mode and in nothing else"},
+		{"Nodes on each side", "1"},
+		{"Rate per second", "100; all pods of a side together"},
+		{"Blocks", "20"},
+	}
+}
+
+func (n *nodes) title() string { return "Nodes of this cluster" }
+
+func (n *nodes) about() string {
+	return "probe pods on nodes of two modes, in turn, against a Service; shows everything it would create, and asks"
+}
+
+func (n *nodes) form() *form     { return n.fields }
+func (n *nodes) ready() bool     { return n.next != nil }
+func (n *nodes) presets() string { return "" }
+func (n *nodes) preset()         {}
+
+func (n *nodes) read() error {
+	n.next, n.plan, n.planErr = nil, nil, nil
+	n.asked.next()
+	r, err := readNodes(n.fields.values())
+	if err == nil {
+		n.next = &r
+	}
+	return err
+}
+
+// readNodes makes sense of the fields. Its error is one sentence.
+func readNodes(fields []string) (NodesRequest, error) {
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	r := NodesRequest{Image: fields[0], Service: fields[1], Namespace: fields[2], NodeA: fields[3], NodeB: fields[4]}
+	switch {
+	case r.Image == "":
+		return r, errors.New("image: pods need an image that holds kpadvisor; \"kpadvisor image -o FILE\" writes one")
+	case (r.NodeA == "") != (r.NodeB == ""):
+		return r, errors.New("node for A and node for B: name both, or neither")
+	}
+	if err := whole("nodes on each side", fields[5], &r.Nodes); err != nil {
+		return r, err
+	}
+	if r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
+		return r, fmt.Errorf("nodes on each side: %d does not go with nodes that are named, or is none", r.Nodes)
+	}
+	if err := above0("rate", fields[6], &r.Rate); err != nil {
+		return r, err
+	}
+	if err := whole("blocks", fields[7], &r.Blocks); err != nil {
+		return r, err
+	}
+	if r.Blocks < 1 || r.Blocks > probe.MaxBlocks {
+		return r, fmt.Errorf("blocks: %d is not from 1 to %d", r.Blocks, probe.MaxBlocks)
+	}
+	return r, nil
+}
+
+// ask decides on nodes, looks the Service up and reviews the rights: it reads
+// and creates nothing.
+func (n *nodes) ask() tea.Cmd {
+	if n.next == nil {
+		return nil
+	}
+	n.plan, n.planErr = nil, nil
+	question, request := n.asked.next(), *n.next
+	return safely(func() tea.Msg {
+		plan, err := n.opts.Nodes(n.ctx, request)
+		return answerMsg{to: n, question: question, answer: plan, err: err}
+	})
+}
+
+func (n *nodes) answered(msg answerMsg) tea.Cmd {
+	if plan, ok := msg.answer.(NodesPlan); ok && n.asked.current(msg) {
+		n.plan, n.planErr = &plan, msg.err
+	}
+	return nil
+}
+
+func (n *nodes) refused() bool {
+	return n.planErr != nil || n.plan != nil && n.plan.Denied != ""
+}
+
+func (n *nodes) summary() string {
+	if n.next == nil {
+		return ""
+	}
+	to := "an echo server of its own"
+	if n.next.Service != "" {
+		to = n.next.Service
+	}
+	return "to " + to + "; " + count(n.next.Blocks, "block") + " of each side in turn, at most " + decimal(n.next.Rate) + "/s"
+}
+
+// needs is what was decided, or why nothing could be.
+func (n *nodes) needs(w int) []line {
+	p := n.palette
+	switch {
+	case n.next == nil:
+		return nil
+	case n.planErr != nil:
+		return wrap(line{p.as(bad, "Not possible: "), p.text(n.planErr.Error())}, w, 2)
+	case n.plan == nil:
+		return []line{{p.muted("looking at nodes, Service and rights…")}}
+	}
+	var out []line
+	add := func(l line) { out = append(out, wrap(l, w, 2)...) }
+	for _, s := range n.plan.Sides {
+		add(line{p.text(s)})
+	}
+	add(line{p.muted(n.plan.Why)})
+	for _, d := range n.plan.Differ {
+		add(line{p.as(warn, "! "), p.text("A and B differ in the " + d)})
+	}
+	if n.plan.Denied != "" {
+		add(line{p.as(bad, "Rights are missing: "), p.text(n.plan.Denied)})
+		return out
+	}
+	add(line{p.text(n.plan.Load + "; about " + n.plan.Lasts.Round(time.Second).String() + " once the pods have started.")})
+	add(line{p.text("enter shows "), p.strong("what would be created"), p.text(" and asks.")})
+	return out
+}
+
+// offers is what a run in the cluster is like.
+func (n *nodes) offers(w int) []line {
+	p := n.palette
+	out := []line{{p.strong("What happens in the cluster")}}
+	for _, text := range []string{
+		"Jobs in one namespace: no privileges, no token, limits, a deadline.",
+		"They are removed at the end, also of a run that is stopped; kpadvisor clean removes what a SIGKILL leaves.",
+		"The pods of the Service are measured beside it, as control.",
+		"Both sides take turns by their nodes' clocks, never both at once.",
+	} {
+		out = append(out, wrap(line{p.text("  "), p.text(text)}, w, 2)...)
+	}
+	return out
+}
+
+// start shows what would be created; it is created when the user says so there.
+func (n *nodes) start(on *probeScreen) tea.Cmd {
+	if n.plan != nil {
+		on.page, on.pager = reviewPage, pager{}
+		return nil
+	}
+	if on.page == planPage {
+		return nil // the answer is on its way
+	}
+	on.page = planPage // a run that was made is decided on anew
+	return n.ask()
+}
+
+// review is everything that would be created, and the rights that takes.
+func (n *nodes) review(w int) []line {
+	p, plan := n.palette, n.plan
+	out := wrap(line{p.as(warn, "Nothing of this exists yet. "), p.strong("Y creates it"), p.text(", esc leaves it.")}, w, 0)
+	out = append(out, nil)
+	for _, o := range plan.Objects {
+		out = append(out, line{p.text("  " + o)})
+	}
+	out = append(out, wrap(line{p.muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
+	out = append(out, nil, line{p.strong("Rights that are used")})
+	for _, r := range plan.Rights {
+		l := line{p.text("  " + r.Text)}
+		if !r.Allowed {
+			l = append(l, p.as(warn, "  denied: the run does without, and says less"))
+		}
+		out = append(out, wrap(append(l, p.muted("  "+r.Why)), w, 4)...)
+	}
+	out = append(out, nil, line{p.strong("Manifests")})
+	for _, text := range strings.Split(strings.TrimRight(plan.Manifests, "\n"), "\n") {
+		out = append(out, line{p.text("  " + text)}.cut(w, p.ellipsis))
+	}
+	return out
+}
+
+// create begins the run.
+func (n *nodes) create(on *probeScreen) tea.Cmd {
+	prober, err := n.plan.Begin()
+	if err != nil {
+		on.page, n.fields.err = planPage, err.Error()
+		return nil
+	}
+	e := experiment{title: strings.Join(n.plan.Sides, "   "), plan: n.plan.Plan, targets: n.plan.Targets, labels: n.plan.Labels}
+	cmd := on.beginTrial(e, prober, probe.Budget{})
+	n.plan = nil // a run is decided on and reviewed once
+	return cmd
+}
+
+// creates is what the key for it does.
+func (n *nodes) creates() string {
+	if n.plan == nil {
+		return "create"
+	}
+	return "create " + strconv.Itoa(len(n.plan.Objects)) + " objects"
+}

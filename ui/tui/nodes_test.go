@@ -1,0 +1,96 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestReadNodes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change map[int]string
+		want   func(r NodesRequest) bool
+		err    string
+	}{
+		{"the defaults", nil, func(r NodesRequest) bool {
+			return r == NodesRequest{Image: "registry/k:1", Nodes: 1, Rate: 100, Blocks: 20}
+		}, ""},
+		{"all of it", map[int]string{1: " shop/cart:http ", 2: "temporary", 3: "n1", 4: "n2", 6: "1,000", 7: "6"}, func(r NodesRequest) bool {
+			return r.Service == "shop/cart:http" && r.Namespace == "temporary" && r.NodeB == "n2" && r.Rate == 1000 && r.Blocks == 6
+		}, ""},
+		{"no image", map[int]string{0: " "}, nil, "image:"},
+		{"half a pair", map[int]string{3: "n1"}, nil, "name both, or neither"},
+		{"named and counted", map[int]string{3: "n1", 4: "n2", 5: "3"}, nil, "nodes on each side"},
+		{"no nodes", map[int]string{5: "0"}, nil, "nodes on each side"},
+		{"no rate", map[int]string{6: "0"}, nil, "rate"},
+		{"no blocks", map[int]string{7: "0"}, nil, "blocks"},
+	} {
+		fields := []string{"registry/k:1", "", "", "", "", "1", "100", "20"}
+		for i, v := range tt.change {
+			fields[i] = v
+		}
+		r, err := readNodes(fields)
+		switch {
+		case tt.err == "" && (err != nil || !tt.want(r)):
+			t.Errorf("%s: %+v, %v", tt.name, r, err)
+		case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%s: error %v, want %q", tt.name, err, tt.err)
+		}
+	}
+}
+
+// TestNodesAreAskedFor: nothing is created before everything was shown and
+// answered with a key of its own; enter is not enough.
+func TestNodesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	r := runOf(43e3, 31e3, 20)
+	f := &fakeNodes{prober: &fakeProber{snapshot: live(r), result: r}}
+	o := withNodes(with(done(mixedFacts()), &fakeProber{}), f)
+	a := start(o, 80, 24).read().press("4", "G", "enter").typed("registry/k:1")
+	for range nodesFields() {
+		a.press("enter")
+	}
+	a.wants(t, "A: worker-1 (iptables)", "in nothing else", "about 1m27s once the", "enter review")
+	if a.press("enter"); a.probe.page != reviewPage || f.begun != 0 {
+		t.Fatalf("page %v, begun %d", a.probe.page, f.begun)
+	}
+	a.wants(t, "Nothing of this exists yet", "Job kpadvisor-abc123-a in namespace default", "create jobs.batch in default", "denied: the run does without", "Y create 2 objects")
+	a.press("enter", "space", "y")
+	a.press("G").wants(t, "kind: Job")
+	if a.press("esc"); f.begun != 0 || a.probe.page != planPage {
+		t.Fatalf("begun %d before it was answered", f.begun)
+	}
+	a.press("enter")
+	a.Update(keyPress("Y"))
+	if a.look(); f.begun != 1 || !a.probe.inCluster() {
+		t.Fatalf("begun %d", f.begun)
+	}
+	a.wants(t, "A: worker-1 (iptables)   B: worker-2 (nftables)")
+	a.end().wants(t, "finished", "A is slower")
+	if got := a.probe.result.Labels; got["modeA"] != "iptables" {
+		t.Errorf("labels %v", got)
+	}
+	asked := len(f.asked)
+	if a.press("enter").wants(t, "enter review"); f.begun != 1 || len(f.asked) != asked+1 {
+		t.Errorf("again: begun %d, decided %d times", f.begun, len(f.asked)-asked)
+	}
+}
+
+// TestNodesRefused: without the rights, or without a pair, there is nothing to review.
+func TestNodesRefused(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"nodes-failed": "Not possible: there is no node no-such-node;",
+		"nodes-denied": "Rights are missing: create jobs.batch in default.",
+	} {
+		a := nodesStates()[name](Options{}, 120, 40)
+		a.wants(t, want, "enter ask again")
+		if a.press("enter"); a.probe.page == reviewPage {
+			t.Errorf("%s: reviewed all the same", name)
+		}
+	}
+	if o := done(mixedFacts()); newProbe(t.Context(), o, palette{}, &session{}).subjects != nil {
+		t.Error("without a cluster there are nodes to measure from")
+	}
+}
