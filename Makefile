@@ -24,6 +24,10 @@ build: ## build static binaries for every platform, and look at the one that run
 	.ci/check-static $(BIN)/kpadvisor-*
 	ls -l $(BIN)/kpadvisor-*
 
+.PHONY: image
+image: build ## write a container image of kpadvisor for Linux on amd64 and arm64, without a container engine
+	$(GO) run . image -o $(BIN)/kpadvisor-image.tar $(foreach arch,amd64 arm64,--binary linux/$(arch)=$(BIN)/kpadvisor-linux-$(arch))
+
 .PHONY: test
 test: test-deps kube ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
@@ -31,18 +35,26 @@ test: test-deps kube ## vet and test everything, against a real Kubernetes
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m ./ui/tui ./ui/cli
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
+.PHONY: test-cluster
+test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as root; make test does so as well where it can)
+	KPADVISOR_REQUIRE_ALL=1 KPADVISOR_REQUIRE_NODES=1 $(GO) test -count=1 -timeout 10m ./ui/cli/e2e/incluster
+
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
 	.ci/install gcc:gcc git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
+	# Real nodes run as root alone.
+	((EUID)) || .ci/install containerd:containerd runc:runc conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins
 	$(GO) mod download
 
 .PHONY: kube
-kube: ## build kube-apiserver, etcd, kube-proxy and kubectl (about 10 minutes once per machine)
+kube: ## build the commands of Kubernetes and etcd (about 12 minutes once per machine)
 	$(KUBE)
 
 .PHONY: bench
-bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints
+bench: kube ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints, and merging 1,000 nodes
 	$(GO) run ./ui/cli/e2e/bench
+	# One operation is a second of the streams of 1,000 nodes.
+	$(GO) test -run '^$$' -bench ThousandNodes -benchtime 30x ./probe/incluster
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools
