@@ -25,6 +25,10 @@ build: ## build static binaries for every platform, and look at the one that run
 	.ci/check-static $(BIN)/kpadvisor-*
 	ls -l $(BIN)/kpadvisor-*
 
+.PHONY: image
+image: build ## write a container image of kpadvisor for Linux on amd64 and arm64, without a container engine
+	$(GO) run . image -o $(BIN)/kpadvisor-image.tar $(foreach arch,amd64 arm64,--binary linux/$(arch)=$(BIN)/kpadvisor-linux-$(arch))
+
 .PHONY: test
 test: test-deps kube uml-kernel ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
@@ -32,13 +36,19 @@ test: test-deps kube uml-kernel ## vet and test everything, against a real Kuber
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m ./ui/tui ./ui/cli
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
+.PHONY: test-cluster
+test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as root; make test does so as well where it can)
+	KPADVISOR_REQUIRE_ALL=1 KPADVISOR_REQUIRE_NODES=1 $(GO) test -count=1 -timeout 10m ./ui/cli/e2e/incluster
+
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
 	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
+	# Real nodes run as root alone.
+	((EUID)) || .ci/install containerd:containerd runc:runc conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins
 	$(GO) mod download
 
 .PHONY: kube
-kube: ## build kube-apiserver, etcd, kube-proxy and kubectl (about 10 minutes once per machine)
+kube: ## build the commands of Kubernetes and etcd (about 12 minutes once per machine)
 	$(KUBE)
 
 .PHONY: uml-kernel
@@ -49,8 +59,16 @@ uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the 
 	$(UML)
 
 .PHONY: bench
-bench: test-deps kube bench-lab ## measure kpadvisor beside kubectl on 5,000 Services and 100,000 endpoints, and the lab
+bench: test-deps kube bench-probe bench-lab ## measure everything: beside kubectl, ab and bare tools, and merging 1,000 nodes (about 25 minutes)
 	$(GO) run ./ui/cli/e2e/bench
+	# One operation is a second of the streams of 1,000 nodes.
+	$(GO) test -run '^$$' -bench ThousandNodes -benchtime 30x ./probe/incluster
+
+.PHONY: bench-probe
+bench-probe: test-deps ## measure the engine beside ab, the wire and the least that connections cost (about 3 minutes)
+	.ci/install ab:apache2-utils tcpdump:tcpdump
+	$(GO) run ./probe/bench
+	$(GO) test -run '^$$' -bench . -benchmem ./probe
 
 .PHONY: bench-lab
 bench-lab: test-deps uml-kernel ## measure the lab beside known good figures and bare tools (about 15 minutes)

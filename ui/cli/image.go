@@ -42,7 +42,7 @@ that they pull from:
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&file, "output", "o", "", "file to write")
-		fs.StringVar(&name, "name", "kpadvisor:"+imageTag(a.version()), "name of the image, as --image takes it")
+		fs.StringVar(&name, "name", "", "name of the image, as --image takes it; kpadvisor:VERSION if not given")
 		fs.StringArrayVar(&binaries, "binary", nil, "pack this static binary instead of the running one, as OS/ARCH=PATH; may be repeated for several platforms")
 	})
 	return cmd
@@ -59,6 +59,9 @@ func imageTag(version string) string {
 }
 
 func (a *app) image(cmd *cobra.Command, file, name string, binaries []string) error {
+	if name == "" {
+		name = "kpadvisor:" + imageTag(a.version())
+	}
 	i := image.Image{Name: name, Program: "kpadvisor", User: imageUser}
 	for _, text := range binaries {
 		platform, path, ok := strings.Cut(text, "=")
