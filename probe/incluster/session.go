@@ -95,6 +95,11 @@ func (s *Session) Pause(on bool) {
 // Snapshot is what has come back so far; at once, any time.
 func (s *Session) Snapshot() probe.Snapshot {
 	series := s.collector.Series()
+	for group, g := range s.spec.Pair.Groups() {
+		if group < len(series) {
+			series[group].From = listed(g.Names(), 3)
+		}
+	}
 	complete, _ := s.collector.Rounds()
 	s.mu.Lock()
 	defer s.mu.Unlock()

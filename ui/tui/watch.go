@@ -16,10 +16,11 @@ type watch struct {
 	progress    probe.Progress
 	series      []probe.Series
 	differences []versus
-	gaps        []string      // per target: why the changes of its backends are not seen
-	lab         *lab.State    // of a run of the lab
-	result      *probe.Result // once it has ended
-	err         error         // why there is none
+	gaps        []string          // per target: why the changes of its backends are not seen
+	lab         *lab.State        // of a run of the lab
+	net         *probe.Comparison // of a run with controls, once it has ended
+	result      *probe.Result     // once it has ended
+	err         error             // why there is none
 
 	tracks []track
 	scale  spark.Scale
@@ -71,6 +72,9 @@ func (w *watch) ended(t *trial, o Options) {
 	w.differences = nil
 	for _, p := range probe.Pairs(len(t.result.Series)) {
 		w.differences = append(w.differences, versus{p[0], p[1], t.result.Compare(p[0], p[1])})
+	}
+	if net, ok := t.result.Net(); ok {
+		w.net = &net
 	}
 	w.gaps = perTarget(t, o.RolloutGap)
 	w.take(t.result.Series, perTarget(t, o.Rollouts), t.result.Started)
