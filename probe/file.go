@@ -29,9 +29,10 @@ type file struct {
 	Elapsed     time.Duration             `json:"elapsedNs"`
 	Partial     bool                      `json:"partial"`
 	Targets     []fileTarget              `json:"targets"`
-	Controls    []fileTarget              `json:"controls,omitempty"`   // for each target the same thing reached directly
-	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"` // of two targets; derived from their blocks
-	Net         *PerPhase[fileDifference] `json:"net,omitempty"`        // the same without what the controls show, derived as well
+	Controls    []fileTarget              `json:"controls,omitempty"`    // for each target the same thing reached directly
+	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"`  // of two targets; derived from their blocks
+	Comparisons []fileComparison          `json:"comparisons,omitempty"` // of more than two: each with the first
+	Net         *PerPhase[fileDifference] `json:"net,omitempty"`         // the same without what the controls show, derived as well
 	Windows     []Window                  `json:"windows,omitempty"`
 	Others      []Tally                   `json:"others,omitempty"`
 	Warnings    []string                  `json:"warnings,omitempty"` // of the comparison
@@ -57,6 +58,14 @@ type fileTarget struct {
 	Histograms PerPhase[Encoded] `json:"histograms"` // HdrHistogram V2 compressed, base64
 }
 
+// fileComparison is a Comparison among more than two targets.
+type fileComparison struct {
+	A        string                   `json:"a"`
+	B        string                   `json:"b"`
+	Phases   PerPhase[fileDifference] `json:"phases"`
+	Warnings []string                 `json:"warnings,omitempty"`
+}
+
 // fileDifference is a Difference whose unknown numbers are null.
 type fileDifference struct {
 	MedianDiffNs *int64  `json:"medianDiffNs"`
@@ -70,8 +79,8 @@ type fileDifference struct {
 	Why          string  `json:"why,omitempty"`
 }
 
-// Write writes the result as one JSON document. A comparison is in it when
-// there are exactly two targets.
+// Write writes the result as one JSON document, with what its targets come to
+// when compared as [Pairs] says.
 func Write(w io.Writer, r Result) error {
 	f := file{
 		Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
@@ -80,18 +89,17 @@ func Write(w io.Writer, r Result) error {
 	if f.Findings == nil {
 		f.Findings = []Finding{}
 	}
-	if len(r.Series) == 2 {
-		c := r.Compare(0, 1)
-		f.Comparison, f.Warnings = &PerPhase[fileDifference]{}, c.Warnings
-		for _, p := range Phases() {
-			f.Comparison[p] = inFile(c.Phases[p])
+	for _, c := range r.Comparisons() {
+		phases := differencesToFile(c)
+		if len(r.Series) == 2 {
+			f.Comparison, f.Warnings = &phases, c.Warnings
+		} else {
+			f.Comparisons = append(f.Comparisons, fileComparison{A: c.A, B: c.B, Phases: phases, Warnings: c.Warnings})
 		}
 	}
 	if c, ok := r.Net(); ok {
-		f.Net = &PerPhase[fileDifference]{}
-		for _, p := range Phases() {
-			f.Net[p] = inFile(c.Phases[p])
-		}
+		net := differencesToFile(c)
+		f.Net = &net
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -131,6 +139,14 @@ func (f file) series(targets []fileTarget) []Series {
 			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
 			Conditions: Conditions{Kernel: kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started},
 		})
+	}
+	return out
+}
+
+func differencesToFile(c Comparison) PerPhase[fileDifference] {
+	var out PerPhase[fileDifference]
+	for _, p := range Phases() {
+		out[p] = inFile(c.Phases[p])
 	}
 	return out
 }

@@ -53,6 +53,15 @@ func (r Result) Compare(i, j int) Comparison {
 	return c
 }
 
+// Comparisons are those of the series that [Pairs] names.
+func (r Result) Comparisons() []Comparison {
+	var out []Comparison
+	for _, p := range Pairs(len(r.Series)) {
+		out = append(out, r.Compare(p[0], p[1]))
+	}
+	return out
+}
+
 // Cost compares series i with its control: what the detour costs. False if there
 // is no control.
 func (r Result) Cost(i int) (Comparison, bool) {

@@ -102,14 +102,6 @@ func ProbeJSON(w io.Writer, p Probe) error {
 // empty reports whether there is nothing to tell but the problem.
 func (p Probe) empty() bool { return len(p.Result.Series) == 0 }
 
-// pair returns the comparison of two targets; false for any other number.
-func (p Probe) pair() (probe.Comparison, bool) {
-	if len(p.Result.Series) != 2 {
-		return probe.Comparison{}, false
-	}
-	return p.Result.Compare(0, 1), true
-}
-
 // mode is what the user said target i runs, as people write it; empty if
 // nothing was said.
 func (p Probe) mode(i int) string {

@@ -14,7 +14,7 @@ import (
 )
 
 func probeCases(t *testing.T) map[string]Probe {
-	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t)}
+	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t), "lab": fourModes(t)}
 }
 
 func TestProbeGolden(t *testing.T) {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -26,23 +25,20 @@ func (p Probe) control() section {
 		rows = append(rows, row{p.called(i), cost.Phases[p.Basis]})
 	}
 	rows = append(rows, row{net.A + " minus " + net.B, net.Phases[p.Basis]})
-	largest := 0.0
+	var all []probe.Difference
 	for _, r := range rows {
-		largest = max(largest, math.Abs(r.d.MedianDiffNs), math.Abs(r.d.LowNs), math.Abs(r.d.HighNs))
+		all = append(all, r.d)
 	}
-	u := unitFor(largest)
+	u := differenceUnit(all)
 	s := section{Title: fmt.Sprintf("What the Service costs in %s, by %s", u.name, p.Basis)}
 	s.Intro = []string{"The Service minus the same pods reached directly, block by block on the same node: what two nodes differ in besides the mode is in both, and cancels out."}
 	s.Table = table{Head: []string{"", "cost", "95 % interval", "rounds", "verdict"}, Right: []bool{false, true, true, true, false}}
 	for i, r := range rows {
 		verdict := ""
 		if i == len(rows)-1 {
-			verdict = p.short(0) + " is dearer"
-			if r.d.MedianDiffNs < 0 {
-				verdict = p.short(1) + " is dearer"
-			}
+			verdict = above(r.d, p.short(0), p.short(1)) + " is dearer"
 		}
-		s.Table.Rows = append(s.Table.Rows, costRow(r.what, r.d, u, verdict))
+		s.Table.Rows = append(s.Table.Rows, differenceRow(r.what, r.d, u, verdict))
 	}
 	for i, c := range p.Result.Controls {
 		text := string(c.Target.Kind) + "://" + c.Target.Address + c.Target.Path
@@ -58,28 +54,6 @@ func (p Probe) control() section {
 		s.Items = append(s.Items, item{Label: c.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("measured from ", p.Result.Series[i].From))})
 	}
 	return s
-}
-
-// costRow is one difference of the section, with its verdict if one was detected.
-func costRow(what string, d probe.Difference, u unit, verdict string) []string {
-	row := []string{what, "-", "-", count(d.Blocks), ""}
-	if d.Blocks == 0 {
-		row[4] = "not measured"
-		return row
-	}
-	if d.Bounded {
-		row[2] = "[" + u.signed(d.LowNs) + ", " + u.signed(d.HighNs) + "]"
-	}
-	switch {
-	case !d.Detected:
-		row[1], row[4] = "~", "not detected"+needed(d)
-	default:
-		row[1], row[4] = u.signed(d.MedianDiffNs), verdict
-	}
-	if !d.Usable {
-		row[4] = "NOT USABLE: " + d.Why
-	}
-	return row
 }
 
 // windows are what came of hits around changes of the backends.

@@ -26,7 +26,7 @@ func ProbeCSV(w io.Writer, p Probe) error {
 		for i := range p.Result.Series {
 			c.series(p, i)
 		}
-		if cmp, ok := p.pair(); ok {
+		for _, cmp := range p.Result.Comparisons() {
 			c.difference(cmp.A+" - "+cmp.B, cmp)
 		}
 		if net, ok := p.Result.Net(); ok {
@@ -97,6 +97,9 @@ func (c *rows) run(p Probe) {
 	}
 	if n := r.Labels[LabelServices]; n != "" {
 		c.text("", "", "services", n)
+	}
+	if in := r.Labels[LabelLab]; in != "" {
+		c.text("", "", "lab", in)
 	}
 	if p.Command != "" {
 		c.text("", "", "command", p.Command)

@@ -4,24 +4,27 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"kpadvisor/probe"
 )
 
 // headline is what the run comes to, in one sentence.
 func (p Probe) headline() (string, tone) {
-	c, ok := p.pair()
-	if !p.Result.SelfCheck.Usable {
+	all := p.Result.Comparisons()
+	switch {
+	case !p.Result.SelfCheck.Usable:
 		return "This run supports no conclusion: its self-check failed.", bad
-	}
-	if !ok {
+	case len(all) == 0:
 		return p.alone(), strong
+	case len(all) > 1:
+		return p.severalHeadline(all)
 	}
 	a, b := p.short(0), p.short(1)
 	if net, ok := p.Result.Net(); ok {
 		return p.netHeadline(net.Phases[p.Basis], a, b)
 	}
-	d := c.Phases[p.Basis]
+	d := all[0].Phases[p.Basis]
 	by := "by " + p.Basis.String()
 	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	switch {
@@ -32,10 +35,7 @@ func (p Probe) headline() (string, tone) {
 	case !d.Detected:
 		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.", p.Basis, a, b, plural(d.Blocks, "block"), needed(d)), strong
 	}
-	slower, faster := a, b
-	if d.MedianDiffNs < 0 {
-		slower, faster = b, a
-	}
+	slower, faster := above(d, a, b), above(d, b, a)
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", slower, faster, u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
 		u.format(min(low, high)), u.format(max(low, high)), plural(d.Blocks, "block")), strong
@@ -54,13 +54,30 @@ func (p Probe) netHeadline(d probe.Difference, a, b string) (string, tone) {
 	case !d.Detected:
 		return fmt.Sprintf("~ not detected: %s shows no difference between what a Service costs with %s and with %s in %s%s.", p.Basis, a, b, plural(d.Blocks, "round"), needed(d)), strong
 	}
-	dearer, cheaper := a, b
-	if d.MedianDiffNs < 0 {
-		dearer, cheaper = b, a
-	}
+	dearer, cheaper := above(d, a, b), above(d, b, a)
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("A Service costs a new connection %s %s more with %s than with %s (%s, control subtracted), 95 %% interval %s to %s, %s.",
 		u.format(math.Abs(d.MedianDiffNs)), u.name, dearer, cheaper, p.Basis, u.format(min(low, high)), u.format(max(low, high)), plural(d.Blocks, "round")), strong
+}
+
+// severalHeadline is the headline of more than two targets, each against the first.
+func (p Probe) severalHeadline(all []probe.Comparison) (string, tone) {
+	said, at := make([]string, len(all)), strong
+	for i, c := range all {
+		d := c.Phases[p.Basis]
+		u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
+		switch {
+		case !d.Usable:
+			said[i], at = c.A+" no conclusion", bad
+		case d.Blocks == 0:
+			said[i] = c.A + " not measured"
+		case !d.Detected:
+			said[i] = c.A + " ~ not detected"
+		default:
+			said[i] = fmt.Sprintf("%s %s %s [%s, %s]", c.A, u.signed(d.MedianDiffNs), u.name, u.signed(d.LowNs), u.signed(d.HighNs))
+		}
+	}
+	return fmt.Sprintf("Against %s, by %s: %s.", all[0].B, p.Basis, strings.Join(said, "; ")), at
 }
 
 // alone is the headline where nothing is compared.
@@ -86,31 +103,72 @@ func needed(d probe.Difference) string {
 	return fmt.Sprintf(", about %s needed to show one of %s us", count(d.BlocksNeeded), unit{"us", 1e3}.signed(d.MedianDiffNs))
 }
 
-// difference is one row for each phase, the one that counts first.
+// difference is one row for each phase of two targets, the one that counts first,
+// or by that phase one row for each target of more than two.
 func (p Probe) difference() section {
-	c, ok := p.pair()
-	if !ok {
-		return section{}
+	var s section
+	switch all := p.Result.Comparisons(); len(all) {
+	case 0:
+		return s
+	case 1:
+		s = p.differenceByPhase(all[0])
+	default:
+		s = p.differenceByTarget(all)
 	}
-	largest := 0.0
-	for _, d := range c.Phases {
-		largest = max(largest, math.Abs(d.MedianDiffNs), math.Abs(d.LowNs), math.Abs(d.HighNs))
-	}
-	u := unitFor(largest)
-	s := section{Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1))}
 	s.Intro = []string{"Median over the rounds of the difference of the two blocks' medians. ~ is not detected, which is not equal."}
-	s.Table = table{Head: []string{"", "difference", "95 % interval", "blocks", "verdict"}, Right: []bool{false, true, true, true, false}}
+	s.Table.Head = []string{"", "difference", "95 % interval", "blocks", "verdict"}
+	s.Table.Right = []bool{false, true, true, true, false}
+	s.After = []string{"A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by " + p.Basis.String() + "."}
+	return s
+}
+
+func (p Probe) differenceByPhase(c probe.Comparison) section {
+	u := differenceUnit(c.Phases[:])
+	s := section{Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1)), Items: cautions(c)}
 	phases := probe.Phases()
 	order := slices.Clone(phases[:])
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
-		s.Table.Rows = append(s.Table.Rows, p.differenceRow(ph, c.Phases[ph], u))
-	}
-	s.After = []string{"A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by " + p.Basis.String() + "."}
-	for _, w := range c.Warnings {
-		s.Items = append(s.Items, item{Mark: "!", Tone: warn, Text: w})
+		s.Table.Rows = append(s.Table.Rows, differenceRow(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], p.short(0), p.short(1))+" is slower"))
 	}
 	return s
+}
+
+func (p Probe) differenceByTarget(all []probe.Comparison) section {
+	differences := make([]probe.Difference, len(all))
+	for i, c := range all {
+		differences[i] = c.Phases[p.Basis]
+	}
+	u := differenceUnit(differences)
+	s := section{Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.name, all[0].B, p.Basis), Items: cautions(all...)}
+	for i, c := range all {
+		s.Table.Rows = append(s.Table.Rows, differenceRow(c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower"))
+	}
+	return s
+}
+
+// differenceUnit is one unit for all of them.
+func differenceUnit(all []probe.Difference) unit {
+	largest := 0.0
+	for _, d := range all {
+		largest = max(largest, math.Abs(d.MedianDiffNs), math.Abs(d.LowNs), math.Abs(d.HighNs))
+	}
+	return unitFor(largest)
+}
+
+// cautions are the warnings of comparisons, each once.
+func cautions(all ...probe.Comparison) []item {
+	var out []item
+	said := map[string]bool{}
+	for _, c := range all {
+		for _, w := range c.Warnings {
+			if !said[w] {
+				said[w] = true
+				out = append(out, item{Mark: "!", Tone: warn, Text: w})
+			}
+		}
+	}
+	return out
 }
 
 func rank(ph, basis probe.Phase) int {
@@ -120,8 +178,9 @@ func rank(ph, basis probe.Phase) int {
 	return 1
 }
 
-func (p Probe) differenceRow(ph probe.Phase, d probe.Difference, u unit) []string {
-	row := []string{phaseName(ph), "-", "-", count(d.Blocks), ""}
+// differenceRow is one difference, with this verdict if it was detected.
+func differenceRow(what string, d probe.Difference, u unit, verdict string) []string {
+	row := []string{what, "-", "-", count(d.Blocks), ""}
 	if d.Blocks == 0 {
 		row[4] = "not measured"
 		return row
@@ -131,17 +190,22 @@ func (p Probe) differenceRow(ph probe.Phase, d probe.Difference, u unit) []strin
 	}
 	switch {
 	case !d.Detected:
-		row[1] = "~"
-		row[4] = "not detected" + needed(d)
-	case d.MedianDiffNs > 0:
-		row[1], row[4] = u.signed(d.MedianDiffNs), p.short(0)+" is slower"
+		row[1], row[4] = "~", "not detected"+needed(d)
 	default:
-		row[1], row[4] = u.signed(d.MedianDiffNs), p.short(1)+" is slower"
+		row[1], row[4] = u.signed(d.MedianDiffNs), verdict
 	}
 	if !d.Usable {
 		row[4] = "NOT USABLE: " + d.Why
 	}
 	return row
+}
+
+// above is whichever of a and b has the larger time.
+func above(d probe.Difference, a, b string) string {
+	if d.MedianDiffNs < 0 {
+		return b
+	}
+	return a
 }
 
 // short names a target in a sentence: by its mode, if the user gave one.

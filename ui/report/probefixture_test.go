@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -106,6 +107,21 @@ func compared(t *testing.T) Probe {
 	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
 	r.Labels = map[string]string{LabelModeA: "iptables", LabelModeB: "nftables", LabelServices: "4000"}
 	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
+}
+
+// fourModes is a run of the lab: each mode against direct, one of them no different.
+func fourModes(t *testing.T) Probe {
+	t.Helper()
+	r := emptyRun()
+	for i, name := range []string{"direct", "iptables-legacy", "nftables", "ipvs"} {
+		more := []int64{0, 18_800, 3_100, 0}[i]
+		noise := [][]int64{{0, 300, -200, 400, 100, -300}, {100, -100, 300, -100, 200, 0}, {0, 200, 100, -300, 100, 0}, {200, 100, -400, 500, -100, 100}}[i]
+		seriesOf(t, &r, name, "10.96.0.20:80", probe.PerPhase[int64]{15_000 + more, 31_000 + more, 210_000, 180_000, 241_000 + more}, 900_000, noise)
+		r.Series[i].Target.Address = "10.96.0." + strconv.Itoa(20+i) + ":80"
+		r.Series[i].Resolved = r.Series[i].Target.Address
+	}
+	r.Labels = map[string]string{LabelLab: "this machine, 1,000 Services of 5 endpoints, target random among the rules", LabelServices: "1000"}
+	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0"}
 }
 
 // same is A/A: no difference to be found.

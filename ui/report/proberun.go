@@ -34,7 +34,10 @@ func (p Probe) targets() section {
 		}
 		s.Items = append(s.Items, item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
 	}
-	if n := p.Result.Labels[LabelServices]; n != "" {
+	switch n, in := p.Result.Labels[LabelServices], p.Result.Labels[LabelLab]; {
+	case in != "":
+		s.After = []string{"All in one lab, on " + in + ". " + labScope}
+	case n != "":
 		s.After = []string{"Services programmed while measuring, " + as + ": " + n + "."}
 	}
 	return s
