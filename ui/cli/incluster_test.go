@@ -88,7 +88,7 @@ func TestInClusterPlan(t *testing.T) {
 // kube-proxy makes a node unfit.
 func TestWithModes(t *testing.T) {
 	group := func(p advisor.Proxy, names ...string) advisor.NodeGroup {
-		return advisor.NodeGroup{Proxy: p, NodeNames: names}
+		return advisor.NodeGroup{Proxy: p, Members: names}
 	}
 	proxy := advisor.Proxy{Implementation: advisor.KnownFrom(advisor.KubeProxy, "x"), Mode: advisor.KnownFrom(advisor.IPVS, "x"), Version: advisor.KnownFrom("v1.34.0", "x")}
 	got := withModes([]incluster.Node{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}, {Name: "n4", Unfit: "it is cordoned"}}, advisor.Facts{Groups: []advisor.NodeGroup{
