@@ -224,7 +224,7 @@ func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
 	needs(ctx, t, IPTablesLegacy, IPTablesNFT)
 	plan := probe.DefaultPlan()
 	plan.Concurrency, plan.Requests, plan.Blocks = 1, 120, 6
-	o := Options{Shape: rules.Shape{Services: 3000, Endpoints: 5, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy, IPTablesNFT}, Plan: plan, MaxProgram: 3 * time.Second}
+	o := Options{Shape: rules.Shape{Services: 3000, Endpoints: 5, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy, IPTablesNFT}, Plan: plan, MaxProgram: 5 * time.Second}
 	s, err := Start(ctx, o)
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +252,7 @@ func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
 			t.Errorf("%d Services: lanes %v, skipped %+v", services, lanes, st.Skipped)
 		}
 		for _, k := range st.Skipped {
-			if k.Mode != IPTablesNFT || k.Services != services || !strings.Contains(k.Reason, "3s") {
+			if k.Mode != IPTablesNFT || k.Services != services || !strings.Contains(k.Reason, "5s") {
 				t.Errorf("skipped %+v", k)
 			}
 		}
