@@ -25,9 +25,16 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
 	saved := filepath.Join(t.TempDir(), "run.json")
-	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
-	gone(t, ns)
-	d := p.document()
+	var p *process
+	var d measured
+	for range 3 { // a busy machine fails the self-check, as it should
+		p = launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
+		gone(t, ns)
+		if d = p.document(); d.SelfCheck.Usable && strings.Contains(strings.Join(d.Notes, "\n"), "never measured at the same time") {
+			break
+		}
+		t.Logf("self-check %v, notes %v", d.SelfCheck.Why, d.Notes)
+	}
 	if d.Partial || len(d.Targets) != 2 || len(d.Controls) != 2 {
 		t.Fatalf("partial %v, %d targets, %d controls", d.Partial, len(d.Targets), len(d.Controls))
 	}
