@@ -31,7 +31,7 @@ type file struct {
 	Targets     []fileTarget              `json:"targets"`
 	Controls    []fileTarget              `json:"controls,omitempty"`   // for each target the same thing reached directly
 	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"` // of two targets; derived from their blocks
-	Net         *PerPhase[fileDifference] `json:"net,omitempty"`        // the same without what the controls show, derived as well
+	Direct      *PerPhase[fileDifference] `json:"direct,omitempty"`     // of the two controls, derived as well
 	Windows     []Window                  `json:"windows,omitempty"`
 	Others      []Tally                   `json:"others,omitempty"`
 	Warnings    []string                  `json:"warnings,omitempty"` // of the comparison
@@ -87,10 +87,10 @@ func Write(w io.Writer, r Result) error {
 			f.Comparison[p] = inFile(c.Phases[p])
 		}
 	}
-	if c, ok := r.Net(); ok {
-		f.Net = &PerPhase[fileDifference]{}
+	if c, ok := r.Direct(); ok {
+		f.Direct = &PerPhase[fileDifference]{}
 		for _, p := range Phases() {
-			f.Net[p] = inFile(c.Phases[p])
+			f.Direct[p] = inFile(c.Phases[p])
 		}
 	}
 	encoder := json.NewEncoder(w)

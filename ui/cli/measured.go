@@ -61,10 +61,6 @@ func evidence(r probe.Result) (advisor.Comparison, error) {
 	basis := report.Basis(r)
 	compared := r.Compare(0, 1)
 	d := compared.Phases[basis]
-	net, controlled := r.Net()
-	if controlled {
-		d = net.Phases[basis]
-	}
 	switch {
 	case !d.Usable:
 		return c, fmt.Errorf("the run supports no conclusion: %s", d.Why)
@@ -86,9 +82,6 @@ func evidence(r probe.Result) (advisor.Comparison, error) {
 	}
 	about := append([]string{fmt.Sprintf("probe of %s and %s by %s, %s", what[0], what[1], basis,
 		r.Started.UTC().Format(time.DateOnly))}, compared.Warnings...)
-	if controlled {
-		about = append(about, "the pods' own times subtracted")
-	}
 	c.Where, c.Kernel = strings.Join(about, "; "), r.Environment.Kernel
 	if r.Series[0].From != "" {
 		c.Kernel = r.Series[0].Conditions.Kernel

@@ -318,9 +318,9 @@ type measured struct {
 	Comparison map[string]struct {
 		Blocks int `json:"blocks"`
 	} `json:"comparison"`
-	Net map[string]struct {
+	Direct map[string]struct {
 		Blocks int `json:"blocks"`
-	} `json:"net"`
+	} `json:"direct"`
 	Windows []struct {
 		Changes []struct {
 			What string `json:"what"`
