@@ -343,38 +343,30 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// TestNet: what two nodes differ in cancels out, and what the detour costs remains.
-func TestNet(t *testing.T) {
+// TestControls: what is compared where each target has a control.
+func TestControls(t *testing.T) {
 	var r Result
-	random := rand.New(rand.NewPCG(4, 4))
-	r.Series, r.Controls = make([]Series, 2), make([]Series, 2)
 	r.SelfCheck.Usable = true
-	for round := range 20 {
-		for i := range 2 {
-			node := float64(100_000*(1+i)) + 5000*random.NormFloat64() // the second node is far slower, and both wander
-			add := func(s *Series, cost float64) {
-				s.Blocks = append(s.Blocks, Block{Round: round, N: PerPhase[int64]{Handshake: 1}, MedianNs: PerPhase[float64]{Handshake: node + cost + 200*random.NormFloat64()}})
-			}
-			add(&r.Controls[i], 0)
-			add(&r.Series[i], []float64{30_000, 10_000}[i])
+	blocks := func(ns float64) (s Series) {
+		for round := range 20 {
+			s.Blocks = append(s.Blocks, Block{Round: round, N: PerPhase[int64]{Handshake: 1}, MedianNs: PerPhase[float64]{Handshake: ns + float64(round%3)}})
 		}
+		return s
 	}
-	raw := r.Compare(0, 1).Phases[Handshake]
-	net, ok := r.Net()
-	d := net.Phases[Handshake]
-	if !ok || !d.Detected || math.Abs(d.MedianDiffNs-20_000) > 500 {
-		t.Errorf("net %v, want +20.0 us", d)
+	r.Series = []Series{blocks(112_000), blocks(107_000)}
+	if _, ok := r.Direct(); ok {
+		t.Error("there are no controls to compare")
 	}
-	if raw.MedianDiffNs > -60_000 {
-		t.Errorf("the plain difference %v does not show the slower node", raw)
+	r.Controls = []Series{blocks(168_000), blocks(97_000)}
+	direct, ok := r.Direct()
+	if d := direct.Phases[Handshake]; !ok || !d.Detected || d.MedianDiffNs != 71_000 {
+		t.Errorf("directly they differ by %v, want +71.0 us", d)
 	}
-	cost, ok := r.Cost(1)
-	if d := cost.Phases[Handshake]; !ok || math.Abs(d.MedianDiffNs-10_000) > 500 {
-		t.Errorf("the detour costs %v, want +10.0 us", d)
-	}
-	r.Controls = nil
-	if _, ok := r.Net(); ok {
-		t.Error("there is a net difference without controls")
+	for i, want := range []float64{-56_000, 10_000} {
+		cost, ok := r.Cost(i)
+		if d := cost.Phases[Handshake]; !ok || d.MedianDiffNs != want {
+			t.Errorf("the detour of %d costs %v, want %g ns", i, d, want)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ type file struct {
 	Controls    []fileTarget              `json:"controls,omitempty"`    // for each target the same thing reached directly
 	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"`  // of two targets; derived from their blocks
 	Comparisons []fileComparison          `json:"comparisons,omitempty"` // of more than two: each with the first
-	Net         *PerPhase[fileDifference] `json:"net,omitempty"`         // the same without what the controls show, derived as well
+	Direct      *PerPhase[fileDifference] `json:"direct,omitempty"`      // of the two controls, derived as well
 	Windows     []Window                  `json:"windows,omitempty"`
 	Others      []Tally                   `json:"others,omitempty"`
 	Warnings    []string                  `json:"warnings,omitempty"` // of the comparison
@@ -97,9 +97,9 @@ func Write(w io.Writer, r Result) error {
 			f.Comparisons = append(f.Comparisons, fileComparison{A: c.A, B: c.B, Phases: phases, Warnings: c.Warnings})
 		}
 	}
-	if c, ok := r.Net(); ok {
-		net := differencesToFile(c)
-		f.Net = &net
+	if c, ok := r.Direct(); ok {
+		direct := differencesToFile(c)
+		f.Direct = &direct
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")

@@ -62,8 +62,9 @@ func (r Result) Comparisons() []Comparison {
 	return out
 }
 
-// Cost compares series i with its control: what the detour costs. False if there
-// is no control.
+// Cost compares series i with its control. False if there is no control. In
+// iptables mode it can be below 0: a connection that goes to no Service passes the
+// rules of all of them, one that goes to a Service only those before its own.
 func (r Result) Cost(i int) (Comparison, bool) {
 	if len(r.Controls) != len(r.Series) {
 		return Comparison{}, false
@@ -73,41 +74,15 @@ func (r Result) Cost(i int) (Comparison, bool) {
 	return c, true
 }
 
-// Net compares what the detour costs in series 0 with what it costs in series 1:
-// the median, over the rounds in which all four were measured, of the difference
-// of the two differences. What the two places of measurement differ in besides,
-// their network or their speed, is in series and control alike and cancels out.
-// False if there are not two series with controls.
-func (r Result) Net() (Comparison, bool) {
+// Direct compares the controls of series 0 and 1: what connections differ in that
+// go to no Service. False if there are not two series with controls.
+func (r Result) Direct() (Comparison, bool) {
 	if len(r.Series) != 2 || len(r.Controls) != 2 {
 		return Comparison{}, false
 	}
-	c := Comparison{A: r.Series[0].Target.Name, B: r.Series[1].Target.Name}
-	for _, p := range Phases() {
-		costs := [2][]Block{}
-		for i := range costs {
-			costs[i] = costBlocks(r.Series[i].Blocks, r.Controls[i].Blocks, p)
-		}
-		c.Phases[p] = difference(pairs(costs[0], costs[1], p))
-	}
+	c := Compare(r.Controls[0], r.Controls[1])
 	r.SelfCheck.judge(r.Plan, &c)
 	return c, true
-}
-
-// costBlocks are blocks whose median is that of a minus that of b.
-func costBlocks(a, b []Block, p Phase) []Block {
-	other := make(map[int]Block, len(b))
-	for _, block := range b {
-		other[block.Round] = block
-	}
-	var out []Block
-	for _, block := range a {
-		if partner, ok := other[block.Round]; ok && block.N[p] > 0 && partner.N[p] > 0 {
-			block.MedianNs[p] -= partner.MedianNs[p]
-			out = append(out, block)
-		}
-	}
-	return out
 }
 
 // result puts a finished run together.

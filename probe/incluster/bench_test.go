@@ -138,22 +138,22 @@ func BenchmarkThousandNodes(b *testing.B) {
 	runtime.KeepAlive(s)
 }
 
-// TestConstantMemory: a run that lasts three times as long holds no more, but for
+// TestConstantMemory: a run that lasts four times as long holds no more, but for
 // the list of its blocks.
 func TestConstantMemory(t *testing.T) {
-	s := newStream(t, 5)
+	s := newStream(t, 2)
 	rounds := func(n int) {
 		for range n {
 			s.feed(t, s.second(t))
 		}
 	}
-	rounds(300) // the sparkline's window is full
+	rounds(60) // the sparkline's window is full
 	before := heap()
-	rounds(600)
+	rounds(200)
 	after := heap()
-	perRound := (after - before) * (1 << 20) / 600
+	perRound := (after - before) * (1 << 20) / 200
 	if perRound > 2000 {
-		t.Errorf("%.1f MiB after 300 rounds, %.1f after 900: %.0f bytes a round", before, after, perRound)
+		t.Errorf("%.1f MiB after 60 rounds, %.1f after 260: %.0f bytes a round", before, after, perRound)
 	}
 	runtime.KeepAlive(s)
 }

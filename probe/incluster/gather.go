@@ -108,6 +108,7 @@ func (s *Session) notes() []string {
 	if s.spec.each() > 1 {
 		out = append(out, fmt.Sprintf("%d nodes on each side: a block is the hits of all of them; sparklines show the mean of their medians", s.spec.each()))
 	}
+	out = append(out, "A minus B also holds what the nodes themselves differ in, their load for instance: more nodes on each side (--nodes) even that out")
 	for _, d := range s.spec.Pair.Differ {
 		out = append(out, "A and B differ in the "+d)
 	}

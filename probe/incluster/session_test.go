@@ -84,9 +84,9 @@ func whole(t *testing.T, r probe.Result, hits int64) {
 			t.Errorf("%s: %d blocks, %d hits, handshake %+v", s.Target.Name, n, s.Requests, s.Phases[probe.Handshake])
 		}
 	}
-	net, _ := r.Net()
-	if d := net.Phases[probe.Handshake]; d.Blocks != 6 {
-		t.Errorf("net %v", d)
+	direct, _ := r.Direct()
+	if d := direct.Phases[probe.Handshake]; d.Blocks != 6 {
+		t.Errorf("direct %v", d)
 	}
 }
 

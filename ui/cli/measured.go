@@ -179,10 +179,6 @@ func difference(r probe.Result, i, j int) (advisor.Comparison, error) {
 	basis := report.Basis(r)
 	compared := r.Compare(i, j)
 	d := compared.Phases[basis]
-	net, controlled := r.Net()
-	if controlled {
-		d = net.Phases[basis]
-	}
 	switch {
 	case !d.Usable:
 		return c, fmt.Errorf("the run supports no conclusion: %s", d.Why)
@@ -197,9 +193,6 @@ func difference(r probe.Result, i, j int) (advisor.Comparison, error) {
 		c.Services = n
 	}
 	about := append([]string{fmt.Sprintf("by %s, %s", basis, r.Started.UTC().Format(time.DateOnly))}, compared.Warnings...)
-	if controlled {
-		about = append(about, "the pods' own times subtracted")
-	}
 	c.Where, c.Kernel = strings.Join(about, "; "), r.Environment.Kernel
 	if r.Series[0].From != "" {
 		c.Kernel = r.Series[0].Conditions.Kernel

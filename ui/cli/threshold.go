@@ -23,9 +23,6 @@ func (p probeFlags) missed(doc report.Probe) []string {
 	}
 	if p.maxDiff > 0 {
 		c := doc.Result.Compare(0, 1)
-		if net, ok := doc.Result.Net(); ok { // as the headline has it
-			c = net
-		}
 		if why := overDiff(c.Phases[doc.Basis], doc.Basis, p.maxDiff); why != "" {
 			out = append(out, why)
 		}

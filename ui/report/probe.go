@@ -124,7 +124,7 @@ func (p Probe) about() []string {
 func (p Probe) card(wide bool) []section {
 	all := []section{p.targets()}
 	all = append(all, p.times(wide)...)
-	all = append(all, p.control(), p.difference(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
+	all = append(all, p.difference(), p.control(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
 		p.notes(), p.environment(), p.again())
 	var out []section
 	for _, s := range all {

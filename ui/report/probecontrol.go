@@ -8,51 +8,42 @@ import (
 	"kpadvisor/probe"
 )
 
-// control is what the way through the Service costs on each side, and the
-// difference of the two, by the phase that counts.
+// control is what the pods show that are reached directly, by the phase that counts.
 func (p Probe) control() section {
-	net, ok := p.Result.Net()
+	direct, ok := p.Result.Direct()
 	if !ok {
 		return section{}
 	}
-	type row struct {
-		what string
-		d    probe.Difference
+	compared, words := []probe.Comparison{direct}, [][3]string{{"direct, A - B", p.short(0) + " is slower", p.short(1) + " is slower"}}
+	for i, series := range p.Result.Series {
+		cost, _ := p.Result.Cost(i) // there is one, for there are controls
+		compared = append(compared, cost)
+		words = append(words, [3]string{series.Target.Name + ": Service - direct", "Service is slower", "Service is faster"})
 	}
-	rows := []row{}
-	for i := range p.Result.Series {
-		cost, _ := p.Result.Cost(i) // there is one, for there is a net difference
-		rows = append(rows, row{p.called(i), cost.Phases[p.Basis]})
+	differences := make([]probe.Difference, len(compared))
+	for i, c := range compared {
+		differences[i] = c.Phases[p.Basis]
 	}
-	rows = append(rows, row{net.A + " minus " + net.B, net.Phases[p.Basis]})
-	var all []probe.Difference
-	for _, r := range rows {
-		all = append(all, r.d)
-	}
-	u := differenceUnit(all)
-	s := section{Title: fmt.Sprintf("What the Service costs in %s, by %s", u.name, p.Basis)}
-	s.Intro = []string{"The Service minus the same pods reached directly, block by block on the same node: what two nodes differ in besides the mode is in both, and cancels out."}
-	s.Table = table{Head: []string{"", "cost", "95 % interval", "rounds", "verdict"}, Right: []bool{false, true, true, true, false}}
-	for i, r := range rows {
-		verdict := ""
-		if i == len(rows)-1 {
-			verdict = above(r.d, p.short(0), p.short(1)) + " is dearer"
-		}
-		s.Table.Rows = append(s.Table.Rows, differenceRow(r.what, r.d, u, verdict))
+	u := differenceUnit(differences)
+	s := section{Title: fmt.Sprintf("Control: the same pods without the Service, in %s by %s", u.name, p.Basis)}
+	s.Table = table{Head: []string{"", "difference", "95 % interval", "rounds", "verdict"}, Right: []bool{false, true, true, true, false}}
+	for i, d := range differences {
+		s.Table.Rows = append(s.Table.Rows, differenceRow(words[i][0], d, u, above(d, words[i][1], words[i][2])))
 	}
 	for i, c := range p.Result.Controls {
 		text := string(c.Target.Kind) + "://" + c.Target.Address + c.Target.Path
 		if n := strings.Count(c.Target.Besides, ",") + 1; c.Target.Besides != "" {
 			text += fmt.Sprintf(" and %d more", n)
 		}
-		stats := c.Phases[p.Basis]
+		text += prefixed(", from ", p.Result.Series[i].From)
 		notes := fmt.Sprintf("%s finished, %s failed", plural(int(c.Requests), "hit"), count(int(c.Failed())))
-		if stats.N > 0 {
+		if stats := c.Phases[p.Basis]; stats.N > 0 {
 			m := unitFor(float64(stats.P99Ns))
-			notes += fmt.Sprintf("; %s median %s %s, p99 %s %s", p.Basis, m.format(float64(stats.MedianNs)), m.name, m.format(float64(stats.P99Ns)), m.name)
+			notes += fmt.Sprintf("; median %s %s, p99 %s %s", m.format(float64(stats.MedianNs)), m.name, m.format(float64(stats.P99Ns)), m.name)
 		}
-		s.Items = append(s.Items, item{Label: c.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("measured from ", p.Result.Series[i].From))})
+		s.Items = append(s.Items, item{Label: c.Target.Name, Text: text, Notes: []string{notes}})
 	}
+	s.After = []string{"The control does not take the mode out of the numbers. In iptables mode every new connection is held against the list of all Services: one that goes to none of them, as these do, passes the whole list, and one to a Service only the part before its rule."}
 	return s
 }
 

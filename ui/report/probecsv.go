@@ -29,8 +29,8 @@ func ProbeCSV(w io.Writer, p Probe) error {
 		for _, cmp := range p.Result.Comparisons() {
 			c.difference(cmp.A+" - "+cmp.B, cmp)
 		}
-		if net, ok := p.Result.Net(); ok {
-			c.difference(net.A+" - "+net.B+" net of controls", net)
+		if direct, ok := p.Result.Direct(); ok {
+			c.difference(direct.A+" - "+direct.B, direct)
 		}
 		c.controls(p)
 		c.windows(p)

@@ -20,11 +20,8 @@ func (p Probe) headline() (string, tone) {
 	case len(all) > 1:
 		return p.severalHeadline(all)
 	}
-	a, b := p.short(0), p.short(1)
-	if net, ok := p.Result.Net(); ok {
-		return p.netHeadline(net.Phases[p.Basis], a, b)
-	}
 	d := all[0].Phases[p.Basis]
+	a, b := p.short(0), p.short(1)
 	by := "by " + p.Basis.String()
 	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	switch {
@@ -39,25 +36,6 @@ func (p Probe) headline() (string, tone) {
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", slower, faster, u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
 		u.format(min(low, high)), u.format(max(low, high)), plural(d.Blocks, "block")), strong
-}
-
-// netHeadline is the headline where both targets have a control. It is about what
-// the way through the Service costs: a plain difference of two nodes contains
-// what the nodes differ in.
-func (p Probe) netHeadline(d probe.Difference, a, b string) (string, tone) {
-	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
-	switch {
-	case !d.Usable:
-		return fmt.Sprintf("No conclusion by %s: %s.", p.Basis, d.Why), bad
-	case d.Blocks == 0:
-		return fmt.Sprintf("No difference could be measured by %s: no round has both targets and both controls.", p.Basis), bad
-	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between what a Service costs with %s and with %s in %s%s.", p.Basis, a, b, plural(d.Blocks, "round"), needed(d)), strong
-	}
-	dearer, cheaper := above(d, a, b), above(d, b, a)
-	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
-	return fmt.Sprintf("A Service costs a new connection %s %s more with %s than with %s (%s, control subtracted), 95 %% interval %s to %s, %s.",
-		u.format(math.Abs(d.MedianDiffNs)), u.name, dearer, cheaper, p.Basis, u.format(min(low, high)), u.format(max(low, high)), plural(d.Blocks, "round")), strong
 }
 
 // severalHeadline is the headline of more than two targets, each against the first.

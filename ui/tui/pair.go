@@ -228,7 +228,7 @@ func (s *pair) offers(w int) []line {
 	}
 	row("Service", service)
 	row("NodePort", node)
-	row("control", "B is a pod behind A: the difference is what the Service costs")
+	row("control", "B is a pod behind A; slower in iptables mode if many Services' rules come after A's, for it passes them all")
 	return out
 }
 

@@ -19,13 +19,9 @@ func (s *probeScreen) difference(w int) []line {
 	for _, v := range s.watch.differences {
 		out = append(out, s.versus(v, w)...)
 	}
-	if net := s.watch.net; net != nil {
-		p, d := s.palette, net.Phases[s.watch.phase]
-		tok := plain
-		if d.Detected && d.Usable {
-			tok = strong
-		}
-		out = append(out, wrap(line{p.text("each less its pods directly  "), p.as(tok, d.String()).whole(w)}, w, 2)...)
+	if direct := s.watch.direct; direct != nil {
+		p := s.palette
+		out = append(out, wrap(line{p.text("control, their pods without the Service  "), p.text(direct.Phases[s.watch.phase].String()).whole(w)}, w, 2)...)
 	}
 	return out
 }

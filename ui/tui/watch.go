@@ -18,7 +18,7 @@ type watch struct {
 	differences []versus
 	gaps        []string          // per target: why the changes of its backends are not seen
 	lab         *lab.State        // of a run of the lab
-	net         *probe.Comparison // of a run with controls, once it has ended
+	direct      *probe.Comparison // of the controls, once a run that has them has ended
 	result      *probe.Result     // once it has ended
 	err         error             // why there is none
 
@@ -73,8 +73,8 @@ func (w *watch) ended(t *trial, o Options) {
 	for _, p := range probe.Pairs(len(t.result.Series)) {
 		w.differences = append(w.differences, versus{p[0], p[1], t.result.Compare(p[0], p[1])})
 	}
-	if net, ok := t.result.Net(); ok {
-		w.net = &net
+	if direct, ok := t.result.Direct(); ok {
+		w.direct = &direct
 	}
 	w.gaps = perTarget(t, o.RolloutGap)
 	w.take(t.result.Series, perTarget(t, o.Rollouts), t.result.Started)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,8 +86,9 @@ func start(b clustertest.Binaries) (err error) {
 		cmd := exec.Command("go", "build", "-o", dir, ".")
 		cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		out, err := cmd.CombinedOutput()
-		if err == nil {
-			out, err = exec.Command(filepath.Join(dir, "kpadvisor"), "image", "-o", archive, "--name", testImage).CombinedOutput()
+		if err == nil { // for two platforms, as make image does: the nodes take theirs
+			program := filepath.Join(dir, "kpadvisor")
+			out, err = exec.Command(program, "image", "-o", archive, "--name", testImage, "--binary", "linux/s390x="+program, "--binary", "linux/"+runtime.GOARCH+"="+program).CombinedOutput()
 		}
 		if err != nil {
 			err = fmt.Errorf("could not build kpadvisor and its image: %w\n%s", err, out)
@@ -316,9 +318,9 @@ type measured struct {
 	Comparison map[string]struct {
 		Blocks int `json:"blocks"`
 	} `json:"comparison"`
-	Net map[string]struct {
+	Direct map[string]struct {
 		Blocks int `json:"blocks"`
-	} `json:"net"`
+	} `json:"direct"`
 	Windows []struct {
 		Changes []struct {
 			What string `json:"what"`

@@ -25,9 +25,16 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
 	saved := filepath.Join(t.TempDir(), "run.json")
-	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
-	gone(t, ns)
-	d := p.document()
+	var p *process
+	var d measured
+	for range 3 { // a busy machine fails the self-check, as it should
+		p = launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
+		gone(t, ns)
+		if d = p.document(); d.SelfCheck.Usable && strings.Contains(strings.Join(d.Notes, "\n"), "never measured at the same time") {
+			break
+		}
+		t.Logf("self-check %v, notes %v", d.SelfCheck.Why, d.Notes)
+	}
 	if d.Partial || len(d.Targets) != 2 || len(d.Controls) != 2 {
 		t.Fatalf("partial %v, %d targets, %d controls", d.Partial, len(d.Targets), len(d.Controls))
 	}
@@ -50,8 +57,8 @@ func TestProbe(t *testing.T) {
 	if d.Controls[0].Address == d.Controls[1].Address || d.Targets[0].Address != d.Targets[1].Address {
 		t.Errorf("targets %s and %s, controls %s and %s", d.Targets[0].Address, d.Targets[1].Address, d.Controls[0].Address, d.Controls[1].Address)
 	}
-	if d.Comparison["handshake"].Blocks != 6 || d.Net["handshake"].Blocks != 6 {
-		t.Errorf("%d blocks compared, %d net", d.Comparison["handshake"].Blocks, d.Net["handshake"].Blocks)
+	if d.Comparison["handshake"].Blocks != 6 || d.Direct["handshake"].Blocks != 6 {
+		t.Errorf("%d blocks compared, %d directly", d.Comparison["handshake"].Blocks, d.Direct["handshake"].Blocks)
 	}
 	if !d.SelfCheck.Usable || !d.SelfCheck.Steal.Known {
 		t.Errorf("self-check %+v", d.SelfCheck)
@@ -61,7 +68,7 @@ func TestProbe(t *testing.T) {
 	contains(t, "stderr", p.stderr.String(), "A: node-a, kube-proxy mode iptables", "B: node-b, kube-proxy mode nftables", "Load: at most 100", "Creating Job")
 
 	shown := launch(t, "", "probe", "--from", saved).wait(0)
-	contains(t, "the report", shown.stdout.String(), "A (iptables)", "B (nftables)", "from node-a", "What the Service costs")
+	contains(t, "the report", shown.stdout.String(), "A (iptables)", "B (nftables)", "from node-a", "Control: the same pods without the Service")
 	audit := launch(t, "", "audit", "--measured", saved, "--services", "100", "--kernel", d.Targets[0].Kernel, "--kubernetes-version", "1.37", "--proxy-mode", "iptables")
 	<-audit.ended
 	contains(t, "the audit", audit.stdout.String(), "from node-a", "from node-b")
@@ -237,8 +244,8 @@ func TestService(t *testing.T) {
 			t.Errorf("%+v, control %+v", target, d.Controls[i])
 		}
 	}
-	if d.Net["handshake"].Blocks != 6 || d.Controls[0].Address != d.Controls[1].Address {
-		t.Errorf("net of %d rounds, controls %+v", d.Net["handshake"].Blocks, d.Controls)
+	if d.Direct["handshake"].Blocks != 6 || d.Controls[0].Address != d.Controls[1].Address {
+		t.Errorf("%d rounds compared directly, controls %+v", d.Direct["handshake"].Blocks, d.Controls)
 	}
 	contains(t, "the notes", strings.Join(d.Notes, "\n"), "the control connects to its 2 pods")
 }
