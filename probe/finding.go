@@ -80,6 +80,9 @@ func backendGone(s Series, made int64, add func(Cause, string, string, ...any)) 
 		add(DeadPod, "Some SYNs are answered at once and others never, however often they are sent: a backend is gone, or it does not accept.", "%s, %s", counts, resent(s))
 	case gone > 0:
 		text := "Some connections to the address reach a backend and some do not: a backend is gone and still receives connections."
+		if s.Errors[NoRoute] > 0 {
+			text += " Or the address was tried before its rules were in place: conntrack then sends the same source port astray for two minutes."
+		}
 		if s.Conditions.Plan.Reuses() {
 			text = "Reused source ports reach a backend that is gone, others are answered: Kubernetes issue 81775."
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -73,6 +74,13 @@ const (
 	echoInARow = 3 // good answers before it is believed: the first rules may still be on their way
 )
 
+// firstAskingPort is the source port of the first question to the echo server,
+// each further one comes from the next. Kernels rarely choose such low ports by
+// themselves, and must not choose these: what is sent before the Service's rules
+// are there goes astray, and so would whatever comes from the same port in the two
+// minutes for which conntrack remembers that.
+const firstAskingPort = 1024
+
 // run measures. The check is nil if that did not begin.
 func (a *agent) run(ctx context.Context) (*probe.SelfCheck, error) {
 	a.throttled, _ = throttled()
@@ -127,7 +135,15 @@ func (a *agent) aim(ctx context.Context) ([]probe.Target, error) {
 func (a *agent) askEcho(ctx context.Context, service probe.Target) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, echoLimit)
 	defer cancel()
-	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	port := firstAskingPort
+	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialer := net.Dialer{LocalAddr: &net.TCPAddr{Port: port}}
+			port++
+			return dialer.DialContext(ctx, network, address)
+		},
+	}}
 	var last error
 	answer, inARow := "", 0
 	for {

@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +35,35 @@ func echoServer(t *testing.T) string {
 		}
 	})
 	return l.Addr().String()
+}
+
+// TestAskEcho: no source port is used twice, nor one that the kernel may choose for
+// what is measured: conntrack remembers where a connection went before the rules of
+// its Service were there.
+func TestAskEcho(t *testing.T) {
+	var asked []int
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil {
+			t.Error(err)
+		}
+		asked = append(asked, int(from.Port()))
+		if len(asked) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = io.WriteString(w, "10.244.1.7:8080")
+	}))
+	defer server.Close()
+	a := &agent{out: &writer{to: io.Discard, now: time.Now}}
+	address, err := a.askEcho(t.Context(), probe.Target{Address: server.Listener.Addr().String()})
+	if err != nil || address != "10.244.1.7:8080" || len(asked) != 2+echoInARow {
+		t.Errorf("%q, %v, asked from %v", address, err, asked)
+	}
+	for i, port := range asked {
+		if port < firstAskingPort || port > firstAskingPort+100 || slices.Contains(asked[:i], port) {
+			t.Errorf("asked from ports %v", asked)
+		}
+	}
 }
 
 // orders are for six rounds of 0.2 s on an echo server.
