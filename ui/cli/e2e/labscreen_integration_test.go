@@ -11,9 +11,7 @@ import (
 func TestLabOnScreen(t *testing.T) {
 	s := open(t, 80, 24, environment(t), "--demo", "short")
 	s.wait("DEMO")
-	s.press("4")
-	s.wait("What to measure", "The lab on this machine")
-	s.press("Enter")
+	toMeasure(s, "The lab on this machine")
 	s.wait("kernel ", "nftables", "can run", "enter start")
 	s.press("t", "C-u", "100", "Enter", "Enter", "Enter", "Enter", "Enter", "C-u", "2000", "Enter", "Enter")
 	s.wait("100 Services of 5 endpoints", "enter start")
@@ -36,9 +34,7 @@ func TestLabOnScreen(t *testing.T) {
 func TestDrillOnScreen(t *testing.T) {
 	s := open(t, 80, 24, environment(t), "--demo", "short")
 	s.wait("DEMO")
-	s.press("4")
-	s.wait("What to measure", "The 81775 drill")
-	s.press("G", "Enter")
+	toMeasure(s, "The 81775 drill on this machine")
 	s.wait("What to try", "enter start")
 	s.press("t", "C-u", "nftables", "Enter", "C-u", "60", "Enter", "Enter", "C-u", "25", "Enter", "Enter", "Enter")
 	s.wait("1 configuration at once", "enter start")
