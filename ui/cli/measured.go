@@ -116,6 +116,9 @@ func evidence(r probe.Result) ([]advisor.Comparison, error) {
 	c, err := difference(r, 0, 1)
 	c.A, c.B = a, b
 	c.Where = fmt.Sprintf("probe of %s and %s %s", placeOf(r.Series[0]), placeOf(r.Series[1]), c.Where)
+	if a == advisor.IPTables || b == advisor.IPTables {
+		c.Where += "; one Service, whose place among the rules of iptables changes with each sync"
+	}
 	return []advisor.Comparison{c}, err
 }
 

@@ -43,7 +43,7 @@ func (p Probe) control() section {
 		}
 		s.Items = append(s.Items, item{Label: c.Target.Name, Text: text, Notes: []string{notes}})
 	}
-	s.After = []string{"The control does not take the mode out of the numbers. In iptables mode every new connection is held against the list of all Services: one that goes to none of them, as these do, passes the whole list, and one to a Service only the part before its rule."}
+	s.After = []string{"The control does not take the mode out of the numbers. In iptables mode every new connection is held against the list of all Services: one that goes to none of them, as these do, passes the whole list, and one to a Service only the part before its rule. kube-proxy draws the order of the list anew at each sync: another Service, or this one later, costs less or more."}
 	return s
 }
 
