@@ -24,8 +24,14 @@ func (l *lab) live(ctx context.Context, o Options) error {
 	if len(l.nodes) == 0 {
 		return &problem{Reason: fmt.Sprintf("no mode could be built with %s Services", rules.Count(o.Shape.Services)), Remedy: "take fewer Services, or other modes"}
 	}
+	if err := fitsConntrack(o.Plan); err != nil {
+		return err
+	}
 	var targets []probe.Target
+	dropped := map[Mode]int64{}
 	for _, n := range l.nodes {
+		n.forget()
+		dropped[n.mode] = n.dropped()
 		targets = append(targets, probe.Target{Name: string(n.mode), Address: n.target(o.Shape, o.Position).String(), Kind: o.Kind})
 	}
 	runner, err := probe.NewRunner(o.Plan, targets...)
@@ -33,11 +39,12 @@ func (l *lab) live(ctx context.Context, o Options) error {
 		return err
 	}
 	l.stage("", o.Shape.Services, "measuring", 0)
-	return l.watch(ctx, runner)
+	return l.watch(ctx, runner, func() []string { return conntrackNotes(l.nodes, dropped) })
 }
 
-// watch runs the probe and tells what is new in its counters now and then.
-func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
+// watch runs the probe and tells what is new in its counters now and then; notes
+// are added to the result.
+func (l *lab) watch(ctx context.Context, runner *probe.Runner, notes func() []string) error {
 	type end struct {
 		result probe.Result
 		err    error
@@ -65,6 +72,7 @@ func (l *lab) watch(ctx context.Context, runner *probe.Runner) error {
 			if e.err != nil {
 				return errors.Join(e.err, ctx.Err())
 			}
+			e.result.Notes = append(e.result.Notes, notes()...)
 			// Stopped, it is a partial result.
 			return errors.Join(tell(), l.out.write(Event{Result: &e.result}), ctx.Err())
 		}

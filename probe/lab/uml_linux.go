@@ -146,6 +146,9 @@ func umlInit() error {
 			return fmt.Errorf("could not mount %s: %w", m.at, err)
 		}
 	}
+	if err := raiseConntrack(); err != nil {
+		return err
+	}
 	if err := os.Setenv("PATH", "/usr/local/bin:/usr/bin:/bin"); err != nil {
 		return err
 	}
