@@ -35,7 +35,7 @@ func (a *app) addPlan(cmd *cobra.Command) {
 		fs.IntVarP(&p.plan.Concurrency, "concurrency", "c", d.Concurrency, "connections at once (at most, with --rate)")
 		fs.IntVarP(&p.plan.Requests, "requests", "n", d.Requests, "connections to each target, over all blocks")
 		fs.DurationVar(&p.plan.Duration, "duration", 0, "time for each target, over all blocks, instead of a number of connections")
-		fs.Float64Var(&p.plan.Rate, "rate", 0, "connections per second, due by the clock (open loop); 0 lets each answer start the next (closed loop)")
+		fs.Float64Var(&p.plan.Rate, "rate", 0, "connections per second, due by the clock (open loop); 0 lets each answer start the next (closed loop); with --in-cluster that of all pods together, 100 if not given")
 		fs.IntVar(&p.plan.Blocks, "blocks", d.Blocks, fmt.Sprintf("blocks for each target, in turn with the other's; %d is the least that can show a difference", probe.MinBlocks))
 		fs.IntVar(&p.plan.WarmUp, "warm-up", d.WarmUp, "blocks before them that do not count")
 		fs.Uint64Var(&p.plan.Seed, "seed", d.Seed, "of the order of blocks")
