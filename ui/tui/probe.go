@@ -206,31 +206,6 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
-	k, last := newKeyMap(), len(s.picks())-1
-	switch {
-	case key.Matches(msg, k.Up):
-		s.cursor = max(s.cursor-1, 0)
-	case key.Matches(msg, k.Down):
-		s.cursor = min(s.cursor+1, last)
-	case key.Matches(msg, k.Top):
-		s.cursor = 0
-	case key.Matches(msg, k.Bottom):
-		s.cursor = last
-	case key.Matches(msg, k.Choose) && s.cursor >= len(s.subjects):
-		s.page = s.picks()[s.cursor].page
-	case key.Matches(msg, k.Choose):
-		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, pager{}
-		_ = s.subject.read() // it may have to do with facts that came since
-		if _, addresses := s.subject.(*pair); !s.subject.ready() && !(addresses && s.opts.Offers != nil) {
-			s.edit() // there is nothing else to do
-			return nil
-		}
-		return s.subject.ask()
-	}
-	return nil
-}
-
 // edit opens the form.
 func (s *probeScreen) edit() {
 	s.page = editPage
@@ -363,50 +338,6 @@ func (s *probeScreen) view(f frame) string {
 		return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
 	}
 	return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
-}
-
-// pick is a line of the first page.
-type pick struct {
-	title, about string
-	page         probePage // of what was run already
-}
-
-// picks are the subjects, and what was run last.
-func (s *probeScreen) picks() []pick {
-	var out []pick
-	for _, o := range s.subjects {
-		out = append(out, pick{title: o.title(), about: o.about()})
-	}
-	again := func(title string, running bool, page probePage) {
-		about := "ended; enter looks at it again"
-		if running {
-			about = "still running; enter looks at it"
-		}
-		out = append(out, pick{title, about, page})
-	}
-	if s.trial != nil {
-		again("The last run", s.measuring(), runPage)
-	}
-	if s.drill != nil && s.drill.trial != nil {
-		again("The last drill", s.drilling(), drillPage)
-	}
-	return out
-}
-
-// pickLines is what can be measured, and which line the cursor is on.
-func (s *probeScreen) pickLines(w int) ([]line, int) {
-	p, focus := s.palette, 0
-	out := []line{{p.strong("What to measure")}, nil}
-	for i, o := range s.picks() {
-		mark, tok := "  ", plain
-		if i == s.cursor {
-			mark, tok, focus = "▸ ", accent, len(out)
-		}
-		out = append(out, line{p.text(" "), p.as(accent, mark), p.as(tok, o.title)})
-		out = append(out, wrap(line{p.text("     "), p.muted(o.about)}, w, 5)...)
-	}
-	out = append(out, nil)
-	return append(out, wrap(line{p.muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...), focus
 }
 
 // planLines is the form, what the plan needs, and where values come from. It
