@@ -234,8 +234,8 @@ func TestAgentFails(t *testing.T) {
 	o.Echo, o.Plan.Rate = false, 100_000
 	o.Targets[0].Kind, o.Targets[0].Path = probe.TCP, ""
 	all, err := lines(t.Context(), t, o)
-	if budget := new(probe.BudgetError); !errors.As(err, &budget) || len(all) != 2 || !strings.Contains(all[1].End.Error, "source ports in TIME_WAIT") {
-		t.Errorf("%v, %d lines", err, len(all))
+	if budget := new(probe.BudgetError); !errors.As(err, &budget) || len(all) < 2 || all[len(all)-1].End == nil || !strings.Contains(all[len(all)-1].End.Error, "source ports in TIME_WAIT") {
+		t.Errorf("%v, lines %+v", err, all) // one of them may say that the ports are being counted
 	}
 	if err := Agent(t.Context(), orders(echoServer(t)), Place{}, full{}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("a log that takes nothing: %v", err)

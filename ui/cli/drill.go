@@ -221,21 +221,7 @@ func (a *app) deliverDrill(ctx context.Context, doc report.Drill, ran error, t t
 	case none:
 		doc.Problem, code = &report.Problem{Sentence: "No configuration could be tried here.", Remedy: "Do what the report says under \"Not tried\"."}, Failure
 	}
-	file := a.flags.drill.save
-	saved := saveResult(report.Drills(), file, formatOf(file, "json"), doc)
-	if err := printReport(a, report.Drills(), doc, a.flags.output, t); err != nil {
-		return err
-	}
-	if doc.Problem != nil {
-		a.complain(failure{*doc.Problem, code})
-	}
-	var f failure
-	if errors.As(saved, &f) {
-		if a.complain(f); code == Fine {
-			code = f.code
-		}
-	}
-	return exit(code)
+	return deliver(a, report.Drills(), doc, a.flags.drill.save, doc.Problem, code, t)
 }
 
 // readDrill makes evidence of a saved drill.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -246,21 +245,7 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 	case !proxied:
 		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
 	}
-	file := a.flags.lab.save
-	saved := saveResult(report.Labs(), file, formatOf(file, "json"), doc)
-	if err := printReport(a, report.Labs(), doc, a.flags.output, t); err != nil {
-		return err
-	}
-	if doc.Problem != nil {
-		a.complain(failure{*doc.Problem, code})
-	}
-	var f failure
-	if errors.As(saved, &f) {
-		if a.complain(f); code == Fine {
-			code = f.code
-		}
-	}
-	return exit(code)
+	return deliver(a, report.Labs(), doc, a.flags.lab.save, doc.Problem, code, t)
 }
 
 // labProblem finds the words for a lab that failed.

@@ -82,6 +82,26 @@ func printReport[D any](a *app, all report.Writers[D], doc D, format string, t t
 	return nil
 }
 
+// deliver saves and prints what a run in the lab came to, says what went wrong with
+// it, and ends with its exit code. What took minutes to measure is printed even if it
+// cannot be saved.
+func deliver[D any](a *app, all report.Writers[D], doc D, file string, problem *report.Problem, code int, t terminal) error {
+	saved := saveResult(all, file, formatOf(file, "json"), doc)
+	if err := printReport(a, all, doc, a.flags.output, t); err != nil {
+		return err
+	}
+	if problem != nil {
+		a.complain(failure{*problem, code})
+	}
+	var f failure
+	if errors.As(saved, &f) {
+		if a.complain(f); code == Fine {
+			code = f.code
+		}
+	}
+	return exit(code)
+}
+
 // createNew creates name, or name-2, name-3, ... if it is taken.
 func createNew(name string) (*os.File, error) {
 	ext := filepath.Ext(name)

@@ -12,6 +12,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/words"
 )
 
 // drillScope stands in every report on a drill.
@@ -97,7 +98,7 @@ func (d Drill) about() []string {
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, plural(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, e.Where, "kernel "+e.Kernel, words.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
 }
 
 // headline is what the drill came to, in one sentence.
@@ -114,7 +115,7 @@ func (d Drill) headline() string {
 		}
 		told++
 	}
-	of := fmt.Sprintf("of %s on kernel %s", plural(told, "configuration"), d.Result.Environment.Kernel)
+	of := fmt.Sprintf("of %s on kernel %s", words.Count(told, "configuration"), d.Result.Environment.Kernel)
 	untried := ""
 	if slices.ContainsFunc(d.Result.Missing, func(m lab.Missing) bool { return m.Mode == lab.IPVS }) {
 		untried = " IPVS, the mode with the issue, could not be tried."

@@ -11,6 +11,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/words"
 )
 
 // card lays out the report, most important first.
@@ -45,7 +46,7 @@ func configHead() table {
 }
 
 func configCells(c drill.Config) []string {
-	cells := []string{shortMode(lab.Mode(c.Mode)), "-", "-", "-"}
+	cells := []string{words.Lane(lab.Mode(c.Mode)), "-", "-", "-"}
 	if c.Sysctls != nil {
 		for i, s := range c.Sysctls.List() {
 			cells[i+1] = strconv.Itoa(s.Value)
@@ -70,7 +71,7 @@ func (d Drill) phases() section {
 		for _, p := range d.shown() {
 			cell := "-"
 			if c := r.Phases[p]; c.Total() > 0 {
-				cell = count(c.Failed) + "/" + count(c.Total())
+				cell = words.Number(c.Failed) + "/" + words.Number(c.Total())
 			}
 			cells = append(cells, cell)
 		}
@@ -103,11 +104,11 @@ func (d Drill) oldPod() section {
 	s.Table.column("left")
 	for _, r := range d.Result.Rows {
 		after := r.AfterDeath()
-		cells := append(configCells(r.Config), count(r.Phases[drill.Draining].ToOldPod+r.Phases[drill.Unheard].ToOldPod), count(after.ToOldPod))
+		cells := append(configCells(r.Config), words.Number(r.Phases[drill.Draining].ToOldPod+r.Phases[drill.Unheard].ToOldPod), words.Number(after.ToOldPod))
 		for _, c := range classes {
-			cells = append(cells, count(after.ByClass[c]))
+			cells = append(cells, words.Number(after.ByClass[c]))
 		}
-		s.Table.Rows = append(s.Table.Rows, append(cells, count(r.Total().Late), leftWords(r)))
+		s.Table.Rows = append(s.Table.Rows, append(cells, words.Number(r.Total().Late), leftWords(r)))
 	}
 	if len(s.Table.Rows) == 0 {
 		return section{}
@@ -141,7 +142,7 @@ func leftWords(r drill.Row) string {
 		return "none"
 	}
 	if n, ok := r.Left(); ok {
-		return count(n)
+		return words.Number(n)
 	}
 	return "-"
 }
@@ -179,12 +180,12 @@ func (d Drill) reasons() section {
 		after := r.AfterDeath()
 		switch v.Seen {
 		case advisor.StalePod:
-			it.Text = fmt.Sprintf("%s of %s after the pod's death were sent to it.", count(after.ToOldPod), plural(after.Total(), "connection"))
+			it.Text = fmt.Sprintf("%s of %s after the pod's death were sent to it.", words.Number(after.ToOldPod), words.Count(after.Total(), "connection"))
 			if n, ok := r.Left(); ok && !r.Reached(drill.ServerDeleted) {
-				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", plural(n, "connection")))
+				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", words.Count(n, "connection")))
 			}
 		case advisor.SynDelay:
-			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", count(r.Total().Late), plural(r.Total().Total(), "connection"))
+			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", words.Number(r.Total().Late), words.Count(r.Total().Total(), "connection"))
 		case advisor.UnknownReuse:
 			it.Text = unclearWords(r)
 		case advisor.Safe, advisor.IfSysctl0, advisor.CheckSysctl, advisor.NotIPVS:
@@ -222,9 +223,9 @@ func unclearWords(r drill.Row) string {
 	case !r.Reached(drill.ListenerDown) || !r.Reached(drill.Terminating):
 		return "It ended before the old pod was dead and taken out."
 	case after.Failed > 0:
-		return fmt.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", count(after.Failed), plural(after.Total(), "connection"))
+		return fmt.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", words.Number(after.Failed), words.Count(after.Total(), "connection"))
 	default:
-		return fmt.Sprintf("Only %s came after the pod's death.", plural(after.Total(), "connection"))
+		return fmt.Sprintf("Only %s came after the pod's death.", words.Count(after.Total(), "connection"))
 	}
 }
 
@@ -261,7 +262,7 @@ func (d Drill) missing() section {
 		}
 		what := ""
 		if n > 1 {
-			what = plural(n, "configuration") + ": "
+			what = words.Count(n, "configuration") + ": "
 		}
 		s.Items = append(s.Items, item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
@@ -278,9 +279,9 @@ func (d Drill) method() section {
 		Title: "How it was done",
 		Intro: []string{
 			fmt.Sprintf("Each configuration has a Service with %s; one is replaced, while one client opens %g connections/s to each Service, all Services at the same time, from %s in turn, each again after %v. The server closes first.",
-				plural(p.Backends, "pod"), p.Rate, plural(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
+				words.Count(p.Backends, "pod"), p.Rate, words.Count(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
 			fmt.Sprintf("IPVS keeps an entry 120 s, so %s of these connections meet one (rate x 120 s / ports = %s %%, at most 100). With the usual %s ports a client does that from %.0f connections/s to one Service on, and some of it from %.0f.",
-				sharePercent(int(1e6*p.ReuseShare()), 1e6), count(int(100*p.Rate*drill.EntryLife.Seconds()/float64(p.Ports))), count(drill.DefaultPorts), drill.SameReuseRate(), drill.SameReuseRate()/2),
+				sharePercent(int(1e6*p.ReuseShare()), 1e6), words.Number(int(100*p.Rate*drill.EntryLife.Seconds()/float64(p.Ports))), words.Number(drill.DefaultPorts), drill.SameReuseRate(), drill.SameReuseRate()/2),
 		},
 		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), e.Notes...),
 	}
@@ -289,7 +290,7 @@ func (d Drill) method() section {
 		skipped += r.Skipped
 	}
 	if skipped > 0 {
-		s.After = append(s.After, count(skipped)+" connections were due and not begun: their source ports were still held by earlier ones.")
+		s.After = append(s.After, words.Number(skipped)+" connections were due and not begun: their source ports were still held by earlier ones.")
 	}
 	s.After = append(s.After, drillScope)
 	return s

@@ -6,6 +6,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/words"
 )
 
 // DrillVerdict sets what one row of a drill came to beside the decision table.
@@ -115,7 +116,7 @@ func safeBy(r lab.DrillResult, c drill.Config) string {
 
 func countsAfter(row drill.Row) string {
 	after := row.AfterDeath()
-	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", count(after.Failed), count(after.Total()))
+	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", words.Number(after.Failed), words.Number(after.Total()))
 }
 
 func advisorMode(mode string) string { return string(ReuseConfig(drill.Config{Mode: mode}).Mode) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // estimates lists what each mode would cost on a node. Every row says that it
@@ -21,7 +22,7 @@ func estimates(a advisor.Advice) section {
 	}
 	for _, e := range a.Estimates {
 		s.Table.Rows = append(s.Table.Rows, estimateRow(e))
-		s.Items = append(s.Items, item{Label: modeName(e.Mode), Notes: nonEmpty(
+		s.Items = append(s.Items, item{Label: words.Mode(e.Mode), Notes: nonEmpty(
 			prefixed("new connection: ", e.NewConnection),
 			prefixed("one endpoint's change: ", e.OneEndpointChange),
 			prefixed("full sync: ", e.FullSync),
@@ -34,10 +35,10 @@ func estimates(a advisor.Advice) section {
 
 func estimateRow(e advisor.Estimate) []string {
 	if !e.Known {
-		return []string{modeName(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
+		return []string{words.Mode(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
 	}
 	return []string{
-		modeName(e.Mode), count(e.Rules), count(e.Chains), blankZero(e.Elements),
+		words.Mode(e.Mode), words.Number(e.Rules), words.Number(e.Chains), blankZero(e.Elements),
 		blankZero(e.VirtualServers), blankZero(e.RealServers),
 		latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns),
 	}
@@ -48,7 +49,7 @@ func blankZero(n int) string {
 	if n == 0 {
 		return "-"
 	}
-	return count(n)
+	return words.Number(n)
 }
 
 func nonEmpty(all ...string) []string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // seen lists the counts the advice rests on.
@@ -26,7 +27,7 @@ func seen(f advisor.Facts) section {
 		add("Endpoints", unknownWhy(f.Endpoints))
 	}
 	if v, ok := f.Nodes.Get(); ok {
-		add("Nodes", count(v))
+		add("Nodes", words.Number(v))
 	} else {
 		add("Nodes", unknownWhy(f.Nodes))
 	}
@@ -46,7 +47,7 @@ func seen(f advisor.Facts) section {
 
 func servicesLine(v advisor.ServiceCounts) string {
 	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s; NodePort %s, LoadBalancer %s",
-		count(v.Total), count(v.Counted), plural(v.Ports, "port"), count(v.NodePort), count(v.LoadBalancer))
+		words.Number(v.Total), words.Number(v.Counted), words.Count(v.Ports, "port"), words.Number(v.NodePort), words.Number(v.LoadBalancer))
 }
 
 // servicesNote tells of the Services that bear on the advice in another way;
@@ -68,17 +69,17 @@ func servicesNote(v advisor.ServiceCounts) string {
 		{v.WithoutEndpoints, "without endpoints"},
 	} {
 		if p.n > 0 {
-			parts = append(parts, count(p.n)+" "+p.what)
+			parts = append(parts, words.Number(p.n)+" "+p.what)
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 func endpointsLine(v advisor.EndpointCounts) string {
-	s := fmt.Sprintf("%s in %s; ready %s, terminating %s", count(v.Total), plural(v.Slices, "EndpointSlice"),
-		count(v.Ready), count(v.Terminating))
+	s := fmt.Sprintf("%s in %s; ready %s, terminating %s", words.Number(v.Total), words.Count(v.Slices, "EndpointSlice"),
+		words.Number(v.Ready), words.Number(v.Terminating))
 	if v.Largest > 0 {
-		s += ", largest Service " + count(v.Largest)
+		s += ", largest Service " + words.Number(v.Largest)
 		if v.LargestName != "" {
 			s += " (" + v.LargestName + ")"
 		}
@@ -88,13 +89,13 @@ func endpointsLine(v advisor.EndpointCounts) string {
 
 func workloadsLine(w advisor.Workloads) string {
 	s := fmt.Sprintf("Deployments %s, StatefulSets %s, DaemonSets %s; rolling %s, preStop in %s, readiness in %s",
-		count(w.Deployments), count(w.StatefulSets), count(w.DaemonSets), count(w.Rolling),
-		count(w.WithPreStop), count(w.WithReadiness))
+		words.Number(w.Deployments), words.Number(w.StatefulSets), words.Number(w.DaemonSets), words.Number(w.Rolling),
+		words.Number(w.WithPreStop), words.Number(w.WithReadiness))
 	if w.GracePeriodMedian > 0 {
 		s += ", median grace period " + span(w.GracePeriodMedian)
 	}
 	if w.Window > 0 {
-		s += fmt.Sprintf("; %s in %s", plural(w.RevisionsInWindow, "revision"), span(w.Window))
+		s += fmt.Sprintf("; %s in %s", words.Count(w.RevisionsInWindow, "revision"), span(w.Window))
 	}
 	return s
 }
@@ -116,7 +117,7 @@ func proxies(f advisor.Facts) section {
 			kernel = "unknown"
 		}
 		s.Table.Rows = append(s.Table.Rows, []string{
-			counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
+			words.Counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
 		})
 	}
 	return s
@@ -132,9 +133,9 @@ func groupMode(g advisor.NodeGroup) string {
 		return "unknown"
 	}
 	if g.Proxy.Defaulted {
-		return modeName(m) + " (default)"
+		return words.Mode(m) + " (default)"
 	}
-	return modeName(m)
+	return words.Mode(m)
 }
 
 func groupVersion(g advisor.NodeGroup) string {
@@ -155,7 +156,7 @@ func sysctlWords(g advisor.NodeGroup) string {
 	}
 	text := "live " + strings.Join(parts, " ")
 	if g.Proxy.SysctlNodes > 0 {
-		text += ", read on " + plural(g.Proxy.SysctlNodes, "node")
+		text += ", read on " + words.Count(g.Proxy.SysctlNodes, "node")
 	}
 	return text
 }
@@ -187,7 +188,7 @@ func groupEvidence(g advisor.NodeGroup) string {
 		parts = append(parts, unknownWhy(g.Proxy.Mode))
 	}
 	if g.Proxy.Stale > 0 {
-		parts = append(parts, "configuration newer than the pods of "+plural(g.Proxy.Stale, "node"))
+		parts = append(parts, "configuration newer than the pods of "+words.Count(g.Proxy.Stale, "node"))
 	}
 	return strings.Join(parts, "; ")
 }

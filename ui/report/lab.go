@@ -12,6 +12,7 @@ import (
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/words"
 )
 
 // labScope stands in every report on a lab.
@@ -88,7 +89,7 @@ func (l Lab) about() []string {
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, plural(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, e.Where, "kernel "+e.Kernel, words.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
 }
 
 // card lays out the report, most important first.
@@ -113,14 +114,14 @@ func (l Lab) connects() section {
 		Table: table{Head: []string{"Services"}, Right: []bool{true}},
 	}
 	for _, m := range modes {
-		s.Table.Head, s.Table.Right = append(s.Table.Head, shortMode(m)), append(s.Table.Right, true)
+		s.Table.Head, s.Table.Right = append(s.Table.Head, words.Lane(m)), append(s.Table.Right, true)
 	}
 	if len(guide) > 0 {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt ms", "guide IPVS ms"), append(s.Table.Right, true, true)
 		s.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
 	}
 	for _, n := range l.sizes() {
-		row := []string{count(n)}
+		row := []string{words.Number(n)}
 		for _, m := range modes {
 			cell := "-"
 			if p, ok := l.find(m, n, l.position()); ok {
@@ -157,14 +158,14 @@ func (l Lab) breakEven() section {
 	for _, e := range l.Result.BreakEven {
 		s.Items = append(s.Items, item{Mark: "-", Text: e.String()})
 	}
-	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + count(lab.GuideBreakEven) + " Services on"})
+	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + words.Number(lab.GuideBreakEven) + " Services on"})
 	return s
 }
 
 // size is all that was measured of the modes at one size.
 func (l Lab) size(services int) section {
 	s := section{
-		Title: plural(services, "Service"),
+		Title: words.Count(services, "Service"),
 		Table: table{
 			Head:  []string{"mode", "p10 us", "p50 us", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
 			Right: []bool{false, true, true, true, true, true, true, true, true},
@@ -179,7 +180,7 @@ func (l Lab) size(services int) section {
 		}
 		row := []string{string(m), micros(p.Connect.P10Ns), micros(p.Connect.P50Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
 		if m != lab.Direct {
-			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), count(p.Rules)
+			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), words.Number(p.Rules)
 		}
 		if p.MemoryBytes > 0 && m != lab.Direct { // which programs nothing
 			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
@@ -188,7 +189,7 @@ func (l Lab) size(services int) section {
 		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	if failed > 0 {
-		s.After = append(s.After, "Failed connections, which stand in no time: "+count(failed)+".")
+		s.After = append(s.After, "Failed connections, which stand in no time: "+words.Number(failed)+".")
 	}
 	return s
 }
@@ -201,7 +202,7 @@ func (l Lab) places() section {
 	}
 	largest := sizes[len(sizes)-1]
 	s := section{
-		Title: "Where among " + plural(largest, "Service") + " the target is: p10 in us",
+		Title: "Where among " + words.Count(largest, "Service") + " the target is: p10 in us",
 		Table: table{Head: []string{"mode"}, Right: []bool{false}},
 		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
 	}
@@ -235,7 +236,7 @@ func (l Lab) missing() section {
 		s.Items = append(s.Items, item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
 	for _, k := range l.Result.Skipped {
-		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + plural(k.Services, "Service") + ": " + k.Reason})
+		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + words.Count(k.Services, "Service") + ": " + k.Reason})
 	}
 	return s
 }
@@ -249,7 +250,7 @@ func (l Lab) method() section {
 	return section{
 		Title: "How it was measured",
 		Intro: []string{
-			"From a client pod to a ClusterIP, with direct to the pod itself: " + plural(e.Rounds, "block") + " of " + plural(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
+			"From a client pod to a ClusterIP, with direct to the pod itself: " + words.Count(e.Rounds, "block") + " of " + words.Count(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
 			"p10 is the undisturbed connection: other work on this machine only makes it slower. CPU: of the client, per connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.",
 		},
 		After: append(nonEmpty(prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
@@ -290,27 +291,13 @@ func (l Lab) find(m lab.Mode, services int, at rules.Position) (lab.Point, bool)
 	return l.Result.Points[i], true
 }
 
-// shortMode fits a column.
-func shortMode(m lab.Mode) string {
-	switch m {
-	case lab.IPTablesLegacy:
-		return "ipt legacy"
-	case lab.IPTablesNFT:
-		return "ipt nft"
-	case lab.IPVS:
-		return "IPVS"
-	case lab.Direct, lab.NFTables:
-	}
-	return string(m)
-}
-
 func micros(ns int64) string { return fixed(float64(ns) / 1e3) }
 func millis(ns int64) string { return fixed(float64(ns) / 1e6) }
 
 // fixed keeps a column narrow: no decimals from 1,000 on.
 func fixed(v float64) string {
 	if v >= 999.95 {
-		return count(int(v + 0.5))
+		return words.Number(int(v + 0.5))
 	}
 	return strconv.FormatFloat(v, 'f', 1, 64)
 }

@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/spark"
+	"kpadvisor/ui/words"
 )
 
 // The plot area in terminal cells.
@@ -126,7 +127,7 @@ func (c *chart) lines(sizes []int) []string {
 	out = append(out, strings.Repeat(" ", 8)+"+"+strings.Repeat("-", c.cells))
 	names, free := []byte(strings.Repeat(" ", c.cells+9)), c.cells+9
 	for i := len(sizes) - 1; i >= 0; i-- { // the largest first: it ends the axis
-		name := count(sizes[i])
+		name := words.Number(sizes[i])
 		end := max(9+c.column(sizes[i])+1, len(name))
 		if end <= free {
 			copy(names[end-len(name):], name)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // measured lists what somebody measured, apart from what was estimated: the two
@@ -33,11 +34,11 @@ func measuredRow(c advisor.Comparison) []string {
 		diff = u.signed(float64(c.MedianDiffNs))
 	}
 	if c.Services > 0 {
-		services = count(c.Services)
+		services = words.Number(c.Services)
 	}
 	return []string{
-		modeName(c.A) + " - " + modeName(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		count(c.Blocks), c.Kernel, services, c.Where,
+		words.Mode(c.A) + " - " + words.Mode(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
+		words.Number(c.Blocks), c.Kernel, services, c.Where,
 	}
 }
 
@@ -51,9 +52,9 @@ func breakEvens(m advisor.Measured) section {
 		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band."},
 	}
 	for _, e := range m.BreakEvens {
-		how := plural(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
+		how := words.Count(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
 		if n := len(e.Differences); n > 0 {
-			how = count(e.Differences[0].Services) + " to " + count(e.Differences[n-1].Services) + " Services, " + how
+			how = words.Number(e.Differences[0].Services) + " to " + words.Number(e.Differences[n-1].Services) + " Services, " + how
 		}
 		s.Items = append(s.Items, item{Mark: "-", Text: breakEvenText(e), Notes: []string{how}})
 	}
@@ -61,16 +62,16 @@ func breakEvens(m advisor.Measured) section {
 }
 
 func breakEvenText(e advisor.BreakEven) string {
-	a, b := modeName(e.A)+" ("+string(e.Backend)+")", modeName(e.B)
+	a, b := words.Mode(e.A)+" ("+string(e.Backend)+")", words.Mode(e.B)
 	switch e.Outcome {
 	case advisor.Crosses:
-		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", a, b, count(e.Services), count(e.Low), count(e.High))
+		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", a, b, words.Number(e.Services), words.Number(e.Low), words.Number(e.High))
 	case advisor.ACheaper:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", a, b)
 	case advisor.BCheaper:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", b, a)
 	case advisor.AtMost:
-		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below, no difference was detected", a, b, count(e.High))
+		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below, no difference was detected", a, b, words.Number(e.High))
 	}
 	return fmt.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
 }
@@ -90,11 +91,11 @@ func drills(m advisor.Measured) section {
 	}
 	for _, d := range m.Drills {
 		for _, r := range d.Rows {
-			cells := []string{modeName(r.Mode), "-", "-", "-"}
+			cells := []string{words.Mode(r.Mode), "-", "-", "-"}
 			if r.Mode == advisor.IPVS {
-				cells = []string{modeName(r.Mode), count(r.ConnReuseMode), count(r.ExpireNodestConn), count(r.Conntrack)}
+				cells = []string{words.Mode(r.Mode), words.Number(r.ConnReuseMode), words.Number(r.ExpireNodestConn), words.Number(r.Conntrack)}
 			}
-			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), count(r.Failed)+"/"+count(r.After), d.Kernel, d.Where))
+			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), words.Number(r.Failed)+"/"+words.Number(r.After), d.Kernel, d.Where))
 		}
 	}
 	s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death."}

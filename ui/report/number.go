@@ -3,50 +3,10 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
+
+	"kpadvisor/ui/words"
 )
-
-// count writes n with a comma between thousands.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	var b strings.Builder
-	for i, d := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return sign + b.String()
-}
-
-// nodes counts nodes; 0 is a number that nobody gave, as with typed facts.
-func nodes(n int) string {
-	if n == 0 {
-		return "the nodes"
-	}
-	return plural(n, "node")
-}
-
-// counted is the same for a column.
-func counted(n int) string {
-	if n == 0 {
-		return "-"
-	}
-	return count(n)
-}
-
-// plural writes "1 node", "2 nodes".
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return count(n) + " " + one + "s"
-}
 
 // latency writes a duration in nanoseconds with the three digits an estimate
 // deserves at most: "0.8 us", "49 us", "1.2 ms". Zero is "about 0": nobody
@@ -72,7 +32,7 @@ func latency(ns int64) string {
 // number writes a rate without an invented precision: "14", "0.3".
 func number(v float64) string {
 	if v >= 10 || v == float64(int(v)) {
-		return count(int(v + 0.5))
+		return words.Number(int(v + 0.5))
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }

@@ -10,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // The labels of a probe's result that tell what ran behind its targets. The
@@ -109,7 +110,7 @@ func (p Probe) mode(i int) string {
 	if len(p.Result.Series) != 2 || label == "" {
 		return ""
 	}
-	return modeName(advisor.Mode(label))
+	return words.Mode(advisor.Mode(label))
 }
 
 func (p Probe) about() []string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // control is what the pods show that are reached directly, by the phase that counts.
@@ -14,11 +15,11 @@ func (p Probe) control() section {
 	if !ok {
 		return section{}
 	}
-	compared, words := []probe.Comparison{direct}, [][3]string{{"direct, A - B", p.short(0) + " is slower", p.short(1) + " is slower"}}
+	compared, verdicts := []probe.Comparison{direct}, [][3]string{{"direct, A - B", p.short(0) + " is slower", p.short(1) + " is slower"}}
 	for i, series := range p.Result.Series {
 		cost, _ := p.Result.Cost(i) // there is one, for there are controls
 		compared = append(compared, cost)
-		words = append(words, [3]string{series.Target.Name + ": Service - direct", "Service is slower", "Service is faster"})
+		verdicts = append(verdicts, [3]string{series.Target.Name + ": Service - direct", "Service is slower", "Service is faster"})
 	}
 	differences := make([]probe.Difference, len(compared))
 	for i, c := range compared {
@@ -28,7 +29,7 @@ func (p Probe) control() section {
 	s := section{Title: fmt.Sprintf("Control: the same pods without the Service, in %s by %s", u.name, p.Basis)}
 	s.Table = table{Head: []string{"", "difference", "95 % interval", "rounds", "verdict"}, Right: []bool{false, true, true, true, false}}
 	for i, d := range differences {
-		s.Table.Rows = append(s.Table.Rows, differenceRow(words[i][0], d, u, above(d, words[i][1], words[i][2])))
+		s.Table.Rows = append(s.Table.Rows, differenceRow(verdicts[i][0], d, u, above(d, verdicts[i][1], verdicts[i][2])))
 	}
 	for i, c := range p.Result.Controls {
 		text := string(c.Target.Kind) + "://" + c.Target.Address + c.Target.Path
@@ -36,7 +37,7 @@ func (p Probe) control() section {
 			text += fmt.Sprintf(" and %d more", n)
 		}
 		text += prefixed(", from ", p.Result.Series[i].From)
-		notes := fmt.Sprintf("%s finished, %s failed", plural(int(c.Requests), "hit"), count(int(c.Failed())))
+		notes := fmt.Sprintf("%s finished, %s failed", words.Count(int(c.Requests), "hit"), words.Number(int(c.Failed())))
 		if stats := c.Phases[p.Basis]; stats.N > 0 {
 			m := unitFor(float64(stats.P99Ns))
 			notes += fmt.Sprintf("; median %s %s, p99 %s %s", m.format(float64(stats.MedianNs)), m.name, m.format(float64(stats.P99Ns)), m.name)
@@ -56,7 +57,7 @@ func (p Probe) windows() section {
 	s.Table = table{Head: []string{"from", "to", "", "hits", "failed", "1 s late"}, Right: []bool{true, true, false, true, true, true}}
 	add := func(from, to string, targets []probe.Tally) {
 		for i, t := range targets {
-			s.Table.Rows = append(s.Table.Rows, []string{from, to, p.called(i), count(int(t.Requests)), count(int(t.Failed)), count(int(t.Late))})
+			s.Table.Rows = append(s.Table.Rows, []string{from, to, p.called(i), words.Number(int(t.Requests)), words.Number(int(t.Failed)), words.Number(int(t.Late))})
 			if t.Failed+t.Late > 0 {
 				s.Tone = warn
 			}
@@ -68,7 +69,7 @@ func (p Probe) windows() section {
 			s.Items = append(s.Items, item{Label: clock(c.At), Text: c.What})
 		}
 		if more := len(w.Changes) - mostChanges; more > 0 {
-			s.Items = append(s.Items, item{Label: "", Text: fmt.Sprintf("%s more until %s", plural(more, "change"), clock(w.Changes[len(w.Changes)-1].At))})
+			s.Items = append(s.Items, item{Label: "", Text: fmt.Sprintf("%s more until %s", words.Count(more, "change"), clock(w.Changes[len(w.Changes)-1].At))})
 		}
 	}
 	add("else", "", p.Result.Others)

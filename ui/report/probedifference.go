@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // headline is what the run comes to, in one sentence.
@@ -30,12 +31,12 @@ func (p Probe) headline() (string, tone) {
 	case d.Blocks == 0:
 		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), bad
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.", p.Basis, a, b, plural(d.Blocks, "block"), needed(d)), strong
+		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.", p.Basis, a, b, words.Count(d.Blocks, "block"), needed(d)), strong
 	}
 	slower, faster := above(d, a, b), above(d, b, a)
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", slower, faster, u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
-		u.format(min(low, high)), u.format(max(low, high)), plural(d.Blocks, "block")), strong
+		u.format(min(low, high)), u.format(max(low, high)), words.Count(d.Blocks, "block")), strong
 }
 
 // severalHeadline is the headline of more than two targets, each against the first.
@@ -63,11 +64,11 @@ func (p Probe) alone() string {
 	s := p.Result.Series[0]
 	stats := s.Phases[p.Basis]
 	if stats.N == 0 {
-		return fmt.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, plural(int(s.Requests), "hit"))
+		return fmt.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, words.Count(int(s.Requests), "hit"))
 	}
 	u := unitFor(float64(stats.P99Ns))
 	return fmt.Sprintf("%s: %s median %s %s, p99 %s %s, in %s.", p.short(0), p.Basis,
-		u.format(float64(stats.MedianNs)), u.name, u.format(float64(stats.P99Ns)), u.name, plural(int(s.Requests), "hit"))
+		u.format(float64(stats.MedianNs)), u.name, u.format(float64(stats.P99Ns)), u.name, words.Count(int(s.Requests), "hit"))
 }
 
 // needed says how many blocks it would take; empty if that cannot be said.
@@ -78,7 +79,7 @@ func needed(d probe.Difference) string {
 	case !d.Bounded:
 		return fmt.Sprintf(", an interval needs %d", d.BlocksNeeded)
 	}
-	return fmt.Sprintf(", about %s needed to show one of %s us", count(d.BlocksNeeded), unit{"us", 1e3}.signed(d.MedianDiffNs))
+	return fmt.Sprintf(", about %s needed to show one of %s us", words.Number(d.BlocksNeeded), unit{"us", 1e3}.signed(d.MedianDiffNs))
 }
 
 // difference is one row for each phase of two targets, the one that counts first,
@@ -158,7 +159,7 @@ func rank(ph, basis probe.Phase) int {
 
 // differenceRow is one difference, with this verdict if it was detected.
 func differenceRow(what string, d probe.Difference, u unit, verdict string) []string {
-	row := []string{what, "-", "-", count(d.Blocks), ""}
+	row := []string{what, "-", "-", words.Number(d.Blocks), ""}
 	if d.Blocks == 0 {
 		row[4] = "not measured"
 		return row

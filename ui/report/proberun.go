@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // targets says what was measured, how, and how much of it came back.
@@ -24,8 +25,8 @@ func (p Probe) targets() section {
 		if series.Resolved != "" && series.Resolved != series.Target.Address {
 			text += " at " + series.Resolved
 		}
-		notes := fmt.Sprintf("%s finished, %s failed, %s measured", plural(int(series.Requests), "hit"),
-			count(int(series.Failed())), plural(len(series.Blocks), "block"))
+		notes := fmt.Sprintf("%s finished, %s failed, %s measured", words.Count(int(series.Requests), "hit"),
+			words.Number(int(series.Failed())), words.Count(len(series.Blocks), "block"))
 		if series.From != "" {
 			text += ", from " + series.From
 		}
@@ -45,20 +46,20 @@ func (p Probe) targets() section {
 
 // loop says which kind of load this was, which decides what its times mean.
 func loop(plan probe.Plan) string {
-	text := fmt.Sprintf("Closed loop: %s at once", plural(plan.Concurrency, "connection"))
+	text := fmt.Sprintf("Closed loop: %s at once", words.Count(plan.Concurrency, "connection"))
 	if plan.OpenLoop() {
-		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plural(plan.Concurrency, "connection"))
+		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, words.Count(plan.Concurrency, "connection"))
 	}
 	if plan.Requests > 0 {
-		text += fmt.Sprintf(", %s per target", plural(plan.Requests, "hit"))
+		text += fmt.Sprintf(", %s per target", words.Count(plan.Requests, "hit"))
 	} else {
 		text += fmt.Sprintf(", %v per target", plan.Duration)
 	}
 	if plan.Blocks > 1 {
-		text += fmt.Sprintf(" in %s that alternate", plural(plan.Blocks, "block"))
+		text += fmt.Sprintf(" in %s that alternate", words.Count(plan.Blocks, "block"))
 	}
 	if plan.WarmUp > 0 {
-		text += fmt.Sprintf(", after %s of warm-up", plural(plan.WarmUp, "block"))
+		text += fmt.Sprintf(", after %s of warm-up", words.Count(plan.WarmUp, "block"))
 	}
 	return text
 }
@@ -69,7 +70,7 @@ func (p Probe) failures() section {
 	row := func(what string, n func(probe.Series) int64) {
 		cells, all := []string{what}, int64(0)
 		for _, series := range p.Result.Series {
-			cells = append(cells, count(int(n(series))))
+			cells = append(cells, words.Number(int(n(series))))
 			all += n(series)
 		}
 		if all > 0 {
@@ -132,7 +133,7 @@ func (p Probe) selfCheck() section {
 	if c.PlannedRate > 0 {
 		rate += fmt.Sprintf(" of %s planned", number(c.PlannedRate))
 	}
-	add("rate", "%s, %s on the wire at once", rate, plural(c.Threads, "thread"))
+	add("rate", "%s, %s on the wire at once", rate, words.Count(c.Threads, "thread"))
 	if c.BiasKnown {
 		bias := unitFor(float64(c.ConnectBiasNs))
 		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.name)
@@ -142,7 +143,7 @@ func (p Probe) selfCheck() section {
 	add("CPU wait", "%s of the time its threads wanted a CPU", share(c.CPUWait))
 	add("steal", "%s of the CPU taken by other machines", share(c.Steal))
 	if c.Abandoned > 0 {
-		add("abandoned", "%s in flight when the run was interrupted, not counted", plural(int(c.Abandoned), "hit"))
+		add("abandoned", "%s in flight when the run was interrupted, not counted", words.Count(int(c.Abandoned), "hit"))
 	}
 	return s
 }
@@ -167,7 +168,7 @@ func BudgetLine(b probe.Budget) string {
 		line += " (" + b.Target + ")"
 	}
 	if b.TimeWait > 0 {
-		line += fmt.Sprintf("; in TIME_WAIT %s", count(b.TimeWait))
+		line += fmt.Sprintf("; in TIME_WAIT %s", words.Number(b.TimeWait))
 	}
 	if b.PerSecond > 0 {
 		line += fmt.Sprintf("; they sustain %s/s", number(b.PerSecond))

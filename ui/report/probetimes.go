@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // sideBySide is the least width at which the times of two targets are one
@@ -163,16 +164,16 @@ func countsLine(label string, s probe.Series) string {
 	same := true
 	for _, ph := range probe.Phases() {
 		n := s.Phases[ph].N
-		parts = append(parts, ph.String()+" "+count(int(n)))
+		parts = append(parts, ph.String()+" "+words.Number(int(n)))
 		same = same && n == first
 		over += s.Phases[ph].Over60s
 	}
 	text := label + "n " + strings.Join(parts, ", ") + "."
 	if same {
-		text = label + "n " + count(int(first)) + " in each row."
+		text = label + "n " + words.Number(int(first)) + " in each row."
 	}
 	if over > 0 {
-		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", plural(int(over), "time"))
+		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", words.Count(int(over), "time"))
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 func verdict(doc Document) section {
@@ -18,7 +19,7 @@ func verdict(doc Document) section {
 		s.Intro = append(s.Intro, said(r))
 	}
 	for i, r := range a.Ranking {
-		it := item{Mark: strconv.Itoa(i + 1), Label: modeName(r.Mode)}
+		it := item{Mark: strconv.Itoa(i + 1), Label: words.Mode(r.Mode)}
 		if i == 0 && r.Possible {
 			it.Tone = good
 		}
@@ -54,7 +55,7 @@ func reuse(a advisor.Advice) section {
 	}
 	for _, r := range a.Reuse {
 		it := item{Label: r.Group, Tone: exposureTone(r.Exposure)}
-		it.Text = nodes(r.Nodes) + ", " + exposureWord(r.Exposure)
+		it.Text = words.Nodes(r.Nodes) + ", " + exposureWord(r.Exposure)
 		if r.Exposure == advisor.NotIPVS && r.IfIPVS != "" {
 			it.Text += "; under IPVS: " + exposureWord(r.IfIPVS)
 		}

@@ -5,22 +5,12 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
-
-// modeName is the mode as people write it.
-func modeName(m advisor.Mode) string {
-	switch m {
-	case advisor.IPVS:
-		return "IPVS"
-	case "":
-		return "unknown"
-	}
-	return string(m)
-}
 
 // actionPhrase is the action in the words of a verdict.
 func actionPhrase(a advisor.Advice) string {
-	to := modeName(a.Recommended)
+	to := words.Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
 		return "keep " + to
@@ -108,13 +98,13 @@ func inForce(modes []advisor.ModeCount) string {
 	}
 	parts := make([]string, len(modes))
 	for i, m := range modes {
-		name := modeName(m.Mode)
+		name := words.Mode(m.Mode)
 		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
 			name = string(m.Implementation)
 		}
 		parts[i] = name
 		if m.Nodes > 0 {
-			parts[i] += " on " + plural(m.Nodes, "node")
+			parts[i] += " on " + words.Count(m.Nodes, "node")
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -140,9 +130,9 @@ func missingWhy(m advisor.Missing) string {
 	}
 	switch {
 	case m.Read > 0 && m.Total > 0:
-		return fmt.Sprintf("%s after %s of %s", why, count(m.Read), count(m.Total))
+		return fmt.Sprintf("%s after %s of %s", why, words.Number(m.Read), words.Number(m.Total))
 	case m.Read > 0:
-		return fmt.Sprintf("%s after %s", why, count(m.Read))
+		return fmt.Sprintf("%s after %s", why, words.Number(m.Read))
 	}
 	return why
 }

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kpadvisor/ui/words"
 )
 
 func TestNumbers(t *testing.T) {
 	for want, got := range map[string]string{
-		"0": count(0), "999": count(999), "1,000": count(1000), "38,771": count(38771), "-1,234,567": count(-1234567),
-		"1 node": plural(1, "node"), "0 nodes": plural(0, "node"), "2,000 nodes": plural(2000, "node"),
+		"0": words.Number(0), "999": words.Number(999), "1,000": words.Number(1000), "38,771": words.Number(38771), "-1,234,567": words.Number(-1234567),
+		"1 node": words.Count(1, "node"), "0 nodes": words.Count(0, "node"), "2,000 nodes": words.Count(2000, "node"),
 		"about 0": latency(0), "under 0.1 us": latency(49), "+0.8 us": latency(800), "+49 us": latency(49_000),
 		"+1.2 ms": latency(1_200_000), "+12 ms": latency(12_000_000), "-3.0 us": latency(-3000), "+999 us": latency(999_000),
 		"14": number(14), "0.3": number(0.3), "3": number(3), "1,235": number(1234.6), "7 ": number(7) + " ",

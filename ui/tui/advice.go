@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // The pages of the Advice screen.
@@ -139,14 +140,14 @@ func (s *adviceScreen) headline(w int) []line {
 	out = append(out, wrap(facts, w, 0)...)
 	if worst, nodes := exposed(a.Reuse); worst != "" {
 		word, tok := exposureWord(worst)
-		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + nodesOf(nodes))})
+		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + words.Nodes(nodes))})
 	}
 	return out
 }
 
 // verdict is what to do, in two or three words.
 func verdict(a advisor.Advice) (string, token) {
-	to := modeName(a.Recommended)
+	to := words.Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
 		return "keep " + to, good
@@ -167,12 +168,12 @@ func verdict(a advisor.Advice) (string, token) {
 func inForce(modes []advisor.ModeCount) string {
 	var parts []string
 	for _, m := range modes {
-		name := modeName(m.Mode)
+		name := words.Mode(m.Mode)
 		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
 			name = string(m.Implementation)
 		}
 		if m.Nodes > 0 {
-			name += " on " + count(m.Nodes, "node")
+			name += " on " + words.Count(m.Nodes, "node")
 		}
 		parts = append(parts, name)
 	}
@@ -191,7 +192,7 @@ func (s *adviceScreen) ranking(w, most int) []line {
 		if r.Mode == a.Recommended {
 			tok = accent
 		}
-		head := append(line{p.strong(strconv.Itoa(i+1) + " ")}, p.column(tok, modeName(r.Mode), nameCells)...)
+		head := append(line{p.strong(strconv.Itoa(i+1) + " ")}, p.column(tok, words.Mode(r.Mode), nameCells)...)
 		if !r.Possible {
 			head = append(head, p.as(warn, "not possible here"))
 		}
@@ -310,7 +311,7 @@ func (s *adviceScreen) reuse(w int) []line {
 	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
 		l := append(line{p.text("  ")}, p.column(tok, word, hang-2)...)
-		out = append(out, wrap(append(l, p.strong(nodesOf(r.Nodes)), p.text("  "+r.Group)), w, hang)...)
+		out = append(out, wrap(append(l, p.strong(words.Nodes(r.Nodes)), p.text("  "+r.Group)), w, hang)...)
 		if r.Exposure == advisor.NotIPVS || r.Exposure == advisor.Safe {
 			continue // why: on the page e opens
 		}

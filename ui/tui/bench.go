@@ -14,6 +14,7 @@ import (
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/words"
 )
 
 // Lab is a lab that was started; [*lab.Session] is the real one.
@@ -84,7 +85,7 @@ func (b *bench) read() error {
 // proposal is the number of ports of the cluster, or 1000.
 func (b *bench) proposal() string {
 	if c, ok := b.session.facts().Services.Get(); ok && c.Ports >= 10 && c.Ports <= 10_000 {
-		return thousands(c.Ports)
+		return words.Number(c.Ports)
 	}
 	return "1,000"
 }
@@ -140,14 +141,14 @@ func (b *bench) summary() string {
 	if b.next == nil {
 		return ""
 	}
-	return b.what(*b.next) + "; " + experiment{plan: b.next.Plan}.loop() + ", " + count(b.next.Plan.Blocks, "block") + " of each mode in turn"
+	return b.what(*b.next) + "; " + experiment{plan: b.next.Plan}.loop() + ", " + words.Count(b.next.Plan.Blocks, "block") + " of each mode in turn"
 }
 
 // what is the lab in words.
 func (b *bench) what(o lab.Options) string {
-	out := count(o.Shape.Services, "Service") + " of " + count(o.Shape.Endpoints, "endpoint")
+	out := words.Count(o.Shape.Services, "Service") + " of " + words.Count(o.Shape.Endpoints, "endpoint")
 	if len(o.Shape.Distribution) > 0 {
-		out = count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
+		out = words.Count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
 	}
 	return out + ", target " + string(o.Position) + " among the rules"
 }
@@ -175,7 +176,7 @@ func (b *bench) checked(c labCheck, w int) []line {
 	out := []line{{p.muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
 	for _, m := range lab.Modes() {
 		l := line{}
-		l = append(l, p.column(plain, laneName(m), laneWidth)...)
+		l = append(l, p.column(plain, words.Lane(m), laneWidth)...)
 		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
 		if i < 0 {
 			l = append(l, p.as(good, "can run"))
@@ -227,7 +228,7 @@ func (b *bench) resize(larger bool) {
 			next = n
 		}
 	}
-	b.fields.fill(thousands(next))
+	b.fields.fill(words.Number(next))
 	_ = b.read() // as it was, but for a number that is one of the guide's
 }
 

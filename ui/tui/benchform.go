@@ -30,20 +30,6 @@ func benchFields() []formField {
 // laneWidth is what the names of the lab's modes take.
 const laneWidth = 11
 
-// laneName is a mode of the lab in a row of numbers.
-func laneName(m lab.Mode) string {
-	switch m {
-	case lab.IPTablesLegacy:
-		return "ipt legacy"
-	case lab.IPTablesNFT:
-		return "ipt nft"
-	case lab.IPVS:
-		return "IPVS"
-	case lab.Direct, lab.NFTables:
-	}
-	return string(m)
-}
-
 // modeWords are what the field Modes takes: iptables stands for both backends.
 func modeWords() []string {
 	words := []string{"all", "iptables"}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // The tabs, and the cells they take: each has its number, its name and two blanks.
@@ -146,12 +147,12 @@ func (m *root) progress() line {
 	case r.Stage == "":
 		return line{p.text("connecting…")}
 	case r.Total <= 0:
-		return line{p.text("reading " + r.Stage + "  " + thousands(r.Read))}
+		return line{p.text("reading " + r.Stage + "  " + words.Number(r.Read))}
 	}
 	filled := min(max(r.Read, 0), r.Total) * progressCells / r.Total
 	return line{
 		p.text("reading " + r.Stage + " "), p.accent(strings.Repeat("█", filled)), p.muted(strings.Repeat("░", progressCells-filled)),
-		p.text(" " + thousands(r.Read) + " of " + thousands(r.Total)),
+		p.text(" " + words.Number(r.Read) + " of " + words.Number(r.Total)),
 	}
 }
 

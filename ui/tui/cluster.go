@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // errNoCluster stands where nobody gave a survey.
@@ -230,10 +231,10 @@ func summary(f advisor.Facts) string {
 		out += s
 	}
 	if v, ok := f.Services.Get(); ok {
-		add(count(v.Total, "Service"))
+		add(words.Count(v.Total, "Service"))
 	}
 	if n, ok := f.Nodes.Get(); ok {
-		add(count(n, "node"))
+		add(words.Count(n, "node"))
 	}
 	for _, m := range modesOf(f.Groups) {
 		add(m)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/words"
 )
 
 // construction is what the lab was built of: each mode with its objects and the
@@ -16,7 +17,7 @@ func (s *probeScreen) construction(w int) []line {
 	}
 	var out []line
 	row := func(m lab.Mode, l line) {
-		out = append(out, wrap(append(p.column(plain, laneName(m), laneWidth), l...), w, laneWidth)...)
+		out = append(out, wrap(append(p.column(plain, words.Lane(m), laneWidth), l...), w, laneWidth)...)
 	}
 	for _, b := range st.Built {
 		if b.Mode != lab.Direct {
@@ -44,7 +45,7 @@ func (s *probeScreen) absent(w int) []line {
 	}
 	var out []line
 	row := func(m lab.Mode, why, reason string) {
-		l := append(p.column(muted, laneName(m), s.watch.labelCells()), p.as(warn, why), p.text(reason))
+		l := append(p.column(muted, words.Lane(m), s.watch.labelCells()), p.as(warn, why), p.text(reason))
 		out = append(out, l.cut(w, p.ellipsis))
 	}
 	for _, k := range st.Skipped {
@@ -64,7 +65,7 @@ func objects(c lab.Counts) string {
 		noun string
 	}{{c.VirtualServers, "virtual server"}, {c.RealServers, "real server"}, {c.Rules, "rule"}, {c.Chains, "chain"}, {c.Elements, "element"}} {
 		if o.n > 0 {
-			parts = append(parts, count(o.n, o.noun))
+			parts = append(parts, words.Count(o.n, o.noun))
 		}
 	}
 	return strings.Join(parts, ", ")

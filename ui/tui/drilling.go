@@ -11,6 +11,7 @@ import (
 
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/words"
 )
 
 // drilling is the drill of issue 81775 in the lab of this machine.
@@ -73,7 +74,7 @@ func (d *drilling) summary() string {
 	}
 	p := d.next.Plan
 	return fmt.Sprintf("%s at once, %s/s to each from %s source ports, so that each comes round every %s; about %.0f s in all",
-		count(len(p.Configs), "configuration"), decimal(p.Rate), thousands(p.Ports), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
+		words.Count(len(p.Configs), "configuration"), decimal(p.Rate), words.Number(p.Ports), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
 }
 
 // needs is what the plan is worth: how likely reuse is, and what speed changes.
@@ -84,7 +85,7 @@ func (d *drilling) needs(w int) []line {
 	}
 	plan := d.next.Plan
 	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
-		100*plan.ReuseShare(), drill.EntryLife.Seconds(), thousands(drill.DefaultPorts), drill.SameReuseRate())
+		100*plan.ReuseShare(), drill.EntryLife.Seconds(), words.Number(drill.DefaultPorts), drill.SameReuseRate())
 	out := wrap(line{p.text(text)}, w, 0)
 	if plan.Speed > 1 {
 		out = append(out, wrap(line{p.muted("Speed " + decimal(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)

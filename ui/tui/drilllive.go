@@ -9,6 +9,7 @@ import (
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/spark"
+	"kpadvisor/ui/words"
 )
 
 // drillCounters is the room behind a row: "     321      0        0".
@@ -51,7 +52,7 @@ func (s *probeScreen) drillHead(w int) line {
 	case len(st.Rows) == 0 && st.Stage.What == "":
 		out = line{p.text("starting")}
 	case len(st.Rows) == 0:
-		out = line{p.strong(st.Stage.What), p.text(" " + laneName(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
+		out = line{p.strong(st.Stage.What), p.text(" " + words.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
 	default:
 		out = line{p.strong(report.DrillNow(plan, *st)), p.text(at), speed}
 	}
@@ -100,7 +101,7 @@ func (s *probeScreen) drillRow(r drill.Row, style spark.Style, length time.Durat
 		if c.alarm && c.n > 0 {
 			tok = bad
 		}
-		out = append(out, p.right(tok, thousands(c.n), drillCounters/3))
+		out = append(out, p.right(tok, words.Number(c.n), drillCounters/3))
 	}
 	return out
 }
@@ -120,7 +121,7 @@ func (s *probeScreen) drillRest(w int) []line {
 		if told {
 			break // by the report
 		}
-		l := append(p.column(plain, laneName(m.Mode), laneWidth), p.as(warn, "missing: "), p.text(m.Reason), p.muted(prefixed("; ", m.Remedy)))
+		l := append(p.column(plain, words.Lane(m.Mode), laneWidth), p.as(warn, "missing: "), p.text(m.Reason), p.muted(prefixed("; ", m.Remedy)))
 		out = append(out, wrap(l, w, laneWidth)...)
 	}
 	if d.weighed != "" {

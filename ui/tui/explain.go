@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // runbook is the change, step by step.
@@ -81,7 +82,7 @@ func (s *adviceScreen) places(w int) []line {
 	}
 	out := []line{{p.strong("Ranking")}}
 	for i, r := range a.Ranking {
-		out = append(out, line{p.strong(fmt.Sprintf("  %d %s", i+1, modeName(r.Mode)))})
+		out = append(out, line{p.strong(fmt.Sprintf("  %d %s", i+1, words.Mode(r.Mode)))})
 		for _, reason := range r.Reasons {
 			out = append(out, s.sourced(reason, w, 4)...)
 		}
@@ -126,7 +127,7 @@ func (s *adviceScreen) formulas(w int) []line {
 	}
 	out := []line{{p.strong("Estimates"), p.muted("  (for each node; computed, not measured)")}}
 	for _, e := range a.Estimates {
-		l := append(line{p.text("  ")}, p.column(strong, modeName(e.Mode), nameCells)...)
+		l := append(line{p.text("  ")}, p.column(strong, words.Mode(e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.muted("unknown: the counts it needs were not read")))
 			continue
@@ -156,7 +157,7 @@ func (s *adviceScreen) rows(w int) []line {
 	out := []line{{p.strong("Issue 81775, group by group")}}
 	for _, r := range byExposure(a.Reuse) {
 		word, tok := exposureWord(r.Exposure)
-		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + nodesOf(r.Nodes) + "  "), p.as(tok, word)}, w, 4)...)
+		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + words.Nodes(r.Nodes) + "  "), p.as(tok, word)}, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == advisor.NotIPVS {
 			would, _ := exposureWord(r.IfIPVS)
 			out = append(out, wrap(line{p.text("    under IPVS it would be: " + would)}, w, 6)...)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
 
 // The columns of the Cluster screen.
@@ -56,7 +57,7 @@ func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string,
 	if why == "unknown" && s.session.busy() {
 		why = "being read"
 	}
-	return s.row(label, thousands(n.Value), w, of, why)
+	return s.row(label, words.Number(n.Value), w, of, why)
 }
 
 // tally is a number and a note on it in which # stands for the number.
@@ -70,7 +71,7 @@ func some(all ...tally) []string {
 	var out []string
 	for _, t := range all {
 		if t.n > 0 {
-			out = append(out, strings.Replace(t.note, "#", thousands(t.n), 1))
+			out = append(out, strings.Replace(t.note, "#", words.Number(t.n), 1))
 		}
 	}
 	return out
@@ -79,7 +80,7 @@ func some(all ...tally) []string {
 func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 	var out []line
 	if v, ok := f.Services.Get(); ok {
-		out = append(out, s.row("Services", thousands(v.Total), w, s.serviceNotes(f, v)...)...)
+		out = append(out, s.row("Services", words.Number(v.Total), w, s.serviceNotes(f, v)...)...)
 		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
 			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
 		}
@@ -92,9 +93,9 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 			notes = append(notes, some(tally{v.IPv4, "# IPv4"}, tally{v.IPv6, "# IPv6"})...)
 		}
 		if v.Largest > 0 {
-			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+thousands(v.Largest))
+			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+words.Number(v.Largest))
 		}
-		out = append(out, s.row("Endpoints", thousands(v.Total), w, notes...)...)
+		out = append(out, s.row("Endpoints", words.Number(v.Total), w, notes...)...)
 	} else {
 		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, notKnown(f.Endpoints), w)...)
 	}
@@ -104,7 +105,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 			notes = append(notes, string(platform))
 		}
 		notes = append(notes, modesOf(f.Groups)...)
-		out = append(out, s.row("Nodes", thousands(n), w, strings.Join(notes, " · "))...)
+		out = append(out, s.row("Nodes", words.Number(n), w, strings.Join(notes, " · "))...)
 	} else {
 		out = append(out, s.gap("Nodes", notKnown(f.Nodes), w)...)
 	}
@@ -138,7 +139,7 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []line {
 // proxyName is what programs Services on a group: a mode, or what runs instead.
 func proxyName(p advisor.Proxy) string {
 	if mode, ok := p.Mode.Get(); ok {
-		return modeName(mode)
+		return words.Mode(mode)
 	}
 	if impl, ok := p.Implementation.Get(); ok && impl != advisor.KubeProxy {
 		return string(impl)
@@ -189,7 +190,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(line{p.right(plain, counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
+	row := append(line{p.right(plain, words.Counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(g.Kernel), kernelCells-1)...)
 	row = append(append(row, p.text(" ")), p.column(plain, orDash(version), textCells-1)...)
 	if w >= tableCells {
@@ -215,7 +216,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 		note(muted, "", strings.Join(about, " · "))
 	}
 	if g.Proxy.Stale > 0 {
-		note(warn, "!", count(g.Proxy.Stale, "node")+" run a pod older than this configuration")
+		note(warn, "!", words.Count(g.Proxy.Stale, "node")+" run a pod older than this configuration")
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {
@@ -259,7 +260,7 @@ func (s *clusterScreen) estimates(w int) []line {
 		return append(out, line{p.muted("  not until Services are counted")})
 	}
 	for _, e := range all {
-		l := append(line{p.text("  ")}, p.column(strong, modeName(e.Mode), nameCells)...)
+		l := append(line{p.text("  ")}, p.column(strong, words.Mode(e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.muted("unknown: the counts it needs were not read")))
 			continue
@@ -287,7 +288,7 @@ func holds(e advisor.Estimate) string {
 	var parts []string
 	add := func(n int, noun string) {
 		if n > 0 {
-			parts = append(parts, count(n, noun))
+			parts = append(parts, words.Count(n, noun))
 		}
 	}
 	add(e.VirtualServers, "virtual server")

@@ -6,44 +6,8 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/words"
 )
-
-// thousands writes 38771 as 38,771.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
-// count is a number with its noun: "1 node", "212 nodes".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return thousands(n) + " " + noun + "s"
-}
-
-// nodesOf counts nodes; 0 is a number that nobody gave, as with typed facts.
-func nodesOf(n int) string {
-	if n == 0 {
-		return "the nodes"
-	}
-	return count(n, "node")
-}
-
-// counted is the same for a column.
-func counted(n int) string {
-	if n == 0 {
-		return "-"
-	}
-	return thousands(n)
-}
 
 // latency writes what a mode adds to a new connection, with no more digits
 // than an estimate deserves. Nobody estimates an exact nothing.
@@ -66,23 +30,12 @@ func decimal(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 2, 64)
 	whole, frac, _ := strings.Cut(s, ".")
 	if n, err := strconv.Atoi(whole); err == nil {
-		whole = thousands(n)
+		whole = words.Number(n)
 	}
 	if frac = strings.TrimRight(frac, "0"); frac != "" {
 		return whole + "." + frac
 	}
 	return whole
-}
-
-// modeName is a mode as people write it.
-func modeName(m advisor.Mode) string {
-	switch m {
-	case advisor.IPVS:
-		return "IPVS"
-	case "":
-		return "unknown"
-	}
-	return string(m)
 }
 
 // notKnown says why a fact has no value.
@@ -104,9 +57,9 @@ func missingWhy(m advisor.Missing) string {
 	}
 	switch {
 	case m.Read > 0 && m.Total > 0:
-		return why + " after " + thousands(m.Read) + " of " + thousands(m.Total)
+		return why + " after " + words.Number(m.Read) + " of " + words.Number(m.Total)
 	case m.Read > 0:
-		return why + " after " + thousands(m.Read)
+		return why + " after " + words.Number(m.Read)
 	}
 	return why
 }

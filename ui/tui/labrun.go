@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/words"
 )
 
 // labRun is one size of the lab, measured: a Prober. The lab itself stays for
@@ -111,9 +112,9 @@ func (r *labRun) look() (probe.Snapshot, lab.State) {
 // stageWords is "nftables, 1,000 Services".
 func stageWords(s lab.Stage) string {
 	if s.Mode == "" {
-		return count(s.Services, "Service")
+		return words.Count(s.Services, "Service")
 	}
-	return laneName(s.Mode) + ", " + count(s.Services, "Service")
+	return words.Lane(s.Mode) + ", " + words.Count(s.Services, "Service")
 }
 
 // Pause does nothing: the lab cannot wait.

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // NodesRequest is what is asked for of a probe from pods.
@@ -168,7 +169,7 @@ func (n *nodes) summary() string {
 	if n.next.Service != "" {
 		to = n.next.Service
 	}
-	return "to " + to + "; " + count(n.next.Blocks, "block") + " of each side in turn, at most " + decimal(n.next.Rate) + "/s"
+	return "to " + to + "; " + words.Count(n.next.Blocks, "block") + " of each side in turn, at most " + decimal(n.next.Rate) + "/s"
 }
 
 // needs is what was decided, or why nothing could be.

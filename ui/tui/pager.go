@@ -3,6 +3,8 @@ package tui
 import (
 	"cmp"
 
+	"kpadvisor/ui/words"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -70,9 +72,9 @@ func (g *pager) show(lines []line, h int, p palette) []line {
 	if h < 2 {
 		return out
 	}
-	hint := "↑ " + count(g.top, "line") + " above"
+	hint := "↑ " + words.Count(g.top, "line") + " above"
 	if below := g.total - g.top - g.height; below > 0 {
-		hint = "↓ " + count(below, "more line") + "  (" + cmp.Or(g.keys, "j/k, g/G") + ")"
+		hint = "↓ " + words.Count(below, "more line") + "  (" + cmp.Or(g.keys, "j/k, g/G") + ")"
 	}
 	return append(out, line{p.muted(hint)})
 }

@@ -12,6 +12,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/words"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -171,15 +172,15 @@ func (s *pair) summary() string {
 	e := *s.next
 	out := e.loop()
 	if e.plan.Concurrency == probe.ABPlan().Concurrency && e.plan.Blocks == 1 {
-		out = "as ab -c " + decimal(float64(e.plan.Concurrency)) + " -n " + thousands(e.plan.Requests) + ", one target after the other; " + out
+		out = "as ab -c " + decimal(float64(e.plan.Concurrency)) + " -n " + words.Number(e.plan.Requests) + ", one target after the other; " + out
 	}
 	if len(e.targets) == 1 {
 		return out + "; one target alone: no difference"
 	}
 	if e.plan.Blocks < probe.MinBlocks {
-		return out + "; an interval for the difference needs " + count(probe.MinBlocks, "block")
+		return out + "; an interval for the difference needs " + words.Count(probe.MinBlocks, "block")
 	}
-	return out + "; " + count(e.plan.Blocks, "alternating block") + " for each target"
+	return out + "; " + words.Count(e.plan.Blocks, "alternating block") + " for each target"
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.

@@ -7,6 +7,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/spark"
+	"kpadvisor/ui/words"
 )
 
 // side is how target i is painted; its colour says no more than its name does.
@@ -16,7 +17,7 @@ func side(i int) token { return []token{sideA, sideB, sideC, sideD, sideE}[i%5] 
 func (w *watch) label(i int) string {
 	name := w.targets[i].Name
 	if w.lab != nil {
-		return laneName(lab.Mode(name))
+		return words.Lane(lab.Mode(name))
 	}
 	return name
 }
@@ -84,14 +85,14 @@ func (s *probeScreen) state(w int) line {
 	if r.frozen {
 		out = append(out, p.as(warn, "FROZEN"), p.text(", "))
 	}
-	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", thousands(min(g.Turn+1, g.Turns)), thousands(g.Turns))
+	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", words.Number(min(g.Turn+1, g.Turns)), words.Number(g.Turns))
 	switch {
 	case r.err != nil:
 		return append(out, p.as(bad, "failed"))
 	case r.result != nil && r.result.Partial:
-		out = append(out, p.as(warn, "stopped"), p.text(fmt.Sprintf(" after %s of %s blocks", thousands(wholeBlocks(r.result.Series)), thousands(len(r.targets)*r.plan.Blocks))))
+		out = append(out, p.as(warn, "stopped"), p.text(fmt.Sprintf(" after %s of %s blocks", words.Number(wholeBlocks(r.result.Series)), words.Number(len(r.targets)*r.plan.Blocks))))
 	case r.result != nil:
-		out = append(out, p.as(good, "finished"), p.text(", "+count(len(r.targets)*r.plan.Blocks, "block")))
+		out = append(out, p.as(good, "finished"), p.text(", "+words.Count(len(r.targets)*r.plan.Blocks, "block")))
 	case g.State == "" || g.State == probe.Idle:
 		out = append(out, p.text("starting"))
 	case s.stopping():

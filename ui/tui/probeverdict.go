@@ -11,6 +11,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/words"
 )
 
 // difference is the answer: the median differences and how sure they are.
@@ -77,7 +78,7 @@ func (s *probeScreen) counts(w int) []line {
 		b = r.result.Budget
 	}
 	if b.Ports > 0 {
-		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", thousands(b.Need), thousands(b.Ports))).whole(w))
+		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", words.Number(b.Need), words.Number(b.Ports))).whole(w))
 	}
 	if len(r.series) == 0 {
 		return []line{nil}
@@ -94,7 +95,7 @@ func inTrouble(s probe.Series) bool {
 func failures(p palette, s probe.Series) span {
 	var parts []string
 	for _, c := range s.ErrorClasses() {
-		parts = append(parts, thousands(int(s.Errors[c]))+" "+c.String())
+		parts = append(parts, words.Number(int(s.Errors[c]))+" "+c.String())
 	}
 	if len(parts) == 0 {
 		return p.text("0")
@@ -104,18 +105,18 @@ func failures(p palette, s probe.Series) span {
 
 // events are the connections in the retransmit bands.
 func events(p palette, e probe.Events) span {
-	text := thousands(int(e.Retransmitted()))
+	text := words.Number(int(e.Retransmitted()))
 	var parts []string
 	for _, band := range []struct {
 		n    int64
 		name string
 	}{{e.From1s, "1 s"}, {e.From3s, "3 s"}, {e.From7s, "7 s"}} {
 		if band.n > 0 {
-			parts = append(parts, thousands(int(band.n))+" of "+band.name)
+			parts = append(parts, words.Number(int(band.n))+" of "+band.name)
 		}
 	}
 	if e.ResentSYNs > 0 {
-		parts = append(parts, "SYNs resent: "+thousands(int(e.ResentSYNs)))
+		parts = append(parts, "SYNs resent: "+words.Number(int(e.ResentSYNs)))
 	}
 	if len(parts) == 0 {
 		return p.text(text)
@@ -193,11 +194,11 @@ func (s *probeScreen) remarks(w int) []line {
 
 // selfCheck is what the engine found out about itself.
 func selfCheck(c probe.SelfCheck) string {
-	out := "self-check: " + thousands(int(math.Round(c.AchievedRate))) + " hits/s"
+	out := "self-check: " + words.Number(int(math.Round(c.AchievedRate))) + " hits/s"
 	if c.PlannedRate > 0 {
 		out += " of " + decimal(c.PlannedRate) + " planned"
 	}
-	out += " on " + count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
+	out += " on " + words.Count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
 	for _, s := range []struct {
 		share probe.Share
 		what  string
@@ -207,7 +208,7 @@ func selfCheck(c probe.SelfCheck) string {
 		}
 	}
 	if c.Abandoned > 0 {
-		out += ", " + count(int(c.Abandoned), "hit") + " in flight when it was stopped"
+		out += ", " + words.Count(int(c.Abandoned), "hit") + " in flight when it was stopped"
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/words"
 )
 
 // pullEvery is the pause between two looks at the survey.
@@ -240,7 +241,7 @@ func (m *root) copy() tea.Cmd {
 		return nil
 	}
 	if b.Len() > clipboardLimit {
-		m.notice = line{m.palette.as(warn, "Too long for a clipboard: "), m.palette.text(fmt.Sprintf("%s bytes; s saves a file", thousands(b.Len())))}
+		m.notice = line{m.palette.as(warn, "Too long for a clipboard: "), m.palette.text(fmt.Sprintf("%s bytes; s saves a file", words.Number(b.Len())))}
 		return nil
 	}
 	m.notice = line{m.palette.strong("Sent to the terminal's clipboard"), m.palette.text(" (OSC 52). If nothing arrived: s saves a file")}

@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/words"
 )
 
 // answered is the source of a habit that was answered on the Habits screen.
@@ -114,7 +115,7 @@ func (s *session) takenIn(kernel string) string {
 	if nodes == 0 {
 		return "3 Advice shows this and does not weigh it: no node has kernel " + kernel + "."
 	}
-	return "3 Advice takes this in: " + count(nodes, "node") + " with kernel " + kernel + "."
+	return "3 Advice takes this in: " + words.Count(nodes, "node") + " with kernel " + kernel + "."
 }
 
 // answer sets one habit, or says in one sentence why the value is not one.

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/words"
 )
 
 // subject is one of the things that the Probe screen can measure: a form to say
@@ -74,7 +75,7 @@ func (e experiment) loop() string {
 	if e.plan.OpenLoop() {
 		return "open loop, " + decimal(e.plan.Rate) + "/s"
 	}
-	return "closed loop, " + thousands(e.plan.Concurrency) + " at once"
+	return "closed loop, " + words.Number(e.plan.Concurrency) + " at once"
 }
 
 // phases lists those the targets have: a tcp target sends nothing and gets no answer.

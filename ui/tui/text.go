@@ -76,7 +76,7 @@ type word struct {
 	spans  line
 }
 
-func words(l line) []word {
+func cutWords(l line) []word {
 	var out []word
 	var cur word
 	for _, s := range l {
@@ -134,7 +134,7 @@ func wrap(l line, w, hang int) []line {
 		out = append(out, cur)
 		cur, used = line{{text: strings.Repeat(" ", hang)}}, hang
 	}
-	for _, wd := range words(l) {
+	for _, wd := range cutWords(l) {
 		width := wd.spans.width()
 		if used > 0 && used+wd.blanks+width > w && !(len(out) > 0 && used == hang) {
 			next()

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"kpadvisor/ui/words"
 )
 
 func flat(lines []line) []string {
@@ -126,8 +128,8 @@ func TestASCIIKeepsMeaning(t *testing.T) {
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		thousands(0): "0", thousands(999): "999", thousands(1000): "1,000", thousands(-1234567): "-1,234,567",
-		count(1, "node"): "1 node", count(2000, "node"): "2,000 nodes",
+		words.Number(0): "0", words.Number(999): "999", words.Number(1000): "1,000", words.Number(-1234567): "-1,234,567",
+		words.Count(1, "node"): "1 node", words.Count(2000, "node"): "2,000 nodes",
 		latency(0): "about 0", latency(30): "< 0.1 us", latency(1249): "+1.2 us", latency(48710): "+49 us", latency(999_400): "+999 us",
 		latency(999_600): "+1.0 ms", latency(-2000): "-2.0 us",
 		decimal(14): "14", decimal(0.25): "0.25", decimal(1234.5): "1,234.5", decimal(0): "0",
