@@ -4,17 +4,23 @@
 //
 //	go run ./probe/bench [-n 10000] [-rounds 5]
 //
-// Two aims were not reached. CPU time per connection: 0.7 of ab's; it is 0.73 to
-// 1.16, and 1.04 to 1.25 of the least that blocking threads can cost, see below.
-// Connections per second at 1000 at once: twice ab's; it is 1.5 to 2.1 times.
-// Tried with two CPUs that were shared with other work (load 8 to 17), so each
-// comparison is of interleaved runs; Linux 6.18, loopback, nginx, 1000 at once,
-// ab at 66 to 74 µs of CPU per connection:
+// Two aims were not reached: 0.7 of ab's CPU time per connection (it is 0.8 to 1.1),
+// and twice ab's connections per second at 1000 at once (it is 1.3 to 1.7 times). The
+// role floor shows why: as many threads with nothing but the system calls need 0.7 to
+// 1.0 of ab's CPU time and give 1.3 to 1.8 times its rate. perf finds 93 % of the
+// engine's CPU time in the kernel. With two CPUs for both ends, twice the rate would
+// leave client and server together as much as ab alone takes.
+//
+// Tried, on Linux 6.18, loopback, nginx, mostly 1000 at once; each comparison is of
+// interleaved runs:
 //
 //   - Eight threads in C with nothing but socket, connect, getsockopt, write,
-//     read and close: 50 to 64 µs, 0.71 to 0.94 of ab; one such thread 0.64 to
-//     0.91 at half the rate. All but 2 µs of it is the kernel's; connect and
-//     close alone take 27 to 31.
+//     read and close: 0.71 to 0.94 of ab; one such thread 0.64 to 0.91 at half the
+//     rate. connect and close alone take half of it.
+//   - io_uring, a chain of connect, send, recv and close for each connection, one
+//     submission for all that are due: 0.65 to 0.97 of ab with one ring, 0.56 to 0.94
+//     with two, at 1.0 to 1.8 times its rate. No phase can be timed then but by when
+//     the ring is looked at, which is what blocking calls are there to avoid.
 //   - System calls unknown to the Go scheduler (see call in socket_linux.go)
 //     instead of the usual ones: from 85 to 65 µs with 8 threads, and 3 µs off
 //     Connect. With the usual ones the runtime's monitor wakes every 20 µs and
