@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command bench measures kpadvisor beside kubectl on a cluster of 5,000 Services
 // and 100,000 endpoints (make bench). It judges nothing: it prints what it
 // measured beside what is aimed at.
