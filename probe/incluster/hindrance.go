@@ -2,6 +2,7 @@ package incluster
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -120,3 +121,5 @@ func (s *Session) worry() string {
 	}
 	return ""
 }
+
+func sortedNames[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -169,8 +168,6 @@ func (s *Session) unreached(err error) {
 // selector selects what belongs to the run.
 func (s Spec) selector() string { return labelManagedBy + "=" + program + "," + labelRun + "=" + s.Run }
 
-const reasonsEvery = 2 * time.Second
-
 // removeLook is the pause between two looks at what is being removed.
 const removeLook = 300 * time.Millisecond
 
@@ -240,5 +237,3 @@ func (s *Session) leave(what string, err error) {
 		err: err,
 	})
 }
-
-func sortedNames[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

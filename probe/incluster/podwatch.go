@@ -94,6 +94,8 @@ func (s *Session) watchOnce(ctx context.Context, known map[string]*corev1.Pod) e
 	return err
 }
 
+const reasonsEvery = 2 * time.Second
+
 // lookForReasons asks from time to time for what no pod can tell: why there is
 // none, and what became of a node that is silent.
 func (s *Session) lookForReasons(ctx context.Context) {
