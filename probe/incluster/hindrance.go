@@ -36,7 +36,7 @@ func (s *Session) hindrance() *Trouble {
 		default:
 			alive[src.group]++
 		}
-		if src.live() && src.hello == nil && src.standing.hopeless {
+		if src.live() && src.hello == nil && src.standing.hopeless && !s.mayTell(src) {
 			return startTrouble(reasonText(src.called(), src.standing.why))
 		}
 	}

@@ -42,7 +42,7 @@ func quickSpec(each int) Spec {
 func impatience() patience {
 	return patience{
 		retryFirst: 10 * time.Millisecond, retryLast: 50 * time.Millisecond, quiet: 500 * time.Millisecond, silence: 2 * time.Second,
-		outage: 1500 * time.Millisecond, refused: 300 * time.Millisecond, told: 300 * time.Millisecond, remove: 2 * time.Second,
+		outage: 1500 * time.Millisecond, refused: 300 * time.Millisecond, told: time.Second, remove: 2 * time.Second,
 	}
 }
 
@@ -357,6 +357,19 @@ func TestTrouble(t *testing.T) {
 						s.Phase = corev1.PodFailed
 						s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error"}}
 					})
+				}
+			},
+			want: "Error: exit code 1: exec format error",
+		},
+		"its log comes after its end": {
+			arrange: func(f *fakeAPI, _ *Spec) {
+				f.agent = func(p *fakePod) {
+					f.setPod(p.name, func(s *corev1.PodStatus) {
+						s.Phase = corev1.PodFailed
+						s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error"}}
+					})
+					<-time.After(impatience().told / 4)
+					p.write(time.Now(), "exec format error\n")
 				}
 			},
 			want: "Error: exit code 1: exec format error",

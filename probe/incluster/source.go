@@ -36,12 +36,18 @@ type source struct {
 	lastSeq int64
 	lost    int64     // lines that never arrived
 	toldAt  time.Time // when it said that somebody had told it to end; zero if it has not
+	endedAt time.Time // when its pod was seen to have ended; zero if it has not
 	overran int       // blocks that ended after their slot
 	words   string    // the last line that no agent wrote
 }
 
 // live reports whether more is to be expected of it.
 func (s *source) live() bool { return s.gone == "" && s.end == nil }
+
+// mayTell reports whether the log of a pod that has ended may still say why.
+func (s *Session) mayTell(src *source) bool {
+	return src.following && !src.endedAt.IsZero() && s.now().Sub(src.endedAt) < s.patience.told
+}
 
 // called is how sentences name it.
 func (s *source) called() string {
@@ -58,7 +64,7 @@ type patience struct {
 	silence               time.Duration // without a line: the pod is given up
 	outage                time.Duration // of the API server: the run is given up
 	refused               time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
-	told                  time.Duration // until the reason for the end of a pod arrives
+	told                  time.Duration // until the reason for the end of a pod arrives, from the API server or in its log
 	remove                time.Duration // until everything is removed
 }
 
@@ -338,7 +344,9 @@ func (s *Session) podEvent(ctx context.Context, pod *corev1.Pod, gone bool) {
 	if gone && src.live() && src.standing.why == "" {
 		src.standing.why = "it was deleted"
 	}
-	src.standing.ended = src.standing.ended || gone
+	if src.standing.ended = src.standing.ended || gone; src.standing.ended && src.endedAt.IsZero() {
+		src.endedAt = s.now()
+	}
 	switch {
 	case now.started && !src.following:
 		src.following = true
