@@ -31,7 +31,8 @@ func TestConnections(t *testing.T) {
 }
 
 // breaks: the log streams break twice and the API server is away for a while.
-// The pods go on, the log tells all of it afterwards, and no round is lost.
+// The pods go on, the log tells all of it afterwards, and no round is lost but those
+// for which a pod says that the machine was too busy to begin in time.
 func breaks(t *testing.T) {
 	t.Parallel()
 	c := cluster(t)
@@ -46,18 +47,20 @@ func breaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := p.wait(0).document()
+	notes := strings.Join(d.Notes, "\n")
+	late := strings.Contains(notes, "came too late for")
+	if strings.Contains(notes, "never arrived") || strings.Contains(notes, "given up") && !late {
+		t.Errorf("notes:\n%s", notes)
+	}
 	for _, target := range d.Targets {
 		if len(target.Blocks) != 9 || target.Requests != 270 {
 			t.Errorf("%s: %d blocks, %d hits", target.Name, len(target.Blocks), target.Requests)
 		}
 		for i, b := range target.Blocks {
-			if b.Round != target.Blocks[0].Round+i {
-				t.Errorf("%s: round %d follows round %d", target.Name, b.Round, target.Blocks[i-1].Round)
+			if b.Round != target.Blocks[0].Round+i && !late {
+				t.Errorf("%s: round %d follows round %d; notes:\n%s", target.Name, b.Round, target.Blocks[i-1].Round, notes)
 			}
 		}
-	}
-	if notes := strings.Join(d.Notes, "\n"); strings.Contains(notes, "never arrived") || strings.Contains(notes, "given up") {
-		t.Errorf("notes:\n%s", notes)
 	}
 }
 
