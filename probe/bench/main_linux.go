@@ -5,7 +5,7 @@
 //	go run ./probe/bench [-n 10000] [-rounds 5]
 //
 // Two aims were not reached: 0.7 of ab's CPU time per connection (it is 0.8 to 1.1),
-// and twice ab's connections per second at 1000 at once (it is 1.3 to 1.7 times). The
+// and twice ab's connections per second at 1000 at once (it is 1.25 to 1.7 times). The
 // role floor shows why: as many threads with nothing but the system calls need 0.7 to
 // 1.0 of ab's CPU time and give 1.3 to 1.8 times its rate. perf finds 93 % of the
 // engine's CPU time in the kernel. With two CPUs for both ends, twice the rate would
