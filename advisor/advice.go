@@ -1,5 +1,10 @@
 package advisor
 
+import (
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+)
+
 // Action is what to do about the current mode.
 type Action string
 
@@ -25,26 +30,33 @@ const (
 // Advice is what the advisor has to say about one cluster. The JSON names are
 // those of schema kpadvisor.audit/v1: fields may be added, never renamed.
 type Advice struct {
-	Headline    string        `json:"headline"`    // one sentence, what a user repeats to a colleague
-	Current     []ModeCount   `json:"current"`     // modes in force, most nodes first
-	Recommended Mode          `json:"recommended"` // empty when none
-	Action      Action        `json:"action"`
-	Confidence  Confidence    `json:"confidence"`
-	Because     []Reason      `json:"because"` // why this verdict and this confidence, strongest first
-	Ranking     []Ranked      `json:"ranking"` // all three modes, best first
-	TwoMode     TwoModeAnswer `json:"twoMode"` // the UK8S guide's answer between iptables and IPVS alone
-	TwoModeWhy  string        `json:"twoModeWhy"`
-	Caveat      string        `json:"caveat"` // issue 81775 in one sentence: always present
-	Reuse       []Reuse       `json:"reuse81775"`
-	Estimates   []Estimate    `json:"estimates"` // one per mode of Modes(), all labelled estimate
-	Lifecycle   []Reason      `json:"lifecycle"` // what upstream has announced for these modes, versions of this cluster
-	Findings    []Finding     `json:"findings"`  // every rule that fired, by severity then ID
-	Growth      []Reason      `json:"growth"`
-	Flips       []Flip        `json:"flips"`
-	Runbook     []Step        `json:"runbook"` // empty when nothing is to be changed or read
-	Unanswered  []Unanswered  `json:"unanswered"`
-	Unseen      []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
-	RulesDate   string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
+	Headline    string      `json:"headline"`    // one sentence, what a user repeats to a colleague
+	Current     []ModeCount `json:"current"`     // modes in force, most nodes first
+	Recommended Mode        `json:"recommended"` // empty when none
+	Action      Action      `json:"action"`
+	Confidence  Confidence  `json:"confidence"`
+	Because     []Reason    `json:"because"` // why this verdict and this confidence, strongest first
+	// ConfidenceBecause says what the confidence rests on: what would flip the
+	// verdict, or that nothing which is unknown does.
+	ConfidenceBecause []string `json:"confidenceBecause"`
+	// First is what must be done before the recommended mode can run everywhere,
+	// or should be: nodes to renew, kube-proxies to upgrade, software to prepare.
+	First      []Reason      `json:"first"`
+	Groups     []GroupAdvice `json:"groups"`  // of every node group, in the order of the facts as sorted
+	Ranking    []Ranked      `json:"ranking"` // all three modes, best first
+	TwoMode    TwoModeAnswer `json:"twoMode"` // the UK8S guide's answer between iptables and IPVS alone
+	TwoModeWhy string        `json:"twoModeWhy"`
+	Caveat     string        `json:"caveat"` // issue 81775 in one sentence: always present
+	Reuse      []Reuse       `json:"reuse81775"`
+	Estimates  []Estimate    `json:"estimates"` // one per mode of Modes(), all labelled estimate
+	Lifecycle  []Reason      `json:"lifecycle"` // what upstream has announced for these modes, versions of this cluster
+	Findings   []Finding     `json:"findings"`  // every rule that fired, by severity then ID
+	Growth     []Reason      `json:"growth"`
+	Flips      []Flip        `json:"flips"`
+	Runbook    []Step        `json:"runbook"` // empty when nothing is to be changed or read
+	Unanswered []Unanswered  `json:"unanswered"`
+	Unseen     []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
+	RulesDate  string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
 }
 
 // ModeCount is a mode in force and the nodes it was seen on. Mode is empty
@@ -57,16 +69,30 @@ type ModeCount struct {
 
 // Reason is one sentence with the rule that says it and where the rule has it from.
 type Reason struct {
-	Rule   string `json:"rule"` // KPA###, empty for a plain fact
+	Rule   RuleID `json:"rule"` // empty for a plain fact
 	Text   string `json:"text"`
 	Source string `json:"source"`
 }
 
 // Ranked is one mode's place.
 type Ranked struct {
-	Mode     Mode     `json:"mode"`
-	Possible bool     `json:"possible"` // version and every Linux node allow it
-	Reasons  []Reason `json:"reasons"`  // the one that decided the place first
+	Mode     Mode `json:"mode"`
+	Possible bool `json:"possible"` // version and every Linux node allow it: Can is yes
+	// Can says the same with a third value: what is not known is not impossible.
+	Can     release.Can `json:"can"`
+	Reasons []Reason    `json:"reasons"` // the one that decided the place first
+}
+
+// GroupAdvice is what the verdict means for one node group.
+type GroupAdvice struct {
+	Group    string               `json:"group"` // "IPVS, 5.4.0-150-generic, kube-proxy v1.20.4"
+	Nodes    int                  `json:"nodes"`
+	Mode     Mode                 `json:"mode"`     // in force, as far as known
+	To       Mode                 `json:"to"`       // what it is to run; empty where nothing is to be chosen
+	Can      map[Mode]release.Can `json:"can"`      // of the three modes
+	Weighs   bool                 `json:"weighs"`   // it has a say in the verdict
+	Advice   string               `json:"advice"`   // one sentence
+	Blockers []string             `json:"blockers"` // what holds it back from To
 }
 
 // TwoModeAnswer is the guide's answer: iptables, ipvs, either or unknown.
@@ -80,52 +106,45 @@ const (
 	TwoUnknown  TwoModeAnswer = "unknown"
 )
 
-// Exposure is what issue 81775 does to a node group.
-type Exposure string
-
-// The exposures of the machine-readable contract.
-const (
-	StalePod     Exposure = "stale-pod"    // (a) a reused 5-tuple reaches a destroyed pod
-	SynDelay     Exposure = "syn-delay"    // (b) a reused 5-tuple waits about 1 s for the SYN retransmit
-	IfSysctl0    Exposure = "if-sysctl-0"  // safe while conn_reuse_mode is 1; exposed if something left it 0
-	CheckSysctl  Exposure = "check-sysctl" // vendor kernel: the number does not tell
-	Safe         Exposure = "safe"         // (c)
-	NotIPVS      Exposure = "not-ipvs"
-	UnknownReuse Exposure = "unknown"
-)
-
 // Reuse is the verdict on issue 81775 for the groups that share it.
 type Reuse struct {
-	Group      string   `json:"group"` // "IPVS, 5.4.0-150-generic, kube-proxy v1.20.4"
-	Nodes      int      `json:"nodes"`
-	Mode       Mode     `json:"mode"`
-	Kernel     string   `json:"kernel"`
-	Kubernetes string   `json:"kubernetes"` // kube-proxy's version, or the kubelet's where that is all there is
-	Exposure   Exposure `json:"exposure"`
-	IfIPVS     Exposure `json:"ifIPVS"` // what it would be if this group ran IPVS
-	Why        string   `json:"why"`
-	Row        string   `json:"row"`                // the row of the decision table used, with its source
-	Remedy     []string `json:"remedy"`             // commands or one-line actions, mildest first
-	Measured   []string `json:"measured,omitempty"` // what drills on this very kernel saw, one sentence each; they count more than the table
-	Load       string   `json:"load"`               // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
+	Group      string         `json:"group"` // "IPVS, 5.4.0-96-generic, kube-proxy v1.20.4"
+	Nodes      int            `json:"nodes"`
+	Mode       Mode           `json:"mode"`
+	Kernel     string         `json:"kernel"`
+	Kubernetes string         `json:"kubernetes"` // kube-proxy's version, or the kubelet's where that is all there is
+	Exposure   reuse.Exposure `json:"exposure"`
+	// Likelihood is how likely a reused 5-tuple meets it at the habits answered;
+	// unknown where they are.
+	Likelihood reuse.Likelihood `json:"likelihood"`
+	IfIPVS     reuse.Exposure   `json:"ifIPVS"` // what it would be if this group ran IPVS
+	Why        string           `json:"why"`
+	Row        string           `json:"row"`                // the row of the decision table used, with its source
+	Remedy     []string         `json:"remedy"`             // commands or one-line actions, mildest first
+	Measured   []string         `json:"measured,omitempty"` // what drills on this very kernel saw, one sentence each; they count more than the table
+	Load       string           `json:"load"`               // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
 }
 
 // Estimate is what one mode would cost on each node, never measured.
 type Estimate struct {
-	Mode               Mode   `json:"mode"`
-	Known              bool   `json:"known"`
-	Rules              int    `json:"rules"` // nat + filter, or nft rules, or iptables rules beside IPVS
-	Chains             int    `json:"chains"`
-	Elements           int    `json:"elements"`           // nft set and map elements, ipset entries
-	VirtualServers     int    `json:"virtualServers"`     // IPVS
-	RealServers        int    `json:"realServers"`        // IPVS
-	NewConnectionP50Ns int64  `json:"newConnectionP50Ns"` // added to each new connection, client node, over a nearly empty iptables table
-	NewConnectionP99Ns int64  `json:"newConnectionP99Ns"`
-	NewConnection      string `json:"newConnection"`     // the same as text; base: a nearly empty iptables table
-	OneEndpointChange  string `json:"oneEndpointChange"` // what a sync after one endpoint's change writes
-	FullSync           string `json:"fullSync"`          // the sync at start, with the conditions it was measured under
-	Formula            string `json:"formula"`
-	Source             string `json:"source"`
+	Mode               Mode  `json:"mode"`
+	Known              bool  `json:"known"`
+	Rules              int   `json:"rules"` // nat + filter, or nft rules, or iptables rules beside IPVS
+	Chains             int   `json:"chains"`
+	Elements           int   `json:"elements"`           // nft set and map elements, ipset entries
+	VirtualServers     int   `json:"virtualServers"`     // IPVS
+	RealServers        int   `json:"realServers"`        // IPVS
+	NewConnectionP50Ns int64 `json:"newConnectionP50Ns"` // added to each new connection, client node, over a nearly empty iptables table; middle of the range
+	// The range that p50 lies in: published and measured constants differ by a factor of two.
+	NewConnectionP50LowNs  int64  `json:"newConnectionP50LowNs"`
+	NewConnectionP50HighNs int64  `json:"newConnectionP50HighNs"`
+	NewConnectionP99Ns     int64  `json:"newConnectionP99Ns"`
+	NewConnection          string `json:"newConnection"`          // the same as text, to the common port; base: a nearly empty iptables table
+	WorstService           string `json:"worstService,omitempty"` // the same to the Service with most endpoints, where that is another number
+	OneEndpointChange      string `json:"oneEndpointChange"`      // what a sync after one endpoint's change writes
+	FullSync               string `json:"fullSync"`               // the sync at start, with the conditions it was measured under
+	Formula                string `json:"formula"`
+	Source                 string `json:"source"`
 }
 
 // Severity of a finding.
@@ -140,7 +159,7 @@ const (
 
 // Finding is a rule that fired.
 type Finding struct {
-	Rule     string   `json:"rule"`
+	Rule     RuleID   `json:"rule"`
 	Severity Severity `json:"severity"`
 	Text     string   `json:"text"`
 	Remedy   string   `json:"remedy,omitempty"`

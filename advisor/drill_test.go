@@ -4,96 +4,43 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kpadvisor/advisor/reuse"
 )
 
-func ipvsConfig(reuse, expire, conntrack int) ReuseConfig {
-	return ReuseConfig{Mode: IPVS, ConnReuseMode: reuse, ExpireNodestConn: expire, Conntrack: conntrack}
-}
-
-// TestExpectDrill is the decision table as a drill meets it.
-func TestExpectDrill(t *testing.T) {
-	for _, c := range []struct {
-		kernel string
-		config ReuseConfig
-		lost   bool
-		want   Exposure
-		row    string
-	}{
-		{"6.1.176", ReuseConfig{Mode: IPTables}, false, NotIPVS, ""},
-		{"6.1.176", ipvsConfig(0, 0, 1), false, StalePod, "R9"},
-		{"6.1.176", ipvsConfig(0, 1, 1), false, Safe, "R8"},
-		{"6.1.176", ipvsConfig(1, 0, 1), false, Safe, "R8"}, // only entries in TIME_WAIT
-		{"6.1.176", ipvsConfig(1, 0, 1), true, StalePod, "R9"},
-		{"6.1.176", ipvsConfig(1, 1, 1), true, Safe, "R8"},
-		{"5.4.100", ipvsConfig(0, 1, 1), false, StalePod, "R3"},
-		{"5.4.100", ipvsConfig(1, 1, 1), false, Safe, "R3"},
-		{"4.19.100", ipvsConfig(1, 1, 1), false, SynDelay, "R2"},
-		{"4.19.100", ipvsConfig(1, 1, 0), false, Safe, "R2"}, // dropped only with conntrack
-		{"4.19.100", ipvsConfig(0, 1, 0), false, StalePod, "R2"},
-		{"4.18.0-305.el8.x86_64", ipvsConfig(0, 1, 1), false, CheckSysctl, "R2"},
-		{"4.18.0-305.el8.x86_64", ipvsConfig(0, 0, 1), false, StalePod, "R9"},
-		{"4.18.0-553.el8.x86_64", ipvsConfig(0, 1, 1), false, Safe, "V1"},
-		{"3.10.0-1160", ipvsConfig(1, 1, 1), false, UnknownReuse, "R1"},
-		{"what", ipvsConfig(1, 1, 1), false, UnknownReuse, ""},
-	} {
-		got := ExpectDrill(c.kernel, c.config, c.lost)
-		if got.Exposure != c.want || !strings.HasPrefix(got.Row, c.row) || got.Why == "" {
-			t.Errorf("%s %+v, lost %t: %+v, want %s by %s", c.kernel, c.config, c.lost, got, c.want, c.row)
-		}
-	}
-	if !FixesWeightZero("6.1.176") || FixesWeightZero("5.4.100") || FixesWeightZero("what") {
-		t.Error("which kernels have c95c07836fa4")
-	}
-}
-
-func TestExpectationAgrees(t *testing.T) {
-	for _, c := range []struct {
-		expected, seen Exposure
-		agrees, ok     bool
-	}{
-		{StalePod, StalePod, true, true},
-		{StalePod, Safe, false, true},
-		{Safe, SynDelay, false, true},
-		{NotIPVS, Safe, true, true},
-		{NotIPVS, StalePod, false, true},
-		{CheckSysctl, StalePod, false, false},
-		{Safe, UnknownReuse, false, false},
-	} {
-		if agrees, ok := (Expectation{Exposure: c.expected}).Agrees(c.seen); agrees != c.agrees || ok != c.ok {
-			t.Errorf("%s and %s: %t, %t", c.expected, c.seen, agrees, ok)
-		}
-	}
+func ipvsConfig(mode, expire, conntrack int) reuse.Config {
+	return reuse.Config{Mode: string(IPVS), ConnReuseMode: mode, ExpireNodestConn: expire, Conntrack: conntrack}
 }
 
 // A drill weighs for nodes with its kernel, and only where it could have shown
 // something.
 func TestDrillsInTheAdvice(t *testing.T) {
-	const here = "5.4.0-150-generic"
-	row := func(seen Exposure, reuse, expire int) DrillRow {
-		return DrillRow{ReuseConfig: ipvsConfig(reuse, expire, 1), Seen: seen, After: 541, Failed: 159, ToOldPod: 159}
+	const here = "5.4.0-96-generic"
+	row := func(seen reuse.Exposure, mode, expire int) DrillRow {
+		return DrillRow{Config: ipvsConfig(mode, expire, 1), Seen: seen, After: 541, Failed: 159, ToOldPod: 159}
 	}
 	for name, c := range map[string]struct {
 		kernel, version string // of the nodes
 		live            map[string]int
 		drill           Drill
-		want            Exposure
+		want            reuse.Exposure
 		measured        int
 	}{
-		"it contradicts the table":       {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(Safe, 0, 1)}}, Safe, 1},
-		"it confirms the table":          {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(StalePod, 0, 1)}}, StalePod, 1},
-		"another kernel":                 {here, "v1.30.0", nil, Drill{Kernel: "5.4.0-151-generic", Rows: []DrillRow{row(Safe, 0, 1)}}, StalePod, 0},
-		"other sysctls":                  {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(Safe, 1, 1)}}, StalePod, 0},
-		"it did not tell":                {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(UnknownReuse, 0, 1)}}, StalePod, 0},
-		"worse than the table":           {"6.1.0", "v1.30.0", map[string]int{sysctlReuse: 0}, Drill{Kernel: "6.1.0", Rows: []DrillRow{row(StalePod, 0, 1)}}, StalePod, 1},
-		"the worst of two":               {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(Safe, 0, 1), row(StalePod, 0, 1)}}, StalePod, 2},
-		"a vendor's kernel":              {"4.18.0-305.el8.x86_64", "v1.30.0", nil, Drill{Kernel: "4.18.0-305.el8.x86_64", Rows: []DrillRow{row(Safe, 0, 1)}}, Safe, 1},
-		"if 0, and 0 is safe":            {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(Safe, 0, 1), row(Safe, 1, 1)}}, Safe, 2},
-		"if 0, and only 1 was tried":     {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(Safe, 1, 1)}}, IfSysctl0, 1},
-		"if 0, and 0 is not":             {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(StalePod, 0, 1)}}, IfSysctl0, 1},
-		"1 is not safe either":           {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(SynDelay, 1, 1)}}, SynDelay, 1},
-		"a drained pod proves no 1 / 0":  {"6.1.0", "v1.30.0", map[string]int{sysctlReuse: 1, sysctlExpire: 0}, Drill{Kernel: "6.1.0", Rows: []DrillRow{row(Safe, 1, 0)}}, StalePod, 1},
-		"a lost one does":                {"6.1.0", "v1.30.0", map[string]int{sysctlReuse: 1, sysctlExpire: 0}, Drill{Kernel: "6.1.0", Lost: true, Rows: []DrillRow{row(Safe, 1, 0)}}, Safe, 1},
-		"live values choose what counts": {here, "v1.30.0", map[string]int{sysctlReuse: 1}, Drill{Kernel: here, Rows: []DrillRow{row(StalePod, 0, 1)}}, SynDelay, 0},
+		"it contradicts the table":       {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(reuse.Safe, 0, 1)}}, reuse.Safe, 1},
+		"it confirms the table":          {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(reuse.StalePod, 0, 1)}}, reuse.StalePod, 1},
+		"another kernel":                 {here, "v1.30.0", nil, Drill{Kernel: "5.4.0-95-generic", Rows: []DrillRow{row(reuse.Safe, 0, 1)}}, reuse.StalePod, 0},
+		"other sysctls":                  {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(reuse.Safe, 1, 1)}}, reuse.StalePod, 0},
+		"it did not tell":                {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(reuse.UnknownReuse, 0, 1)}}, reuse.StalePod, 0},
+		"worse than the table":           {"6.1.0", "v1.30.0", map[string]int{reuse.SysctlReuse: 0}, Drill{Kernel: "6.1.0", Rows: []DrillRow{row(reuse.StalePod, 0, 1)}}, reuse.StalePod, 1},
+		"the worst of two":               {here, "v1.30.0", nil, Drill{Kernel: here, Rows: []DrillRow{row(reuse.Safe, 0, 1), row(reuse.StalePod, 0, 1)}}, reuse.StalePod, 2},
+		"a vendor's kernel":              {"4.18.0-305.el8.x86_64", "v1.30.0", nil, Drill{Kernel: "4.18.0-305.el8.x86_64", Rows: []DrillRow{row(reuse.Safe, 0, 1)}}, reuse.Safe, 1},
+		"if 0, and 0 is safe":            {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(reuse.Safe, 0, 1), row(reuse.Safe, 1, 1)}}, reuse.Safe, 2},
+		"if 0, and only 1 was tried":     {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(reuse.Safe, 1, 1)}}, reuse.IfSysctl0, 1},
+		"if 0, and 0 is not":             {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(reuse.StalePod, 0, 1)}}, reuse.IfSysctl0, 1},
+		"1 is not safe either":           {"5.10.50", "v1.30.0", nil, Drill{Kernel: "5.10.50", Rows: []DrillRow{row(reuse.SynDelay, 1, 1)}}, reuse.SynDelay, 1},
+		"a drained pod proves no 1 / 0":  {"6.1.0", "v1.30.0", map[string]int{reuse.SysctlReuse: 1, reuse.SysctlExpire: 0}, Drill{Kernel: "6.1.0", Rows: []DrillRow{row(reuse.Safe, 1, 0)}}, reuse.StalePod, 1},
+		"a lost one does":                {"6.1.0", "v1.30.0", map[string]int{reuse.SysctlReuse: 1, reuse.SysctlExpire: 0}, Drill{Kernel: "6.1.0", Lost: true, Rows: []DrillRow{row(reuse.Safe, 1, 0)}}, reuse.Safe, 1},
+		"live values choose what counts": {here, "v1.30.0", map[string]int{reuse.SysctlReuse: 1}, Drill{Kernel: here, Rows: []DrillRow{row(reuse.StalePod, 0, 1)}}, reuse.Safe, 0},
 	} {
 		f := typed(200, 2_000, c.kernel, c.version, IPVS)
 		f.Groups[0].Proxy.Sysctls = c.live
@@ -118,20 +65,20 @@ func TestReuseConfigs(t *testing.T) {
 	f := ipvsFleet()
 	f.Groups = append(f.Groups, instead(4, Cilium), instead(9, KubeRouter), linux(2, "4.19.0", "CentOS", "v1.16.3", ""))
 	all := ReuseConfigs(f)
-	find := func(c ReuseConfig) *GroupConfig {
+	find := func(c reuse.Config) *GroupConfig {
 		for i := range all {
-			if all[i].ReuseConfig == c {
+			if all[i].Config == c {
 				return &all[i]
 			}
 		}
 		return nil
 	}
 	for _, c := range []struct {
-		config ReuseConfig
+		config reuse.Config
 		nodes  int
 		of     string
 	}{
-		{ReuseConfig{Mode: IPTables}, 102, "if that is iptables mode"},
+		{reuse.Config{Mode: string(IPTables)}, 102, "if that is iptables mode"},
 		{ipvsConfig(0, 1, 1), 32 + 8 + 9 + 2, "if something left conn_reuse_mode at 0"},
 		{ipvsConfig(1, 1, 1), 8, "5.10.50"},
 	} {
@@ -147,9 +94,9 @@ func TestReuseConfigs(t *testing.T) {
 	if all := ReuseConfigs(f); len(all) != 2 {
 		t.Errorf("no version known: %+v", all)
 	}
-	f.Groups[0].Proxy.Sysctls = map[string]int{sysctlReuse: 1, sysctlExpire: 0, sysctlConntrack: 0}
+	f.Groups[0].Proxy.Sysctls = map[string]int{reuse.SysctlReuse: 1, reuse.SysctlExpire: 0, reuse.SysctlConntrack: 0}
 	f.Groups[0].Kubelet = "v1.30.0"
-	if all := ReuseConfigs(f); len(all) != 1 || all[0].ReuseConfig != ipvsConfig(1, 0, 0) {
+	if all := ReuseConfigs(f); len(all) != 1 || all[0].Config != ipvsConfig(1, 0, 0) {
 		t.Errorf("read: %+v", all)
 	}
 }

@@ -1,6 +1,11 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/plain"
+)
 
 // objects are what one mode keeps in the kernel for one IP family.
 type objects struct {
@@ -43,7 +48,7 @@ func (l Load) externalPorts() int {
 //	<1.36  chains 15 + (1 + k) per port, rules 22 + (2 + 2k) per port
 //	each   + 1 chain and 2 rules per externally reachable port (4 with Local), + 1 element
 //	       per external IP, load-balancer IP and node port, + 1 chain and rule per port with source ranges
-func nftablesObjects(l Load, v Version) objects {
+func nftablesObjects(l Load, v release.Version) objects {
 	external := l.externalPorts()
 	o := objects{
 		chains:   15 + l.live() + external + l.NodePortsLocal + l.SourceRangePorts,
@@ -94,7 +99,9 @@ func (s *situation) estimate(m Mode) Estimate {
 	}
 	e.Known = true
 	l := s.load.Load
-	e.NewConnectionP50Ns, e.NewConnectionP99Ns = connectionNs(m, l, v)
+	cost := s.common(m)
+	e.NewConnectionP50LowNs, e.NewConnectionP50Ns, e.NewConnectionP50HighNs = cost.p50.low, cost.p50.mid, cost.p50.high
+	e.NewConnectionP99Ns = cost.p99
 	switch m {
 	case IPTables:
 		s.estimateIPTables(&e, l, v)
@@ -110,49 +117,58 @@ func (s *situation) estimate(m Mode) Estimate {
 		e.Formula += "; objects cannot be counted: endpoints are not known"
 	}
 	if l.DualStack {
-		e.Formula += "; " + l.Family + " only, the other family doubles the objects"
+		e.Formula += "; S and E are those of " + l.Family + ": a connection passes the rules of its own family alone, a node holds those of both"
+	}
+	if b := s.bound(); b != "" {
+		e.Formula += "; an upper bound: " + b
 	}
 	return e
 }
 
-func (s *situation) estimateIPTables(e *Estimate, l Load, v Version) {
+func (s *situation) estimateIPTables(e *Estimate, l Load, v release.Version) {
 	o, r := iptablesObjects(l), rulesPerPort(v)
 	e.Rules, e.Chains = o.rules, o.chains
-	e.NewConnection = fmt.Sprintf("about +%s p50, +%s p99 on each new connection", micros(e.NewConnectionP50Ns), micros(e.NewConnectionP99Ns))
+	e.NewConnection = s.common(IPTables).text() + " on each new connection"
+	e.WorstService = s.worstText()
 	if hasPartialSync(v) {
 		e.OneEndpointChange = fmt.Sprintf("about %s rules in one iptables-restore (every KUBE-SERVICES rule, and the changed Service), about %s",
-			count(l.entries()+5+4+1+int(3*l.perPort())), seconds(changeNs(IPTables, l, v)))
+			plain.Number(l.entries()+5+4+1+int(3*l.perPort())), changeText(IPTables, l, v))
 	} else {
-		e.OneEndpointChange = fmt.Sprintf("all %s rules in one iptables-restore (no partial sync before 1.27), about %s", count(o.rules), seconds(changeNs(IPTables, l, v)))
+		e.OneEndpointChange = fmt.Sprintf("all %s rules in one iptables-restore (no partial sync before 1.27), about %s", plain.Number(o.rules), changeText(IPTables, l, v))
 	}
 	e.FullSync = s.iptablesFullSync(l)
-	e.Formula = fmt.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d ns x %d x S, p99 %d ns x %d x S; S = %s, E = %s", medianNs, r, p99Ns, r, count(l.entries()), count(l.Endpoints))
-	e.Source = "kubernetes pkg/proxy/iptables at v1.37.2; KEP-3866 chart, UK8S kube-proxy mode guide, TKE benchmark (imroc)"
+	e.Formula = fmt.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d to %d ns x %d x S + %d to %d ns x k / 2 + %d to %d ns x R, p99 %d ns x %d x S + %d ns x k + %d ns x R; S = %s, E = %s, k = %.0f (endpoints of the port), R = %s without endpoints",
+		serviceNs().low, serviceNs().high, r, pickNs().low, pickNs().high, rejectNs().low, rejectNs().high, p99Ns, r, pickNs().high, rejectNs().high,
+		plain.Number(l.entries()), plain.Number(l.Endpoints), s.load.common, plain.Count(l.PortsWithoutEndpoints, "port"))
+	e.Source = "kubernetes pkg/proxy/iptables at v1.37.2; KEP-3866 chart, UK8S kube-proxy mode guide, TKE benchmark (imroc); measured, iptables-legacy, Linux 6.18, 2 vCPU"
 }
 
-func (s *situation) estimateNFTables(e *Estimate, l Load, v Version) {
+func (s *situation) estimateNFTables(e *Estimate, l Load, v release.Version) {
 	if !v.AtLeast(31) { // what it would be after the upgrade that nftables needs
-		v = v1(37, 0)
+		v = release.V1(37, 0)
 	}
 	o := nftablesObjects(l, v)
 	e.Rules, e.Chains, e.Elements = o.rules, o.chains, o.elements
 	e.NewConnection = "flat: one map lookup, whatever the number of Services"
 	if nftKeepsEndpointChains(v) {
-		e.OneEndpointChange = fmt.Sprintf("one small transaction, after reading %s chains: about %s (from 1.36: %s)", count(o.chains), seconds(changeNs(NFTables, l, v)), seconds(changeNs(NFTables, l, v1(36, 0))))
-		e.Formula = fmt.Sprintf("before 1.36: chains 15 + S + E, rules 22 + 2S + 2E, elements 1 + 2S; S = %s, E = %s", count(l.entries()), count(l.Endpoints))
+		e.OneEndpointChange = fmt.Sprintf("one small transaction, after reading %s chains: about %s (from 1.37: %s)", plain.Number(o.chains), changeText(NFTables, l, v), changeText(NFTables, l, release.V1(37, 0)))
+		e.Formula = fmt.Sprintf("before 1.36: chains 15 + S + E, rules 22 + 2S + 2E, elements 1 + 2S; S = %s, E = %s", plain.Number(l.entries()), plain.Number(l.Endpoints))
 	} else {
-		e.OneEndpointChange = fmt.Sprintf("3 operations, after reading %s chains: about %s", count(o.chains), seconds(changeNs(NFTables, l, v)))
-		e.Formula = fmt.Sprintf("from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s", count(l.entries()))
+		e.OneEndpointChange = fmt.Sprintf("3 operations, after reading %s chains: about %s", plain.Number(o.chains), changeText(NFTables, l, v))
+		if !v.AtLeast(37) {
+			e.OneEndpointChange += fmt.Sprintf(" (nft --json; from 1.37 over netlink: %s)", changeText(NFTables, l, release.V1(37, 0)))
+		}
+		e.Formula = fmt.Sprintf("from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s", plain.Number(l.entries()))
 	}
-	e.FullSync = nftablesFullSync(l, v)
+	e.FullSync = s.nftablesFullSync(l, v)
 	e.Source = "kubernetes pkg/proxy/nftables at v1.35.4, v1.36.3, v1.37.2; KEP-3866 chart"
 }
 
 func (s *situation) estimateIPVS(e *Estimate, l Load) {
 	o := ipvsObjects(l)
 	e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = o.rules, o.chains, o.elements, o.virtualServers, o.realServers
-	e.NewConnection = fmt.Sprintf("flat, about +%s over a small iptables table (UK8S test of 2019)", micros(ipvsNs))
-	e.OneEndpointChange = fmt.Sprintf("1 real server, but every sync walks all %s virtual servers: 3 netlink round trips each", count(o.virtualServers))
+	e.NewConnection = fmt.Sprintf("flat, about +%s over a small iptables table (UK8S test of 2019, one rig)", micros(ipvsNs))
+	e.OneEndpointChange = fmt.Sprintf("1 real server, but every sync walks %s: 3 netlink round trips each", plain.Count(o.virtualServers, "virtual server"))
 	e.FullSync = "the same walk: IPVS has no partial sync; no published time at this size"
 	e.Formula = fmt.Sprintf("virtual servers = ports x IPs (one node IP per node port), real servers = virtual servers x k, about 25 rules; new connection %s flat", micros(ipvsNs))
 	e.Source = "kubernetes pkg/proxy/ipvs at v1.37.2; UK8S kube-proxy mode guide"

@@ -3,6 +3,8 @@ package advisor
 import (
 	"strings"
 	"testing"
+
+	"kpadvisor/advisor/release"
 )
 
 // TestIPTablesObjects takes its numbers from kube-proxy's own test
@@ -35,7 +37,7 @@ func TestIPTablesObjects(t *testing.T) {
 // of the empty one are added.
 func TestNFTablesObjects(t *testing.T) {
 	l := Load{Ports: 5_000, Endpoints: 100_000}
-	now, before := nftablesObjects(l, v1(37, 2)), nftablesObjects(l, v1(34, 4))
+	now, before := nftablesObjects(l, release.V1(37, 2)), nftablesObjects(l, release.V1(34, 4))
 	if now.chains+15 != 5_030 || now.rules+20 != 5_042 {
 		t.Errorf("1.37.2: %d chains, %d rules", now.chains+15, now.rules+20)
 	}
@@ -45,7 +47,7 @@ func TestNFTablesObjects(t *testing.T) {
 	if d := before.rules + 20 - 210_045; abs(d) > 10 {
 		t.Errorf("1.34.4: %d rules, measured 210,045", before.rules+20)
 	}
-	if affinity := nftablesObjects(Load{Ports: 1, Endpoints: 3, AffinityPorts: 1, AffinityEndpoints: 3}, v1(37, 0)); affinity.chains != 15+1+3 || affinity.rules != 22+10 {
+	if affinity := nftablesObjects(Load{Ports: 1, Endpoints: 3, AffinityPorts: 1, AffinityEndpoints: 3}, release.V1(37, 0)); affinity.chains != 15+1+3 || affinity.rules != 22+10 {
 		t.Errorf("ClientIP affinity: %+v, want 3k+1 rules and 1+k chains more", affinity)
 	}
 }
@@ -62,20 +64,20 @@ func TestConnectionCost(t *testing.T) {
 		services, minor int
 		p50, p99        int64
 	}{
-		{1_000, 22, 10_000, 23_000},
-		{5_000, 30, 50_000, 115_000},
-		{10_000, 36, 100_000, 230_000},
-		{30_000, 36, 300_000, 690_000},
-		{1_000, 21, 20_000, 46_000},
+		{1_000, 22, 7_000, 23_000},
+		{5_000, 30, 35_000, 115_000},
+		{10_000, 36, 70_000, 230_000},
+		{30_000, 36, 210_000, 690_000},
+		{1_000, 21, 14_000, 46_000},
 	} {
-		p50, p99 := connectionNs(IPTables, Load{Ports: c.services}, v1(c.minor, 0))
+		p50, p99 := connectionNs(IPTables, Load{Ports: c.services}, release.V1(c.minor, 0))
 		if p50 != c.p50 || p99 != c.p99 {
 			t.Errorf("%d Services at 1.%d: p50 %d, p99 %d; want %d, %d", c.services, c.minor, p50, p99, c.p50, c.p99)
 		}
 	}
 	// The KEP-3866 chart: iptables p99 less nftables p99 at 5,000, 10,000 and 30,000 Services.
 	for services, chart := range map[int]int64{5_000: 118_000, 10_000: 225_000, 30_000: 678_000} {
-		_, p99 := connectionNs(IPTables, Load{Ports: services}, v1(33, 0))
+		_, p99 := connectionNs(IPTables, Load{Ports: services}, release.V1(33, 0))
 		if d := float64(p99-chart) / float64(chart); d > 0.05 || d < -0.05 {
 			t.Errorf("%d Services: p99 %d, the chart says %d", services, p99, chart)
 		}

@@ -28,7 +28,8 @@ const (
 	Invisible  Why = "not visible" // not in the API on this platform (systemd unit, managed node)
 	Unreadable Why = "unreadable"  // an answer that could not be parsed
 	Failed     Why = "failed"      // any other error
-	Bounded    Why = "bounded"     // the read was stopped by --max-pages before it was complete
+	Bounded    Why = "bounded"     // the read was stopped by --max-pages, or for its size, before it was complete
+	Late       Why = "out of time" // the read was stopped by --timeout before it was complete
 )
 
 // Fact is a value of type T with its provenance.

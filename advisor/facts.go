@@ -27,6 +27,9 @@ type Facts struct {
 	Services  Fact[ServiceCounts]  `json:"services"`
 	Endpoints Fact[EndpointCounts] `json:"endpoints"`
 	Load      Fact[Load]           `json:"load"`
+	// OtherLoad is that of the other IP family, where Load.DualStack: a connection
+	// costs what the rules of its own family cost, and a node holds both.
+	OtherLoad Fact[Load] `json:"otherLoad,omitzero"`
 	// PortsByEndpoints spreads the ports of Load over their numbers of endpoints,
 	// ascending: what a lab needs to be like this cluster. Empty where Load was not
 	// read port by port.
@@ -36,6 +39,9 @@ type Facts struct {
 	Workloads        Fact[Workloads] `json:"workloads"`
 	// RolloutsPerDay is derived from creation times of ReplicaSets and ControllerRevisions.
 	RolloutsPerDay Fact[float64] `json:"rolloutsPerDay"`
+	// Components is software beside kube-proxy that a change of mode concerns, by
+	// name; what is not in it was not seen, which is not the same as not there.
+	Components []Component `json:"components,omitempty"`
 
 	Coverage Coverage `json:"coverage"`
 }
@@ -71,6 +77,8 @@ type ServiceCounts struct {
 	WithoutEndpoints int `json:"withoutEndpoints"` // no ready endpoint, and none serving while terminating
 	UDPPorts         int `json:"udpPorts"`
 	SCTPPorts        int `json:"sctpPorts"`
+	// LongNames counts Services with a namespace/name:port of more than 128 bytes.
+	LongNames int `json:"longNames,omitempty"`
 }
 
 // EndpointCounts counts the endpoints of EndpointSlices that belong to counted
@@ -86,9 +94,10 @@ type EndpointCounts struct {
 	Terminating int    `json:"terminating"`           // terminating, whether or not serving
 	Largest     int    `json:"largest"`               // usable endpoints of the largest Service
 	LargestName string `json:"largestName,omitempty"` // namespace/name; empty in a snapshot without names
+	WithHints   int    `json:"withHints,omitempty"`   // with hints of zones or nodes: a node then programs only its own, if all of a port have them
 }
 
-// Load sums, for the IP family with most of it, what kube-proxy multiplies into
+// Load sums, for the IP family with most ports, what kube-proxy multiplies into
 // rules. A port is one (ClusterIP, protocol, port); k is its usable endpoints.
 // The sums are exact inputs of the formulas of advisor/estimate.go.
 type Load struct {
@@ -116,15 +125,64 @@ type PortCount struct {
 	Ports     int `json:"ports"`
 }
 
+// Component is software beside kube-proxy that a change of mode concerns.
+type Component struct {
+	Name    ComponentName `json:"name"`
+	Version string        `json:"version,omitempty"` // as "v3.28.1"; empty if its image does not say
+	Setting string        `json:"setting,omitempty"` // what bears on the mode: "linuxDataplane Iptables", "lb_enable"
+	Source  string        `json:"source"`            // object and key
+}
+
+// ComponentName names software that a change of mode concerns.
+type ComponentName string
+
+// The components that are recognised. The first ones are CNI plugins: a cluster
+// where none of them was seen has one that is not known.
+const (
+	ComponentCalico       ComponentName = "Calico"
+	ComponentCilium       ComponentName = "Cilium"
+	ComponentFlannel      ComponentName = "Flannel"
+	ComponentAntrea       ComponentName = "Antrea"
+	ComponentKubeRouter   ComponentName = "kube-router"
+	ComponentWeave        ComponentName = "Weave Net"
+	ComponentKubeOVN      ComponentName = "Kube-OVN"
+	ComponentVPCCNI       ComponentName = "Amazon VPC CNI"
+	ComponentTerway       ComponentName = "Terway"
+	ComponentKindnet      ComponentName = "kindnet"
+	ComponentNodeLocalDNS ComponentName = "NodeLocal DNSCache"
+	ComponentKubeVIP      ComponentName = "kube-vip"
+	ComponentMetalLB      ComponentName = "MetalLB"
+	ComponentKeepalived   ComponentName = "keepalived"
+)
+
+// isCNI reports a CNI plugin.
+func (n ComponentName) isCNI() bool {
+	switch n {
+	case ComponentNodeLocalDNS, ComponentKubeVIP, ComponentMetalLB, ComponentKeepalived:
+		return false
+	}
+	return n != ""
+}
+
 // NodeGroup is a set of nodes alike in everything that bears on the advice.
 type NodeGroup struct {
-	Nodes     int      `json:"nodes"` // 0 where nobody counted them: typed facts
-	OS        string   `json:"os"`    // linux or windows
-	Arch      string   `json:"arch"`
-	OSImage   string   `json:"osImage"`
-	Kernel    string   `json:"kernel"`  // uname -r, empty if not reported
-	Kubelet   string   `json:"kubelet"` // "v1.33.4"
-	Proxy     Proxy    `json:"proxy"`
+	Nodes   int    `json:"nodes"` // 0 where nobody counted them: typed facts
+	OS      string `json:"os"`    // linux or windows
+	Arch    string `json:"arch"`
+	OSImage string `json:"osImage"`
+	Kernel  string `json:"kernel"`  // uname -r, empty if not reported
+	Kubelet string `json:"kubelet"` // "v1.33.4"
+	Proxy   Proxy  `json:"proxy"`
+	// Managed names what runs these nodes where nobody can choose a kube-proxy
+	// mode on them: "Fargate", "EKS Auto Mode", "virtual-kubelet", "KWOK", ... They
+	// are named and weigh nothing. Empty for ordinary nodes.
+	Managed string `json:"managed,omitempty"`
+	// Leaving says why nodes are on their way out: "NotReady since 2026-08-02",
+	// "cordoned". They are named and do not decide.
+	Leaving string `json:"leaving,omitempty"`
+	// Spared says why kube-proxy's DaemonSet puts no pod on these nodes, which is
+	// not the same as a replacement: "its taint dedicated=storage:NoSchedule".
+	Spared    string   `json:"spared,omitempty"`
 	NodeNames []string `json:"nodeNames,omitempty"` // at most 3 examples; only with names
 	// Members are the names of all nodes of the group, while they were just read
 	// from a cluster: in no file, and never shown.
@@ -138,10 +196,21 @@ type Proxy struct {
 	// with the default of that version, and Defaulted is true.
 	Mode      Fact[Mode]   `json:"mode"`
 	Defaulted bool         `json:"defaulted,omitempty"`
-	Version   Fact[string] `json:"version"`            // kube-proxy's own, as "v1.33.4"
-	Stale     int          `json:"stale,omitempty"`    // nodes whose pod is older than the configuration it reads
-	Evidence  []Evidence   `json:"evidence,omitempty"` // strongest first; all that was found, also what disagrees
-	Config    ProxyConfig  `json:"config"`
+	Version   Fact[string] `json:"version"`         // kube-proxy's own, as "v1.33.4"
+	Stale     int          `json:"stale,omitempty"` // nodes whose pod is older than the configuration it reads
+	// Failing counts nodes whose kube-proxy pod does not run or is not ready:
+	// what it is configured to do is not in force there. FailingWhy says why, as
+	// the kubelet does: "CrashLoopBackOff", "ImagePullBackOff", "not ready".
+	Failing    int    `json:"failing,omitempty"`
+	FailingWhy string `json:"failingWhy,omitempty"`
+	// Beside is the mode of a kube-proxy that also runs where Implementation is
+	// another: left behind, or for what the other leaves to it.
+	Beside Fact[Mode] `json:"beside,omitzero"`
+	// Partial says what handles a part of the Service traffic before kube-proxy
+	// does: "Cilium, kube-proxy-replacement partial", "Terway DataPath V2".
+	Partial  string      `json:"partial,omitempty"`
+	Evidence []Evidence  `json:"evidence,omitempty"` // strongest first; all that was found, also what disagrees
+	Config   ProxyConfig `json:"config"`
 	// Sysctls are live values where somebody read them (net.ipv4.vs.*); empty otherwise.
 	Sysctls map[string]int `json:"sysctls,omitempty"`
 	// SysctlNodes is on how many nodes of the group they were read; where nodes
@@ -165,7 +234,9 @@ type ProxyConfig struct {
 	NodePortAddresses Fact[[]string]      `json:"nodePortAddresses"`
 	TCPBeLiberal      Fact[bool]          `json:"tcpBeLiberal"`
 	StrictARP         Fact[bool]          `json:"strictARP"`
-	MetricsOnAll      Fact[bool]          `json:"metricsOnAllAddresses"` // :10249 reachable from outside the node
+	DetectLocalMode   Fact[string]        `json:"detectLocalMode,omitzero"` // how local pods are told: "ClusterCIDR", "BridgeInterface", ...
+	ExcludeCIDRs      Fact[[]string]      `json:"excludeCIDRs,omitzero"`    // IPVS: addresses of other users of IPVS that kube-proxy spares
+	MetricsOnAll      Fact[bool]          `json:"metricsOnAllAddresses"`    // :10249 reachable from outside the node
 }
 
 // Workloads is what rolling updates look like here.

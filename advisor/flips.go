@@ -2,133 +2,95 @@ package advisor
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // change is one input changed, to see what the advice would become.
 type change struct {
 	text string
-	with func(Facts, Habits) (Facts, Habits)
+	with func(*situation) *situation
 }
 
 // flips returns the single changes that change the recommendation or the
 // action: each is tried, none is written by hand.
-func (s *situation) flips(now verdict) []Flip {
+func (s *situation) flips(now decision) []Flip {
 	out := []Flip{}
 	if now.action == None {
 		return out
 	}
 	for _, c := range s.changes() {
-		if then := s.try(c); !then.same(now) {
-			out = append(out, then.flip(c.text))
+		t := c.with(s)
+		if then := t.decide(); !then.same(now) {
+			out = append(out, t.flip(then, c.text))
 		}
 	}
 	return append(append(out, s.versionFlips(now)...), s.sizeFlips(now)...)
 }
 
-func (s *situation) try(c change) verdict {
-	f, h := c.with(cloneFacts(s.facts), s.habits)
-	return s.with(f, h).decide()
-}
-
-// same reports whether two verdicts ask for the same.
-func (v verdict) same(w verdict) bool { return v.mode == w.mode && v.action == w.action }
-
-func (v verdict) flip(text string) Flip {
-	return Flip{If: text, Then: v.headline, To: v.mode, Act: v.action}
-}
-
-// cloneFacts copies what the changes write to.
-func cloneFacts(f Facts) Facts {
-	f.Groups = slices.Clone(f.Groups)
-	return f
+func (s *situation) flip(d decision, text string) Flip {
+	return Flip{If: text, Then: s.word(d).headline, To: d.mode, Act: d.action}
 }
 
 // changes lists the inputs tried, one at a time.
 func (s *situation) changes() []change {
 	var out []change
-	add := func(text string, with func(*Facts, *Habits)) {
-		out = append(out, change{text, func(f Facts, h Habits) (Facts, Habits) {
-			with(&f, &h)
-			return f, h
-		}})
+	add := func(text string, with func(*situation) *situation) { out = append(out, change{text, with}) }
+	kernels := s.every(func(c class) tri { return nftKernel(c.group) })
+	if kernels != yes {
+		add("kernel 6.12 on every Linux node", eachClass(func(c *class) { c.setKernel("6.12.0") }))
 	}
-	if s.nftKernels() != yes {
-		add("kernel 6.12 on every Linux node", eachLinux(func(g *NodeGroup) { g.Kernel = "6.12.0" }))
-	}
-	if s.nftKernels() != no && len(s.proxied) > 0 {
-		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", oneLinux(func(g *NodeGroup) { g.Kernel = "5.10.200" }))
+	if kernels != no && len(s.classes) > 0 {
+		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", withUnreadNode("5.10.200"))
 	}
 	if !s.steady() {
-		add("long-lived or keep-alive connections", answer(LongLived))
+		add("long-lived or keep-alive connections", answered(LongLived))
 	}
 	if !s.habits.Connections.IsKnown() || s.pattern() != Short {
-		add("short connections, one per request", answer(Short))
+		add("short connections, one per request", answered(Short))
 	}
 	for _, m := range Modes() {
-		if known, unseen := s.modes(); unseen || len(known) != 1 || known[0].Mode != m {
-			add(fmt.Sprintf("%s in force on every node", m.title()), eachLinux(func(g *NodeGroup) { setMode(&g.Proxy, m) }))
+		if known, unseen := s.modes(); s.possible(m) != no && (unseen || len(known) != 1 || known[0].Mode != m) {
+			add(fmt.Sprintf("%s in force on every node", m.title()), eachClass(func(c *class) { c.setMode(m) }))
 		}
 	}
 	if s.inForce(IPVS) {
 		for value := range 2 {
-			add(fmt.Sprintf("%s=%d on the nodes", sysctlReuse, value), eachLinux(func(g *NodeGroup) {
-				g.Proxy.Sysctls = map[string]int{sysctlReuse: value, sysctlExpire: 1}
+			if s.everyReads(value) {
+				continue
+			}
+			add(fmt.Sprintf("%s=%d (and expire_nodest_conn=1) on the nodes", reuse.SysctlReuse, value), eachClass(func(c *class) {
+				c.own()
+				c.Proxy.Sysctls = maps.Clone(c.Proxy.Sysctls)
+				if c.Proxy.Sysctls == nil {
+					c.Proxy.Sysctls = map[string]int{}
+				}
+				c.Proxy.Sysctls[reuse.SysctlReuse], c.Proxy.Sysctls[reuse.SysctlExpire] = value, 1
+				c.settled, c.unsure = false, false
+				c.judge()
 			}))
 		}
 	}
 	return out
 }
 
-func (s *situation) nftKernels() tri { return s.every(nftKernel) }
-
-func answer(p Pattern) func(*Facts, *Habits) {
-	return func(_ *Facts, h *Habits) { h.Connections = KnownFrom(p, "tried") }
+// everyReads reports that conn_reuse_mode was read as value everywhere.
+func (s *situation) everyReads(value int) bool {
+	return over(s.classes, func(c class) tri {
+		v, read := reuse.Live(c.Proxy.Sysctls, reuse.SysctlReuse)
+		return triOf(read && v == value)
+	}) == yes
 }
 
-func eachLinux(edit func(*NodeGroup)) func(*Facts, *Habits) {
-	return func(f *Facts, _ *Habits) {
-		for i := range f.Groups {
-			if f.Groups[i].OS != "windows" {
-				edit(&f.Groups[i])
-			}
-		}
-	}
-}
-
-// oneLinux edits one node only: a node of its own beside the largest group that
-// runs kube-proxy.
-func oneLinux(edit func(*NodeGroup)) func(*Facts, *Habits) {
-	return func(f *Facts, _ *Habits) {
-		largest := -1
-		for i, g := range f.Groups {
-			if g.OS == "windows" || newGroup(g, f.Version).runs == no {
-				continue
-			}
-			if largest < 0 || compareGroups(g, f.Groups[largest]) < 0 {
-				largest = i
-			}
-		}
-		if largest < 0 {
-			return
-		}
-		one := f.Groups[largest]
-		one.Nodes = 1
-		edit(&one)
-		f.Groups = append(f.Groups, one)
-	}
-}
-
-// setVersion upgrades the API server, every kubelet and every kube-proxy.
-func setVersion(v string) func(*Facts, *Habits) {
-	return func(f *Facts, h *Habits) {
-		f.Version = KnownFrom(v, "tried")
-		eachLinux(func(g *NodeGroup) {
-			g.Kubelet = v
-			if g.Proxy.Version.IsKnown() {
-				g.Proxy.Version = KnownFrom(v, "tried")
-			}
-		})(f, h)
+func answered(p Pattern) func(*situation) *situation {
+	return func(s *situation) *situation {
+		h := s.habits
+		h.Connections = KnownFrom(p, "tried")
+		return s.withHabits(h)
 	}
 }
 
@@ -138,20 +100,21 @@ func setMode(p *Proxy, m Mode) {
 
 // versionFlips tries the versions at which something changes, and keeps each
 // that brings a verdict the one before it did not.
-func (s *situation) versionFlips(now verdict) []Flip {
+func (s *situation) versionFlips(now decision) []Flip {
 	var out []Flip
 	last := now
 	for _, minor := range []int{22, 31, 33, 35, 36, 40, 43} {
 		if !s.newest.IsKnown() || s.newest.Value.AtLeast(minor) {
 			continue
 		}
-		c := change{fmt.Sprintf("Kubernetes 1.%d", minor), func(f Facts, h Habits) (Facts, Habits) {
-			setVersion(fmt.Sprintf("v1.%d.0", minor))(&f, &h)
-			return f, h
-		}}
-		then := s.try(c)
+		v := KnownFrom(release.V1(minor, 0), "tried")
+		t := s.withClasses(func(c *class) {
+			c.setVersion(v)
+			c.Kubelet = "v" + v.Value.String()
+		})
+		then := t.decide()
 		if !then.same(last) && !then.same(now) {
-			out = append(out, then.flip(c.text))
+			out = append(out, t.flip(then, fmt.Sprintf("Kubernetes 1.%d", minor)))
 		}
 		last = then
 	}
@@ -160,23 +123,20 @@ func (s *situation) versionFlips(now verdict) []Flip {
 
 // sizeFlips finds the nearest smaller and the nearest larger number of Service
 // ports at which the advice changes, by bisection between tried sizes.
-func (s *situation) sizeFlips(now verdict) []Flip {
+func (s *situation) sizeFlips(now decision) []Flip {
 	if !s.load.known || !s.oldest.IsKnown() {
 		return nil
 	}
-	at := func(entries int) verdict {
-		f := s.facts
-		f.Load = KnownFrom(s.load.scaled(entries), "tried")
-		return s.with(f, s.habits).decide()
-	}
-	same := func(entries int) bool { return at(entries).same(now) }
+	at := func(entries int) *situation { return s.withLoad(s.load.scaled(entries)) }
+	same := func(entries int) bool { return at(entries).decide().same(now) }
+	flip := func(n int, text string) Flip { t := at(n); return t.flip(t.decide(), text) }
 	var out []Flip
 	entries := s.load.entries()
 	sizes := []int{100, 300, 600, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 10_000, 20_000, 50_000}
 	for _, n := range sizes { // upwards
 		if n > entries && !same(n) {
 			n = bisect(entries, n, same)
-			out = append(out, at(n).flip(fmt.Sprintf("%s Service ports or more", count(n))))
+			out = append(out, flip(n, fmt.Sprintf("%s Service ports or more", plain.Number(n))))
 			break
 		}
 	}
@@ -184,7 +144,7 @@ func (s *situation) sizeFlips(now verdict) []Flip {
 	for _, n := range sizes { // downwards
 		if n < entries && !same(n) {
 			n = -bisect(-entries, -n, func(m int) bool { return same(-m) })
-			out = append(out, at(n).flip(fmt.Sprintf("%s Service ports or fewer", count(n))))
+			out = append(out, flip(n, fmt.Sprintf("%s Service ports or fewer", plain.Number(n))))
 			break
 		}
 	}

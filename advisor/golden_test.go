@@ -34,14 +34,14 @@ func scenarios() []scenario {
 	}
 	eks := fleet("v1.34.2-eks-a5ec690", 5_000, 40_000, EKS, linux(120, "6.1.141-155.222.amzn2023.x86_64", "Amazon Linux 2023.7", "v1.34.2-eks-a5ec690", IPTables))
 	eks.Groups[0].Proxy.Defaulted = true
-	exposed := fleet("v1.20.4", 800, 6_400, Kubeadm, linux(32, "5.4.0-150-generic", "Ubuntu 20.04.6 LTS", "v1.20.4", IPVS))
+	exposed := fleet("v1.20.4", 800, 6_400, Kubeadm, linux(32, "5.4.0-96-generic", "Ubuntu 20.04.6 LTS", "v1.20.4", IPVS))
 	safe := fleet("v1.36.2", 3_000, 24_000, Kubeadm, linux(60, "6.12.30", "Debian GNU/Linux 13 (trixie)", "v1.36.2", IPVS))
 	rhel8 := fleet("v1.30.4", 1_500, 9_000, OpenShift,
 		linux(40, "4.18.0-553.16.1.el8_10.x86_64", "Red Hat Enterprise Linux 8.10 (Ootpa)", "v1.30.4", IPVS),
 		linux(8, "4.18.0-305.19.1.el8_4.x86_64", "Red Hat Enterprise Linux 8.4 (Ootpa)", "v1.30.4", IPVS))
 	mixed := fleet("v1.33.4", 4_871, 38_640, Kubeadm,
 		linux(180, "5.15.0-105-generic", "Ubuntu 22.04.4 LTS", "v1.33.4", IPTables),
-		linux(32, "5.4.0-150-generic", "Ubuntu 20.04.6 LTS", "v1.33.4", IPVS))
+		linux(32, "5.4.0-96-generic", "Ubuntu 20.04.6 LTS", "v1.33.4", IPVS))
 	huge := fleet("v1.34.4", 5_001, 100_000, Kubeadm, linux(500, "5.15.0-105-generic", "Ubuntu 22.04.4 LTS", "v1.34.4", IPTables))
 	small := fleet("v1.33.1", 200, 1_600, Kind, linux(12, "6.1.0-18-amd64", "Debian GNU/Linux 12 (bookworm)", "v1.33.1", IPTables))
 	unknown := fleet("", 5_000, 40_000, "", linux(20, "6.1.0-18-amd64", "Debian GNU/Linux 12 (bookworm)", "", IPTables))

@@ -1,5 +1,14 @@
 package advisor
 
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"kpadvisor/plain"
+)
+
 // Pattern is how clients open connections to Services.
 type Pattern string
 
@@ -64,4 +73,244 @@ type Question struct {
 type Choice struct {
 	Value string // as the flag takes it
 	Text  string
+}
+
+// Questions returns what is asked about habits, in the order they are asked:
+// what decides most first.
+func Questions() []Question {
+	yesNo := []Choice{{"yes", "yes"}, {"no", "no"}}
+	return []Question{
+		{
+			ID: HabitConnections, Text: "How do clients talk to Services?",
+			Why:     "The mode costs time only when a connection is opened.",
+			Decides: "how much the cost of a new connection weighs",
+			Choices: []Choice{
+				{string(LongLived), "long-lived connections (databases, gRPC streams, brokers)"},
+				{string(Short), "short connections (one per request)"},
+				{string(KeepAlive), "HTTP keep-alive or pools (many requests, few connections)"},
+				{string(Mixed), "mixed, or not sure"},
+			},
+		},
+		{
+			ID: HabitNewConnections, Text: "New connections per second from the busiest client to one Service", Unit: "per second",
+			Why:     "From about 118/s one client reuses ports inside IPVS's 120 s (issue 81775).",
+			Decides: "how likely issue 81775 is", Max: 1_000_000,
+		},
+		{
+			ID: HabitBehindNAT, Text: "Do many clients reach a Service from behind one address (NAT)?",
+			Why:     "A NAT picks ports at random: 5-tuples repeat at far lower rates.",
+			Decides: "how likely issue 81775 is", Choices: yesNo,
+		},
+		{
+			ID: HabitRolloutsPerDay, Text: "Rolling updates per day, all workloads together", Unit: "per day",
+			Why:     "Each one removes pods that reused connections could still be sent to.",
+			Decides: "how often pods leave", Max: 100_000,
+		},
+		{
+			ID: HabitDraining, Text: "Do pods wait for traffic to leave before they stop?",
+			Why:     "Without a preStop wait and readiness, updates lose connections in every mode.",
+			Decides: "whether updates lose connections in every mode",
+			Choices: []Choice{
+				{string(DrainAll), "yes, everywhere that matters"},
+				{string(DrainSome), "in some workloads"},
+				{string(DrainNone), "no"},
+			},
+		},
+		{
+			ID: HabitMaySetSysctls, Text: "May you set sysctls on the nodes?",
+			Why:     "The quickest remedy for issue 81775 is a node sysctl.",
+			Decides: "which remedies of issue 81775 are yours", Choices: yesNo,
+		},
+		{
+			ID: HabitExpectedServices, Text: "How many Services do you expect in a year?", Unit: "Services",
+			Why:     "The advice should hold for a while.",
+			Decides: "when the cluster outgrows the advice", Integer: true, Max: 1_000_000,
+		},
+	}
+}
+
+// ipvsOnly reports a question that is about issue 81775 alone.
+func (q Question) ipvsOnly() bool {
+	switch q.ID {
+	case HabitNewConnections, HabitBehindNAT, HabitMaySetSysctls:
+		return true
+	}
+	return false
+}
+
+// question returns the question of a habit.
+func question(id HabitID) (Question, bool) {
+	for _, q := range Questions() {
+		if q.ID == id {
+			return q, true
+		}
+	}
+	return Question{}, false
+}
+
+// Prefill fills the habits that nobody answered from what the cluster shows, and
+// says where each comes from. Answers are never overwritten.
+func Prefill(f Facts, h Habits) Habits {
+	if rate, ok := f.RolloutsPerDay.Get(); ok && !h.RolloutsPerDay.IsKnown() {
+		h.RolloutsPerDay = KnownFrom(math.Round(rate*10)/10, f.RolloutsPerDay.Source)
+	}
+	if w, ok := f.Workloads.Get(); ok && !h.Draining.IsKnown() && w.Rolling > 0 {
+		h.Draining = KnownFrom(drainOf(w), f.Workloads.Source)
+	}
+	return h
+}
+
+// drainOf reads the drain habit from the workloads that replace pods while
+// others serve: nine in ten with preStop and readiness count as all.
+func drainOf(w Workloads) Drain {
+	most := w.Rolling - w.Rolling/10
+	switch {
+	case w.WithPreStop >= most && w.WithReadiness >= most:
+		return DrainAll
+	case w.WithPreStop == 0 && w.WithReadiness*2 < w.Rolling:
+		return DrainNone
+	default:
+		return DrainSome
+	}
+}
+
+// Set returns the habits with one answered. The value is what the flag takes; an
+// empty value or "unknown" takes the answer back. The error is one sentence.
+func (h Habits) Set(id HabitID, value, source string) (Habits, error) {
+	q, ok := question(id)
+	if !ok {
+		return h, fmt.Errorf("no habit is called %q", string(id))
+	}
+	value = strings.ToLower(strings.TrimSpace(value))
+	if value == "" || value == "unknown" {
+		return h.clear(id), nil
+	}
+	if len(q.Choices) > 0 {
+		return h.setChoice(q, value, source)
+	}
+	n, err := q.number(value)
+	if err != nil {
+		return h, err
+	}
+	switch id {
+	case HabitNewConnections:
+		h.NewConnectionsPerSecond = KnownFrom(n, source)
+	case HabitRolloutsPerDay:
+		h.RolloutsPerDay = KnownFrom(n, source)
+	default:
+		h.ExpectedServices = KnownFrom(int(n), source)
+	}
+	return h, nil
+}
+
+func (h Habits) clear(id HabitID) Habits {
+	switch id {
+	case HabitConnections:
+		h.Connections = Fact[Pattern]{}
+	case HabitNewConnections:
+		h.NewConnectionsPerSecond = Fact[float64]{}
+	case HabitBehindNAT:
+		h.BehindNAT = Fact[bool]{}
+	case HabitRolloutsPerDay:
+		h.RolloutsPerDay = Fact[float64]{}
+	case HabitDraining:
+		h.Draining = Fact[Drain]{}
+	case HabitMaySetSysctls:
+		h.MaySetSysctls = Fact[bool]{}
+	case HabitExpectedServices:
+		h.ExpectedServices = Fact[int]{}
+	}
+	return h
+}
+
+func (h Habits) setChoice(q Question, value, source string) (Habits, error) {
+	switch value { // what boolean flags say
+	case "true", "y":
+		value = "yes"
+	case "false", "n":
+		value = "no"
+	}
+	names := make([]string, 0, len(q.Choices))
+	found := false
+	for _, c := range q.Choices {
+		names = append(names, c.Value)
+		found = found || c.Value == value
+	}
+	if !found {
+		return h, fmt.Errorf("%s takes one of %s, not %q", q.ID, strings.Join(names, ", "), plain.Line(value, shownOfAnswer))
+	}
+	switch q.ID {
+	case HabitConnections:
+		h.Connections = KnownFrom(Pattern(value), source)
+	case HabitDraining:
+		h.Draining = KnownFrom(Drain(value), source)
+	case HabitBehindNAT:
+		h.BehindNAT = KnownFrom(value == "yes", source)
+	case HabitMaySetSysctls:
+		h.MaySetSysctls = KnownFrom(value == "yes", source)
+	}
+	return h, nil
+}
+
+// shownOfAnswer is how much of an answer that is none is shown.
+const shownOfAnswer = 40
+
+// number parses a non-negative number within the bounds of the question.
+// Thousands may be separated by commas or underscores.
+func (q Question) number(value string) (float64, error) {
+	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "_", "").Replace(value), 64)
+	switch {
+	case err != nil || math.IsNaN(n) || math.IsInf(n, 0):
+		return 0, fmt.Errorf("%s takes a number, not %q", q.ID, plain.Line(value, shownOfAnswer))
+	case n < 0:
+		return 0, fmt.Errorf("%s cannot be negative", q.ID)
+	case n > q.Max:
+		return 0, fmt.Errorf("%s is at most %s", q.ID, plain.Number(int(q.Max)))
+	case q.Integer && n != math.Trunc(n):
+		return 0, fmt.Errorf("%s takes a whole number, not %q", q.ID, plain.Line(value, shownOfAnswer))
+	}
+	return n, nil
+}
+
+// Answer reads one habit back as Set takes it; ok is false where it is not known.
+func (h Habits) Answer(id HabitID) (value, source string, ok bool) {
+	switch id {
+	case HabitConnections:
+		return string(h.Connections.Value), h.Connections.Source, h.Connections.IsKnown()
+	case HabitNewConnections:
+		return decimal(h.NewConnectionsPerSecond)
+	case HabitBehindNAT:
+		return yesOrNo(h.BehindNAT)
+	case HabitRolloutsPerDay:
+		return decimal(h.RolloutsPerDay)
+	case HabitDraining:
+		return string(h.Draining.Value), h.Draining.Source, h.Draining.IsKnown()
+	case HabitMaySetSysctls:
+		return yesOrNo(h.MaySetSysctls)
+	case HabitExpectedServices:
+		if !h.ExpectedServices.IsKnown() {
+			return "", "", false
+		}
+		return strconv.Itoa(h.ExpectedServices.Value), h.ExpectedServices.Source, true
+	default:
+		return "", "", false
+	}
+}
+
+func decimal(f Fact[float64]) (string, string, bool) {
+	if !f.IsKnown() {
+		return "", "", false
+	}
+	return strconv.FormatFloat(f.Value, 'f', -1, 64), f.Source, true
+}
+
+func yesOrNo(f Fact[bool]) (string, string, bool) {
+	switch {
+	case !f.IsKnown():
+		return "", "", false
+	case f.Value:
+		return "yes", f.Source, true
+	default:
+		return "no", f.Source, true
+	}
 }

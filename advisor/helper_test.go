@@ -34,3 +34,11 @@ func habits(pairs ...string) Habits {
 	}
 	return h
 }
+
+// with is a situation of other facts and habits, and the same measurements. The
+// rule table is shared: walks make many thousands.
+func (s *situation) with(f Facts, h Habits) *situation {
+	t := &situation{facts: f, habits: h, measured: s.measured, told: &told{s.told.rules, map[RuleID]outcome{}}, load: newLoadView(f)}
+	t.derive()
+	return t
+}

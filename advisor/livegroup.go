@@ -5,11 +5,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // UnplacedError is a reading that could be of several node groups, or of none.
 type UnplacedError struct {
-	Reading SysctlReading
+	Reading reuse.SysctlReading
 	Groups  []string // those it could be of; none if nothing fits
 }
 
@@ -25,16 +29,16 @@ func (e *UnplacedError) Error() string {
 	if len(e.Groups) == 0 {
 		return of + " fit no node group of this cluster"
 	}
-	return fmt.Sprintf("%s could be of any of %s: %s", of, plural(len(e.Groups), "node group"), strings.Join(e.Groups, "; "))
+	return fmt.Sprintf("%s could be of any of %s: %s", of, plain.Count(len(e.Groups), "node group"), strings.Join(bounded(e.Groups), "; "))
 }
 
 // WithSysctls puts live values in the place of what kube-proxy is assumed to
 // have left. A reading belongs to the group its node is in, or to those with its
 // kernel, or, if there is but one group that runs IPVS, to that. The error is an
 // UnplacedError. The facts given are not touched.
-func WithSysctls(f Facts, readings []SysctlReading) (Facts, error) {
+func WithSysctls(f Facts, readings []reuse.SysctlReading) (Facts, error) {
 	f.Groups = slices.Clone(f.Groups)
-	of := make([][]SysctlReading, len(f.Groups))
+	of := make([][]reuse.SysctlReading, len(f.Groups))
 	for _, r := range readings {
 		places, err := placesOf(f, r)
 		if err != nil {
@@ -53,7 +57,7 @@ func WithSysctls(f Facts, readings []SysctlReading) (Facts, error) {
 }
 
 // placesOf are the indexes of the groups a reading is of.
-func placesOf(f Facts, r SysctlReading) ([]int, error) {
+func placesOf(f Facts, r reuse.SysctlReading) ([]int, error) {
 	candidates, named := liveCandidates(f), false
 	if r.Node != "" {
 		for i, g := range f.Groups {
@@ -68,7 +72,7 @@ func placesOf(f Facts, r SysctlReading) ([]int, error) {
 	}
 	fits := candidates
 	if r.Kernel != "" {
-		fits = slices.DeleteFunc(slices.Clone(candidates), func(i int) bool { return f.Groups[i].Kernel != r.Kernel })
+		fits = slices.DeleteFunc(slices.Clone(candidates), func(i int) bool { return !release.SameKernel(f.Groups[i].Kernel, r.Kernel) })
 	}
 	if len(fits) == 1 || len(fits) > 0 && r.Kernel != "" {
 		return fits, nil
@@ -106,7 +110,7 @@ func liveCandidates(f Facts) []int {
 
 // nodesRead is how many nodes readings are of; 0 where one is of nobody in
 // particular, and so of the whole group.
-func nodesRead(all []SysctlReading) int {
+func nodesRead(all []reuse.SysctlReading) int {
 	names := map[string]bool{}
 	for _, r := range all {
 		if r.Node == "" {
@@ -119,7 +123,7 @@ func nodesRead(all []SysctlReading) int {
 
 // merge enters what was read on nodes of a group. Where they disagree the
 // smaller value stands, which is the one that exposes.
-func (p *Proxy) merge(g NodeGroup, all []SysctlReading) {
+func (p *Proxy) merge(g NodeGroup, all []reuse.SysctlReading) {
 	p.Sysctls, p.SysctlDoubts = map[string]int{}, slices.Clone(p.SysctlDoubts)
 	p.SysctlNodes = nodesRead(all)
 	counts := map[string]map[int]int{} // by name and value: readings
@@ -131,11 +135,11 @@ func (p *Proxy) merge(g NodeGroup, all []SysctlReading) {
 			counts[name][v]++
 		}
 		p.SysctlDoubts = append(p.SysctlDoubts, r.Doubts...)
-		if r.Kernel != "" && r.Kernel != g.Kernel {
-			p.SysctlDoubts = append(p.SysctlDoubts, fmt.Sprintf("the kernel is %s, and the API says %s", r.Kernel, printable(g.Kernel)))
+		if r.Kernel != "" && !release.SameKernel(r.Kernel, g.Kernel) {
+			p.SysctlDoubts = append(p.SysctlDoubts, fmt.Sprintf("the kernel is %s, and the API says %s", r.Kernel, plain.Text(g.Kernel)))
 		}
 	}
-	for _, name := range readSysctls() {
+	for _, name := range reuse.Sysctls() {
 		values := slices.Sorted(maps.Keys(counts[name]))
 		if len(values) == 0 {
 			continue
@@ -144,44 +148,58 @@ func (p *Proxy) merge(g NodeGroup, all []SysctlReading) {
 		if len(values) > 1 {
 			var parts []string
 			for _, v := range values {
-				parts = append(parts, fmt.Sprintf("%d in %s", v, plural(counts[name][v], "reading")))
+				parts = append(parts, fmt.Sprintf("%d in %s", v, plain.Count(counts[name][v], "reading")))
 			}
-			p.SysctlDoubts = append(p.SysctlDoubts, shortSysctl(name)+" is "+list(parts))
+			p.SysctlDoubts = append(p.SysctlDoubts, reuse.ShortName(name)+" is "+list(parts))
 		}
 	}
 	slices.Sort(p.SysctlDoubts)
 	p.SysctlDoubts = slices.Compact(p.SysctlDoubts)
 }
 
+// DoubtSysctls are the facts of a file without the live sysctls that no kernel can have,
+// which are doubts instead. It changes the groups of f.
+func DoubtSysctls(f Facts) Facts {
+	for i := range f.Groups {
+		p := &f.Groups[i].Proxy
+		doubts := reuse.DoubtImpossible(p.Sysctls)
+		p.SysctlDoubts = append(p.SysctlDoubts, doubts...)
+		if len(doubts) > 0 && len(p.Sysctls) == 0 {
+			p.Sysctls, p.SysctlNodes = nil, 0
+		}
+	}
+	return f
+}
+
 // unexpected says in what live values differ from what kube-proxy of this
 // version leaves on this kernel, a clause each.
 func (g group) unexpected() []string {
 	in := g.reuseInput()
-	if !in.inForce || len(in.live) == 0 || !in.kernel.IsKnown() || !in.version.IsKnown() && !in.kubeRouter {
+	if !in.InForce || len(in.Live) == 0 || !in.Kernel.IsKnown() || !in.Version.IsKnown() && !in.KubeRouter {
 		return nil
 	}
 	assumed := in
-	assumed.live = nil
-	was := assumed.settings()
-	who := "kube-proxy v" + in.version.Value.String()
-	if in.kubeRouter {
+	assumed.Live = nil
+	was := assumed.Settings()
+	who := "kube-proxy v" + in.Version.String()
+	if in.KubeRouter {
 		who = "kube-router"
 	}
 	var out []string
-	if v, ok := liveSysctl(in.live, sysctlReuse); ok {
+	if v, ok := reuse.Live(in.Live, reuse.SysctlReuse); ok {
 		switch {
-		case v == 0 && was.reuse != 0 && was.reuseLeft:
+		case v == 0 && was.Reuse != 0 && was.ReuseLeft:
 			out = append(out, "conn_reuse_mode is 0, which "+who+" leaves alone: an older one left it, or an agent set it")
-		case v == 0 && was.reuse != 0:
+		case v == 0 && was.Reuse != 0:
 			out = append(out, "conn_reuse_mode is 0, which "+who+" never sets: something else did")
-		case v != 0 && was.reuse == 0:
+		case v != 0 && was.Reuse == 0:
 			out = append(out, fmt.Sprintf("conn_reuse_mode is %d, and %s writes 0 when it starts: something set it since, and the next start writes 0 again", v, who))
 		}
 	}
-	if v, ok := liveSysctl(in.live, sysctlExpire); ok && v == 0 && was.expire {
+	if v, ok := reuse.Live(in.Live, reuse.SysctlExpire); ok && v == 0 && was.Expire {
 		out = append(out, "expire_nodest_conn is 0, and "+who+" sets 1 when it starts: something reset it")
 	}
-	if v, ok := liveSysctl(in.live, sysctlConntrack); ok && v == 0 {
+	if v, ok := reuse.Live(in.Live, reuse.SysctlConntrack); ok && v == 0 {
 		out = append(out, "conntrack is 0, and "+who+" sets 1 when it starts: Services do not masquerade without it")
 	}
 	return out
@@ -191,7 +209,7 @@ func (g group) unexpected() []string {
 // ParseSysctls reads: by way of debugging pods, which stay until they are
 // deleted, or over SSH.
 func ReadSysctlCommands() []string {
-	keys := kernelSysctl + " " + strings.Join(readSysctls(), " ")
+	keys := reuse.KernelSysctl + " " + strings.Join([]string{reuse.SysctlReuse, reuse.SysctlExpire, reuse.SysctlConntrack}, " ")
 	return []string{
 		`for n in $(kubectl get nodes -o name); do echo "# $n"; kubectl debug "$n" -q -i --image=busybox -- sysctl ` + keys + `; done > sysctls.txt`,
 		`kubectl get pods -o name | grep /node-debugger- | xargs kubectl delete    # those the line above leaves behind`,

@@ -52,4 +52,9 @@ const (
 	ACK       Platform = "ACK"
 	TKE       Platform = "TKE"
 	CCE       Platform = "CCE"
+
+	MicroK8s   Platform = "MicroK8s"
+	RKE1       Platform = "RKE1"
+	IKS        Platform = "IBM Cloud Kubernetes Service"
+	MicroShift Platform = "MicroShift"
 )

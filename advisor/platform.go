@@ -122,6 +122,22 @@ func managedPlatforms() []platformRow {
 			platform: CCE, replaces: true, limit: "CCE sets the mode at creation and does not change it later.",
 			write: Step{Title: "Make a new cluster", Text: "kubeProxyMode is chosen at creation and cannot be modified: move the workloads to a new cluster with MODE."}, perNode: replace,
 		},
+		{
+			// canonical.com/microk8s/docs/configuring-services
+			platform: MicroK8s, save: []string{"cp /var/snap/microk8s/current/args/kube-proxy /var/snap/microk8s/current/args/kube-proxy.before"},
+			write:   Step{Title: "Write the mode on each node", Text: "In /var/snap/microk8s/current/args/kube-proxy:", Commands: []string{"--proxy-mode=MODE"}},
+			perNode: Step{Title: "Restart, one node at a time", Commands: []string{drainNode, "microk8s stop", "microk8s start", backNode}},
+		},
+		{
+			// rke.docs.rancher.com, config-options/services: kubeproxy, extra_args.
+			platform: RKE1, save: []string{"cp cluster.yml cluster-before.yml"},
+			write:   Step{Title: "Write the mode", Text: "In cluster.yml, services.kubeproxy.extra_args: proxy-mode: MODE. It is one for all nodes.", Commands: []string{"rke up"}},
+			perNode: Step{Title: "Watch the containers restart", Commands: []string{"docker inspect kube-proxy    # on a node: its arguments"}},
+		},
+		{
+			platform: IKS, limit: "Whether IBM Cloud Kubernetes Service lets anybody set kube-proxy's mode is for its support to say.",
+			write: Step{Title: "Ask IBM", Text: "kube-proxy is not an object of the cluster here; nothing in it sets its mode."}, perNode: replace, replaces: true,
+		},
 	}
 }
 

@@ -3,11 +3,13 @@ package advisor
 import (
 	"fmt"
 	"slices"
+
+	"kpadvisor/plain"
 )
 
 // ranking puts the three modes in order: the recommended one first, then those
 // that are possible, then the rest; ties go to where upstream is heading.
-func (s *situation) ranking(v verdict) []Ranked {
+func (s *situation) ranking(v decision) []Ranked {
 	order := []Mode{NFTables, IPTables, IPVS}
 	if two, _ := s.twoMode(); two == TwoIPVS && !s.since(31) && v.action != None {
 		order = []Mode{NFTables, IPVS, IPTables}
@@ -29,7 +31,11 @@ func (s *situation) ranking(v verdict) []Ranked {
 	slices.SortStableFunc(order, func(a, b Mode) int { return score(a) - score(b) })
 	out := make([]Ranked, 0, len(order))
 	for _, m := range order {
-		r := Ranked{Mode: m, Possible: v.action != None && s.possible(m) == yes}
+		can := s.possible(m)
+		if v.action == None {
+			can = no
+		}
+		r := Ranked{Mode: m, Possible: can == yes, Can: can.can()}
 		if v.action == None {
 			r.Reasons = []Reason{{Text: "No kube-proxy runs here.", Source: "kubernetes API"}}
 		} else {
@@ -41,10 +47,10 @@ func (s *situation) ranking(v verdict) []Ranked {
 }
 
 // rankReasons says what decided a mode's place, the decisive reason first.
-func (s *situation) rankReasons(m Mode, v verdict) []Reason {
+func (s *situation) rankReasons(m Mode, v decision) []Reason {
 	switch m {
 	case NFTables:
-		return s.nftRankReasons()
+		return s.nftRankReasons(v)
 	case IPTables:
 		return s.iptablesRankReasons()
 	default:
@@ -52,45 +58,69 @@ func (s *situation) rankReasons(m Mode, v verdict) []Reason {
 	}
 }
 
-func (s *situation) nftRankReasons() []Reason {
-	out := []Reason{s.reason("KPA013"), s.reason("KPA014")}
-	if s.nftPossible() == unclear {
-		out = append(out, Reason{Text: "Needs kernel 5.13 on every Linux node, and not every kernel is known.", Source: "kubernetes pkg/proxy/nftables/supported.go"})
+// nftRankReasons leads with why it is advised where it is; its drawbacks follow.
+func (s *situation) nftRankReasons(d decision) []Reason {
+	against := []Reason{s.reason(KPA013), s.reason(KPA014)}
+	if s.possible(NFTables) == unclear {
+		against = append(against, Reason{Text: "Needs kernel 5.13 on every Linux node, and not every kernel is known.", Source: srcSupported})
 	}
-	out = append(out, s.reason("KPA015"), s.reason("KPA016"))
-	if s.since(31) {
-		out = append(out, s.reason("KPA011"), s.reason("KPA012"),
-			Reason{Text: "A new connection costs the same at any number of Services; default from 1.40.", Source: srcKEP3866 + ", " + srcKEP5343})
+	against = append(against, s.reason(KPA015), s.reason(KPA016), s.reason(KPA017))
+	becomes := "default from 1.40"
+	if s.newest.Value.AtLeast(40) {
+		becomes = "the default since 1.40"
 	}
-	return append(out, s.reason("KPA017"))
+	favour := []Reason{
+		s.reason(KPA011),
+		s.reason(KPA012),
+		{Text: "A new connection costs the same at any number of Services; " + becomes + ".", Source: srcKEP3866 + ", " + srcKEP5343},
+	}
+	if d.mode == NFTables {
+		return append(favour, against...)
+	}
+	return append(against, favour...)
 }
 
 func (s *situation) iptablesRankReasons() []Reason {
-	out := []Reason{}
+	out := []Reason{s.iptablesCan()}
 	if s.load.known && s.oldest.IsKnown() {
 		out = append(out, s.costReason())
 	}
-	out = append(out, s.reason("KPA024"), s.reason("KPA023"))
-	return append(out, Reason{Text: "Runs on every kernel and version; stays the default until 1.39.", Source: srcKEP5343})
+	out = append(out, s.reason(KPA024), s.reason(KPA023))
+	if s.newest.Value.AtLeast(40) {
+		return append(out, Reason{Text: "It exists in every version, and was the default until 1.39.", Source: srcKEP5343})
+	}
+	return append(out, Reason{Text: "It exists in every version; it stays the default until 1.39.", Source: srcKEP5343})
 }
 
-func (s *situation) ipvsRankReasons(v verdict) []Reason {
+// iptablesCan says where the kernel may not have what iptables mode needs.
+func (s *situation) iptablesCan() Reason {
+	for _, c := range s.classes {
+		if k, known := c.kernel.Get(); known {
+			if _, why, source := k.IPTables(); why != "" {
+				return Reason{Text: plain.Upper(why) + ".", Source: source}
+			}
+		}
+	}
+	return Reason{}
+}
+
+func (s *situation) ipvsRankReasons(d decision) []Reason {
 	out := []Reason{}
-	if v.mode == IPVS {
+	if d.mode == IPVS {
 		out = append(out, s.twoModeReason())
 	}
-	if s.newest.IsKnown() && s.newest.Value.AtLeast(43) {
-		out = append(out, Reason{Text: "Removed in 1.43.", Source: srcKEP5495})
-	} else {
-		out = append(out, s.ipvsEnd())
+	out = append(out, s.ipvsEnd())
+	if s.possible(IPVS) != yes && !s.newest.Value.AtLeast(43) {
+		out = append(out, s.ipvsCannot())
 	}
-	if s.ipvsPossible() == no && !s.newest.Value.AtLeast(43) {
-		out = append(out, Reason{Text: "kube-proxy would not start in IPVS mode on every node here.", Source: "kubernetes issue 82065"})
-	}
-	exposed := s.reuseSafe()
-	if exposed == no {
-		out = append(out, Reason{Text: "Issue 81775 would bite on nodes of this cluster.", Source: src81775})
-	} else if exposed == unclear {
+	switch s.reuseSafe() {
+	case no:
+		text := "Issue 81775 would bite on nodes of this cluster."
+		if !s.urgent() {
+			text = fmt.Sprintf("Nodes of this cluster are exposed to issue 81775; at the habits answered the risk is %s.", s.likelihood())
+		}
+		out = append(out, Reason{Text: text, Source: src81775})
+	case unclear:
 		out = append(out, Reason{Text: "Whether issue 81775 bites on every node here is not known.", Source: src81775})
 	}
 	return append(out, Reason{Text: fmt.Sprintf("A new connection costs about %s more than a small iptables table, at any number of Services (2019).", micros(ipvsNs)), Source: srcUK8S})

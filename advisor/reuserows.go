@@ -3,46 +3,54 @@ package advisor
 import (
 	"fmt"
 	"slices"
+
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // reuseRows returns the verdict on issue 81775 per set of nodes alike in it, in
-// the order of the groups; Windows and replacements other than kube-router are
-// left out, they share nothing of it.
+// the order of the groups; Windows, replacements other than kube-router and nodes
+// without a say are left out.
 func (s *situation) reuseRows(recommended Mode) []Reuse {
 	rows := []Reuse{}
+	at := map[[2]string]int{} // by what makes rows alike
 	for _, g := range s.groups {
-		if g.runs == no && !g.router {
+		if g.runs == no && !g.router || g.Managed+g.Leaving+g.Spared != "" {
 			continue
 		}
 		row := s.reuseRow(g, recommended)
-		same := slices.IndexFunc(rows, func(r Reuse) bool { return r.Group == row.Group && r.Why == row.Why })
-		if same >= 0 {
+		key := [2]string{row.Group, row.Why}
+		if same, ok := at[key]; ok {
 			rows[same].Nodes += row.Nodes
 			continue
 		}
+		at[key] = len(rows)
 		rows = append(rows, row)
 	}
 	return rows
 }
 
 func (s *situation) reuseRow(g group, recommended Mode) Reuse {
-	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.exposure, Row: g.reuse.row, Remedy: []string{}, Measured: g.reuse.measured}
+	row := Reuse{Nodes: g.Nodes, Mode: g.mode.Value, Kernel: g.Kernel, IfIPVS: g.reuse.Exposure, Row: g.reuse.Row, Remedy: []string{}, Measured: g.reuse.Measured}
 	if v, ok := g.version.Get(); ok {
 		row.Kubernetes = "v" + v.String()
 	}
-	row.Group = groupName(g)
+	row.Group, row.Likelihood = groupName(g), s.likelihood()
 	switch {
+	case g.down():
+		row.Exposure = reuse.UnknownReuse
+		row.Why = fmt.Sprintf("kube-proxy does not run on these nodes (%s). In IPVS mode: %s", plain.Text(g.Proxy.FailingWhy), g.reuse.Why)
 	case g.inForce:
-		row.Exposure, row.Why = g.reuse.exposure, g.reuse.why
+		row.Exposure, row.Why = g.reuse.Exposure, g.reuse.Why
 	case g.mode.IsKnown():
-		row.Exposure = NotIPVS
-		row.Why = fmt.Sprintf("%s mode does not keep IPVS entries. In IPVS mode: %s", upper(string(g.mode.Value)), g.reuse.why)
+		row.Exposure = reuse.NotIPVS
+		row.Why = fmt.Sprintf("%s mode does not keep IPVS entries. In IPVS mode: %s", plain.Upper(string(g.mode.Value)), g.reuse.Why)
 	default:
-		row.Exposure = UnknownReuse
-		row.Why = "The mode is not visible. In IPVS mode: " + g.reuse.why
+		row.Exposure = reuse.UnknownReuse
+		row.Why = "The mode is not visible. In IPVS mode: " + g.reuse.Why
 	}
-	if g.inForce || recommended == IPVS || row.Exposure == UnknownReuse {
-		row.Load = s.reuseLoad() + s.rolloutLoad()
+	if g.inForce || recommended == IPVS || row.Exposure == reuse.UnknownReuse {
+		row.Load = s.reuseLoad()
 		row.Remedy = s.remedies(g, recommended)
 	}
 	return row
@@ -73,19 +81,19 @@ func groupName(g group) string {
 // remedies lists what helps a group, mildest first: connections, sysctls,
 // kube-proxy, kernel, mode.
 func (s *situation) remedies(g group, recommended Mode) []string {
-	e := g.reuse.exposure
-	if e == Safe {
-		return []string{"Nothing to do. Check once: sysctl " + sysctlReuse + " " + sysctlExpire}
+	e := g.reuse.Exposure
+	if e == reuse.Safe {
+		return []string{"Nothing to do. Check once: sysctl " + reuse.SysctlReuse + " " + reuse.SysctlExpire}
 	}
 	out := []string{"Keep connections open (HTTP keep-alive, pools): a 5-tuple that is not reused cannot go astray."}
 	out = append(out, s.sysctlRemedy(g)...)
-	if k := g.kernel.Value; len(g.reuse.measured) == 0 && (e == CheckSysctl || e == StalePod && k.HidesPatch) {
+	if k := g.kernel.Value; len(g.reuse.Measured) == 0 && (e == reuse.CheckSysctl || e == reuse.StalePod && k.HidesPatch() || k.Vendor != "" && e != reuse.Safe) {
 		out = append(out, "Where the number does not tell, the kernel does: \"kpadvisor lab drill -O drill.json\" as root on a machine with "+k.Release+", and \"kpadvisor audit --measured drill.json\".")
 	}
-	if v, ok := g.version.Get(); ok && !g.router && e == StalePod && sysctlsOf(v).id != "S5" && g.kernel.IsKnown() && g.kernel.Value.AtLeast(5, 9, 0) {
+	if v, ok := g.version.Get(); ok && !g.router && e == reuse.StalePod && reuse.SysctlsOf(v).ID != "S5" && g.kernel.IsKnown() && g.kernel.Value.AtLeast(5, 9, 0) {
 		out = append(out, "kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it.")
 	}
-	if g.reuse.rowID != "R8" {
+	if g.reuse.RowID != "R8" {
 		out = append(out, "Kernel: boot one with c95c07836fa4: 4.14.257, 4.19.219, 5.4.163, 5.10.83, 5.15.6 or 5.16, each or later.")
 	}
 	if s.inForce(IPVS) && recommended != IPVS && recommended != "" {
@@ -98,33 +106,33 @@ func (s *situation) remedies(g group, recommended Mode) []string {
 
 // sysctlRemedy says what a value of 1 buys on this kernel, and how long it lasts.
 func (s *situation) sysctlRemedy(g group) []string {
-	set := "sysctl -w " + sysctlReuse + "=1 " + sysctlExpire + "=1"
+	set := "sysctl -w " + reuse.SysctlReuse + "=1 " + reuse.SysctlExpire + "=1"
 	if may, known := s.habits.MaySetSysctls.Get(); known && !may {
 		set = "ask whoever may set node sysctls: " + set
 	}
-	row := reuseRow{}
+	row := reuse.Row{}
 	if g.kernel.IsKnown() {
-		row = reuseRowOf(g.kernel.Value)
+		row = reuse.RowOf(g.kernel.Value)
 	}
 	who := "kube-proxy"
 	if g.router {
 		who = "kube-router"
 	}
-	zeroed := g.router || g.version.IsKnown() && g.kernel.IsKnown() && sysctlsOf(g.version.Value).zeroes(g.kernel.Value)
-	switch e := g.reuse.exposure; {
-	case e == CheckSysctl:
-		out := []string{"Check: sysctl " + sysctlReuse + " " + sysctlExpire}
+	zeroed := g.router || g.version.IsKnown() && g.kernel.IsKnown() && reuse.SysctlsOf(g.version.Value).Zeroes(g.kernel.Value)
+	switch e := g.reuse.Exposure; {
+	case e == reuse.CheckSysctl:
+		out := []string{"Check: sysctl " + reuse.SysctlReuse + " " + reuse.SysctlExpire}
 		if !zeroed {
 			out = append(out, "If it says 0: "+set)
 		}
 		return out
-	case e == IfSysctl0:
+	case e == reuse.IfSysctl0:
 		return []string{set + "  # kube-proxy leaves it alone: persist it in /etc/sysctl.d"}
-	case e == StalePod && row.mode1 == SynDelay:
+	case e == reuse.StalePod && row.Mode1 == reuse.SynDelay:
 		return []string{set + "  # at worst trades stale pods for a delay of about 1 s; again after each start of " + who}
-	case e == StalePod && zeroed:
+	case e == reuse.StalePod && zeroed:
 		return []string{set + "  # again after each start of " + who + ", which writes 0"}
-	case e == StalePod:
+	case e == reuse.StalePod:
 		return []string{set + "  # persist it in /etc/sysctl.d"}
 	default:
 		return nil
@@ -133,11 +141,11 @@ func (s *situation) sysctlRemedy(g group) []string {
 
 // caveat is issue 81775 in one sentence, whatever the mode.
 func (s *situation) caveat(rows []Reuse, recommended Mode) string {
-	worst, nodes := Exposure(""), 0
+	worst, nodes := reuse.Exposure(""), 0
 	inForce := false
-	for _, e := range exposures() {
+	for _, e := range reuse.Exposures() {
 		for _, r := range rows {
-			if r.Exposure == e && (r.Mode == IPVS || r.Mode == "" && r.Exposure != UnknownReuse) {
+			if r.Exposure == e && (r.Mode == IPVS || r.Mode == "" && r.Exposure != reuse.UnknownReuse) {
 				inForce = true
 				if worst == "" {
 					worst = e
@@ -151,29 +159,32 @@ func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 	const what = "Issue 81775 (IPVS reuses connections to destroyed pods)"
 	switch {
 	case inForce:
-		return fmt.Sprintf("%s: IPVS runs on %s, %s.", what, nodesText(nodes), caveatWords(worst))
+		return fmt.Sprintf("%s: IPVS runs on %s, %s.", what, nodesText(nodes), s.caveatWords(worst))
 	case recommended == IPVS:
-		return fmt.Sprintf("%s: IPVS is recommended here; on these nodes it would be: %s.", what, caveatIf(rows))
+		return fmt.Sprintf("%s: IPVS is recommended here; on %s it would be: %s.", what, s.theseNodes(), caveatIf(rows))
 	case len(rows) == 0:
 		return what + ": no node here runs IPVS or kube-proxy."
-	case slices.ContainsFunc(rows, func(r Reuse) bool { return r.Exposure == UnknownReuse }):
+	case slices.ContainsFunc(rows, func(r Reuse) bool { return r.Exposure == reuse.UnknownReuse }):
 		return fmt.Sprintf("%s: it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.", what, caveatIf(rows))
 	default:
-		return fmt.Sprintf("%s: not in force here; in IPVS mode these nodes would be: %s.", what, caveatIf(rows))
+		return fmt.Sprintf("%s: not in force here; in IPVS mode it would be: %s.", what, caveatIf(rows))
 	}
 }
 
-func caveatWords(e Exposure) string {
+func (s *situation) caveatWords(e reuse.Exposure) string {
+	if e.Bites() && !s.urgent() {
+		return fmt.Sprintf("exposed, though at the habits answered the risk is %s", s.likelihood())
+	}
 	switch e {
-	case StalePod:
+	case reuse.StalePod:
 		return "EXPOSED: a reused 5-tuple can reach a pod that a rollout destroyed"
-	case SynDelay:
+	case reuse.SynDelay:
 		return "EXPOSED: a reused 5-tuple waits about 1 s"
-	case IfSysctl0:
+	case reuse.IfSysctl0:
 		return "safe only while conn_reuse_mode is 1"
-	case CheckSysctl:
-		return "on a vendor kernel: check the live sysctl"
-	case Safe:
+	case reuse.CheckSysctl:
+		return "the release does not tell: check the live sysctl and the kernel's patch level"
+	case reuse.Safe:
 		return "safe"
 	default:
 		return "not known: kernel or kube-proxy version is missing or too old to tell"
@@ -183,7 +194,7 @@ func caveatWords(e Exposure) string {
 // caveatIf lists what the nodes would be in IPVS mode, worst first.
 func caveatIf(rows []Reuse) string {
 	var parts []string
-	for _, e := range exposures() {
+	for _, e := range reuse.Exposures() {
 		n, any := 0, false
 		for _, r := range rows {
 			if r.IfIPVS == e {
@@ -198,7 +209,118 @@ func caveatIf(rows []Reuse) string {
 }
 
 // Exposed reports whether issue 81775 can bite now: IPVS is in force on a node
-// where a reused 5-tuple reaches a destroyed pod or waits for a second.
+// where a reused 5-tuple reaches a destroyed pod or waits for a second, and the
+// habits do not make that unlikely.
 func (a Advice) Exposed() bool {
-	return slices.ContainsFunc(a.Reuse, func(r Reuse) bool { return r.Exposure == StalePod || r.Exposure == SynDelay })
+	return slices.ContainsFunc(a.Reuse, func(r Reuse) bool { return r.Exposure.Bites() && r.Likelihood.Urgent() })
+}
+
+// pointer returns nil for what is not known.
+func pointer[T any](f Fact[T]) *T {
+	if !f.IsKnown() {
+		return nil
+	}
+	return &f.Value
+}
+
+// steadyHabit is whether connections are long-lived or kept alive, nil where
+// nobody answered or some are of each kind.
+func (s *situation) steadyHabit() *bool {
+	p, known := s.habits.Connections.Get()
+	if !known || p == Mixed {
+		return nil
+	}
+	steady := s.steady()
+	return &steady
+}
+
+// likelihood is how likely issue 81775 strikes at the answered habits.
+func (s *situation) likelihood() reuse.Likelihood {
+	h := s.habits
+	return reuse.Likely(pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+}
+
+// reuseLoad says so in words.
+func (s *situation) reuseLoad() string {
+	h := s.habits
+	return reuse.LikelyText(pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+}
+
+// likelyReused reports what is worth a warning of its own.
+func likelyReused(l reuse.Likelihood) bool { return l == reuse.LikelyReuse || l == reuse.Certain }
+
+// urgent reports that exposure to issue 81775 is to be acted on now. Habits that
+// nobody answered stay cautious.
+func (s *situation) urgent() bool { return s.likelihood().Urgent() }
+
+// GroupConfig is a configuration that nodes have, as far as issue 81775 goes.
+type GroupConfig struct {
+	reuse.Config
+	Nodes int      // 0 where nobody counted them
+	Of    []string // whose it is: the groups, with a condition where there is one
+}
+
+// ReuseConfigs lists what a drill must try to stand for these nodes: the mode
+// of each Linux node group and, in IPVS mode, what kube-proxy of its version
+// leaves on its kernel or what was read there. Configurations that are the same
+// are one.
+func ReuseConfigs(f Facts) []GroupConfig {
+	var out []GroupConfig
+	for _, g := range newSituation(f, Habits{}, Measured{}).groups {
+		for _, c := range g.configs() {
+			i := slices.IndexFunc(out, func(o GroupConfig) bool { return o.Config == c.Config })
+			if i < 0 {
+				out = append(out, c)
+				continue
+			}
+			out[i].Nodes += c.Nodes
+			out[i].Of = append(out[i].Of, c.Of...)
+		}
+	}
+	return out
+}
+
+// configs are those of one group; none where something else than kube-proxy or
+// kube-router programs Services.
+func (g group) configs() []GroupConfig {
+	name := groupName(g)
+	var out []GroupConfig
+	add := func(c reuse.Config, condition string) {
+		out = append(out, GroupConfig{c, g.Nodes, []string{name + condition}})
+	}
+	mode, known := g.mode.Get()
+	switch {
+	case g.router:
+		mode = IPVS
+	case g.runs == no:
+		return nil
+	case !known:
+		add(reuse.Config{Mode: string(IPTables)}, ", if that is iptables mode")
+	case mode != IPVS:
+		add(reuse.Config{Mode: string(mode)}, "")
+		return out
+	}
+	condition := ""
+	if mode != IPVS {
+		condition = ", if that is IPVS mode"
+	}
+	in := g.reuseInput()
+	now := in.Settings()
+	c := reuse.Config{Mode: string(IPVS), ConnReuseMode: now.Reuse, Conntrack: 1}
+	if now.Expire {
+		c.ExpireNodestConn = 1
+	}
+	if v, ok := reuse.Live(in.Live, reuse.SysctlConntrack); ok && in.InForce && v == 0 {
+		c.Conntrack = 0
+	}
+	if _, read := reuse.Live(in.Live, reuse.SysctlReuse); !in.Version.IsKnown() && !g.router && !read {
+		// What this kube-proxy sets is not known: both, and expire as all since 1.11.7 set it.
+		now.ReuseLeft, c.ConnReuseMode, c.ExpireNodestConn = true, 1, 1
+	}
+	add(c, condition)
+	if now.ReuseLeft {
+		c.ConnReuseMode = 0
+		add(c, condition+", if something left conn_reuse_mode at 0")
+	}
+	return out
 }

@@ -2,13 +2,27 @@ package advisor
 
 import (
 	"slices"
-	"strings"
 )
 
+// Sources that several texts share.
+const (
+	srcKEP3866 = "KEP-3866 chart"
+	srcKEP5495 = "KEP-5495"
+	srcKEP5343 = "KEP-5343 (provisional)"
+	srcSync    = "measured, Linux 6.18, 2 vCPU, kube-proxy 1.37.2 rules"
+	srcBackend = "measured, kube-proxy 1.37.2, 100,000 endpoints, iptables 1.8.9, Linux 6.18, 2 vCPU"
+	srcGuessi  = "guessi/kube-proxy-benchmark (kube-proxy 1.32.6)"
+	src81775   = "kubernetes issue 81775"
+	srcPick    = "kubernetes pkg/proxy/iptables writeServiceToEndpointRules; measured, iptables-legacy, Linux 6.18"
+)
+
+// rulesDate is when the rule table was last checked against its sources.
+const rulesDate = "2026-11-29"
+
 // Rule is one row of the rule table: what it looks at, when it fires and what
-// it says. An ID is never used for anything else, even after its rule is gone.
+// it says.
 type Rule struct {
-	ID       string // KPA###
+	ID       RuleID
 	Severity Severity
 	Needs    []Need // facts without which it cannot say anything
 	Remedy   string // what to do about it, empty where there is nothing to do
@@ -18,9 +32,9 @@ type Rule struct {
 	// group at one Linux node group that runs kube-proxy (or, with anyProxy,
 	// whatever runs there), and one group is enough.
 	fires    func(*situation) bool
-	group    func(*situation, group) bool
+	group    func(*situation, *group) bool
 	anyProxy bool
-	text     func(s *situation, hits []group) string
+	text     func(s *situation, hits []*group) string
 }
 
 // Need is a fact that a rule needs.
@@ -50,6 +64,9 @@ const (
 	NeedExpected       Need = "expected Services"
 	NeedPlatform       Need = "platform"
 	NeedBreakEven      Need = "measured break-even"
+	NeedComponents     Need = "components seen"
+	NeedServiceObjects Need = "Service objects" // read, not counts somebody typed
+	NeedDetectLocal    Need = "detectLocalMode"
 )
 
 // Outcome is what a rule came to.
@@ -64,11 +81,11 @@ const (
 
 // Rules returns the rule table in the order of the IDs.
 func Rules() []Rule {
-	return slices.Concat(nftablesRules(), iptablesRules(), ipvsRules(), reuseRules(), configRules(), scaleRules(), platformRules())
+	return slices.Concat(nftablesRules(), iptablesRules(), ipvsRules(), reuseRules(), configRules(), scaleRules(), platformRules(), defectRules())
 }
 
 // eval applies a rule and returns the groups that fired it.
-func (r Rule) eval(s *situation) (Outcome, []group) {
+func (r Rule) eval(s *situation) (Outcome, []*group) {
 	for _, n := range r.Needs {
 		if known, perGroup := s.has(n); !perGroup && !known {
 			return CantSay, nil
@@ -84,9 +101,10 @@ func (r Rule) eval(s *situation) (Outcome, []group) {
 	if r.anyProxy {
 		groups = s.groups
 	}
-	var hits []group
+	var hits []*group
 	undecided := !s.allNodes
-	for _, g := range groups {
+	for i := range groups {
+		g := &groups[i] // a group is large, and rules are many
 		switch {
 		case slices.ContainsFunc(r.Needs, func(n Need) bool { return !g.has(n) }):
 			undecided = true
@@ -113,6 +131,8 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return s.load.known && s.load.endpointsKnown, false
 	case NeedServices:
 		return s.facts.Services.IsKnown(), false
+	case NeedServiceObjects:
+		return s.facts.Services.IsKnown() && s.facts.Origin != FromTyped, false
 	case NeedLargest:
 		return s.facts.Endpoints.IsKnown(), false
 	case NeedNodes:
@@ -127,6 +147,8 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return s.habits.ExpectedServices.IsKnown(), false
 	case NeedPlatform:
 		return s.facts.Platform.IsKnown(), false
+	case NeedComponents:
+		return len(s.facts.Components) > 0, false
 	case NeedBreakEven:
 		return len(s.measured.BreakEvens) > 0, false
 	case NeedVersion:
@@ -137,7 +159,7 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 }
 
 // has reports whether a need of node groups is met; other needs are.
-func (g group) has(n Need) bool {
+func (g *group) has(n Need) bool {
 	switch n {
 	case NeedKernel:
 		return g.kernel.IsKnown()
@@ -155,6 +177,8 @@ func (g group) has(n Need) bool {
 		return g.Proxy.Config.NodePortAddresses.State != Unknown
 	case NeedSysctls:
 		return len(g.Proxy.Sysctls)+len(g.Proxy.SysctlDoubts) > 0
+	case NeedDetectLocal:
+		return g.Proxy.Config.DetectLocalMode.State != Unknown
 	case NeedLiberal:
 		return g.Proxy.Config.TCPBeLiberal.State != Unknown
 	default:
@@ -162,28 +186,47 @@ func (g group) has(n Need) bool {
 	}
 }
 
-// finding returns what a rule says, if it fires.
-func (r Rule) finding(s *situation) (Finding, bool) {
-	outcome, hits := r.eval(s)
-	if outcome != Hit {
-		return Finding{}, false
+// told holds the rule table and what each rule came to, once it was applied:
+// rules look at the facts as they are, not at what is tried.
+type told struct {
+	rules []Rule
+	said  map[RuleID]outcome
+}
+
+type outcome struct {
+	Outcome
+	Finding
+}
+
+func newTold() *told { return &told{Rules(), map[RuleID]outcome{}} }
+
+// apply returns what a rule came to.
+func (s *situation) apply(r Rule) outcome {
+	if known, ok := s.told.said[r.ID]; ok {
+		return known
 	}
-	return Finding{Rule: r.ID, Severity: r.Severity, Text: r.text(s, hits), Remedy: r.Remedy, Source: r.Source}, true
+	var o outcome
+	var hits []*group
+	if o.Outcome, hits = r.eval(s); o.Outcome == Hit {
+		o.Finding = Finding{Rule: r.ID, Severity: r.Severity, Text: r.text(s, hits), Remedy: r.Remedy, Source: r.Source}
+	}
+	s.told.said[r.ID] = o
+	return o
 }
 
 // findings applies every rule: by severity, then by ID.
 func (s *situation) findings() []Finding {
 	out := []Finding{}
-	for _, r := range s.rules {
-		if f, ok := r.finding(s); ok {
-			out = append(out, f)
+	for _, r := range s.told.rules {
+		if o := s.apply(r); o.Outcome == Hit {
+			out = append(out, o.Finding)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
 		if d := a.Severity.rank() - b.Severity.rank(); d != 0 {
 			return d
 		}
-		return strings.Compare(a.Rule, b.Rule)
+		return int(a.Rule - b.Rule)
 	})
 	return out
 }
@@ -191,20 +234,26 @@ func (s *situation) findings() []Finding {
 func (v Severity) rank() int { return slices.Index([]Severity{Critical, Warning, Info}, v) }
 
 // reason returns a rule as a reason if it fires, and an empty one otherwise.
-func (s *situation) reason(id string) Reason {
-	for _, r := range s.rules {
-		if r.ID != id {
-			continue
-		}
-		if f, ok := r.finding(s); ok {
-			return Reason{Rule: f.Rule, Text: f.Text, Source: f.Source}
+func (s *situation) reason(id RuleID) Reason {
+	if r, ok := s.ruleOf(id); ok {
+		if o := s.apply(r); o.Outcome == Hit {
+			return Reason{Rule: o.Rule, Text: o.Text, Source: o.Source}
 		}
 	}
 	return Reason{}
 }
 
+func (s *situation) ruleOf(id RuleID) (Rule, bool) {
+	for _, r := range s.told.rules {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
 // nodesOf sums the nodes of groups, as "32 nodes".
-func nodesOf(groups []group) string {
+func nodesOf(groups []*group) string {
 	n := 0
 	for _, g := range groups {
 		n += g.Nodes
@@ -213,10 +262,13 @@ func nodesOf(groups []group) string {
 }
 
 // namesOf lists one property of groups once each, at most three of them.
-func namesOf(groups []group, name func(group) string) string {
+func namesOf(groups []*group, name func(group) string) string {
 	var names []string
 	for _, g := range groups {
-		if n := name(g); n != "" && !slices.Contains(names, n) {
+		if len(names) > 3 {
+			break
+		}
+		if n := name(*g); n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}
@@ -229,6 +281,6 @@ func namesOf(groups []group, name func(group) string) string {
 func kernelName(g group) string { return g.Kernel }
 
 // plain makes the text of a rule that says the same wherever it fires.
-func plain(text string) func(*situation, []group) string {
-	return func(*situation, []group) string { return text }
+func always(text string) func(*situation, []*group) string {
+	return func(*situation, []*group) string { return text }
 }

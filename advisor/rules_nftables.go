@@ -1,98 +1,140 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"kpadvisor/plain"
+)
 
 // nftablesRules are about nftables mode: status, requirements, its weak spot
 // and what changes on the way to it.
 func nftablesRules() []Rule {
 	return []Rule{
 		{
-			ID: "KPA011", Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
+			ID: KPA011, Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
 			fires: func(s *situation) bool { return s.since(33) },
-			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("nftables mode is stable since 1.33; kube-proxy here is %s.", s.oldest.Value.minor())
+			text: func(s *situation, _ []*group) string {
+				return fmt.Sprintf("nftables mode is stable since 1.33; kube-proxy here is %s.", s.oldest.Value.MinorText())
 			},
 		},
 		{
-			ID: "KPA012", Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
+			ID: KPA012, Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
 			Remedy: "upgrade to 1.33 before moving to nftables",
 			fires:  func(s *situation) bool { return s.since(31) && !s.since(33) },
-			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("nftables mode is beta in %s and stable from 1.33: possible, not yet advised.", s.oldest.Value.minor())
+			text: func(s *situation, _ []*group) string {
+				return fmt.Sprintf("nftables mode is beta in %s and stable from 1.33: possible, not yet advised.", s.oldest.Value.MinorText())
 			},
 		},
 		{
-			ID: "KPA013", Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
+			ID: KPA013, Severity: Info, Needs: []Need{NeedVersion}, Source: "KEP-3866",
 			Remedy: "upgrade to 1.33 or later",
 			fires:  func(s *situation) bool { return !s.since(31) },
-			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("nftables mode needs kube-proxy 1.31 (beta) or 1.33 (stable); the oldest here is %s.", s.oldest.Value.minor())
+			text: func(s *situation, _ []*group) string {
+				return fmt.Sprintf("nftables mode needs kube-proxy 1.31 (beta) or 1.33 (stable); the oldest here is %s.", s.oldest.Value.MinorText())
 			},
 		},
 		{
-			ID: "KPA014", Severity: Info, Needs: []Need{NeedKernel}, Source: "kubernetes pkg/proxy/nftables/supported.go",
+			ID: KPA014, Severity: Info, Needs: []Need{NeedKernel}, Source: "kubernetes pkg/proxy/nftables/supported.go",
 			Remedy: "move the nodes to an image with kernel 5.13 or later",
-			group:  func(_ *situation, g group) bool { return nftKernel(g) == no },
-			text: func(_ *situation, hits []group) string {
+			group:  func(_ *situation, g *group) bool { return nftKernel(g) == no },
+			text: func(_ *situation, hits []*group) string {
 				return fmt.Sprintf("nftables mode needs kernel 5.13 on every Linux node; %s: %s. kube-proxy would exit there.", nodesOf(hits), namesOf(hits, kernelName))
 			},
 		},
 		{
-			ID: "KPA015", Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion}, Source: "kubernetes PR 135800; measured, kube-proxy 1.34.4, 100,000 endpoints, Linux 6.18, 2 vCPU",
+			ID: KPA015, Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion}, Source: "kubernetes PR 135800; " + srcOldSync,
 			Remedy: "upgrade kube-proxy to 1.36 before nftables mode",
 			fires: func(s *situation) bool {
-				return s.since(31) && !s.since(36) && s.load.Endpoints >= manyEndpoints
+				f, known := s.slowestSync()
+				return known && nftKeepsEndpointChains(f.version) && f.high >= someSyncNs &&
+					(f.endpoints.mid >= f.services.mid || f.services.high < someSyncNs)
 			},
-			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("nftables before 1.36 keeps a chain per endpoint: at %s endpoints, syncs take long (1.34.4 at 100,000: 88 s at start, 4.5 s per change).", count(s.load.Endpoints))
-			},
-		},
-		{
-			ID: "KPA016", Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion, NeedKernel}, Source: srcGuessi,
-			Remedy: "prefer kernel 6.12 and kube-proxy 1.36 or later at this size",
-			group: func(s *situation, g group) bool {
-				return s.since(31) && s.load.Endpoints >= hugeEndpoints && nftKernel(g) == yes && !g.kernel.Value.AtLeast(6, 12, 0)
-			},
-			text: func(s *situation, hits []group) string {
-				return fmt.Sprintf("Kernels before 6.12 program huge nftables slowly (6.1 at 240,000 endpoints: 12 to 19 min per full sync, 6.12: about 5 min); here %s endpoints on %s.",
-					count(s.load.Endpoints), namesOf(hits, kernelName))
+			text: func(s *situation, _ []*group) string {
+				f, _ := s.slowestSync()
+				return fmt.Sprintf("nftables before 1.36 keeps a chain per endpoint: at %s endpoints its first sync takes about %s (estimate; 1.34.4 at 100,000: 88 s), each change about %s.",
+					plain.Number(s.load.Endpoints), lasting(f.low, f.high), changeText(NFTables, s.load.Load, f.version))
 			},
 		},
 		{
-			ID: "KPA017", Severity: Info, Needs: []Need{NeedLoad, NeedVersion}, Source: srcKEP5343 + "; " + srcSync,
-			fires: func(s *situation) bool { return s.since(31) && s.load.entries() > nftSlowStart },
-			text:  plain("Above 5,000 Services, nftables mode may take tens of seconds to start (10,000 Services in one transaction: 35 to 56 s)."),
+			ID: KPA016, Severity: Warning, Needs: []Need{NeedEndpoints, NeedVersion, NeedKernel}, Source: srcGuessi,
+			Remedy: "prefer kernel 6.12 at this size",
+			group: func(s *situation, g *group) bool {
+				services, endpoints, known := s.nftSyncOf(*g)
+				pace := paceOf(g.kernel.Value, true, g.version.Value)
+				return known && nftKernel(g) == yes && pace.high > 1 && services.high+endpoints.high >= someSyncNs
+			},
+			text: func(s *situation, hits []*group) string { return s.kernelText(hits) },
 		},
 		{
-			ID: "KPA018", Severity: Warning, Needs: []Need{NeedLoad, NeedVersion, NeedMode, NeedNodePortAddrs}, Source: "kubernetes blog, 2025-02-28, nftables mode",
+			ID: KPA017, Severity: Info, Needs: []Need{NeedLoad, NeedVersion}, Source: srcKEP5343 + "; " + srcNFTSync,
+			fires: func(s *situation) bool {
+				f, known := s.slowestSync()
+				return known && f.services.high >= someSyncNs
+			},
+			text: func(s *situation, _ []*group) string {
+				f, _ := s.slowestSync()
+				text := fmt.Sprintf("nftables mode writes all Services in one transaction when it starts: %s take about %s (estimate).",
+					plain.Count(s.load.entries(), "Service port"), lasting(f.services.low, f.services.high))
+				if !s.since(37) {
+					text += " Until 1.37 every sync also lists them by nft --json (1.36.1 at 44,125 Services: 63 s; 1.37: 1.3 s)."
+				}
+				return text
+			},
+		},
+		{
+			ID: KPA018, Severity: Warning, Needs: []Need{NeedLoad, NeedVersion, NeedMode, NeedNodePortAddrs}, Source: "kubernetes blog, 2025-02-28, nftables mode",
 			Remedy: "before nftables, set nodePortAddresses to the addresses that clients use",
-			group: func(s *situation, g group) bool {
+			group: func(s *situation, g *group) bool {
 				addrs := g.Proxy.Config.NodePortAddresses
 				return s.since(31) && g.mode.Value != NFTables && s.load.NodePorts > 0 && len(addrs.Or(nil)) == 0
 			},
-			text: func(s *situation, _ []group) string {
-				return fmt.Sprintf("In nftables mode node ports listen on a node's primary IP only, unless nodePortAddresses says otherwise, and not on localhost; %s here.", plural(s.load.NodePorts, "node port"))
+			text: func(s *situation, _ []*group) string {
+				return fmt.Sprintf("In nftables mode node ports listen on a node's primary IP only, unless nodePortAddresses says otherwise, and not on localhost; %s here.", plain.Count(s.load.NodePorts, "node port"))
 			},
 		},
 		{
-			ID: "KPA019", Severity: Critical, Needs: []Need{NeedMode, NeedVersion, NeedKernel}, Source: "kubernetes pkg/proxy/nftables/supported.go",
+			ID: KPA019, Severity: Critical, Needs: []Need{NeedMode, NeedVersion, NeedKernel}, Source: "kubernetes pkg/proxy/nftables/supported.go",
 			Remedy: "move these nodes to iptables, or to kernel 5.13 and kube-proxy 1.33",
-			group: func(_ *situation, g group) bool {
+			group: func(_ *situation, g *group) bool {
 				return g.mode.Value == NFTables && (nftKernel(g) == no || !g.version.Value.AtLeast(31))
 			},
-			text: func(_ *situation, hits []group) string {
-				return fmt.Sprintf("nftables mode is set on %s where it is not supported (%s): kernel 5.13 and kube-proxy 1.31 are needed.", nodesOf(hits), namesOf(hits, kernelName))
+			text: func(_ *situation, hits []*group) string {
+				lacks := func(g group) string {
+					if nftKernel(&g) == no {
+						return "kernel " + g.Kernel + " is before 5.13"
+					}
+					return "kube-proxy " + g.version.Value.String() + " is before 1.31"
+				}
+				return fmt.Sprintf("nftables mode is set on %s where it is not supported: %s.", nodesOf(hits), namesOf(hits, lacks))
 			},
 		},
 		{
-			ID: "KPA020", Severity: Info, Needs: []Need{NeedVersion, NeedKernel, NeedLiberal}, Source: "kubernetes-sigs/kind kubeadm config; kubernetes issue 117924",
+			ID: KPA020, Severity: Info, Needs: []Need{NeedVersion, NeedKernel, NeedLiberal}, Source: "kubernetes-sigs/kind kubeadm config; kubernetes issue 117924",
 			Remedy: "set conntrack.tcpBeLiberal: true with nftables mode",
-			group: func(s *situation, g group) bool {
+			group: func(s *situation, g *group) bool {
 				return s.since(31) && nftKernel(g) == yes && !g.kernel.Value.AtLeast(6, 1, 0) && !g.Proxy.Config.TCPBeLiberal.Or(false)
 			},
-			text: func(_ *situation, hits []group) string {
+			text: func(_ *situation, hits []*group) string {
 				return fmt.Sprintf("nftables mode drops no INVALID packets as iptables mode does; before kernel 6.1 (%s) tcpBeLiberal takes its place.", namesOf(hits, kernelName))
 			},
 		},
 	}
+}
+
+// kernelText says what is known of how fast these kernels program nftables.
+func (s *situation) kernelText(hits []*group) string {
+	const took = "At 240,000 endpoints kernel 6.1 took 12 to 19 min for a full nftables sync, 6.12 about 5 (kube-proxy 1.32.6)"
+	low, high := int64(0), int64(0)
+	measured := true
+	for _, g := range hits {
+		services, endpoints, _ := s.nftSyncOf(*g)
+		low, high = max(low, services.low+endpoints.low), max(high, services.high+endpoints.high)
+		measured = measured && paceOf(g.kernel.Value, true, g.version.Value).known
+	}
+	here := namesOf(hits, kernelName)
+	if !measured {
+		here += ", not measured with this kube-proxy,"
+	}
+	return fmt.Sprintf("%s; here, %s: about %s (estimate).", took, strings.TrimSuffix(here, ","), lasting(low, high))
 }

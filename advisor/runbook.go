@@ -3,40 +3,111 @@ package advisor
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // runbook lists the steps of the change, for the platform, after what must be
 // read first; without a change that is all. It is empty when every node is known
 // to run the recommended mode, or none is recommended, and nothing is to be read.
-func (s *situation) runbook(v verdict) []Step {
+func (s *situation) runbook(d decision) []Step {
 	known, unseen := s.modes()
 	steps := s.readSteps()
-	if v.mode == "" {
+	if d.mode == "" {
 		return steps
 	}
-	if !unseen && len(known) == 1 && known[0].Mode == v.mode {
+	if !unseen && len(known) == 1 && known[0].Mode == d.mode && len(s.running()) == len(s.classes) {
 		return steps
 	}
+	return append(steps, s.moveSteps(d, known, unseen)...)
+}
+
+// moveSteps are those of a move to a mode, whether or not it is advised.
+func (s *situation) moveSteps(d decision, known []ModeCount, unseen bool) []Step {
 	row := platformOf(s.facts.Platform.Value)
-	steps = append(steps, s.beforeStep(v.mode, row))
-	if s.inForce(IPVS) && s.reuseSafe() != yes {
-		steps = append(steps, s.reuseStep())
+	var steps []Step
+	if slices.ContainsFunc(s.classes, func(c class) bool { return c.failing }) {
+		steps = append(steps, s.repairStep())
 	}
-	if s.weakSpot().Rule != "" && v.mode == NFTables {
+	steps = append(steps, s.beforeStep(d.mode, row))
+	if s.inForce(IPVS) && s.reuseSafe() != yes {
+		steps = append(steps, s.reuseStep(d.mode))
+	}
+	if first := s.first(d); len(first) > 0 {
+		var text []string
+		for _, r := range first {
+			text = append(text, r.Text)
+		}
+		steps = append(steps, Step{Title: "What comes before it", Text: strings.Join(text, " ")})
+	}
+	if s.weakSpot().Rule != 0 && d.mode == NFTables {
 		steps = append(steps, Step{Title: "Upgrade first", Text: s.weakSpot().Text + " Then try one node and measure."})
 	}
-	steps = append(steps, row.write.fill(v.mode), row.perNode.fill(v.mode))
-	if !row.replaces && s.leavesRules(known, v.mode, unseen) {
-		steps = append(steps, cleanupStep(v.mode))
+	steps = append(steps, row.write.fill(d.mode), s.effectStep(d.mode, known), row.perNode.fill(d.mode))
+	if !row.replaces && s.leavesRules(known, d.mode, unseen) {
+		steps = append(steps, cleanupStep(d.mode))
 	}
-	return append(steps, watchStep(v.mode), s.backStep(known, v.mode, row))
+	steps = append(steps, s.watchStep(d.mode), s.backStep(known, d.mode, row))
+	if s.oneNode() {
+		for i := range steps {
+			steps[i] = steps[i].forOne()
+		}
+	}
+	return steps
+}
+
+// forOne words a step for a cluster of a single node.
+func (st Step) forOne() Step {
+	r := strings.NewReplacer(
+		", one node at a time", "", ", on the first node for an hour, then on all", " for an hour",
+		" So go node by node, and drain where that matters.", "", ", and restart kube-proxy node by node", ", and restart kube-proxy",
+		" on each node", "", "On each kind of node: ", "On the node: ", " Reboot, clean or replace each node again.", " Reboot or clean the node again.",
+		"Then try one node and measure.", "Then measure.", "Reboot each node", "Reboot the node",
+	)
+	st.Title, st.Text = r.Replace(st.Title), r.Replace(st.Text)
+	return st
+}
+
+// repairStep comes before all else where kube-proxy does not run.
+func (s *situation) repairStep() Step {
+	return Step{
+		Title: "Repair kube-proxy first", Text: s.reason(KPA058).Text,
+		Commands: []string{
+			"kubectl get pods -A -o wide | grep kube-proxy    # which do not run",
+			"kubectl -n NAMESPACE logs POD --previous | tail    # why",
+		},
+	}
+}
+
+// effectStep says what the switch does to the traffic of a node while kube-proxy
+// restarts in another mode (measured on kube-proxy 1.37.2).
+func (s *situation) effectStep(to Mode, known []ModeCount) Step {
+	st := Step{Title: "What to expect on each node"}
+	from := map[Mode]bool{}
+	for _, c := range known {
+		from[c.Mode] = c.Mode != to
+	}
+	const window = "Between removing the old rules and the first sync of the new ones, Services on that node do not answer new connections: about a second at 1,000 Services, several at 5,000, and longer with many endpoints or a slow node. So go node by node, and drain where that matters."
+	switch {
+	case to == NFTables && from[IPVS]:
+		st.Text = "Leaving IPVS cuts every open connection through a Service on that node: kube-proxy flushes IPVS when it starts in nftables mode. Drain the node before. " + window
+	case to == NFTables:
+		st.Text = "Open connections go on: conntrack keeps them. " + window
+	case from[NFTables]:
+		st.Text = "kube-proxy removes the table of nftables mode first. " + window
+	default:
+		st.Text = "No window and no cut connections: between iptables and IPVS the old rules stay until somebody removes them, and go on answering."
+	}
+	return st
 }
 
 // readSteps asks for the live sysctls of nodes in IPVS mode, where the advice
 // rests on what kube-proxy is assumed to have left and that is not simply safe.
 func (s *situation) readSteps() []Step {
 	if !slices.ContainsFunc(s.groups, func(g group) bool {
-		return g.inForce && len(g.Proxy.Sysctls) == 0 && g.reuse.exposure != Safe
+		return g.inForce && len(g.Proxy.Sysctls) == 0 && g.reuse.Exposure != reuse.Safe
 	}) {
 		return []Step{}
 	}
@@ -53,14 +124,28 @@ func (s *situation) beforeStep(m Mode, row platformRow) Step {
 	switch m {
 	case NFTables:
 		st.Text = "On each kind of node: kernel 5.13 or later and host nft 1.0.1 or later. Ask whether the CNI and network policies support nftables mode, whether anything reads KUBE-* iptables chains, and whether anybody uses NodePorts on localhost or on other than the primary IP."
+		for _, id := range []RuleID{KPA076, KPA077, KPA078} {
+			if r := s.reason(id); r.Text != "" {
+				st.Text += " " + r.Text
+			}
+		}
+		if seen := s.seenBeside(); seen != "" {
+			st.Text += " Seen beside kube-proxy: " + seen + "."
+		}
+		if s.wantsLiberal() {
+			st.Text += " Set conntrack.tcpBeLiberal: true with the mode: before kernel 6.1, packets in state INVALID, which iptables mode drops, may reset connections."
+		}
 		st.Commands = append(st.Commands, "uname -r; nft --version    # on a node",
 			"kubectl get services -A -o jsonpath='{range .items[?(@.spec.type==\"NodePort\")]}{.metadata.namespace}/{.metadata.name}{\"\\n\"}{end}'")
 		if s.oldest.IsKnown() && s.oldest.Value.AtLeast(31) {
 			st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_iptables_localhost_nodeports_accepted_packets_total")
 		}
 	case IPVS:
-		st.Text = "On each kind of node: modules ip_vs, ip_vs_rr and nf_conntrack load, and the 81775 row above says safe."
-		st.Commands = append(st.Commands, "modprobe -a ip_vs ip_vs_rr nf_conntrack    # on a node", "sysctl "+sysctlReuse+" "+sysctlExpire)
+		if s.newest.Value.AtLeast(40) {
+			st.Text = "Set the feature gate KubeProxyIPVS=true first: without it kube-proxy refuses the mode since 1.40. "
+		}
+		st.Text += "On each kind of node: modules ip_vs, ip_vs_rr and nf_conntrack load, and the 81775 row above says safe."
+		st.Commands = append(st.Commands, "modprobe -a ip_vs ip_vs_rr nf_conntrack    # on a node", "sysctl "+reuse.SysctlReuse+" "+reuse.SysctlExpire)
 	default:
 		st.Text = "On each kind of node: which iptables backend it uses."
 		st.Commands = append(st.Commands, "iptables --version    # on a node: legacy or nf_tables")
@@ -68,9 +153,37 @@ func (s *situation) beforeStep(m Mode, row platformRow) Step {
 	return st
 }
 
+// seenBeside lists the software that a change of mode may concern.
+func (s *situation) seenBeside() string {
+	var all []string
+	for _, c := range s.facts.Components {
+		text := string(c.Name)
+		if c.Version != "" {
+			text += " " + plain.Text(c.Version)
+		}
+		if c.Setting != "" {
+			text += " (" + plain.Text(c.Setting) + ")"
+		}
+		all = append(all, text)
+	}
+	return list(all)
+}
+
+// wantsLiberal reports kernels that can run nftables and want tcpBeLiberal with
+// it, unless it is known to be set (rule KPA020).
+func (s *situation) wantsLiberal() bool {
+	return slices.ContainsFunc(s.classes, func(c class) bool {
+		k, known := c.kernel.Get()
+		return known && c.can(NFTables) == yes && !k.AtLeast(6, 1, 0) && !c.Proxy.Config.TCPBeLiberal.Or(false)
+	})
+}
+
 // reuseStep puts the remedy of issue 81775 before a change that takes days.
-func (s *situation) reuseStep() Step {
+func (s *situation) reuseStep(to Mode) Step {
 	st := Step{Title: "Now: close issue 81775 until the change is through"}
+	if to == IPVS {
+		st.Title = "Now, and for as long as IPVS runs: close issue 81775"
+	}
 	for _, g := range s.groups {
 		if g.inForce {
 			for _, c := range s.sysctlRemedy(g) {
@@ -104,7 +217,7 @@ func cleanupStep(m Mode) Step {
 }
 
 // watchStep lists what shows that the new mode works.
-func watchStep(m Mode) Step {
+func (s *situation) watchStep(m Mode) Step {
 	st := Step{Title: "Watch, on the first node for an hour, then on all", Commands: []string{
 		"curl -s 127.0.0.1:10249/proxyMode    # on the node: " + string(m),
 		"curl -s 127.0.0.1:10249/metrics | grep -E 'kubeproxy_sync_proxy_rules_duration_seconds|kubeproxy_network_programming_duration_seconds'",
@@ -113,11 +226,15 @@ func watchStep(m Mode) Step {
 	case NFTables:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "nft list table ip kube-proxy | wc -l")
 	case IPVS:
-		st.Commands = append(st.Commands, "ipvsadm -Ln | grep -c ' 0 '    # weight-0 servers that never disappear", "sysctl "+sysctlReuse)
+		st.Commands = append(st.Commands, "ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'    # weight-0 servers that never disappear", "sysctl "+reuse.SysctlReuse)
 	default:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_iptables_restore_failures_total")
 	}
-	st.Text = "kube-proxy exits if the mode cannot be used; it does not fall back. :10256/healthz says healthy before the first sync is through."
+	st.Text = "kube-proxy exits if the mode cannot be used. "
+	if m == IPVS && !s.since(26) {
+		st.Text = "Compare /proxyMode with what you wrote: kube-proxy before 1.26 runs iptables instead, without a word, where IPVS cannot be used. "
+	}
+	st.Text += ":10256/healthz says healthy before the first sync is through."
 	return st
 }
 

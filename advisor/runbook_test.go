@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"kpadvisor/advisor/reuse"
 )
 
 func allText(steps []Step) string {
@@ -40,7 +42,7 @@ func TestRunbookPerPlatform(t *testing.T) {
 }
 
 func TestRunbookCleansBetweenIPTablesAndIPVS(t *testing.T) {
-	f := typed(200, 2_000, "5.4.170", "v1.36.0", IPVS)
+	f := typed(200, 2_000, "5.4.100", "v1.28.0", IPVS) // exposed: to iptables
 	f.Platform = KnownFrom(Kubeadm, "test")
 	if got := allText(Decide(f, Habits{}, Measured{}).Runbook); !strings.Contains(got, "--cleanup") {
 		t.Errorf("IPVS to iptables without a clean-up:\n%s", got)
@@ -59,7 +61,7 @@ func TestRunbookClosesIssueFirst(t *testing.T) {
 	if len(got) < 3 || !strings.Contains(allText(got[:1]), "--sysctls") || !strings.Contains(allText(got[2:3]), "conn_reuse_mode=1") {
 		t.Errorf("first and third step: %+v", got)
 	}
-	f.Groups[0].Proxy.Sysctls = map[string]int{sysctlReuse: 0}
+	f.Groups[0].Proxy.Sysctls = map[string]int{reuse.SysctlReuse: 0}
 	if got := allText(Decide(f, Habits{}, Measured{}).Runbook); strings.Contains(got, "kubectl debug") {
 		t.Errorf("what was read is to be read again:\n%s", got)
 	}

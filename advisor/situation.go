@@ -1,9 +1,12 @@
 package advisor
 
 import (
-	"encoding/json"
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+
+	"kpadvisor/advisor/release"
 )
 
 // tri is yes, no, or not known: the zero value claims nothing.
@@ -14,6 +17,28 @@ const (
 	yes
 	no
 )
+
+// triFrom takes over what a table says of a kernel.
+func triFrom(c release.Can) tri {
+	switch c {
+	case release.CanYes:
+		return yes
+	case release.CanNo:
+		return no
+	}
+	return unclear
+}
+
+// can is the answer as the machine-readable contract has it.
+func (t tri) can() release.Can {
+	switch t {
+	case yes:
+		return release.CanYes
+	case no:
+		return release.CanNo
+	}
+	return release.CanUnknown
+}
 
 func triOf(b bool) tri {
 	if b {
@@ -29,60 +54,91 @@ type situation struct {
 	measured Measured
 
 	groups  []group // Linux, in canonical order
-	proxied []group // of those, the ones that run kube-proxy, or may
+	proxied []group // of those, the ones that decide: kube-proxy runs there, or may, and they stay
+	managed []group // nodes on which nobody can choose a mode
+	aside   []group // nodes that are leaving, or that kube-proxy is not scheduled to
+	classes []class // proxied, folded: what a decision looks at
 	windows int     // Windows nodes
-	load    loadView
-	oldest  Fact[Version] // of the kube-proxies, or of the API server where no node is known
-	newest  Fact[Version]
+
+	onlyAside bool // nobody else is there to decide: those aside do
+	load      loadView
+	oldest    Fact[release.Version] // of the kube-proxies, or of the API server where no node is known
+	newest    Fact[release.Version]
 	// allNodes is false where some nodes were not read: nothing can then be
 	// said of "every node".
 	allNodes bool
-	rules    []Rule // the rule table, built once
-}
-
-// group is a node group of Linux nodes with its strings parsed.
-type group struct {
-	NodeGroup
-	kernel  Fact[Kernel]
-	version Fact[Version] // of kube-proxy; the kubelet's or the API server's where that is all there is
-	mode    Fact[Mode]
-	runs    tri // kube-proxy
-	router  bool
-	reuse   reuseVerdict // in IPVS mode, whether or not it runs
-	inForce bool         // IPVS programs Services here, kube-proxy's or kube-router's
+	told     *told // what the rules say of the facts as they are; trials share it
 }
 
 // newSituation derives everything; the order of the node groups given does not
 // matter.
 func newSituation(f Facts, h Habits, m Measured) *situation {
-	return (&situation{measured: m, rules: Rules()}).with(f, h)
+	s := &situation{facts: f, habits: h, measured: m, told: newTold(), load: newLoadView(f)}
+	s.derive()
+	return s
 }
 
-// with is the same situation with other facts or habits: for trying.
-func (s *situation) with(f Facts, h Habits) *situation {
-	t := &situation{facts: f, habits: h, measured: s.measured, rules: s.rules, load: newLoadView(f)}
-	t.derive()
+// copy is the same situation, to be changed in one respect: what is derived
+// from node groups is shared until it is replaced.
+func (s *situation) copy() *situation {
+	t := *s
+	return &t
+}
+
+// withHabits is the same situation with other habits.
+func (s *situation) withHabits(h Habits) *situation {
+	t := s.copy()
+	t.habits = h
+	return t
+}
+
+// withLoad is the same situation with another load.
+func (s *situation) withLoad(l Load) *situation {
+	t := s.copy()
+	t.facts.Load = KnownFrom(l, "tried")
+	t.load = newLoadView(t.facts)
+	return t
+}
+
+// withClasses is the same situation with every class edited; rules do not see it.
+func (s *situation) withClasses(edit func(*class)) *situation {
+	t := s.copy()
+	t.classes = slices.Clone(s.classes)
+	for i := range t.classes {
+		edit(&t.classes[i])
+	}
+	t.oldest, t.newest = t.versionRange()
 	return t
 }
 
 func (s *situation) derive() {
 	f := s.facts
-	sorted := slices.Clone(f.Groups)
-	slices.SortFunc(sorted, compareGroups)
-	seen := 0
-	for _, g := range sorted {
+	seen, judged := 0, map[judgedKey]judgement{}
+	s.groups, s.proxied = make([]group, 0, len(f.Groups)), make([]group, 0, len(f.Groups))
+	for _, g := range sortGroups(f.Groups) {
 		seen += g.Nodes
 		if g.OS == "windows" {
 			s.windows += g.Nodes
 			continue
 		}
-		linux := newGroup(g, f.Version)
+		linux := parseGroup(g, f.Version)
+		linux.judgeBy(judged)
 		linux.reuse = s.withDrills(linux)
 		s.groups = append(s.groups, linux)
-		if linux.runs != no {
+		switch {
+		case g.Managed != "":
+			s.managed = append(s.managed, linux)
+		case linux.runs == no:
+		case g.Leaving != "" || g.Spared != "":
+			s.aside = append(s.aside, linux)
+		default:
 			s.proxied = append(s.proxied, linux)
 		}
 	}
+	if len(s.proxied) == 0 { // nothing stays: what leaves is all there is to decide about
+		s.proxied, s.onlyAside = s.aside, len(s.aside) > 0
+	}
+	s.classes = classesOf(s.proxied)
 	s.allNodes = nodesComplete(f, seen)
 	s.oldest, s.newest = s.versionRange()
 }
@@ -101,107 +157,104 @@ func nodesComplete(f Facts, seen int) bool {
 	return !known || f.Origin == FromTyped || seen >= total
 }
 
-func compareGroups(a, b NodeGroup) int {
-	if d := b.Nodes - a.Nodes; d != 0 {
-		return d
+// sortGroups puts most nodes first, then orders by text: groups alike in all of
+// it differ in nothing that anybody sees. What is dear to spell out is spelled
+// out once, and only where the rest does not tell two groups apart.
+func sortGroups(groups []NodeGroup) []NodeGroup {
+	type entry struct {
+		NodeGroup
+		spelled string
 	}
-	// JSON names every field, so groups that compare equal are equal.
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	if errX != nil || errY != nil {
-		return strings.Compare(a.Kernel+a.OSImage, b.Kernel+b.OSImage)
+	sorted := make([]entry, len(groups))
+	for i, g := range groups {
+		sorted[i].NodeGroup = g
 	}
-	return strings.Compare(string(x), string(y))
-}
-
-func newGroup(g NodeGroup, api Fact[string]) group {
-	g.Kernel, g.OSImage, g.Kubelet = printable(g.Kernel), printable(g.OSImage), printable(g.Kubelet)
-	out := group{NodeGroup: g, version: groupVersion(g, api)}
-	if k, err := ParseKernel(g.Kernel, g.OSImage); err == nil {
-		out.kernel = KnownFrom(k, "node.status.nodeInfo.kernelVersion")
+	spell := func(e *entry) string {
+		if e.spelled == "" {
+			e.spelled = fmt.Sprintf("%v %v %v", e.Proxy, e.NodeNames, e.Members)
+		}
+		return e.spelled
 	}
-	switch impl, known := g.Proxy.Implementation.Get(); {
-	case known:
-		out.runs, out.router = triOf(impl == KubeProxy), impl == KubeRouter
-	case g.Proxy.Implementation.State == Absent:
-		out.runs = no
-	case g.Proxy.Mode.IsKnown():
-		out.runs = yes // only kube-proxy has a mode
+	order := make([]*entry, len(sorted))
+	for i := range sorted {
+		order[i] = &sorted[i]
 	}
-	if out.runs != no {
-		out.mode = g.Proxy.Mode
+	slices.SortStableFunc(order, func(a, b *entry) int {
+		if d := compareGroups(a.NodeGroup, b.NodeGroup); d != 0 {
+			return d
+		}
+		return strings.Compare(spell(a), spell(b))
+	})
+	out := make([]NodeGroup, len(order))
+	for i, e := range order {
+		out[i] = e.NodeGroup
 	}
-	out.inForce = out.router || out.mode.IsKnown() && out.mode.Value == IPVS
-	out.reuse = out.reuseInput().judge()
 	return out
 }
 
-func (g group) reuseInput() reuseInput {
-	return reuseInput{kernel: g.kernel, version: g.version, live: g.Proxy.Sysctls, read: g.Proxy.SysctlNodes, of: g.Nodes, inForce: g.inForce, kubeRouter: g.router}
-}
-
-// groupVersion prefers kube-proxy's own version, then the kubelet's, then the
-// API server's: kube-proxy is usually rolled out with one of them.
-func groupVersion(g NodeGroup, api Fact[string]) Fact[Version] {
-	if s, ok := g.Proxy.Version.Get(); ok {
-		if v, err := ParseVersion(s); err == nil {
-			return KnownFrom(v, g.Proxy.Version.Source)
-		}
-	}
-	if v, err := ParseVersion(g.Kubelet); err == nil {
-		return KnownFrom(v, "kubelet version")
-	}
-	return parseFact(api)
-}
-
-func parseFact(f Fact[string]) Fact[Version] {
-	if s, ok := f.Get(); ok {
-		if v, err := ParseVersion(s); err == nil {
-			return KnownFrom(v, f.Source)
-		}
-	}
-	return Fact[Version]{Why: f.Why, Detail: f.Detail}
+func compareGroups(a, b NodeGroup) int {
+	return cmp.Or(
+		cmp.Compare(b.Nodes, a.Nodes),
+		strings.Compare(a.OS, b.OS), strings.Compare(a.Kernel, b.Kernel), strings.Compare(a.OSImage, b.OSImage),
+		strings.Compare(a.Kubelet, b.Kubelet), strings.Compare(a.Arch, b.Arch), strings.Compare(a.Managed, b.Managed),
+		strings.Compare(a.Leaving, b.Leaving), strings.Compare(a.Spared, b.Spared),
+		strings.Compare(string(a.Proxy.Implementation.Value), string(b.Proxy.Implementation.Value)),
+		strings.Compare(string(a.Proxy.Mode.Value), string(b.Proxy.Mode.Value)),
+		strings.Compare(a.Proxy.Version.Value, b.Proxy.Version.Value),
+	)
 }
 
 // versionRange returns the oldest and the newest version among the nodes that
-// may run kube-proxy; unknown as soon as one of them is.
-func (s *situation) versionRange() (oldest, newest Fact[Version]) {
-	groups := s.proxied
-	if len(groups) == 0 {
+// decide; unknown as soon as one of them is.
+func (s *situation) versionRange() (oldest, newest Fact[release.Version]) {
+	if len(s.classes) == 0 {
 		v := parseFact(s.facts.Version)
 		return v, v
 	}
-	oldest, newest = groups[0].version, groups[0].version
-	for _, g := range groups {
-		if !g.version.IsKnown() {
-			return Fact[Version]{}, Fact[Version]{}
+	oldest, newest = s.classes[0].version, s.classes[0].version
+	for _, c := range s.classes {
+		if !c.version.IsKnown() {
+			return Fact[release.Version]{}, Fact[release.Version]{}
 		}
-		if g.version.Value.compare(oldest.Value) < 0 {
-			oldest = g.version
+		if c.version.Value.Compare(oldest.Value) < 0 {
+			oldest = c.version
 		}
-		if g.version.Value.compare(newest.Value) > 0 {
-			newest = g.version
+		if c.version.Value.Compare(newest.Value) > 0 {
+			newest = c.version
 		}
 	}
 	return oldest, newest
 }
 
-// every folds a question over the proxied groups: no beats unclear beats yes.
+// every folds a question over the nodes that decide: no beats unclear beats yes.
 // No node known is unclear, and so is a yes while nodes were not read.
-func (s *situation) every(ask func(group) tri) tri {
-	answer := yes
-	if !s.allNodes || len(s.proxied) == 0 {
-		answer = unclear
-	}
-	for _, g := range s.proxied {
-		switch ask(g) {
-		case no:
-			return no
-		case unclear:
-			answer = unclear
-		}
+func (s *situation) every(ask func(class) tri) tri {
+	answer := over(s.classes, ask)
+	if answer == yes && !s.allNodes {
+		return unclear
 	}
 	return answer
+}
+
+// possible reports whether a mode can run on every node that decides.
+func (s *situation) possible(m Mode) tri { return s.every(func(c class) tri { return c.can(m) }) }
+
+// kernelsUnknown reports that a kernel was not read, as against read and odd.
+func (s *situation) kernelsUnknown() bool {
+	return s.every(func(c class) tri { return knownTri(c.kernel.IsKnown()) }) != yes
+}
+
+// smallForSure reports a load so well known that no further reading could make
+// a change worth while: then iptables may be kept without knowing the kernels.
+func (s *situation) smallForSure() bool {
+	return s.load.exact && iptablesObjects(s.load.Load).chains < manyChains
+}
+
+func knownTri(known bool) tri {
+	if known {
+		return yes
+	}
+	return unclear
 }
 
 // since reports whether every kube-proxy is 1.minor or newer; false where the
@@ -211,18 +264,19 @@ func (s *situation) since(minor int) bool {
 	return ok && v.AtLeast(minor)
 }
 
-// modes returns the known modes with their node counts and the nodes whose mode
-// is not known, most nodes first.
+// modes returns the modes known to be in force with their node counts, most
+// nodes first, and whether there are nodes whose mode is not known.
 func (s *situation) modes() (known []ModeCount, unseen bool) {
-	for _, g := range s.proxied {
-		m, ok := g.mode.Get()
+	for _, c := range s.classes {
+		m, ok := c.inMode()
 		if !ok {
-			unseen = true
+			unseen = unseen || !c.failing
 			continue
 		}
-		known = addMode(known, ModeCount{m, KubeProxy, g.Nodes})
+		known = addMode(known, ModeCount{m, KubeProxy, c.count})
 	}
-	return known, unseen || len(s.proxied) == 0
+	slices.SortStableFunc(known, func(a, b ModeCount) int { return cmp.Compare(b.Nodes, a.Nodes) })
+	return known, unseen || len(s.classes) == 0
 }
 
 func addMode(counts []ModeCount, c ModeCount) []ModeCount {
@@ -248,6 +302,12 @@ func (s *situation) current() []ModeCount {
 		c := ModeCount{Nodes: g.Nodes, Implementation: g.Proxy.Implementation.Value}
 		if g.runs == yes {
 			c.Mode, c.Implementation = g.mode.Value, KubeProxy
+			if failing := min(g.Proxy.Failing, g.Nodes); failing > 0 { // configured, and not in force
+				counts = addMode(counts, ModeCount{Implementation: KubeProxy, Nodes: failing})
+				if c.Nodes -= failing; c.Nodes == 0 {
+					continue
+				}
+			}
 		}
 		counts = addMode(counts, c)
 	}

@@ -3,6 +3,10 @@ package advisor
 import (
 	"fmt"
 	"slices"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 const srcUK8S = "UK8S kube-proxy mode guide"
@@ -20,7 +24,7 @@ const (
 // band is the break-even band in Service ports for a kube-proxy version.
 type band struct{ low, high, rules int }
 
-func bandOf(v Version) band {
+func bandOf(v release.Version) band {
 	r := rulesPerPort(v)
 	return band{bandLow / r, bandHigh / r, r}
 }
@@ -38,7 +42,7 @@ func (b band) place(entries int) int {
 }
 
 func (b band) String() string {
-	return fmt.Sprintf("%s to %s ports at %s each", count(b.low), count(b.high), plural(b.rules, "rule"))
+	return fmt.Sprintf("%s to %s ports at %s each", plain.Number(b.low), plain.Number(b.high), plain.Count(b.rules, "rule"))
 }
 
 // placeOf returns where the cluster lies. A break-even measured on the kernel of
@@ -50,6 +54,9 @@ func (s *situation) placeOf() (place int, known bool) {
 	}
 	inTable, tableKnown := s.tablePlace()
 	place, known = inTable, tableKnown
+	if len(s.measured.BreakEvens) == 0 {
+		return place, known
+	}
 	for i, g := range s.proxied {
 		p, _, ok := s.measuredPlace(g)
 		if !ok && !tableKnown {
@@ -81,7 +88,7 @@ func (s *situation) tablePlace() (place int, known bool) {
 	if v, ok := s.oldest.Get(); ok {
 		return bandOf(v).place(n), true
 	}
-	before, after := bandOf(v1(21, 0)).place(n), bandOf(v1(22, 0)).place(n)
+	before, after := bandOf(release.V1(21, 0)).place(n), bandOf(release.V1(22, 0)).place(n)
 	return before, before == after
 }
 
@@ -92,7 +99,7 @@ func (s *situation) twoMode() (TwoModeAnswer, string) {
 	if !s.load.known {
 		return TwoUnknown, "The Services load is not known."
 	}
-	ports := plural(s.load.entries(), "Service port")
+	ports := plain.Count(s.load.entries(), "Service port")
 	if !known {
 		return TwoUnknown, fmt.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", ports)
 	}
@@ -107,14 +114,27 @@ func (s *situation) twoMode() (TwoModeAnswer, string) {
 	case -1:
 		return TwoIPTables, at + ": below it iptables is as good or better."
 	case 0:
-		return TwoEither, at + ": inside it neither is better by rule; measure."
+		return s.insideBand(at)
 	}
 	return s.aboveBand(at)
 }
 
+// insideBand leaves either, unless issue 81775 rules IPVS out: what it rules out
+// above the band, where IPVS is the cheaper one, it rules out here as well.
+func (s *situation) insideBand(at string) (TwoModeAnswer, string) {
+	switch {
+	case s.steady() || s.reuseSafe() == yes:
+	case s.reuseSafe() == no:
+		return TwoIPTables, at + ": inside it neither is better by rule, and issue 81775, which " + s.theseNodes() + " are exposed to, rules IPVS out."
+	case s.pattern() == Short:
+		return TwoIPTables, at + ": inside it neither is better by rule; iptables for short connections until issue 81775 is ruled out here."
+	}
+	return TwoEither, at + ": inside it neither is better by rule; measure."
+}
+
 // bandText names the band that decides: the published one, a measured one, or
 // both where they decide over different nodes.
-func (s *situation) bandText(v Version) string {
+func (s *situation) bandText(v release.Version) string {
 	published := "break-even band " + bandOf(v).String()
 	measured, all := s.measuredBands()
 	switch {
@@ -129,6 +149,9 @@ func (s *situation) bandText(v Version) string {
 // measuredBands says what was measured of iptables and IPVS on kernels of this
 // cluster, and whether that holds for every node.
 func (s *situation) measuredBands() (said []string, all bool) {
+	if len(s.measured.BreakEvens) == 0 {
+		return nil, false
+	}
 	all = s.allNodes
 	for _, g := range s.proxied {
 		if _, by, ok := s.measuredPlace(g); !ok {
@@ -148,28 +171,28 @@ func (s *situation) aboveBand(at string) (TwoModeAnswer, string) {
 	}
 	switch s.reuseSafe() {
 	case yes:
-		return TwoIPVS, at + ": IPVS, and issue 81775 does not bite on these nodes."
+		return TwoIPVS, at + ": IPVS, and issue 81775 does not bite on " + s.theseNodes() + "."
 	case no:
-		return TwoIPTables, at + ": IPVS, were it not for issue 81775, which these nodes are exposed to."
+		return TwoIPTables, at + ": IPVS, were it not for issue 81775, which " + s.theseNodes() + " are exposed to."
 	}
 	if s.pattern() == Short {
 		return TwoIPTables, at + ": IPVS by count, but iptables for short connections until issue 81775 is ruled out here."
 	}
-	return TwoIPVS, at + ": IPVS by count. Rule out issue 81775 first, it is not known for these nodes."
+	return TwoIPVS, at + ": IPVS by count. Rule out issue 81775 first, it is not known for " + s.theseNodes() + "."
 }
 
 // reuseSafe reports whether IPVS would be safe from issue 81775 on every node.
 func (s *situation) reuseSafe() tri {
-	return s.every(func(g group) tri { return g.reuse.exposure.safe() })
+	return s.every(func(c class) tri { return reuseSafe(c.reuse.Exposure) })
 }
 
-// safe folds an exposure: if-sysctl-0 counts as safe, since the value is 1
+// reuseSafe folds an exposure: if-sysctl-0 counts as safe, since the value is 1
 // unless something wrote 0 and one command restores it.
-func (e Exposure) safe() tri {
+func reuseSafe(e reuse.Exposure) tri {
 	switch e {
-	case Safe, IfSysctl0:
+	case reuse.Safe, reuse.IfSysctl0:
 		return yes
-	case StalePod, SynDelay:
+	case reuse.StalePod, reuse.SynDelay:
 		return no
 	default:
 		return unclear

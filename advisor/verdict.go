@@ -1,79 +1,202 @@
 package advisor
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
 
-// verdict is what the procedure comes to.
+	"kpadvisor/plain"
+)
+
+// Decide turns what is known of a cluster into advice. It is a pure function:
+// the same input gives the same advice, byte for byte, and the order of the
+// node groups does not matter.
+func Decide(f Facts, h Habits, m Measured) Advice {
+	s := newSituation(f, h, m)
+	d := s.decide()
+	v := s.word(d)
+	confidence, doubts := s.confidence(d)
+	two, twoWhy := s.twoMode()
+	rows := s.reuseRows(v.mode)
+	return Advice{
+		Headline:          v.headline,
+		Current:           s.current(),
+		Recommended:       v.mode,
+		Action:            v.action,
+		Confidence:        confidence,
+		ConfidenceBecause: texts(doubts),
+		Because:           said(append(append(v.because, s.evidence(d)...), unsure(confidence, doubts)...)),
+		First:             s.first(d),
+		Groups:            s.groupAdvice(d),
+		Ranking:           s.ranking(d),
+		TwoMode:           two,
+		TwoModeWhy:        twoWhy,
+		Caveat:            s.caveat(rows, v.mode),
+		Reuse:             rows,
+		Estimates:         s.estimates(),
+		Lifecycle:         s.lifecycle(),
+		Findings:          s.findings(),
+		Growth:            s.growth(d),
+		Flips:             s.flips(d),
+		Runbook:           s.runbook(d),
+		Unanswered:        s.unanswered(d),
+		Unseen:            s.notSeen(),
+		RulesDate:         rulesDate,
+	}
+}
+
+// unsure are the doubts that cost confidence.
+func unsure(c Confidence, doubts []Reason) []Reason {
+	if c == High {
+		return nil
+	}
+	return doubts
+}
+
+// texts are those of reasons.
+func texts(reasons []Reason) []string {
+	out := []string{}
+	for _, r := range reasons {
+		text := r.Text
+		for _, lead := range []string{"Less sure: ", "Sure: ", "Confidence is medium: "} {
+			text = strings.TrimPrefix(text, lead)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// verdict is a decision with its words.
 type verdict struct {
-	mode     Mode // recommended; empty for measure between two, none and unknown
-	action   Action
+	decision
 	headline string
 	because  []Reason
-	weak     bool // taken with a known drawback: never high confidence
 }
 
-func cannotTell(headline string, r Reason) verdict {
-	return verdict{action: CannotTell, headline: headline, because: []Reason{r}}
+// weak reports a decision taken with a known drawback: never high confidence.
+func (d decision) weak() bool {
+	switch d.ground {
+	case gFailing, gKeepNFTAlpha, gKeepNFTFault, gKeepNFTSlow, gLeaveIPVSSlow, gLeaveIPVSOld, gIPVSCheck, gIPVSLatent, gIPVSLong, gIPVSExposedBeta,
+		gKeepIPTKernels, gKeepIPTSlow, gMeasureIPT, gKeepOld81775, gMoveOldIPVS, gBandIPVS, gCannotRun, gBestNFTSlow, gBestIPTSlow, gBestIPVS:
+		return true
+	}
+	return false
 }
 
-// decide is the procedure, under one proviso: nothing but keep, none and cannot
-// tell is said while a kernel is unknown.
-func (s *situation) decide() verdict {
-	v := s.procedure()
-	if (v.action == Change || v.action == Measure) && s.kernelsUnknown() {
-		return s.kernelsMissing(v.because...)
+// word puts a decision into words.
+func (s *situation) word(d decision) verdict {
+	v := verdict{decision: d}
+	switch {
+	case d.ground <= gFailing:
+		v.headline, v.because = s.wordNone(d)
+	case d.ground <= gKeepNFTSlow:
+		v.headline, v.because = s.wordState(d)
+	case d.ground <= gIPVSExposedBeta:
+		v.headline, v.because = s.wordIPVS(d)
+	case d.ground <= gMoveIPT:
+		v.headline, v.because = s.wordIPTables(d)
+	case d.ground <= gMoveOldIPVS:
+		v.headline, v.because = s.wordOld(d)
+	default:
+		v.headline, v.because = s.wordBest(d)
+	}
+	return s.qualified(v)
+}
+
+// qualified says in the headline what is not in force or was not seen: kube-proxies
+// that do not run, modes that are not visible, and what a configuration newer than
+// its process leaves
+// open, since kube-proxy reads it when it starts.
+func (s *situation) qualified(v verdict) verdict {
+	if v.action != Keep && v.action != Change && v.action != Measure {
+		return v
+	}
+	if failing := where(s.classes, func(c class) bool { return c.failing }); len(failing) > 0 && len(failing) < len(s.classes) {
+		v.headline = fmt.Sprintf("Repair kube-proxy on %s first; then: %s", nodesText(nodesIn(failing)), v.headline)
+		v.because = append([]Reason{s.reason(KPA058)}, v.because...)
+	}
+	if dark := s.unseenClasses(); len(dark) > 0 {
+		v.headline += fmt.Sprintf("; the mode of %s was not seen", nodesText(nodesIn(dark)))
+	}
+	open := where(s.classes, func(c class) bool { return c.open })
+	if len(open) == 0 {
+		return v
+	}
+	v.because = append([]Reason{s.reason(KPA053)}, v.because...)
+	switch {
+	case v.action == Keep && len(open) == len(s.classes):
+		v.headline = fmt.Sprintf("%s is configured and right here, but kube-proxy started before that: restart it, or look which mode runs", plain.Upper(v.mode.title()))
+	default:
+		v.headline += fmt.Sprintf("; look first which mode runs on %s, kube-proxy there is older than its configuration", nodesText(nodesIn(open)))
 	}
 	return v
 }
 
-// procedure is the decision, top to bottom. The first question that settles the
-// matter ends it.
-//
-//  1. Does kube-proxy run on any Linux node?          no  -> none
-//  2. Are the Services load and the versions known?   no  -> cannot tell
-//  3. Is a mode in force that cannot run here?        yes -> change
-//  4. Do several modes run?                           yes -> change to the best one
-//  5. Is no mode visible?                             yes -> name the best one
-//  6. What of the one mode in force: nftables, IPVS or iptables?
-func (s *situation) procedure() verdict {
-	if v, done := s.noKubeProxy(); done {
-		return v
+// wordNone is for decisions that choose no mode, or cannot.
+func (s *situation) wordNone(d decision) (string, []Reason) {
+	switch d.ground {
+	case gNoLinux:
+		return "No Linux node here: Windows nodes know no choice of mode",
+			[]Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}}
+	case gManaged:
+		what := s.managedNames()
+		return fmt.Sprintf("Nothing to choose here: %s", what),
+			[]Reason{{Text: fmt.Sprintf("%s, and nobody can configure kube-proxy on them: who runs them chooses.", plain.Upper(what)), Source: "labels and annotations of the nodes"}}
+	case gReplaced:
+		return s.wordReplaced()
+	case gNoLoad:
+		return "Cannot tell: the Services of this cluster were not read",
+			[]Reason{{Text: "The number of Services decides, and it is not known. " + s.giveWith("--services"), Source: missing(s.facts.Services.Why)}}
+	case gNoVersion:
+		return "Cannot tell: the Kubernetes version is not known",
+			[]Reason{{Text: "The version decides which modes exist. " + s.giveWith("--kubernetes-version"), Source: missing(s.facts.Version.Why)}}
+	case gFailing:
+		n := nodesIn(s.classes)
+		r := []Reason{s.reason(KPA058)}
+		if d.mode != "" {
+			r = append(r, Reason{Text: fmt.Sprintf("Once it runs: %s is the mode to run here.", d.mode.title()), Source: "this rule table"})
+		}
+		return fmt.Sprintf("Repair kube-proxy first: it does not run on %s, so no mode is in force", nodesText(n)), r
 	}
-	if v, done := s.keyFactsMissing(); done {
-		return v
-	}
-	if v, done := s.cannotRun(); done {
-		return v
-	}
-	known, unseen := s.modes()
-	switch {
-	case unseen && s.kernelsUnknown():
-		return s.kernelsMissing()
-	case len(known) > 1:
-		return s.mixed(known)
-	case len(known) == 0:
-		return s.unseen()
-	}
-	switch known[0].Mode {
-	case NFTables:
-		return s.onNFTables()
-	case IPVS:
-		return s.onIPVS()
-	default:
-		return s.onIPTables()
-	}
+	return s.wordKernels()
 }
 
-// noKubeProxy stops where something else programs Services.
-func (s *situation) noKubeProxy() (verdict, bool) {
-	if len(s.facts.Groups) == 0 || len(s.proxied) > 0 || !s.allNodes {
-		return verdict{}, false
+// wordKernels says that kernels decide and are not known.
+func (s *situation) wordKernels() (string, []Reason) {
+	r := Reason{Text: "Issue 81775 depends on the kernel of every node, and not every one is known. " + s.giveWith("--kernel"), Source: src81775}
+	if s.since(31) {
+		r = Reason{Text: "nftables needs kernel 5.13 on every Linux node, and not every kernel is known. " + s.giveWith("--kernel"), Source: srcSupported}
 	}
-	if len(s.groups) == 0 {
-		return verdict{
-			action: None, headline: "No Linux node here: Windows nodes know no choice of mode",
-			because: []Reason{{Text: "kube-proxy on Windows always runs in kernelspace mode.", Source: "kubernetes pkg/proxy/apis/config/types.go"}},
-		}, true
+	out := []Reason{r}
+	if s.load.known && s.oldest.IsKnown() {
+		out = append(out, s.costReason())
 	}
+	return "Cannot tell: the kernels of the Linux nodes are not known", out
+}
+
+// giveWith names the remedy for a fact that is missing: the flag, and for what a
+// reader of the cluster may not read also the right.
+func (s *situation) giveWith(flag string) string {
+	text := "Give it with " + flag + "."
+	if s.facts.Origin != FromCluster {
+		return text
+	}
+	for _, m := range s.facts.Coverage.Missing {
+		if m.Why == Forbidden && flag == "--kernel" && m.What == "Nodes" {
+			return "Reading them takes the right to list nodes (kpadvisor rbac prints the role); or name one for all nodes with --kernel."
+		}
+	}
+	return text
+}
+
+func missing(why Why) string {
+	if why == NotAsked {
+		return "not read"
+	}
+	return string(why)
+}
+
+// wordReplaced names what programs Services instead of kube-proxy.
+func (s *situation) wordReplaced() (string, []Reason) {
 	instead, source := "", ""
 	for _, c := range s.current() {
 		if c.Implementation != "" && c.Implementation != KubeProxy {
@@ -87,177 +210,144 @@ func (s *situation) noKubeProxy() (verdict, bool) {
 			break
 		}
 	}
-	v := verdict{action: None, headline: fmt.Sprintf("No kube-proxy runs here: %s programs Services", instead)}
+	headline := fmt.Sprintf("No kube-proxy runs here: %s programs Services", instead)
 	if instead == "" {
-		v.headline = "No kube-proxy runs here: there is no mode to choose"
-		instead = "something that was not recognised"
+		headline, instead = "No kube-proxy runs here: there is no mode to choose", "something that was not recognised"
+	} else if s.reason(KPA059).Rule != 0 {
+		headline = fmt.Sprintf("%s programs Services here: the mode of the kube-proxy beside it decides nothing", instead)
 	}
-	v.because = []Reason{{Text: fmt.Sprintf("Services are programmed by %s. A kube-proxy mode would change nothing.", instead), Source: source}}
-	if s.reason("KPA072").Rule != "" {
-		v.because = append(v.because, s.reason("KPA072"))
+	return headline, []Reason{
+		{Text: fmt.Sprintf("Services are programmed by %s. A kube-proxy mode would change nothing.", instead), Source: source},
+		s.reason(KPA059), s.reason(KPA072),
 	}
-	return v, true
 }
 
-// keyFactsMissing refuses to judge without the load and the versions. Kernels
-// are asked for where a verdict depends on them.
-func (s *situation) keyFactsMissing() (verdict, bool) {
-	switch {
-	case !s.load.known:
-		return cannotTell("Cannot tell: the Services of this cluster were not read",
-			Reason{Text: "The number of Services decides, and it is not known. Give it with --services.", Source: s.missing(s.facts.Services.Why)}), true
-	case !s.oldest.IsKnown():
-		return cannotTell("Cannot tell: the Kubernetes version is not known",
-			Reason{Text: "The version decides which modes exist. Give it with --kubernetes-version.", Source: s.missing(s.facts.Version.Why)}), true
+// wordState is for modes that end, that cannot run, that are mixed, unseen, or
+// where kube-proxy is going.
+func (s *situation) wordState(d decision) (string, []Reason) {
+	best := s.word(s.best()).because
+	known, _ := s.modes()
+	switch d.ground {
+	case gUserspace:
+		return fmt.Sprintf("Move to %s before 1.26: userspace mode ends there", d.mode.title()), append([]Reason{s.reason(KPA054)}, best...)
+	case gCannotRun:
+		bad, why := NFTables, s.nftImpossible()
+		if s.inForce(IPVS) && s.newest.Value.AtLeast(43) {
+			bad, why = IPVS, Reason{Rule: KPA033, Text: "IPVS mode is removed from 1.43 on: kube-proxy does not start.", Source: srcKEP5495}
+		}
+		return fmt.Sprintf("Move to %s: %s cannot run here", d.mode.title(), bad.title()), append([]Reason{why}, best...)
+	case gFinish:
+		n := 0
+		for _, c := range known {
+			if c.Mode != NFTables {
+				n += c.Nodes
+			}
+		}
+		headline := fmt.Sprintf("Finish the move to nftables: %s not run it yet", doNodes(n))
+		return s.firstThen(d, headline), append([]Reason{s.reason(KPA052), s.reason(KPA041), s.reason(KPA042)}, s.heldReasons(d)...)
+	case gMixed:
+		headline := fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", plain.Upper(d.mode.title()))
+		if n := s.exposedNodes(); n > 0 && d.mode != IPVS {
+			headline = fmt.Sprintf("%s on every node; first the %s exposed to issue 81775", plain.Upper(d.mode.title()), plain.Count(n, "node"))
+		}
+		return s.firstThen(d, headline), append(append([]Reason{s.reason(KPA052), s.reason(KPA041), s.reason(KPA042)}, s.heldReasons(d)...), best...)
+	case gUnseen:
+		return s.wordUnseen(d, best)
+	case gKeepNFTAlpha:
+		return fmt.Sprintf("Keep nftables only with an upgrade: it is alpha and unsupported in %s, stable from 1.33", s.oldest.Value.MinorText()),
+			[]Reason{s.reason(KPA013)}
+	case gKeepNFTFault:
+		return "Keep nftables, but upgrade kube-proxy: a known fault of it bites here", append(s.faults(NFTables), s.reason(KPA011), s.reason(KPA012))
+	case gKeepNFTSlow:
+		if s.since(37) {
+			return "Keep nftables; at this size its first sync takes minutes, so restart few nodes at a time", []Reason{s.weakSpot(), s.reason(KPA011)}
+		}
+		return "Keep nftables, but upgrade: this size meets its weak spot", []Reason{s.weakSpot(), s.reason(KPA011), s.reason(KPA012)}
 	}
-	return verdict{}, false
+	return "Keep nftables: it is where kube-proxy is going", []Reason{s.reason(KPA011), s.reason(KPA012)}
 }
 
-func (s *situation) missing(why Why) string {
-	if why == NotAsked {
-		return "not read"
+func doNodes(n int) string {
+	if n == 1 {
+		return "1 node does"
 	}
-	return string(why)
+	return nodesText(n) + " do"
 }
 
-// kernelsMissing refuses to judge where the kernels decide.
-func (s *situation) kernelsMissing(because ...Reason) verdict {
-	r := Reason{Text: "Issue 81775 depends on the kernel of every node, and not every one is known. Give it with --kernel.", Source: src81775}
-	if s.since(31) {
-		r = Reason{Text: "nftables needs kernel 5.13 on every Linux node, and not every kernel is known. Give it with --kernel.", Source: "kubernetes pkg/proxy/nftables/supported.go"}
-	}
-	v := cannotTell("Cannot tell: the kernels of the Linux nodes are not known", r)
-	v.because = append(v.because, because...)
-	return v
-}
-
-// cannotRun handles modes that are in force although this version or kernel
-// rules them out: userspace from 1.26, nftables before 1.31 or on old kernels,
-// IPVS from 1.43.
-func (s *situation) cannotRun() (verdict, bool) {
-	var bad Mode
-	var why Reason
-	switch {
-	case s.inForce(Userspace):
-		bad, why = Userspace, Reason{Rule: "KPA054", Text: "Mode userspace was removed in 1.26.", Source: "kubernetes PR 112133"}
-	case s.inForce(NFTables) && s.nftPossible() == no:
-		bad, why = NFTables, s.nftImpossible()
-	case s.inForce(IPVS) && s.newest.Value.AtLeast(43):
-		bad, why = IPVS, Reason{Rule: "KPA033", Text: "IPVS mode is removed from 1.43 on: kube-proxy does not start.", Source: srcKEP5495}
-	default:
-		return verdict{}, false
-	}
-	v := s.best()
-	v.because = append([]Reason{why}, v.because...)
-	if v.action == CannotTell {
-		return v, true
-	}
-	if v.mode == "" { // inside the break-even band: either will do
-		v.mode = IPTables
-	}
-	v.action = Change
-	v.headline = fmt.Sprintf("Move to %s: %s cannot run here", v.mode.title(), bad.title())
-	return v, true
-}
-
-// mixed wants one mode everywhere: permanent mixing makes nodes behave apart.
-func (s *situation) mixed(known []ModeCount) verdict {
-	v := s.best()
-	if v.action == CannotTell {
-		return v
-	}
-	if v.mode == "" { // inside the band: the mode of most nodes is the smaller change
-		v.mode = IPTables
-		if known[0].Mode == IPVS && s.reuseSafe() == yes {
-			v.mode = IPVS
+func (s *situation) wordUnseen(d decision, best []Reason) (string, []Reason) {
+	headline := fmt.Sprintf("Run %s; the mode in force is not visible, so look before you change", d.mode.title())
+	out := append(best, s.reason(KPA055))
+	if d.mode == NFTables {
+		if worth, _ := s.gainOf(NFTables).worth(s, NFTables); worth != yes {
+			out = append(out, Reason{Text: "Where a healthy iptables runs, it may stay for now. " + s.gainOf(NFTables).small(s, NFTables).Text, Source: srcKEP3866})
 		}
 	}
-	v.action = Change
-	v.headline = fmt.Sprintf("%s on every node: two modes in one cluster behave differently per node", upper(v.mode.title()))
-	if n := s.exposedNodes(); n > 0 && v.mode != IPVS {
-		v.headline = fmt.Sprintf("%s on every node; first the %s exposed to issue 81775", upper(v.mode.title()), plural(n, "node"))
-	}
-	v.because = append([]Reason{s.reason("KPA052"), s.reason("KPA041"), s.reason("KPA042")}, v.because...)
-	return v
+	return headline, out
 }
 
-// unseen names the mode to run where none is visible (a systemd unit, an
-// embedded kube-proxy). Whether that is a change cannot be told, and neither is
-// it: a mode nobody saw is not one to keep.
-func (s *situation) unseen() verdict {
-	v := s.best()
-	if v.action == CannotTell || v.action == Measure {
-		return v
+// firstThen puts what must come first before the headline of a move to nftables.
+func (s *situation) firstThen(d decision, headline string) string {
+	switch {
+	case d.lift && d.renew:
+		return fmt.Sprintf("Upgrade kube-proxy and renew %s, then nftables everywhere", plain.Count(nodesIn(s.heldByKernel()), "node"))
+	case d.lift:
+		return fmt.Sprintf("Upgrade kube-proxy first, it is %s; then nftables", s.oldest.Value.MinorText())
+	case d.renew && nodesIn(s.heldByKernel()) > 0:
+		return fmt.Sprintf("Renew %s (kernel before 5.13), then nftables everywhere", plain.Count(nodesIn(s.heldByKernel()), "node"))
+	case d.renew:
+		return "Renew the nodes (kernel before 5.13), then nftables everywhere"
 	}
-	v.action = CannotTell
-	v.headline = fmt.Sprintf("Run %s; the mode in force is not visible, so look before you change", v.mode.title())
-	v.because = append(v.because, s.reason("KPA055"))
-	if g := s.gainOf(NFTables); v.mode == NFTables {
-		if worth, _ := g.worth(s, NFTables); !worth {
-			v.because = append(v.because, Reason{Text: "Where a healthy iptables runs, it may stay for now. " + g.small(s, NFTables).Text, Source: srcKEP3866})
+	return headline
+}
+
+// heldReasons say what holds nodes back from nftables, and what to do about it.
+func (s *situation) heldReasons(d decision) []Reason {
+	var out []Reason
+	if d.lift {
+		held := s.heldByVersion()
+		text := fmt.Sprintf("kube-proxy is %s on %s; nftables mode is stable from 1.33. Upgrade it first.", held[0].version.Value, nodesText(nodesIn(held)))
+		if lagging(held[0].group) {
+			text = fmt.Sprintf("kube-proxy is %s on %s whose kubelet is %s: it was left behind, and what it can do is what its own version can. Upgrade it first.",
+				held[0].version.Value, nodesText(nodesIn(held)), plain.Text(held[0].Kubelet))
 		}
+		out = append(out, Reason{Text: text, Source: "versions of kube-proxy; KEP-3866"})
 	}
-	return v
+	if d.renew {
+		held := s.heldByKernel()
+		text := s.heldText(held) + "."
+		if s.inForce(IPVS) {
+			text = s.heldText(held) + ": one move instead of two, since iptables would have to be left again."
+		}
+		if may := s.mayMove(); may > 0 {
+			text += fmt.Sprintf(" The other %s may move now: both modes side by side are supported during a migration.", plain.Count(may, "node"))
+		}
+		out = append(out, s.reason(KPA014), Reason{Text: text, Source: srcKEP5343})
+	}
+	return out
+}
+
+func (s *situation) heldText(held []class) string {
+	return fmt.Sprintf("A node image with kernel 5.13 or later on %s comes before nftables", nodesText(nodesIn(held)))
+}
+
+// mayMove counts the nodes that can run nftables now and do not.
+func (s *situation) mayMove() int {
+	return nodesIn(where(s.classes, func(c class) bool {
+		m, known := c.inMode()
+		return c.can(NFTables) == yes && c.version.IsKnown() && c.version.Value.AtLeast(33) && (!known || m != NFTables)
+	}))
 }
 
 // exposedNodes counts the nodes where issue 81775 can bite now.
 func (s *situation) exposedNodes() int {
+	if !s.urgent() {
+		return 0
+	}
 	n := 0
 	for _, g := range s.groups {
-		if e := g.reuse.exposure; g.inForce && (e == StalePod || e == SynDelay) {
+		if g.inForce && g.reuse.Exposure.Bites() && g.Managed == "" && g.Leaving == "" {
 			n += g.Nodes
 		}
 	}
 	return n
-}
-
-func (s *situation) onNFTables() verdict {
-	v := verdict{mode: NFTables, action: Keep, headline: "Keep nftables: it is where kube-proxy is going"}
-	v.because = append(v.because, s.reason("KPA011"), s.reason("KPA012"))
-	if r := s.weakSpot(); r.Rule != "" {
-		v.weak = true
-		v.headline = "Keep nftables, but upgrade: this many endpoints meet its weak spot"
-		v.because = append(v.because, r)
-	}
-	return v
-}
-
-// best is the mode to run if none were in force yet; mode is empty and the
-// action Measure inside the break-even band of two old modes.
-func (s *situation) best() verdict {
-	if s.since(33) {
-		switch s.nftPossible() {
-		case yes:
-			weak := s.weakSpot()
-			switch {
-			case weak.Rule == "":
-				return verdict{mode: NFTables, because: []Reason{s.reason("KPA011"), s.direction()}}
-			case !s.since(36) && s.backend() != BackendNFT:
-				return verdict{mode: IPTables, because: []Reason{weak}, weak: true}
-			}
-			return verdict{
-				mode: NFTables, action: Measure, weak: true,
-				headline: "nftables is the direction, but measure first: this size meets its weak spot",
-				because:  []Reason{s.reason("KPA011"), weak},
-			}
-		case unclear:
-			return s.kernelsMissing()
-		}
-		return verdict{mode: IPTables, because: []Reason{s.nftImpossible(), s.ipvsEnd()}}
-	}
-	if s.newest.Value.AtLeast(31) { // no new use of IPVS from here on
-		return verdict{mode: IPTables, because: []Reason{s.reason("KPA012"), s.reason("KPA013"), s.ipvsEnd()}}
-	}
-	two, _ := s.twoMode()
-	switch {
-	case two == TwoEither:
-		return s.inBand()
-	case two == TwoIPVS && s.ipvsPossible() == yes && (s.steady() || s.reuseSafe() == yes):
-		return verdict{mode: IPVS, weak: true, because: []Reason{s.twoModeReason(), s.ipvsEnd()}}
-	case s.kernelsUnknown() && !s.steady() && s.reuseSafe() != no:
-		if place, _ := s.placeOf(); place == 1 {
-			return s.kernelsMissing()
-		}
-	}
-	return verdict{mode: IPTables, because: []Reason{s.twoModeReason()}}
 }

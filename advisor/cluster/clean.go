@@ -3,10 +3,9 @@ package cluster
 import (
 	"reflect"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 )
 
 // maxText bounds one string of a cluster, in bytes. No field that is kept is
@@ -14,29 +13,17 @@ import (
 const maxText = 1024
 
 // cleanText makes a string that came from a cluster or a file safe to print on
-// one line of a terminal: control characters (C0, DEL, C1), line separators,
-// invisible formatting characters such as bidirectional overrides, and invalid
-// UTF-8 are removed, and the rest is cut at 1024 bytes.
-func cleanText(s string) string {
-	if !strings.ContainsFunc(s, unprintable) && len(s) <= maxText && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		if unprintable(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
-			continue
-		}
-		if b.Len()+utf8.RuneLen(r) > maxText {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
+// one line of a terminal (see plain.Text), and cuts it at 1024 bytes.
+func cleanText(s string) string { return cut(plain.Text(cut(s))) }
 
-// unprintable reports what can move the cursor, change colours or reorder text.
-func unprintable(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
+// cut is a string of a cluster that is kept: 1024 bytes at most, and dots that say so
+// where it was longer. It shares no memory with what it was decoded from.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return strings.Clone(s)
+	}
+	const dots = "..."
+	return strings.ToValidUTF8(s[:maxText-len(dots)], "") + dots
 }
 
 // cleanFacts cleans every string in f, so that no later field can be forgotten.

@@ -60,23 +60,25 @@ func (s *Survey) counts(ctx context.Context, t totals) {
 	if !s.client.o.WithNames {
 		counts.LargestName = ""
 	}
-	load, empty := services.join.load()
+	load, other, empty := services.join.load()
 	spread := services.join.spread(load)
 	services.WithoutEndpoints = empty
 	s.publish(func(f *advisor.Facts) {
 		f.Services = advisor.KnownFrom(services.ServiceCounts, "Services")
 		f.Endpoints = advisor.KnownFrom(counts, "EndpointSlices of the counted Services")
-		f.Load, f.PortsByEndpoints = advisor.KnownFrom(load, loadSource), spread
+		f.Load, f.OtherLoad, f.PortsByEndpoints = advisor.KnownFrom(load, loadSource), other, spread
 		if sliceErr != nil {
 			f.Services.Value.WithoutEndpoints = 0
 			f.Services.Source = "Services; which of them have no endpoints is not known"
 			f.Endpoints = partial[advisor.EndpointCounts](sliceErr)
-			f.Load, f.PortsByEndpoints = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices"), nil
+			f.Load, f.OtherLoad = advisor.UnknownFor[advisor.Load](why(sliceErr), "EndpointSlices"), advisor.Fact[advisor.Load]{}
+			f.PortsByEndpoints = nil
 		}
 		if serviceErr != nil {
 			f.Services = partial[advisor.ServiceCounts](serviceErr)
 			f.Endpoints.Source = "EndpointSlices, those of headless Services left out by their label; Services were not read in full"
-			f.Load, f.PortsByEndpoints = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services"), nil
+			f.Load, f.OtherLoad = advisor.UnknownFor[advisor.Load](why(serviceErr), "Services"), advisor.Fact[advisor.Load]{}
+			f.PortsByEndpoints = nil
 		}
 	})
 }

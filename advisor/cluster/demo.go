@@ -9,12 +9,15 @@ import (
 //go:embed demo/*.json
 var demoFiles embed.FS
 
-// Demos returns the facts of three made-up clusters of different character, in
-// a fixed order: a small shop in iptables mode, a mixed one of iptables and IPVS
-// nodes, and a large one that stayed with IPVS. Their names begin with "demo".
+// DemoNames are those of three made-up clusters of different character: a small shop
+// in iptables mode, a mixed one of iptables and IPVS nodes, and a large one that stayed
+// with IPVS.
+func DemoNames() []string { return []string{"demo-short", "demo-mixed", "demo-ipvs-late"} }
+
+// Demos returns their facts, in that order.
 func Demos() []advisor.Facts {
 	var demos []advisor.Facts
-	for _, name := range []string{"demo-short", "demo-mixed", "demo-ipvs-late"} {
+	for _, name := range DemoNames() {
 		f, err := readDemo(name)
 		if err != nil {
 			continue // a test reads each of them; a broken one is left out of a release, not a crash

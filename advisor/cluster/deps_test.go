@@ -1,16 +1,16 @@
 package cluster
 
 import (
-	"os/exec"
-	"strings"
 	"testing"
+
+	"kpadvisor/arrows"
 )
 
 // TestDependencies keeps the arrows: this package knows the advisor and client-go
 // and nothing of who uses it, and it does not bring in what costs memory or time
 // at start.
 func TestDependencies(t *testing.T) {
-	forbidden := map[string]string{
+	arrows.Forbid(t, map[string]string{
 		"kpadvisor/ui":                 "the user interface uses this package, not the other way round",
 		"kpadvisor/probe":              "measuring is not reading",
 		"charm.land":                   "a terminal is the business of ui",
@@ -20,16 +20,5 @@ func TestDependencies(t *testing.T) {
 		"k8s.io/client-go/informers":   "one Service at a time is watched, and little of it kept",
 		"k8s.io/client-go/tools/cache": "nothing is kept",
 		"net/http/pprof":               "no listener that nobody asked for",
-	}
-	out, err := exec.Command("go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	for _, dep := range strings.Fields(string(out)) {
-		for path, reason := range forbidden {
-			if dep == path || strings.HasPrefix(dep, path+"/") {
-				t.Errorf("%s is imported: %s", dep, reason)
-			}
-		}
-	}
+	})
 }

@@ -84,6 +84,9 @@ func (e *endpoints) count(list []discoveryv1.Endpoint, f family) (ready, leaving
 			continue
 		}
 		e.Total++ // and not more for more addresses: kube-proxy uses the first
+		if h := list[i].Hints; h != nil && len(h.ForZones)+len(h.ForNodes) > 0 {
+			e.WithHints++
+		}
 		c := &list[i].Conditions
 		isReady := c.Ready == nil || *c.Ready
 		isServing := c.Serving == nil || *c.Serving

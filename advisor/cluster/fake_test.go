@@ -83,16 +83,17 @@ func (f *fakeAPI) connect(o Options) *Client {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.t.Cleanup(c.http.CloseIdleConnections)
+	f.t.Cleanup(c.api.CloseIdle)
 	return c
 }
 
 // kinds are the lists served, with their list types.
 func kinds() map[string]runtime.Object {
 	return map[string]runtime.Object{
-		"/api/v1/services": &corev1.ServiceList{},
-		"/api/v1/nodes":    &corev1.NodeList{},
-		"/api/v1/pods":     &corev1.PodList{},
+		"/api/v1/services":                          &corev1.ServiceList{},
+		"/api/v1/nodes":                             &corev1.NodeList{},
+		"/api/v1/pods":                              &corev1.PodList{},
+		"/api/v1/namespaces/kube-system/pods":       &corev1.PodList{},
 		"/api/v1/namespaces/kube-system/configmaps": &corev1.ConfigMapList{},
 		"/api/v1/namespaces/default/events":         &corev1.EventList{},
 		"/apis/discovery.k8s.io/v1/endpointslices":  &discoveryv1.EndpointSliceList{},

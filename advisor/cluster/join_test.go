@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,15 @@ import (
 
 	"kpadvisor/advisor"
 )
+
+// longNamed makes namespace/name:port so many bytes long.
+func longNamed(bytes int) func(*corev1.Service) {
+	return func(s *corev1.Service) {
+		s.Spec.Ports[0].Name = strings.Repeat("p", 15)
+		s.Name = strings.Repeat("s", 63)
+		s.Namespace = strings.Repeat("n", bytes-63-15-len("/")-len(":"))
+	}
+}
 
 // TestServiceCounts holds one Service of each kind against what it adds.
 func TestServiceCounts(t *testing.T) {
@@ -53,6 +63,16 @@ func TestServiceCounts(t *testing.T) {
 		}, with(func(c *advisor.ServiceCounts) { c.ClusterIP, c.NodePort, c.ExternalLocal, c.InternalLocal = 0, 1, 1, 1 })},
 		{"policy Local of a Service nobody outside can reach", func(s *corev1.Service) {
 			s.Spec.ExternalTrafficPolicy = corev1.ServiceExternalTrafficPolicyLocal
+		}, plain},
+		{"a name as long as nftables takes", longNamed(128), plain},
+		{"a name of one byte more", longNamed(129), with(func(c *advisor.ServiceCounts) { c.LongNames = 1 })},
+		{"a long name once, of two ports", func(s *corev1.Service) {
+			longNamed(129)(s)
+			s.Spec.Ports = append(s.Spec.Ports, corev1.ServicePort{Name: "b"})
+		}, with(func(c *advisor.ServiceCounts) { c.LongNames, c.Ports = 1, 2 })},
+		{"a long name without a port's name", func(s *corev1.Service) {
+			longNamed(129)(s)
+			s.Spec.Ports[0].Name = ""
 		}, plain},
 		{"dual stack", func(s *corev1.Service) { s.Spec.ClusterIPs = []string{"10.96.0.10", "fd00::10"} }, with(func(c *advisor.ServiceCounts) { c.DualStack = 1 })},
 	} {
@@ -126,7 +146,7 @@ func TestSlices(t *testing.T) {
 			if got := e.counts(); got != tt.want {
 				t.Errorf("\n got %+v\nwant %+v", got, tt.want)
 			}
-			load, _ := s.join.load()
+			load, _, _ := s.join.load()
 			if load.Endpoints != tt.k {
 				t.Errorf("%d endpoints to program, want %d", load.Endpoints, tt.k)
 			}
@@ -134,7 +154,8 @@ func TestSlices(t *testing.T) {
 	}
 }
 
-// TestLoad: what multiplies into rules, and the family with more of it.
+// TestLoad: what multiplies into rules, by family, the one with more ports first:
+// a connection passes those of its own family alone.
 func TestLoad(t *testing.T) {
 	s := services{join: newJoin(0)}
 	s.add(serviceNamed("dual", func(s *corev1.Service) {
@@ -157,8 +178,8 @@ func TestLoad(t *testing.T) {
 	e.add(sliceNamed("dual", "dual-6", 3, func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeIPv6 }))
 	e.add(sliceNamed("open", "open-1", 1))
 
-	load, empty := s.join.load()
-	want := advisor.Load{ // IPv6: 3 endpoints; IPv4 has 2 and 1
+	load, _, empty := s.join.load()
+	want := advisor.Load{ // IPv4 has 2 and 1 endpoints; IPv6 3
 		Family: "IPv4", DualStack: true, Ports: 3, PortsWithoutEndpoints: 1, PortsWithOneEndpoint: 1, Endpoints: 3,
 		AffinityPorts: 1, AffinityEndpoints: 2, NodePorts: 1, NodePortsLocal: 1, NodePortEndpoints: 2,
 		ExternalIPPorts: 1, LoadBalancerPorts: 2, ExternalEndpoints: 2*2 + 1, SourceRanges: 1, SourceRangePorts: 1,
@@ -174,17 +195,33 @@ func TestLoad(t *testing.T) {
 	}
 
 	e.add(sliceNamed("dual", "dual-6b", 1, func(s *discoveryv1.EndpointSlice) { s.AddressType = discoveryv1.AddressTypeIPv6 }))
-	load, _ = s.join.load()
+	load, other, _ := s.join.load()
+	if load != want {
+		t.Errorf("more endpoints behind fewer ports:\n got %+v\nwant %+v", load, want)
+	}
 	want = advisor.Load{
 		Family: "IPv6", DualStack: true, Ports: 2, PortsWithoutEndpoints: 1, Endpoints: 4,
 		AffinityPorts: 1, AffinityEndpoints: 4, NodePorts: 1, NodePortsLocal: 1, NodePortEndpoints: 4,
 		ExternalIPPorts: 2, LoadBalancerPorts: 1, ExternalEndpoints: 3 * 4, SourceRanges: 2, SourceRangePorts: 1,
 	}
-	if load != want {
-		t.Errorf("\n got %+v\nwant %+v", load, want)
-	}
-	if got, want := s.join.spread(load), []advisor.PortCount{{Endpoints: 0, Ports: 1}, {Endpoints: 4, Ports: 1}}; !slices.Equal(got, want) {
+	check(t, "the other family", other, want)
+	if got, want := s.join.spread(want), []advisor.PortCount{{Endpoints: 0, Ports: 1}, {Endpoints: 4, Ports: 1}}; !slices.Equal(got, want) {
 		t.Errorf("spread %+v, want %+v", got, want)
+	}
+}
+
+// TestHints counts the endpoints that a node may leave out.
+func TestHints(t *testing.T) {
+	s := services{join: newJoin(0)}
+	s.add(serviceNamed("cart"))
+	e := endpoints{join: &s.join}
+	e.add(sliceNamed("cart", "cart-1", 4, func(s *discoveryv1.EndpointSlice) {
+		s.Endpoints[0].Hints = &discoveryv1.EndpointHints{ForZones: []discoveryv1.ForZone{{Name: "a"}}}
+		s.Endpoints[1].Hints = &discoveryv1.EndpointHints{ForNodes: []discoveryv1.ForNode{{Name: "n"}}}
+		s.Endpoints[2].Hints = &discoveryv1.EndpointHints{}
+	}))
+	if got := e.counts(); got.WithHints != 2 || got.Total != 4 {
+		t.Errorf("%+v, want 2 of 4 with hints", got)
 	}
 }
 
@@ -249,7 +286,7 @@ func TestJoinAgainstNames(t *testing.T) {
 		for _, ok := range served {
 			empty += count(!ok)
 		}
-		load, gotEmpty := s.join.load()
+		load, _, gotEmpty := s.join.load()
 		spread := advisor.Load{}
 		for _, row := range s.join.spread(load) {
 			spread.Ports, spread.Endpoints = spread.Ports+row.Ports, spread.Endpoints+row.Ports*row.Endpoints

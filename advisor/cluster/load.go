@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -12,15 +13,20 @@ import (
 const loadSource = "Services joined with EndpointSlices; endpoints that a node leaves out under " +
 	"internalTrafficPolicy Local or topology hints are counted"
 
-// load sums what was joined, for the family with more endpoints to program, and
-// counts the Services without any.
-func (j *join) load() (l advisor.Load, withoutEndpoints int) {
+// load sums what was joined, for the family whose connections pass more, which
+// is that with more ports to look up among, and then for the other where there is
+// one. Last it counts the Services without any endpoint.
+func (j *join) load() (l advisor.Load, other advisor.Fact[advisor.Load], withoutEndpoints int) {
 	a, b := j.loadOf(v4), j.loadOf(v6)
-	if b.Endpoints > a.Endpoints || b.Endpoints == a.Endpoints && b.Ports > a.Ports {
+	live := func(l advisor.Load) int { return l.Ports - l.PortsWithoutEndpoints }
+	if cmp.Or(cmp.Compare(live(b), live(a)), cmp.Compare(b.Endpoints, a.Endpoints), cmp.Compare(b.Ports, a.Ports)) > 0 {
 		a, b = b, a
 	}
-	a.DualStack = b.Ports > 0
-	return a, j.withoutEndpoints()
+	if b.Ports > 0 {
+		a.DualStack, b.DualStack = true, true
+		other = advisor.KnownFrom(b, loadSource)
+	}
+	return a, other, j.withoutEndpoints()
 }
 
 // spread counts the ports of a family by their usable endpoints.

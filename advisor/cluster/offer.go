@@ -12,6 +12,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+
+	"kpadvisor/apiserver"
 )
 
 // maxOffers bounds what ServicePorts keeps: more than anybody looks through.
@@ -58,7 +60,7 @@ var ErrNoEndpoint = errors.New("the Service has no ready endpoint")
 // EndpointOf is a ready endpoint of the port, of the family of its ClusterIP.
 func (c *Client) EndpointOf(ctx context.Context, p ServicePort) (netip.AddrPort, error) {
 	l := resource("EndpointSlices", "discovery.k8s.io", "v1", p.Namespace, "endpointslices")
-	l.labels = discoveryv1.LabelServiceName + "=" + p.Service
+	l.Labels = discoveryv1.LabelServiceName + "=" + p.Service
 	var found netip.AddrPort
 	err := readAll(ctx, c, l, &progress{}, func(o *discoveryv1.EndpointSlice) {
 		port := slicePort(o, p.Name)
@@ -96,7 +98,7 @@ func slicePort(o *discoveryv1.EndpointSlice, name string) uint16 {
 // NodeIP is the first InternalIP of a Node.
 func (c *Client) NodeIP(ctx context.Context, node string) (netip.Addr, error) {
 	l := resource("Nodes", "", "v1", "", "nodes")
-	l.fields = "metadata.name=" + node
+	l.Fields = apiserver.FieldIs("metadata.name", node)
 	var found netip.Addr
 	err := readAll(ctx, c, l, &progress{}, func(o *corev1.Node) {
 		for _, a := range o.Status.Addresses {

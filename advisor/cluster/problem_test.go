@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +50,7 @@ users: [{name: u, user: {token: t}}], contexts: [{name: x, context: {cluster: c,
 		{name: "empty", file: "{apiVersion: v1, kind: Config}", sentence: "No kubeconfig was found, or it names no cluster.", remedy: "demo"},
 		{name: "named but not there", path: "/nonexistent/config", sentence: "The file /nonexistent/config does not exist.", remedy: "--kubeconfig"},
 		{name: "a folder", path: "/", sentence: "cannot be parsed", remedy: "Correct the file"},
-		{name: "wrong context", file: valid, context: "y", sentence: `does not have the context that was asked for: context "y" does not exist`, remedy: "get-contexts"},
+		{name: "wrong context", file: valid, context: "y", sentence: `does not have the context: context "y" does not exist`, remedy: "get-contexts"},
 		{name: "not YAML", file: "\t{", sentence: "cannot be parsed", remedy: "Correct the file"},
 		{name: "a token that is not a string", file: strings.Replace(valid, "token: t", "token: [1]", 1), sentence: "cannot be parsed", remedy: "Correct the file"},
 		{name: "another kind", file: "{apiVersion: v1, kind: Pod}", sentence: "cannot be parsed", remedy: "Correct the file"},
@@ -156,6 +157,42 @@ func serve(t *testing.T, cert tls.Certificate, handler http.HandlerFunc, change 
 	return s
 }
 
+// through makes a config use a proxy.
+func through(c *rest.Config, proxy string) *rest.Config {
+	c.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy) }
+	return c
+}
+
+// closedPort is an address where nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// silent is an address that accepts connections, by the backlog, and never answers.
+func silent(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+// proxyThat is a proxy that answers so.
+func proxyThat(t *testing.T, answer http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(answer)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 // TestExplainConnection provokes the errors of connections with real servers. The
 // survey's error and that of Ready explain the same.
 func TestExplainConnection(t *testing.T) {
@@ -187,12 +224,7 @@ func TestExplainConnection(t *testing.T) {
 		}, "refuses connections", "VPN", true},
 		{"no such name", func(*testing.T) *rest.Config { return trust("https://kubernetes.invalid", "") }, "kubernetes.invalid cannot be resolved", "server address", true},
 		{"no answer", func(t *testing.T) *rest.Config {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { l.Close() }) // accepts by the backlog, never answers
-			return trust("https://"+l.Addr().String(), "")
+			return trust("https://"+silent(t), "")
 		}, "does not answer in time", "--request-timeout", true},
 		{"expired certificate", func(t *testing.T) *rest.Config {
 			return trust(serve(t, ca.issue(t, past, "127.0.0.1"), html(200)).URL, "")
@@ -280,6 +312,27 @@ func TestExplainConnection(t *testing.T) {
 			c.ExecProvider = &clientcmdapi.ExecConfig{Command: "false", APIVersion: "client.authentication.k8s.io/v1", InteractiveMode: clientcmdapi.NeverExecInteractiveMode}
 			return c
 		}, "credential plugin of the kubeconfig failed", "kubectl version", true},
+		{"dead proxy", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), "http://"+closedPort(t))
+		}, "The proxy 127.0.0.1:", "proxy-url", true},
+		{"dead proxy of a plain server", func(t *testing.T) *rest.Config {
+			return through(&rest.Config{Host: "http://192.0.2.1"}, "http://"+closedPort(t))
+		}, "The proxy 127.0.0.1:", "NO_PROXY", true},
+		{"dead SOCKS proxy", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), "socks5://"+closedPort(t))
+		}, "refuses connections", "proxy-url", true},
+		{"proxy without a name", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), "http://user:secret@proxy.invalid:3128")
+		}, "The name of the proxy proxy.invalid:3128 on the way to the API server cannot be resolved", "HTTPS_PROXY", true},
+		{"proxy that wants to know who asks", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), proxyThat(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) }))
+		}, "does not connect to it: Proxy Authentication Required", "proxy-url", true},
+		{"proxy that does not reach the server", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), proxyThat(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+		}, "does not connect to it: Bad Gateway", "proxy-url", true},
+		{"proxy that never answers", func(t *testing.T) *rest.Config {
+			return through(newFakeAPI(t).config(), "http://"+silent(t))
+		}, "or the proxy 127.0.0.1:", "--request-timeout", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -287,7 +340,7 @@ func TestExplainConnection(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(c.http.CloseIdleConnections)
+			t.Cleanup(c.api.CloseIdle)
 			err = c.Ready(t.Context())
 			if tt.readyToo {
 				checkProblem(t, err, tt.sentence, tt.remedy)
@@ -325,7 +378,7 @@ func TestExplainTheRest(t *testing.T) {
 		t.Error("no sentence without an error")
 	}
 	checkProblem(t, fmt.Errorf("reading: %w", context.Canceled), "interrupted", "again")
-	checkProblem(t, fmt.Errorf("a \x1b[31mred\nline"), "a [31mredline", "kubectl version")
+	checkProblem(t, fmt.Errorf("a \x1b[31mred\nline"), "a red line", "kubectl version")
 }
 
 // TestHiddenVersion: an API server that hides its version is still read.

@@ -21,13 +21,23 @@ func withoutNames(f advisor.Facts) (advisor.Facts, error) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return advisor.Facts{}, err
 	}
-	c.Name = ""
+	if c.Origin != advisor.FromDemo && c.Origin != advisor.FromTyped { // those are the program's own
+		c.Name = ""
+	}
 	c.Endpoints.Value.LargestName = ""
+	for i := range c.Components {
+		o := &c.Components[i]
+		o.Setting, o.Source = withoutAddresses(o.Setting), withoutAddresses(o.Source)
+	}
 	for i := range c.Groups {
-		c.Groups[i].NodeNames = nil
-		ranges := c.Groups[i].Proxy.Config.NodePortAddresses.Value
-		for j := range ranges {
-			ranges[j] = withoutRange(ranges[j])
+		g := &c.Groups[i]
+		g.NodeNames, g.Spared = nil, withoutTaint(g.Spared)
+		g.Proxy.Partial = withoutAddresses(g.Proxy.Partial)
+		config := &g.Proxy.Config
+		for _, ranges := range [][]string{config.NodePortAddresses.Value, config.ExcludeCIDRs.Value} {
+			for j := range ranges {
+				ranges[j] = withoutRange(ranges[j])
+			}
 		}
 		for j := range c.Groups[i].Proxy.Evidence {
 			e := &c.Groups[i].Proxy.Evidence[j]
@@ -62,12 +72,27 @@ func dropDetails(v reflect.Value) {
 	}
 }
 
-// withoutRange keeps of a node port range what every cluster may have: the
-// keyword, everything, and loopback.
+// withoutTaint keeps of a taint that spares nodes what every cluster may have: its
+// effect, and the keys that Kubernetes and GPU operators give.
+func withoutTaint(spared string) string {
+	key, effect, ok := taintIn(spared)
+	if !ok {
+		return spared
+	}
+	switch key {
+	case "node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master", "node-role.kubernetes.io/etcd",
+		"nvidia.com/gpu":
+		return sparedByTaint + key + ":" + effect
+	}
+	return "a taint of another name:" + effect
+}
+
+// withoutRange keeps of a range of addresses what every cluster may have: the
+// keywords, everything, and loopback.
 func withoutRange(s string) string {
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		if s == "primary" {
+		if s == "primary" || s == "localhost" || s == "all" {
 			return s
 		}
 		return "another range"

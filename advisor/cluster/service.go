@@ -48,6 +48,7 @@ func (s *services) add(o *corev1.Service) {
 	s.SessionAffinity += count(p.has(affinity))
 	s.ExternalLocal += count(p.has(externalLocal))
 	s.InternalLocal += count(spec.InternalTrafficPolicy != nil && *spec.InternalTrafficPolicy == corev1.ServiceInternalTrafficPolicyLocal)
+	s.LongNames += count(longName(o))
 	s.DualStack += count(p.has(hasV4) && p.has(hasV6))
 	for i, port := range spec.Ports {
 		p.set(nodePort, port.NodePort != 0)
@@ -57,6 +58,26 @@ func (s *services) add(o *corev1.Service) {
 		s.SCTPPorts += count(port.Protocol == corev1.ProtocolSCTP)
 		s.join.add(o.Namespace, o.Name, port.Name, port.Protocol, p)
 	}
+}
+
+// maxComment is the longest comment that nftables takes: kube-proxy before 1.37
+// writes a Service port's name as one (kubernetes PR 139516).
+const maxComment = 128
+
+// longName reports a Service one of whose ports kube-proxy names with more bytes
+// than that: namespace/name:port, without a colon where the port has no name
+// (pkg/proxy ServicePortName.String).
+func longName(o *corev1.Service) bool {
+	for _, p := range o.Spec.Ports {
+		n := len(o.Namespace) + len("/") + len(o.Name)
+		if p.Name != "" {
+			n += len(":") + len(p.Name)
+		}
+		if n > maxComment {
+			return true
+		}
+	}
+	return false
 }
 
 // otherProxy reports a Service, or a slice of it, that kube-proxy leaves to

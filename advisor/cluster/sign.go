@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,12 +15,14 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster/evidence"
+	"kpadvisor/apiserver"
 )
 
 // daemonSets is what one read of all DaemonSets gave for the evidence.
 type daemonSets struct {
-	signs []evidence.DaemonSetSign
-	err   error
+	signs      []evidence.DaemonSetSign
+	components []evidence.ComponentSign
+	err        error
 }
 
 // daemonSets reads the DaemonSets once for both who asks: the evidence and the
@@ -31,6 +32,7 @@ func (s *Survey) daemonSets(ctx context.Context, w *workloads) daemonSets {
 	d.err = collect(ctx, s, resource("DaemonSets", "apps", "v1", "", "daemonsets"), 0, "the proxy of each node, and rolling updates",
 		func(o *appsv1.DaemonSet) {
 			w.daemonSet(o)
+			d.components = append(d.components, evidence.ReduceComponentsOf(o)...)
 			if sign, ok := evidence.ReduceDaemonSet(o); ok {
 				d.signs = append(d.signs, sign)
 			}
@@ -44,10 +46,8 @@ const maxRounds = 4
 // proxies asks for what the evidence wants, concludes, and shows the groups with
 // their proxies.
 func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonSets) {
-	override := s.client.o.ProxyMode
-	o := evidence.Objects{Nodes: n.signs, DaemonSets: d.signs, Asked: map[evidence.Want]evidence.Answer{}}
-	if override != noProxy {
-		o.Override = override
+	o := evidence.Objects{
+		Nodes: n.signs, DaemonSets: d.signs, Components: d.components, Asked: map[evidence.Want]evidence.Answer{}, Now: s.client.o.Now(),
 	}
 	wants := evidence.Wants()
 	for range maxRounds {
@@ -74,27 +74,10 @@ func (s *Survey) proxies(ctx context.Context, n *nodes, nodeErr error, d daemonS
 	if nodeErr != nil { // those that only a pod names are better than none
 		names = slices.Sorted(maps.Keys(c.ByNode))
 	}
-	if override == noProxy {
-		withoutProxy(c.ByNode)
-	}
-	groups := n.group(names, c.ByNode, s.client.o.WithNames)
-	platform := advisor.Facts{Platform: c.Platform}
-	cleanFacts(&platform)
-	s.publish(func(f *advisor.Facts) { f.Groups, f.Platform = groups, platform.Platform })
-}
-
-// noProxy is what --proxy-mode says of a cluster without kube-proxy.
-const noProxy advisor.Mode = "none"
-
-// withoutProxy takes the user's word that no kube-proxy runs where none was seen.
-func withoutProxy(proxies map[string]advisor.Proxy) {
-	for name, p := range proxies {
-		if p.Implementation.State == advisor.Unknown {
-			p.Implementation = advisor.AbsentFrom[advisor.Implementation]("--proxy-mode")
-			p.Mode = advisor.AbsentFrom[advisor.Mode]("--proxy-mode")
-			proxies[name] = p
-		}
-	}
+	groups := n.group(names, c, s.client.o.WithNames)
+	wide := advisor.Facts{Platform: c.Platform, Components: c.Components}
+	cleanFacts(&wide)
+	s.publish(func(f *advisor.Facts) { f.Groups, f.Platform, f.Components = groups, wide.Platform, wide.Components })
 }
 
 // answer tells the evidence how a read ended.
@@ -145,7 +128,7 @@ func isAbsent(err error, name string) bool {
 // listOf returns the list that w names or is in.
 func listOf(w evidence.Want) list {
 	l := resource(w.What, w.Group, w.Version, w.Namespace, w.Resource)
-	l.labels, l.fields = w.LabelSelector, w.FieldSelector
+	l.Labels, l.Fields = w.LabelSelector, w.FieldSelector
 	return l
 }
 
@@ -155,6 +138,7 @@ func (s *Survey) many(ctx context.Context, w evidence.Want, o *evidence.Objects)
 	switch w.Group + "/" + w.Resource {
 	case "/pods":
 		return readAll(ctx, s.client, l, &s.progress, func(p *corev1.Pod) {
+			o.Components = append(o.Components, evidence.ReduceComponents(p)...)
 			if sign, ok := evidence.ReducePod(p); ok {
 				o.Pods = append(o.Pods, sign)
 			}
@@ -181,14 +165,14 @@ func (s *Survey) many(ctx context.Context, w evidence.Want, o *evidence.Objects)
 
 // one gets what w names.
 func (s *Survey) one(ctx context.Context, w evidence.Want, o *evidence.Objects) error {
-	body, err := s.client.get(ctx, listOf(w).path+"/"+w.Name)
+	body, err := s.client.api.Get(ctx, listOf(w).Resource, w.Name)
 	if err != nil {
 		return fmt.Errorf("getting %s: %w", w.What, err)
 	}
 	if w.Group == "" && w.Resource == "configmaps" {
 		var c corev1.ConfigMap
-		if err := json.Unmarshal(body, &c); err != nil {
-			return fmt.Errorf("getting %s: %w: %w", w.What, errWire, err)
+		if err := apiserver.Into(body, &c); err != nil {
+			return fmt.Errorf("getting %s: %w", w.What, err)
 		}
 		if sign, ok := evidence.ReduceConfigMap(&c); ok {
 			o.ConfigMaps = append(o.ConfigMaps, sign)
@@ -196,8 +180,8 @@ func (s *Survey) one(ctx context.Context, w evidence.Want, o *evidence.Objects) 
 		return nil
 	}
 	var c custom
-	if err := c.UnmarshalJSON(body); err != nil {
-		return fmt.Errorf("getting %s: %w: %w", w.What, errWire, err)
+	if err := apiserver.Into(body, &c); err != nil {
+		return fmt.Errorf("getting %s: %w", w.What, err)
 	}
 	if sign, ok := evidence.ReduceUnstructured(&unstructured.Unstructured{Object: c.object}); ok {
 		o.Customs = append(o.Customs, sign)
@@ -210,7 +194,7 @@ type custom struct{ object map[string]any }
 
 // Unmarshal is for the interface: API servers send custom resources as JSON only.
 func (c *custom) Unmarshal([]byte) error {
-	return fmt.Errorf("%w: a custom resource as protobuf", errWire)
+	return fmt.Errorf("%w: a custom resource as protobuf", apiserver.ErrMalformed)
 }
 
 // UnmarshalJSON keeps integers as int64, as unstructured.Unstructured expects.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -11,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster/evidence"
+	"kpadvisor/apiserver"
 )
 
 // proxySpec is kube-proxy's pod as kubeadm makes it.
@@ -76,18 +78,6 @@ func TestProxies(t *testing.T) {
 		missing advisor.Missing // zero for none
 	}{
 		{"all there", func(*fakeAPI) {}, Options{}, map[advisor.Mode]int{advisor.IPVS: 2, "": 1}, advisor.Missing{}},
-		{
-			"the mode of the third node given", func(*fakeAPI) {},
-			Options{ProxyMode: advisor.NFTables},
-			map[advisor.Mode]int{advisor.IPVS: 2, advisor.NFTables: 1},
-			advisor.Missing{},
-		},
-		{
-			"no kube-proxy on the third node, by the user's word", func(*fakeAPI) {},
-			Options{ProxyMode: noProxy},
-			map[advisor.Mode]int{advisor.IPVS: 2, "": 1},
-			advisor.Missing{},
-		},
 		{"no ConfigMap", func(f *fakeAPI) { delete(f.objects, configMaps) }, Options{}, map[advisor.Mode]int{"": 3}, advisor.Missing{}},
 		{
 			"ConfigMap forbidden", func(f *fakeAPI) { f.refuse[configMaps+"/kube-proxy"] = http.StatusForbidden },
@@ -99,7 +89,7 @@ func TestProxies(t *testing.T) {
 			"pods forbidden", func(f *fakeAPI) { f.refuse["/api/v1/pods"] = http.StatusForbidden },
 			Options{},
 			nil,
-			advisor.Missing{What: "kube-proxy pods", Why: advisor.Forbidden},
+			advisor.Missing{What: "kube-proxy pods outside kube-system", Why: advisor.Forbidden},
 		},
 		{
 			"events not served", func(f *fakeAPI) { f.refuse["/api/v1/namespaces/default/events"] = http.StatusNotFound },
@@ -128,11 +118,6 @@ func TestProxies(t *testing.T) {
 					t.Errorf("modes %v, want %v: %+v", got, tt.modes, r.Facts.Groups)
 				}
 			}
-			for _, g := range r.Facts.Groups {
-				if absent := g.Proxy.Implementation.State == advisor.Absent; absent != (tt.o.ProxyMode == noProxy && !g.Proxy.Mode.IsKnown()) {
-					t.Errorf("kube-proxy is absent: %v, of %+v", absent, g)
-				}
-			}
 			missing := r.Facts.Coverage.Missing
 			switch {
 			case tt.missing.What == "" && len(missing) > 0:
@@ -144,11 +129,39 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+// TestComponents: what stands beside kube-proxy comes from DaemonSets and from
+// static pods, each once.
+func TestComponents(t *testing.T) {
+	f := kubeadm(t)
+	labels := map[string]string{"k8s-app": "calico-node"}
+	spec := corev1.PodSpec{HostNetwork: true, Containers: []corev1.Container{{Name: "calico-node", Image: "quay.io/calico/node:v3.29.3"}}}
+	f.add("/apis/apps/v1/daemonsets", &appsv1.DaemonSet{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "calico-node"},
+		Spec:       appsv1.DaemonSetSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: corev1.PodTemplateSpec{Spec: spec}},
+		Status:     appsv1.DaemonSetStatus{DesiredNumberScheduled: 3},
+	})
+	for _, node := range []string{"a", "b"} {
+		f.add("/api/v1/namespaces/kube-system/pods", &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "kube-vip-" + node, OwnerReferences: []metav1.OwnerReference{{Kind: "Node", Name: node, Controller: ptr(true)}}},
+			Spec: corev1.PodSpec{NodeName: node, HostNetwork: true, Containers: []corev1.Container{{
+				Name: "kube-vip", Image: "ghcr.io/kube-vip/kube-vip:v0.8.7", Env: []corev1.EnvVar{{Name: "lb_enable", Value: "true"}},
+			}}},
+		})
+	}
+	want := []advisor.Component{
+		{Name: advisor.ComponentCalico, Version: "v3.29.3", Source: "DaemonSet kube-system/calico-node"},
+		{Name: advisor.ComponentKubeVIP, Version: "v0.8.7", Setting: "lb_enable", Source: "static pod"},
+	}
+	if got := survey(t, f, Options{}).Facts.Components; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // TestCustomResources: integers stay integers, as package evidence expects.
 func TestCustomResources(t *testing.T) {
 	body := `{"kind": "FelixConfigurationList", "metadata": {}, "items": [{"kind": "FelixConfiguration", "spec": {"bpfEnabled": true, "n": 3}}]}`
 	n := 0
-	_, err := decodeList(bytes.NewReader([]byte(body)), func(c *custom) {
+	_, err := apiserver.DecodeList(bytes.NewReader([]byte(body)), func(c *custom) {
 		n++
 		spec, _ := c.object["spec"].(map[string]any)
 		if spec["bpfEnabled"] != true || spec["n"] != int64(3) {
@@ -171,7 +184,11 @@ func TestWantsHavePaths(t *testing.T) {
 		if w.Namespace != "" {
 			want += "/namespaces/" + w.Namespace
 		}
-		if l.path != want+"/"+w.Resource || l.labels != w.LabelSelector || l.fields != w.FieldSelector {
+		at, err := l.Path()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at != want+"/"+w.Resource || l.Labels != w.LabelSelector || l.Fields != w.FieldSelector {
 			t.Errorf("%+v is asked for as %+v", w, l)
 		}
 	}

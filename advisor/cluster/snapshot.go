@@ -1,13 +1,14 @@
 package cluster
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
+	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/files"
+	"kpadvisor/plain"
 )
 
 // snapshotSchema names the format of a snapshot file. Fields may be added to it;
@@ -24,6 +25,14 @@ type snapshot struct {
 // maxSnapshot bounds a snapshot file. One of 5,000 nodes in 100 groups is 200 KiB.
 const maxSnapshot = 32 << 20
 
+// snapshotBounds are a thousand times what any cluster has of anything, and far below
+// what the estimates could not multiply: some 10^6 ns for each rule, some 30 rules for
+// each object.
+func snapshotBounds() plain.Bounds {
+	const century = 100 * 365 * 24 * time.Hour
+	return plain.Bounds{High: 1_000_000_000, Longest: century}
+}
+
 // WriteSnapshot writes facts as indented JSON. Without withNames the file has no
 // name, address or label of the cluster: it holds counts, versions, kernels,
 // settings of kube-proxy, and names of objects that are the same in every cluster.
@@ -34,40 +43,40 @@ func WriteSnapshot(w io.Writer, f advisor.Facts, withNames bool) error {
 			return fmt.Errorf("writing the snapshot: %w", err)
 		}
 	}
-	b, err := json.MarshalIndent(snapshot{Schema: snapshotSchema, Names: withNames, Facts: f}, "", "  ")
+	b, err := plain.JSON(snapshot{Schema: snapshotSchema, Names: withNames, Facts: f})
 	if err != nil {
 		return fmt.Errorf("writing the snapshot: %w", err)
 	}
-	if _, err := w.Write(append(b, '\n')); err != nil {
+	if _, err := w.Write(b); err != nil {
 		return fmt.Errorf("writing the snapshot: %w", err)
 	}
 	return nil
 }
 
 // ReadSnapshot reads what WriteSnapshot wrote. The facts are those of the file,
-// with Origin FromSnapshot and every string safe to print. The error says in one
-// sentence what is wrong with the file.
+// with every string safe to print and with Origin FromSnapshot, unless nobody ever
+// read them from a cluster: a demo stays one, and so do typed figures. The error
+// says in one sentence what is wrong with the file.
 func ReadSnapshot(r io.Reader) (advisor.Facts, error) {
 	f, err := readSnapshot(r)
 	if err != nil {
 		return advisor.Facts{}, fmt.Errorf("reading the snapshot: %w", err)
 	}
-	f.Origin = advisor.FromSnapshot
+	if f.Origin != advisor.FromDemo && f.Origin != advisor.FromTyped {
+		f.Origin = advisor.FromSnapshot
+	}
 	return f, nil
 }
 
 func readSnapshot(r io.Reader) (advisor.Facts, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxSnapshot+1))
+	b, err := files.Bounded(r, maxSnapshot)
 	if err != nil {
 		return advisor.Facts{}, err
-	}
-	if len(b) > maxSnapshot {
-		return advisor.Facts{}, fmt.Errorf("the file is larger than %d MiB", maxSnapshot>>20)
 	}
 	var head struct {
 		Schema string `json:"schema"`
 	}
-	if err := json.Unmarshal(b, &head); err != nil {
+	if err := plain.Decode(b, &head); err != nil {
 		return advisor.Facts{}, fmt.Errorf("it is not JSON that kpadvisor wrote: %w", err)
 	}
 	switch head.Schema {
@@ -78,42 +87,12 @@ func readSnapshot(r io.Reader) (advisor.Facts, error) {
 		return advisor.Facts{}, fmt.Errorf("its schema is %q and this version reads %q", cleanText(head.Schema), snapshotSchema)
 	}
 	var s snapshot
-	if err := json.Unmarshal(b, &s); err != nil {
+	if err := plain.Decode(b, &s); err != nil {
 		return advisor.Facts{}, fmt.Errorf("its facts cannot be read: %w", err)
 	}
 	cleanFacts(&s.Facts)
-	if path := negative(reflect.ValueOf(s.Facts), "facts"); path != "" {
-		return advisor.Facts{}, fmt.Errorf("%s is negative", path)
+	if err := snapshotBounds().Check(s.Facts, "facts"); err != nil {
+		return advisor.Facts{}, err
 	}
-	return s.Facts, nil
-}
-
-// negative returns the path of the first number below zero that is reachable from v.
-func negative(v reflect.Value, path string) string {
-	switch v.Kind() {
-	case reflect.Int, reflect.Int64:
-		if v.Int() < 0 {
-			return path
-		}
-	case reflect.Float64:
-		if v.Float() < 0 {
-			return path
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if !v.Type().Field(i).IsExported() {
-				continue
-			}
-			if p := negative(v.Field(i), path+"."+v.Type().Field(i).Name); p != "" {
-				return p
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			if p := negative(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); p != "" {
-				return p
-			}
-		}
-	}
-	return ""
+	return advisor.DoubtSysctls(s.Facts), nil
 }

@@ -36,7 +36,7 @@ func fill(r *rand.Rand, v reflect.Value) {
 	case reflect.String:
 		v.SetString([]string{"a", "10.1.2.3:443", "failed", "ns/name", "v1.33.4", ""}[r.IntN(6)])
 	case reflect.Int, reflect.Int64:
-		v.SetInt(r.Int64N(1 << 30))
+		v.SetInt(r.Int64N(1_000_000_000))
 	case reflect.Float64:
 		v.SetFloat(float64(r.IntN(1000)) / 7)
 	case reflect.Bool:
@@ -102,18 +102,60 @@ func TestSnapshotOfSurvey(t *testing.T) {
 	}
 }
 
+// TestSnapshotOrigin: a dump of what nobody read from a cluster stays that.
+func TestSnapshotOrigin(t *testing.T) {
+	typed, err := Typed(TypedFacts{Services: 10, ProxyMode: "ipvs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(Demos(), typed, advisor.Facts{Origin: advisor.FromCluster, Name: "prod"}, advisor.Facts{Origin: "made up"}) {
+		for _, names := range []bool{true, false} {
+			var file bytes.Buffer
+			if err := WriteSnapshot(&file, f, names); err != nil {
+				t.Fatal(err)
+			}
+			want, name := advisor.FromSnapshot, ""
+			if f.Origin == advisor.FromDemo || f.Origin == advisor.FromTyped {
+				want, name = f.Origin, f.Name
+			}
+			if names {
+				name = f.Name
+			}
+			if got, err := ReadSnapshot(&file); err != nil || got.Origin != want || got.Name != name {
+				t.Errorf("%s %q became %s %q (%v), want %s %q", f.Origin, f.Name, got.Origin, got.Name, err, want, name)
+			}
+		}
+	}
+}
+
+// TestWithoutTaint keeps the taints that every cluster may have.
+func TestWithoutTaint(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "its taint acme=db:NoSchedule": "a taint of another name:NoSchedule",
+		"its taint node-role.kubernetes.io/control-plane:NoSchedule": "its taint node-role.kubernetes.io/control-plane:NoSchedule",
+		"its taint nvidia.com/gpu=present:NoSchedule":                "its taint nvidia.com/gpu:NoSchedule",
+		"the nodeSelector of kube-proxy's DaemonSet":                 "the nodeSelector of kube-proxy's DaemonSet",
+	} {
+		if got := withoutTaint(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestSnapshotWithoutNames: a cluster whose every name, address and label is a
 // secret leaves none of them in the file, and writing changes nothing.
 func TestSnapshotWithoutNames(t *testing.T) {
 	group := advisor.NodeGroup{
 		Nodes: 3, OS: "linux", Kernel: "5.15.0-105-generic", NodeNames: []string{"secret-node"}, Members: []string{"secret-node"},
+		Leaving: "NotReady since 2026-08-02", Spared: "its taint secret=secret:NoSchedule",
 		Proxy: advisor.Proxy{
 			Mode: advisor.UnknownFor[advisor.Mode](advisor.Failed, "Get https://198.51.100.7: secret"),
 			Evidence: []advisor.Evidence{
 				{Source: "ConfigMap kube-system/kube-proxy, key config.conf, field mode", Says: "ipvs"},
 				{Source: "argument --bind-address=198.51.100.7:10249", Says: "198.51.100.0/24, 0.0.0.0 and [2001:db8::7]:443"},
 			},
-			Config: advisor.ProxyConfig{NodePortAddresses: advisor.KnownFrom([]string{"198.51.100.0/24", "127.0.0.0/8", "primary", "0.0.0.0/0", "secret"}, "s")},
+			Config:  advisor.ProxyConfig{NodePortAddresses: advisor.KnownFrom([]string{"198.51.100.0/24", "127.0.0.0/8", "primary", "0.0.0.0/0", "secret"}, "s"), ExcludeCIDRs: advisor.KnownFrom([]string{"198.51.100.9/32"}, "s")},
+			Partial: "Cilium at 198.51.100.7",
 		},
 	}
 	f := advisor.Facts{
@@ -122,6 +164,8 @@ func TestSnapshotWithoutNames(t *testing.T) {
 		Services:  advisor.UnknownFor[advisor.ServiceCounts](advisor.Forbidden, "harmless"),
 		Workloads: advisor.UnknownFor[advisor.Workloads](advisor.Failed, "Get https://198.51.100.7: secret"),
 		Groups:    []advisor.NodeGroup{group},
+
+		Components: []advisor.Component{{Name: advisor.ComponentKubeVIP, Setting: "vip 198.51.100.8", Source: "DaemonSet kube-system/kube-vip-ds"}},
 	}
 	before := f
 	before.Groups = []advisor.NodeGroup{group}
@@ -159,8 +203,11 @@ func TestReadSnapshotRefuses(t *testing.T) {
 		{`{"schema": "kpadvisor.snapshot/v2", "facts": {}}`, `its schema is "kpadvisor.snapshot/v2" and this version reads "kpadvisor.snapshot/v1"`},
 		{`{"schema": "kpadvisor.audit/v1"}`, `its schema is "kpadvisor.audit/v1"`},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "perhaps"}}}`, `fact state "perhaps"`},
-		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "known", "value": -1}}}`, "facts.Nodes.Value is negative"},
-		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeGroups": [{"nodes": -1}]}}`, "facts.Groups[0].Nodes is negative"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodes": {"state": "known", "value": -1}}}`, "facts.nodes.value is -1, and a number from 0 to 1,000,000,000"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeGroups": [{"nodes": -1}]}}`, "facts.nodeGroups[0].nodes is -1, and a number from 0 to"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"load": {"state": "known", "value": {"endpoints": 9223372036854775807}}}}`, "facts.load.value.endpoints is 9223372036854775807, and"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"rolloutsPerDay": {"state": "known", "value": 1e308}}}`, "facts.rolloutsPerDay.value is 1e+308, and"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"workloads": {"state": "known", "value": {"windowNs": 9223372036854775807}}}}`, "facts.workloads.value.windowNs is"},
 		{`{"schema": "kpadvisor.snapshot/v1"} and more`, "not JSON"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"services": {"value": {"total": 1e99}}}}`, "cannot be read"},
 	} {
@@ -207,4 +254,18 @@ func FuzzReadSnapshot(f *testing.F) {
 			t.Errorf("what was read cannot be read again: %v", err)
 		}
 	})
+}
+
+// TestSnapshotDoubtsSysctls: values that no kernel can have are doubts, not values.
+func TestSnapshotDoubtsSysctls(t *testing.T) {
+	f, err := ReadSnapshot(strings.NewReader(`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeGroups": [{"nodes": 3, "proxy":
+		{"sysctlNodes": 3, "sysctls": {"net.ipv4.vs.conn_reuse_mode": 9223372036854775807, "expire_nodest_conn": 2}}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Groups[0].Proxy
+	if len(p.Sysctls) != 1 || p.Sysctls["expire_nodest_conn"] != 1 || p.SysctlNodes != 3 ||
+		len(p.SysctlDoubts) != 1 || !strings.Contains(p.SysctlDoubts[0], "no value of it") {
+		t.Errorf("%+v", p)
+	}
 }

@@ -36,6 +36,11 @@ func (c *Client) Start(ctx context.Context) *Survey {
 	s.reading.Facts = advisor.Facts{Origin: advisor.FromCluster, Name: cleanText(c.o.Name)}
 	go func() {
 		defer close(s.done)
+		if whole := c.o.Whole; whole > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, whole, errLate)
+			defer cancel()
+		}
 		defer func() {
 			if p := recover(); p != nil {
 				s.finish(fmt.Errorf("reading the cluster: %v", p))
@@ -73,7 +78,8 @@ func (s *Survey) read(ctx context.Context) error {
 	}
 	totals, totalErr := s.totals(ctx)
 	nodes, nodeErr := s.nodes(ctx)
-	if totalErr != nil && nodeErr != nil && ctx.Err() == nil {
+	stopped := ctx.Err() != nil && !isLate(ctx) // by the user, who sees as far as it came
+	if totalErr != nil && nodeErr != nil && len(nodes.names) == 0 && !stopped {
 		return totalErr // nothing can be read here: no facts, a problem
 	}
 	s.counts(ctx, totals)
@@ -81,12 +87,29 @@ func (s *Survey) read(ctx context.Context) error {
 	daemonSets := s.daemonSets(ctx, w)
 	s.proxies(ctx, nodes, nodeErr, daemonSets)
 	s.workloads(ctx, w, daemonSets.err)
+	if isLate(ctx) {
+		return nil // what there is, and a coverage that says what is missing
+	}
 	return ctx.Err()
+}
+
+// errLate is the end of a survey that Options.Whole cut short.
+var errLate = errors.New("the read took longer than it may")
+
+func isLate(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errLate) }
+
+// cause is errLate for what failed because the survey's time is up.
+func cause(ctx context.Context, err error) error {
+	if err != nil && isLate(ctx) {
+		return errLate
+	}
+	return err
 }
 
 // version asks for the server's version. The error is one that ends the survey.
 func (s *Survey) version(ctx context.Context) error {
 	v, err := s.client.serverVersion(ctx)
+	err = cause(ctx, err)
 	switch {
 	case isConnectionError(err):
 		return err
@@ -142,9 +165,9 @@ func (s *Survey) finish(err error) {
 }
 
 // collect reads a list and enters into the coverage what is missing of it.
-func collect[T any, P object[T]](ctx context.Context, s *Survey, l list, total int, hides string, each func(P)) error {
+func collect[T any](ctx context.Context, s *Survey, l list, total int, hides string, each func(*T)) error {
 	s.stage(l.what, total)
-	err := ask(ctx, s, func() error { return readAll[T, P](ctx, s.client, l, &s.progress, each) })
+	err := ask(ctx, s, func() error { return readAll(ctx, s.client, l, &s.progress, each) })
 	if err != nil {
 		s.miss(l.what, err, hides, int(s.progress.read.Load()), int(s.progress.total.Load()))
 	}
@@ -154,12 +177,12 @@ func collect[T any, P object[T]](ctx context.Context, s *Survey, l list, total i
 // ask makes a request, unless the server is gone.
 func ask(ctx context.Context, s *Survey, request func() error) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return cause(ctx, err)
 	}
 	if s.lost >= maxLost {
 		return s.lostErr
 	}
-	err := request()
+	err := cause(ctx, request())
 	if isUnanswered(err) && s.progress.read.Load() == 0 {
 		s.lost++
 		s.lostErr = err

@@ -414,7 +414,7 @@ func TestNoGoroutineLeft(t *testing.T) {
 	for range 5 {
 		c := f.connect(Options{})
 		c.Start(t.Context()).Wait()
-		c.http.CloseIdleConnections()
+		c.api.CloseIdle()
 	}
 	f.CloseClientConnections()
 	for range 100 {

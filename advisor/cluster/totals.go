@@ -4,15 +4,17 @@ import (
 	"context"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kpadvisor/apiserver"
 )
 
 // total asks for one object and learns how many there are. The answer is -1
 // where the server does not say: remainingItemCount is optional, and absent from
 // a list of objects that the server had to filter. The full read counts then.
 func (c *Client) total(ctx context.Context, l list) (int, error) {
-	l.metadata = true
+	l.Metadata = true
 	n := 0
-	meta, err := readPage[metav1.PartialObjectMetadata](ctx, c, l, 1, "", func(*metav1.PartialObjectMetadata) { n++ })
+	meta, err := apiserver.Page(ctx, c.api, l.List, 1, "", func(*metav1.PartialObjectMetadata) { n++ })
 	switch {
 	case err != nil:
 		return -1, err

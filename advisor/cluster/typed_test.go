@@ -52,7 +52,7 @@ func TestTypedIsUnknownWhereNotGiven(t *testing.T) {
 func TestTypedSpread(t *testing.T) {
 	for services := 1; services < 30; services++ {
 		for endpoints := 1; endpoints < 100; endpoints++ {
-			l := TypedFacts{Services: services, Endpoints: endpoints}.load()
+			l := spread(services, endpoints)
 			more := l.Ports - l.PortsWithoutEndpoints - l.PortsWithOneEndpoint // two or more each
 			left := l.Endpoints - l.PortsWithOneEndpoint
 			if l.PortsWithoutEndpoints < 0 || more < 0 || left < 2*more || more == 0 && left != 0 {
@@ -75,6 +75,7 @@ func TestTypedRefuses(t *testing.T) {
 		{TypedFacts{Kernel: "5.15 \x1b[31m"}, "--kernel"},
 		{TypedFacts{KubernetesVersion: "latest"}, "--kubernetes-version \"latest\" is not a version"},
 		{TypedFacts{KubernetesVersion: "2.0.0"}, "--kubernetes-version"},
+		{TypedFacts{KubernetesVersion: "4.99"}, "OpenShift 4.99 is not known here"},
 		{TypedFacts{ProxyMode: "cilium"}, "--proxy-mode \"cilium\" is none of iptables, ipvs, nftables, none"},
 	} {
 		_, err := Typed(tt.t)
@@ -85,13 +86,16 @@ func TestTypedRefuses(t *testing.T) {
 }
 
 func TestTypedVersions(t *testing.T) {
-	for in, want := range map[string]string{"1.33": "v1.33.0", "v1.33.4": "v1.33.4", "1.33.4": "v1.33.4", "v1.33.4-eks-3abbec1": "v1.33.4-eks-3abbec1", "1.31.2+k3s1": "v1.31.2+k3s1"} {
+	for in, want := range map[string]string{"1.33": "v1.33", "1.30+": "v1.30", "4.16": "v1.29", "4.16.3": "v1.29", "v1.24.17_vmware.1": "v1.24.17_vmware.1", "v1.33.4": "v1.33.4", "1.33.4": "v1.33.4", "v1.33.4-eks-3abbec1": "v1.33.4-eks-3abbec1", "1.31.2+k3s1": "v1.31.2+k3s1"} {
 		f, err := Typed(TypedFacts{KubernetesVersion: in})
 		if err != nil {
 			t.Error(err)
 		}
 		check(t, in, f.Version, want)
-		if guessed := strings.Contains(f.Version.Source, "first patch release"); guessed != (in == "1.33") {
+		if said := strings.Contains(f.Version.Source, "gives no patch release"); said != (in == "1.33" || in == "1.30+") {
+			t.Errorf("%s: source %q", in, f.Version.Source)
+		}
+		if said := strings.Contains(f.Version.Source, "OpenShift 4.16 is Kubernetes 1.29"); said != strings.HasPrefix(in, "4.") {
 			t.Errorf("%s: source %q", in, f.Version.Source)
 		}
 	}

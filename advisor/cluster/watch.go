@@ -2,20 +2,17 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"kpadvisor/apiserver"
 )
 
 // The pause before a broken watch is taken up again: doubled up to the last.
@@ -64,7 +61,7 @@ func (c *Client) WatchEndpoints(ctx context.Context, address string, each func(a
 
 // final tells errors that do not pass.
 func final(err error) bool {
-	return errors.Is(err, ErrNoService) || errors.Is(err, errBounded) || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) ||
+	return errors.Is(err, ErrNoService) || errors.Is(err, apiserver.ErrBounded) || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) ||
 		apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
 }
 
@@ -135,32 +132,24 @@ func (w *endpointWatch) step(ctx context.Context, address string) error {
 
 func (w *endpointWatch) what() list {
 	l := resource("EndpointSlices", "discovery.k8s.io", "v1", w.service.namespace, "endpointslices")
-	l.labels = discoveryv1.LabelServiceName + "=" + w.service.name
+	l.Anew = true
+	l.Labels = discoveryv1.LabelServiceName + "=" + w.service.name
 	return l
 }
 
 // list reads the slices anew. What differs from what was known is a change.
 func (w *endpointWatch) list(ctx context.Context) error {
-	now, next := map[string]states{}, ""
-	for {
-		meta, err := readPage(ctx, w.client, w.what(), w.client.o.PageSize, next, func(o *discoveryv1.EndpointSlice) {
-			now[strings.Clone(o.Name)] = statesOf(o)
-		})
-		if err != nil {
-			return err
-		}
-		if meta.Continue == "" {
-			if meta.ResourceVersion == "" {
-				return fmt.Errorf("%w: a list without a version", errWire)
-			}
-			w.version = meta.ResourceVersion
-			break
-		}
-		if meta.Continue == next {
-			return fmt.Errorf("%w: the same page again", errWire)
-		}
-		next = meta.Continue
+	now := map[string]states{}
+	version, err := apiserver.Walk(ctx, w.client.api, w.what().List, func(o *discoveryv1.EndpointSlice) {
+		now[strings.Clone(o.Name)] = statesOf(o)
+	}, func(int64) {})
+	if err != nil {
+		return err
 	}
+	if version == "" {
+		return fmt.Errorf("%w: a list without a version", apiserver.ErrMalformed)
+	}
+	w.version = version
 	if w.slices != nil {
 		var d difference
 		for name := range w.slices {
@@ -180,54 +169,16 @@ func (w *endpointWatch) list(ctx context.Context) error {
 // watch takes in changes until the server ends the request, which it does before
 // this client's timeout would.
 func (w *endpointWatch) watch(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, w.client.o.Timeout)
+	patience := w.client.api.Timeout()
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	l := w.what()
-	body, err := w.client.rest.Get().AbsPath(l.path).SetHeader("Accept", runtime.ContentTypeJSON).
-		Param("watch", "true").Param("allowWatchBookmarks", "true").Param("labelSelector", l.labels).Param("resourceVersion", w.version).
-		Param("timeoutSeconds", strconv.Itoa(max(1, int(w.client.o.Timeout.Seconds()*2/3)))).Stream(ctx)
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	bounded := &io.LimitedReader{R: body}
-	events := json.NewDecoder(bounded)
-	for {
-		bounded.N = maxObject
-		var event struct {
-			Type   watch.EventType `json:"type"`
-			Object json.RawMessage `json:"object"`
-		}
-		switch err := events.Decode(&event); {
-		case errors.Is(err, io.EOF) && bounded.N > 0:
-			return nil
-		case err != nil:
-			return err
-		}
-		if err := w.take(event.Type, event.Object); err != nil {
-			return err
-		}
-	}
+	return apiserver.Watch(ctx, w.client.api, w.what().List, w.version, patience*2/3, w.take)
 }
 
 // take applies one event.
-func (w *endpointWatch) take(kind watch.EventType, object []byte) error {
-	if kind == watch.Error {
-		var s metav1.Status
-		if err := json.Unmarshal(object, &s); err != nil {
-			return fmt.Errorf("decoding an event: %w", err)
-		}
-		if s.Code == http.StatusGone {
-			return apierrors.NewResourceExpired("the watch is too old")
-		}
-		return &apierrors.StatusError{ErrStatus: s}
-	}
-	var o discoveryv1.EndpointSlice
-	if err := json.Unmarshal(object, &o); err != nil {
-		return fmt.Errorf("decoding an event: %w", err)
-	}
+func (w *endpointWatch) take(kind watch.EventType, o *discoveryv1.EndpointSlice) error {
 	if o.ResourceVersion == "" {
-		return fmt.Errorf("%w: an event without a version", errWire)
+		return fmt.Errorf("%w: an event without a version", apiserver.ErrMalformed)
 	}
 	w.version = o.ResourceVersion
 	if kind == watch.Bookmark {
@@ -235,7 +186,7 @@ func (w *endpointWatch) take(kind watch.EventType, object []byte) error {
 	}
 	var now states
 	if kind != watch.Deleted {
-		now = statesOf(&o)
+		now = statesOf(o)
 	}
 	var d difference
 	d.add(w.slices[o.Name], now)

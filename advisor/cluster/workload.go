@@ -101,7 +101,7 @@ func (s *Survey) workloads(ctx context.Context, w *workloads, daemonSetErr error
 
 	replicaSets := resource("ReplicaSets", "apps", "v1", "", "replicasets")
 	revisions := resource("ControllerRevisions", "apps", "v1", "", "controllerrevisions")
-	replicaSets.metadata, revisions.metadata = true, true
+	replicaSets.Metadata, revisions.Metadata = true, true
 	replicaSetErr := collect(ctx, s, replicaSets, 0, "rollout rate", w.rollouts.replicaSet)
 	revisionErr := collect(ctx, s, revisions, 0, "rollout rate", w.rollouts.controllerRevision)
 

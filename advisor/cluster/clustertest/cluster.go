@@ -34,7 +34,14 @@ type Cluster struct {
 // about 5 s: tests that can share a cluster use Shared.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
-	c, err := newCluster(t.Context(), Require(t), "")
+	return Require(t).Start(t)
+}
+
+// Start is the function Start with these binaries, for where the go command that
+// finds them is not.
+func (b Binaries) Start(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := newCluster(t.Context(), b, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +104,8 @@ func (c *Cluster) start(ctx context.Context, data string) error {
 	c.Server = "https://127.0.0.1:" + port
 	c.flags = []string{
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port=" + port,
+		// Services are of IPv4 unless they ask for both families.
+		"--service-cluster-ip-range=10.96.0.0/12,fd00:96::/108",
 		// No controller makes service accounts here, and without one no pod is admitted.
 		"--disable-admission-plugins=ServiceAccount",
 	}
@@ -132,7 +141,7 @@ func (c *Cluster) startAPIServer(ctx context.Context) (err error) {
 		"--client-ca-file=" + file("ca.crt"), "--cert-dir=" + file("run"),
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file=" + file("accounts.crt"), "--service-account-signing-key-file=" + file("accounts.key"),
-		"--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.96.0.0/12",
+		"--authorization-mode=Node,RBAC",
 		"--endpoint-reconciler-type=none", "--allow-privileged", "--profiling=false",
 		"--audit-policy-file=" + file("audit-policy.yaml"), "--audit-log-path=" + file("audit.log"),
 	}, c.flags...)...)

@@ -315,7 +315,7 @@ func (s *largeSeed) node(ctx context.Context, i int) error {
 	}
 	daemonSet := "kube-proxy"
 	if old {
-		info.KernelVersion, info.OSImage, daemonSet = "5.4.0-150-generic", "Ubuntu 20.04.6 LTS", "kube-proxy-ipvs"
+		info.KernelVersion, info.OSImage, daemonSet = "5.4.0-96-generic", "Ubuntu 20.04.6 LTS", "kube-proxy-ipvs"
 	}
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{

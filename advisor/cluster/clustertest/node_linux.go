@@ -104,7 +104,7 @@ func (n *Node) start(ctx context.Context) error {
 	if n.runtime, err = n.place.start(n.dir, "containerd", "containerd", "--config", file("containerd.toml")); err != nil {
 		return err
 	}
-	if err := n.runtime.await(ctx, func(ctx context.Context) error { return n.run(ctx, "ctr", "version") }); err != nil {
+	if err := n.runtime.await(ctx, func(ctx context.Context) error { return n.Run(ctx, "ctr", "version") }); err != nil {
 		return err
 	}
 	for _, archive := range []string{"pause.tar", "kube-proxy.tar"} {
@@ -148,15 +148,15 @@ func (n *Node) link(ctx context.Context) error {
 		}
 	}
 	for _, c := range inside {
-		if err := n.run(ctx, c...); err != nil {
+		if err := n.Run(ctx, c...); err != nil {
 			return err
 		}
 	}
 	return control.run(ctx, commands[2]...)
 }
 
-// run runs a command on the node to its end.
-func (n *Node) run(ctx context.Context, command ...string) error { return n.place.run(ctx, command...) }
+// Run runs a command on the node to its end.
+func (n *Node) Run(ctx context.Context, command ...string) error { return n.place.run(ctx, command...) }
 
 // run runs a command at the place to its end.
 func (p *place) run(ctx context.Context, command ...string) error {
@@ -172,7 +172,7 @@ func (p *place) run(ctx context.Context, command ...string) error {
 func (n *Node) load(archive string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return n.run(ctx, "ctr", "-n", "k8s.io", "images", "import", archive)
+	return n.Run(ctx, "ctr", "-n", "k8s.io", "images", "import", archive)
 }
 
 // awaitProxy waits until the node's kube-proxy has written its rules.
@@ -289,8 +289,10 @@ func removeTree(dir string) error {
 	return errors.Join(err, os.Remove(dir))
 }
 
-// removeOldCgroups removes what runs left that were killed.
+// removeOldCgroups removes what runs left that were killed, and waits for it: the
+// kernel may still be ending their processes.
 func removeOldCgroups() {
+	old := map[string]bool{}
 	for _, h := range hierarchies() {
 		left, err := filepath.Glob(filepath.Join(h, cgroupPrefix+"*"))
 		if err != nil {
@@ -299,8 +301,11 @@ func removeOldCgroups() {
 		for _, dir := range left {
 			owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), cgroupPrefix), "-")
 			if _, err := os.Stat("/proc/" + owner); errors.Is(err, fs.ErrNotExist) {
-				_ = removeTree(dir) // the next run tries again
+				old[filepath.Base(dir)] = true
 			}
 		}
+	}
+	for name := range old {
+		_ = removeCgroups(name) // what is left is empty, and the next run tries again
 	}
 }

@@ -88,10 +88,23 @@ func permitsNodes() error {
 	if os.Geteuid() != 0 {
 		return errors.New("nodes need root: for namespaces, mounts and cgroups")
 	}
-	if _, err := os.Stat("/sys/fs/cgroup/cpuset/cgroup.procs"); err != nil {
-		return fmt.Errorf("nodes need the cgroup v1 hierarchies, version 2 was not tried: %w", err)
+	return hasCgroups("/sys/fs/cgroup")
+}
+
+// hasCgroups says why a kubelet of the rig cannot run on the cgroups mounted there,
+// and what is left untested then. On version 2 alone the node's cgroup would have to
+// get its controllers by cgroup.subtree_control, and runc to be told of the root: no
+// machine to try that on was at hand.
+func hasCgroups(root string) error {
+	if _, err := os.Stat(filepath.Join(root, "cpuset", "cgroup.procs")); err == nil {
+		return nil
 	}
-	return nil
+	found := "no cgroups at " + root
+	if _, err := os.Stat(filepath.Join(root, "cgroup.controllers")); err == nil {
+		found = "cgroup version 2 alone, on which they were never tried"
+	}
+	return fmt.Errorf("nodes need the cgroup v1 hierarchies, and this machine has %s; "+
+		"left untested: probe --in-cluster on real kubelets and kube-proxies (package ui/cli/e2e/incluster)", found)
 }
 
 // CanRunNodes says why this machine cannot run nodes.
@@ -179,6 +192,7 @@ func (n *Nodes) control(ctx context.Context) (err error) {
 	n.Server = "https://" + n.relay.listener.Addr().String()
 	file := func(name string) string { return filepath.Join(n.dir, name) }
 	n.flags = []string{
+		"--service-cluster-ip-range=10.96.0.0/12",
 		"--bind-address=0.0.0.0", "--advertise-address=" + controlAddress, "--secure-port=" + port,
 		"--enable-admission-plugins=NodeRestriction",
 		"--kubelet-client-certificate=" + file("kubelet-client.crt"), "--kubelet-client-key=" + file("kubelet-client.key"),
@@ -280,7 +294,7 @@ func writeImage(path string, i image.Image) (err error) {
 		return fmt.Errorf("could not make an image: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return image.Write(f, i)
+	return image.Write(context.Background(), f, i)
 }
 
 // Load puts an image archive on every node.

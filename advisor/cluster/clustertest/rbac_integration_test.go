@@ -92,6 +92,8 @@ func TestEachPermissionIsNeeded(t *testing.T) {
 		"configmaps/proxy-config":      "openshift-proxy",
 		"configmaps/cilium-config":     "cilium",
 		"configmaps/antrea-config":     "antrea",
+		"configmaps/eni-config":        "ack",
+		"configmaps/kube-flannel-cfg":  "kubeadm-ipvs",
 		"ciliumnodeconfigs":            "cilium",
 		"felixconfigurations":          "calico-ebpf",
 		"installations/default":        "calico-ebpf",

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -74,6 +75,7 @@ func (c *Cluster) SeedYAML(t testing.TB, text string) {
 type seeder struct {
 	client  dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
+	served  map[schema.GroupKind]bool // kinds that have answered a list
 	created []func(context.Context) error
 }
 
@@ -83,7 +85,9 @@ func newSeeder(c *Cluster) (*seeder, error) {
 		return nil, fmt.Errorf("could not make a client to seed with: %w", err)
 	}
 	discovery := memory.NewMemCacheClient(c.Client.Discovery())
-	return &seeder{client: client, mapper: restmapper.NewDeferredDiscoveryRESTMapper(discovery)}, nil
+	return &seeder{
+		client: client, mapper: restmapper.NewDeferredDiscoveryRESTMapper(discovery), served: map[schema.GroupKind]bool{},
+	}, nil
 }
 
 // createAll creates every document of text.
@@ -122,7 +126,12 @@ func (s *seeder) create(ctx context.Context, o *unstructured.Unstructured) error
 	}
 	s.created = append(s.created, func(ctx context.Context) error {
 		now, background := int64(0), metav1.DeletePropagationBackground
-		return resource.Delete(ctx, o.GetName(), metav1.DeleteOptions{GracePeriodSeconds: &now, PropagationPolicy: &background})
+		at := metav1.DeleteOptions{GracePeriodSeconds: &now, PropagationPolicy: &background}
+		err := resource.Delete(ctx, o.GetName(), at)
+		if err != nil || o.GetKind() != "CustomResourceDefinition" {
+			return err
+		}
+		return gone(ctx, resource, o.GetName())
 	})
 	// What a client says about the status while it creates an object is mostly thrown away.
 	if status, ok := o.Object["status"]; ok {
@@ -148,14 +157,32 @@ func (s *seeder) resource(ctx context.Context, o *unstructured.Unstructured) (r 
 		if r = all; m.Scope.Name() == meta.RESTScopeNameNamespace {
 			r = all.Namespace(o.GetNamespace())
 		}
+		if s.served[kind.GroupKind()] {
+			return true, nil
+		}
 		// A definition is discovered shortly before it answers.
 		_, err = r.List(ctx, metav1.ListOptions{Limit: 1})
+		s.served[kind.GroupKind()] = err == nil
 		return err == nil, nil
 	})
 	if failed != nil {
 		return nil, errors.Join(failed, err)
 	}
 	return r, nil
+}
+
+// gone waits until an object is deleted that a finalizer holds for a moment: a
+// definition, whose name the next test may need.
+func gone(ctx context.Context, resource dynamic.ResourceInterface, name string) error {
+	const tick, most = 20 * time.Millisecond, 20 * time.Second
+	err := wait.PollUntilContextTimeout(ctx, tick, most, true, func(ctx context.Context) (bool, error) {
+		_, err := resource.Get(ctx, name, metav1.GetOptions{})
+		return apierrors.IsNotFound(err), nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s was not deleted in time: %w", name, err)
+	}
+	return nil
 }
 
 // remove deletes what was created, last first.

@@ -138,7 +138,7 @@ func TestLargeCluster(t *testing.T) {
 	}
 	checkGroups(t, f, []group{
 		{460, "5.15.0-105-generic", advisor.KubeProxy, advisor.IPTables, false, "v1.35.3"},
-		{40, "5.4.0-150-generic", advisor.KubeProxy, advisor.IPVS, false, "v1.35.3"},
+		{40, "5.4.0-96-generic", advisor.KubeProxy, advisor.IPVS, false, "v1.35.3"},
 	})
 }
 
@@ -217,7 +217,7 @@ func TestPlatforms(t *testing.T) {
 		groups   []group
 	}{
 		{"kubeadm-iptables", advisor.Kubeadm, []group{{3, any6, proxy, advisor.IPTables, false, "v1.37.2"}}},
-		{"kubeadm-ipvs", advisor.Kubeadm, []group{{2, "5.4.0-150-generic", proxy, advisor.IPVS, false, "v1.20.4"}}},
+		{"kubeadm-ipvs", advisor.Kubeadm, []group{{2, "5.4.0-96-generic", proxy, advisor.IPVS, false, "v1.20.4"}}},
 		{"kubeadm-unset", advisor.Kubeadm, []group{{1, any6, proxy, advisor.IPTables, true, "v1.33.4"}}},
 		{"kind-nftables", advisor.Kind, []group{{1, "6.8.0-79-generic", proxy, advisor.NFTables, false, "v1.34.1"}}},
 		{"eks", advisor.EKS, []group{{2, "6.1.141-155.222.amzn2023.x86_64", proxy, advisor.IPTables, false, "v1.33.3"}}},

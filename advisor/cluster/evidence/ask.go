@@ -31,12 +31,20 @@ func podsWant(namespace, selector, what, hides string) Want {
 // proxyPodWants list the kube-proxy pods by the labels platforms give them. No
 // pod matches two.
 func proxyPodWants() []Want {
-	const what = "kube-proxy pods"
+	const what, names = "kube-proxy pods", "(kube-proxy,kube-proxy-worker,kube-proxy-master)"
 	return []Want{
-		podsWant("", "k8s-app in (kube-proxy,kube-proxy-worker,kube-proxy-master)", what, hidesProxy),
-		podsWant("", "component=kube-proxy,k8s-app notin (kube-proxy,kube-proxy-worker,kube-proxy-master)", what, hidesProxy),
-		podsWant("", "app=kube-proxy,component!=kube-proxy,k8s-app notin (kube-proxy,kube-proxy-worker,kube-proxy-master)", what, hidesProxy),
+		podsWant("", "k8s-app in "+names, what, hidesProxy),
+		podsWant("", "component=kube-proxy,k8s-app notin "+names, what, hidesProxy),
+		podsWant("", "app=kube-proxy,component!=kube-proxy,k8s-app notin "+names, what, hidesProxy),
 	}
+}
+
+// staticPodsWant lists the pods of kube-system that no DaemonSet and no
+// Deployment made, hence those of files on the nodes: a kube-proxy among them
+// need not have labels. Few pods are without these two, and none is listed twice.
+func staticPodsWant() Want {
+	return podsWant("kube-system", "!controller-revision-hash,!pod-template-hash,!job-name,component!=kube-proxy,"+
+		"app!=kube-proxy,k8s-app notin (kube-proxy,kube-proxy-worker,kube-proxy-master)", "static pods of kube-system", hidesProxy)
 }
 
 // agentPodWants list the pods of what may replace kube-proxy, for when their
@@ -110,7 +118,7 @@ func networkWant() Want {
 // Wants returns the first round of reads.
 func Wants() []Want {
 	wants := append([]Want{nodesWant()}, proxyPodWants()...)
-	return append(append(wants, daemonSetsWant()), eventWants()...)
+	return append(append(wants, staticPodsWant(), daemonSetsWant()), eventWants()...)
 }
 
 // Possible returns every read that Wants and More can ask for, for a
@@ -152,6 +160,12 @@ func More(o Objects) []Want {
 			ask(felixWant("projectcalico.org", "v3"))
 		}
 	}
+	if v.runs(kubeOVNRole) {
+		ask(podsWant("kube-system", "app=kube-ovn-controller", "pods of Kube-OVN", hidesReplacement))
+	}
+	if v.runs(terwayRole) {
+		ask(configMapWant(eniConfig(), hidesReplacement))
+	}
 	if v.isOpenShift() {
 		ask(networkWant())
 	}
@@ -172,7 +186,7 @@ func (v *view) podsToAsk() []Want {
 	for _, d := range v.daemonSets {
 		p := d.program.Value()
 		switch {
-		case d.parked:
+		case d.parked, p.foreign(), p.role == terwayRole, p.role == kubeOVNRole: // the DaemonSet says enough
 		case p.role == proxyRole:
 			if !selects(proxyPodWants(), d.labels) {
 				wants = append(wants, d.podsWant())
@@ -198,12 +212,23 @@ func (d DaemonSetSign) podsWant() Want {
 // nothing says which, the well-known ones may still be evidence.
 func (v *view) filesToAsk() []Want {
 	var wants []Want
-	for _, p := range v.programs() {
+	for _, p := range v.programs {
 		switch {
 		case p.role == proxyRole && p.file.configMap.name != "":
 			wants = append(wants, configMapWant(p.file.configMap, hidesProxy))
+		case p.role == proxyRole && !p.file.given:
+			if ref, ok := configMapIn(p.namespace, p.settings.mode); ok {
+				wants = append(wants, configMapWant(ref.configMap, hidesProxy))
+			}
 		case p.role == ciliumRole, p.role == anetdRole, p.role == antreaRole:
 			wants = append(wants, configMapWant(p.optionsKey(), hidesReplacement))
+		}
+	}
+	for _, c := range v.seen {
+		if c.options.name != "" {
+			w := configMapWant(c.options, "whether flannel makes nftables rules")
+			w.Optional = true
+			wants = append(wants, w)
 		}
 	}
 	return wants
@@ -221,18 +246,20 @@ func (p program) optionsKey() key {
 	return key{p.namespace, "cilium-config"}
 }
 
-// programs are all that were seen, in an order that does not depend on that of
+// everyProgram returns all that were seen and count, in an order that does not depend on that of
 // the objects.
-func (v *view) programs() []program {
+func (v *view) everyProgram() []program {
 	seen := map[program]bool{}
 	for _, d := range v.daemonSets {
-		if !d.parked {
-			seen[d.program.Value()] = true
+		if p := d.program.Value(); !d.parked && !p.foreign() {
+			seen[p] = true
 		}
 	}
 	for _, pods := range v.pods {
 		for _, p := range pods {
-			seen[p.program.Value()] = true
+			if p := p.program.Value(); !p.foreign() {
+				seen[p] = true
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Keys(seen), compareProgram)

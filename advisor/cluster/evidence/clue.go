@@ -33,6 +33,7 @@ type clue struct {
 	defaulted    bool                   // the mode was left unset
 	stale        bool                   // the configuration is newer than the process
 	config       *advisor.ProxyConfig
+	partial      string // what handles a part of the Service traffic, if the source says so
 	// blocked says that the answer would be here and cannot be had; why and
 	// detail as in a Fact. Without impl it hides both answers, else the mode.
 	blocked bool
@@ -57,6 +58,11 @@ func weigh(clues []clue) advisor.Proxy {
 	var p advisor.Proxy
 	p.Implementation = implementation(clues)
 	p.Mode, p.Defaulted = mode(clues, p.Implementation)
+	if impl, known := p.Implementation.Get(); known && impl != advisor.KubeProxy {
+		p.Beside = beside(clues)
+	} else {
+		p.Partial = partial(clues)
+	}
 	for _, c := range clues {
 		// The settings of another mode than the one in force say nothing of it.
 		if mode, known := p.Mode.Get(); known && c.config != nil && c.rank == configured && c.mode == mode {
@@ -111,6 +117,33 @@ func mode(clues []clue, impl advisor.Fact[advisor.Implementation]) (advisor.Fact
 	return advisor.Fact[advisor.Mode]{}, false
 }
 
+// beside is the mode of a kube-proxy that runs where something else programs
+// Services; nothing if none runs there.
+func beside(clues []clue) advisor.Fact[advisor.Mode] {
+	var own []clue
+	for _, c := range clues {
+		if c.impl == advisor.KubeProxy && (c.rank == reported || c.rank == configured || c.rank == present) {
+			own = append(own, c)
+		}
+	}
+	if len(own) == 0 {
+		return advisor.Fact[advisor.Mode]{}
+	}
+	m, _ := mode(own, advisor.KnownFrom(advisor.KubeProxy, own[0].source))
+	return m
+}
+
+// partial joins what handles a part of the traffic, each once.
+func partial(clues []clue) string {
+	var all []string
+	for _, c := range clues {
+		if c.partial != "" && !slices.Contains(all, c.partial) {
+			all = append(all, c.partial)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
 // disagrees reports whether a clue says something else than what was concluded.
 func disagrees(c clue, p advisor.Proxy) bool {
 	impl, known := p.Implementation.Get()
@@ -119,25 +152,4 @@ func disagrees(c clue, p advisor.Proxy) bool {
 	}
 	mode, known := p.Mode.Get()
 	return known && c.mode != "" && c.mode != mode
-}
-
-// applyOverride takes the user's word for a mode that was not to be seen.
-func applyOverride(p advisor.Proxy, override advisor.Mode) advisor.Proxy {
-	const source = "--proxy-mode"
-	if override == "" || p.Implementation.IsKnown() && p.Implementation.Value != advisor.KubeProxy {
-		return p
-	}
-	e := advisor.Evidence{Source: source, Says: string(override)}
-	if seen, known := p.Mode.Get(); known {
-		if e.Conflict = seen != override; e.Conflict {
-			p.Evidence = append(p.Evidence, e)
-		}
-		return p
-	}
-	if !p.Implementation.IsKnown() {
-		p.Implementation = advisor.KnownFrom(advisor.KubeProxy, source)
-	}
-	p.Mode = advisor.KnownFrom(override, source)
-	p.Evidence = append(p.Evidence, e)
-	return p
 }

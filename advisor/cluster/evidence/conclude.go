@@ -10,12 +10,26 @@ import (
 // in [Objects.Asked]; what depends on a missing one stays unknown.
 func Conclude(o Objects) Conclusion {
 	v := newView(o)
-	c := Conclusion{Platform: v.concludePlatform(), ByNode: make(map[string]advisor.Proxy, len(v.nodes))}
+	c := Conclusion{
+		Platform: v.concludePlatform(),
+		ByNode:   make(map[string]advisor.Proxy, len(v.nodes)), Standing: map[string]Standing{},
+		Components: v.components(),
+	}
 	shared := map[string][]advisor.Evidence{}
 	for _, n := range v.nodes {
-		p := v.concludeNode(n)
+		standing := n.Standing(v.now)
+		var p advisor.Proxy
+		if standing.Managed != "" {
+			p = managedProxy(n)
+		} else {
+			p = v.concludeNode(n)
+			standing.Spared = v.spares(n, p)
+		}
 		p.Evidence = share(shared, p.Evidence)
 		c.ByNode[n.Name] = p
+		if standing != (Standing{}) {
+			c.Standing[n.Name] = standing
+		}
 	}
 	return c
 }
@@ -35,10 +49,51 @@ func (v *view) concludeNode(n NodeSign) advisor.Proxy {
 	if impl, known := p.Implementation.Get(); known && impl != advisor.KubeProxy {
 		p.Version = advisor.AbsentFrom[string](p.Implementation.Source)
 	}
-	if n.windows {
-		return p
+	if pods := v.proxies(n.Name); len(pods) > 0 && p.Implementation.Value == advisor.KubeProxy {
+		if why := pods[0].failing(n.health.notReady, v.now); why != "" {
+			p.Failing, p.FailingWhy = 1, why
+		}
 	}
-	return applyOverride(p, v.override)
+	return p
+}
+
+// managedProxy is that of a node where nobody can choose one, whatever pods the
+// API shows there: a simulated node has simulated ones.
+func managedProxy(n NodeSign) advisor.Proxy {
+	detail := "nobody can choose a kube-proxy mode there: " + n.health.managed
+	if n.platform == advisor.EKSAuto {
+		detail = invisible(n.platform)
+	}
+	return advisor.Proxy{
+		Implementation: advisor.UnknownFor[advisor.Implementation](advisor.Invisible, detail),
+		Mode:           advisor.UnknownFor[advisor.Mode](advisor.Invisible, detail),
+		Version:        advisor.UnknownFor[string](advisor.Invisible, detail),
+	}
+}
+
+// spares says why the DaemonSets of kube-proxy put no pod on a node where nothing
+// was seen to program Services; empty where one would, or where that may have
+// escaped. Of several DaemonSets one chooses by nodeSelector which pool it is for,
+// so that a taint says more.
+func (v *view) spares(n NodeSign, p advisor.Proxy) string {
+	_, missing := v.unread(nodesWant(), daemonSetsWant())
+	if missing || v.podsMissing || n.windows || p.Implementation.State != advisor.Unknown || len(v.proxies(n.Name)) > 0 {
+		return ""
+	}
+	spared := ""
+	for _, d := range v.daemonSets {
+		if program := d.program.Value(); program.role != proxyRole || program.windows || d.parked {
+			continue
+		}
+		why := d.place.spares(n)
+		if why == "" {
+			return ""
+		}
+		if spared == "" || strings.HasPrefix(why, taintedBy) {
+			spared = why
+		}
+	}
+	return spared
 }
 
 // version is kube-proxy's own, or the kubelet's for want of it.

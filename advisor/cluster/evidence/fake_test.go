@@ -129,12 +129,14 @@ func reduceInto(t testing.TB, o *Objects, u *unstructured.Unstructured) {
 	case "Pod":
 		var p corev1.Pod
 		convert(t, u, &p)
+		o.Components = append(o.Components, ReduceComponents(&p)...)
 		if s, ok := ReducePod(&p); ok {
 			o.Pods = append(o.Pods, s)
 		}
 	case "DaemonSet":
 		var d appsv1.DaemonSet
 		convert(t, u, &d)
+		o.Components = append(o.Components, ReduceComponentsOf(&d)...)
 		if s, ok := ReduceDaemonSet(&d); ok {
 			o.DaemonSets = append(o.DaemonSets, s)
 		}

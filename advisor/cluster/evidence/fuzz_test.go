@@ -40,7 +40,7 @@ func checkSettings(t *testing.T, s settings) {
 			t.Error("known without an address")
 		}
 	}
-	c := modeClue(s.mode, "v1.33.0", false)
+	c := modeClue(program{}, s, "v1.33.0", false)
 	if (c.mode == "") != c.blocked {
 		t.Errorf("%+v is neither an answer nor a reason", c)
 	}
@@ -60,8 +60,10 @@ func FuzzConfiguration(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		defer within(t, 5*time.Second)()
+		if d, err := parseConfiguration(text); err == nil {
+			checkSettings(t, d.settings())
+		}
 		if d, err := parseDocument(text); err == nil {
-			checkSettings(t, d.configuration())
 			d.proxyAll()
 		}
 	})
@@ -94,6 +96,32 @@ func FuzzArguments(f *testing.F) {
 			t.Fatal("a container called kube-proxy is kube-proxy")
 		}
 		checkSettings(t, s.program.Value().settings)
+	})
+}
+
+// FuzzScript: a script never gives a mode that is neither in it nor in a variable.
+func FuzzScript(f *testing.F) {
+	for _, s := range []string{
+		"# it's\nexec kube-proxy --proxy-mode=ipvs", "kube-proxy --proxy-mode=$MODE", "kube-proxy --proxy-mode=${MODE:-ipvs} \"$@\"", "MODE=ipvs; kube-proxy --proxy-mode=$MODE",
+		"cat <<EOF\n'\nEOF\nkube-proxy --proxy-mode=ipvs", "kube-proxy `x` $(y (z)) ${", "if a; then kube-proxy --proxy-mode=a; else kube-proxy; fi", "\\", "'", "\"", "$", "${", "$(", "`", "a=$MODE kube-proxy $FLAGS #",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		defer within(t, 5*time.Second)()
+		c := &corev1.Container{
+			Name: "kube-proxy", Command: []string{"sh", "-c", text, "sh", "--proxy-mode=nftables"},
+			Env: []corev1.EnvVar{{Name: "MODE", Value: "ipvs"}, {Name: "FLAGS", Value: "--proxy-mode=iptables --v=2"}},
+		}
+		p, ok := proxyProgram("kube-system", &corev1.PodSpec{}, c, commandLine(c))
+		if !ok {
+			t.Fatal("a container called kube-proxy is kube-proxy")
+		}
+		mode, known := parseMode(p.settings.mode)
+		if known && mode == advisor.IPVS && !strings.Contains(text, "MODE") && !strings.Contains(strings.NewReplacer("'", "", "\"", "", "\\\n", "", "\\", "").Replace(text), "ipvs") {
+			t.Errorf("%q gives %s", text, mode)
+		}
+		checkSettings(t, p.settings)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // TestHostileDocuments: whoever may write a ConfigMap must not be able to hang
@@ -32,15 +34,16 @@ func TestHostileDocuments(t *testing.T) {
 		"documents": strings.Repeat("---\nmode: ipvs\n", maxDocument/16),
 	} {
 		begin := time.Now()
-		d, err := parseDocument(text)
-		d.configuration()
+		_, err := parseDocument(text)
+		_, errConfiguration := parseConfiguration(text)
 		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%s: %s (%v)", name, took, err)
+			t.Errorf("%s: %s (%v, %v)", name, took, err, errConfiguration)
 		}
 		begin = time.Now()
 		parseNodeArguments(map[string]string{"k3s.io/node-args": text})
-		splitScript(text)
-		expand(strings.Repeat("$(", maxDocument/2), nil)
+		for _, words := range [][]string{{"sh", "-c", text}, {"sh", "-c", strings.Repeat("$A", maxDocument/2)}, {strings.Repeat("$(A)", maxDocument/4)}} {
+			commandLine(&corev1.Container{Command: words, Env: []corev1.EnvVar{{Name: "A", Value: text}}})
+		}
 		if took := time.Since(begin); took > 10*time.Second {
 			t.Errorf("%s: words: %s", name, took)
 		}

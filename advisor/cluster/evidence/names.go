@@ -14,6 +14,7 @@ func isSystem(namespace string) bool {
 	return slices.Contains([]string{
 		"kube-system", "openshift-kube-proxy", "openshift-sdn", "openshift-ovn-kubernetes",
 		"ovn-kubernetes", "calico-system", "calico-vpp-dataplane", "cilium",
+		"kube-flannel", "metallb-system",
 	}, namespace)
 }
 
@@ -21,7 +22,9 @@ func daemonSetName(namespace, name string) string {
 	known := slices.Contains([]string{
 		"kube-proxy", "kube-proxy-worker", "kube-proxy-master", "kube-proxy-windows",
 		"openshift-kube-proxy", "sdn", "cilium", "anetd", "calico-node", "canal",
-		"antrea-agent", "kube-router", "ovnkube-node",
+		"antrea-agent", "kube-router", "ovnkube-node", "ovnkube-master",
+		"kube-flannel-ds", "weave-net", "kube-ovn-cni", "aws-node", "terway", "terway-eniip", "kindnet",
+		"node-local-dns", "nodelocaldns", "kube-vip-ds", "kube-vip", "speaker",
 	}, name)
 	if !known || !isSystem(namespace) {
 		return "a DaemonSet of another name"
@@ -61,6 +64,9 @@ func knownConfigMaps() []key {
 		{"openshift-sdn", "sdn-config"},
 		{"kube-system", "cilium-config"},
 		{"kube-system", "antrea-config"},
+		eniConfig(),
+		{"kube-flannel", "kube-flannel-cfg"},
+		{"kube-system", "kube-flannel-cfg"},
 	}
 }
 

@@ -1,11 +1,9 @@
 package evidence
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,7 +21,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"/go-runner", "--also-stdout", "/usr/local/bin/kube-proxy", "--v=2"}, nil, []string{"--v=2"}},
 		{[]string{"/bin/sh", "-c", "exec kube-proxy --v=2 1>>/var/log/x 2>&1"}, nil, []string{"--v=2", "1>>/var/log/x", "2>&1"}},
 		{[]string{"/bin/bash", "-xec", "set -e\nmkdir x; kube-proxy '--a b' \\\n  --c=\"d e\" || exit 1"}, nil, []string{"--a b", "--c=d e"}},
-		{[]string{"sh", "-c", "kube-proxy --m=$MODE --n=${OTHER}"}, map[string]string{"MODE": "ipvs"}, []string{"--m=ipvs", "--n=$OTHER"}},
+		{[]string{"sh", "-c", "kube-proxy --m=$MODE --n=${OTHER}"}, map[string]string{"MODE": "ipvs"}, []string{"--m=ipvs", "--n=" + unknown}},
 		{[]string{"kube-proxy", "--m=$(MODE)", "--n=$(OTHER)", "--o=$$(MODE)", "$"}, map[string]string{"MODE": "ipvs"}, []string{"--m=ipvs", "--n=$(OTHER)", "--o=$(MODE)", "$"}},
 		{[]string{"sh", "--login", "kube-proxy", "--v=2"}, nil, []string{"--v=2"}},
 		{[]string{"C:/k/kube-proxy.exe", "--v=2"}, nil, []string{"--v=2"}},
@@ -65,46 +63,6 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-func TestProxyConfig(t *testing.T) {
-	d, err := parseDocument(`
-mode: ipvs
-ipvs: {scheduler: lc, strictARP: true, minSyncPeriod: 5s}
-iptables: {minSyncPeriod: 0s}
-nftables: {minSyncPeriod: soon}
-nodePortAddresses: [10.0.0.0/8, primary]
-conntrack: {tcpBeLiberal: maybe, maxPerCore: 32768}
-metricsBindAddress: 0.0.0.0:10249
-`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := d.configuration()
-	c := s.proxyConfig(advisor.IPVS, "here")
-	want := &advisor.ProxyConfig{
-		MinSyncPeriod:     advisor.KnownFrom(5*time.Second, "here, field ipvs.minSyncPeriod"),
-		Scheduler:         advisor.KnownFrom("lc", "here, field ipvs.scheduler"),
-		NodePortAddresses: advisor.KnownFrom([]string{"10.0.0.0/8", "primary"}, "here, field nodePortAddresses"),
-		TCPBeLiberal:      advisor.UnknownFor[bool](advisor.Unreadable, "here, field conntrack.tcpBeLiberal is neither true nor false"),
-		StrictARP:         advisor.KnownFrom(true, "here, field ipvs.strictARP"),
-		MetricsOnAll:      advisor.KnownFrom(true, "here, field metricsBindAddress"),
-	}
-	if !reflect.DeepEqual(c, want) {
-		t.Errorf("%+v\nwant %+v", c, want)
-	}
-	if f := s.proxyConfig(advisor.IPTables, "here").MinSyncPeriod; f.State != advisor.Absent {
-		t.Errorf("0s is the default: %+v", f)
-	}
-	if f := s.proxyConfig(advisor.NFTables, "here").MinSyncPeriod; f.Why != advisor.Unreadable {
-		t.Errorf("%+v", f)
-	}
-	if f := d.at("conntrack", "maxPerCore"); f != "32768" {
-		t.Error(f)
-	}
-	if _, err := parseDocument(strings.Repeat(" ", maxDocument+1)); err == nil {
-		t.Error("no bound")
-	}
-}
-
 func TestOddSettings(t *testing.T) {
 	for address, want := range map[string]advisor.Fact[bool]{
 		"":                advisor.KnownFrom(false, "x"),
@@ -139,7 +97,7 @@ func TestVersions(t *testing.T) {
 		"rancher/hardened-kubernetes:v1.30.4-rke2r1-build20240815":                               "v1.30.4",
 		"projects.registry.vmware.com/tkg/kube-proxy:v1.28.7_vmware.1":                           "v1.28.7",
 		"registry:5000/kube-proxy:1.20.4@sha256:" + strings.Repeat("0", 64):                      "v1.20.4",
-		"registry:5000/kube-proxy":                                                               "", "kube-proxy@sha256:00": "", "kube-proxy:latest": "", "kube-proxy:v2.0.0": "", "kube-proxy:v1.3": "", "": "",
+		"registry:5000/kube-proxy":                                                               "", "kube-proxy@sha256:00": "", "kube-proxy:latest": "", "kube-proxy:v2.0.0": "", "kube-proxy:v1.3": "v1.3", "kube-proxy:1.08.2": "", "": "",
 	} {
 		if got, _ := imageVersion(image); got != want {
 			t.Errorf("%s: %s, want %s", image, got, want)
@@ -245,11 +203,21 @@ func TestPlatformMarks(t *testing.T) {
 		n := &corev1.Node{}
 		n.Spec.ProviderID = m.provider
 		n.Status.NodeInfo.OSImage = m.image
-		n.Status.NodeInfo.KubeletVersion = "v1.30.0" + m.kubelet + "1"
+		n.Status.NodeInfo.KubeletVersion = "v1.30.0" + strings.ReplaceAll(m.kubelet, "#", "12") + "1"
 		n.Annotations = map[string]string{m.annotation: ""}
 		n.Labels = map[string]string{strings.TrimSuffix(m.label, "/") + strings.Repeat("/x", strings.Count(m.label, "/")-strings.Count(strings.TrimSuffix(m.label, "/"), "/")): m.value}
 		if got, mark := platformOf(n); got != m.platform || mark == "" {
 			t.Errorf("%+v: %s by %q", m, got, mark)
+		}
+	}
+	for kubelet, want := range map[string]advisor.Platform{
+		"v1.30.6-r10-30.0.6.10": advisor.CCE, "v1.19.16-r20": "", "v1.19.10-r1.0.0-source-121-gb9675686c54267": advisor.CCE, "v1.30.1-r2-30.0.8": advisor.CCE,
+		"v1.30.1-r-30": "", "v1.30.1-rc.1": "", "v1.30.1-rr5-": "", "v1.28.3-r-r7-": advisor.CCE, "v1.30.5+IKS": advisor.IKS,
+	} {
+		n := &corev1.Node{}
+		n.Status.NodeInfo.KubeletVersion = kubelet
+		if got, _ := platformOf(n); got != want {
+			t.Errorf("%s: %q, want %q", kubelet, got, want)
 		}
 	}
 	if got, mark := platformOf(&corev1.Node{}); got != "" || mark != "" {

@@ -17,7 +17,7 @@ type mark struct {
 	label      string // a label's key, or its beginning if it ends in "/"
 	value      string // of that label, any if empty
 	provider   string // beginning of spec.providerID
-	kubelet    string // part of the kubelet's version
+	kubelet    string // part of the kubelet's version; "#" stands for a number in it
 	image      string // beginning of the OS image
 	annotation string
 }
@@ -44,7 +44,13 @@ func marks() []mark {
 		{platform: advisor.TKE, kubelet: "-tke."},
 		{platform: advisor.CCE, label: "cce.cloud.com/"},
 		{platform: advisor.CCE, kubelet: "-CCE"},
-		{platform: advisor.CCE, kubelet: "-r0-"}, // v1.29.2-r0-29.0.6.1
+		{platform: advisor.CCE, kubelet: "-r#-"}, // v1.29.2-r0-29.0.6.1, v1.30.6-r10-30.0.6.10
+		{platform: advisor.CCE, kubelet: "-r#."}, // v1.19.10-r1.0.0-source-121-gb9675686c54267
+		{platform: advisor.IKS, label: "ibm-cloud.kubernetes.io/"},
+		{platform: advisor.IKS, kubelet: "+IKS"},
+		{platform: advisor.MicroK8s, label: "microk8s.io/cluster"},
+		{platform: advisor.RKE1, annotation: "rke.cattle.io/external-ip"},
+		{platform: advisor.RKE1, annotation: "rke.cattle.io/internal-ip"},
 		{platform: advisor.UK8S, provider: "UCloud://"},
 		{platform: advisor.UK8S, label: "node.uk8s.ucloud.cn/"},
 		{platform: advisor.Kubeadm, annotation: "kubeadm.alpha.kubernetes.io/cri-socket"},
@@ -59,8 +65,8 @@ func (m mark) on(n *corev1.Node) string {
 			return "node spec.providerID " + m.provider
 		}
 	case m.kubelet != "":
-		if strings.Contains(n.Status.NodeInfo.KubeletVersion, m.kubelet) {
-			return "kubelet version with " + m.kubelet
+		if containsNumbered(n.Status.NodeInfo.KubeletVersion, m.kubelet) {
+			return "kubelet version with " + strings.ReplaceAll(m.kubelet, "#", "N")
 		}
 	case m.image != "":
 		if strings.HasPrefix(n.Status.NodeInfo.OSImage, m.image) {
@@ -82,6 +88,26 @@ func (m mark) on(n *corev1.Node) string {
 		}
 	}
 	return ""
+}
+
+// containsNumbered reports whether s contains part, where a "#" in part is one
+// digit or more.
+func containsNumbered(s, part string) bool {
+	before, after, numbered := strings.Cut(part, "#")
+	if !numbered {
+		return strings.Contains(s, part)
+	}
+	for rest := s; ; {
+		_, found, ok := strings.Cut(rest, before)
+		if !ok {
+			return false
+		}
+		tail := strings.TrimLeft(found, "0123456789")
+		if tail != found && strings.HasPrefix(tail, after) {
+			return true
+		}
+		rest = found
+	}
 }
 
 // platformOf returns the platform of a node and what told it.
@@ -108,6 +134,9 @@ func (v *view) concludePlatform() advisor.Fact[advisor.Platform] {
 			source[n.platform] = n.mark
 		}
 	}
+	if source, ok := v.isMicroShift(); ok { // its nodes bear OpenShift's marks, or none
+		return advisor.KnownFrom(advisor.MicroShift, source)
+	}
 	if len(count) > 0 {
 		most := slices.SortedFunc(maps.Keys(count), func(a, b advisor.Platform) int {
 			return cmp.Or(count[b]-count[a], cmp.Compare(a, b))
@@ -133,6 +162,17 @@ func (v *view) concludePlatform() advisor.Fact[advisor.Platform] {
 	return advisor.AbsentFrom[advisor.Platform]("nodes: no platform's mark")
 }
 
+// isMicroShift reports whether the node's part of OVN-Kubernetes is in
+// OpenShift's ovnkube-master, which no OpenShift cluster has.
+func (v *view) isMicroShift() (string, bool) {
+	for _, d := range v.daemonSets {
+		if p := d.program.Value(); d.namespace == "openshift-ovn-kubernetes" && p.role == ovnRole && p.option == singleNode {
+			return p.owner, true
+		}
+	}
+	return "", false
+}
+
 // invisible says why a platform shows no kube-proxy pod on a node.
 func invisible(p advisor.Platform) string {
 	switch p {
@@ -148,6 +188,13 @@ func invisible(p advisor.Platform) string {
 		return "no kube-proxy and no anetd pod is visible on this GKE node"
 	case advisor.K3s:
 		return "k3s runs kube-proxy inside its own process, and this node does not say with which arguments"
+	case advisor.MicroK8s:
+		return "MicroK8s runs kube-proxy inside kubelite, without a pod; its arguments are in " +
+			"/var/snap/microk8s/current/args/kube-proxy on the node"
+	case advisor.RKE1:
+		return "RKE1 runs kube-proxy as a container outside Kubernetes; its arguments are in docker inspect kube-proxy on the node"
+	case advisor.IKS:
+		return "IBM Cloud Kubernetes Service shows no kube-proxy pod; its arguments are in the process list of the node"
 	case "":
 		return "no kube-proxy pod and no replacement is visible on this node"
 	}

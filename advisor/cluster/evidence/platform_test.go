@@ -21,8 +21,7 @@ var update = flag.Bool("update", false, "rewrite testdata/*/expected.json")
 
 // options of a case, in case.json.
 type options struct {
-	Override advisor.Mode           `json:"override,omitempty"`
-	Denied   map[string]advisor.Why `json:"denied,omitempty"`
+	Denied map[string]advisor.Why `json:"denied,omitempty"`
 }
 
 // cases are the folders of testdata: a platform's manifests each.
@@ -53,9 +52,7 @@ func loadCase(t testing.TB, dir string) (*fakeServer, options) {
 
 func conclude(t testing.TB, f *fakeServer, o options) Conclusion {
 	t.Helper()
-	objects := f.read(t)
-	objects.Override = o.Override
-	return Conclude(objects)
+	return Conclude(f.read(t))
 }
 
 func TestPlatforms(t *testing.T) {
@@ -121,12 +118,11 @@ func TestAnswers(t *testing.T) {
 		}},
 		"forbidden-pods":      {advisor.Kubeadm, []summary{{"cp-1", "", "", false, 0, "v1.33.4", advisor.Forbidden}}},
 		"forbidden-configmap": {advisor.Kubeadm, []summary{{"cp-1", kp, "", false, 0, "v1.33.4", advisor.Forbidden}}},
-		"forbidden-override":  {advisor.Kubeadm, []summary{{"cp-1", kp, advisor.IPTables, false, 0, "v1.33.4", ""}}},
 		"kind":                {advisor.Kind, []summary{{"kind-worker", kp, advisor.NFTables, false, 0, "v1.34.0", ""}}},
 		"eks":                 {advisor.EKS, []summary{{"ip-10-0-1-10.eu-west-1.compute.internal", kp, advisor.IPVS, false, 0, "v1.30.0", ""}}},
-		"eks-auto":            {advisor.EKSAuto, []summary{{"i-0aaaaaaaaaaaaaaa1", "", "", false, 0, "v1.33.1", advisor.Invisible}}},
+		"eks-auto":            {advisor.EKSAuto, []summary{{"i-0aaaaaaaaaaaaaaa1", "", "", false, 0, "", advisor.Invisible}}},
 		"eks-auto-mixed": {advisor.EKS, []summary{
-			{"i-0aaaaaaaaaaaaaaa1", "", "", false, 0, "v1.33.1", advisor.Invisible},
+			{"i-0aaaaaaaaaaaaaaa1", "", "", false, 0, "", advisor.Invisible},
 			{"ip-10-0-1-11.eu-west-1.compute.internal", kp, advisor.IPVS, false, 0, "v1.30.0", ""},
 		}},
 		"aks":                  {advisor.AKS, []summary{{"aks-nodepool1-21936671-vmss000000", kp, advisor.IPTables, true, 0, "v1.29.7", ""}}},
@@ -151,13 +147,38 @@ func TestAnswers(t *testing.T) {
 			{"i-0ea9c3c46f95cf7f9", kp, advisor.IPVS, false, 0, "v1.28.11", ""},
 			{"i-0ea9c3c46f95cf7fa", kp, advisor.IPTables, true, 0, "v1.28.11", ""},
 		}},
-		"talos":         {advisor.Talos, []summary{{"talos-1", kp, advisor.NFTables, false, 0, "v1.34.1", ""}}},
-		"talos-file":    {advisor.Talos, []summary{{"talos-1", kp, advisor.NFTables, false, 0, "v1.34.1", ""}}},
-		"uk8s":          {advisor.UK8S, []summary{{"10.9.1.11", "", "", false, 0, "v1.26.7", advisor.Invisible}}},
-		"uk8s-override": {advisor.UK8S, []summary{{"10.9.1.11", kp, advisor.IPVS, false, 0, "v1.26.7", ""}}},
+		"talos":      {advisor.Talos, []summary{{"talos-1", kp, advisor.NFTables, false, 0, "v1.34.1", ""}}},
+		"talos-file": {advisor.Talos, []summary{{"talos-1", kp, advisor.NFTables, false, 0, "v1.34.1", ""}}},
+		"uk8s":       {advisor.UK8S, []summary{{"10.9.1.11", "", "", false, 0, "v1.26.7", advisor.Invisible}}},
 		"uk8s-event": {advisor.UK8S, []summary{
 			{"10.9.1.11", kp, advisor.IPVS, false, 0, "v1.37.1", ""},
 			{"10.9.1.12", kp, advisor.IPTables, true, 0, "v1.37.1", ""},
+		}},
+		"openshift-sdn-unidling": {advisor.OpenShift, []summary{{"ocp-w1", kp, advisor.IPTables, false, 0, "v1.23.5", ""}}},
+		"openshift-sdn-disabled": {advisor.OpenShift, []summary{{"ocp-w2", kp, advisor.IPTables, false, 0, "v1.23.5", ""}}},
+		"hyperkube":              {advisor.AKS, []summary{{"k8s-agent-1", kp, advisor.IPVS, false, 0, "v1.14.8", ""}}},
+		"rke2-differing": {advisor.RKE2, []summary{
+			{"rke2-s1", kp, advisor.IPVS, false, 0, "v1.26.1", ""},
+			{"rke2-a1", kp, advisor.IPTables, true, 0, "v1.26.1", ""},
+			{"rke2-win", "", advisor.Kernelspace, false, 0, "v1.26.1", ""},
+		}},
+		"rke1":                     {advisor.RKE1, []summary{{"rke-1", "", "", false, 0, "v1.20.15", advisor.Invisible}}},
+		"microk8s":                 {advisor.MicroK8s, []summary{{"mk1", "", "", false, 0, "v1.31.3", advisor.Invisible}}},
+		"iks":                      {advisor.IKS, []summary{{"rke-1", "", "", false, 0, "v1.30.5", advisor.Invisible}}},
+		"cce-r10":                  {advisor.CCE, []summary{{"192.168.0.11", "", "", false, 0, "v1.30.6", advisor.Invisible}}},
+		"microshift":               {advisor.MicroShift, []summary{{"edge1", advisor.OVNKubernetes, "", false, 0, "", ""}}},
+		"k3s-file":                 {advisor.K3s, []summary{{"k3s-1", kp, "", false, 0, "v1.29.3", advisor.Invisible}}},
+		"script-mounted":           {"", []summary{{"n1", kp, "", false, 0, "v1.26.4", advisor.Invisible}}},
+		"mode-from-variable":       {"", []summary{{"n1", kp, advisor.IPVS, false, 0, "v1.28.9", ""}}},
+		"mode-from-variables":      {"", []summary{{"n1", kp, advisor.IPVS, false, 0, "v1.28.9", ""}}},
+		"mode-from-variables-gone": {"", []summary{{"n1", kp, "", false, 0, "v1.28.9", advisor.Unreadable}}},
+		"static-without-labels":    {"", []summary{{"n1", kp, advisor.IPVS, false, 0, "v1.27.16", ""}}},
+		"tenant-beside-static":     {"", []summary{{"n1", kp, advisor.IPVS, false, 0, "v1.27.16", ""}}},
+		"tenant-beside-daemonset":  {advisor.AKS, []summary{{"k8s-agent-2", kp, advisor.IPVS, false, 0, "v1.14.8", ""}}},
+		"tenant-alone":             {advisor.AKS, []summary{{"k8s-agent-1", "", "", false, 0, "v1.14.8", advisor.Invisible}}},
+		"ondelete-half": {"", []summary{
+			{"n1", kp, advisor.NFTables, false, 0, "v1.34.2", ""},
+			{"n2", kp, advisor.IPVS, false, 0, "v1.34.2", ""},
 		}},
 		"ack":              {advisor.ACK, []summary{{"cn-beijing.172.16.0.10", kp, advisor.IPVS, false, 0, "v1.31.1", ""}}},
 		"tke":              {advisor.TKE, []summary{{"10.10.21.35", kp, advisor.IPVS, false, 0, "v1.30.4", ""}}},

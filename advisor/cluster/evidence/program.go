@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"unique"
 
@@ -21,6 +22,9 @@ const (
 	antreaRole     role = "antrea"
 	kubeRouterRole role = "kube-router"
 	ovnRole        role = "ovn"
+	terwayRole     role = "terway"
+	kubeOVNRole    role = "kube-ovn"            // on every node
+	kubeOVNBrain   role = "kube-ovn-controller" // on some nodes, for all
 )
 
 // agentRoles are the roles of what may run instead of kube-proxy.
@@ -36,7 +40,9 @@ type program struct {
 	owner     string // as evidence names it: "DaemonSet kube-system/kube-proxy", "static pod"
 	version   string // of the image's tag, empty without
 	windows   bool
-	opaque    bool // starts kube-proxy with arguments that do not show, by a script or the image
+	container string // its name in the pod, to find its state; shown nowhere
+	opaque    bool   // starts kube-proxy with arguments that do not show, by a script or the image
+	openshift bool   // openshift-sdn-node, which is a kube-proxy among other things
 	settings  settings
 	file      fileRef
 	// option is the one flag or variable of an agent that bears on Services:
@@ -52,6 +58,16 @@ type fileRef struct {
 	file      string // key in the ConfigMap
 }
 
+// foreign reports whether a kube-proxy is not the platform's: anybody may call a
+// pod or a container so, and its mode says nothing of what programs the node.
+func (p program) foreign() bool { return p.role == proxyRole && !reserved(p.namespace) }
+
+// reserved reports whether a namespace is not a tenant's: Kubernetes keeps
+// "kube-" for itself, and OpenShift "openshift-".
+func reserved(namespace string) bool {
+	return strings.HasPrefix(namespace, "kube-") || strings.HasPrefix(namespace, "openshift-")
+}
+
 // reduceSpec finds the program in a pod's spec; owner describes what made the
 // pod, ownerName is its bare name.
 func reduceSpec(namespace, owner, ownerName string, spec *corev1.PodSpec) (unique.Handle[program], bool) {
@@ -62,7 +78,7 @@ func reduceSpec(namespace, owner, ownerName string, spec *corev1.PodSpec) (uniqu
 		c := &spec.Containers[i]
 		words := commandLine(c)
 		if p, ok := proxyProgram(namespace, spec, c, words); ok {
-			p.owner, p.namespace, p.windows = owner, namespace, onWindows(spec)
+			p.owner, p.namespace, p.windows, p.container = owner, namespace, onWindows(spec), c.Name
 			return unique.Make(p), true
 		}
 		if p, ok := agentProgram(c, words, ownerName); ok {
@@ -75,25 +91,46 @@ func reduceSpec(namespace, owner, ownerName string, spec *corev1.PodSpec) (uniqu
 }
 
 func proxyProgram(namespace string, spec *corev1.PodSpec, c *corev1.Container, words []string) (program, bool) {
+	p := program{role: proxyRole}
 	arguments, found := argumentsOf("kube-proxy", words)
 	if !found {
-		arguments, found = argumentsOf("openshift-sdn-node", words)
-	}
-	if !found {
-		switch c.Name {
-		case "kube-proxy", "kube-proxy-worker", "kube-proxy-master":
-			arguments = words
-		default:
-			return program{}, false
+		if arguments, found = argumentsOf("openshift-sdn-node", words); found {
+			p.openshift = true
 		}
 	}
-	p := program{role: proxyRole, opaque: !found && (len(words) == 0 || !strings.HasPrefix(words[0], "-"))}
+	if !found {
+		switch {
+		case c.Name == "sdn" && namespace == "openshift-sdn":
+			p.openshift, p.opaque = true, true
+		case !slices.Contains([]string{"kube-proxy", "kube-proxy-worker", "kube-proxy-master"}, c.Name):
+			return program{}, false
+		case len(words) > 0 && strings.HasPrefix(words[0], "-"):
+			arguments = words // for the image's entry point
+		case len(words) > 0 && words[0] == "proxy" && strings.Contains(c.Image, "hyperkube"):
+			arguments = words[1:]
+		default:
+			p.opaque = true
+		}
+	}
+	p.opaque = p.opaque || hidesFlags(arguments)
 	p.version, _ = imageVersion(c.Image)
 	var file string
 	if p.settings, file = parseArguments(arguments); file != "" {
 		p.file = findFile(namespace, spec, c, file)
 	}
 	return p, true
+}
+
+// hidesFlags reports whether a word that cannot be seen may be a flag: it is
+// neither part of one nor, as far as that shows, the value of the one before.
+func hidesFlags(words []string) bool {
+	for i, w := range words {
+		value := i > 0 && strings.HasPrefix(words[i-1], "--") && !strings.Contains(words[i-1], "=")
+		if strings.HasPrefix(w, hole) && !value {
+			return true
+		}
+	}
+	return false
 }
 
 // onWindows reports whether a pod can only run on Windows.
@@ -125,8 +162,27 @@ func agentProgram(c *corev1.Container, words []string, ownerName string) (progra
 		return program{role: kubeRouterRole, option: option("run-service-proxy", boolFlag)}, true
 	case "ovnkube-node", "ovnkube-controller":
 		return program{role: ovnRole}, true
+	case "ovnkube-master": // MicroShift's does the node's part as well
+		return program{role: ovnRole, option: singleNode}, runsNode(c)
+	case "terway":
+		return program{role: terwayRole}, true
+	case "kube-ovn-controller":
+		return program{role: kubeOVNBrain, option: option("enable-lb", boolFlag)}, true
+	case "cni-server":
+		return program{role: kubeOVNRole}, ownerName == "kube-ovn-cni"
 	}
 	return program{}, false
+}
+
+// singleNode marks an OVN-Kubernetes that is one DaemonSet, as MicroShift has it
+// (openshift/microshift, assets/components/ovn/single-node).
+const singleNode = "single node"
+
+// runsNode reports whether ovnkube is told to program its node.
+func runsNode(c *corev1.Container) bool {
+	return slices.ContainsFunc(slices.Concat(c.Command, c.Args), func(w string) bool {
+		return len(w) <= maxCommand && strings.Contains(w, "--init-node")
+	})
 }
 
 // findFile finds the ConfigMap and key behind a path in the container.

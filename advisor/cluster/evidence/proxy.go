@@ -1,6 +1,9 @@
 package evidence
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"kpadvisor/advisor"
@@ -12,10 +15,12 @@ func (v *view) fromPods(n NodeSign, version string) []clue {
 	for i, pod := range v.proxies(n.Name) {
 		p := pod.program.Value()
 		says := "kube-proxy runs here"
-		switch {
+		switch why := pod.failing(n.health.notReady, v.now); {
 		case pod.leaving:
 			says = "kube-proxy is being stopped here"
-		case !pod.ready:
+		case why != "" && why != notReady:
+			says = "kube-proxy is here and does not run: " + why
+		case why != "", !pod.ready:
 			says = "kube-proxy is here and not ready"
 		}
 		more := []clue{{rank: present, source: p.owner, says: says, impl: advisor.KubeProxy}}
@@ -25,16 +30,44 @@ func (v *view) fromPods(n NodeSign, version string) []clue {
 		}
 		clues = append(clues, more...)
 	}
+	others := v.otherProxies(n)
 	switch {
 	case len(clues) > 0:
-		return clues
+		return append(clues, others...)
 	case v.podsMissing:
-		return []clue{{
+		return append(others, clue{
 			rank: unseen, source: "kube-proxy pods", says: notRead(v.podsWhy),
 			blocked: true, why: v.podsWhy, detail: "kube-proxy pods were not read",
-		}}
+		})
 	}
-	return []clue{{rank: note, source: "kube-proxy pods", says: "none on this node"}}
+	return append(others, clue{rank: note, source: "kube-proxy pods", says: "none on this node"})
+}
+
+// notTaken is said of a kube-proxy that anybody may have made.
+const notTaken = "called kube-proxy, in a namespace that is no platform's: not taken for the node's"
+
+// otherProxies is what is called a kube-proxy on a node and does not count.
+func (v *view) otherProxies(n NodeSign) []clue {
+	var clues []clue
+	for _, pod := range v.pods[n.Name] {
+		switch p := pod.program.Value(); {
+		case p.role != proxyRole:
+		case p.foreign():
+			clues = append(clues, clue{rank: note, source: p.owner, says: notTaken})
+		case v.isDisabled(p):
+			clues = append(clues, clue{rank: note, source: p.owner, says: "its own kube-proxy is switched off (mode disabled)"})
+		}
+	}
+	return clues
+}
+
+// isDisabled reports whether OpenShift SDN was told not to be a kube-proxy.
+func (v *view) isDisabled(p program) bool {
+	if !p.openshift || p.file.configMap.name == "" {
+		return false
+	}
+	c, err := v.configuration(p.file.configMap, p.file.file)
+	return err == nil && c.Mode == disabled
 }
 
 // notRead words a read that failed.
@@ -56,11 +89,11 @@ func (v *view) fromProgram(p program, version string, windows bool, started time
 		}}
 	}
 	if !p.file.given {
-		return fromArgs(p, version, windows)
+		return v.fromArgs(p, version, windows, started)
 	}
 	var clues []clue
 	if m := p.settings.mode; m != "" {
-		c := modeClue(m, version, windows)
+		c := modeClue(p, p.settings, version, windows)
 		c.rank, c.source = note, p.owner+", --proxy-mode"
 		c.says += ", ignored because --config is given"
 		clues = append(clues, c)
@@ -75,13 +108,53 @@ func (v *view) fromProgram(p program, version string, windows bool, started time
 	return append(clues, v.fromConfigMap(p, version, windows, started)...)
 }
 
-// fromArgs reads kube-proxy's flags, which count only without --config.
-func fromArgs(p program, version string, windows bool) []clue {
-	c := modeClue(p.settings.mode, version, windows)
-	c.rank, c.source = configured, p.owner+", --proxy-mode"
-	c.impl = advisor.KubeProxy
-	c.config = p.settings.proxyConfig(c.mode, p.owner)
-	return []clue{c}
+// fromArgs reads kube-proxy's flags, which count only without --config. The
+// value of one may come from a ConfigMap, through a variable.
+func (v *view) fromArgs(p program, version string, windows bool, started time.Time) []clue {
+	s, source := p.settings, p.owner+", --proxy-mode"
+	var changed []clue
+	if ref, ok := configMapIn(p.namespace, s.mode); ok {
+		object := configMapName(ref.configMap.namespace, ref.configMap.name)
+		value, why, missing := v.key(ref)
+		if missing {
+			detail := source + " is a variable from " + object + ", whose value is not to be had"
+			return []clue{notVisible(source, "a variable from "+object, why, detail)}
+		}
+		s.mode = value
+		source += ", by a variable from " + object
+		changed = v.whenChanged(ref, object, started)
+	}
+	if isHidden(s.mode) && !windows {
+		const detail = "kube-proxy's mode is in a variable whose value is not visible"
+		return []clue{notVisible(source, "a variable", advisor.Invisible, detail)}
+	}
+	c := modeClue(p, s, version, windows)
+	c.rank, c.source, c.impl = configured, source, advisor.KubeProxy
+	c.config = s.proxyConfig(c.mode, p.owner)
+	clues := append([]clue{c}, changed...)
+	clues[0].stale = slices.ContainsFunc(changed, func(c clue) bool { return c.stale })
+	return clues
+}
+
+// notVisible is the clue of a kube-proxy whose mode cannot be had.
+func notVisible(source, says string, why advisor.Why, detail string) clue {
+	return clue{
+		rank: configured, source: source, says: says, impl: advisor.KubeProxy,
+		blocked: true, why: cmp.Or(why, advisor.Invisible), detail: detail,
+	}
+}
+
+// key returns the value of a key of a ConfigMap; empty if it is not there.
+func (v *view) key(ref fileRef) (value string, why advisor.Why, missing bool) {
+	if why, missing = v.unread(configMapWant(ref.configMap, hidesProxy)); missing {
+		return "", why, true
+	}
+	m, ok := v.configMaps[ref.configMap]
+	value, there := m.data[ref.file]
+	if !ok || !there || m.large[ref.file] {
+		return "", advisor.Unreadable, true
+	}
+	return strings.TrimSpace(value), "", false
 }
 
 // fromConfigMap reads the file kube-proxy was started with, and says whether it
@@ -89,72 +162,107 @@ func fromArgs(p program, version string, windows bool) []clue {
 func (v *view) fromConfigMap(p program, version string, windows bool, started time.Time) []clue {
 	object := configMapName(p.file.configMap.namespace, p.file.configMap.name)
 	file := object + ", " + fileName(p.file.file)
-	blocked := func(why advisor.Why, says string) []clue {
-		return []clue{{
-			rank: configured, source: file, says: says, impl: advisor.KubeProxy,
-			blocked: true, why: why, detail: file + ": " + says,
-		}}
+	blocked := func(says string) []clue {
+		return []clue{notVisible(file, says, advisor.Unreadable, file+": "+says)}
 	}
 	want := configMapWant(p.file.configMap, hidesProxy)
 	if why, missing := v.unread(want); missing {
-		return blocked(why, notRead(why))
+		return []clue{{
+			rank: configured, source: file, says: notRead(why), impl: advisor.KubeProxy,
+			blocked: true, why: why, detail: file + ": " + notRead(why),
+		}}
 	}
 	m, ok := v.configMaps[p.file.configMap]
 	if !ok || v.asked[want].Absent {
-		return blocked(advisor.Unreadable, "the ConfigMap is not there")
+		return blocked("the ConfigMap is not there")
 	}
 	if _, ok := m.data[p.file.file]; !ok {
-		return blocked(advisor.Unreadable, "the key is not there")
+		return blocked("the key is not there")
 	}
-	d, err := v.document(p.file.configMap, p.file.file)
-	if err != nil || len(d) == 0 {
-		return blocked(advisor.Unreadable, "not a KubeProxyConfiguration")
+	if m.large[p.file.file] {
+		return blocked("too large to be a KubeProxyConfiguration")
 	}
-	s := d.configuration()
-	c := modeClue(s.mode, version, windows)
+	d, err := v.configuration(p.file.configMap, p.file.file)
+	if err != nil {
+		return blocked(refuses + ": " + err.Error())
+	}
+	s := d.settings()
+	c := modeClue(p, s, version, windows)
 	c.rank, c.source, c.impl = configured, file+", field mode", advisor.KubeProxy
 	c.config = s.proxyConfig(c.mode, file)
-	clues := []clue{c}
-	changed := m.changed[p.file.file]
+	changed := v.whenChanged(p.file, object, started)
+	c.stale = slices.ContainsFunc(changed, func(c clue) bool { return c.stale })
+	return append([]clue{c}, changed...)
+}
+
+// refuses is said of a configuration with which kube-proxy does not start.
+const refuses = "kube-proxy refuses this configuration"
+
+// whenChanged says whether a key of a ConfigMap may have changed since a
+// kube-proxy read it.
+func (v *view) whenChanged(ref fileRef, object string, started time.Time) []clue {
+	m := v.configMaps[ref.configMap]
+	changed := m.changed[ref.file]
 	if changed.IsZero() && m.created.After(started) {
 		changed = m.created // made again after the start
 	}
 	switch {
 	case started.IsZero() || changed.IsZero():
-		clues = append(clues, clue{rank: note, source: object, says: "not known whether it changed since kube-proxy started"})
+		return []clue{{rank: note, source: object, says: "not known whether it changed since kube-proxy started"}}
 	case changed.After(started):
-		clues[0].stale = true
-		clues = append(clues, clue{
-			rank: note, source: object,
+		return []clue{{
+			rank: note, source: object, stale: true,
 			says: "changed after kube-proxy started: what runs may be older",
-		})
+		}}
 	}
-	return clues
+	return nil
 }
 
 // modeClue words a mode as it was configured.
-func modeClue(text, version string, windows bool) clue {
-	if text == "" {
-		if windows {
-			return clue{says: "unset", mode: advisor.Kernelspace, defaulted: true}
-		}
-		m, ok := defaultMode(version)
-		if !ok {
-			return clue{
-				says: "unset", blocked: true, why: advisor.Invisible,
-				detail: "the mode is unset and the version that sets the default is not known",
-			}
-		}
-		return clue{says: "unset (default " + string(m) + ")", mode: m, defaulted: true}
+func modeClue(p program, s settings, version string, windows bool) clue {
+	refused := func(why string) clue {
+		return clue{says: refuses + ": " + why, blocked: true, why: advisor.Unreadable, detail: refuses + ": " + why}
 	}
-	m, ok := parseMode(text)
+	if !windows && refusedGate(s.gates, version) {
+		return refused("it has a feature gate that this version no longer knows")
+	}
+	if p.openshift && s.mode == unidling {
+		const says = unidling + " (the iptables proxier, with a userspace one for idled Services)"
+		return clue{says: says, mode: advisor.IPTables}
+	}
+	if s.mode == "" {
+		return defaultClue(version, windows)
+	}
+	m, ok := parseMode(s.mode)
 	if !ok {
-		return clue{
-			says: "not a mode of kube-proxy", blocked: true, why: advisor.Unreadable,
-			detail: "the mode given is none of kube-proxy's",
-		}
+		return refused("its mode is none of kube-proxy's")
+	}
+	if why := refusedMode(s.mode, s.gates, version); why != "" && !windows {
+		return refused(why)
 	}
 	return clue{says: string(m), mode: m}
+}
+
+// OpenShift SDN's own modes of its kube-proxy (openshift/sdn,
+// pkg/openshift-sdn/proxy.go).
+const (
+	unidling = "unidling+iptables" // its default
+	disabled = "disabled"          // a kube-proxy of its own runs beside it
+)
+
+// defaultClue words a mode that was left unset.
+func defaultClue(version string, windows bool) clue {
+	if windows {
+		return clue{says: "unset", mode: advisor.Kernelspace, defaulted: true}
+	}
+	m, ok := defaultMode(version)
+	if !ok {
+		return clue{
+			says: "unset", blocked: true, why: advisor.Invisible,
+			detail: "the mode is unset and the version that sets the default is not known",
+		}
+	}
+	return clue{says: "unset (default " + string(m) + ")", mode: m, defaulted: true}
 }
 
 // fromEvents is what kube-proxy itself said when it started. An Event from
@@ -218,7 +326,7 @@ func (v *view) fromNodeAnnotations(n NodeSign) []clue {
 	}
 	c := clue{says: "iptables (set by k3s itself)", mode: advisor.IPTables}
 	if a.settings.mode != "" {
-		c = modeClue(a.settings.mode, n.version, n.windows)
+		c = modeClue(program{}, a.settings, n.version, n.windows)
 	}
 	c.rank, c.source, c.impl = configured, source+", --kube-proxy-arg", advisor.KubeProxy
 	c.config = a.settings.proxyConfig(c.mode, c.source)
@@ -239,7 +347,11 @@ func (v *view) fromDaemonSets(n NodeSign, version string) []clue {
 	for _, d := range v.daemonSets {
 		p := d.program.Value()
 		switch {
-		case p.role != proxyRole:
+		case p.role != proxyRole || v.isDisabled(p):
+		case p.foreign():
+			if len(v.proxies(n.Name)) == 0 && !d.parked {
+				clues = append(clues, clue{rank: note, source: p.owner, says: notTaken})
+			}
 		case d.parked:
 			clues = append(clues, clue{rank: note, source: p.owner, says: "scheduled on no node"})
 		case v.podsMissing && len(v.proxies(n.Name)) == 0:

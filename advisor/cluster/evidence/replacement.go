@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -48,6 +49,10 @@ func (v *view) fromAgents(n NodeSign) []clue {
 			})
 		}
 	}
+	if v.runs(terwayRole) {
+		clues = append(clues, v.fromTerway()...)
+	}
+	clues = append(clues, v.fromKubeOVN()...)
 	return append(clues, v.fromNetworkOperator()...)
 }
 
@@ -70,8 +75,13 @@ func (v *view) fromCilium(n NodeSign, p program) []clue {
 	switch value {
 	case "true", "strict":
 		c.rank, c.impl = replacement, impl
-	case "false", "disabled", "partial", "probe":
-		// Before 1.14, partial and probe left the rest to a kube-proxy beside.
+	case "partial", "probe":
+		// Before 1.14 they left to a kube-proxy beside what they did not replace.
+		c.partial = "Cilium, " + fieldReplacement + " " + value
+	case "false", "disabled":
+		if parts := v.ciliumParts(p); parts != "" {
+			c.partial = "Cilium, " + fieldReplacement + " " + value + " with " + parts
+		}
 	case "":
 		c.says = "kube-proxy-replacement is unset"
 	default:
@@ -80,11 +90,28 @@ func (v *view) fromCilium(n NodeSign, p program) []clue {
 	return []clue{c}
 }
 
+// fieldReplacement is the key of cilium-config and the agent's flag.
+const fieldReplacement = "kube-proxy-replacement"
+
+// ciliumParts names the parts of a replacement that are enabled one by one
+// (docs.cilium.io, kubeproxy-free, hybrid modes): NodePorts, and the translation
+// in the socket, by its newer and its older name.
+func (v *view) ciliumParts(p program) string {
+	data := v.configMaps[p.optionsKey()].data
+	var parts []string
+	for _, name := range []string{"enable-node-port", "bpf-lb-sock", "enable-host-reachable-services"} {
+		if data[name] == "true" {
+			parts = append(parts, name)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 func (v *view) ciliumValue(n NodeSign, p program) (value, source string, why advisor.Why, missing bool) {
 	if p.option != "" {
 		return p.option, p.owner + ", --kube-proxy-replacement", "", false
 	}
-	const field = "kube-proxy-replacement"
+	const field = fieldReplacement
 	overrides := "CiliumNodeConfigs"
 	why, missing = v.unread(ciliumNodeConfigsWant("v2"))
 	if !missing && v.asked[ciliumNodeConfigsWant("v2")].Why == advisor.NotServed {
@@ -224,7 +251,80 @@ func (v *view) fromAntrea(p program) []clue {
 	case d.proxyAll():
 		return []clue{{rank: replacement, source: source, says: "true", impl: advisor.AntreaProxy}}
 	}
-	return []clue{{rank: note, source: source, says: "false"}}
+	c := clue{rank: note, source: source, says: "false"}
+	if d.antreaProxy() {
+		c.partial = "AntreaProxy without proxyAll" // ClusterIPs, for pods (docs/antrea-proxy.md)
+	}
+	return []clue{c}
+}
+
+// fromTerway reads whether Terway translates Services for pods in eBPF: its
+// DataPath V2 and its older IPvlan chain Cilium's data path
+// (AliyunContainerService/terway, plugin/terway/cni.conf). The rest is kube-proxy's.
+func (v *view) fromTerway() []clue {
+	source := configMapName(eniConfig().namespace, eniConfig().name)
+	if why, missing := v.unread(configMapWant(eniConfig(), hidesReplacement)); missing {
+		return []clue{{rank: note, source: source, says: notRead(why)}}
+	}
+	source += ", key 10-terway.conf, field eniip_virtual_type"
+	switch value := strings.ToLower(v.terwayType()); value {
+	case "":
+		return nil
+	case "ipvlan":
+		return []clue{{rank: note, source: source, says: "ipvlan", partial: "Terway IPvlan"}}
+	case "datapathv2":
+		return []clue{{rank: note, source: source, says: "datapathv2", partial: "Terway DataPath V2"}}
+	}
+	return []clue{{rank: note, source: source, says: "neither datapathv2 nor ipvlan"}}
+}
+
+// terwayType is the virtual type of Terway's CNI configuration, which is either
+// one plugin's or a list of them.
+func (v *view) terwayType() string {
+	d, err := v.document(eniConfig(), "10-terway.conf")
+	if err != nil {
+		return ""
+	}
+	if t := d.at("eniip_virtual_type"); t != "" {
+		return t
+	}
+	plugins, _ := d["plugins"].([]any)
+	for _, p := range plugins {
+		if plugin, ok := p.(map[string]any); ok {
+			if t := document(plugin).at("eniip_virtual_type"); t != "" {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+// eniConfig is Terway's ConfigMap.
+func eniConfig() key { return key{"kube-system", "eni-config"} }
+
+// fromKubeOVN reads whether Kube-OVN balances ClusterIPs for pods itself, on
+// every node: the flag of its controller, true by default (kubeovn/kube-ovn,
+// pkg/controller/config.go).
+func (v *view) fromKubeOVN() []clue {
+	for _, p := range v.programs {
+		if p.role != kubeOVNBrain {
+			continue
+		}
+		c := clue{rank: note, source: "kube-ovn-controller, --enable-lb", says: cmp.Or(p.option, "unset (default true)")}
+		if isTrue(cmp.Or(p.option, "true")) {
+			c.partial = "Kube-OVN's load balancer"
+		} else {
+			c.says = "false"
+		}
+		return []clue{c}
+	}
+	return nil
+}
+
+// isTrue reads a boolean flag as pflag does.
+func isTrue(s string) bool {
+	b, err := strconv.ParseBool(s)
+	return err == nil && b
 }
 
 // fromKubeRouter reads whether kube-router runs its own IPVS proxy; its flag is

@@ -18,14 +18,17 @@ import (
 type settings struct {
 	file               bool // from a configuration file, not from flags
 	mode               string
+	gates              string // "Name=true,Other=false"
 	iptablesMinSync    string
 	nftablesMinSync    string
 	ipvsMinSync        string
 	scheduler          string
 	strictARP          string
+	excludeCIDRs       string // comma separated
 	tcpBeLiberal       string
 	nodePortAddresses  string // comma separated
 	metricsBindAddress string
+	detectLocalMode    string
 }
 
 // proxyFlags are the flags of kube-proxy that matter. openshift-sdn-node calls
@@ -34,9 +37,10 @@ func proxyFlags() map[string]flagKind {
 	return map[string]flagKind{
 		"config": stringFlag, "proxy-config": stringFlag, "proxy-mode": stringFlag,
 		"iptables-min-sync-period": stringFlag, "ipvs-min-sync-period": stringFlag,
-		"ipvs-scheduler": stringFlag, "ipvs-strict-arp": boolFlag,
+		"ipvs-scheduler": stringFlag, "ipvs-strict-arp": boolFlag, "ipvs-exclude-cidrs": listFlag,
+		"feature-gates":            listFlag,
 		"conntrack-tcp-be-liberal": boolFlag, "nodeport-addresses": listFlag,
-		"metrics-bind-address": stringFlag,
+		"metrics-bind-address": stringFlag, "detect-local-mode": stringFlag,
 	}
 }
 
@@ -50,15 +54,18 @@ func parseArguments(words []string) (s settings, path string) {
 	}
 	return settings{
 		mode:            v["proxy-mode"],
+		gates:           v["feature-gates"],
 		iptablesMinSync: v["iptables-min-sync-period"],
 		// One flag serves every mode but IPVS (cmd/kube-proxy/app/options.go).
 		nftablesMinSync:    v["iptables-min-sync-period"],
 		ipvsMinSync:        v["ipvs-min-sync-period"],
 		scheduler:          v["ipvs-scheduler"],
 		strictARP:          v["ipvs-strict-arp"],
+		excludeCIDRs:       v["ipvs-exclude-cidrs"],
 		tcpBeLiberal:       v["conntrack-tcp-be-liberal"],
 		nodePortAddresses:  v["nodeport-addresses"],
 		metricsBindAddress: v["metrics-bind-address"],
+		detectLocalMode:    v["detect-local-mode"],
 	}, path
 }
 
@@ -114,27 +121,15 @@ func (d document) at(path ...string) string {
 	return ""
 }
 
-// configuration reads a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1).
-func (d document) configuration() settings {
-	return settings{
-		file:               true,
-		mode:               d.at("mode"),
-		iptablesMinSync:    d.at("iptables", "minSyncPeriod"),
-		nftablesMinSync:    d.at("nftables", "minSyncPeriod"),
-		ipvsMinSync:        d.at("ipvs", "minSyncPeriod"),
-		scheduler:          d.at("ipvs", "scheduler"),
-		strictARP:          d.at("ipvs", "strictARP"),
-		tcpBeLiberal:       d.at("conntrack", "tcpBeLiberal"),
-		nodePortAddresses:  d.at("nodePortAddresses"),
-		metricsBindAddress: d.at("metricsBindAddress"),
-	}
-}
-
 // proxyAll reads antrea-agent.conf: whether AntreaProxy handles all Service
 // traffic.
 func (d document) proxyAll() bool {
-	return d.at("antreaProxy", "enable") != "false" && d.at("featureGates", "AntreaProxy") != "false" &&
-		d.at("antreaProxy", "proxyAll") == "true"
+	return d.antreaProxy() && d.at("antreaProxy", "proxyAll") == "true"
+}
+
+// antreaProxy reads whether AntreaProxy runs at all; it does by default.
+func (d document) antreaProxy() bool {
+	return d.at("antreaProxy", "enable") != "false" && d.at("featureGates", "AntreaProxy") != "false"
 }
 
 // parseMode returns the mode of a spelling; false for any other text.
@@ -154,7 +149,7 @@ func (s settings) proxyConfig(mode advisor.Mode, from string) *advisor.ProxyConf
 		}
 		return from + ", " + flag
 	}
-	return &advisor.ProxyConfig{
+	c := &advisor.ProxyConfig{
 		MinSyncPeriod: s.minSync(mode, source),
 		Scheduler:     scheduler(s.scheduler, source("ipvs.scheduler", "--ipvs-scheduler")),
 		NodePortAddresses: nodePortAddresses(s.nodePortAddresses,
@@ -163,6 +158,11 @@ func (s settings) proxyConfig(mode advisor.Mode, from string) *advisor.ProxyConf
 		StrictARP:    truth(s.strictARP, source("ipvs.strictARP", "--ipvs-strict-arp")),
 		MetricsOnAll: reachable(s.metricsBindAddress, source("metricsBindAddress", "--metrics-bind-address")),
 	}
+	c.DetectLocalMode = localDetection(s.detectLocalMode, source("detectLocalMode", "--detect-local-mode"))
+	if mode == advisor.IPVS {
+		c.ExcludeCIDRs = excludedCIDRs(s.excludeCIDRs, source("ipvs.excludeCIDRs", "--ipvs-exclude-cidrs"))
+	}
+	return c
 }
 
 // minSync is the period of the mode in force. Zero means the default, as it
@@ -201,6 +201,17 @@ func scheduler(text, from string) advisor.Fact[string] {
 	return advisor.KnownFrom(text, from)
 }
 
+// localDetection is how kube-proxy tells local pods; unset it is ClusterCIDR.
+func localDetection(text, from string) advisor.Fact[string] {
+	switch text {
+	case "":
+		return advisor.AbsentFrom[string](from)
+	case "ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix":
+		return advisor.KnownFrom(text, from)
+	}
+	return advisor.UnknownFor[string](advisor.Unreadable, from+" is none of kube-proxy's")
+}
+
 // truth reads a boolean whose default is false.
 func truth(text, from string) advisor.Fact[bool] {
 	if text == "" {
@@ -219,11 +230,26 @@ func nodePortAddresses(text, from string) advisor.Fact[[]string] {
 	}
 	all := strings.Split(text, ",")
 	for _, a := range all {
-		if _, err := netip.ParsePrefix(a); err != nil && a != "primary" {
-			return advisor.UnknownFor[[]string](advisor.Unreadable, from+" is not a list of CIDRs")
+		switch a {
+		case "primary", "localhost", "all":
+		default:
+			if !isCIDR(a) {
+				return advisor.UnknownFor[[]string](advisor.Unreadable, from+" is not a list of CIDRs")
+			}
 		}
 	}
 	return advisor.KnownFrom(all, from)
+}
+
+func excludedCIDRs(text, from string) advisor.Fact[[]string] {
+	if text == "" {
+		return advisor.AbsentFrom[[]string](from)
+	}
+	list := strings.Split(text, ",")
+	if !all(list, isCIDR) {
+		return advisor.UnknownFor[[]string](advisor.Unreadable, from+" is not a list of CIDRs")
+	}
+	return advisor.KnownFrom(list, from)
 }
 
 // reachable reports whether the metrics server can be reached from outside the

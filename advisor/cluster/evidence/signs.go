@@ -23,6 +23,7 @@ type NodeSign struct {
 	mark      string // what told the platform
 	arguments unique.Handle[nodeArguments]
 	labels    []unique.Handle[string] // "key=value"
+	health    health
 }
 
 // ReduceNode keeps what matters of a Node.
@@ -35,6 +36,7 @@ func ReduceNode(n *corev1.Node) NodeSign {
 		s.version = unique.Make(v).Value()
 	}
 	s.platform, s.mark = platformOf(n)
+	s.health = healthOf(n)
 	s.arguments = unique.Make(parseNodeArguments(n.Annotations))
 	s.labels = make([]unique.Handle[string], 0, len(n.Labels))
 	for k, v := range n.Labels {
@@ -49,6 +51,10 @@ type PodSign struct {
 	started time.Time // its container, not the pod: a restart reads the configuration again
 	ready   bool
 	leaving bool
+	trouble string // why its container does not run or is not ready; empty if it is
+	// lastRun is how long its container ran before it ended and was started again;
+	// zero where it never did.
+	lastRun time.Duration
 	program unique.Handle[program]
 }
 
@@ -64,18 +70,7 @@ func ReducePod(p *corev1.Pod) (PodSign, bool) {
 		return PodSign{}, false
 	}
 	s := PodSign{node: p.Spec.NodeName, leaving: p.DeletionTimestamp != nil, program: program}
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			s.ready = c.Status == corev1.ConditionTrue
-		}
-	}
-	for _, c := range p.Status.ContainerStatuses {
-		// Of several containers the last start is the one that says least
-		// about staleness, so it never makes a pod look older than it is.
-		if r := c.State.Running; r != nil && r.StartedAt.After(s.started) {
-			s.started = r.StartedAt.UTC()
-		}
-	}
+	s.readState(p, program.Value().container)
 	return s, true
 }
 
@@ -87,6 +82,7 @@ type DaemonSetSign struct {
 	labels   map[string]string // of its pods
 	selector string            // of its pods
 	program  unique.Handle[program]
+	place    placement
 }
 
 // ReduceDaemonSet keeps what matters of a DaemonSet, and reports whether
@@ -103,6 +99,7 @@ func ReduceDaemonSet(d *appsv1.DaemonSet) (DaemonSetSign, bool) {
 		labels:   d.Spec.Template.Labels,
 		selector: metav1.FormatLabelSelector(d.Spec.Selector),
 		program:  program,
+		place:    placementOf(&d.Spec.Template.Spec),
 	}, true
 }
 
@@ -110,6 +107,7 @@ func ReduceDaemonSet(d *appsv1.DaemonSet) (DaemonSetSign, bool) {
 type ConfigMapSign struct {
 	key
 	data    map[string]string
+	large   map[string]bool      // keys too large to be read
 	changed map[string]time.Time // when a key was last written, at the latest
 	created time.Time
 	kubeadm bool // carries the label kubeadm gives it
@@ -128,8 +126,13 @@ func ReduceConfigMap(c *corev1.ConfigMap) (ConfigMapSign, bool) {
 	for k, v := range c.Data {
 		switch {
 		case strings.Contains(k, "kubeconfig"): // could hold a credential
+		case s.key == eniConfig() && k != "10-terway.conf": // eni_conf may hold one
 		case len(v) > maxDocument:
 			s.data[k] = "" // there, and unreadable
+			if s.large == nil {
+				s.large = map[string]bool{}
+			}
+			s.large[k] = true
 		default:
 			s.data[k] = v
 		}
@@ -223,7 +226,7 @@ func ReduceUnstructured(u *unstructured.Unstructured) (CustomSign, bool) {
 	case gk.Kind == "FelixConfiguration", gk.Kind == "":
 		// Calico's own API server leaves the kind out of the items of a list;
 		// the other resources are listed by CRDs, which do not.
-		resource, fields = "felixconfigurations", []string{"bpfEnabled"}
+		resource, fields = "felixconfigurations", []string{"bpfEnabled", "nftablesMode"}
 	case gk.Kind == "Installation" && gk.Group == "operator.tigera.io":
 		resource, fields = "installations", []string{"calicoNetwork"}
 	case gk.Kind == "Network" && gk.Group == "operator.openshift.io":

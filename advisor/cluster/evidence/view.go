@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"kpadvisor/advisor"
 )
@@ -13,16 +14,19 @@ import (
 // view is Objects indexed for concluding.
 type view struct {
 	nodes      []NodeSign // also those known only by a pod on them
-	linux      int        // nodes that are not Windows
+	linux      int        // nodes that are not Windows, and not managed
+	now        time.Time
 	pods       map[string][]PodSign
 	daemonSets []DaemonSetSign
 	configMaps map[key]ConfigMapSign
 	events     map[string][]EventSign
 	customs    []CustomSign
 	asked      map[Want]Answer
-	override   advisor.Mode
 	fleets     map[role]fleet
 	documents  map[fileRef]parsed // every node reads the same few
+	configs    map[fileRef]parsedConfiguration
+	programs   []program   // that count, each once
+	seen       []component // each kind once
 	// podsMissing says that a kube-proxy pod may have escaped, and podsWhy why.
 	podsMissing bool
 	podsWhy     advisor.Why
@@ -36,8 +40,9 @@ func newView(o Objects) *view {
 		configMaps: make(map[key]ConfigMapSign, len(o.ConfigMaps)),
 		events:     map[string][]EventSign{},
 		asked:      o.Asked,
-		override:   o.Override,
+		now:        o.Now,
 		documents:  map[fileRef]parsed{},
+		configs:    map[fileRef]parsedConfiguration{},
 	}
 	nodes := make(map[string]NodeSign, len(o.Nodes))
 	for _, n := range o.Nodes {
@@ -53,7 +58,7 @@ func newView(o Objects) *view {
 	}
 	maps.Copy(nodes, unlisted)
 	for _, n := range nodes {
-		if !n.windows {
+		if !n.windows && n.health.managed == "" {
 			v.linux++
 		}
 	}
@@ -68,6 +73,12 @@ func newView(o Objects) *view {
 	v.customs = slices.SortedFunc(slices.Values(o.Customs), func(a, b CustomSign) int {
 		return cmp.Or(strings.Compare(a.resource, b.resource), a.key.compare(b.key))
 	})
+	v.programs = v.everyProgram()
+	kinds := map[component]bool{}
+	for _, c := range o.Components {
+		kinds[c.one.Value()] = true
+	}
+	v.seen = slices.Collect(maps.Keys(kinds))
 	v.podsWhy, v.podsMissing = v.proxyPodsUnread()
 	v.fleets = map[role]fleet{}
 	for _, r := range agentRoles() {
@@ -111,7 +122,8 @@ func (v *view) unread(wants ...Want) (advisor.Why, bool) {
 	return why, missing
 }
 
-// everywhere reports whether a DaemonSet runs on every node that is not Windows.
+// everywhere reports whether a DaemonSet runs on every ordinary node that is not
+// Windows.
 func (v *view) everywhere(d DaemonSetSign) bool {
 	_, missing := v.unread(nodesWant())
 	return !missing && d.desired > 0 && int(d.desired) >= v.linux
@@ -134,9 +146,26 @@ func (v *view) document(configMap key, file string) (document, error) {
 	return p.document, p.err
 }
 
+// parsedConfiguration is kube-proxy's, or why it refuses it.
+type parsedConfiguration struct {
+	configuration *configuration
+	err           error
+}
+
+// configuration reads a key of a ConfigMap as kube-proxy does, once.
+func (v *view) configuration(configMap key, file string) (*configuration, error) {
+	ref := fileRef{configMap: configMap, file: file}
+	p, ok := v.configs[ref]
+	if !ok {
+		p.configuration, p.err = parseConfiguration(v.configMaps[configMap].data[file])
+		v.configs[ref] = p
+	}
+	return p.configuration, p.err
+}
+
 // runs reports whether a role was seen at all.
 func (v *view) runs(r role) bool {
-	return slices.ContainsFunc(v.programs(), func(p program) bool { return p.role == r })
+	return slices.ContainsFunc(v.programs, func(p program) bool { return p.role == r })
 }
 
 func (v *view) isOpenShift() bool {
@@ -190,16 +219,19 @@ func (v *view) agent(r role, n NodeSign) (p program, found bool, why advisor.Why
 	return f.program, f.everywhere, f.why, f.missing
 }
 
-// proxies are the kube-proxy pods of a node, the one in charge first.
+// proxies are the kube-proxy pods of a node, the one in charge first: what runs
+// before what does not, and what stays before what goes. OpenShift SDN's own,
+// switched off, is none: another one runs beside it.
 func (v *view) proxies(node string) []PodSign {
 	var all []PodSign
-	for _, p := range v.pods[node] {
-		if p.program.Value().role == proxyRole {
-			all = append(all, p)
+	for _, pod := range v.pods[node] {
+		if p := pod.program.Value(); p.role == proxyRole && !p.foreign() && !v.isDisabled(p) {
+			all = append(all, pod)
 		}
 	}
 	slices.SortFunc(all, func(a, b PodSign) int {
-		return cmp.Or(compareBool(a.leaving, b.leaving), compareBool(b.ready, a.ready),
+		return cmp.Or(compareBool(a.trouble != "", b.trouble != ""), compareBool(a.leaving, b.leaving),
+			compareBool(a.program.Value().openshift, b.program.Value().openshift), compareBool(b.ready, a.ready),
 			b.started.Compare(a.started), compareProgram(a.program.Value(), b.program.Value()))
 	})
 	return all
@@ -220,9 +252,9 @@ func compareBool(a, b bool) int {
 func (v *view) proxyPodsUnread() (advisor.Why, bool) {
 	wants := proxyPodWants()
 	for _, d := range v.daemonSets {
-		if !d.parked && d.program.Value().role == proxyRole && !selects(wants, d.labels) {
+		if p := d.program.Value(); !d.parked && p.role == proxyRole && !p.foreign() && !selects(proxyPodWants(), d.labels) {
 			wants = append(wants, d.podsWant())
 		}
 	}
-	return v.unread(wants...)
+	return v.unread(append(wants, staticPodsWant())...)
 }

@@ -1,6 +1,10 @@
 package evidence
 
-import "kpadvisor/advisor"
+import (
+	"time"
+
+	"kpadvisor/advisor"
+)
 
 // Verb is how a Want is asked for: get or list.
 type Verb string
@@ -44,18 +48,24 @@ type Objects struct {
 	ConfigMaps []ConfigMapSign
 	Events     []EventSign
 	Customs    []CustomSign
+	Components []ComponentSign
 	// Asked holds the answer to every Want that was asked. A Want that is not
 	// in it was not asked, and what depends on it is unknown.
 	Asked map[Want]Answer
-	// Override is the mode the user gives for nodes whose mode cannot be seen;
-	// empty for none. It never beats something seen.
-	Override advisor.Mode
+	// Now is when they were read: what is wrong for a moment is not wrong for long.
+	// Zero means not known, and then nothing is called long.
+	Now time.Time
 }
 
 // Conclusion is what runs where.
 type Conclusion struct {
 	Platform advisor.Fact[advisor.Platform]
 	// ByNode has an entry for every node that was listed or carries a pod of
-	// Objects. Stale is 0 or 1. Nodes alike share their Evidence: do not modify it.
+	// Objects. Stale and Failing are 0 or 1. Nodes alike share their Evidence: do
+	// not modify it.
 	ByNode map[string]advisor.Proxy
+	// Standing has an entry for every node with anything in it.
+	Standing map[string]Standing `json:",omitempty"`
+	// Components is what was seen beside kube-proxy, by name.
+	Components []advisor.Component `json:",omitempty"`
 }

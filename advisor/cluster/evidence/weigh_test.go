@@ -69,9 +69,12 @@ func TestConfigMapTrouble(t *testing.T) {
 		"gone":        {func(u *unstructured.Unstructured) { set(t, u, "ConfigMap", "renamed", "metadata", "name") }, advisor.Unreadable, "the ConfigMap is not there"},
 		"too large": {func(u *unstructured.Unstructured) {
 			set(t, u, "ConfigMap", strings.Repeat("# x\n", maxDocument), "data", "config.conf")
-		}, advisor.Unreadable, "not a KubeProxyConfiguration"},
+		}, advisor.Unreadable, "too large to be a KubeProxyConfiguration"},
 		"no mode of kube-proxy": {func(u *unstructured.Unstructured) { set(t, u, "ConfigMap", "mode: \x1b[31mred", "data", "config.conf") }, advisor.Unreadable, ""},
-		"unknown mode":          {func(u *unstructured.Unstructured) { set(t, u, "ConfigMap", "mode: ebpf", "data", "config.conf") }, advisor.Unreadable, "not a mode of kube-proxy"},
+		"unknown mode": {func(u *unstructured.Unstructured) {
+			set(t, u, "ConfigMap", "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ebpf", "data", "config.conf")
+		}, advisor.Unreadable, refuses + ": its mode is none of kube-proxy's"},
+		"no kind": {func(u *unstructured.Unstructured) { set(t, u, "ConfigMap", "mode: ipvs", "data", "config.conf") }, advisor.Unreadable, refuses + ": it has no apiVersion or no kind"},
 	} {
 		p := changed(t, "kubeadm", c.edit).ByNode["cp-1"]
 		if p.Implementation.Value != advisor.KubeProxy || p.Mode.IsKnown() || p.Mode.Why != c.why {
@@ -231,29 +234,11 @@ func TestOtherLabels(t *testing.T) {
 	o := f.read(t)
 	var extra []Want
 	for w := range o.Asked {
-		if w.Resource == "pods" && w.Namespace == "acme" {
+		if w.Resource == "pods" && w.LabelSelector == "app=acme-proxy" {
 			extra = append(extra, w)
 		}
 	}
-	if len(extra) != 1 || extra[0].LabelSelector != "app=acme-proxy" || strings.Contains(extra[0].What, "acme") {
+	if len(extra) != 1 || extra[0].Namespace != "kube-system" || strings.Contains(extra[0].What, "acme") {
 		t.Errorf("%+v", extra)
-	}
-}
-
-func TestOverrideNeverBeatsWhatWasSeen(t *testing.T) {
-	for _, dir := range cases(t) {
-		f, _ := loadCase(t, dir)
-		o := f.read(t)
-		before := Conclude(o)
-		o.Override = advisor.IPVS
-		for node, p := range Conclude(o).ByNode {
-			was := before.ByNode[node]
-			if was.Mode.State != advisor.Unknown && (p.Mode != was.Mode || p.Implementation != was.Implementation) {
-				t.Errorf("%s %s: %+v became %+v", dir, node, was.Mode, p.Mode)
-			}
-			if was.Mode.State == advisor.Unknown && p.Mode.Value != advisor.IPVS {
-				t.Errorf("%s %s: not overridden: %+v", dir, node, p.Mode)
-			}
-		}
 	}
 }

@@ -1,8 +1,8 @@
 package evidence
 
 import (
-	"os"
 	"path"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,15 +12,18 @@ import (
 // one has a few hundred; more than this is not a proxy's.
 const maxCommand = 64 << 10
 
+// A word may hold, between two NUL bytes, what is not to be seen in the pod: the
+// name and key of a ConfigMap, with keyMark between them, or nothing.
+const (
+	hole    = "\x00"
+	unknown = hole + hole
+	keyMark = "\x01"
+)
+
 // commandLine returns the words a container runs, with $(VAR) replaced as the
 // kubelet does it and a shell's script split as the shell does it.
 func commandLine(c *corev1.Container) []string {
-	env := make(map[string]string, len(c.Env))
-	for _, e := range c.Env {
-		if e.ValueFrom == nil {
-			env[e.Name] = e.Value
-		}
-	}
+	env := environment(c)
 	words := make([]string, 0, len(c.Command)+len(c.Args))
 	size := 0
 	for _, list := range [][]string{c.Command, c.Args} {
@@ -28,20 +31,69 @@ func commandLine(c *corev1.Container) []string {
 			if size += len(w); size > maxCommand {
 				return unwrapShell(words, env)
 			}
-			words = append(words, expand(w, env))
+			words = append(words, expand(strings.ReplaceAll(w, hole, ""), env))
 		}
 	}
 	return unwrapShell(words, env)
 }
 
+// variables are those of a container, and whatever else it may have.
+type variables struct {
+	values map[string]string
+	from   []corev1.EnvFromSource
+}
+
+// environment returns the variables the pod's manifest gives a container, each
+// made of those before it as the kubelet does it.
+func environment(c *corev1.Container) variables {
+	env := variables{values: make(map[string]string, len(c.Env)), from: c.EnvFrom}
+	size := 0
+	for i := range c.Env {
+		e := &c.Env[i]
+		value := unknown // a field of the pod, a Secret
+		switch {
+		case e.ValueFrom == nil:
+			value = expand(strings.ReplaceAll(e.Value, hole, ""), env)
+		case e.ValueFrom.ConfigMapKeyRef != nil:
+			ref := e.ValueFrom.ConfigMapKeyRef
+			value = hole + ref.Name + keyMark + ref.Key + hole
+		}
+		if size += len(value); size > maxCommand {
+			value = unknown
+		}
+		env.values[e.Name] = value
+	}
+	return env
+}
+
+// get returns a variable's value; false if nothing of the pod sets it.
+func (v variables) get(name string) (string, bool) {
+	if value, ok := v.values[name]; ok {
+		return value, true
+	}
+	// Of several sources the last one that has it counts. Which have it shows
+	// in the objects alone, and of the last one only whether it is to be asked.
+	for _, f := range slices.Backward(v.from) {
+		key, ok := strings.CutPrefix(name, f.Prefix)
+		switch {
+		case !ok:
+		case f.ConfigMapRef != nil && len(v.from) == 1:
+			return hole + f.ConfigMapRef.Name + keyMark + key + hole, true
+		default:
+			return unknown, true
+		}
+	}
+	return "", false
+}
+
 // expand replaces $(NAME) by the variable's value; what is not set stays as it
 // is, and $$ is an escaped $.
-func expand(word string, env map[string]string) string {
+func expand(word string, env variables) string {
 	if !strings.Contains(word, "$") {
 		return word
 	}
 	var b strings.Builder
-	for i := 0; i < len(word); i++ {
+	for i := 0; i < len(word) && b.Len() <= maxCommand; i++ {
 		rest := word[i:]
 		if strings.HasPrefix(rest, "$$") {
 			b.WriteByte('$')
@@ -50,7 +102,7 @@ func expand(word string, env map[string]string) string {
 		}
 		if strings.HasPrefix(rest, "$(") {
 			if end := strings.IndexByte(rest, ')'); end > 0 {
-				if v, ok := env[rest[2:end]]; ok {
+				if v, ok := env.get(rest[2:end]); ok {
 					b.WriteString(v)
 					i += end
 					continue
@@ -62,99 +114,37 @@ func expand(word string, env map[string]string) string {
 	return b.String()
 }
 
-// unwrapShell returns the words of the script of "sh -c SCRIPT", and other
-// words as they are.
-func unwrapShell(words []string, env map[string]string) []string {
-	if len(words) < 3 {
-		return words
-	}
-	switch path.Base(words[0]) {
-	case "sh", "bash", "ash", "dash":
-	default:
-		return words
-	}
-	for i := 1; i < len(words)-1; i++ {
-		if strings.HasPrefix(words[i], "-") && !strings.HasPrefix(words[i], "--") && strings.HasSuffix(words[i], "c") {
-			script := os.Expand(words[i+1], func(name string) string {
-				if v, ok := env[name]; ok {
-					return v
-				}
-				return "$" + name
-			})
-			return splitScript(script)
-		}
-	}
-	return words
+// isHidden reports whether a value has parts that are not to be seen: of a
+// variable nobody set, too, since it may come from the image.
+func isHidden(value string) bool {
+	return strings.Contains(value, hole) || strings.Contains(value, "$")
 }
 
-// endOfCommand separates the commands of a script in the words of splitScript.
-const endOfCommand = ";"
-
-// splitScript splits a shell script into words: quotes, backslashes and the
-// separators ; & | and newline, no more. A redirection stays a word.
-func splitScript(script string) []string {
-	var words []string
-	var b strings.Builder
-	in, quote := false, rune(0)
-	end := func() {
-		if in {
-			words = append(words, b.String())
-			b.Reset()
-			in = false
-		}
+// configMapIn returns the ConfigMap and key that are all of a value.
+func configMapIn(namespace, value string) (fileRef, bool) {
+	inner, ok := strings.CutPrefix(value, hole)
+	inner, end := strings.CutSuffix(inner, hole)
+	name, file, both := strings.Cut(inner, keyMark)
+	if !ok || !end || !both || strings.Contains(inner, hole) {
+		return fileRef{}, false
 	}
-	escaped := false
-	previous := rune(0)
-	for _, r := range script {
-		switch {
-		case escaped:
-			escaped = false
-			if r != '\n' { // a backslash before a line's end joins lines
-				b.WriteRune(r)
-				in = true
-			}
-		case r == '\\' && quote != '\'':
-			escaped = true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			} else {
-				b.WriteRune(r)
-			}
-		case r == '\'' || r == '"':
-			quote, in = r, true
-		case r == ' ' || r == '\t' || r == '\r':
-			end()
-		case r == '&' && previous == '>': // 2>&1
-			b.WriteRune(r)
-		case r == '\n' || r == ';' || r == '&' || r == '|':
-			end()
-			words = append(words, endOfCommand)
-		default:
-			b.WriteRune(r)
-			in = true
-		}
-		previous = r
-	}
-	end()
-	return words
+	return fileRef{given: true, configMap: key{namespace, name}, file: file}, true
 }
 
-// argumentsOf returns the words after the first one that is the program name,
-// up to the end of its command. A wrapper such as /go-runner and its own flags
-// are thus left out.
+// argumentsOf returns the words after the one that is the program name. A
+// wrapper such as /go-runner and its own flags are thus left out.
 func argumentsOf(program string, words []string) ([]string, bool) {
 	for i, w := range words {
-		if path.Base(w) != program && path.Base(w) != program+".exe" {
-			continue
-		}
-		rest := words[i+1:]
-		for j, r := range rest {
-			if r == endOfCommand {
-				return rest[:j], true
+		name := strings.TrimSuffix(path.Base(w), ".exe")
+		switch {
+		case name == program:
+			return words[i+1:], true
+		case name == "hyperkube" && program == "kube-proxy" && i+1 < len(words):
+			// One binary for all of Kubernetes up to 1.18; "proxy" is its older name.
+			if next := words[i+1]; next == "proxy" || next == "kube-proxy" {
+				return words[i+2:], true
 			}
 		}
-		return rest, true
 	}
 	return nil, false
 }

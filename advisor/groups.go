@@ -1,0 +1,141 @@
+package advisor
+
+import (
+	"fmt"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/plain"
+)
+
+// groupAdvice says what a decision means for each node group: which may move
+// now, what holds the others, and which have no say.
+func (s *situation) groupAdvice(d decision) []GroupAdvice {
+	out := make([]GroupAdvice, 0, len(s.groups))
+	for _, g := range s.groups {
+		a := GroupAdvice{Group: groupName(g) + otherArch(g), Nodes: g.Nodes, Mode: g.mode.Value, Can: map[Mode]release.Can{}, Blockers: []string{}}
+		for _, m := range Modes() {
+			a.Can[m] = g.can(m).can()
+		}
+		switch {
+		case g.Managed != "":
+			for _, m := range Modes() {
+				a.Can[m] = release.CanNo
+			}
+			a.Advice = fmt.Sprintf("Left out: %s runs these nodes, and nobody can choose a mode on them.", plain.Text(g.Managed))
+		case g.runs == no:
+			a.Advice = "Left out: no kube-proxy runs here."
+		case s.onlyAside:
+			a.Weighs = true
+			s.adviseGroup(&a, g, d)
+		case g.Spared != "":
+			a.Advice = fmt.Sprintf("Left out: kube-proxy is not scheduled here (%s).", plain.Text(g.Spared))
+		case g.Leaving != "":
+			a.Advice = fmt.Sprintf("Left out: leaving (%s).", plain.Text(g.Leaving))
+		default:
+			a.Weighs = true
+			s.adviseGroup(&a, g, d)
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// otherArch tells groups apart that differ in the architecture alone.
+func otherArch(g group) string {
+	if g.Arch == "" || g.Arch == "amd64" {
+		return ""
+	}
+	return ", " + plain.Text(g.Arch)
+}
+
+// adviseGroup is for groups with a say.
+func (s *situation) adviseGroup(a *GroupAdvice, g group, d decision) {
+	if d.mode == "" || d.action == None {
+		a.Advice = "No change is asked for here."
+		return
+	}
+	a.To = d.mode
+	in, known := g.mode.Get()
+	switch held := g.heldBy(d.mode); {
+	case len(held) > 0:
+		a.Blockers = append(a.Blockers, held...)
+	case g.can(d.mode) == unclear:
+		a.Blockers = append(a.Blockers, fmt.Sprintf("whether %s can run here is not known", d.mode.title()))
+	}
+	switch {
+	case g.Proxy.Failing > 0 && g.Proxy.Failing >= g.Nodes:
+		a.Advice = fmt.Sprintf("Repair kube-proxy here first (%s); then %s.", plain.Text(g.Proxy.FailingWhy), d.mode.title())
+	case len(a.Blockers) > 0 && known && in != d.mode:
+		a.Advice = fmt.Sprintf("Stays on %s until that is settled: %s.", in.title(), list(a.Blockers))
+	case len(a.Blockers) > 0:
+		a.Advice = fmt.Sprintf("%s waits: %s.", plain.Upper(d.mode.title()), list(a.Blockers))
+	case g.Proxy.Failing > 0:
+		a.Advice = fmt.Sprintf("Repair kube-proxy on %s here first (%s); then %s.", nodesText(g.Proxy.Failing), plain.Text(g.Proxy.FailingWhy), d.mode.title())
+	case g.Proxy.Stale > 0 && known && in == d.mode:
+		a.Advice = "Restart kube-proxy here, or look which mode runs: it is older than its configuration."
+	case !known:
+		a.Advice = fmt.Sprintf("Look which mode runs; then %s.", d.mode.title())
+	case known && in == d.mode:
+		a.Advice = fmt.Sprintf("Runs %s: nothing to change.", d.mode.title())
+	case d.action == Measure:
+		a.Advice = fmt.Sprintf("May try %s, on one node first.", d.mode.title())
+	default:
+		a.Advice = fmt.Sprintf("May move to %s now.", d.mode.title())
+	}
+}
+
+// heldBy says what rules a mode out on a group, and what to do about it.
+func (g group) heldBy(m Mode) []string {
+	var out []string
+	switch {
+	case m != NFTables && g.can(m) != no:
+		return nil
+	case m != NFTables:
+		return []string{fmt.Sprintf("%s cannot run with this kube-proxy or kernel", m.title())}
+	}
+	if nftKernel(&g) == no {
+		out = append(out, fmt.Sprintf("kernel %s is before 5.13: renew the node image", g.Kernel))
+	}
+	if v, known := g.version.Get(); known && !v.AtLeast(31) {
+		out = append(out, fmt.Sprintf("kube-proxy %s is before 1.33: upgrade it", v))
+	}
+	return out
+}
+
+// managedNames lists what runs nodes that nobody can configure: "12 Fargate
+// nodes and 3 virtual-kubelet nodes".
+func (s *situation) managedNames() string {
+	var parts []string
+	counts := map[string]int{}
+	var order []string
+	for _, g := range s.managed {
+		if counts[g.Managed] == 0 {
+			order = append(order, g.Managed)
+		}
+		counts[g.Managed] += max(g.Nodes, 1)
+	}
+	for _, name := range order {
+		parts = append(parts, plain.Count(counts[name], plain.Text(name)+" node"))
+	}
+	verb := " are all there is"
+	if len(order) == 1 && counts[order[0]] == 1 {
+		verb = " is all there is"
+	}
+	return list(bounded(parts)) + verb
+}
+
+// first lists what comes before the recommended mode can run everywhere.
+func (s *situation) first(d decision) []Reason {
+	out := []Reason{}
+	if d.action == None || d.mode == "" {
+		return out
+	}
+	out = append(out, s.heldReasons(d)...)
+	if known, _ := s.modes(); len(known) != 1 || known[0].Mode != d.mode {
+		out = append(out, s.faults(d.mode)...)
+		if d.mode == NFTables {
+			out = append(out, s.reason(KPA076), s.reason(KPA077), s.reason(KPA078))
+		}
+	}
+	return said(out)
+}

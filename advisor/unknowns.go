@@ -1,0 +1,132 @@
+package advisor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+)
+
+// unread is a rule that could not be applied, and what it would have told.
+type unread struct{ what, source string }
+
+// unchecked lists what rules could not look at because their input is missing:
+// a rule that says nothing must not be taken for one that found nothing.
+func (s *situation) unchecked() []unread {
+	var out []unread
+	add := func(id RuleID, what, source string) {
+		if r, ok := s.ruleOf(id); ok {
+			if s.apply(r).Outcome == CantSay {
+				out = append(out, unread{what, source})
+			}
+		}
+	}
+	if s.leavesFor(NFTables) {
+		add(KPA018, "whether node ports are used on other than the primary address (nodePortAddresses was not seen).", "kubernetes blog, 2025-02-28, nftables mode")
+		add(KPA020, "conntrack.tcpBeLiberal, which nftables mode wants before kernel 6.1 (the configuration of kube-proxy was not seen).", "kubernetes issue 117924")
+		add(KPA076, "which CNI plugin and which other software concern the mode (none was seen).", "kubernetes API")
+	}
+	if s.inForce(IPVS) {
+		add(KPA035, "the IPVS scheduler and strictARP, which are lost when IPVS is left (the configuration of kube-proxy was not seen).", "kubernetes pkg/proxy/ipvs")
+		add(KPA036, "ClientIP affinity and UDP Services (Services were not read one by one).", "kubernetes PR 71834")
+	}
+	return out
+}
+
+// notSeen lists what the API cannot show, and this advice therefore does not
+// know. What it could have shown and did not is in Coverage.
+func (s *situation) notSeen() []Reason {
+	out := []Reason{}
+	add := func(text, source string) { out = append(out, Reason{Text: text, Source: source}) }
+	if s.load.known && !s.load.exact {
+		add("Endpoints of each Service port: the load is made up from totals.", "coverage of this reading")
+	}
+	if !slices.ContainsFunc(s.groups, func(g group) bool { return len(g.Proxy.Sysctls) > 0 }) {
+		text := "Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed."
+		if slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce }) {
+			text += " kpadvisor audit --sysctls takes what was read."
+		}
+		add(text, "kubernetes API")
+	}
+	if r := s.reason(KPA055); r.Text != "" {
+		out = append(out, r)
+	}
+	if slices.ContainsFunc(s.proxied, func(g group) bool { return g.runs == unclear }) {
+		add("Whether kube-proxy runs at all is not visible on some nodes; it is assumed.", "kubernetes API")
+	}
+	for _, id := range s.unchecked() {
+		out = append(out, Reason{Text: "Not checked: " + id.what, Source: id.source})
+	}
+	if s.possible(NFTables) == yes {
+		add("The host's nft version: 1.0.1 or later is needed beside nftables mode. Look: nft --version.", "kubernetes blog, 2025-02-28, nftables mode")
+		add("Tools and network policies that read or write KUBE-* iptables chains: they see none in nftables mode.", "kubernetes pkg/proxy/nftables/README.md")
+	}
+	if s.inForce(IPTables) && s.backend() == release.BackendUnknown {
+		add("The iptables backend of the nodes (legacy or nft): it weighs as much as the mode at many endpoints.", srcBackend)
+	}
+	return out
+}
+
+// unanswered says for each habit nobody answered what its answer would change:
+// every answer is tried.
+func (s *situation) unanswered(now decision) []Unanswered {
+	out := []Unanswered{}
+	for _, q := range Questions() {
+		if _, _, known := s.habits.Answer(q.ID); known {
+			continue
+		}
+		out = append(out, Unanswered{Habit: q.ID, Changes: s.wouldChange(q, now)})
+	}
+	return out
+}
+
+func (s *situation) wouldChange(q Question, now decision) string {
+	var verdicts []string
+	var odds []reuse.Likelihood
+	ipvs := s.inForce(IPVS) || now.mode == IPVS
+	for _, answer := range s.tries(q) {
+		h, err := s.habits.Set(q.ID, answer, "tried")
+		if err != nil {
+			continue
+		}
+		t := s.withHabits(h)
+		if then := t.decide(); !then.same(now) {
+			verdicts = append(verdicts, fmt.Sprintf("%s: %s", answer, t.word(then).headline))
+		}
+		if l := t.likelihood(); !slices.Contains(odds, l) {
+			odds = append(odds, l)
+		}
+	}
+	switch {
+	case len(verdicts) > 0:
+		return "the verdict: " + strings.Join(verdicts, "; ")
+	case len(odds) > 1 && ipvs:
+		return "how likely issue 81775 is here, not the mode"
+	case q.ipvsOnly() && !ipvs:
+		return "nothing by itself"
+	default:
+		return "not the mode: " + q.Decides
+	}
+}
+
+// tries returns answers that span what a question can be answered with.
+func (s *situation) tries(q Question) []string {
+	if len(q.Choices) > 0 {
+		var out []string
+		for _, c := range q.Choices {
+			out = append(out, c.Value)
+		}
+		return out
+	}
+	switch q.ID {
+	case HabitNewConnections:
+		return []string{"1", "20", "300"}
+	case HabitExpectedServices:
+		n := s.countedServices()
+		return []string{fmt.Sprint(n), fmt.Sprint(2 * n), fmt.Sprint(10 * n)}
+	default:
+		return []string{"0", "100"}
+	}
+}
