@@ -31,7 +31,7 @@ func BenchmarkHit(b *testing.B) {
 				k.hit(0, &batch[0])
 				r.add(batch, true)
 			}
-			if t := r.tallies[0].series(); t.Failed() > 0 {
+			if t := r.ledgers[0].series(); t.Failed() > 0 {
 				b.Fatalf("errors %v %s", t.Errors, t.OtherError)
 			}
 		})

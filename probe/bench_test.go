@@ -13,7 +13,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		for j := range int64(100_000) {
 			run.recorder.add([]hit{goodHit(j*300_000, 20_000+j*j%10_000_000)}, true)
 		}
-		run.recorder.end(30e9, true)
+		run.recorder.end(30e9, 0, true)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -31,20 +31,20 @@ func (s PortState) free(addresses int) int {
 
 func (s PortState) size() int { return max(0, s.High-s.Low+1-s.Reserved) }
 
-// Answer is what a budget says.
-type Answer string
+// Verdict is what a budget comes to.
+type Verdict string
 
-// The answers.
+// The verdicts.
 const (
-	Enough Answer = "enough"
-	Wait   Answer = "wait"
-	Refuse Answer = "refuse"
+	Enough Verdict = "enough"
+	Wait   Verdict = "wait"
+	Refuse Verdict = "refuse"
 )
 
 // Budget is the source ports a plan needs and those there are, for the target
-// that is worst off.
+// that is worst off, and the same of entries of conntrack for all of them.
 type Budget struct {
-	Verdict   Answer        `json:"verdict"`
+	Verdict   Verdict       `json:"verdict"`
 	Wait      time.Duration `json:"waitNs,omitempty"` // of the verdict Wait: after it there are enough
 	Why       string        `json:"why"`
 	Target    string        `json:"target"`    // name of the target
@@ -53,9 +53,11 @@ type Budget struct {
 	TimeWait  int           `json:"timeWait"`  // of them in TIME_WAIT
 	Need      int           `json:"need"`      // for the largest block, or at once
 	PerSecond float64       `json:"perSecond"` // rate the ports can sustain; 0 is no limit
+	Conntrack Conntrack     `json:"conntrack,omitzero"`
 }
 
-// BudgetError says that a run was refused for want of source ports.
+// BudgetError says that a run was refused for want of source ports, or of room in
+// conntrack.
 type BudgetError struct{ Budget Budget }
 
 // Error is the budget's reason.
@@ -65,7 +67,7 @@ func (e *BudgetError) Error() string { return "not started: " + e.Budget.Why }
 // target, in the order of targets.
 func PlanBudget(plan Plan, targets []Target, states []PortState) Budget {
 	worst := Budget{Verdict: Enough, Why: "there are enough source ports"}
-	rank := func(a Answer) int { return slices.Index([]Answer{Enough, Wait, Refuse}, a) }
+	rank := func(v Verdict) int { return slices.Index([]Verdict{Enough, Wait, Refuse}, v) }
 	for i, t := range targets {
 		b := targetBudget(plan, t, states[i])
 		if i == 0 || rank(b.Verdict) > rank(worst.Verdict) || (b.Verdict == worst.Verdict && b.Wait > worst.Wait) {
@@ -84,9 +86,9 @@ func targetBudget(plan Plan, t Target, s PortState) Budget {
 	s, fixed := plan.narrow(s)
 	addresses := max(1, len(plan.Sources))
 	b.Ports, b.Free = s.size()*addresses, s.free(addresses)
-	if fixed == ReusePorts || (t.Kind == HTTP && fixed == KernelPorts) {
-		// The server closes first and keeps the TIME_WAIT; a port is free again
-		// when its connection is.
+	if fixed == ReusePorts || (t.Kind != TCP && fixed == KernelPorts) {
+		// The server closes first and keeps the TIME_WAIT, or there is none; a port is
+		// free again when its connection is.
 		b.Need = plan.Workers()
 		return b.settle(s, fmt.Sprintf("%d connections at once need as many source ports", b.Need))
 	}
@@ -213,20 +215,16 @@ func ReadBudget(ctx context.Context, plan Plan, targets ...Target) (Budget, erro
 		}
 		addresses = append(addresses, all[0])
 	}
+	return budgetOf(plan, targets, addresses)
+}
+
+// budgetOf asks the kernel about targets that are resolved.
+func budgetOf(plan Plan, targets []Target, addresses []netip.AddrPort) (Budget, error) {
 	states, err := portStates(addresses)
 	if err != nil {
 		return Budget{}, err
 	}
-	return PlanBudget(plan, targets, states), nil
-}
-
-// budget is ReadBudget for a run that has resolved its targets.
-func (r *Runner) budget(s *shared) (Budget, error) {
-	states, err := portStates(s.addresses())
-	if err != nil {
-		return Budget{}, err
-	}
-	return PlanBudget(r.plan, r.targets, states), nil
+	return PlanBudget(plan, targets, states).tracked(plan, len(targets), conntrackState()), nil
 }
 
 // awaitPorts waits until the next block's target has the ports it needs, and
@@ -234,7 +232,7 @@ func (r *Runner) budget(s *shared) (Budget, error) {
 // connections that leave their port in TIME_WAIT here need that.
 func (r *Runner) awaitPorts(ctx context.Context, s *shared, turn Turn) (most int, err error) {
 	target := r.targets[turn.Target]
-	if r.plan.Force || target.Kind == HTTP || r.plan.Ports.Mode != KernelPorts {
+	if r.plan.Force || target.Kind != TCP || r.plan.Ports.Mode != KernelPorts {
 		return 0, nil
 	}
 	known, plan := false, r.plan.oneBlock(turn)

@@ -1,22 +1,20 @@
 package probe
 
 import (
-	"bufio"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/netip"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
-// portStates asks the kernel about source ports towards each address, for the
-// network namespace of the process.
+// portStates asks the kernel (sock_diag) about source ports towards each address, for
+// the network namespace of the process.
 func portStates(addresses []netip.AddrPort) ([]PortState, error) {
 	var low, high int
 	if err := scanFile("/proc/sys/net/ipv4/ip_local_port_range", &low, &high); err != nil {
@@ -39,21 +37,40 @@ func portStates(addresses []netip.AddrPort) ([]PortState, error) {
 		}
 		states[i] = PortState{Known: true, Low: low, High: high, Reserved: reserved, HoldsPort: hold}
 	}
-	for _, file := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		f, err := os.Open(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // IPv6 can be switched off
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		sockets, err := netlink.SocketDiagTCP(family)
+		switch {
+		case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EPROTONOSUPPORT): // no IPv6, or no inet_diag in this kernel
+			if family == unix.AF_INET {
+				return make([]PortState, len(addresses)), nil
+			}
+			continue
+		case err != nil && !errors.Is(err, netlink.ErrDumpInterrupted): // sockets that come and go meanwhile are no fault
+			return nil, fmt.Errorf("could not ask the kernel for the connections: %w", err)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("could not read the connections: %w", err)
-		}
-		err = countConnections(f, addresses, states)
-		_ = f.Close()
-		if err != nil {
-			return nil, fmt.Errorf("could not read %s: %w", file, err)
-		}
+		count(sockets, addresses, states)
 	}
 	return states, nil
+}
+
+// count adds sockets to the states of the addresses they are connected to.
+func count(sockets []*netlink.Socket, addresses []netip.AddrPort, states []PortState) {
+	for _, s := range sockets {
+		to, ok := netip.AddrFromSlice(s.ID.Destination)
+		if !ok || s.State == netlink.TCP_LISTEN {
+			continue
+		}
+		remote := netip.AddrPortFrom(to.Unmap(), s.ID.DestinationPort)
+		for i, a := range addresses {
+			switch {
+			case a != remote:
+			case s.State == netlink.TCP_TIME_WAIT:
+				states[i].TimeWait = append(states[i].TimeWait, min(timeWait, time.Duration(s.Expires)*time.Millisecond))
+			default:
+				states[i].InUse++
+			}
+		}
+	}
 }
 
 func scanFile(path string, into ...*int) error {
@@ -97,55 +114,4 @@ func reservedPorts(low, high int) (int, error) {
 		n += max(0, min(last, high)-max(first, low)+1)
 	}
 	return n, nil
-}
-
-// countConnections adds the connections listed in r, the format of
-// /proc/net/tcp, to the states of the addresses they go to.
-func countConnections(r io.Reader, addresses []netip.AddrPort, states []PortState) error {
-	const stateTimeWait, stateListen, tick = "06", "0A", 10 * time.Millisecond // timers count in USER_HZ
-	lines := bufio.NewScanner(r)
-	lines.Scan() // header
-	for lines.Scan() {
-		f := strings.Fields(lines.Text())
-		if len(f) < 6 || f[3] == stateListen {
-			continue
-		}
-		remote, ok := procAddress(f[2])
-		if !ok {
-			return fmt.Errorf("cannot read the address %q", f[2])
-		}
-		for i, a := range addresses {
-			if a != remote {
-				continue
-			}
-			if f[3] != stateTimeWait {
-				states[i].InUse++
-				continue
-			}
-			left := timeWait
-			if _, when, ok := strings.Cut(f[5], ":"); ok {
-				if n, err := strconv.ParseInt(when, 16, 64); err == nil {
-					left = time.Duration(n) * tick
-				}
-			}
-			states[i].TimeWait = append(states[i].TimeWait, left)
-		}
-	}
-	return lines.Err()
-}
-
-// procAddress reads "0100007F:1F90": 32-bit words in the byte order of the
-// machine, the port in hex.
-func procAddress(text string) (netip.AddrPort, bool) {
-	host, port, _ := strings.Cut(text, ":")
-	raw, err := hex.DecodeString(host)
-	number, err2 := strconv.ParseUint(port, 16, 16)
-	if err != nil || err2 != nil || (len(raw) != 4 && len(raw) != 16) {
-		return netip.AddrPort{}, false
-	}
-	for i := 0; i < len(raw); i += 4 {
-		binary.NativeEndian.PutUint32(raw[i:], binary.BigEndian.Uint32(raw[i:]))
-	}
-	addr, _ := netip.AddrFromSlice(raw)
-	return netip.AddrPortFrom(addr.Unmap(), uint16(number)), true
 }

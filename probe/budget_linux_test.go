@@ -1,38 +1,38 @@
 package probe
 
 import (
-	"encoding/binary"
-	"fmt"
 	"net"
 	"net/netip"
-	"strings"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/vishvananda/netlink"
 )
 
-func TestCountConnections(t *testing.T) {
-	word := func(ip string) string { // as the kernel prints it
-		a := netip.MustParseAddr(ip).As4()
-		return fmt.Sprintf("%08X", binary.NativeEndian.Uint32(a[:]))
+func TestCount(t *testing.T) {
+	socket := func(state uint8, ip net.IP, port uint16, expiresMs uint32) *netlink.Socket {
+		return &netlink.Socket{State: state, Expires: expiresMs, ID: netlink.SocketID{Destination: ip, DestinationPort: port}}
 	}
-	line := func(remote string, port int, state, timer string) string {
-		return fmt.Sprintf("   0: %s:1F90 %s:%04X %s 00000000:00000000 %s 00000000 0 0 1\n", word("10.0.0.1"), remote, port, state, timer)
+	here, there := net.IPv4(10, 0, 0, 2), net.ParseIP("fd00::2")
+	sockets := []*netlink.Socket{
+		socket(netlink.TCP_TIME_WAIT, here, 80, 15_000),
+		socket(netlink.TCP_TIME_WAIT, here, 80, 90_000), // a timer that the kernel has not run yet
+		socket(netlink.TCP_ESTABLISHED, here, 80, 0),
+		socket(netlink.TCP_ESTABLISHED, here.To4(), 80, 0),
+		socket(netlink.TCP_TIME_WAIT, here, 81, 15_000),
+		socket(netlink.TCP_TIME_WAIT, net.IPv4(10, 0, 0, 3), 80, 15_000),
+		socket(netlink.TCP_LISTEN, here, 80, 0),
+		socket(netlink.TCP_ESTABLISHED, there, 80, 0),
+		socket(netlink.TCP_ESTABLISHED, nil, 80, 0),
 	}
-	table := "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n" +
-		line(word("10.0.0.2"), 80, "06", "03:000005DC") + // 15 s left
-		line(word("10.0.0.2"), 80, "01", "00:00000000") +
-		line(word("10.0.0.2"), 81, "06", "03:000005DC") +
-		line(word("10.0.0.3"), 80, "06", "03:000005DC") +
-		line(word("0.0.0.0"), 0, "0A", "00:00000000")
-	states := make([]PortState, 1)
-	if err := countConnections(strings.NewReader(table), []netip.AddrPort{netip.MustParseAddrPort("10.0.0.2:80")}, states); err != nil {
-		t.Fatal(err)
+	states := make([]PortState, 2)
+	count(sockets, []netip.AddrPort{netip.MustParseAddrPort("10.0.0.2:80"), netip.MustParseAddrPort("[fd00::2]:80")}, states)
+	if s := states[0]; s.InUse != 2 || !slices.Equal(s.TimeWait, []time.Duration{15 * time.Second, timeWait}) {
+		t.Errorf("IPv4: %+v", s)
 	}
-	if s := states[0]; s.InUse != 1 || len(s.TimeWait) != 1 || s.TimeWait[0] != 15*time.Second {
-		t.Errorf("got %+v", s)
-	}
-	if err := countConnections(strings.NewReader("h\n 0: xx yy 01 a b\n"), nil, nil); err == nil {
-		t.Error("an unreadable line passes")
+	if s := states[1]; s.InUse != 1 || s.TimeWait != nil {
+		t.Errorf("IPv6: %+v", s)
 	}
 }
 
@@ -74,11 +74,4 @@ func TestPortStates(t *testing.T) {
 	if s := read(); len(s.TimeWait) != 1 || s.InUse != 0 || s.TimeWait[0] > timeWait || s.TimeWait[0] < 50*time.Second {
 		t.Errorf("after the close: %+v", s)
 	}
-}
-
-func FuzzCountConnections(f *testing.F) {
-	f.Add("h\n   0: 0100007F:1F90 0200000A:0050 06 00000000:00000000 03:000005DC 0 0 0 1\n")
-	f.Fuzz(func(_ *testing.T, table string) {
-		_ = countConnections(strings.NewReader(table), make([]netip.AddrPort, 1), make([]PortState, 1))
-	})
 }

@@ -34,7 +34,7 @@ func TestPlanBudget(t *testing.T) {
 		plan   Plan
 		target Target
 		state  PortState
-		want   Answer
+		want   Verdict
 		wait   time.Duration
 		says   string
 	}{
@@ -66,6 +66,39 @@ func TestPlanBudget(t *testing.T) {
 	worst := PlanBudget(DefaultPlan(), []Target{{Name: "A", Kind: HTTP}, {Name: "B", Kind: TCP}}, []PortState{narrow, narrow})
 	if worst.Target != "B" || worst.Verdict != Refuse {
 		t.Errorf("the worst of two is %+v", worst)
+	}
+}
+
+// Each hit takes an entry of conntrack, for as long as a closed connection stays there.
+func TestConntrackBudget(t *testing.T) {
+	table := Conntrack{Known: true, Count: 1000, Max: 10_000, Holds: 2 * time.Minute}
+	full := PortState{Known: true, Low: 1024, High: 65535, HoldsPort: time.Second}
+	for _, c := range []struct {
+		name   string
+		change func(*Plan)
+		table  Conntrack
+		want   Verdict
+		need   int
+	}{
+		{"8,400 fit into 9,000", func(*Plan) {}, table, Enough, 8400},
+		{"10,400 do not", func(p *Plan) { p.Requests, p.Blocks, p.WarmUp = 5200, 20, 0 }, table, Refuse, 10_400},
+		{"70/s for 2 minutes fit", func(p *Plan) { p.Rate, p.Requests, p.Duration = 70, 0, time.Hour }, table, Enough, 8400},
+		{"80/s do not", func(p *Plan) { p.Rate, p.Requests, p.Duration = 80, 0, time.Hour }, table, Refuse, 9600},
+		{"80/s for a minute do", func(p *Plan) { p.Rate, p.Requests, p.Duration, p.WarmUp = 80, 0, 50*time.Second, 0 }, table, Enough, 8000},
+		{"nobody knows how many", func(p *Plan) { p.Requests, p.Duration = 0, time.Hour }, table, Enough, 0},
+		{"no table", func(p *Plan) { p.Requests = 50_000 }, Conntrack{}, Enough, 0},
+	} {
+		plan := DefaultPlan()
+		c.change(&plan)
+		targets := []Target{{Name: "A", Kind: HTTP}, {Name: "B", Kind: HTTP}}
+		got := PlanBudget(plan, targets, []PortState{full, full}).tracked(plan, 2, c.table)
+		if got.Verdict != c.want || got.Conntrack.Need != c.need || strings.Contains(got.Why, "nf_conntrack_max") != (c.want == Refuse) {
+			t.Errorf("%s: %+v, want %s, %d entries", c.name, got, c.want, c.need)
+		}
+	}
+	kept := Budget{Verdict: Refuse, Why: "ports"}.tracked(Plan{Requests: 1e6, Blocks: 1}, 1, table)
+	if kept.Why != "ports" {
+		t.Errorf("the first reason is lost: %+v", kept)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // with a number of its own, as if one Runner had measured it all: the hits of all
 // sources on a target in one round are one block. It holds the same however long
 // a run lasts and however many sources there are: the rounds that are not
-// complete yet, at most maxOpen, and one tally per target.
+// complete yet, at most maxOpen, and one ledger per target.
 //
 // The first rounds that are complete count, as many as the plan has blocks. A
 // round is complete once every source has told all of it; until then, or if it
@@ -24,18 +24,19 @@ type Collector struct {
 	plan Plan
 
 	mu       sync.Mutex
-	tallies  []*tally // of the targets, then of the controls
+	ledgers  []*ledger // of the targets, then of the controls
 	targets  int
 	lateness *distribution
-	sources  map[int][]bool // by source: which tallies it tells of
+	sources  map[int][]bool // by source: which ledgers it tells of
 	expected int            // targets of all sources, each counted
 	first    int            // rounds before it do not count
 	started  bool           // first is known
 	open     map[int]*round
 	complete map[int]bool
 	dropped  int // rounds that were given up
-	scratch  *tally
+	scratch  *ledger
 	seconds  []timeline // of the targets
+	units    gatheredUnits
 }
 
 // maxOpen is how many incomplete rounds are kept: as many as may pass while a
@@ -44,8 +45,8 @@ const maxOpen = 64
 
 // round is a round that is not complete yet.
 type round struct {
-	told map[[2]int]bool // source and tally
-	sums []*sum          // by tally; nil before the first record
+	told map[[2]int][]Place // source and ledger
+	sums []*sum             // by ledger; nil before the first record
 }
 
 // sum is what the sources told of one target in one round. Times are kept as
@@ -68,11 +69,11 @@ type sparse struct {
 func NewCollector(plan Plan, targets, controls []Target) *Collector {
 	c := &Collector{
 		plan: plan, targets: len(targets), lateness: newDistribution(), sources: map[int][]bool{},
-		open: map[int]*round{}, complete: map[int]bool{}, scratch: newTally(Target{}),
-		seconds: make([]timeline, len(targets)),
+		open: map[int]*round{}, complete: map[int]bool{}, scratch: newLedger(Target{}),
+		seconds: make([]timeline, len(targets)), units: gatheredUnits{},
 	}
 	for _, t := range slices.Concat(targets, controls) {
-		c.tallies = append(c.tallies, newTally(t))
+		c.ledgers = append(c.ledgers, newLedger(t))
 	}
 	return c
 }
@@ -82,7 +83,7 @@ func NewCollector(plan Plan, targets, controls []Target) *Collector {
 func (c *Collector) Expect(source int, targets ...int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	of := make([]bool, len(c.tallies))
+	of := make([]bool, len(c.ledgers))
 	for _, t := range targets {
 		of[t] = true
 	}
@@ -125,7 +126,7 @@ func (c *Collector) Add(source int, r Record) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.Target < 0 || r.Target >= len(c.tallies) {
+	if r.Target < 0 || r.Target >= len(c.ledgers) {
 		return fmt.Errorf("there is no target %d", r.Target)
 	}
 	number := r.Block.Round
@@ -134,12 +135,13 @@ func (c *Collector) Add(source int, r Record) error {
 	}
 	o := c.open[number]
 	if o == nil {
-		o = &round{told: map[[2]int]bool{}, sums: make([]*sum, len(c.tallies))}
+		o = &round{told: map[[2]int][]Place{}, sums: make([]*sum, len(c.ledgers))}
 		c.open[number] = o
 		c.forgetOldest()
 	}
-	if key := [2]int{source, r.Target}; !o.told[key] {
-		o.told[key] = true
+	key := [2]int{source, r.Target}
+	if _, told := o.told[key]; !told {
+		o.told[key] = r.Places
 		o.add(r)
 		c.promote()
 	}
@@ -209,6 +211,11 @@ func (c *Collector) promote() {
 					c.count(i, number, s)
 				}
 			}
+			for key, at := range o.told {
+				if key[1] < c.targets {
+					c.units.add(key[0], key[1], at)
+				}
+			}
 		}
 	}
 }
@@ -221,7 +228,7 @@ func (c *Collector) isComplete(o *round) bool {
 	}
 	for source, of := range c.sources {
 		for i, is := range of {
-			if is && !o.told[[2]int{source, i}] {
+			if _, told := o.told[[2]int{source, i}]; is && !told {
 				return false
 			}
 		}
@@ -229,17 +236,17 @@ func (c *Collector) isComplete(o *round) bool {
 	return !slices.Contains(o.sums, nil)
 }
 
-// count adds a complete round of one target to its tally.
+// count adds a complete round of one target to its ledger.
 func (c *Collector) count(i, number int, s *sum) {
-	t, block := c.tallies[i], c.scratch
+	t, block := c.ledgers[i], c.scratch
 	t.counters.add(s.counters)
 	c.lateness.add(s.lateness.whole())
 	for _, p := range Phases() {
 		sample := s.phases[p].whole()
 		t.phases[p].add(sample)
 		block.block[p].add(sample)
-		if p == Handshake {
-			block.micros.addSample(sample)
+		if m := block.micros[p]; m != nil {
+			m.addSample(sample)
 		}
 	}
 	var failed int64
@@ -259,7 +266,7 @@ func (c *Collector) Interval(target int, i Interval) {
 		return
 	}
 	c.seconds[target].add(i)
-	c.tallies[target].ring.merge(i)
+	c.ledgers[target].ring.merge(i)
 }
 
 // Rounds is how many rounds are complete, and how many were given up.
@@ -273,11 +280,11 @@ func (c *Collector) Rounds() (complete, dropped int) {
 func (c *Collector) Series() []Series {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.series(c.tallies[:c.targets])
+	return c.series(c.ledgers[:c.targets])
 }
 
-// series are those of some tallies. The lock must be held.
-func (c *Collector) series(of []*tally) []Series {
+// series are those of some ledgers. The lock must be held.
+func (c *Collector) series(of []*ledger) []Series {
 	var all []Series
 	for _, t := range of {
 		s := t.series()

@@ -25,7 +25,8 @@ type Comparison struct {
 }
 
 // Difference is the median, over rounds, of A's block median minus B's. A
-// round is one observation however many hits it holds.
+// round is one observation however many hits it holds. Where several nodes or
+// Services were measured it is that of CompareUnits.
 type Difference struct {
 	Blocks       int     // observations: rounds in which both targets have a value
 	MedianDiffNs float64 // means nothing while Blocks is 0
@@ -34,9 +35,11 @@ type Difference struct {
 	HighNs       float64
 	Confidence   float64 // of that interval, at least 0.95
 	Detected     bool    // the interval lies on one side of 0; if not it is "~", which is not "equal"
-	BlocksNeeded int     // if not detected: about how many blocks would show a difference this large; 0 if that can't be said
+	SmallestNs   float64 // if Bounded: the smallest difference this run could have shown, half the interval's width
 	Usable       bool    // the engine's self-check lets this phase carry a conclusion
 	Why          string  // if not usable
+	Over         Over    // what it is an observation of
+	Units        [2]int  // how many of those on each side; nothing for rounds
 }
 
 // Pairs lists which of n series are compared with each other, by their indices:
@@ -88,27 +91,13 @@ func difference(diffs []float64) Difference {
 	d.MedianDiffNs = summary.Center
 	d.Bounded = !math.IsInf(summary.Lo, 0) && !math.IsInf(summary.Hi, 0)
 	if !d.Bounded {
-		d.BlocksNeeded = MinBlocks
 		return d
 	}
 	d.LowNs, d.HighNs, d.Confidence = summary.Lo, summary.Hi, summary.Confidence
 	d.Detected = d.LowNs > 0 || d.HighNs < 0
-	if !d.Detected {
-		d.BlocksNeeded = blocksNeeded(d)
-	}
+	// An interval around a difference leaves out 0 if it reaches less far than that.
+	d.SmallestNs = (d.HighNs - d.LowNs) / 2
 	return d
-}
-
-// blocksNeeded is how many blocks would make the interval as narrow as the
-// difference is large, if the noise stays what it is: its width shrinks with
-// the root of their number. Beyond MaxBlocks nothing is promised.
-func blocksNeeded(d Difference) int {
-	reach := max(d.HighNs-d.MedianDiffNs, d.MedianDiffNs-d.LowNs) / math.Abs(d.MedianDiffNs)
-	needed := math.Ceil(float64(d.Blocks) * reach * reach)
-	if math.IsNaN(needed) || needed > MaxBlocks {
-		return 0
-	}
-	return max(int(needed), d.Blocks+1)
 }
 
 // String is the difference in one line, in µs.
@@ -118,10 +107,12 @@ func (d Difference) String() string {
 		return "not measured"
 	case !d.Bounded:
 		return fmt.Sprintf("~ not detected (%d blocks, an interval needs %d)", d.Blocks, MinBlocks)
-	case !d.Detected && d.BlocksNeeded == 0:
-		return fmt.Sprintf("~ not detected (%d blocks)", d.Blocks)
+	case d.Over != OverRounds && !d.Detected:
+		return fmt.Sprintf("~ not detected [%+.1f, %+.1f] us (%s)", d.LowNs/1e3, d.HighNs/1e3, d.named())
+	case d.Over != OverRounds:
+		return fmt.Sprintf("%+.1f us [%+.1f, %+.1f] %.0f %%, %s", d.MedianDiffNs/1e3, d.LowNs/1e3, d.HighNs/1e3, d.Confidence*100, d.named())
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected (%d blocks, about %d needed)", d.Blocks, d.BlocksNeeded)
+		return fmt.Sprintf("~ not detected (%d blocks could show one of %.1f us)", d.Blocks, d.SmallestNs/1e3)
 	}
 	return fmt.Sprintf("%+.1f us [%+.1f, %+.1f] %.0f %%, %d blocks", d.MedianDiffNs/1e3, d.LowNs/1e3, d.HighNs/1e3, d.Confidence*100, d.Blocks)
 }
@@ -129,23 +120,9 @@ func (d Difference) String() string {
 // warnings lists what differs between two series besides their addresses.
 func warnings(a, b Series) []string {
 	var out []string
-	differ := func(what string, x, y any) {
-		if x != y {
-			out = append(out, fmt.Sprintf("%s and %s differ in %s: %v and %v", a.Target.Name, b.Target.Name, what, x, y))
-		}
+	for _, d := range conditionsThatDiffer(a, b) {
+		out = append(out, fmt.Sprintf("%s and %s differ in %s: %v and %v", a.Target.Name, b.Target.Name, d.what, d.a, d.b))
 	}
-	p, q := a.Conditions.Plan, b.Conditions.Plan
-	differ("kind", a.Target.Kind, b.Target.Kind)
-	differ("path", a.Target.Path, b.Target.Path)
-	differ("Host header", a.Target.Host, b.Target.Host)
-	differ("kernel", a.Conditions.Kernel, b.Conditions.Kernel)
-	differ("engine", a.Conditions.Engine, b.Conditions.Engine)
-	differ("concurrency", p.Concurrency, q.Concurrency)
-	differ("threads", p.Workers(), q.Workers())
-	differ("rate", p.Rate, q.Rate)
-	differ("source ports", p.Ports, q.Ports)
-	differ("source addresses", fmt.Sprint(p.Sources), fmt.Sprint(q.Sources))
-	differ("timeout", p.Timeout, q.Timeout)
 	if !a.Conditions.Started.Equal(b.Conditions.Started) {
 		out = append(out, fmt.Sprintf("%s and %s were not measured alternately but in two runs", a.Target.Name, b.Target.Name))
 	}
@@ -160,5 +137,35 @@ func warnings(a, b Series) []string {
 			out = append(out, fmt.Sprintf("%s: %d connections took 1 s or more; a median hardly shows them", s.Target.Name, late))
 		}
 	}
+	return out
+}
+
+// condition is something besides the address in which two series differ.
+type condition struct {
+	what string
+	a, b any
+}
+
+func conditionsThatDiffer(a, b Series) []condition {
+	var out []condition
+	differ := func(what string, x, y any) {
+		if x != y {
+			out = append(out, condition{what, x, y})
+		}
+	}
+	p, q := a.Conditions.Plan, b.Conditions.Plan
+	differ("kind", a.Target.Kind, b.Target.Kind)
+	differ("path", a.Target.Path, b.Target.Path)
+	differ("Host header", a.Target.Host, b.Target.Host)
+	differ("kernel", a.Conditions.Kernel, b.Conditions.Kernel)
+	differ("engine", a.Conditions.Engine, b.Conditions.Engine)
+	differ("concurrency", p.Concurrency, q.Concurrency)
+	differ("threads", p.Workers(), q.Workers())
+	differ("rate", p.Rate, q.Rate)
+	differ("source ports", p.Ports, q.Ports)
+	differ("source addresses", fmt.Sprint(p.Sources), fmt.Sprint(q.Sources))
+	differ("timeout", p.Timeout, q.Timeout)
+	differ("jitter", p.OpenLoop() && p.Jitter, q.OpenLoop() && q.Jitter)
+	differ("kept connections", p.KeptAlive, q.KeptAlive)
 	return out
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -10,7 +11,7 @@ import (
 )
 
 // dialerNote is what Result.Notes says when dialer made the hits.
-const dialerNote = "measured with net.Dialer: Connect contains the Go scheduler's delay, tens of µs at concurrency 1 and milliseconds at 64 and more; there is no Handshake and no count of resent SYNs"
+const dialerNote = "measured with net.Dialer: Connect contains the Go scheduler's delay, tens of µs at concurrency 1 and milliseconds at 64 and more; there is no Handshake, Established or First-packet and no count of resent SYNs"
 
 // dialer is the shooter for systems where the kernel can't be asked: portable,
 // and biased as dialerNote says.
@@ -20,6 +21,7 @@ type dialer struct {
 	local netip.Addr
 	ports []ports // per target
 	turns []turns // per target
+	id    uint16  // of the next query
 	buf   []byte
 }
 
@@ -39,11 +41,19 @@ func (d *dialer) hit(target int, h *hit) {
 	stopWatching := d.watch(ctx, cancel)
 	defer stopWatching()
 	d.dial.LocalAddr = nil
+	network := "tcp"
+	if a.kind == UDP {
+		network, h.query = "udp", true
+	}
 	if port := d.ports[target].next(); port != 0 || d.local.IsValid() {
 		d.dial.LocalAddr = &net.TCPAddr{IP: d.local.AsSlice(), Port: port}
+		if h.query {
+			d.dial.LocalAddr = &net.UDPAddr{IP: d.local.AsSlice(), Port: port}
+		}
 	}
+	h.place = d.turns[target].next(len(a.addresses))
 	h.sent = d.now()
-	c, err := d.dial.DialContext(ctx, "tcp", a.addresses[d.turns[target].next(len(a.addresses))].String())
+	c, err := d.dial.DialContext(ctx, network, a.addresses[h.place].String())
 	h.connected = d.now()
 	if err != nil {
 		d.fail(h, err)
@@ -60,12 +70,35 @@ func (d *dialer) hit(target int, h *hit) {
 	}
 	release := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer release()
+	if h.query {
+		d.ask(c, a.request, h)
+		return
+	}
 	if _, err := c.Write(a.request); err != nil {
 		d.fail(h, err)
 		return
 	}
 	h.written = d.now()
 	d.read(c, h)
+}
+
+// ask sends a query and waits for the first datagram that comes back.
+func (d *dialer) ask(c net.Conn, request []byte, h *hit) {
+	d.id++
+	query := append([]byte{}, request...)
+	binary.BigEndian.PutUint16(query, d.id)
+	h.connected = h.sent
+	if _, err := c.Write(query); err != nil {
+		d.fail(h, err)
+		return
+	}
+	h.written = d.now()
+	n, err := c.Read(d.buf)
+	if err != nil {
+		d.fail(h, err)
+		return
+	}
+	h.answer(d.buf[:n], d.id, d.now())
 }
 
 func (d *dialer) read(c net.Conn, h *hit) {
@@ -114,6 +147,8 @@ func (d *dialer) fail(h *hit, err error) {
 		h.failure = Timeout
 	}
 }
+
+func (d *dialer) close() {}
 
 func (d *dialer) sleep(until int64) {
 	time.Sleep(min(time.Duration(until-d.now()), patience))

@@ -5,15 +5,18 @@
 //
 //	Target       what is connected to: an address, and what is sent
 //	Plan         schedule: closed loop (concurrency, requests) or open loop (rate), blocks, warm-up
-//	Budget       whether this machine has the source ports the plan needs
+//	Budget       whether this machine has the source ports and the room in conntrack that the plan needs
 //	Runner       fires the plan; never waits for whoever looks on
 //	Snapshot     a copy of the counters, pulled at most 10 times a second
 //	Result       per target: a histogram per phase, errors by class, blocks; self-check; findings
 //	Comparison   per phase: median difference of alternating blocks, its 95 % interval, detected or not
+//	Runs         many saved results, each one observation, compared by their spread
 //
-// One hit is one short connection; its phases are named as ab names them:
-// Connect, Waiting, Processing, Total, and besides them Handshake, the kernel's
-// own time from SYN to SYN-ACK. Everything is kept in nanoseconds.
+// One hit is one short connection, or one DNS query from a fresh UDP socket; its
+// phases are named as ab names them: Connect, Waiting, Processing, Total, and besides
+// them Handshake, the kernel's own time from SYN to SYN-ACK, Established, its shortest
+// round trip of the same connection, FirstPacket, the difference of these two, and
+// KeptAlive, if asked for. Everything is kept in nanoseconds.
 //
 // On Linux a hit is made with blocking system calls on a thread of its own, so
 // that Connect is the time connect() took and not the time until the Go
@@ -31,7 +34,8 @@
 //     different counts;
 //   - a status other than 2xx is an error ("bad response");
 //   - in an open loop Total runs from when the hit was due, not from when it
-//     was sent, so that a stall of this machine is not hidden;
+//     was sent, and what is long overdue is not sent but counted, so that a stall of
+//     this machine is not hidden, and no burst follows it;
 //   - Processing includes about 1 µs for asking the kernel for the Handshake.
 //
 // The package knows neither Kubernetes nor a terminal.

@@ -120,14 +120,20 @@ func bandOf(connectNs int64) (band Band, ok bool) {
 	return 0, false
 }
 
-// Events are connections that were made, but late, and what the kernel did
-// for them.
+// Events are connections that were made, but late, what the kernel did for them,
+// and hits that were never sent.
 type Events struct {
 	From1s      int64 `json:"from1s"`      // connected after 1 s or more, less than 3 s
 	From3s      int64 `json:"from3s"`      // 3 s or more, less than 7 s
 	From7s      int64 `json:"from7s"`      // 7 s or more
-	ResentSYNs  int64 `json:"resentSYNs"`  // SYNs the kernel sent again, of connections made and failed (Linux only)
+	ResentSYNs  int64 `json:"resentSYNs"`  // SYNs the kernel sent again, of connections made and failed (Linux only; see socket.connect)
 	SYNTimeouts int64 `json:"synTimeouts"` // hits that timed out before they were connected
+	// ResentRequests counts hits that were connected and whose request the kernel sent
+	// again, answered in the end or not (Linux only).
+	ResentRequests int64 `json:"resentRequests,omitempty"`
+	// NotSent counts hits of an open loop that were overdue (see Plan.Overdue): this
+	// machine stalled, or all its threads waited for answers. They are no requests.
+	NotSent int64 `json:"notSent,omitempty"`
 }
 
 // Retransmitted counts the connections that were made late.
@@ -140,4 +146,6 @@ func (e *Events) add(f Events) {
 	e.From7s += f.From7s
 	e.ResentSYNs += f.ResentSYNs
 	e.SYNTimeouts += f.SYNTimeouts
+	e.ResentRequests += f.ResentRequests
+	e.NotSent += f.NotSent
 }

@@ -5,6 +5,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,11 +49,13 @@ func inNamespace(t *testing.T) bool {
 	return false
 }
 
-func command(t *testing.T, name string, args ...string) {
+func command(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput(); err != nil {
+	out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }
 
 // onSYN adds a rule for the SYNs to port that the namespace's clients send.
@@ -95,6 +100,43 @@ func TestLostSYN(t *testing.T) {
 	}
 }
 
+// Rules that only the first packet of a connection passes, as all of kube-proxy's:
+// most of the handshake is then the first packet, and the established round trip
+// of the same connections knows nothing of it.
+func TestFirstPacket(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	a := serve(t, hello)
+	rules := "table ip t {\n chain out {\n type nat hook output priority -100;\n" +
+		strings.Repeat(" ip daddr 10.1.2.3 tcp dport 81 dnat to 10.1.2.4:81\n", 30_000) + " }\n}\n"
+	file := filepath.Join(t.TempDir(), "rules")
+	if err := os.WriteFile(file, []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "nft", "-f", file)
+	plan := onePass(40)
+	plan.KeptAlive = true
+	s := measure(t, plan, a).Series[0]
+	hand, established, first := s.Phases[Handshake], s.Phases[Established], s.Phases[FirstPacket]
+	if hand.N != 40 || established.N != 40 || first.N != 40 {
+		t.Fatalf("counts %d, %d, %d; errors %v", hand.N, established.N, first.N, s.Errors)
+	}
+	if established.MedianNs*2 > hand.MedianNs || first.MedianNs*2 < hand.MedianNs {
+		t.Errorf("medians: handshake %d, established %d, first packet %d ns", hand.MedianNs, established.MedianNs, first.MedianNs)
+	}
+	// A request on a kept connection passes none of the rules.
+	if kept := s.Phases[KeptAlive]; kept.N != 40 || kept.MedianNs > s.Phases[Waiting].MedianNs*2 {
+		t.Errorf("kept alive: %+v; waiting of new connections %+v", kept, s.Phases[Waiting])
+	}
+	t.Logf("medians: handshake %d, established %d, first packet %d ns", hand.MedianNs, established.MedianNs, first.MedianNs)
+	silent := a
+	silent.Kind, silent.Path = TCP, ""
+	if s := measure(t, onePass(5), silent).Series[0]; s.Phases[Handshake].N != 5 || s.Phases[Established].N != 0 || s.Phases[FirstPacket].N != 0 {
+		t.Errorf("connections that send nothing: %+v", s.Phases)
+	}
+}
+
 // All SYNs are lost: time-outs before connect, however often the slices end.
 func TestAllSYNsLost(t *testing.T) {
 	if !inNamespace(t) {
@@ -112,6 +154,57 @@ func TestAllSYNsLost(t *testing.T) {
 	}
 	if r.Elapsed < 2*plan.Timeout || r.Elapsed > 3*plan.Timeout {
 		t.Errorf("2 time-outs of %v took %v", plan.Timeout, r.Elapsed)
+	}
+}
+
+// The kernel forgets how often it sent the SYN when a connect() fails: the count is
+// read before that, whether a later SYN is refused or the kernel gives up.
+func TestResentOfFailedConnects(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	a := serve(t, hello)
+	_, port, _ := net.SplitHostPort(a.Address)
+	for _, c := range []struct {
+		name, rule string
+		want       Class
+		hits       int64
+	}{
+		{"the second SYN is refused", "numgen inc mod 2 == 1 reject with tcp reset", Refused, 2},
+		{"no route for the second SYN", "numgen inc mod 2 == 1 reject with icmp type host-unreachable", NoRoute, 1},
+		{"the kernel gives up", "drop", Timeout, 1},
+	} {
+		onSYN(t, port, "counter")
+		command(t, "nft", "add rule ip t in tcp dport "+port+" tcp flags & (syn|ack) == syn "+c.rule)
+		command(t, "nft", "add rule ip t in tcp dport "+port+" tcp flags & (syn|ack) == syn drop")
+		// Few SYNs more, so that the kernel gives up before the timeout.
+		if err := os.WriteFile("/proc/sys/net/ipv4/tcp_syn_retries", []byte("1"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := measure(t, onePass(int(c.hits)), a).Series[0]
+		counted := regexp.MustCompile(`packets (\d+)`).FindStringSubmatch(command(t, "nft", "list chain ip t in"))
+		syns, _ := strconv.ParseInt(counted[1], 10, 64)
+		if s.Errors[c.want] != c.hits || s.Events.ResentSYNs != syns-c.hits || syns == c.hits {
+			t.Errorf("%s: errors %v %s, %d resent of %d sent", c.name, s.Errors, s.OtherError, s.Events.ResentSYNs, syns)
+		}
+		command(t, "nft", "delete table ip t")
+	}
+}
+
+// A request that is lost is sent again, which is seen though the connection was quick:
+// so it is with a server whose listen queue is full.
+func TestResentRequest(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	a := serve(t, hello)
+	_, port, _ := net.SplitHostPort(a.Address)
+	command(t, "nft", "add table ip t; add chain ip t in { type filter hook input priority 0; }; "+
+		"add rule ip t in tcp dport "+port+" tcp flags & psh == psh numgen inc mod 2 == 0 drop")
+	r := measure(t, onePass(3), a)
+	s := r.Series[0]
+	if s.Events.ResentRequests != 3 || s.Events.ResentSYNs != 0 || s.Phases[Total].N != 3 || r.Findings[0].Cause != BacklogFull {
+		t.Errorf("events %+v, errors %v, findings %+v", s.Events, s.Errors, r.Findings)
 	}
 }
 
@@ -236,7 +329,8 @@ func TestPortsRunOut(t *testing.T) {
 	plan := onePass(20)
 	plan.Force = true
 	out := measure(t, plan, a)
-	if s := out.Series[0]; s.Errors[AddressNotAvailable] != 10 || s.Phases[Connect].N != 10 || out.Findings[0].Cause != PortExhaustion {
+	// Now and then a port is free again at once, in one of some hundred runs.
+	if s := out.Series[0]; s.Errors[AddressNotAvailable] < 8 || s.Errors[AddressNotAvailable]+s.Phases[Connect].N != 20 || out.Findings[0].Cause != PortExhaustion {
 		t.Errorf("errors %v %s, findings %+v", s.Errors, s.OtherError, out.Findings)
 	}
 	b, err := ReadBudget(t.Context(), onePass(5), a)

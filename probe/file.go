@@ -8,9 +8,10 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
+
+	"kpadvisor/files"
+	"kpadvisor/plain"
 )
 
 // Schema names the file format. Fields may be added to it, never renamed.
@@ -28,11 +29,14 @@ type file struct {
 	Started     time.Time                 `json:"started"`
 	Elapsed     time.Duration             `json:"elapsedNs"`
 	Partial     bool                      `json:"partial"`
+	Stopped     string                    `json:"stopped,omitempty"` // why it ended itself
 	Targets     []fileTarget              `json:"targets"`
 	Controls    []fileTarget              `json:"controls,omitempty"`    // for each target the same thing reached directly
 	Comparison  *PerPhase[fileDifference] `json:"comparison,omitempty"`  // of two targets; derived from their blocks
 	Comparisons []fileComparison          `json:"comparisons,omitempty"` // of more than two: each with the first
 	Direct      *PerPhase[fileDifference] `json:"direct,omitempty"`      // of the two controls, derived as well
+	Units       []Unit                    `json:"units,omitempty"`       // of a run from several nodes
+	Overlap     string                    `json:"overlap,omitempty"`     // why its sides cannot be compared
 	Windows     []Window                  `json:"windows,omitempty"`
 	Others      []Tally                   `json:"others,omitempty"`
 	Warnings    []string                  `json:"warnings,omitempty"` // of the comparison
@@ -52,6 +56,7 @@ type fileTarget struct {
 	Errors     map[Class]int64   `json:"errors"`
 	OtherError string            `json:"otherError,omitempty"`
 	Events     Events            `json:"events"`
+	WarmUp     Tally             `json:"warmUp,omitzero"`
 	Phases     PerPhase[Stats]   `json:"phases"`
 	Blocks     []Block           `json:"blocks"`
 	Intervals  []Interval        `json:"intervals"`
@@ -74,17 +79,20 @@ type fileDifference struct {
 	Confidence   float64 `json:"confidence"`
 	Detected     bool    `json:"detected"`
 	Blocks       int     `json:"blocks"`
-	BlocksNeeded int     `json:"blocksNeeded,omitempty"`
+	SmallestNs   *int64  `json:"smallestNs,omitempty"` // older files have blocksNeeded instead, which nobody reads
 	Usable       bool    `json:"usable"`
 	Why          string  `json:"why,omitempty"`
+	Over         Over    `json:"over,omitempty"`  // nodes or Services; rounds if absent
+	Units        *[2]int `json:"units,omitempty"` // how many of those on each side
 }
 
 // Write writes the result as one JSON document, with what its targets come to
 // when compared as [Pairs] says.
 func Write(w io.Writer, r Result) error {
 	f := file{
-		Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial,
+		Schema: Schema, Environment: r.Environment, Plan: r.Plan, Started: r.Started, Elapsed: r.Elapsed, Partial: r.Partial, Stopped: r.Stopped,
 		Targets: targetsToFile(r.Series), Controls: targetsToFile(r.Controls), Windows: r.Windows, Others: r.Others, SelfCheck: r.SelfCheck, Budget: r.Budget, Findings: r.Findings, Notes: r.Notes, Labels: r.Labels,
+		Units: r.Units, Overlap: r.Overlap,
 	}
 	if f.Findings == nil {
 		f.Findings = []Finding{}
@@ -101,9 +109,11 @@ func Write(w io.Writer, r Result) error {
 		direct := differencesToFile(c)
 		f.Direct = &direct
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(f); err != nil {
+	b, err := plain.JSON(f)
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	if err != nil {
 		return fmt.Errorf("could not write the result: %w", err)
 	}
 	return nil
@@ -114,7 +124,7 @@ func targetsToFile(series []Series) []fileTarget {
 	for _, s := range series {
 		t := fileTarget{
 			Target: s.Target, From: s.From, Resolved: s.Resolved, Requests: s.Requests, Errors: s.Errors,
-			OtherError: s.OtherError, Events: s.Events, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms,
+			OtherError: s.OtherError, Events: s.Events, WarmUp: s.WarmUp, Phases: s.Phases, Blocks: s.Blocks, Intervals: s.Intervals, Histograms: s.Histograms,
 		}
 		if s.From != "" {
 			t.Kernel = s.Conditions.Kernel
@@ -136,7 +146,7 @@ func (f file) series(targets []fileTarget) []Series {
 		}
 		out = append(out, Series{
 			Target: t.Target, From: t.From, Resolved: t.Resolved, Requests: t.Requests, Errors: t.Errors,
-			OtherError: t.OtherError, Events: t.Events, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
+			OtherError: t.OtherError, Events: t.Events, WarmUp: t.WarmUp, Phases: t.Phases, Blocks: t.Blocks, Intervals: t.Intervals, Histograms: t.Histograms,
 			Conditions: Conditions{Kernel: kernel, Engine: f.Environment.Engine, Plan: f.Plan, Started: f.Started},
 		})
 	}
@@ -152,7 +162,10 @@ func differencesToFile(c Comparison) PerPhase[fileDifference] {
 }
 
 func inFile(d Difference) fileDifference {
-	f := fileDifference{Confidence: d.Confidence, Detected: d.Detected, Blocks: d.Blocks, BlocksNeeded: d.BlocksNeeded, Usable: d.Usable, Why: d.Why}
+	f := fileDifference{Confidence: d.Confidence, Detected: d.Detected, Blocks: d.Blocks, Usable: d.Usable, Why: d.Why, Over: d.Over}
+	if d.Over != OverRounds {
+		f.Units = &d.Units
+	}
 	whole := func(ns float64) *int64 {
 		n := int64(math.Round(ns))
 		return &n
@@ -161,7 +174,7 @@ func inFile(d Difference) fileDifference {
 		f.MedianDiffNs = whole(d.MedianDiffNs)
 	}
 	if d.Bounded {
-		f.LowNs, f.HighNs = whole(d.LowNs), whole(d.HighNs)
+		f.LowNs, f.HighNs, f.SmallestNs = whole(d.LowNs), whole(d.HighNs), whole(d.SmallestNs)
 	}
 	return f
 }
@@ -170,29 +183,37 @@ func inFile(d Difference) fileDifference {
 // control characters, impossible plans and histograms that do not hold what
 // the table says are refused. A comparison is made anew from the blocks.
 func Read(r io.Reader) (Result, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	data, err := files.Bounded(r, maxFile)
 	if err != nil {
 		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
-	if len(data) > maxFile {
-		return Result{}, fmt.Errorf("could not read the result: it is larger than %d MB", maxFile>>20)
-	}
 	var f file
-	if err := json.Unmarshal(data, &f); err != nil {
+	if err := plain.Decode(data, &f); err != nil {
 		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
 	if f.Schema != Schema {
-		return Result{}, fmt.Errorf("this is not a probe result: its schema is %q, not %q", clean(f.Schema), Schema)
+		return Result{}, fmt.Errorf("this is not a probe result: its schema is %q, not %q", plain.Text(f.Schema), Schema)
+	}
+	if err := FileBounds().Check(f, ""); err != nil {
+		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
 	if err := f.validate(data); err != nil {
 		return Result{}, fmt.Errorf("could not read the result: %w", err)
 	}
 	out := Result{
-		Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial,
+		Environment: f.Environment, Plan: f.Plan, Started: f.Started, Elapsed: f.Elapsed, Partial: f.Partial, Stopped: f.Stopped,
 		SelfCheck: f.SelfCheck, Budget: f.Budget, Findings: f.Findings, Notes: f.Notes, Labels: f.Labels,
 		Series: f.series(f.Targets), Controls: f.series(f.Controls), Windows: f.Windows, Others: f.Others,
+		Units: f.Units, Overlap: f.Overlap,
 	}
 	return out, nil
+}
+
+// FileBounds are those of every number in a file of what was measured, most of which
+// are nanoseconds: 115 days, of which hundreds add up without running over.
+func FileBounds() plain.Bounds {
+	const most = 10_000_000_000_000_000
+	return plain.Bounds{Low: -most, High: most, Longest: most}
 }
 
 func (f file) validate(data []byte) error {
@@ -214,6 +235,14 @@ func (f file) validate(data []byte) error {
 	}
 	if err := f.validateWindows(); err != nil {
 		return err
+	}
+	if len(f.Units) > maxUnits {
+		return errors.New("it has too many units")
+	}
+	for _, u := range f.Units {
+		if err := u.validate(len(f.Targets)); err != nil {
+			return err
+		}
 	}
 	return f.Plan.Validate(targets)
 }
@@ -275,18 +304,8 @@ func PlainStrings(data []byte) error {
 		if err != nil {
 			return err
 		}
-		if text, ok := token.(string); ok && text != clean(text) {
+		if text, ok := token.(string); ok && !plain.Safe(text) {
 			return fmt.Errorf("%q holds control characters", text)
 		}
 	}
-}
-
-// clean drops control characters, and all that can reorder text.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, text)
 }

@@ -30,14 +30,14 @@ func sampleResult(t testing.TB) Result {
 			r.add([]hit{h}, true)
 		}
 		r.add([]hit{{sent: at, connected: at + 500, done: at + 500, failure: Refused}}, true)
-		r.end(at+int64(time.Second)/2, true)
+		r.end(at+int64(time.Second)/2, 0, true)
 	}
 	out := Result{
 		Plan: plan, Started: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Elapsed: 12 * time.Second, Notes: notes(plan, "blocking sockets"),
 		Environment: Environment{Version: "v0.0.0", Kernel: "6.1.0", System: "linux/amd64", Go: "go1.26", CPUs: 2, Engine: "blocking sockets"},
 		Budget:      Budget{Verdict: Enough, Why: "there are enough source ports"},
 	}
-	for _, y := range r.tallies {
+	for _, y := range r.ledgers {
 		s := y.series()
 		s.Resolved = s.Target.Address
 		s.Conditions = Conditions{Kernel: "6.1.0", Engine: "blocking sockets", Plan: plan, Started: out.Started}
@@ -165,36 +165,63 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// Whatever passes Read can be shown, compared and written again.
+// A file of before there were Established, jitter and the rest still reads, and its
+// differences are as they were.
+func TestOlderFile(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "result-2026-11.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte("blocksNeeded")) { // a field that is gone
+		data = bytes.Replace(data, []byte(`"detected"`), []byte(`"blocksNeeded": 9, "detected"`), 1)
+	}
+	r, err := Read(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := r.Compare(0, 1).Phases
+	if !d[Handshake].Detected || d[Handshake].MedianDiffNs != sampleResult(t).Compare(0, 1).Phases[Handshake].MedianDiffNs {
+		t.Errorf("handshake %+v", d[Handshake])
+	}
+	if d[FirstPacket].Blocks != 0 || r.Plan.Jitter || r.Plan.StopAtFailed != 0 || r.Stopped != "" || Between(r.Series...) != Handshake {
+		t.Errorf("what was not there is %+v, %+v", d[FirstPacket], r.Plan)
+	}
+}
+
+// A file may come from anybody: whatever is read can be written and read again, and
+// says the same.
 func FuzzRead(f *testing.F) {
-	var file bytes.Buffer
-	if err := Write(&file, sampleResult(f)); err != nil {
+	golden, err := os.ReadFile(filepath.Join("testdata", "result.json"))
+	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(file.Bytes())
-	f.Add([]byte(`{"schema":"kpadvisor.probe/v1","targets":[{"address":"h:1","kind":"tcp"}],"plan":{"concurrency":1,"requests":1,"blocks":1,"timeoutNs":1,"sourcePorts":{"mode":"kernel"}}}`))
+	f.Add(golden)
+	f.Add([]byte(`{"schema":"kpadvisor.probe/v1","plan":{"concurrency":1,"requests":1,"blocks":1,"timeoutNs":1,"sourcePorts":{"mode":"kernel"}},"targets":[{"name":"A","address":"h:1","kind":"udp","path":"/x"}]}`))
+	f.Add([]byte(`{"schema":"kpadvisor.probe/v1","targets":[{"blocks":[{"medianNs":{"handshake":1e308}}]}],"comparison":{"handshake":{"blocksNeeded":7}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Read(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
-		for i := range r.Series {
-			Diagnose(r.Series[i])
-			c := r.Compare(0, i)
+		var first, second bytes.Buffer
+		if err := Write(&first, r); err != nil {
+			t.Fatalf("what was read can't be written: %v", err)
+		}
+		again, err := Read(bytes.NewReader(first.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written can't be read: %v\n%s", err, first.Bytes())
+		}
+		if err := Write(&second, again); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Fatalf("%v: a second time it is\n%s\nthe first time\n%s", err, second.Bytes(), first.Bytes())
+		}
+		for _, series := range r.Series { // and nothing that is shown of it panics
+			Diagnose(series)
+		}
+		for _, c := range r.Comparisons() {
 			for _, p := range Phases() {
 				_ = c.Phases[p].String()
 			}
 		}
-		var again bytes.Buffer
-		if err := Write(&again, r); err != nil {
-			t.Fatalf("read, but cannot be written: %v", err)
-		}
-		back, err := Read(&again)
-		if err != nil {
-			t.Fatalf("written, but cannot be read: %v", err)
-		}
-		if len(back.Series) != len(r.Series) {
-			t.Fatalf("%d series became %d", len(r.Series), len(back.Series))
-		}
+		_, _ = CompareRuns(Between(r.Series...), []NamedRun{{"a", r}, {"b", again}}, []NamedRun{{"c", r}})
 	})
 }

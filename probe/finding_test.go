@@ -18,6 +18,7 @@ func TestDiagnose(t *testing.T) {
 	}{
 		{"nothing wrong", Series{Requests: 10}, 10, nil, ""},
 		{"no ports left", Series{Requests: 10, Errors: map[Class]int64{AddressNotAvailable: 4}}, 6, []Cause{PortExhaustion}, "not to blame"},
+		{"the listen queue is full", Series{Requests: 10, Events: Events{ResentRequests: 3, From1s: 2, ResentSYNs: 2}}, 10, []Cause{BacklogFull, SYNRetransmit}, "511 in nginx"},
 		{"every SYN lost", Series{Requests: 10, Errors: map[Class]int64{Timeout: 10}, Events: Events{SYNTimeouts: 10, ResentSYNs: 30}}, 0, []Cause{Unreachable}, "Nothing behind"},
 		{"some SYNs lost", Series{Requests: 10, Events: Events{From1s: 3, ResentSYNs: 3}}, 10, []Cause{SYNRetransmit}, "costs 1 s"},
 		{"some SYNs never answered", Series{Requests: 10, Errors: map[Class]int64{Timeout: 2}, Events: Events{SYNTimeouts: 2, ResentSYNs: 6}}, 8, []Cause{DeadPod}, "others never"},
@@ -44,6 +45,29 @@ func TestDiagnose(t *testing.T) {
 		}
 		if !slices.Equal(causes, c.want) || !strings.Contains(text, c.says) {
 			t.Errorf("%s: %v %q, want %v with %q", c.name, causes, text, c.want, c.says)
+		}
+	}
+}
+
+// Two targets with resent SYNs may lead to one pod; one target, or a run that reuses
+// ports on purpose, has another cause.
+func TestDiagnoseShared(t *testing.T) {
+	lost := Series{Target: Target{Name: "A"}, Events: Events{ResentSYNs: 3, From1s: 3}}
+	quiet := Series{Target: Target{Name: "B"}}
+	reuse := lost
+	reuse.Conditions.Plan.Ports = SourcePorts{ReusePorts, 40000, 40063}
+	for name, c := range map[string]struct {
+		series []Series
+		want   bool
+	}{
+		"two":        {[]Series{lost, quiet}, true},
+		"one":        {[]Series{lost}, false},
+		"none lost":  {[]Series{quiet, quiet}, false},
+		"on purpose": {[]Series{reuse, quiet}, false},
+	} {
+		f, ok := diagnoseShared(c.series)
+		if ok != c.want || ok && (f.Cause != SharedPod || f.Target != "A") {
+			t.Errorf("%s: %+v, %v", name, f, ok)
 		}
 	}
 }

@@ -24,12 +24,12 @@ type Gathered struct {
 func (c *Collector) Result(g Gathered) (Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := c.series(c.tallies)
+	all := c.series(c.ledgers)
 	out := Result{
 		Environment: g.Environment, Plan: c.plan, Started: g.Started.UTC().Round(0), Elapsed: g.Elapsed, Partial: g.Partial, Budget: g.Budget,
 		Series: all[:c.targets], Controls: all[c.targets:],
 	}
-	for i, t := range c.tallies {
+	for i, t := range c.ledgers {
 		s := &all[i]
 		s.Conditions = Conditions{Kernel: g.Environment.Kernel, Engine: g.Environment.Engine, Plan: c.plan, Started: out.Started}
 		for _, p := range Phases() {

@@ -10,10 +10,17 @@ type hit struct {
 	first     int64 // first byte read
 	done      int64 // end of the answer, or of the attempt
 
-	handshakeNs  int64 // from the kernel, if hasHandshake
-	hasHandshake bool
-	resentSYNs   int64
+	handshakeNs    int64 // from the kernel, if hasHandshake
+	establishedNs  int64 // from the kernel, if hasEstablished
+	hasHandshake   bool
+	hasEstablished bool
+	resentSYNs     int64
+	resentRequest  bool
+	keptNs         int64 // if hasKept
+	hasKept        bool
 
+	query   bool // of a UDP target: there is no connection
+	place   int  // which of the target's addresses
 	reached stage
 	failure Class
 	err     error // of OtherFailure, to name it
@@ -34,12 +41,18 @@ func (h *hit) phase(p Phase, openLoop bool) (ns int64, ok bool) {
 	switch p {
 	case Handshake:
 		return h.handshakeNs, h.hasHandshake
+	case KeptAlive:
+		return h.keptNs, h.hasKept
+	case Established:
+		return h.establishedNs, h.hasEstablished
+	case FirstPacket:
+		return max(0, h.handshakeNs-h.establishedNs), h.hasHandshake && h.hasEstablished
 	case Connect:
-		return h.connected - h.sent, h.reached >= connected
+		return h.connected - h.sent, h.reached >= connected && !h.query
 	case Waiting:
 		return h.first - h.written, h.reached == answered
 	case Processing:
-		return h.done - h.connected, h.reached == answered
+		return h.done - h.connected, h.reached == answered && !h.query
 	}
 	if openLoop {
 		return h.done - h.due, h.reached == answered

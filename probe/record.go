@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"kpadvisor/plain"
 )
 
 // Record is one block of one target with all that it takes to add it to others:
@@ -19,6 +21,7 @@ type Record struct {
 	Events     Events           `json:"events"`
 	Lateness   Sample           `json:"lateness"`
 	Phases     PerPhase[Sample] `json:"phases"`
+	Places     []Place          `json:"places,omitempty"` // by address
 }
 
 // Sample is a distribution in a form that can be added to another: exact
@@ -37,21 +40,23 @@ type Sample struct {
 type heard struct {
 	counters
 	lateness *distribution
+	places   places
 }
 
 func (h *heard) reset() {
 	h.counters = counters{}
 	if h.lateness == nil {
-		h.lateness = newDistribution()
+		h.lateness, h.places = newDistribution(), places{}
 	}
 	h.lateness.reset()
+	clear(h.places)
 }
 
 // record is the block that ends. The recorder's lock must be held.
-func (h *heard) record(turn Turn, whole bool, b Block, t *tally) Record {
+func (h *heard) record(turn Turn, whole bool, b Block, t *ledger) Record {
 	out := Record{
 		Target: turn.Target, Warm: turn.Warm, Whole: whole, Block: b, OtherError: h.other, Events: h.events,
-		Errors: h.classes(), Lateness: h.lateness.sample(),
+		Errors: h.classes(), Lateness: h.lateness.sample(), Places: h.places.whole(),
 	}
 	for _, p := range Phases() {
 		out.Phases[p] = t.block[p].sample()
@@ -133,12 +138,12 @@ func (r Record) Validate() error {
 		return errors.New("a block's errors are not those of its classes")
 	}
 	e := r.Events
-	for _, n := range []int64{e.From1s, e.From3s, e.From7s, e.SYNTimeouts, e.Retransmitted()} {
+	for _, n := range []int64{e.From1s, e.From3s, e.From7s, e.SYNTimeouts, e.ResentRequests, e.Retransmitted()} {
 		if n < 0 || n > r.Block.Requests {
 			return errors.New("a block has more late connections than hits")
 		}
 	}
-	if e.ResentSYNs < 0 {
+	if e.ResentSYNs < 0 || e.NotSent < 0 {
 		return errors.New("a block has a number below 0")
 	}
 	for _, p := range Phases() {
@@ -149,12 +154,20 @@ func (r Record) Validate() error {
 			return fmt.Errorf("%s: more times than hits", p)
 		}
 	}
+	if len(r.Places) > MaxBesides+1 {
+		return errors.New("a block tells of more addresses than a target has")
+	}
+	for _, at := range r.Places {
+		if err := at.validate(r.Block.Requests); err != nil {
+			return err
+		}
+	}
 	return r.Lateness.Validate()
 }
 
 // counted are the record's counters.
 func (r Record) counted() counters {
-	c := counters{requests: r.Block.Requests, other: clean(r.OtherError), events: r.Events}
+	c := counters{requests: r.Block.Requests, other: plain.Text(r.OtherError), events: r.Events}
 	for class, n := range r.Errors {
 		if class > NoFailure && class < classCount {
 			c.errors[class] += n
@@ -192,7 +205,7 @@ func (d *distribution) add(s Sample) {
 	d.n, d.min, d.max, d.mean, d.m2, d.over = m.N, m.MinNs, m.MaxNs, m.MeanNs, m.SquareNs2, m.Over60s
 }
 
-// addSample records Handshakes, which are whole µs: where a bucket of the
+// addSample records times of the kernel, which are whole µs: where a bucket of the
 // histogram is narrower than that, the one µs in it is the value.
 func (m *micros) addSample(s Sample) {
 	for i := 0; i+1 < len(s.Counts); i += 2 {

@@ -24,21 +24,25 @@ type counters struct {
 	events   Events
 }
 
-// tally is all that is known of one target. It is guarded by recorder.mu.
-type tally struct {
+// ledger is all that is known of one target. It is guarded by recorder.mu.
+type ledger struct {
 	target Target
 	phases PerPhase[*distribution] // measured blocks
 	block  PerPhase[*distribution] // the current block
-	micros micros                  // Handshake of the current block
+	micros PerPhase[*micros]       // the current block, of the kernel's times; nil of others
 	counters
+	warm   Tally // of blocks that do not count
 	blocks []Block
 	ring   *ring
 }
 
-func newTally(t Target) *tally {
-	y := &tally{target: t, ring: newRing()}
+func newLedger(t Target) *ledger {
+	y := &ledger{target: t, ring: newRing()}
 	for _, p := range Phases() {
 		y.phases[p], y.block[p] = newDistribution(), newDistribution()
+		if p.Kernel() {
+			y.micros[p] = &micros{}
+		}
 	}
 	return y
 }
@@ -48,9 +52,9 @@ func newTally(t Target) *tally {
 type recorder struct {
 	mu       sync.Mutex
 	openLoop bool
-	tallies  []*tally
+	ledgers  []*ledger
 	lateness *distribution // sent minus due, measured blocks of all targets
-	current  *tally        // of the block being fired, nil between blocks
+	current  *ledger       // of the block being fired, nil between blocks
 	turn     Turn
 	began    int64 // of the current block
 	failed   int64 // in the current block
@@ -58,12 +62,14 @@ type recorder struct {
 	dropped  int64
 	after    func(Record) // told of each block that ended; nil if nobody listens
 	block    heard        // what after is told of the current block
+	breaker  breaker
+	raw      *rawSamples // nil if nobody wants each hit
 }
 
 func newRecorder(targets []Target, openLoop bool) *recorder {
 	r := &recorder{openLoop: openLoop, lateness: newDistribution()}
 	for _, t := range targets {
-		r.tallies = append(r.tallies, newTally(t))
+		r.ledgers = append(r.ledgers, newLedger(t))
 	}
 	return r
 }
@@ -72,8 +78,11 @@ func newRecorder(targets []Target, openLoop bool) *recorder {
 func (r *recorder) begin(turn Turn, now int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.current, r.turn, r.began, r.hits, r.failed = r.tallies[turn.Target], turn, now, 0, 0
+	r.current, r.turn, r.began, r.hits, r.failed = r.ledgers[turn.Target], turn, now, 0, 0
 	r.current.ring.begin(now, turn)
+	if r.raw != nil {
+		r.raw.begin(r.current.target)
+	}
 	if r.after != nil {
 		r.block.reset()
 	}
@@ -88,8 +97,12 @@ func (r *recorder) add(batch []hit, wait bool) bool {
 		return false
 	}
 	defer r.mu.Unlock()
+	failed := r.failed
 	for i := range batch {
 		r.record(&batch[i])
+	}
+	if r.failed > failed {
+		r.breaker.look(r.current)
 	}
 	return true
 }
@@ -100,6 +113,9 @@ func (r *recorder) record(h *hit) {
 		return
 	}
 	t := r.current
+	if r.raw != nil {
+		r.raw.hit(h, r.turn, r.openLoop)
+	}
 	t.ring.advance(h.done)
 	r.hits++
 	if h.failure != NoFailure {
@@ -117,11 +133,14 @@ func (r *recorder) record(h *hit) {
 		}
 		t.ring.record(p, ns)
 		t.block[p].record(ns)
-		if p == Handshake {
-			t.micros.record(ns)
+		if m := t.micros[p]; m != nil {
+			m.record(ns)
 		}
 		if !r.turn.Warm {
 			t.phases[p].record(ns)
+		}
+		if r.after != nil {
+			r.block.places.record(h.place, p, ns)
 		}
 	}
 	if r.after != nil {
@@ -129,6 +148,7 @@ func (r *recorder) record(h *hit) {
 		r.block.count(h)
 	}
 	if r.turn.Warm {
+		t.warm.count(h)
 		return
 	}
 	r.lateness.record(h.sent - h.due)
@@ -139,6 +159,9 @@ func (r *recorder) record(h *hit) {
 func (c *counters) count(h *hit) {
 	c.requests++
 	c.events.ResentSYNs += h.resentSYNs
+	if h.resentRequest {
+		c.events.ResentRequests++
+	}
 	if band, late := bandOf(h.connected - h.sent); late && h.reached >= connected {
 		switch band {
 		case Band1s:
@@ -161,6 +184,18 @@ func (c *counters) count(h *hit) {
 	}
 }
 
+// count adds a hit.
+func (t *Tally) count(h *hit) {
+	t.Requests++
+	t.ResentSYNs += h.resentSYNs
+	if h.failure != NoFailure {
+		t.Failed++
+	}
+	if _, late := bandOf(h.connected - h.sent); late && h.reached >= connected {
+		t.Late++
+	}
+}
+
 // add adds what others counted.
 func (c *counters) add(d counters) {
 	c.requests += d.requests
@@ -175,9 +210,13 @@ func (c *counters) add(d counters) {
 
 // end closes the block and keeps it as an observation if it was measured and
 // is whole; of a cancelled block only the hits count.
-func (r *recorder) end(now int64, whole bool) {
+func (r *recorder) end(now, notSent int64, whole bool) {
 	r.mu.Lock()
 	t := r.current
+	if !r.turn.Warm {
+		t.events.NotSent += notSent
+	}
+	r.block.events.NotSent += notSent
 	t.ring.end(now)
 	b := Block{
 		Round: r.turn.Round, At: time.Duration(r.began), Length: time.Duration(now - r.began),
@@ -199,16 +238,18 @@ func (r *recorder) end(now int64, whole bool) {
 }
 
 // observe fills in the medians of the current block, and empties it.
-func (t *tally) observe(b Block) Block {
+func (t *ledger) observe(b Block) Block {
 	for _, p := range Phases() {
 		if b.N[p] = t.block[p].n; b.N[p] > 0 {
 			b.MedianNs[p] = float64(t.block[p].median())
 		}
 		t.block[p].reset()
+		if m := t.micros[p]; m != nil {
+			if fine, ok := m.median(); ok {
+				b.MedianNs[p] = fine
+			}
+			m.reset()
+		}
 	}
-	if fine, ok := t.micros.median(); ok {
-		b.MedianNs[Handshake] = fine
-	}
-	t.micros.reset()
 	return b
 }

@@ -10,7 +10,7 @@ import (
 func goodHit(at, connect int64) hit {
 	return hit{
 		due: at - 10, sent: at, connected: at + connect, written: at + connect + 5, first: at + connect + 100,
-		done: at + connect + 200, handshakeNs: 7000, hasHandshake: true, reached: answered,
+		done: at + connect + 200, handshakeNs: 7000, hasHandshake: true, establishedNs: 5000, hasEstablished: true, reached: answered,
 	}
 }
 
@@ -20,13 +20,25 @@ func TestHitPhases(t *testing.T) {
 		p        Phase
 		openLoop bool
 		want     int64
-	}{{Handshake, false, 7000}, {Connect, false, 50}, {Waiting, false, 95}, {Processing, false, 200}, {Total, false, 250}, {Total, true, 260}} {
+	}{{Handshake, false, 7000}, {Established, false, 5000}, {FirstPacket, false, 2000}, {Connect, false, 50}, {Waiting, false, 95}, {Processing, false, 200}, {Total, false, 250}, {Total, true, 260}} {
 		if got, ok := h.phase(c.p, c.openLoop); got != c.want || !ok {
 			t.Errorf("%s is %d, %v; want %d", c.p, got, ok, c.want)
 		}
 	}
+	h.establishedNs = 8000 // can't be, but the kernel is not ours
+	if got, ok := h.phase(FirstPacket, false); got != 0 || !ok {
+		t.Errorf("a first packet faster than the fastest: %d, %v", got, ok)
+	}
+	for _, lacks := range []func(*hit){func(h *hit) { h.hasHandshake = false }, func(h *hit) { h.hasEstablished = false }} {
+		g := h
+		lacks(&g)
+		if _, ok := g.phase(FirstPacket, false); ok {
+			t.Errorf("a difference of what is not known: %+v", g)
+		}
+	}
+	h.hasEstablished = false
 	h.reached = connected // reset after connect: what came before still counts
-	for p, want := range map[Phase]bool{Handshake: true, Connect: true, Waiting: false, Processing: false, Total: false} {
+	for p, want := range map[Phase]bool{Handshake: true, Established: false, FirstPacket: false, Connect: true, Waiting: false, Processing: false, Total: false} {
 		if _, ok := h.phase(p, false); ok != want {
 			t.Errorf("a hit that only connected: %s counts: %v", p, ok)
 		}
@@ -47,8 +59,10 @@ func TestGoodStatus(t *testing.T) {
 func TestRecorderCounts(t *testing.T) {
 	r := newRecorder([]Target{{Name: "A"}, {Name: "B"}}, false)
 	r.begin(Turn{Target: 1, Warm: true}, 0)
-	r.add([]hit{goodHit(10, 50)}, true)
-	r.end(1e9, true)
+	slow := goodHit(10, 1.02e9)
+	slow.resentSYNs = 1
+	r.add([]hit{goodHit(10, 50), slow, {sent: 1, connected: 5, done: 5, failure: Refused}}, true)
+	r.end(1e9, 0, true)
 	r.begin(Turn{Target: 1, Round: 0}, 1e9)
 	late := goodHit(1e9, 1.02e9)
 	late.hasHandshake, late.resentSYNs = false, 1
@@ -58,14 +72,17 @@ func TestRecorderCounts(t *testing.T) {
 		{sent: 1e9, connected: 3e9, done: 3e9, failure: Timeout, resentSYNs: 2},
 		{sent: 1e9, connected: 1e9 + 5, done: 1e9 + 5, dropped: true, failure: Timeout},
 	}, true)
-	r.end(4e9, true)
+	r.end(4e9, 0, true)
 	r.begin(Turn{Target: 1, Round: 1}, 4e9)
 	r.add([]hit{goodHit(4e9, 50)}, true)
-	r.end(5e9, false) // cancelled
+	r.end(5e9, 0, false) // cancelled
 
-	a, s := r.tallies[0].series(), r.tallies[1].series()
+	a, s := r.ledgers[0].series(), r.ledgers[1].series()
 	if a.Requests != 0 || a.Phases[Connect].N != 0 || len(a.Intervals) != 0 {
 		t.Errorf("the idle target has %+v", a)
+	}
+	if want := (Tally{Requests: 3, Failed: 1, Late: 1, ResentSYNs: 1}); s.WarmUp != want || a.WarmUp != (Tally{}) {
+		t.Errorf("warm-up %+v, want %+v", s.WarmUp, want)
 	}
 	if s.Requests != 6 || s.Errors[Refused] != 1 || s.Errors[Timeout] != 1 || len(s.Errors) != 2 || r.dropped != 1 {
 		t.Errorf("requests %d errors %v dropped %d", s.Requests, s.Errors, r.dropped)
@@ -139,8 +156,8 @@ func TestSnapshotsChangeNothing(t *testing.T) {
 		r.add(left, true)
 		close(done)
 		watcher.Wait()
-		r.end(20_000_000, true)
-		return r.tallies[0].series().Phases
+		r.end(20_000_000, 0, true)
+		return r.ledgers[0].series().Phases
 	}
 	if alone, watched := measure(false), measure(true); !reflect.DeepEqual(alone, watched) {
 		t.Errorf("alone   %+v\nwatched %+v", alone, watched)

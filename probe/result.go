@@ -3,7 +3,10 @@ package probe
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
+
+	"kpadvisor/plain"
 )
 
 // engineDialer is the portable engine's name.
@@ -33,9 +36,12 @@ type Result struct {
 	Plan        Plan
 	Started     time.Time
 	Elapsed     time.Duration
-	Partial     bool     // cancelled; every finished hit counts, the block it was in is no observation
+	Partial     bool     // cancelled or stopped; every finished hit counts, the block it was in is no observation
+	Stopped     string   // why the run ended itself before the plan was done, in one sentence; empty if it did not
 	Series      []Series // in the order of the targets
 	Controls    []Series // for each of Series the same thing reached directly, or none at all
+	Units       []Unit   // of a run from several nodes, what each measured of each Service
+	Overlap     string   // why series were measured partly at the same time, so that they cannot be compared; empty if they were not
 	SelfCheck   SelfCheck
 	Budget      Budget // before the run
 	Findings    []Finding
@@ -45,11 +51,20 @@ type Result struct {
 	Labels      map[string]string // what the caller knows besides, for instance which mode a target runs; kept in the file, never read here
 }
 
+// Phases are those to show: what is measured only if asked for is there if it was.
+func (r Result) Phases() []Phase {
+	all := Phases()
+	return slices.DeleteFunc(slices.Clone(all[:]), func(p Phase) bool {
+		return p == KeptAlive && !slices.ContainsFunc(r.Series, func(s Series) bool { return s.Phases[p].N > 0 })
+	})
+}
+
 // Compare compares series i and j; what the self-check does not support is
 // marked.
 func (r Result) Compare(i, j int) Comparison {
 	c := Compare(r.Series[i], r.Series[j])
-	r.SelfCheck.judge(r.Plan, &c)
+	compareUnits(&c, r.Units, i, j)
+	r.judge(&c)
 	return c
 }
 
@@ -81,8 +96,20 @@ func (r Result) Direct() (Comparison, bool) {
 		return Comparison{}, false
 	}
 	c := Compare(r.Controls[0], r.Controls[1])
-	r.SelfCheck.judge(r.Plan, &c)
+	r.judge(&c)
 	return c, true
+}
+
+// judge marks what the self-check does not support, and everything if series that
+// should have taken turns did not.
+func (r Result) judge(c *Comparison) {
+	r.SelfCheck.judge(r.Plan, c)
+	if r.Overlap == "" {
+		return
+	}
+	for _, p := range Phases() {
+		c.Phases[p].Usable, c.Phases[p].Why = false, r.Overlap
+	}
 }
 
 // result puts a finished run together.
@@ -94,7 +121,8 @@ func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, part
 	out.Environment.Engine = r.engine
 	r.recorder.mu.Lock()
 	defer r.recorder.mu.Unlock()
-	for i, t := range r.recorder.tallies {
+	out.Stopped = r.recorder.breaker.why
+	for i, t := range r.recorder.ledgers {
 		series := t.series()
 		series.Resolved = s.aims[i].addresses[0].String()
 		series.Conditions = Conditions{
@@ -110,11 +138,19 @@ func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, part
 		out.Series = append(out.Series, series)
 		out.Findings = append(out.Findings, Diagnose(series)...)
 	}
+	if shared, ok := diagnoseShared(out.Series); ok {
+		out.Findings = append(out.Findings, shared)
+	}
 	out.SelfCheck = observed{
 		plan: r.plan, lateness: r.recorder.lateness.stats(), rate: achieved(out.Series),
 		steal: machine.share(), cpuWait: waited.share(), dropped: r.recorder.dropped, series: out.Series,
 	}.check()
 	out.Notes = append(notes(r.plan, out.Environment.Engine), bounds(r.plan, out.Series)...)
+	if r.recorder.raw != nil {
+		if err := r.recorder.raw.flush(); err != nil {
+			out.Notes = append(out.Notes, "the raw samples could not be written: "+plain.Text(err.Error()))
+		}
+	}
 	return out, nil
 }
 
@@ -138,7 +174,12 @@ func achieved(series []Series) float64 {
 func notes(p Plan, engine string) []string {
 	var out []string
 	if p.OpenLoop() {
-		out = append(out, fmt.Sprintf("open loop, %g hits/s: Total runs from when a hit was due", p.Rate))
+		even := "evenly spaced"
+		if p.Jitter {
+			even = "each at a random time within its turn"
+		}
+		out = append(out, fmt.Sprintf("open loop, %g hits/s, %s: Total runs from when a hit was due; one that is overdue by more than %v is not sent, so nothing bursts after a stall",
+			p.Rate, even, p.Overdue().Round(time.Millisecond)))
 	} else {
 		out = append(out, fmt.Sprintf("closed loop, %d at once: a slow answer delays the next hit, so stalls weigh less than a user would feel", p.Concurrency))
 	}
@@ -148,7 +189,13 @@ func notes(p Plan, engine string) []string {
 	if engine == engineDialer {
 		out = append(out, dialerNote)
 	} else {
-		out = append(out, "Handshake is the kernel's SYN to SYN-ACK in whole µs, not given for a resent SYN; Connect adds this machine's own delay")
+		out = append(out, "Handshake is the kernel's SYN to SYN-ACK in whole µs, not given for a resent SYN; Connect adds this machine's own delay",
+			"Established is the same connection's shortest round trip, read after the answer (none for tcp targets, which send nothing); First-packet is Handshake minus Established: server, distance and node are in both and cancel")
+	}
+	if p.KeptAlive && engine == engineDialer {
+		out = append(out, "requests on a kept connection are measured on Linux only")
+	} else if p.KeptAlive {
+		out = append(out, "Kept-alive is a request on a connection that each thread keeps, from when it is written to the first byte: a mode costs only the first packet of a connection, so connections that live on do not notice it")
 	}
 	if p.Reuses() {
 		out = append(out, "source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)")
@@ -168,10 +215,7 @@ func bounds(p Plan, series []Series) []string {
 	}
 	var out []string
 	for _, s := range series {
-		whole := s.Phases[Total]
-		if s.Target.Kind == TCP {
-			whole = s.Phases[Connect]
-		}
+		whole := s.Phases[s.Target.Kind.Last()]
 		if whole.N == 0 || whole.MedianNs < int64(slowHit) {
 			continue
 		}

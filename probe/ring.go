@@ -13,7 +13,8 @@ const (
 )
 
 // Interval is what one target did in up to 100 ms of one of its blocks. N is 0
-// when nothing was answered in that time.
+// when nothing was answered in that time; then it failed (Errors), or all stood still
+// (Empty): hits wait for their answers, or this machine stalled.
 type Interval struct {
 	At            time.Duration   `json:"atNs"` // its start, since the start of the run
 	Length        time.Duration   `json:"lengthNs"`
@@ -28,7 +29,7 @@ type Interval struct {
 }
 
 // Empty reports whether nothing at all came back in the interval.
-func (i Interval) Empty() bool { return i.N[Connect] == 0 && i.Errors == 0 }
+func (i Interval) Empty() bool { return i.N[Connect] == 0 && i.N[Total] == 0 && i.Errors == 0 }
 
 // ring holds the last intervals of one target and the one being filled. Its
 // clock is the run's, in ns; between the target's blocks it stands still.
@@ -99,6 +100,16 @@ func (r *ring) close(length time.Duration) {
 	r.next = (r.next + 1) % ringSize
 	r.count = min(r.count+1, ringSize)
 	r.current = Interval{At: r.current.At + length, Round: r.current.Round, Warm: r.current.Warm}
+}
+
+// recent sums up the open interval and the last so many.
+func (r *ring) recent(n int) (requests, errors int64) {
+	requests, errors = r.current.Requests, r.current.Errors
+	for back := 1; back <= min(n, r.count); back++ {
+		i := &r.kept[(r.next-back+ringSize)%ringSize]
+		requests, errors = requests+i.Requests, errors+i.Errors
+	}
+	return requests, errors
 }
 
 // intervals copies the closed ones, oldest first.

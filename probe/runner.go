@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"runtime"
 	"sync"
@@ -57,6 +58,7 @@ type Progress struct {
 type Snapshot struct {
 	Progress
 	Series []Series
+	Units  []Unit // of a run from several nodes
 }
 
 // NewRunner checks plan and targets; it opens nothing.
@@ -79,7 +81,7 @@ func NewRunner(plan Plan, targets ...Target) (*Runner, error) {
 	}, nil
 }
 
-// Hooks let somebody take part in a run; either may be nil.
+// Hooks let somebody take part in a run; each may be nil.
 type Hooks struct {
 	// Before is called before each block, which begins when it returns; its error
 	// ends the run. What passes meanwhile is no part of anything measured.
@@ -87,10 +89,18 @@ type Hooks struct {
 	// After is told of each block that ended, in the order in which they did, also
 	// of one that was cut short. The next block waits for it.
 	After func(r Record)
+	// Raw gets each hit as a line of CSV, warm-up marked; nil if nobody wants that. If
+	// that fails the run goes on, and Result.Notes says so.
+	Raw io.Writer
 }
 
 // Hook sets the hooks; it is called before Run.
-func (r *Runner) Hook(h Hooks) { r.before, r.recorder.after = h.Before, h.After }
+func (r *Runner) Hook(h Hooks) {
+	r.before, r.recorder.after = h.Before, h.After
+	if h.Raw != nil {
+		r.recorder.raw = newRaw(h.Raw)
+	}
+}
 
 // Snapshot copies the counters; it may be called any time, by anybody, and
 // costs well under a millisecond. A worker that finds the counters taken keeps
@@ -107,7 +117,7 @@ func (r *Runner) Snapshot() Snapshot {
 	if r.recorder.current != nil {
 		r.recorder.current.ring.advance(int64(s.Elapsed))
 	}
-	for _, t := range r.recorder.tallies {
+	for _, t := range r.recorder.ledgers {
 		s.Series = append(s.Series, t.series())
 	}
 	return s
@@ -130,7 +140,7 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	budget, err := r.await(ctx, func() (Budget, error) { return r.budget(s) })
+	budget, err := r.await(ctx, func() (Budget, error) { return budgetOf(r.plan, r.targets, s.addresses()) })
 	if err != nil {
 		return Result{}, err
 	}
@@ -146,6 +156,7 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 	r.mu.Lock()
 	r.started = s.started
 	r.mu.Unlock()
+	r.recorder.breaker = newBreaker(r.plan, func() { s.stop.Store(true) })
 	unhook := context.AfterFunc(ctx, func() { s.stop.Store(true) })
 	defer unhook()
 	crew, err := r.hire(s)
@@ -211,7 +222,18 @@ func (r *Runner) aim(ctx context.Context) (*shared, error) {
 				}
 			}
 		}
-		s.aims = append(s.aims, aim{kind: t.Kind, addresses: addresses, request: t.request()})
+		question, err := t.question()
+		if err != nil {
+			return nil, err
+		}
+		a := aim{kind: t.Kind, addresses: addresses, request: t.request()}
+		if t.Kind == UDP {
+			a.request = question
+		}
+		if r.plan.KeptAlive {
+			a.kept = t.keptRequest()
+		}
+		s.aims = append(s.aims, a)
 	}
 	return s, nil
 }
@@ -288,14 +310,14 @@ func (r *Runner) fire(ctx context.Context, s *shared, c *crew) error {
 				p.State = WarmingUp
 			}
 		})
-		f := r.firing(s, turn, most)
+		f := r.firing(s, turn, i, most)
 		r.recorder.begin(turn, f.start)
 		f.done.Add(len(c.workers))
 		for _, w := range c.workers {
 			w.jobs <- f
 		}
 		f.done.Wait()
-		r.recorder.end(s.now(), !s.stop.Load())
+		r.recorder.end(s.now(), f.notSent.Load(), !s.stop.Load())
 	}
 	r.report(func(p *Progress) { p.Turn = p.Turns })
 	return nil
@@ -310,10 +332,16 @@ func (r *Runner) awaitTurn(ctx context.Context, turn Turn, i int) error {
 	return r.before(ctx, turn)
 }
 
-// firing is the block of a turn, at most so many hits.
-func (r *Runner) firing(s *shared, turn Turn, most int) *firing {
+// firing is block number i, that of a turn, at most so many hits.
+func (r *Runner) firing(s *shared, turn Turn, i, most int) *firing {
 	one := r.plan.oneBlock(turn)
 	f := &firing{target: turn.Target, start: s.now(), rate: one.Rate, limit: int64(one.Requests)}
+	if r.plan.OpenLoop() {
+		f.overdue = int64(r.plan.Overdue())
+		if r.plan.Jitter {
+			f.jitter = &jitter{seed: r.plan.Seed, block: uint64(i)} //nolint:gosec // counts from 0
+		}
+	}
 	if one.Duration > 0 {
 		f.end, f.limit = f.start+int64(one.Duration), int64(most)
 	}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"testing/quick"
@@ -12,21 +13,63 @@ func TestOrder(t *testing.T) {
 	if len(turns) != 102 {
 		t.Fatalf("%d turns, want 102", len(turns))
 	}
-	first := 0
 	for i := 0; i < len(turns); i += 2 {
 		a, b := turns[i], turns[i+1]
 		if a.Target == b.Target || a.Round != b.Round || a.Warm != b.Warm || a.Warm != (i == 0) {
 			t.Errorf("round %d is %+v %+v", i/2, a, b)
 		}
-		if !a.Warm && a.Target == 0 {
-			first++
-		}
-	}
-	if first < 10 || first > 40 {
-		t.Errorf("target 0 comes first in %d of 50 rounds: not random", first)
 	}
 	if !slices.Equal(turns, Order(2, 1, 50, 7)) || slices.Equal(turns, Order(2, 1, 50, 8)) {
 		t.Error("the order does not follow from the seed")
+	}
+	for n := 0; n < 1000; n++ {
+		if s := NewSeed(); s == 0 || s > math.MaxUint32 {
+			t.Fatalf("seed %d", s)
+		}
+	}
+}
+
+// Within a design each target is in each place, and after each other one, equally
+// often; of two that is ABBA or BAAB, and which of them is drawn.
+func TestOrderIsBalanced(t *testing.T) {
+	for targets := 1; targets <= 9; targets++ {
+		rounds := targets
+		if targets%2 == 1 && targets > 1 {
+			rounds *= 2
+		}
+		for seed := range uint64(20) {
+			const designs = 3
+			turns := Order(targets, 2, designs*rounds, seed)[2*targets:]
+			for design := range designs {
+				places, pairs := map[[2]int]int{}, map[[2]int]int{}
+				for i, turn := range turns[design*rounds*targets : (design+1)*rounds*targets] {
+					place := i % targets
+					places[[2]int{turn.Target, place}]++
+					if place > 0 {
+						pairs[[2]int{turns[design*rounds*targets+i-1].Target, turn.Target}]++
+					}
+				}
+				for _, counts := range []map[[2]int]int{places, pairs} {
+					for what, n := range counts {
+						if n != rounds/targets {
+							t.Fatalf("%d targets, seed %d: %v occurs %d times, want %d", targets, seed, what, n, rounds/targets)
+						}
+					}
+				}
+				if len(places) != targets*targets || len(pairs) != targets*(targets-1) {
+					t.Fatalf("%d targets: %d places, %d pairs", targets, len(places), len(pairs))
+				}
+			}
+		}
+	}
+	first := 0
+	for seed := range uint64(1000) {
+		if Order(2, 0, 2, seed)[0].Target == 0 {
+			first++
+		}
+	}
+	if first < 400 || first > 600 { // 6 standard deviations
+		t.Errorf("A is first in %d of 1000 orders", first)
 	}
 }
 
@@ -46,6 +89,31 @@ func TestDue(t *testing.T) {
 	}
 	if err := quick.Check(ordered, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// Jitter keeps each hit within its slot, fills the slots evenly, and follows from
+// the seed and the block.
+func TestJitter(t *testing.T) {
+	const rate, hits = 250.0, 20_000
+	var tenths [10]int
+	for n := range int64(hits) {
+		due, early := jitter{7, 3}.due(n, rate), Due(n, rate)
+		if due < early || due > Due(n+1, rate) {
+			t.Fatalf("hit %d is due at %v, outside of %v to %v", n, due, early, Due(n+1, rate))
+		}
+		tenths[min(9, int((due-early).Seconds()*rate*10))]++
+	}
+	for i, n := range tenths {
+		if n < hits/10-250 || n > hits/10+250 { // 6 standard deviations
+			t.Errorf("%d of %d in tenth %d", n, hits, i)
+		}
+	}
+	if a, b, c := (jitter{7, 3}).due(5, rate), (jitter{7, 4}).due(5, rate), (jitter{8, 3}).due(5, rate); a == b || a == c || a != (jitter{7, 3}).due(5, rate) {
+		t.Errorf("due at %v, in another block %v, with another seed %v", a, b, c)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = jitter{7, 3}.due(5, rate) }); n != 0 {
+		t.Errorf("%g allocations", n)
 	}
 }
 

@@ -74,7 +74,7 @@ func (c SelfCheck) judge(plan Plan, cmp *Comparison) {
 		switch {
 		case !c.Usable:
 			d.Usable, d.Why = false, "the self-check failed"
-		case p != Handshake && c.BiasKnown && time.Duration(c.ConnectBiasNs) > mostBias:
+		case !p.Kernel() && c.BiasKnown && time.Duration(c.ConnectBiasNs) > mostBias:
 			d.Usable, d.Why = false, fmt.Sprintf("connect() took %v longer than the kernel's handshake: this machine is short of CPU; compare by handshake",
 				time.Duration(c.ConnectBiasNs).Round(time.Microsecond))
 		case p == Total && plan.OpenLoop() && d.Detected && float64(c.LatenessP99Ns) > mostLateFor*max(d.MedianDiffNs, -d.MedianDiffNs):

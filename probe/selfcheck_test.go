@@ -42,8 +42,8 @@ func TestSelfCheckJudgesPhases(t *testing.T) {
 		unusable []Phase
 	}{
 		{"fine", SelfCheck{Usable: true, BiasKnown: true, ConnectBiasNs: 12_000, LatenessP99Ns: 1000}, open, nil},
-		{"failed", SelfCheck{}, open, []Phase{Handshake, Connect, Processing, Waiting, Total}},
-		{"short of CPU: the kernel's handshake stands", SelfCheck{Usable: true, BiasKnown: true, ConnectBiasNs: 300_000}, DefaultPlan(), []Phase{Connect, Processing, Waiting, Total}},
+		{"failed", SelfCheck{}, open, []Phase{Handshake, Established, FirstPacket, Connect, Processing, Waiting, Total, KeptAlive}},
+		{"short of CPU: the kernel's handshake stands", SelfCheck{Usable: true, BiasKnown: true, ConnectBiasNs: 300_000}, DefaultPlan(), []Phase{Connect, Processing, Waiting, Total, KeptAlive}},
 		{"late: what is counted from due falls", SelfCheck{Usable: true, LatenessP99Ns: 6000}, open, []Phase{Total}},
 		{"late in a closed loop is only a queue", SelfCheck{Usable: true, LatenessP99Ns: 6000}, DefaultPlan(), nil},
 	} {

@@ -8,8 +8,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Series is what was measured of one target. Warm-up is not in it, except in
-// Intervals, where it is marked.
+// Series is what was measured of one target. Warm-up is not in it, except in WarmUp
+// and in Intervals, where it is marked.
 type Series struct {
 	Target     Target
 	From       string // where it was measured, if not on this machine: the name of a node
@@ -19,6 +19,7 @@ type Series struct {
 	Errors     map[Class]int64 // failed hits by class; a class without any is absent
 	OtherError string          // the first OtherFailure in words
 	Events     Events
+	WarmUp     Tally // of the blocks that do not count; not known of what a Collector put together
 	Phases     PerPhase[Stats]
 	Blocks     []Block
 	Intervals  []Interval // the last ones, at most 256, oldest first
@@ -68,10 +69,10 @@ func encode(d *distribution) (Encoded, error) {
 
 // series copies what a screen shows: everything but the histograms. The lock
 // must be held.
-func (t *tally) series() Series {
+func (t *ledger) series() Series {
 	s := Series{
 		Target: t.target, Requests: t.requests, Errors: t.classes(), OtherError: t.other,
-		Events: t.events, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals(),
+		Events: t.events, WarmUp: t.warm, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals(),
 	}
 	for _, p := range Phases() {
 		s.Phases[p] = t.phases[p].stats()

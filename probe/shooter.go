@@ -13,6 +13,8 @@ type shooter interface {
 	hit(target int, h *hit)
 	// sleep waits until the run's clock shows until, or for a while.
 	sleep(until int64)
+	// close ends what is kept from hit to hit.
+	close()
 }
 
 // armourer makes the shooter of one worker, on the thread that will use it.
@@ -23,6 +25,7 @@ type aim struct {
 	kind      Kind
 	addresses []netip.AddrPort // hits go to each in turn
 	request   []byte
+	kept      []byte // request for the connection that is kept; nil for none
 }
 
 // turns counts through the addresses of a target for one worker. Workers begin at

@@ -29,6 +29,9 @@ type socket struct {
 	info    unix.TCPInfo
 	length  uint32       // of info, then as much of it as the kernel knows
 	slice   unix.Timeval // patience, or the timeout if that is shorter
+	poll    unix.PollFd
+	left    unix.Timespec
+	id      uint16 // of the next query
 	buf     [16 << 10]byte
 }
 
@@ -37,6 +40,7 @@ type socketAim struct {
 	remotes []remote
 	turn    turns
 	ports   ports
+	kept    kept
 }
 
 // remote is an address as the kernel reads it.
@@ -48,7 +52,11 @@ type remote struct {
 
 func newShooter(s *shared, worker int) (shooter, error) {
 	if worker == 0 { // for all of them
-		if err := checkFiles(s.plan.Workers()); err != nil {
+		each := 1
+		if s.plan.KeptAlive {
+			each += len(s.aims)
+		}
+		if err := checkFiles(s.plan.Workers() * each); err != nil {
 			return nil, err
 		}
 	}
@@ -91,8 +99,13 @@ func newRemote(a netip.AddrPort) remote {
 
 func (k *socket) hit(target int, h *hit) {
 	t := &k.targets[target]
-	to := &t.remotes[t.turn.next(len(t.remotes))]
-	fd, err := call(unix.SYS_SOCKET, uintptr(to.family), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0, 0, 0)
+	h.place = t.turn.next(len(t.remotes))
+	to := &t.remotes[h.place]
+	what := uintptr(unix.SOCK_STREAM)
+	if t.kind == UDP {
+		what = unix.SOCK_DGRAM
+	}
+	fd, err := call(unix.SYS_SOCKET, uintptr(to.family), what|unix.SOCK_CLOEXEC, 0, 0, 0)
 	if err != nil {
 		h.sent = k.now()
 		h.fail(err, h.sent)
@@ -101,23 +114,40 @@ func (k *socket) hit(target int, h *hit) {
 	if err = k.prepare(fd, t, to); err != nil {
 		h.sent = k.now()
 		h.fail(err, h.sent)
+	} else if t.kind == UDP {
+		k.ask(fd, t, to, h)
 	} else if k.connect(fd, to, h); h.failure == NoFailure && t.kind == HTTP {
 		k.exchange(fd, t, h)
+		k.settle(fd, h)
 	}
 	h.dropped = h.failure != NoFailure && k.stop.Load()
 	if _, err := call(unix.SYS_CLOSE, fd, 0, 0, 0, 0); err != nil && h.failure == NoFailure {
 		h.fail(err, h.done)
 	}
+	if t.aim.kept != nil && h.reached == answered {
+		k.askKept(t, h)
+	}
 }
 
 // prepare sets the timeouts and, if the plan asks for it, the source.
 func (k *socket) prepare(fd uintptr, t *socketAim, to *remote) error {
+	if err := k.timeouts(fd); err != nil {
+		return err
+	}
+	return k.bind(fd, t.ports.next(), to)
+}
+
+func (k *socket) timeouts(fd uintptr) error {
 	for _, option := range [2]uintptr{unix.SO_SNDTIMEO, unix.SO_RCVTIMEO} {
 		if _, err := call(unix.SYS_SETSOCKOPT, fd, unix.SOL_SOCKET, option, uintptr(unsafe.Pointer(&k.slice)), unsafe.Sizeof(k.slice)); err != nil {
 			return err
 		}
 	}
-	port := t.ports.next()
+	return nil
+}
+
+// bind chooses the source: a port, or 0 for the kernel's choice.
+func (k *socket) bind(fd uintptr, port int, to *remote) error {
 	if port == 0 && k.local == nil {
 		return nil
 	}
@@ -149,13 +179,19 @@ func (k *socket) connect(fd uintptr, to *remote, h *hit) {
 	deadline := int64(k.plan.Timeout)
 	h.sent = k.now()
 	_, err := call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&to.name)), to.length, 0, 0)
-	for again(err) && !k.stop.Load() && k.now()-h.sent < deadline {
-		_, err = call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&to.name)), to.length, 0, 0) // goes on waiting for the same SYN-ACK
+	slow, ready := again(err), false
+	for slow && !ready && !k.stop.Load() && k.now()-h.sent < deadline {
+		ready = k.await(fd)
 	}
 	h.connected = k.now()
+	// Read before connect() is asked for the outcome: with a failure the kernel
+	// clears it. A SYN is not resent within the first slice.
 	known := k.readInfo(fd)
 	if known {
 		h.resentSYNs = int64(k.info.Total_retrans)
+	}
+	if ready {
+		_, err = call(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&to.name)), to.length, 0, 0)
 	}
 	if err != nil {
 		if again(err) {
@@ -170,6 +206,25 @@ func (k *socket) connect(fd uintptr, to *remote, h *hit) {
 	if known && h.resentSYNs == 0 {
 		h.handshakeNs, h.hasHandshake = int64(k.info.Rtt)*int64(time.Microsecond), true
 	}
+}
+
+// await waits a slice of time for the outcome of a connect() that goes on, and
+// reports whether there is one.
+func (k *socket) await(fd uintptr) bool {
+	k.poll = unix.PollFd{Fd: int32(fd), Events: unix.POLLOUT} //nolint:gosec // a file descriptor
+	k.left = unix.NsecToTimespec(unix.TimevalToNsec(k.slice)) // the kernel writes to it
+	n, err := call(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&k.poll)), 1, uintptr(unsafe.Pointer(&k.left)), 0, 0)
+	if err != nil || n == 0 {
+		return false
+	}
+	// "No route" to a SYN that the socket was still busy with is an error to poll, not
+	// to connect(): the kernel goes on and sends the SYN again.
+	const synSent, pause = 2, int64(5 * time.Millisecond)
+	if k.readInfo(fd) && k.info.State == synSent {
+		k.sleep(k.now() + pause)
+		return false
+	}
+	return true
 }
 
 // again reports whether a call only ran out of its slice of time or was
@@ -216,12 +271,27 @@ func (k *socket) exchange(fd uintptr, t *socketAim, h *hit) {
 	}
 }
 
+// settle asks the kernel what became of the request: whether it was sent again, and
+// once the answer is there, the connection's shortest round trip.
+func (k *socket) settle(fd uintptr, h *hit) {
+	const unknown = ^uint32(0) // what the kernel's minimum begins with
+	if !k.readInfo(fd) {
+		return
+	}
+	h.resentRequest = int64(k.info.Total_retrans) > h.resentSYNs
+	if h.reached != answered || k.info.Min_rtt == unknown ||
+		uintptr(k.length) < unsafe.Offsetof(k.info.Min_rtt)+unsafe.Sizeof(k.info.Min_rtt) { // Linux before 4.6
+		return
+	}
+	h.establishedNs, h.hasEstablished = int64(k.info.Min_rtt)*int64(time.Microsecond), true
+}
+
 // readInfo fills info from TCP_INFO. The wrapper in package unix allocates one
 // on every call, which is why this is done by hand.
 func (k *socket) readInfo(fd uintptr) bool {
 	k.length = uint32(unsafe.Sizeof(k.info))
 	_, err := call(unix.SYS_GETSOCKOPT, fd, unix.IPPROTO_TCP, unix.TCP_INFO, uintptr(unsafe.Pointer(&k.info)), uintptr(unsafe.Pointer(&k.length)))
-	// tcpi_total_retrans is the last field needed; every kernel of note has it.
+	// tcpi_total_retrans is the last field every caller needs; every kernel of note has it.
 	return err == nil && uintptr(k.length) >= unsafe.Offsetof(k.info.Total_retrans)+unsafe.Sizeof(k.info.Total_retrans)
 }
 

@@ -18,12 +18,12 @@ func TestParseTarget(t *testing.T) {
 		{text: "tcp://10.0.0.1:5432", want: Target{Address: "10.0.0.1:5432", Kind: TCP}},
 		{text: "tcp://10.0.0.1", fail: "not host:port"},
 		{text: "tcp://10.0.0.1:5432/x", fail: "no path"},
-		{text: "https://10.0.0.1:443", fail: "neither http nor tcp"},
+		{text: "https://10.0.0.1:443", fail: "none of http, tcp and udp"},
 		{text: "10.0.0.1:0", fail: "port"},
 		{text: "10.0.0.1:70000", fail: "port"},
 		{text: "http://user@10.0.0.1:80/", fail: "no use"},
 		{text: "http://:80/", fail: "not host:port"},
-		{text: "http://10.0.0.1:80/a\r\nX: y", fail: "could not read"},
+		{text: "http://10.0.0.1:80/a\r\nX: y", fail: "is no target such as"},
 		{text: "", fail: "not host:port"},
 	} {
 		c.want.Name = "A"

@@ -25,12 +25,15 @@ type Tally struct {
 	Requests int64 `json:"requests"`
 	Failed   int64 `json:"failed"`
 	Late     int64 `json:"late"` // connected after 1 s or more
+	// ResentSYNs is known of warm-up alone: SYNs the kernel sent again (Linux only).
+	ResentSYNs int64 `json:"resentSYNs,omitempty"`
 }
 
 func (t *Tally) add(u Tally) {
 	t.Requests += u.Requests
 	t.Failed += u.Failed
 	t.Late += u.Late
+	t.ResentSYNs += u.ResentSYNs
 }
 
 // timeline counts by the second, up to a day: more is not kept.
@@ -82,7 +85,7 @@ func (c *Collector) Around(changes []Change, before, after time.Duration) (windo
 		for i := range windows {
 			in := line.within(windows[i].From, windows[i].To)
 			windows[i].Targets = append(windows[i].Targets, in)
-			others[t].add(Tally{-in.Requests, -in.Failed, -in.Late})
+			others[t].add(Tally{Requests: -in.Requests, Failed: -in.Failed, Late: -in.Late})
 		}
 	}
 	return windows, others

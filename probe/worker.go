@@ -11,14 +11,17 @@ import (
 
 // firing is one block while it is fired; all workers take tickets from it.
 type firing struct {
-	target int
-	start  int64 // run's clock
-	end    int64 // no ticket is due at or after it; 0 is no end
-	limit  int64 // tickets; 0 is no limit
-	rate   float64
-	users  *users // closed loop with more users than workers
-	ticket atomic.Int64
-	done   sync.WaitGroup
+	target  int
+	start   int64 // run's clock
+	end     int64 // no ticket is due at or after it; 0 is no end
+	limit   int64 // tickets; 0 is no limit
+	rate    float64
+	jitter  *jitter // open loop; nil is none
+	overdue int64   // open loop, ns; see Plan.Overdue
+	users   *users  // closed loop with more users than workers
+	ticket  atomic.Int64
+	notSent atomic.Int64 // tickets that were overdue
+	done    sync.WaitGroup
 }
 
 // next hands out a ticket and when it is due. Sequence and due time belong
@@ -31,8 +34,11 @@ func (f *firing) next(now int64) (due int64, ok bool) {
 	}
 	due = now
 	if f.rate > 0 {
-		due = f.start + int64(Due(n, f.rate))
-		// Due in time is fired, however late: leaving it out would hide that.
+		after := Due(n, f.rate)
+		if f.jitter != nil {
+			after = f.jitter.due(n, f.rate)
+		}
+		due = f.start + int64(after)
 		return due, f.end == 0 || due < f.end
 	}
 	if f.end > 0 && now >= f.end {
@@ -42,6 +48,16 @@ func (f *firing) next(now int64) (due int64, ok bool) {
 		due = f.users.next()
 	}
 	return due, true
+}
+
+// tooLate reports whether a hit is too long overdue to be sent, and counts it:
+// leaving it out silently would hide a stall.
+func (f *firing) tooLate(due, now int64) bool {
+	if f.rate == 0 || now-due <= f.overdue {
+		return false
+	}
+	f.notSent.Add(1)
+	return true
 }
 
 // worker fires hits on a thread of its own.
@@ -70,6 +86,7 @@ func (w *worker) run(index int, arm armourer, ready chan<- error) (err error) {
 		ready <- err
 		return nil
 	}
+	defer w.shooter.close()
 	before := threadTimes()
 	ready <- nil
 	for f := range w.jobs {
@@ -104,6 +121,9 @@ func (w *worker) fire(f *firing) (err error) {
 		}
 		if w.shared.stop.Load() {
 			break
+		}
+		if f.tooLate(due, now) { // looked at here: a stall may have come after the ticket
+			continue
 		}
 		w.batch = append(w.batch, hit{due: due})
 		h := &w.batch[len(w.batch)-1]

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -22,6 +23,7 @@ func Agent(ctx context.Context, orders Orders, place Place, out io.Writer) error
 	if err := orders.Validate(); err != nil {
 		return err
 	}
+	place.Index += orders.First
 	a := &agent{orders: orders, place: place, out: &writer{to: out, now: time.Now}}
 	check, err := a.run(ctx)
 	end := End{Check: check, Skipped: a.skipped, Told: ctx.Err() != nil}
@@ -29,7 +31,7 @@ func Agent(ctx context.Context, orders Orders, place Place, out io.Writer) error
 		end.Throttled = now - a.throttled
 	}
 	if err != nil && ctx.Err() == nil {
-		end.Error = plain(err.Error())
+		end.Error = plain.Line(err.Error(), mostText)
 	}
 	if wrote := a.out.write(Line{End: &end}); wrote != nil {
 		return wrote
@@ -43,7 +45,7 @@ func Agent(ctx context.Context, orders Orders, place Place, out io.Writer) error
 // Place says which pod an agent runs in.
 type Place struct {
 	Node    string // its node
-	Index   int    // of the pod within its group
+	Index   int    // of the pod within its Job
 	Version string // of this program
 }
 
@@ -127,11 +129,12 @@ func (a *agent) aim(ctx context.Context) ([]probe.Target, error) {
 		return nil, err
 	}
 	control := service
-	control.Address, control.Host = direct, service.Address
+	control.Address, control.Host, control.Besides = direct, service.Address, ""
 	return []probe.Target{service, control}, nil
 }
 
-// askEcho asks the echo server where it is until it says so reliably.
+// askEcho asks the echo server where it is, by each of its Services, until it says so
+// reliably.
 func (a *agent) askEcho(ctx context.Context, service probe.Target) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, echoLimit)
 	defer cancel()
@@ -147,7 +150,7 @@ func (a *agent) askEcho(ctx context.Context, service probe.Target) (string, erro
 	var last error
 	answer, inARow := "", 0
 	for {
-		address, err := where(ctx, client, "http://"+service.Address+"/")
+		address, err := whereByAll(ctx, client, service)
 		switch {
 		case err != nil:
 			last, inARow = err, 0
@@ -174,7 +177,28 @@ func sayWhy(err error) string {
 	if err == nil {
 		return ""
 	}
-	return plain(err.Error())
+	return plain.Line(err.Error(), mostText)
+}
+
+// whereByAll asks at each of the target's addresses, up to the first that does not
+// answer.
+func whereByAll(ctx context.Context, client *http.Client, t probe.Target) (string, error) {
+	all := []string{t.Address}
+	if t.Besides != "" {
+		all = append(all, strings.Split(t.Besides, ",")...)
+	}
+	var here string
+	for i, service := range all {
+		address, err := where(ctx, client, "http://"+service+"/")
+		switch {
+		case err != nil:
+			return "", err
+		case i > 0 && address != here:
+			return "", fmt.Errorf("the Services lead to different servers: %s to %s, %s to %s", all[0], here, service, address)
+		}
+		here = address
+	}
+	return here, nil
 }
 
 // where asks an echo server for its address.
@@ -199,19 +223,29 @@ func where(ctx context.Context, client *http.Client, url string) (string, error)
 	return netip.AddrPortFrom(address.Addr().Unmap(), address.Port()).String(), nil
 }
 
+// errRoundsOver ends a run whose schedule has no further rounds.
+var errRoundsOver = errors.New("the rounds are over")
+
 // fire runs the engine and writes what it does meanwhile.
 func (a *agent) fire(ctx context.Context) (probe.Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a.enough = func() { cancel(nil) }
+	a.enough = func() { cancel(errRoundsOver) }
 	var watching sync.WaitGroup
 	done := make(chan struct{})
 	watching.Go(func() { a.watch(done, cancel) })
 	result, err := a.runner.Run(ctx)
+	if err == nil && result.Stopped != "" {
+		err = errors.New(result.Stopped)
+	}
 	close(done)
 	watching.Wait()
 	a.say() // what was seen since the last look
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errRoundsOver) && err != nil: // it measured nothing
+		err = fmt.Errorf("missed all %d rounds: this node was too busy to begin any within %v of its time",
+			a.orders.Rounds, a.orders.Schedule.Guard/2)
+	case cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errRoundsOver):
 		err = cause
 	}
 	return result, err

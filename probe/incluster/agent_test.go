@@ -55,8 +55,9 @@ func TestAskEcho(t *testing.T) {
 	}))
 	defer server.Close()
 	a := &agent{out: &writer{to: io.Discard, now: time.Now}}
-	address, err := a.askEcho(t.Context(), probe.Target{Address: server.Listener.Addr().String()})
-	if err != nil || address != "10.244.1.7:8080" || len(asked) != 2+echoInARow {
+	at := server.Listener.Addr().String()
+	address, err := a.askEcho(t.Context(), probe.Target{Address: at, Besides: at + "," + at})
+	if err != nil || address != "10.244.1.7:8080" || len(asked) != 2+3*echoInARow { // by every Service
 		t.Errorf("%q, %v, asked from %v", address, err, asked)
 	}
 	for i, port := range asked {
@@ -80,28 +81,24 @@ func orders(address string) Orders {
 // lines runs an agent and reads what it writes.
 func lines(ctx context.Context, t *testing.T, o Orders) ([]Line, error) {
 	t.Helper()
-	var b bytes.Buffer
-	failed := Agent(ctx, o, Place{Node: "n1", Index: 0, Version: "test"}, &b)
-	var all []Line
-	err := eachLine(&b, func(text []byte) error {
-		l, err := readLine(text)
-		all = append(all, l)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all, failed
+	out := new(telling)
+	failed := Agent(ctx, o, Place{Node: "n1", Index: 0, Version: "test"}, out)
+	return out.lines(t), failed
 }
 
 // TestAgent: a real engine and a real server. Blocks keep to the slots of their
-// group, and what is said adds up.
+// group, and what is said adds up. A machine that is busy misses rounds, so it goes
+// on until enough were measured.
 func TestAgent(t *testing.T) {
 	o := orders(echoServer(t))
-	all, err := lines(t.Context(), t, o)
-	if err != nil {
+	o.Rounds, o.Plan.Blocks, o.Plan.Duration = 1000, 1000, 60*time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	out := &telling{after: []byte(`"record":{"target":1,"whole"`), times: 6, tell: cancel}
+	if err := Agent(ctx, o, Place{Node: "n1", Index: 0, Version: "test"}, out); err != nil {
 		t.Fatal(err)
 	}
+	all := out.lines(t)
 	var hello *Hello
 	var records []probe.Record
 	var seen [2]int64
@@ -117,32 +114,40 @@ func TestAgent(t *testing.T) {
 		}
 	}
 	end := all[len(all)-1].End
-	if hello == nil || end == nil || end.Told || end.Error != "" || end.Check == nil {
+	if hello == nil || end == nil || !end.Told || end.Error != "" || end.Check == nil {
 		t.Fatalf("hello %+v, end %+v", hello, end)
 	}
 	if hello.Node != "n1" || hello.Group != 1 || len(hello.Resolved) != 2 || hello.Resolved[1] != o.Targets[0].Address {
 		t.Errorf("hello %+v", hello)
 	}
 	var measured [2]int64
-	rounds := map[int]int{}
+	rounds, late := map[int]int{}, 0
 	for _, r := range records {
-		if r.Block.Failed > 0 || !r.Whole {
+		if r.Block.Failed > 0 {
 			t.Errorf("record %+v", r)
 		}
 		measured[r.Target] += r.Block.Requests
 		if !r.Warm {
 			rounds[r.Block.Round]++
 		}
-		// One of the two slots of its group holds the block, or most of it.
-		var inside bool
+		// One of the two slots of its group holds its beginning: the guard of it, unless
+		// the machine was busy just then.
+		var inside, atOnce bool
 		for block := range 2 {
 			start := o.Schedule.Start(r.Block.Round, 1, block).Sub(o.Schedule.Epoch)
-			inside = inside || r.Block.At >= start-time.Millisecond && r.Block.At < start+o.Schedule.Guard
+			inside = inside || r.Block.At >= start-time.Millisecond && r.Block.At < start+o.Schedule.Slot
+			atOnce = atOnce || r.Block.At >= start-time.Millisecond && r.Block.At < start+o.Schedule.Guard
+		}
+		if !atOnce {
+			late++
 		}
 		if !inside {
 			t.Errorf("round %d begins at %v, its slots at %v and %v", r.Block.Round, r.Block.At,
 				o.Schedule.Start(r.Block.Round, 1, 0).Sub(o.Schedule.Epoch), o.Schedule.Start(r.Block.Round, 1, 1).Sub(o.Schedule.Epoch))
 		}
+	}
+	if 2*late > len(records) {
+		t.Errorf("%d of %d blocks began late", late, len(records))
 	}
 	if measured != seen {
 		t.Errorf("blocks of %v hits, intervals of %v", measured, seen)
@@ -152,7 +157,7 @@ func TestAgent(t *testing.T) {
 			t.Errorf("round %d, first %d, has %d blocks", round, hello.First, n)
 		}
 	}
-	if end.Skipped == 0 && len(rounds) != 6 {
+	if len(rounds) < 5 {
 		t.Errorf("%d rounds", len(rounds))
 	}
 }
@@ -163,29 +168,46 @@ func TestAgentIsTold(t *testing.T) {
 	o.Rounds, o.Plan.Blocks, o.Plan.Duration = 1000, 1000, 60*time.Second
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out := &telling{after: []byte(`"record":{"target":1,"whole"`), tell: cancel}
+	out := &telling{after: []byte(`"record":{"target":1,"whole"`), times: 1, tell: cancel}
 	if err := Agent(ctx, o, Place{Node: "n1"}, out); err != nil {
 		t.Fatal(err)
 	}
-	last, err := readLine(out.last)
-	if end := last.End; err != nil || end == nil || !end.Told || end.Check == nil || end.Error != "" {
-		t.Errorf("%v, end %+v", err, end)
+	all := out.lines(t)
+	if end := all[len(all)-1].End; end == nil || !end.Told || end.Check == nil || end.Error != "" {
+		t.Errorf("end %+v", end)
 	}
 }
 
-// telling tells an agent to end once it has written something.
+// telling keeps what an agent writes, and tells it to end once it has written
+// something so many times.
 type telling struct {
 	after []byte
+	times int
 	tell  func()
-	last  []byte
+	all   bytes.Buffer
 }
 
 func (w *telling) Write(line []byte) (int, error) {
-	w.last = bytes.Clone(line)
-	if bytes.Contains(line, w.after) {
-		w.tell()
+	if w.times > 0 && bytes.Contains(line, w.after) {
+		if w.times--; w.times == 0 {
+			w.tell()
+		}
 	}
-	return len(line), nil
+	return w.all.Write(line)
+}
+
+func (w *telling) lines(t *testing.T) []Line {
+	t.Helper()
+	var all []Line
+	err := eachLine(&w.all, func(text []byte) error {
+		l, err := readLine(text)
+		all = append(all, l)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // TestAgentEnds: by the number of rounds of the schedule, also if it misses them.
@@ -226,6 +248,21 @@ func TestRejoin(t *testing.T) {
 	}
 	if len(rounds) > 60/every+1 {
 		t.Errorf("%d different rounds of 60", len(rounds))
+	}
+}
+
+// TestAgentMissesAll: a pod that hangs through all of its turns says so.
+func TestAgentMissesAll(t *testing.T) {
+	o := orders(echoServer(t))
+	o.Plan.WarmUp = 0
+	hanging := &telling{after: []byte(`"hello"`), times: 1, tell: func() {
+		over := o.Schedule.Start(o.Schedule.First(time.Now())+o.Rounds+1, 0, 0)
+		<-time.After(time.Until(over))
+	}}
+	err := Agent(t.Context(), o, Place{}, hanging)
+	all := hanging.lines(t)
+	if end := all[len(all)-1].End; err == nil || !strings.Contains(err.Error(), "missed all 6 rounds") || end == nil || end.Error == "" {
+		t.Errorf("%v, end %+v", err, end)
 	}
 }
 

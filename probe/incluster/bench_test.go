@@ -29,9 +29,9 @@ func newStream(t testing.TB, each int) *stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.started = time.Now()
+	s.stage.start(time.Now())
 	out := &stream{session: s, random: rand.New(rand.NewPCG(1, 1)), round: 1}
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		hello := Hello{Run: spec.Run, Group: src.group, Index: src.index, First: 1, Resolved: []string{"10.96.0.20:80", "10.244.0.7:8080"}}
 		out.take(t, src, Line{Hello: &hello})
 	}
@@ -64,7 +64,7 @@ func (s *stream) second(t testing.TB) [10][][]byte {
 	var all [10][][]byte
 	at := 24*time.Hour + time.Duration(s.round)*time.Second
 	for tenth := range all {
-		for _, src := range s.session.sources {
+		for _, src := range s.session.roster.sources {
 			l := Line{}
 			if block := tenth - 8; block >= 0 {
 				r := scriptedBlock(s.random, src.group, block, 10)
@@ -91,7 +91,7 @@ func (s *stream) feed(t testing.TB, all [10][][]byte) (longest time.Duration) {
 	for _, tenth := range all {
 		now := time.Now()
 		for i, text := range tenth {
-			if err := s.session.take(s.session.sources[i], text, now); err != nil {
+			if err := s.session.take(s.session.roster.sources[i], text, now); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -7,9 +7,13 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"kpadvisor/apiserver"
+	"kpadvisor/plain"
 )
 
 // Leftover is an object that a run made.
@@ -17,8 +21,19 @@ type Leftover struct {
 	Kind, Namespace, Name string
 	Run                   string
 	Created               time.Time
-	path                  string
+	By                    string    // who made the run; empty if not known
+	Until                 time.Time // by then the cluster itself has ended its pods
+	uid                   types.UID // so that no other object is removed that has this name by now
 }
+
+// Running reports whether the run may be under way, and is not that of this user: a
+// live one cannot be told from one that was killed.
+func (l Leftover) Running(user string, now time.Time) bool {
+	return now.Before(l.Until) && (l.By == "" || l.By != user)
+}
+
+// mostLasts is how long a run lasts at most whose objects do not say.
+const mostLasts = time.Hour
 
 // String is "Job default/kpadvisor-x7k2qa-probe-a".
 func (l Leftover) String() string {
@@ -30,28 +45,51 @@ func (l Leftover) String() string {
 
 // Leftovers lists what runs made and nobody removed, in a namespace or, if that
 // is empty, in all. Namespaces that a run made are listed with all namespaces
-// alone. A run that is under way is among them: it cannot be told from a dead one.
+// alone. A run that is under way is among them: see Running.
 func (c *Client) Leftovers(ctx context.Context, namespace string) ([]Leftover, error) {
 	var out []Leftover
 	for _, kind := range []string{"Job", "Service", "Namespace"} {
 		if kind == "Namespace" && namespace != "" {
 			continue
 		}
-		var list struct {
-			Items []metav1.PartialObjectMetadata `json:"items"`
-		}
 		labels := labelManagedBy + "=" + program + "," + labelName + "=" + program + "," + labelRun
-		if err := c.list(ctx, pathOf(kind, namespace), labels, &list); err != nil {
+		all, _, err := list[metav1.PartialObjectMetadata](ctx, c, collection(kind, namespace), labels)
+		if err != nil {
 			return out, fmt.Errorf("looking for %ss of a run: %w", kind, err)
 		}
-		for _, o := range list.Items {
-			path := pathOf(kind, o.Namespace) + "/" + o.Name
-			out = append(out, Leftover{kind, o.Namespace, plain(o.Name), plain(o.Labels[labelRun]), o.CreationTimestamp.Time, path})
+		for _, o := range all {
+			if err := believable(kind, &o); err != nil {
+				return out, fmt.Errorf("looking for %ss of a run: %w", kind, err)
+			}
+			until, err := time.Parse(time.RFC3339, o.Annotations[noteUntil])
+			if err != nil { // an older version made it
+				until = o.CreationTimestamp.Add(mostLasts)
+			}
+			out = append(out, Leftover{kind, o.Namespace, o.Name, o.Labels[labelRun], o.CreationTimestamp.Time, plain.Line(o.Annotations[noteBy], mostText), until, o.UID})
 		}
 	}
 	// A namespace last: what is in it may be in others' hands as well.
 	slices.SortStableFunc(out, func(a, b Leftover) int { return strings.Compare(a.Run, b.Run) })
 	return out, nil
+}
+
+// believable refuses an object that no API server lists: one whose names are none, for
+// they become part of what is asked for, and of commands that are shown, and one without
+// a uid, or of another namespace than its kind has.
+func believable(kind string, o *metav1.PartialObjectMetadata) error {
+	names := []string{o.Name, o.Labels[labelRun]}
+	if kind != "Namespace" {
+		names = append(names, o.Namespace)
+	}
+	for _, name := range names {
+		if len(validation.IsDNS1123Subdomain(name)) > 0 {
+			return fmt.Errorf("%w: %q is no name of a %s", apiserver.ErrName, plain.Line(name, 100), kind)
+		}
+	}
+	if o.UID == "" || (kind == "Namespace") != (o.Namespace == "") {
+		return fmt.Errorf("%w: %s %s without a uid, or in no namespace", apiserver.ErrMalformed, kind, o.Name)
+	}
+	return nil
 }
 
 // Remove removes what Leftovers listed and waits until the pods are gone. It
@@ -60,16 +98,18 @@ func (c *Client) Remove(ctx context.Context, all []Leftover, told func(Leftover)
 	ctx, cancel := context.WithTimeout(ctx, usualPatience().remove)
 	defer cancel()
 	var failed error
+	var removed []Leftover
 	for _, l := range all {
-		if err := c.remove(ctx, l.path); err != nil {
+		if err := c.api.Delete(ctx, collection(l.Kind, l.Namespace), l.Name, l.uid); err != nil {
 			if failed == nil {
 				failed = requestTrouble(l.String()+" could not be removed", err)
 			}
 			continue
 		}
 		told(l)
+		removed = append(removed, l)
 	}
-	for _, l := range all {
+	for _, l := range removed {
 		if err := c.awaitPods(ctx, l); err != nil && failed == nil {
 			failed = err
 		}
@@ -84,19 +124,15 @@ func (c *Client) awaitPods(ctx context.Context, l Leftover) error {
 		return nil
 	}
 	for {
-		var pods corev1.PodList
-		err := c.list(ctx, pathOf("Pod", l.Namespace), labelManagedBy+"="+program+","+labelRun+"="+l.Run, &pods)
-		if apierrors.IsForbidden(err) || err == nil && len(pods.Items) == 0 {
+		some, err := c.any(ctx, collection("Pod", l.Namespace), labelManagedBy+"="+program+","+labelRun+"="+l.Run)
+		if apierrors.IsForbidden(err) || err == nil && !some {
 			return nil
 		}
 		select {
 		case <-time.After(removeLook):
 		case <-ctx.Done():
-			return &Trouble{
-				Sentence: fmt.Sprintf("The pods of run %s are still there.", l.Run),
-				Remedy:   "They end by their deadline; look at them with \"kubectl -n " + l.Namespace + " get pods -l " + labelRun + "=" + l.Run + "\".",
-				err:      err,
-			}
+			return plain.Fail(fmt.Sprintf("The pods of run %s are still there.", l.Run),
+				"They end by their deadline; look at them with \"kubectl -n "+l.Namespace+" get pods -l "+labelRun+"="+l.Run+"\".", err)
 		}
 	}
 }

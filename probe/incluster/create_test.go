@@ -28,7 +28,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 	spec := quickSpec(2)
 	job := func(change func(*batchv1.Job)) func() Object {
 		return func() Object {
-			j := spec.probeJob(0, unknownAddress)
+			j := spec.probeJob(0, 0, spec.unknownAddresses())
 			if change != nil {
 				change(j)
 			}
@@ -37,7 +37,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 	}
 	service := func(change func(*corev1.Service)) func() Object {
 		return func() Object {
-			s := spec.echoService()
+			s := spec.echoService(0)
 			if change != nil {
 				change(s)
 			}
@@ -82,19 +82,18 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		t.Helper()
 		for _, row := range table {
 			o := row.o()
-			err := c.create(t.Context(), pathOf(o.Kind, o.Object.GetNamespace()), o.Object, nil)
+			err := c.api.Create(t.Context(), collection(o.Kind, o.Object.GetNamespace()), o.Object, nil)
 			if got := apierrors.ReasonForError(err); got != row.want {
 				t.Errorf("%s: %q, want %q (%v)", row.name, got, row.want, err)
 			}
 		}
-		gone := pathOf("Job", "default") + "/none"
-		if err := c.remove(t.Context(), gone); err != nil {
+		if err := c.api.Delete(t.Context(), collection("Job", "default"), "none", "a-uid"); err != nil {
 			t.Errorf("removing what is not there: %v", err)
 		}
-		if err := c.get(t.Context(), gone, nil); !apierrors.IsNotFound(err) {
+		if err := c.get(t.Context(), collection("Job", "default"), "none", nil); !apierrors.IsNotFound(err) {
 			t.Errorf("getting what is not there: %v", err)
 		}
-		items, err := c.jobs(t.Context(), "default", spec.selector())
+		items, _, err := list[batchv1.Job](t.Context(), c, collection("Job", "default"), spec.selector())
 		if err != nil || len(items) != 1 {
 			t.Errorf("%d Jobs of the run, %v", len(items), err)
 		}
@@ -108,7 +107,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := stranger.jobs(t.Context(), "default", ""); !apierrors.IsUnauthorized(err) {
+		if _, err := stranger.any(t.Context(), collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
 			t.Errorf("a stranger: %v", err)
 		}
 	})
@@ -122,7 +121,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		for ctx.Err() == nil { // the API server makes it itself, a little after it answers
-			if err := admin.get(ctx, "/api/v1/namespaces/default", nil); err == nil {
+			if err := admin.get(ctx, collection("Namespace", ""), "default", &corev1.Namespace{}); err == nil {
 				break
 			}
 		}
@@ -133,7 +132,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := stranger.jobs(t.Context(), "default", ""); !apierrors.IsUnauthorized(err) {
+		if _, err := stranger.any(t.Context(), collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
 			t.Errorf("a stranger: %v", err)
 		}
 	})
@@ -146,6 +145,7 @@ func goldenSpecs() map[string]Spec {
 	service, many := base, base
 	service.Service = &Service{Namespace: "shop", Name: "cart", Port: 80, Address: "10.96.0.20:80", Kind: probe.HTTP, Path: "/health", Backends: []string{"10.244.1.7:8080", "10.244.2.9:8080"}, All: 2}
 	service.PullSecrets, service.Tolerate, service.PullPolicy = []string{"registry"}, []Toleration{{Key: "dedicated", Value: "probe", Effect: "NoSchedule"}}, "Always"
+	service.PriorityClass = "polite"
 	many.Pair, many.Make, many.Namespace = pairOf(3), true, "kpadvisor-x7k2qa"
 	return map[string]Spec{"echo": NewSpec(base, at), "service": NewSpec(service, at), "many": NewSpec(many, at)}
 }
@@ -162,6 +162,15 @@ func TestManifestsGolden(t *testing.T) {
 		golden(t, "manifests-"+name+".yaml", text)
 	}
 	golden(t, "role.yaml", Role("default"))
+}
+
+// TestListed: many of a kind are one line.
+func TestListed(t *testing.T) {
+	spec := goldenSpecs()["many"]
+	want := "Namespace kpadvisor-x7k2qa|Job kpadvisor-x7k2qa-echo|16 Services, kpadvisor-x7k2qa-echo to kpadvisor-x7k2qa-echo-16|2 Jobs, kpadvisor-x7k2qa-probe-a to kpadvisor-x7k2qa-probe-b"
+	if got := strings.Join(spec.Listed(), "|"); got != want {
+		t.Errorf("%s", got)
+	}
 }
 
 func golden(t *testing.T, name, text string) {
@@ -208,6 +217,9 @@ func TestPodsAreHarmless(t *testing.T) {
 				"a time to live":             j.Spec.TTLSecondsAfterFinished != nil && *j.Spec.TTLSecondsAfterFinished == 600,
 				"no second try":              j.Spec.BackoffLimit != nil && *j.Spec.BackoffLimit == 0 || j.Spec.BackoffLimitPerIndex != nil && *j.Spec.BackoffLimitPerIndex == 0,
 				"its labels":                 j.Labels[labelRun] == "x7k2qa" && j.Spec.Template.Labels[labelRun] == "x7k2qa" && j.Labels[labelManagedBy] == program,
+				"out of every mesh":          j.Spec.Template.Labels["sidecar.istio.io/inject"] == "false" && j.Spec.Template.Labels["istio.io/dataplane-mode"] == "none" && j.Spec.Template.Annotations["linkerd.io/inject"] == "disabled",
+				"the priority asked for":     p.PriorityClassName == spec.PriorityClass && p.PreemptionPolicy == nil,
+				"few names of nodes":         len(p.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms) <= chunk,
 				"only asked-for tolerations": len(p.Tolerations) == len(spec.Tolerate),
 			} {
 				if !is {

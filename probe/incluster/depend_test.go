@@ -1,15 +1,15 @@
 package incluster
 
 import (
-	"os/exec"
-	"strings"
 	"testing"
+
+	"kpadvisor/arrows"
 )
 
 // TestDependencies keeps the arrows: this package knows the engine and client-go,
 // and nothing of who uses it or of the advice.
 func TestDependencies(t *testing.T) {
-	forbidden := map[string]string{
+	arrows.Forbid(t, map[string]string{
 		"kpadvisor/advisor":           "a measurement does not know what it is used for; who runs which mode is told by the caller",
 		"kpadvisor/ui":                "the user interface uses this package, not the other way round",
 		"kpadvisor/probe/lab":         "the lab is on this machine",
@@ -19,16 +19,5 @@ func TestDependencies(t *testing.T) {
 		"k8s.io/client-go/dynamic":    "a few kinds are all it takes",
 		"k8s.io/client-go/informers":  "the pods of one run are watched",
 		"net/http/pprof":              "no listener that nobody asked for",
-	}
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	for _, dep := range strings.Fields(string(out)) {
-		for path, reason := range forbidden {
-			if dep == path || strings.HasPrefix(dep, path+"/") {
-				t.Errorf("%s is imported: %s", dep, reason)
-			}
-		}
-	}
+	})
 }

@@ -6,7 +6,7 @@
 //	Rights      what the run may have to ask of the API server, and the answers
 //	Session     creates, follows, collects and removes; a probe run like any other
 //	Agent       what runs in the pods: the engine of package probe, told when to fire
-//	Echo        a server to connect to, where no Service of the user's is named
+//	Echo        a server to connect to, where no Service of the user's is named, by many Services
 //	Clean       removes what a run left that was killed
 //
 // # How the pods take turns
@@ -19,7 +19,7 @@
 // its node's own clock, and in nobody else's; each slot ends with a pause, the
 // guard, so that clocks may differ by that much before two groups measure at the
 // same time. The session estimates from the time stamps of the log how far the
-// clocks are apart, and says so when it is more. Pods start when they can:
+// clocks are apart; when it is more, the sides are not compared. Pods start when they can:
 // rounds in which not every pod measured do not count.
 //
 // # What comes back
@@ -28,6 +28,15 @@
 // them up again where they broke off, and adds up records of whole blocks
 // (probe.Collector), so that a line that arrives twice counts once and a round of
 // which a line is missing does not count at all.
+//
+// # What it costs others
+//
+// What is written grows with the number of nodes: a Job is for ten of them, and its
+// pods name those ten alone. Lists come in pages, of a pod little more than its status
+// is kept, and no more than 64 logs are read at once. Each echo Service has an endpoint
+// on each node and every kube-proxy is sent all of them, so that many nodes get fewer
+// Services. Spec.Costs says what others pay before anything is made, and Spec.Heavy
+// what wants a second word.
 //
 // # Objects
 //

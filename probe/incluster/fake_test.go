@@ -3,6 +3,7 @@ package incluster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -25,6 +26,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/client-go/rest"
+
+	"kpadvisor/apiserver"
 )
 
 // fakeToken is what the fake lets in.
@@ -53,6 +56,11 @@ type fakeAPI struct {
 	lose     func(path string) bool // the answer to a creation that worked
 	pods     map[string]*fakePod    // by name
 	running  sync.WaitGroup
+	longest  int           // page that was asked for
+	silence  time.Duration // after which a run gives up a pod; 0 is long
+	idle     time.Duration // the same, of a pod that talks and tells nothing
+	streams  int           // logs that are read at once, now
+	most     int           // and at any time
 }
 
 // stored is an object with its kind.
@@ -100,9 +108,9 @@ func newFakeAPI(t *testing.T) *fakeAPI {
 	return f
 }
 
-func (f *fakeAPI) client(t *testing.T) *Client {
+func (f *fakeAPI) client(t *testing.T, o ...apiserver.Options) *Client {
 	t.Helper()
-	c, err := Connect(&rest.Config{Host: f.URL, BearerToken: fakeToken, Timeout: 5 * time.Second})
+	c, err := connect(&rest.Config{Host: f.URL, BearerToken: fakeToken, Timeout: 5 * time.Second}, append(o, apiserver.Options{})[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +178,17 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodDelete:
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if _, ok := f.objects[r.URL.Path]; !ok {
+		o, ok := f.objects[r.URL.Path]
+		if !ok {
 			refuse(w, notFound(r.URL.Path))
+			return
+		}
+		var options metav1.DeleteOptions
+		switch err := json.Unmarshal(body, &options); {
+		case err != nil || options.Preconditions == nil || options.Preconditions.UID == nil:
+			f.t.Errorf("DELETE %s without a uid: %s", r.URL.Path, body)
+		case *options.Preconditions.UID != o.object.GetUID():
+			refuse(w, apierrors.NewConflict(schema.GroupResource{}, o.object.GetName(), errors.New("Precondition failed: UID in precondition")))
 			return
 		}
 		f.remove(r.URL.Path)
@@ -231,7 +248,13 @@ func (f *fakeAPI) create(w http.ResponseWriter, path string, body []byte) {
 		}
 	}
 	if s, ok := o.(*corev1.Service); ok && s.Spec.ClusterIP == "" {
-		s.Spec.ClusterIP = "127.0.0.1"
+		services := 0
+		for _, other := range f.objects {
+			if other.kind == kind {
+				services++
+			}
+		}
+		s.Spec.ClusterIP = fmt.Sprintf("127.0.0.%d", services+1)
 	}
 	f.put(path+"/"+o.GetName(), kind, o)
 	if j, ok := o.(*batchv1.Job); ok {
@@ -331,9 +354,10 @@ func (f *fakeAPI) makePods(j *batchv1.Job) {
 	for index := range int(*j.Spec.Completions) {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 			Namespace: j.Namespace, Name: fmt.Sprintf("%s-%d-x", j.Name, index), Labels: maps.Clone(j.Spec.Template.Labels),
-			Annotations:     map[string]string{batchv1.JobCompletionIndexAnnotation: strconv.Itoa(index)},
+			Annotations:     maps.Clone(j.Spec.Template.Annotations),
 			OwnerReferences: []metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: j.Name, UID: j.UID}},
 		}, Spec: j.Spec.Template.Spec}
+		pod.Annotations[batchv1.JobCompletionIndexAnnotation] = strconv.Itoa(index)
 		terms := pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms
 		pod.Spec.NodeName = terms[index].MatchFields[0].Values[0]
 		pod.Status.Phase = corev1.PodRunning
@@ -358,7 +382,7 @@ func (f *fakeAPI) startPod(pod *corev1.Pod, index int) {
 		f.t.Errorf("a pod cannot read its orders: %v", err)
 		return
 	}
-	p := &fakePod{api: f, name: pod.Name, orders: orders, index: index, node: pod.Spec.NodeName, grown: make(chan struct{}), killed: make(chan struct{})}
+	p := &fakePod{api: f, name: pod.Name, orders: orders, index: orders.First + index, node: pod.Spec.NodeName, grown: make(chan struct{}), killed: make(chan struct{})}
 	f.pods[pod.Name] = p
 	run := f.agent
 	if run == nil {
@@ -392,7 +416,7 @@ func (f *fakeAPI) read(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if strings.HasSuffix(r.URL.Path, "/events") {
-		answerJSON(w, http.StatusOK, corev1.EventList{Items: f.events})
+		answerJSON(w, http.StatusOK, corev1.EventList{TypeMeta: metav1.TypeMeta{Kind: "EventList", APIVersion: "v1"}, Items: f.events})
 		return
 	}
 	items, ok := f.listed(r)
@@ -400,7 +424,15 @@ func (f *fakeAPI) read(w http.ResponseWriter, r *http.Request) {
 		refuse(w, notFound(r.URL.Path))
 		return
 	}
-	answerJSON(w, http.StatusOK, map[string]any{"metadata": metav1.ListMeta{ResourceVersion: strconv.Itoa(f.version)}, "items": items})
+	meta := metav1.ListMeta{ResourceVersion: strconv.Itoa(f.version)}
+	from, _ := strconv.Atoi(r.URL.Query().Get("continue")) // none is 0
+	most, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	f.longest = max(f.longest, most)
+	items = items[min(from, len(items)):]
+	if most > 0 && len(items) > most {
+		items, meta.Continue = items[:most], strconv.Itoa(from+most)
+	}
+	answerJSON(w, http.StatusOK, map[string]any{"kind": "List", "metadata": meta, "items": items})
 }
 
 // listed are the objects of a collection with the labels.
@@ -481,6 +513,15 @@ func (f *fakeAPI) serveLog(w http.ResponseWriter, r *http.Request, name string) 
 			return
 		}
 	}
+	f.mu.Lock()
+	f.streams++
+	f.most = max(f.most, f.streams)
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		f.streams--
+		f.mu.Unlock()
+	}()
 	w.WriteHeader(http.StatusOK)
 	flush := w.(http.Flusher) //nolint:forcetypeassert // net/http's is one
 	flush.Flush()
@@ -496,7 +537,9 @@ func (f *fakeAPI) serveLog(w http.ResponseWriter, r *http.Request, name string) 
 		}
 		to, cut := out.Len(), false
 		if hook != nil {
-			to, cut = hook(p, r, out.Len())
+			if to, cut = hook(p, r, out.Len()); !cut {
+				to = out.Len() // a stream that goes on leaves nothing out
+			}
 		}
 		_, _ = w.Write(out.Bytes()[:to]) // a client that is gone ends the request
 		flush.Flush()

@@ -16,14 +16,14 @@ func joinPort(ip string, port int) string { return net.JoinHostPort(ip, strconv.
 
 // result puts together what was collected.
 func (s *Session) result(partial bool) (probe.Result, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
 	g := probe.Gathered{
-		Started: s.started, Elapsed: s.ended.Sub(s.started), Partial: partial,
+		Started: s.stage.begun(), Elapsed: s.stage.took(s.now()), Partial: partial,
 		Checks: map[string]probe.SelfCheck{}, Notes: s.notes(),
 	}
 	var budgets []probe.Budget
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.hello != nil {
 			if g.Environment.Engine == "" {
 				g.Environment = src.hello.Environment
@@ -39,6 +39,8 @@ func (s *Session) result(partial bool) (probe.Result, error) {
 	if err != nil {
 		return out, err
 	}
+	out.Units = s.named()
+	_, out.Overlap = s.clocks()
 	for group := range s.spec.Pair.Groups() {
 		s.describe(group, &out.Series[group], 0)
 		if len(out.Controls) > 0 {
@@ -51,7 +53,7 @@ func (s *Session) result(partial bool) (probe.Result, error) {
 // describe fills in where a group measured, and what.
 func (s *Session) describe(group int, series *probe.Series, target int) {
 	var kernels, resolved []string
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.group == group && src.hello != nil {
 			kernels = append(kernels, src.hello.Environment.Kernel)
 			resolved = append(resolved, src.hello.Resolved[target])
@@ -65,9 +67,38 @@ func (s *Session) describe(group int, series *probe.Series, target int) {
 	if len(resolved) > 0 {
 		series.Resolved = listed(resolved, 1)
 		if s.spec.Service == nil { // it was not known before
-			series.Target.Address, series.Target.Host = resolved[0], ""
+			series.Target.Address, series.Target.Host, series.Target.Besides = resolved[0], "", ""
+			if echo := s.inventory.served(); target == 0 && len(echo) > 0 {
+				series.Target.Besides = strings.Join(echo[1:], ",")
+			}
 		}
 	}
+}
+
+// units are those so far, counted anew when a round has been added.
+func (s *Session) units() []probe.Unit {
+	complete, _ := s.collector.Rounds()
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	if complete != s.roster.unitsOf {
+		s.roster.units, s.roster.unitsOf = s.named(), complete
+	}
+	return s.roster.units
+}
+
+// named are the units under the names of their nodes and Services. The roster's lock
+// must be held.
+func (s *Session) named() []probe.Unit {
+	services := s.inventory.served()
+	if s.spec.Service != nil {
+		services = []string{s.spec.Service.Address}
+	}
+	return s.collector.Units(func(source, address int) (node, service string) {
+		if address < len(services) {
+			service = services[address]
+		}
+		return s.roster.sources[source].node, service
+	})
 }
 
 // listed names the first few.
@@ -105,21 +136,28 @@ func (s *Session) notes() []string {
 		}
 		out = append(out, "the control connects to "+pods+" in turn, without the Service")
 	}
-	if s.spec.each() > 1 {
-		out = append(out, fmt.Sprintf("%d nodes on each side: a block is the hits of all of them; sparklines show the mean of their medians", s.spec.each()))
+	if n := s.spec.Services; n > 1 {
+		out = append(out, fmt.Sprintf("%d Services stand for that server, each at its own place among kube-proxy's rules; hits go to them in turn", n))
+	} else {
+		out = append(out, "one Service has one place among kube-proxy's rules on each node: in iptables mode another Service, or this one after the next sync, costs less or more")
 	}
-	out = append(out, "A minus B also holds what the nodes themselves differ in, their load for instance: more nodes on each side (--nodes) even that out")
+	if n := s.spec.each(); n > 1 {
+		out = append(out, fmt.Sprintf("%d nodes on each side are compared by their means, so that the interval allows for what nodes differ in; a block is the hits of all of them, and sparklines show the mean of their medians", n))
+	} else {
+		out = append(out, "one node on each side: A minus B also holds whatever these two nodes differ in, their load for instance; two nodes of each mode (--nodes 2) tell how much that is")
+	}
 	for _, d := range s.spec.Pair.Differ {
 		out = append(out, "A and B differ in the "+d)
 	}
-	out = append(out, s.clocks())
-	return append(out, s.mishaps()...)
+	clocks, _ := s.clocks()
+	return append(append(out, clocks), s.mishaps()...)
 }
 
-// clocks says how far the clocks of the two sides are apart, as far as the logs tell.
-func (s *Session) clocks() string {
+// clocks says how far the clocks of the two sides are apart, as far as the logs tell,
+// and why the sides cannot be compared if that is more than the guard.
+func (s *Session) clocks() (text, overlap string) {
 	low, high := map[int]time.Duration{}, map[int]time.Duration{}
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.aheadOK {
 			l, ok := low[src.group]
 			if !ok || src.ahead < l {
@@ -131,21 +169,23 @@ func (s *Session) clocks() string {
 		}
 	}
 	if len(low) < 2 {
-		return "how far the nodes' clocks are apart is not known"
+		return "how far the nodes' clocks are apart is not known", ""
 	}
 	apart := max(high[0]-low[1], high[1]-low[0], 0)
-	text := fmt.Sprintf("the nodes' clocks are about %v apart, as the arrival of their logs tells", roundUp(apart))
+	text = fmt.Sprintf("the nodes' clocks are about %v apart, as the arrival of their logs tells", roundUp(apart))
 	if guard := s.spec.Guard; apart > guard {
-		return text + fmt.Sprintf(": MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time", guard)
+		return text + fmt.Sprintf(": MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time", guard),
+			fmt.Sprintf("the nodes' clocks are about %v apart, more than the guard of %v: the two sides measured partly at the same time; a longer --guard, or clocks that agree, help",
+				roundUp(apart), guard)
 	}
 	overran := 0
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		overran += src.overran
 	}
 	if overran > 0 {
-		return text + fmt.Sprintf(", within the guard of %v; %d blocks had to wait for hits that hung, and reached into the other side's turn", s.spec.Guard, overran)
+		return text + fmt.Sprintf(", within the guard of %v; %d blocks had to wait for hits that hung, and reached into the other side's turn", s.spec.Guard, overran), ""
 	}
-	return text + fmt.Sprintf(", within the guard of %v: the two sides never measured at the same time", s.spec.Guard)
+	return text + fmt.Sprintf(", within the guard of %v: the two sides never measured at the same time", s.spec.Guard), ""
 }
 
 // roundUp rounds to what such an estimate can bear.
@@ -157,7 +197,7 @@ func roundUp(d time.Duration) time.Duration {
 // mishaps are what went wrong with sources while the run went on.
 func (s *Session) mishaps() []string {
 	var out []string
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.gone != "" {
 			out = append(out, fmt.Sprintf("%s is missing from some point on: %s", src.called(), src.gone))
 		}

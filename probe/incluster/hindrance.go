@@ -5,25 +5,25 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"kpadvisor/plain"
 )
 
 // hindrance is why the run cannot go on; nil if it can.
-func (s *Session) hindrance() *Trouble {
-	if !s.downSince.IsZero() && s.now().Sub(s.downSince) > s.patience.outage {
-		return &Trouble{
-			Sentence: fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, s.downWhy),
-			Remedy:   "Run it again when \"kubectl version\" works.",
-		}
+func (s *Session) hindrance() *plain.Error {
+	if down, why := s.link.down(s.now()); down > s.patience.outage {
+		return plain.Fail(fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, why),
+			"Run it again when \"kubectl version\" works.", nil)
 	}
-	for _, name := range sortedNames(s.echo) {
-		if e := s.echo[name]; e.hopeless {
+	for _, name := range sortedNames(s.roster.echo) {
+		if e := s.roster.echo[name]; e.hopeless {
 			return startTrouble(e.why)
 		}
 	}
 	alive := make([]int, len(s.spec.Pair.Groups()))
 	var gone *source
 	finished := true
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		switch {
 		case src.gone != "" && s.now().Sub(src.toldAt) < s.patience.told: // the reason may follow
 			alive[src.group]++
@@ -41,77 +41,72 @@ func (s *Session) hindrance() *Trouble {
 		}
 	}
 	switch {
-	case slices.Contains(alive, 0) && !s.begun:
+	case slices.Contains(alive, 0) && !s.roster.begun:
 		return startTrouble(reasonText(gone.called(), gone.gone))
 	case slices.Contains(alive, 0):
-		return &Trouble{
-			Sentence: fmt.Sprintf("A side cannot be measured any more: %s: %s.", gone.called(), gone.gone),
-			Remedy:   "What was complete until then is shown; run it again when the reason is gone.",
-		}
+		return plain.Fail(fmt.Sprintf("A side cannot be measured any more: %s: %s.", gone.called(), gone.gone),
+			"What was complete until then is shown; run it again when the reason is gone.", nil)
 	case finished:
 		complete, _ := s.collector.Rounds()
-		return &Trouble{
-			Sentence: fmt.Sprintf("The pods measured as long as they were told, and %d of %d rounds are complete.", complete, s.spec.Plan.Blocks),
-			Remedy:   "The notes say which rounds were missed; run it again.",
-		}
+		return plain.Fail(fmt.Sprintf("The pods measured as long as they were told, and %d of %d rounds are complete.", complete, s.spec.Plan.Blocks),
+			"The notes say which rounds were missed; run it again.", nil)
 	}
-	if s.begun {
+	if s.roster.begun {
 		return nil
 	}
-	if since := s.now().Sub(s.refusedAt); len(s.refused) > 0 && since > s.patience.refused {
-		for _, name := range sortedNames(s.refused) {
-			return &Trouble{Sentence: fmt.Sprintf("Job %s can make no pod: %s.", name, s.refused[name]), Remedy: "Ask whoever set that limit, or use another namespace with --namespace."}
+	if since := s.now().Sub(s.roster.refusedAt); len(s.roster.refused) > 0 && since > s.patience.refused {
+		for _, name := range sortedNames(s.roster.refused) {
+			return plain.Fail(fmt.Sprintf("Job %s can make no pod: %s.", name, s.roster.refused[name]),
+				"Ask whoever set that limit, or use another namespace with --namespace.", nil)
 		}
 	}
-	if s.now().Sub(s.started) > s.spec.Start {
+	if s.stage.took(s.now()) > s.spec.Start {
 		return startTrouble(reasonText(s.waitingFor(), "not started within "+s.spec.Start.String()))
 	}
 	return nil
 }
 
-func startTrouble(why string) *Trouble {
-	return &Trouble{
-		Sentence: fmt.Sprintf("The pods did not start: %s.", why),
-		Remedy:   "Remove the reason and run it again; --start-timeout allows more time, --image names another image.",
-	}
+func startTrouble(why string) *plain.Error {
+	return plain.Fail(fmt.Sprintf("The pods did not start: %s.", why),
+		"Remove the reason and run it again; --start-timeout allows more time, --image names another image.", nil)
 }
 
 // waitingFor is the first thing that keeps the run from starting.
 func (s *Session) waitingFor() string {
-	for _, name := range sortedNames(s.refused) {
-		return reasonText("Job "+name, s.refused[name])
+	for _, name := range sortedNames(s.roster.refused) {
+		return reasonText("Job "+name, s.roster.refused[name])
 	}
-	if !s.downSince.IsZero() {
-		return "the API server does not answer: " + s.downWhy
+	if down, why := s.link.down(s.now()); down > 0 {
+		return "the API server does not answer: " + why
 	}
-	for _, name := range sortedNames(s.echo) {
-		return s.echo[name].why
+	for _, name := range sortedNames(s.roster.echo) {
+		return s.roster.echo[name].why
 	}
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.live() && src.hello == nil && src.standing.why != "" {
 			return reasonText(src.called(), src.standing.why)
 		}
 	}
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.live() && src.standing.started && src.heard.IsZero() {
 			return reasonText(src.called(), "it runs and says nothing: is kpadvisor in the image?")
 		}
 	}
 	have := 0
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.pod != "" {
 			have++
 		}
 	}
-	return fmt.Sprintf("%d of %d pods have been made", have, len(s.sources))
+	return fmt.Sprintf("%d of %d pods have been made", have, len(s.roster.sources))
 }
 
 // worry is what is not as it should be while the run goes on.
 func (s *Session) worry() string {
-	if !s.downSince.IsZero() {
-		return "the API server does not answer, the pods go on: " + s.downWhy
+	if down, why := s.link.down(s.now()); down > 0 {
+		return "the API server does not answer, the pods go on: " + why
 	}
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.gone != "" {
 			return reasonText(src.called()+" is gone", src.gone)
 		}

@@ -4,27 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"kpadvisor/apiserver"
+	"kpadvisor/plain"
 )
 
 // createAll creates the objects in order. All that follow the first Job belong
 // to it, so that whoever removes it removes them.
 func (s *Session) createAll(ctx context.Context) error {
 	var owner *metav1.OwnerReference
-	echo := unknownAddress
-	for i := range s.spec.Objects() {
-		o := s.spec.objects(echo)[i] // anew: those behind the Service hold its address
+	spec := s.spec
+	spec.Made = s.now()
+	all := spec.Objects()
+	for i := range all {
+		if i > 0 && all[i-1].Kind == "Service" && all[i].Kind == "Job" { // what follows the Services holds their addresses
+			all = spec.objects(s.inventory.served())
+		}
+		o := all[i]
 		if owner != nil {
 			o.Object.SetOwnerReferences([]metav1.OwnerReference{*owner})
 		}
-		s.stage(Creating, o.Kind+" "+o.Name)
+		s.stage.set(Creating, o.Kind+" "+o.Name)
 		uid, ip, err := s.createOne(ctx, o)
 		if err != nil {
 			return err
@@ -33,7 +39,7 @@ func (s *Session) createAll(ctx context.Context) error {
 			owner = &metav1.OwnerReference{APIVersion: "batch/v1", Kind: "Job", Name: o.Name, UID: uid}
 		}
 		if o.Kind == "Service" {
-			echo = joinPort(ip, 80)
+			s.inventory.serve(joinPort(ip, 80))
 		}
 	}
 	return nil
@@ -42,26 +48,27 @@ func (s *Session) createAll(ctx context.Context) error {
 // createOne creates an object. It counts as made from before the request on: the
 // answer may get lost.
 func (s *Session) createOne(ctx context.Context, o Object) (types.UID, string, error) {
-	collection := pathOf(o.Kind, s.spec.Namespace)
-	s.mu.Lock()
-	s.made = append(s.made, made{o.Kind, o.Name, collection + "/" + o.Name})
-	s.mu.Unlock()
+	at := collection(o.Kind, s.spec.Namespace)
+	s.inventory.enter(made{kind: o.Kind, name: o.Name})
 	var answer created
-	deadline := s.now().Add(s.client.timeout)
+	deadline := s.now().Add(s.client.api.Timeout())
 	for tries := 1; ; tries++ {
-		err := s.client.create(ctx, collection, o.Object, &answer)
+		err := s.client.api.Create(ctx, at, o.Object, &answer)
 		if tries > 1 && apierrors.IsAlreadyExists(err) { // by the try whose answer was lost
-			answer, err = s.find(ctx, collection, o.Name)
+			if answer, err = s.find(ctx, at, o.Name); err != nil {
+				return "", "", s.troubled(o, err)
+			}
 		}
 		switch {
 		case err == nil:
+			s.inventory.known(o.Kind, o.Name, answer.Metadata.UID)
 			return answer.Metadata.UID, answer.Spec.ClusterIP, nil
 		case ctx.Err() != nil:
 			return "", "", context.Cause(ctx)
 		case !passes(err) || s.now().After(deadline):
 			return "", "", s.notCreated(o, err)
 		}
-		s.stage(Creating, reasonText(o.Kind+" "+o.Name, errorText(err)))
+		s.stage.set(Creating, reasonText(o.Kind+" "+o.Name, errorText(err)))
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
@@ -80,35 +87,38 @@ type created struct {
 
 // find looks for an object of the run among those of its kind: the run may list
 // them, and not get one.
-func (s *Session) find(ctx context.Context, collection, name string) (created, error) {
-	var list struct {
-		Items []created `json:"items"`
-	}
-	err := s.client.list(ctx, collection, s.spec.selector(), &list)
-	for _, o := range list.Items {
+func (s *Session) find(ctx context.Context, at apiserver.Resource, name string) (created, error) {
+	all, _, err := list[created](ctx, s.client, at, s.spec.selector())
+	for _, o := range all {
 		if o.Metadata.Name == name {
 			return o, nil
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("%s was there and is gone", name)
+		err = fmt.Errorf("%s was there and is gone: %w", name, errGone)
 	}
 	return created{}, err
 }
+
+// errGone is that an object is not there.
+var errGone = errors.New("it is not there")
 
 // notCreated finds the words for an object that was refused. What the API server
 // answered is the reason, whoever is behind it: a quota, a policy, a webhook.
 func (s *Session) notCreated(o Object, err error) error {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) && !passes(err) { // refused: it was not made
-		s.mu.Lock()
-		s.made = slices.DeleteFunc(s.made, func(m made) bool { return m.name == o.Name && m.kind == o.Kind })
-		s.mu.Unlock()
+		s.inventory.strike(o.Kind, o.Name)
 	}
+	return s.troubled(o, err)
+}
+
+// troubled ends the run because an object is not there, or nobody can tell.
+func (s *Session) troubled(o Object, err error) error {
 	t := requestTrouble(fmt.Sprintf("%s %s was not created", o.Kind, o.Name), err)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail(t)
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	s.roster.fail(t)
 	return t
 }
 
@@ -125,8 +135,8 @@ func passes(err error) bool {
 }
 
 // requestTrouble is the trouble of a request that failed for good.
-func requestTrouble(what string, err error) *Trouble {
-	t := &Trouble{Sentence: fmt.Sprintf("%s: %s.", what, errorText(err)), Remedy: "Ask whoever runs the cluster about the reason given.", err: err}
+func requestTrouble(what string, err error) *plain.Error {
+	t := plain.Fail(fmt.Sprintf("%s: %s.", what, errorText(err)), "Ask whoever runs the cluster about the reason given.", err)
 	switch {
 	case apierrors.IsUnauthorized(err):
 		t.Sentence = what + ": the API server does not accept the credentials any more (401 Unauthorized)."
@@ -148,22 +158,7 @@ func Forbidden(err error) string {
 }
 
 // errorText is an error as part of a sentence.
-func errorText(err error) string { return strings.TrimSuffix(plain(err.Error()), ".") }
-
-// reached and unreached keep since when the API server does not answer.
-func (s *Session) reached() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.downSince = time.Time{}
-}
-
-// unreached is called with the lock held.
-func (s *Session) unreached(err error) {
-	if s.downSince.IsZero() {
-		s.downSince = s.now()
-	}
-	s.downWhy = errorText(err)
-}
+func errorText(err error) string { return strings.TrimSuffix(plain.Line(err.Error(), mostText), ".") }
 
 // selector selects what belongs to the run.
 func (s Spec) selector() string { return labelManagedBy + "=" + program + "," + labelRun + "=" + s.Run }
@@ -174,37 +169,65 @@ const removeLook = 300 * time.Millisecond
 // removeAll removes what was made, last first, and waits until the pods are gone.
 // What could not be removed is told, and how to remove it.
 func (s *Session) removeAll(ctx context.Context) {
-	s.mu.Lock()
-	s.state, s.why, s.removing = Removing, "", true
-	all := slices.Clone(s.made)
-	s.mu.Unlock()
-	slices.Reverse(all)
+	s.stage.set(Removing, "")
+	s.roster.mu.Lock()
+	s.roster.removing = true
+	s.roster.mu.Unlock()
+	all := s.inventory.all()
 	ctx, cancel := context.WithTimeout(ctx, s.patience.remove)
 	defer cancel()
 	for _, m := range all {
-		s.stage(Removing, m.kind+" "+m.name)
-		if err := s.insist(ctx, func() error { return s.client.remove(ctx, m.path) }); err != nil {
+		s.stage.set(Removing, m.kind+" "+m.name)
+		if err := s.insist(ctx, func() error { return s.removeOne(ctx, m) }); err != nil {
 			s.leave(fmt.Sprintf("%s %s", m.kind, m.name), err)
 		}
 	}
 	if len(all) == 0 {
 		return
 	}
-	s.stage(Removing, "waiting for the pods to end")
+	s.stage.set(Removing, "waiting for the pods to end")
 	left := errors.New("they are still there")
 	err := s.insist(ctx, func() error {
-		var pods corev1.PodList
-		if err := s.client.list(ctx, pathOf("Pod", s.spec.Namespace), s.spec.selector(), &pods); err != nil {
-			return err
+		some, err := s.client.any(ctx, collection("Pod", s.spec.Namespace), s.spec.selector())
+		if err == nil && some {
+			err = s.removeLate(ctx, all, left)
 		}
-		if len(pods.Items) > 0 {
-			return left
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		s.leave("The pods of the run", err)
 	}
+}
+
+// removeOne removes what was made. Where the answer to its creation was lost, its uid is
+// looked up: by its name alone, somebody else's could be removed.
+func (s *Session) removeOne(ctx context.Context, m made) error {
+	at := collection(m.kind, s.spec.Namespace)
+	if m.uid == "" {
+		there, err := s.find(ctx, at, m.name)
+		switch {
+		case errors.Is(err, errGone):
+			return nil
+		case err != nil:
+			return err
+		}
+		m.uid = there.Metadata.UID
+	}
+	return s.client.api.Delete(ctx, at, m.name, m.uid)
+}
+
+// removeLate removes what an API server made after it had been looked up, because the
+// request for it was under way when the run was stopped. It returns left if that works.
+func (s *Session) removeLate(ctx context.Context, all []made, left error) error {
+	for _, m := range all {
+		if m.uid != "" {
+			continue
+		}
+		if err := s.removeOne(ctx, m); err != nil {
+			return err
+		}
+	}
+	return left
 }
 
 // insist tries until it works, cannot, or the time is up.
@@ -224,16 +247,11 @@ func (s *Session) insist(ctx context.Context, try func() error) error {
 
 // leave notes what is left behind.
 func (s *Session) leave(what string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	reason := errorText(err)
 	if apierrors.IsUnauthorized(err) {
 		reason = "the API server does not accept the credentials any more (401 Unauthorized)"
 	}
-	s.left = append(s.left, Trouble{
-		Sentence: fmt.Sprintf("%s could not be removed: %s.", what, reason),
-		Remedy: fmt.Sprintf("\"kpadvisor clean -n %s\" removes it; the cluster itself ends the pods by %s and removes all %v later.",
-			s.spec.Namespace, s.started.Add(s.spec.Deadline()).UTC().Format("15:04 MST"), timeToLive),
-		err: err,
-	})
+	remedy := fmt.Sprintf("\"kpadvisor clean -n %s\" removes it; the cluster itself ends the pods by %s and removes all %v later.",
+		s.spec.Namespace, s.stage.begun().Add(s.spec.Deadline()).UTC().Format("15:04 MST"), timeToLive)
+	s.inventory.leave(*plain.Fail(fmt.Sprintf("%s could not be removed: %s.", what, reason), remedy, err))
 }

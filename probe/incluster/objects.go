@@ -33,9 +33,9 @@ const (
 
 const echoPort = 8080
 
-// unknownAddress stands for the echo Service's address in manifests that are
-// only looked at: the cluster assigns it.
-const unknownAddress = "CLUSTER-IP:80"
+// unknownAddresses stand for those of the echo Services in manifests that are only
+// looked at: the cluster assigns them.
+func (s Spec) unknownAddresses() []string { return s.anyServices("CLUSTER-IP-%d:80") }
 
 // Object is one manifest: a Namespace, a Job or a Service.
 type Object struct {
@@ -45,22 +45,49 @@ type Object struct {
 }
 
 // Objects are the exact manifests of the run in the order in which they are
-// created. What the cluster decides is not in them: the address of the echo
-// Service, which stands as CLUSTER-IP, and the uid of the first Job, to which all
-// that follows belongs.
-func (s Spec) Objects() []Object { return s.objects(unknownAddress) }
+// created. What the cluster decides is not in them: the addresses of the echo
+// Services, which stand as CLUSTER-IP-1, -2, ..., and the uid of the first Job, to
+// which all that follows belongs.
+func (s Spec) Objects() []Object { return s.objects(s.unknownAddresses()) }
 
-func (s Spec) objects(echo string) []Object {
+func (s Spec) objects(echo []string) []Object {
 	var out []Object
 	if s.Make {
 		out = append(out, Object{"Namespace", s.Namespace, s.namespace()})
 	}
 	if s.Service == nil {
-		out = append(out, Object{"Job", s.name("echo"), s.echoJob()}, Object{"Service", s.name("echo"), s.echoService()})
+		for first := 0; first < 2*s.each(); first += chunk {
+			j := s.echoJob(first)
+			out = append(out, Object{"Job", j.Name, j})
+		}
+		for i := range s.Services {
+			o := s.echoService(i)
+			out = append(out, Object{"Service", o.Name, o})
+		}
 	}
 	for group := range s.Pair.Groups() {
-		j := s.probeJob(group, echo)
-		out = append(out, Object{"Job", j.Name, j})
+		for first := 0; first < s.each(); first += chunk {
+			j := s.probeJob(group, first, echo)
+			out = append(out, Object{"Job", j.Name, j})
+		}
+	}
+	return out
+}
+
+// Listed are the objects in the order in which they are created, those of a kind that
+// follow each other in one line: "Job x", "16 Services, x to x-16".
+func (s Spec) Listed() []string {
+	var out []string
+	all := s.Objects()
+	for i, end := 0, 0; i < len(all); i = end {
+		for end = i; end < len(all) && all[end].Kind == all[i].Kind; {
+			end++
+		}
+		text := all[i].Kind + " " + all[i].Name
+		if n := end - i; n > 1 {
+			text = fmt.Sprintf("%d %ss, %s to %s", n, all[i].Kind, all[i].Name, all[end-1].Name)
+		}
+		out = append(out, text)
 	}
 	return out
 }
@@ -88,29 +115,55 @@ func (s Spec) Manifests() (string, error) {
 	return b.String(), nil
 }
 
-func (s Spec) name(part string) string { return program + "-" + s.Run + "-" + part }
+// name is that of the number i, from 0, of the objects of a part.
+func (s Spec) name(part string, i int) string {
+	name := program + "-" + s.Run + "-" + part
+	if i > 0 {
+		name += "-" + strconv.Itoa(i+1)
+	}
+	return name
+}
 
 func (s Spec) labels(part string) map[string]string {
 	return map[string]string{labelName: program, labelManagedBy: program, labelRun: s.Run, labelPart: part}
 }
 
-func (s Spec) meta(part string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: s.name(part), Namespace: s.Namespace, Labels: s.labels(part)}
+func (s Spec) meta(part string, i int) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Name: s.name(part, i), Namespace: s.Namespace, Labels: s.labels(part), Annotations: s.owner()}
 }
+
+// owner says whose run it is and until when it may be under way, so that nobody
+// removes it before that (Leftovers).
+func (s Spec) owner() map[string]string {
+	out := map[string]string{noteUntil: s.Until().UTC().Format(time.RFC3339)}
+	if s.By != "" {
+		out[noteBy] = s.By
+	}
+	return out
+}
+
+// Annotations of a run's objects.
+const (
+	noteUntil = program + "/until" // RFC 3339
+	noteBy    = program + "/by"
+	noteFirst = program + "/first" // of a pod: which number the first pod of its Job has within the part
+)
 
 func (s Spec) namespace() *corev1.Namespace {
 	n := &corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}}
 	n.Name, n.Labels = s.Namespace, s.labels("namespace")
 	delete(n.Labels, labelPart)
+	n.Annotations = s.owner()
 	n.Labels["pod-security.kubernetes.io/enforce"] = "restricted"
 	return n
 }
 
-func (s Spec) echoService() *corev1.Service {
+// echoService is number i of the Services of the echo servers.
+func (s Spec) echoService(i int) *corev1.Service {
 	local := corev1.ServiceInternalTrafficPolicyLocal
 	return &corev1.Service{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
-		ObjectMeta: s.meta(partEcho),
+		ObjectMeta: s.meta(partEcho, i),
 		Spec: corev1.ServiceSpec{
 			Selector: map[string]string{labelRun: s.Run, labelPart: partEcho},
 			Ports:    []corev1.ServicePort{{Name: "http", Port: 80, TargetPort: intstr.FromInt32(echoPort), Protocol: corev1.ProtocolTCP}},
@@ -121,13 +174,18 @@ func (s Spec) echoService() *corev1.Service {
 	}
 }
 
-// echoJob runs a server on every node of both sides.
-func (s Spec) echoJob() *batchv1.Job {
+// chunk is how many nodes one Job is for. A pod carries the names of all nodes of its
+// Job, so that with one Job for all of them what is written would grow with their
+// square; with few to a Job it grows with their number.
+const chunk = 10
+
+// echoJob runs a server on some of the nodes of both sides, from a first one on.
+func (s Spec) echoJob(first int) *batchv1.Job {
 	var nodes []string
 	for _, g := range s.Pair.Groups() {
 		nodes = append(nodes, g.Names()...)
 	}
-	j := s.job(partEcho, nodes, s.Deadline()+30*time.Second, []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)})
+	j := s.job(partEcho, first, nodes, s.Deadline()+30*time.Second, []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)})
 	c := &j.Spec.Template.Spec.Containers[0]
 	c.Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: echoPort, Protocol: corev1.ProtocolTCP}}
 	c.ReadinessProbe = &corev1.Probe{
@@ -137,18 +195,21 @@ func (s Spec) echoJob() *batchv1.Job {
 	return j
 }
 
-// probeJob measures on every node of one side.
-func (s Spec) probeJob(group int, echo string) *batchv1.Job {
+// probeJob measures on some nodes of one side, from a first one on.
+func (s Spec) probeJob(group, first int, echo []string) *batchv1.Job {
 	g := s.Pair.Groups()[group]
-	j := s.job(partProbe+strings.ToLower(g.Name), g.Names(), s.Deadline(), []string{"agent", "--orders", s.orders(group, echo).String()})
-	return j
+	return s.job(probePart(g), first, g.Names(), s.Deadline(), []string{"agent", "--orders", s.orders(group, first, echo).String()})
 }
 
-// job runs one pod on each of the nodes, once.
-func (s Spec) job(part string, nodes []string, deadline time.Duration, args []string) *batchv1.Job {
+// probePart is the part of a run that a side is.
+func probePart(g Group) string { return partProbe + strings.ToLower(g.Name) }
+
+// job runs one pod on each of a chunk of the nodes, once.
+func (s Spec) job(part string, first int, nodes []string, deadline time.Duration, args []string) *batchv1.Job {
+	nodes = nodes[first:min(first+chunk, len(nodes))]
 	n, indexed := int32(len(nodes)), batchv1.IndexedCompletion
 	seconds, ttl, none := int64(deadline.Seconds()), int32(timeToLive.Seconds()), int32(0)
-	j := &batchv1.Job{TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}, ObjectMeta: s.meta(part)}
+	j := &batchv1.Job{TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}, ObjectMeta: s.meta(part, first/chunk)}
 	j.Spec = batchv1.JobSpec{
 		Completions: &n, Parallelism: &n, CompletionMode: &indexed,
 		ActiveDeadlineSeconds: &seconds, TTLSecondsAfterFinished: &ttl,
@@ -161,7 +222,8 @@ func (s Spec) job(part string, nodes []string, deadline time.Duration, args []st
 	}
 	// A service mesh would stand in the way of what is measured, and keep the pod alive.
 	j.Spec.Template.Labels["sidecar.istio.io/inject"] = "false"
-	j.Spec.Template.Annotations = map[string]string{"linkerd.io/inject": "disabled"}
+	j.Spec.Template.Labels["istio.io/dataplane-mode"] = "none" // ambient
+	j.Spec.Template.Annotations = map[string]string{"linkerd.io/inject": "disabled", noteFirst: strconv.Itoa(first)}
 	return j
 }
 
@@ -171,7 +233,7 @@ func (s Spec) pod(part string, nodes, args []string) corev1.PodSpec {
 	yes, no := true, false
 	user, grace := int64(65532), int64(5)
 	p := corev1.PodSpec{
-		RestartPolicy: corev1.RestartPolicyNever, TerminationGracePeriodSeconds: &grace,
+		RestartPolicy: corev1.RestartPolicyNever, TerminationGracePeriodSeconds: &grace, PriorityClassName: s.PriorityClass,
 		AutomountServiceAccountToken: &no, EnableServiceLinks: &no,
 		SecurityContext: &corev1.PodSecurityContext{
 			RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user,

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -14,6 +14,7 @@ import (
 type Orders struct {
 	Run   string `json:"run"`
 	Group int    `json:"group"`
+	First int    `json:"first,omitempty"` // index within the group of the first pod of its Job
 	// Targets are measured one after the other in each of the group's turns: the
 	// Service, and what it stands for reached directly.
 	Targets []probe.Target `json:"targets"`
@@ -38,7 +39,7 @@ func (o Orders) Validate() error {
 		blocks++
 	}
 	switch {
-	case o.Run == "" || o.Group < 0 || o.Group >= o.Schedule.Groups || o.Stagger < 0:
+	case o.Run == "" || o.Group < 0 || o.First < 0 || o.Group >= o.Schedule.Groups || o.Stagger < 0:
 		return errors.New("the orders name no run, no group of the schedule or a stagger below 0")
 	case len(o.Targets) == 0 || blocks > o.Schedule.Blocks:
 		return fmt.Errorf("the orders have %d targets for %d blocks a round", blocks, o.Schedule.Blocks)
@@ -73,9 +74,8 @@ func (o Orders) String() string {
 // ReadOrders reads what String wrote.
 func ReadOrders(text string) (Orders, error) {
 	var o Orders
-	d := json.NewDecoder(strings.NewReader(text))
-	d.DisallowUnknownFields() // an order that is not understood must not be ignored
-	if err := d.Decode(&o); err != nil {
+	// An order that is not understood must not be ignored.
+	if err := plain.DecodeStrict([]byte(text), &o); err != nil {
 		return o, fmt.Errorf("the orders cannot be read (is the image of another version?): %w", err)
 	}
 	return o, o.Validate()

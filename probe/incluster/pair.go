@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"kpadvisor/plain"
 )
 
 // Node is a node as far as a comparison is concerned.
@@ -54,19 +56,13 @@ func (p Pair) Groups() []Group { return []Group{p.A, p.B} }
 type Want struct {
 	NodeA, NodeB string // these two, whatever they differ in
 	ModeA, ModeB string // only nodes of these modes; of the nodes that are named, their modes, where nobody sees them
-	Each         int    // nodes on each side; 0 is 1
+	Each         int    // nodes on each side; 0 is two where there are, for two of one mode tell how much nodes differ, else one
 	Tolerate     []Toleration
 }
-
-// NoPairError says why no two nodes can be compared.
-type NoPairError struct{ Sentence, Remedy string }
-
-func (e *NoPairError) Error() string { return e.Sentence }
 
 // Pick chooses the nodes: two that are named, or of all nodes two groups of which
 // nothing but the mode differs, the largest such groups there are.
 func Pick(nodes []Node, want Want) (Pair, error) {
-	want.Each = max(want.Each, 1)
 	nodes = slices.Clone(nodes)
 	for i := range nodes {
 		nodes[i] = nodes[i].tolerated(want.Tolerate)
@@ -75,30 +71,36 @@ func Pick(nodes []Node, want Want) (Pair, error) {
 	if want.NodeA != "" || want.NodeB != "" {
 		return pickNamed(nodes, want)
 	}
-	best, ok := pickAlike(nodes, want)
-	if !ok {
-		return Pair{}, whyNone(nodes, want)
+	each := []int{want.Each}
+	if want.Each <= 0 {
+		each = []int{2, 1}
 	}
-	return best, nil
+	for _, want.Each = range each {
+		if best, ok := pickAlike(nodes, want); ok {
+			return best, nil
+		}
+	}
+	return Pair{}, whyNone(nodes, want)
 }
 
 // pickNamed takes the two nodes that the user names.
 func pickNamed(nodes []Node, want Want) (Pair, error) {
 	if want.NodeA == want.NodeB || want.NodeA == "" || want.NodeB == "" {
-		return Pair{}, &NoPairError{"Two different nodes are needed for a comparison.", "Name both with --node-a and --node-b, or neither."}
+		return Pair{}, plain.Fail("Two different nodes are needed for a comparison.", "Name both with --node-a and --node-b, or neither.", nil)
 	}
 	var both [2]Node
 	for i, name := range []string{want.NodeA, want.NodeB} {
 		at := slices.IndexFunc(nodes, func(n Node) bool { return n.Name == name })
 		if at < 0 {
-			return Pair{}, &NoPairError{fmt.Sprintf("There is no node %s.", plain(name)), "\"kubectl get nodes\" lists those there are."}
+			return Pair{}, plain.Fail(fmt.Sprintf("There is no node %s.", plain.Line(name, mostText)), "\"kubectl get nodes\" lists those there are.", nil)
 		}
 		both[i] = nodes[at]
 		if mode := []string{want.ModeA, want.ModeB}[i]; mode != "" && both[i].Mode == "" {
 			both[i].Mode = mode
 		}
 		if both[i].Unfit != "" {
-			return Pair{}, &NoPairError{fmt.Sprintf("Node %s takes no pod: %s.", plain(name), both[i].Unfit), "Name another node, or --tolerate its taint."}
+			return Pair{}, plain.Fail(fmt.Sprintf("Node %s takes no pod: %s.", plain.Line(name, mostText), both[i].Unfit),
+				"Name another node, or --tolerate its taint.", nil)
 		}
 	}
 	a, b := both[0], both[1]
@@ -247,31 +249,29 @@ func whyNone(nodes []Node, want Want) error {
 	const name = "Name two nodes with --node-a and --node-b to compare them all the same."
 	switch {
 	case len(nodes) == 0:
-		return &NoPairError{"No node could be read.", "\"kpadvisor rbac\" prints the rights that are needed."}
+		return plain.Fail("No node could be read.", "\"kpadvisor rbac\" prints the rights that are needed.", nil)
 	case fit < 2 && unfit != "":
-		return &NoPairError{fmt.Sprintf("Fewer than two nodes take pods (%s).", unfit), "--tolerate a taint, or uncordon a node."}
+		return plain.Fail(fmt.Sprintf("Fewer than two nodes take pods (%s).", unfit), "--tolerate a taint, or uncordon a node.", nil)
 	case fit < 2:
-		return &NoPairError{"The cluster has fewer than two nodes.", "Compare the modes in the lab: kpadvisor lab run."}
+		return plain.Fail("The cluster has fewer than two nodes.", "Compare the modes in the lab: kpadvisor lab run.", nil)
 	case len(modes) == 0:
-		return &NoPairError{"On no node is the kube-proxy mode visible.", "Name the nodes and their modes: --node-a, --node-b, --mode-a, --mode-b."}
+		return plain.Fail("On no node is the kube-proxy mode visible.",
+			"Name the nodes and their modes: --node-a, --node-b, --mode-a, --mode-b.", nil)
 	case len(modes) == 1:
 		for mode, n := range modes {
 			if hidden := fit - n; hidden > 0 {
-				return &NoPairError{
-					fmt.Sprintf("All nodes whose kube-proxy mode is visible run %s; of %d it is not visible.", mode, hidden),
-					"Name the nodes, and the mode that cannot be seen: --node-a, --node-b, --mode-b; \"kpadvisor rbac\" prints the rights to see it.",
-				}
+				return plain.Fail(fmt.Sprintf("All nodes whose kube-proxy mode is visible run %s; of %d it is not visible.", mode, hidden),
+					"Name the nodes, and the mode that cannot be seen: --node-a, --node-b, --mode-b; \"kpadvisor rbac\" prints the rights to see it.", nil)
 			}
-			return &NoPairError{
-				fmt.Sprintf("All nodes run %s.", mode),
-				"Set up one node with the other mode first, see the runbook of kpadvisor audit, or compare the modes in the lab: kpadvisor lab run.",
-			}
+			return plain.Fail(fmt.Sprintf("All nodes run %s.", mode),
+				"Set up one node with the other mode first, see the runbook of kpadvisor audit, or compare the modes in the lab: kpadvisor lab run.", nil)
 		}
 	}
 	if want.Each > 1 || want.ModeA != "" || want.ModeB != "" {
-		return &NoPairError{fmt.Sprintf("There are not %d nodes of each mode that are wanted and alike in the rest.", want.Each), "Ask for fewer with --nodes, for other modes, or name two nodes with --node-a and --node-b."}
+		return plain.Fail(fmt.Sprintf("There are not %d nodes of each mode that are wanted and alike in the rest.", want.Each),
+			"Ask for fewer with --nodes, for other modes, or name two nodes with --node-a and --node-b.", nil)
 	}
-	return &NoPairError{"Nodes that differ in the mode differ in something else as well: " + nearest(nodes) + ".", name}
+	return plain.Fail("Nodes that differ in the mode differ in something else as well: "+nearest(nodes)+".", name, nil)
 }
 
 // nearest says what the two nodes differ in that differ in the mode and in least
@@ -284,7 +284,7 @@ func nearest(nodes []Node) string {
 				continue
 			}
 			p, err := pickNamed(nodes, Want{NodeA: a.Name, NodeB: b.Name})
-			var no *NoPairError
+			var no *plain.Error
 			if n := len(p.Differ); !errors.As(err, &no) && n > 0 && n < least {
 				least, text = n, fmt.Sprintf("%s and %s in %s", a.Name, b.Name, strings.Join(p.Differ, "; "))
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kpadvisor/plain"
 )
 
 // node is a fit node of a small cluster, changed as said.
@@ -38,6 +40,8 @@ func TestPick(t *testing.T) {
 			node("a1", "iptables"), node("a2", "nftables"),
 			node("b1", "iptables", kernel("6.1")), node("b2", "iptables", kernel("6.1")), node("b3", "nftables", kernel("6.1")), node("b4", "nftables", kernel("6.1")),
 		}, want: Want{Each: 2}, a: "b1,b2", b: "b3,b4"},
+		{name: "two of each where there are", nodes: []Node{node("a1", "iptables"), node("a2", "iptables"), node("a3", "iptables"), node("b1", "nftables"), node("b2", "nftables")}, a: "a1,a2", b: "b1,b2"},
+		{name: "one of each if one is wanted", nodes: []Node{node("a1", "iptables"), node("a2", "iptables"), node("b1", "nftables"), node("b2", "nftables")}, want: Want{Each: 1}, a: "a1", b: "b1"},
 		{name: "iptables and nftables before IPVS", nodes: []Node{node("n1", "ipvs"), node("n2", "nftables"), node("n3", "iptables")}, a: "n3", b: "n2"},
 		{name: "modes that are wanted", nodes: []Node{node("n1", "ipvs"), node("n2", "nftables"), node("n3", "iptables")}, want: Want{ModeA: "ipvs", ModeB: "iptables"}, a: "n1", b: "n3"},
 		{name: "one mode that is wanted", nodes: []Node{node("n1", "ipvs"), node("n2", "nftables"), node("n3", "iptables")}, want: Want{ModeA: "ipvs"}, a: "n1", b: "n3"},
@@ -64,7 +68,7 @@ func TestPick(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := Pick(c.nodes, c.want)
 			if c.fail != "" {
-				var none *NoPairError
+				var none *plain.Error
 				if !errors.As(err, &none) || !strings.Contains(none.Sentence, c.fail) || none.Remedy == "" {
 					t.Errorf("error %+v, want one with %q", err, c.fail)
 				}

@@ -8,7 +8,23 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"kpadvisor/plain"
 )
+
+// pod is as much of a pod as a session looks at: the rest is not kept, and mostly not
+// decoded. The API server has no form of a pod with a status and without the rest.
+type pod struct {
+	Metadata struct {
+		Name        string            `json:"name"`
+		Labels      map[string]string `json:"labels"`
+		Annotations map[string]string `json:"annotations"`
+	} `json:"metadata"`
+	Spec struct {
+		NodeName string `json:"nodeName"`
+	} `json:"spec"`
+	Status corev1.PodStatus `json:"status"`
+}
 
 // standing is how a pod is doing.
 type standing struct {
@@ -19,9 +35,9 @@ type standing struct {
 }
 
 // stands reads a pod's status: what is said there of the reason, and no more.
-func stands(pod *corev1.Pod) standing {
-	s := standing{ended: pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed}
-	for _, c := range pod.Status.Conditions {
+func stands(status corev1.PodStatus) standing {
+	s := standing{ended: status.Phase == corev1.PodSucceeded || status.Phase == corev1.PodFailed}
+	for _, c := range status.Conditions {
 		switch {
 		case c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue:
 			s.why, s.hopeless = reasonText(c.Reason, c.Message), true
@@ -29,13 +45,13 @@ func stands(pod *corev1.Pod) standing {
 			s.why = reasonText(c.Reason, c.Message)
 		}
 	}
-	for _, c := range pod.Status.ContainerStatuses {
+	for _, c := range status.ContainerStatuses {
 		s.container(c)
 	}
-	if pod.Status.Phase == corev1.PodFailed && pod.Status.Reason != "" { // Evicted, NodeLost, UnexpectedAdmissionError, ...
-		s.why, s.hopeless = reasonText(pod.Status.Reason, pod.Status.Message), true
+	if status.Phase == corev1.PodFailed && status.Reason != "" { // Evicted, NodeLost, UnexpectedAdmissionError, ...
+		s.why, s.hopeless = reasonText(status.Reason, status.Message), true
 	}
-	if s.why == "" && pod.Status.Phase == corev1.PodPending {
+	if s.why == "" && status.Phase == corev1.PodPending {
 		s.why = "the pod is pending"
 	}
 	return s
@@ -66,7 +82,7 @@ func (s *standing) container(c corev1.ContainerStatus) {
 func reasonText(parts ...string) string {
 	var out []string
 	for _, p := range parts {
-		if p = strings.TrimSuffix(plain(p), "."); p != "" && !slices.Contains(out, p) {
+		if p = strings.TrimSuffix(plain.Line(p, mostText), "."); p != "" && !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}
@@ -88,15 +104,17 @@ func refusal(events []corev1.Event) string {
 }
 
 // podPlace is which group and index a pod of the run has; false for a pod of the echo server.
-func (s Spec) podPlace(pod *corev1.Pod) (group, index int, ok bool) {
-	part, isProbe := strings.CutPrefix(pod.Labels[labelPart], partProbe)
+func (s Spec) podPlace(p *pod) (group, index int, ok bool) {
+	part, isProbe := strings.CutPrefix(p.Metadata.Labels[labelPart], partProbe)
 	if !isProbe {
 		return 0, 0, false
 	}
 	for g, of := range s.Pair.Groups() {
 		if strings.ToLower(of.Name) == part {
-			index, err := strconv.Atoi(pod.Annotations[completionIndex])
-			return g, index, err == nil && index >= 0 && index < s.each()
+			index, err := strconv.Atoi(p.Metadata.Annotations[completionIndex])
+			first, wrong := strconv.Atoi(p.Metadata.Annotations[noteFirst])
+			index += first
+			return g, index, err == nil && wrong == nil && index >= 0 && index < s.each()
 		}
 	}
 	return 0, 0, false

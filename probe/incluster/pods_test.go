@@ -35,7 +35,7 @@ func TestStands(t *testing.T) {
 		{"evicted before it started", corev1.PodStatus{Phase: corev1.PodFailed, Reason: "UnexpectedAdmissionError"}, standing{ended: true, why: "UnexpectedAdmissionError", hopeless: true}},
 		{"preempted", corev1.PodStatus{Phase: corev1.PodRunning, Conditions: disruption, ContainerStatuses: container(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})}, standing{started: true, why: "PreemptionByScheduler: preempting to accommodate a higher priority pod", hopeless: true}},
 	} {
-		if got := stands(&corev1.Pod{Status: c.status}); got != c.want {
+		if got := stands(c.status); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}

@@ -5,24 +5,25 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"kpadvisor/plain"
 )
 
 // watch keeps the session told of its pods until ctx ends.
 func (s *Session) watch(ctx context.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.mu.Lock()
-			s.fail(&Trouble{Sentence: fmt.Sprintf("The run ended because of a defect in kpadvisor: %v.", v)})
-			s.mu.Unlock()
+			s.roster.mu.Lock()
+			s.roster.fail(plain.Fail(fmt.Sprintf("The run ended because of a defect in kpadvisor: %v.", v), "", nil))
+			s.roster.mu.Unlock()
 		}
 	}()
-	known := map[string]*corev1.Pod{}
+	known := map[string]*pod{}
 	pause := s.patience.retryFirst
 	for ctx.Err() == nil {
 		began := s.now()
@@ -32,14 +33,12 @@ func (s *Session) watch(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
-			s.mu.Lock()
-			s.fail(requestTrouble("The pods cannot be watched", err))
-			s.mu.Unlock()
+			s.roster.mu.Lock()
+			s.roster.fail(requestTrouble("The pods cannot be watched", err))
+			s.roster.mu.Unlock()
 			return
 		case err != nil && passes(err):
-			s.mu.Lock()
-			s.unreached(err)
-			s.mu.Unlock()
+			s.link.unreached(s.now(), err)
 		}
 		if s.now().Sub(began) > time.Second {
 			pause = s.patience.retryFirst
@@ -55,17 +54,17 @@ func (s *Session) watch(ctx context.Context) {
 
 // watchOnce lists the pods and watches them until the server ends that. Pods that
 // were known and are not listed are gone.
-func (s *Session) watchOnce(ctx context.Context, known map[string]*corev1.Pod) error {
-	var list corev1.PodList
-	if err := s.client.list(ctx, pathOf("Pod", s.spec.Namespace), s.spec.selector(), &list); err != nil {
+func (s *Session) watchOnce(ctx context.Context, known map[string]*pod) error {
+	all, version, err := list[pod](ctx, s.client, collection("Pod", s.spec.Namespace), s.spec.selector())
+	if err != nil {
 		return err
 	}
-	s.reached()
+	s.link.reached()
 	listed := map[string]bool{}
-	for i := range list.Items {
-		pod := &list.Items[i]
-		known[pod.Name], listed[pod.Name] = pod, true
-		s.podEvent(ctx, pod, false)
+	for i := range all {
+		p := &all[i]
+		known[p.Metadata.Name], listed[p.Metadata.Name] = p, true
+		s.podEvent(ctx, p, false)
 	}
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if !listed[name] {
@@ -81,13 +80,12 @@ func (s *Session) watchOnce(ctx context.Context, known map[string]*corev1.Pod) e
 		defer func() { _ = recover() }() // the reasons are a courtesy
 		s.lookForReasons(watching)
 	}()
-	err := s.client.watchPods(watching, s.spec.Namespace, s.spec.selector(), list.ResourceVersion, func(kind watch.EventType, pod *corev1.Pod) error {
+	err = s.client.watchPods(watching, s.spec.Namespace, s.spec.selector(), version, func(kind watch.EventType, p *pod) {
 		gone := kind == watch.Deleted
-		if known[pod.Name] = pod; gone {
-			delete(known, pod.Name)
+		if known[p.Metadata.Name] = p; gone {
+			delete(known, p.Metadata.Name)
 		}
-		s.podEvent(ctx, pod, gone) // whose log is followed for longer than this watch lasts
-		return nil
+		s.podEvent(ctx, p, gone) // whose log is followed for longer than this watch lasts
 	})
 	cancel()
 	<-looking
@@ -95,6 +93,9 @@ func (s *Session) watchOnce(ctx context.Context, known map[string]*corev1.Pod) e
 }
 
 const reasonsEvery = 2 * time.Second
+
+// mostReasons is about how many objects are asked for reasons at a time.
+const mostReasons = 4
 
 // lookForReasons asks from time to time for what no pod can tell: why there is
 // none, and what became of a node that is silent.
@@ -120,63 +121,61 @@ func (s *Session) reasons(ctx context.Context) {
 			continue
 		}
 		why := refusal(events)
-		s.mu.Lock()
+		s.roster.mu.Lock()
 		if why == "" {
-			delete(s.refused, job)
+			delete(s.roster.refused, job)
 		} else {
-			if len(s.refused) == 0 {
-				s.refusedAt = s.now()
+			if len(s.roster.refused) == 0 {
+				s.roster.refusedAt = s.now()
 			}
-			s.refused[job] = why
+			s.roster.refused[job] = why
 		}
-		s.mu.Unlock()
+		s.roster.mu.Unlock()
 	}
 	for _, src := range s.silent() {
 		var node corev1.Node
-		if err := s.client.get(ctx, pathOf("Node", "")+"/"+src.node, &node); err != nil {
+		if err := s.client.get(ctx, collection("Node", ""), src.node, &node); err != nil {
 			continue
 		}
-		s.mu.Lock()
+		s.roster.mu.Lock()
 		src.standing.why = reasonText("node " + src.node + " is " + reasonOr(readiness(&node), "ready"))
-		s.mu.Unlock()
+		s.roster.mu.Unlock()
 	}
 }
 
 // withoutPods are the Jobs of whose pods one or more have not been made.
 func (s *Session) withoutPods() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.begun || s.removing {
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	if s.roster.begun || s.roster.removing {
 		return nil
 	}
 	groups := s.spec.Pair.Groups()
-	var out []string
-	lacking := map[int]bool{}
-	for _, src := range s.sources {
-		if src.pod == "" {
-			lacking[src.group] = true
-		}
+	lacking := map[string]bool{}
+	for _, src := range s.roster.sources {
+		name := s.spec.name(probePart(groups[src.group]), src.index/chunk)
+		lacking[name] = lacking[name] || src.pod == ""
 	}
-	for i, g := range groups {
-		name := s.spec.name(partProbe + strings.ToLower(g.Name))
-		if lacking[i] {
+	var out []string
+	for _, name := range sortedNames(lacking) {
+		if lacking[name] {
 			out = append(out, name)
 		} else {
-			delete(s.refused, name)
+			delete(s.roster.refused, name)
 		}
 	}
 	if s.spec.Service == nil {
-		out = append(out, s.spec.name(partEcho))
+		out = append(out, s.spec.name(partEcho, 0))
 	}
-	return out
+	return out[:min(len(out), mostReasons)]
 }
 
 // silent are sources that run and have not been heard of.
 func (s *Session) silent() []*source {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
 	var out []*source
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.live() && src.node != "" && !src.heard.IsZero() && s.now().Sub(src.heard) > s.patience.quiet {
 			out = append(out, src)
 		}

@@ -6,8 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kpadvisor/apiserver"
+	"kpadvisor/plain"
 )
 
 // Right is something that a run has to ask of the API server.
@@ -75,7 +79,7 @@ func CleanRights(namespace string) []Right {
 func runRights(namespace string) []Right {
 	const (
 		jobs  = "the Jobs whose pods measure"
-		echo  = "the echo server's Service"
+		echo  = "the echo server's Services"
 		pods  = "how the pods fare"
 		gone  = "whether everything is gone"
 		cause = "the reason why a pod is not made or does not start"
@@ -107,12 +111,27 @@ func (c *Client) Review(ctx context.Context, rights []Right) ([]Answer, error) {
 			}},
 		}
 		var answer authorizationv1.SelfSubjectAccessReview
-		if err := c.create(ctx, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, &answer); err != nil {
+		if err := c.api.Create(ctx, reviews("authorization.k8s.io", "selfsubjectaccessreviews"), review, &answer); err != nil {
 			return out, fmt.Errorf("asking whether this user may %s: %w", r, err)
 		}
-		out = append(out, Answer{Right: r, Allowed: answer.Status.Allowed, Reason: plain(answer.Status.Reason)})
+		out = append(out, Answer{Right: r, Allowed: answer.Status.Allowed, Reason: plain.Line(answer.Status.Reason, mostText)})
 	}
 	return out, nil
+}
+
+// User is who the API server takes this user for; empty if it does not say. Everybody
+// may ask, in Kubernetes 1.28 and later.
+func (c *Client) User(ctx context.Context) string {
+	review := authenticationv1.SelfSubjectReview{TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview"}}
+	if err := c.api.Create(ctx, reviews("authentication.k8s.io", "selfsubjectreviews"), review, &review); err != nil {
+		return ""
+	}
+	return plain.Line(review.Status.UserInfo.Username, mostText)
+}
+
+// reviews is where the API server is asked about this user.
+func reviews(group, kind string) apiserver.Resource {
+	return apiserver.Resource{Group: group, Version: "v1", Kind: kind}
 }
 
 // Denied are the rights that are needed and missing.
@@ -121,7 +140,7 @@ func Denied(answers []Answer) []Answer {
 }
 
 const roleHead = `# What an in-cluster probe does besides reading the cluster ("kpadvisor rbac" prints
-# what that needs): it makes Jobs and a Service in one namespace, follows the logs
+# what that needs): it makes Jobs and Services in one namespace, follows the logs
 # of their pods, and removes them. No exec, no secret, no change to what is there.
 #   kpadvisor rbac --probe -n %[1]s | kubectl apply -f -
 #   kubectl -n %[1]s create rolebinding kpadvisor-probe --role=kpadvisor-probe --user=NAME

@@ -13,8 +13,10 @@ type script struct {
 	ahead  time.Duration // of its clock
 	change func(*Line)   // of every line, before it is written
 	rounds int           // after which it falls silent; 0 is never
+	talks  bool          // it does not fall silent, and says that it measures, for ever
 	words  string        // its last words, if it falls silent and ends then
 	hits   int           // in each block; 0 is 10
+	alike  bool          // both groups take 20 us
 }
 
 // measure writes what an agent writes that keeps the schedule: every block of
@@ -43,6 +45,16 @@ func (p *fakePod) measure(s script) {
 				p.write(now(), s.words+"\n")
 				return
 			}
+			for s.talks {
+				select {
+				case <-time.After(50 * time.Millisecond):
+					p.write(now(), "measuring, believe me\n")
+					write(Line{Progress: &Stage{State: probe.Measuring}})
+					p.write(now(), "{")
+				case <-p.killed:
+					return
+				}
+			}
 			<-p.killed
 			return
 		}
@@ -55,7 +67,11 @@ func (p *fakePod) measure(s script) {
 				write(Line{End: &End{Told: true, Check: &probe.SelfCheck{Usable: true}}})
 				return
 			}
-			r := scriptedBlock(random, p.orders.Group, block, max(s.hits, 10))
+			group := p.orders.Group
+			if s.alike {
+				group = 0
+			}
+			r := scriptedBlock(random, group, block, max(s.hits, 10))
 			r.Target, r.Block.Round, r.Block.At, r.Block.Length = block, round, start.Sub(sched.Epoch), sched.Slot-sched.Guard
 			write(Line{Seen: []Seen{{Target: block, Interval: probe.Interval{At: r.Block.At, Length: 100 * time.Millisecond, Requests: r.Block.Requests}}}})
 			write(Line{Record: &r})
@@ -73,8 +89,10 @@ func scriptedBlock(random *rand.Rand, group, block, hits int) probe.Record {
 		one := probe.Sample{N: 1, MinNs: v, MaxNs: v, MeanNs: float64(v), Counts: []int64{v, 1}}
 		values = addSamples(values, one)
 	}
+	place := probe.Place{}
+	place.N[probe.Handshake], place.MedianNs[probe.Handshake] = int64(hits), values.MeanNs
 	late := probe.Sample{N: int64(hits), MinNs: 1000, MaxNs: 1000, MeanNs: 1000, Counts: []int64{1000, int64(hits)}}
-	return probe.Record{Lateness: late, Whole: true, Block: probe.Block{Requests: int64(hits)}, Phases: probe.PerPhase[probe.Sample]{probe.Handshake: values, probe.Connect: values}}
+	return probe.Record{Lateness: late, Whole: true, Block: probe.Block{Requests: int64(hits)}, Phases: probe.PerPhase[probe.Sample]{probe.Handshake: values, probe.Connect: values}, Places: []probe.Place{place}}
 }
 
 // addSamples adds one value to a sample.

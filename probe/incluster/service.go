@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -19,7 +20,7 @@ type Service struct {
 	Namespace, Name string
 	Port            int32
 	Address         string     // ClusterIP:port
-	Kind            probe.Kind // TCP unless a path was asked for
+	Kind            probe.Kind // HTTP unless TCP was asked for
 	Path            string
 	Backends        []string // IP:port of ready pods, for the control
 	All             int      // how many ready pods there are
@@ -29,8 +30,9 @@ type Service struct {
 func (s *Service) String() string { return fmt.Sprintf("%s/%s:%d", s.Namespace, s.Name, s.Port) }
 
 // ServiceRef is what a user types for a Service: [http://|tcp://][NAMESPACE/]NAME[:PORT][/PATH],
-// the last only with http, and behind a NAME without a namespace only if there is
-// a port.
+// the last not with tcp, and behind a NAME without a namespace only if there is a
+// port. It is asked by HTTP unless tcp is named: a server to which one connects and
+// says nothing may take that for an attack.
 type ServiceRef struct {
 	Namespace string // empty for that of the context
 	Name      string
@@ -41,7 +43,7 @@ type ServiceRef struct {
 
 // ParseServiceRef reads it.
 func ParseServiceRef(text string) (ServiceRef, error) {
-	r := ServiceRef{Kind: probe.TCP}
+	r := ServiceRef{Kind: probe.HTTP}
 	rest := text
 	if scheme, after, ok := strings.Cut(text, "://"); ok {
 		r.Kind, rest = probe.Kind(scheme), after
@@ -55,7 +57,7 @@ func ParseServiceRef(text string) (ServiceRef, error) {
 	case r.Kind != probe.HTTP && r.Kind != probe.TCP:
 		return r, fmt.Errorf("Service %q: %q is neither http nor tcp", text, r.Kind)
 	case r.Kind == probe.TCP && more:
-		return r, fmt.Errorf("Service %q: a path needs http:// in front", text)
+		return r, fmt.Errorf("Service %q: tcp:// has no path", text)
 	}
 	if r.Kind == probe.HTTP {
 		r.Path = "/" + path
@@ -76,11 +78,13 @@ func (r ServiceRef) resolve(o *corev1.Service, slicesOf []discoveryv1.EndpointSl
 	ip, err := netip.ParseAddr(o.Spec.ClusterIP)
 	switch {
 	case o.Spec.Type == corev1.ServiceTypeExternalName:
-		return nil, &Trouble{Sentence: fmt.Sprintf("Service %s is an ExternalName: kube-proxy does nothing for it.", called), Remedy: "Name a Service with a ClusterIP."}
+		return nil, plain.Fail(fmt.Sprintf("Service %s is an ExternalName: kube-proxy does nothing for it.", called),
+			"Name a Service with a ClusterIP.", nil)
 	case o.Spec.ClusterIP == corev1.ClusterIPNone:
-		return nil, &Trouble{Sentence: fmt.Sprintf("Service %s is headless: kube-proxy does nothing for it.", called), Remedy: "Name a Service with a ClusterIP."}
+		return nil, plain.Fail(fmt.Sprintf("Service %s is headless: kube-proxy does nothing for it.", called),
+			"Name a Service with a ClusterIP.", nil)
 	case err != nil:
-		return nil, &Trouble{Sentence: fmt.Sprintf("Service %s has no ClusterIP.", called), Remedy: "Name a Service with a ClusterIP."}
+		return nil, plain.Fail(fmt.Sprintf("Service %s has no ClusterIP.", called), "Name a Service with a ClusterIP.", nil)
 	}
 	port, err := r.port(o)
 	if err != nil {
@@ -92,7 +96,8 @@ func (r ServiceRef) resolve(o *corev1.Service, slicesOf []discoveryv1.EndpointSl
 	}
 	ready := readyBackends(slicesOf, port.Name, ip.Is4())
 	if len(ready) == 0 {
-		return nil, &Trouble{Sentence: fmt.Sprintf("Service %s has no pod that is ready.", s), Remedy: "Look at \"kubectl -n " + o.Namespace + " get endpointslices\"."}
+		return nil, plain.Fail(fmt.Sprintf("Service %s has no pod that is ready.", s),
+			"Look at \"kubectl -n "+o.Namespace+" get endpointslices\".", nil)
 	}
 	s.All, s.Backends = len(ready), ready[:min(len(ready), mostBackends)]
 	return s, nil
@@ -115,12 +120,10 @@ func (r ServiceRef) port(o *corev1.Service) (corev1.ServicePort, error) {
 	}
 	called := o.Namespace + "/" + o.Name
 	if len(tcp) == 0 {
-		return corev1.ServicePort{}, &Trouble{Sentence: fmt.Sprintf("Service %s has no TCP port.", called), Remedy: "Only TCP is measured."}
+		return corev1.ServicePort{}, plain.Fail(fmt.Sprintf("Service %s has no TCP port.", called), "Only TCP is measured.", nil)
 	}
-	return corev1.ServicePort{}, &Trouble{
-		Sentence: fmt.Sprintf("Service %s has the TCP ports %s.", called, strings.Join(have, ", ")),
-		Remedy:   fmt.Sprintf("Name one of them: %s:%d.", called, tcp[0].Port),
-	}
+	return corev1.ServicePort{}, plain.Fail(fmt.Sprintf("Service %s has the TCP ports %s.", called, strings.Join(have, ", ")),
+		fmt.Sprintf("Name one of them: %s:%d.", called, tcp[0].Port), nil)
 }
 
 // readyBackends are the addresses of ready endpoints, sorted: a control must be

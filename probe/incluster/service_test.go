@@ -18,14 +18,15 @@ func TestParseServiceRef(t *testing.T) {
 		want ServiceRef
 		fail string
 	}{
-		{text: "cart", want: ServiceRef{Name: "cart", Kind: probe.TCP}},
-		{text: "cart:80", want: ServiceRef{Name: "cart", Port: "80", Kind: probe.TCP}},
-		{text: "shop/cart:http", want: ServiceRef{Namespace: "shop", Name: "cart", Port: "http", Kind: probe.TCP}},
+		{text: "cart", want: ServiceRef{Name: "cart", Kind: probe.HTTP, Path: "/"}},
+		{text: "cart:80", want: ServiceRef{Name: "cart", Port: "80", Kind: probe.HTTP, Path: "/"}},
+		{text: "shop/cart:http", want: ServiceRef{Namespace: "shop", Name: "cart", Port: "http", Kind: probe.HTTP, Path: "/"}},
 		{text: "tcp://shop/cart", want: ServiceRef{Namespace: "shop", Name: "cart", Kind: probe.TCP}},
 		{text: "http://shop/cart", want: ServiceRef{Namespace: "shop", Name: "cart", Kind: probe.HTTP, Path: "/"}},
 		{text: "http://shop/cart:80/health/z?x=1", want: ServiceRef{Namespace: "shop", Name: "cart", Port: "80", Kind: probe.HTTP, Path: "/health/z?x=1"}},
 		{text: "http://cart:80/health", want: ServiceRef{Name: "cart", Port: "80", Kind: probe.HTTP, Path: "/health"}},
-		{text: "shop/cart:80/health", fail: "needs http://"},
+		{text: "shop/cart:80/health", want: ServiceRef{Namespace: "shop", Name: "cart", Port: "80", Kind: probe.HTTP, Path: "/health"}},
+		{text: "tcp://shop/cart:80/health", fail: "tcp:// has no path"},
 		{text: "https://shop/cart", fail: "neither http nor tcp"},
 		{text: "", fail: "is not"},
 		{text: "shop/", fail: "is not"},

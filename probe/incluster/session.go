@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -27,29 +28,13 @@ type Session struct {
 	now       func() time.Time
 	patience  patience
 	followers sync.WaitGroup
+	reading   reading
 
-	mu        sync.Mutex
-	ran       bool
-	started   time.Time
-	ended     time.Time
-	state     probe.State
-	why       string
-	paused    bool
-	removing  bool
-	begun     bool // every source has said which is its first round
-	sources   []*source
-	echo      map[string]standing // what hinders the echo server, by pod
-	refused   map[string]string   // why a Job's pods are not made, by Job
-	refusedAt time.Time           // since when
-	made      []made
-	trouble   *Trouble // why the run ended early
-	left      []Trouble
-	downSince time.Time // the API server has not answered since; zero if it does
-	downWhy   string
+	stage     stage
+	inventory inventory
+	link      link
+	roster    roster
 }
-
-// made is an object that exists, or may.
-type made struct{ kind, name, path string }
 
 // NewSession prepares a run; nothing is sent.
 func NewSession(c *Client, s Spec) (*Session, error) {
@@ -58,7 +43,7 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 	}
 	var targets, controls []probe.Target
 	for group, g := range s.Pair.Groups() {
-		all := s.targets(group, unknownAddress)
+		all := s.targets(group, s.unknownAddresses())
 		targets = append(targets, all[0])
 		if s.Schedule().Blocks > 1 {
 			control := all[len(all)-1] // of an echo server it is not known yet where it is
@@ -67,13 +52,16 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 		}
 	}
 	out := &Session{
-		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, patience: usualPatience(), state: probe.Idle,
-		echo: map[string]standing{}, refused: map[string]string{},
+		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, patience: usualPatience(),
+		stage: stage{state: probe.Idle}, roster: roster{echo: map[string]standing{}, refused: map[string]string{}},
 	}
+	out.reading = newReading(mostStreams, len(s.Pair.Groups())*s.each())
+	out.patience.idle = out.patience.idleIn(s)
+	out.patience = out.patience.plus(out.reading.sweep)
 	for group := range s.Pair.Groups() {
 		for index := range s.each() {
-			src := &source{id: len(out.sources), group: group, index: index}
-			out.sources = append(out.sources, src)
+			src := &source{id: len(out.roster.sources), group: group, index: index}
+			out.roster.sources = append(out.roster.sources, src)
 			tells := []int{group}
 			if len(controls) > 0 {
 				tells = append(tells, len(targets)+group)
@@ -86,11 +74,7 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 
 // Pause makes rounds not count, or count again. The pods cannot be told: they go
 // on at their rate.
-func (s *Session) Pause(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.paused = on
-}
+func (s *Session) Pause(on bool) { s.stage.pause(on) }
 
 // Snapshot is what has come back so far; at once, any time.
 func (s *Session) Snapshot() probe.Snapshot {
@@ -101,21 +85,11 @@ func (s *Session) Snapshot() probe.Snapshot {
 		}
 	}
 	complete, _ := s.collector.Rounds()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := probe.Snapshot{Series: series}
+	out := probe.Snapshot{Progress: s.stage.progress(s.now()), Series: series, Units: s.units()}
 	p := &out.Progress
-	p.State, p.Why = s.state, s.why
 	p.Turns = 2 * s.spec.Plan.Blocks
 	p.Turn = min(2*complete, p.Turns)
-	switch {
-	case s.started.IsZero():
-	case !s.ended.IsZero():
-		p.Elapsed = s.ended.Sub(s.started)
-	default:
-		p.Elapsed = s.now().Sub(s.started)
-	}
-	if s.state == probe.Measuring || s.state == probe.WarmingUp {
+	if p.State == probe.Measuring || p.State == probe.WarmingUp {
 		p.Target = s.spec.Schedule().Group(s.now())
 	}
 	return out
@@ -123,18 +97,10 @@ func (s *Session) Snapshot() probe.Snapshot {
 
 // Trouble is why the run ended before its plan was done; nil if it did not, or
 // was told to.
-func (s *Session) Trouble() *Trouble {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.trouble
-}
+func (s *Session) Trouble() *plain.Error { return s.roster.failed() }
 
 // Left is what could not be removed, and how to remove it.
-func (s *Session) Left() []Trouble {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.left)
-}
+func (s *Session) Left() []plain.Error { return s.inventory.remains() }
 
 // Around counts what came of hits around changes, given by when they were seen.
 func (s *Session) Around(changes []probe.Change, before, after time.Duration) ([]probe.Window, []probe.Tally) {
@@ -142,38 +108,28 @@ func (s *Session) Around(changes []probe.Change, before, after time.Duration) ([
 }
 
 // Started is when Run was called; the times of a result count from there.
-func (s *Session) Started() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.started
-}
+func (s *Session) Started() time.Time { return s.stage.begun() }
 
 // Run creates the objects, follows the pods until enough rounds are complete,
 // and removes everything it created, however it ends. Cancelled or cut short it
 // returns what is complete with Partial set and a nil error; Trouble then says
 // why. It fails if there is nothing to return.
 func (s *Session) Run(ctx context.Context) (probe.Result, error) {
-	s.mu.Lock()
-	if s.ran {
-		s.mu.Unlock()
+	if !s.stage.start(s.now()) {
 		return probe.Result{}, errors.New("this session has run already; make another")
 	}
-	s.ran, s.started = true, s.now()
-	s.mu.Unlock()
 
 	// Those who watch and follow go on until everything is removed: the last lines
 	// of a pod say how it fared.
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	s.stage(Creating, "")
+	s.stage.set(Creating, "")
 	err := s.createAll(ctx)
 	if err == nil {
 		s.followers.Go(func() { s.watch(watching) })
 		err = s.await(ctx)
 	}
-	s.mu.Lock()
-	s.ended = s.now()
-	s.mu.Unlock()
+	s.stage.end(s.now())
 	s.removeAll(context.WithoutCancel(ctx))
 	s.hearOut()
 	stop()
@@ -181,7 +137,7 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 
 	result, failed := s.result(ctx.Err() != nil || err != nil)
 	complete, _ := s.collector.Rounds()
-	s.stage(probe.Finished, "")
+	s.stage.set(probe.Finished, "")
 	switch {
 	case failed != nil:
 		return probe.Result{}, failed
@@ -197,25 +153,12 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 func (s *Session) hearOut() {
 	const patience = 3 * time.Second
 	for deadline := s.now().Add(patience); s.now().Before(deadline); time.Sleep(lookEachTime / 2) {
-		s.mu.Lock()
-		open := slices.ContainsFunc(s.sources, func(src *source) bool { return src.following && src.live() })
-		s.mu.Unlock()
+		s.roster.mu.Lock()
+		open := slices.ContainsFunc(s.roster.sources, func(src *source) bool { return src.following && src.live() })
+		s.roster.mu.Unlock()
 		if !open {
 			return
 		}
-	}
-}
-
-func (s *Session) stage(state probe.State, why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state, s.why = state, why
-}
-
-// fail ends the run for a reason. The lock must be held.
-func (s *Session) fail(t *Trouble) {
-	if s.trouble == nil {
-		s.trouble = t
 	}
 }
 
@@ -243,47 +186,58 @@ func (s *Session) await(ctx context.Context) error {
 // stands looks where the run stands, and says so to whoever looks on.
 func (s *Session) stands() (done bool, err error) {
 	complete, _ := s.collector.Rounds()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	r := &s.roster
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if complete >= s.spec.Plan.Blocks {
 		return true, nil
 	}
 	s.listen()
-	if s.trouble == nil {
-		s.trouble = s.hindrance()
+	if r.trouble == nil {
+		r.trouble = s.hindrance()
 	}
-	if s.trouble != nil {
-		return false, s.trouble
+	if r.trouble != nil {
+		return false, r.trouble
 	}
 	switch {
-	case !s.begun:
-		s.state, s.why = Starting, s.waitingFor()
+	case !r.begun:
+		s.stage.set(Starting, s.waitingFor())
 		s.begin()
-	case s.paused:
-		s.state, s.why = probe.Paused, "the pods go on, their rounds do not count"
+	case s.stage.isPaused():
+		s.stage.set(probe.Paused, "the pods go on, their rounds do not count")
 	case complete == 0 && s.now().Before(s.spec.Schedule().Start(s.firstRound(), 0, 0)):
-		s.state, s.why = probe.WarmingUp, s.worry()
+		s.stage.set(probe.WarmingUp, s.worry())
 	default:
-		s.state, s.why = probe.Measuring, s.worry()
+		s.stage.set(probe.Measuring, s.worry())
 	}
 	return false, nil
 }
 
+// tells notes that a source has told something that the run is for, and by when it has to
+// do so again. One that begins with a later round has until then.
+func (s *Session) tells(src *source) {
+	from := s.now()
+	if first := s.spec.Schedule().Start(src.hello.First, 0, 0); first.After(from) {
+		from = first
+	}
+	src.due = from.Add(s.patience.idle)
+}
+
 // begin lets rounds count once every source has said from when on it measures.
 func (s *Session) begin() {
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.hello == nil && src.live() {
 			return
 		}
 	}
-	s.begun = true
+	s.roster.begun = true
 	s.collector.Begin(s.firstRound())
 }
 
 // firstRound is the first in which all sources measure.
 func (s *Session) firstRound() int {
 	first := 0
-	for _, src := range s.sources {
+	for _, src := range s.roster.sources {
 		if src.hello != nil {
 			first = max(first, src.hello.First)
 		}
@@ -293,13 +247,21 @@ func (s *Session) firstRound() int {
 
 // listen gives up sources that have not been heard of for too long.
 func (s *Session) listen() {
-	if !s.downSince.IsZero() {
+	if down, _ := s.link.down(s.now()); down > 0 {
 		return // it is not they who are silent
 	}
-	for _, src := range s.sources {
-		if src.live() && !src.heard.IsZero() && s.now().Sub(src.heard) > s.patience.silence {
-			src.gone = reasonText("no word for "+s.patience.silence.String(), src.standing.why)
-			s.collector.Leave(src.id)
+	for _, src := range s.roster.sources {
+		if !src.live() || src.heard.IsZero() {
+			continue
 		}
+		switch {
+		case s.now().Sub(src.heard) > s.patience.silence:
+			src.gone = reasonText("no word for "+s.patience.silence.String(), src.standing.why)
+		case !src.due.IsZero() && s.now().After(src.due):
+			src.gone = "it talks, and has told nothing that it measured for longer than its plan allows"
+		default:
+			continue
+		}
+		s.collector.Leave(src.id)
 	}
 }

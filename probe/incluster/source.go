@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -30,6 +30,7 @@ type source struct {
 	hello   *Hello
 	end     *End
 	heard   time.Time     // when the last line arrived
+	due     time.Time     // by when it has to tell something that it measured; zero before its first line
 	ahead   time.Duration // the node's clock is at least so much ahead of this one's; a lower bound that rises towards it
 	aheadOK bool
 	lastAt  time.Time // of the last line, by the node's clock
@@ -57,25 +58,6 @@ func (s *source) called() string {
 	return "the pod on " + s.node
 }
 
-// patience is how long a session waits for what may never come.
-type patience struct {
-	retryFirst, retryLast time.Duration // between two tries of a stream
-	quiet                 time.Duration // without a line: the stream may be dead, it is opened again
-	silence               time.Duration // without a line: the pod is given up
-	outage                time.Duration // of the API server: the run is given up
-	refused               time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
-	told                  time.Duration // until the reason for the end of a pod arrives, from the API server or in its log
-	remove                time.Duration // until everything is removed
-}
-
-func usualPatience() patience {
-	return patience{
-		retryFirst: 200 * time.Millisecond, retryLast: 5 * time.Second,
-		quiet: 8 * time.Second, silence: 30 * time.Second, outage: 90 * time.Second,
-		refused: 8 * time.Second, told: 3 * time.Second, remove: time.Minute,
-	}
-}
-
 // overlap is how much of a log is read again that is taken up: the API server
 // knows whole seconds.
 const overlap = 2 * time.Second
@@ -91,7 +73,13 @@ func (s *Session) follow(ctx context.Context, src *source) {
 	pause := s.patience.retryFirst
 	for {
 		before := src.lastSeq
+		select {
+		case s.reading.slots <- struct{}{}: // whoever has waited longest is next
+		case <-ctx.Done():
+			return
+		}
 		err := s.read(ctx, src)
+		<-s.reading.slots
 		done, why := s.afterStream(src, err)
 		if done || ctx.Err() != nil {
 			if why != "" {
@@ -119,32 +107,39 @@ func (s *Session) read(ctx context.Context, src *source) error {
 	if !src.lastAt.IsZero() {
 		since = src.lastAt.Add(-overlap)
 	}
-	var hung atomic.Bool
+	var hung, over atomic.Bool
+	if s.reading.visit > 0 {
+		turn := time.AfterFunc(s.reading.visit, func() {
+			over.Store(true)
+			cancel()
+		})
+		defer turn.Stop()
+	}
 	watchdog := time.AfterFunc(s.patience.quiet, func() {
 		hung.Store(true)
 		cancel()
 	})
 	defer watchdog.Stop()
 	body, err := s.client.log(ctx, s.spec.Namespace, src.pod, since)
-	if hung.Load() { // the API server waits for a node
+	if hung.Load() || over.Load() { // the API server waits for a node
 		return errHung
 	}
 	if err != nil {
 		return err
 	}
-	s.reached()
+	s.link.reached()
 	defer body.Close()
 	err = eachLine(body, func(text []byte) error {
 		watchdog.Reset(s.patience.quiet)
 		return s.take(src, text, s.now())
 	})
-	if hung.Load() {
+	if hung.Load() || over.Load() && errors.Is(err, context.Canceled) {
 		return errHung
 	}
 	return err
 }
 
-// errHung is a stream on which nothing came for too long.
+// errHung is a stream on which nothing came for too long, or whose turn is over.
 var errHung = errors.New("nothing came for too long")
 
 // eachLine calls fn for each line, none of which may be longer than maxLine. The
@@ -180,33 +175,33 @@ func eachLine(r io.Reader, fn func([]byte) error) error {
 // afterStream says whether anything more can come of a pod whose stream has
 // ended, and if not, why it has not said its last word.
 func (s *Session) afterStream(src *source, err error) (done bool, why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var fatal *Trouble
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	var fatal *plain.Error
 	switch {
 	case src.end != nil || src.gone != "":
 		return true, ""
-	case s.removing && (err == nil || apierrors.IsNotFound(err)): // it was told to end
+	case s.roster.removing && (err == nil || apierrors.IsNotFound(err)): // it was told to end
 		return true, ""
 	case errors.As(err, &fatal):
 		return true, fatal.Sentence
 	case apierrors.IsNotFound(err):
 		return true, "it was deleted"
 	case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
-		s.fail(requestTrouble("The logs of the pods cannot be followed", err))
+		s.roster.fail(requestTrouble("The logs of the pods cannot be followed", err))
 		return true, ""
 	case err == nil && src.standing.ended:
 		return true, reasonText(src.standing.why, src.words)
 	case err != nil && !errors.Is(err, errHung) && !apierrors.IsBadRequest(err): // 400: the container is not there yet
-		s.unreached(err)
+		s.link.unreached(s.now(), err)
 	}
 	return false, ""
 }
 
 // lose gives a source up.
 func (s *Session) lose(src *source, why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
 	if !src.live() {
 		return
 	}
@@ -219,16 +214,16 @@ func (s *Session) lose(src *source, why string) {
 // take takes a line of a source that arrived at a time.
 func (s *Session) take(src *source, text []byte, arrived time.Time) error {
 	l, err := readLine(text)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
 	switch {
 	case errors.Is(err, errNotALine):
-		if words := plain(string(text)); words != "" {
+		if words := plain.Line(string(text), mostText); words != "" {
 			src.words = words
 		}
 		return nil
 	case err != nil:
-		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: %v", src.called(), err), err: err}
+		return plain.Fail(fmt.Sprintf("What %s says cannot be used: %v", src.called(), err), "", err)
 	case l.Sequence <= src.lastSeq:
 		return nil // it was read before the stream broke
 	}
@@ -260,9 +255,14 @@ func (s *Session) take(src *source, text []byte, arrived time.Time) error {
 func (s *Session) greet(src *source, h *Hello) error {
 	want := s.spec.Schedule().Blocks
 	if h.Run != s.spec.Run || h.Group != src.group || h.Index != src.index || len(h.Resolved) != want {
-		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: it is of another run.", src.called())}
+		return plain.Fail(fmt.Sprintf("What %s says cannot be used: it is of another run.", src.called()), "", nil)
+	}
+	// It measures from the first round on that it can; a later one it would never reach.
+	if last := s.spec.Schedule().First(s.now().Add(s.spec.Start)) + s.spec.Plan.WarmUp + 1; h.First > last {
+		return plain.Fail(fmt.Sprintf("What %s says cannot be used: it would begin in round %d, and %d is the last.", src.called(), h.First, last), "", nil)
 	}
 	src.hello = h
+	s.tells(src)
 	if src.node == "" {
 		src.node = h.Node
 	}
@@ -271,11 +271,14 @@ func (s *Session) greet(src *source, h *Hello) error {
 
 // record takes a block.
 func (s *Session) record(src *source, r probe.Record) error {
-	if src.hello == nil || s.paused {
+	if src.hello != nil {
+		s.tells(src)
+	}
+	if src.hello == nil || s.stage.isPaused() {
 		return nil // its round will lack it, and not count
 	}
 	if r.Target < 0 || r.Target >= s.spec.Schedule().Blocks {
-		return &Trouble{Sentence: fmt.Sprintf("What %s says cannot be used: it names a target that it has not.", src.called())}
+		return plain.Fail(fmt.Sprintf("What %s says cannot be used: it names a target that it has not.", src.called()), "", nil)
 	}
 	if r.Block.Length > s.spec.Block()+s.spec.Guard {
 		src.overran++
@@ -291,7 +294,7 @@ func (s *Session) part(src *source, e *End) {
 	switch {
 	case e.Error != "":
 		src.gone = e.Error
-	case e.Told && !s.removing:
+	case e.Told && !s.roster.removing:
 		// By somebody else. Why may be known already, or be told by the API server soon.
 		src.gone, src.toldAt = reasonOr(src.standing.why, "it was told to end"), s.now()
 	}
@@ -302,7 +305,7 @@ func (s *Session) part(src *source, e *End) {
 // start of the run. Clocks that agree as well as can be told are not corrected.
 func (s *Session) sinceStart(src *source, at time.Duration) time.Duration {
 	const sure = 500 * time.Millisecond
-	at += s.spec.Epoch.Sub(s.started)
+	at += s.spec.Epoch.Sub(s.stage.begun())
 	if src.ahead > sure || src.ahead < -sure {
 		at -= src.ahead
 	}
@@ -310,36 +313,36 @@ func (s *Session) sinceStart(src *source, at time.Duration) time.Duration {
 }
 
 // podEvent takes what the API server says of a pod; gone says that it is deleted.
-func (s *Session) podEvent(ctx context.Context, pod *corev1.Pod, gone bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	group, index, ok := s.spec.podPlace(pod)
+func (s *Session) podEvent(ctx context.Context, p *pod, gone bool) {
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	group, index, ok := s.spec.podPlace(p)
 	if !ok {
-		s.echoEvent(pod, gone)
+		s.echoEvent(p, gone)
 		return
 	}
-	src := s.sources[group*s.spec.each()+index]
+	src := s.roster.sources[group*s.spec.each()+index]
 	if src.pod == "" {
-		src.pod = pod.Name
+		src.pod = p.Metadata.Name
 	}
-	if src.pod != pod.Name {
+	if src.pod != p.Metadata.Name {
 		return // a second try of a Job; half a run is no run
 	}
-	now := stands(pod)
+	now := stands(p.Status)
 	if src.hello != nil && !now.ended && now.why == "" {
 		now.why = src.standing.why
 	}
 	if src.hello == nil && now.started && now.why == "" && src.standing.started {
 		now.why = src.standing.why // what the agent itself waits for
 	}
-	if src.standing = now; s.removing {
+	if src.standing = now; s.roster.removing {
 		return
 	}
 	if !src.toldAt.IsZero() && now.why != "" {
 		src.gone = now.why
 	}
-	if pod.Spec.NodeName != "" {
-		src.node = plain(pod.Spec.NodeName)
+	if p.Spec.NodeName != "" {
+		src.node = plain.Line(p.Spec.NodeName, mostText)
 	}
 	if gone && src.live() && src.standing.why == "" {
 		src.standing.why = "it was deleted"
@@ -358,22 +361,22 @@ func (s *Session) podEvent(ctx context.Context, pod *corev1.Pod, gone bool) {
 }
 
 // echoEvent keeps what hinders the echo server.
-func (s *Session) echoEvent(pod *corev1.Pod, gone bool) {
-	if !strings.HasPrefix(pod.Labels[labelPart], partEcho) {
+func (s *Session) echoEvent(p *pod, gone bool) {
+	if !strings.HasPrefix(p.Metadata.Labels[labelPart], partEcho) {
 		return
 	}
-	now := stands(pod)
+	now := stands(p.Status)
 	switch {
 	case gone || now.ended:
-		if s.removing {
+		if s.roster.removing {
 			return
 		}
-		s.echo[pod.Name] = standing{why: reasonText("the echo server on "+plain(pod.Spec.NodeName), reasonOr(now.why, "it was deleted")), hopeless: true}
+		s.roster.echo[p.Metadata.Name] = standing{why: reasonText("the echo server on "+plain.Line(p.Spec.NodeName, mostText), reasonOr(now.why, "it was deleted")), hopeless: true}
 	case now.why != "":
-		now.why = reasonText("the echo server on "+orNone(plain(pod.Spec.NodeName)), now.why)
-		s.echo[pod.Name] = now
+		now.why = reasonText("the echo server on "+orNone(plain.Line(p.Spec.NodeName, mostText)), now.why)
+		s.roster.echo[p.Metadata.Name] = now
 	default:
-		delete(s.echo, pod.Name)
+		delete(s.roster.echo, p.Metadata.Name)
 	}
 }
 

@@ -24,6 +24,10 @@ const (
 	DefaultTimeout = 5 * time.Second
 	DefaultStart   = 2 * time.Minute // until all pods measure
 	MostNodes      = 1000            // on each side
+	// DefaultServices is how many echo Services stand for the same servers. Each has its
+	// own place among kube-proxy's rules, and only several tell what places contribute.
+	DefaultServices = 16
+	MostServices    = probe.MaxBesides + 1
 )
 
 // timeToLive is how long the cluster keeps what has ended, if nobody removes it:
@@ -39,14 +43,20 @@ type Spec struct {
 	Image       string
 	PullPolicy  string // IfNotPresent
 	PullSecrets []string
-	Pair        Pair
-	Service     *Service // nil for an echo server of the run's own
+	// PriorityClass of the pods, one that is there. A pod may say that it never preempts
+	// only by such a class: without one, admission sets the policy and refuses another.
+	PriorityClass string
+	By            string // who makes the run, as the API server knows them; empty if not known
+	Pair          Pair
+	Service       *Service // nil for an echo server of the run's own
+	Services      int      // of the echo server; fewer than DefaultServices for more than 50 nodes on each side
 	// Plan is of one side: Rate is that of all its pods together, 0 a closed loop in
 	// each pod. Its Duration is of each target over all blocks, its Requests 0.
 	Plan     probe.Plan
 	Guard    time.Duration
 	Start    time.Duration // how long pods may take to start
 	Epoch    time.Time     // of the schedule; set by NewSpec
+	Made     time.Time     // when the objects are made; NewSpec's time until then
 	Tolerate []Toleration
 }
 
@@ -73,13 +83,30 @@ func NewSpec(s Spec, now time.Time) Spec {
 	if s.Start == 0 {
 		s.Start = DefaultStart
 	}
+	switch {
+	case s.Service != nil:
+		s.Services = 0
+	case s.Services == 0:
+		s.Services = usualServices(s.each())
+	}
 	if s.PullPolicy == "" {
 		s.PullPolicy = "IfNotPresent"
 	}
-	// A day back, so that a node's clock may be wrong by that much.
-	s.Epoch = now.Add(-24 * time.Hour).UTC().Truncate(time.Second)
+	s.Made = now
+	s.Epoch = now.Add(-back).UTC().Truncate(time.Second)
 	return s
 }
+
+// usualServices keeps what every kube-proxy is sent within mostEndpoints: an echo
+// Service has an endpoint on each node that measures. Many nodes sample places by
+// themselves.
+func usualServices(each int) int { return min(DefaultServices, max(1, mostEndpoints/(2*each))) }
+
+const mostEndpoints = 1600
+
+// back is how long before the run the schedule begins, so that a node's clock may be
+// wrong by that much.
+const back = 24 * time.Hour
 
 // IsName reports whether a namespace, a Service or part of a name may be called
 // that (RFC 1123 label).
@@ -99,6 +126,8 @@ func (s Spec) Validate() error {
 		return errors.New("no image is named")
 	case each == 0 || len(s.Pair.B.Nodes) != each || each > MostNodes:
 		return fmt.Errorf("the two sides have %d and %d nodes: not the same number from 1 to %d", each, len(s.Pair.B.Nodes), MostNodes)
+	case s.Service == nil && (s.Services < 1 || s.Services > MostServices):
+		return fmt.Errorf("%d echo Services are not from 1 to %d", s.Services, MostServices)
 	case s.Plan.Requests > 0 || s.Plan.Duration <= 0:
 		return errors.New("in the cluster blocks end by the clock: give a duration, not a number of requests")
 	case len(s.Plan.Sources) > 0:
@@ -112,7 +141,7 @@ func (s Spec) Validate() error {
 			each, s.Plan.Rate, time.Duration(float64(each)/s.Plan.Rate*float64(time.Second)), s.Block())
 	}
 	for group := range s.Pair.Groups() {
-		if err := s.orders(group, "192.0.2.1:80").Validate(); err != nil {
+		if err := s.orders(group, 0, s.anyServices("192.0.2.%d:80")).Validate(); err != nil {
 			return err
 		}
 	}
@@ -163,9 +192,15 @@ func (s Spec) Deadline() time.Duration {
 	return s.Start + time.Duration(s.rounds()+s.Plan.WarmUp+2)*s.Schedule().Round() + time.Minute
 }
 
+// Until is when the cluster itself has ended the pods, if nobody else has.
+func (s Spec) Until() time.Time { return s.Made.Add(s.Deadline()) }
+
 // Cap says in words how much load the run makes.
 func (s Spec) Cap() string {
 	to := "the run's own echo server"
+	if s.Services > 1 {
+		to += fmt.Sprintf(" by %d Services", s.Services)
+	}
 	if s.Service != nil {
 		to = "Service " + s.Service.String()
 		if n := len(s.Service.Backends); n > 0 {
@@ -182,12 +217,13 @@ func (s Spec) Cap() string {
 	return fmt.Sprintf("at most %g new connections per second at any time, from %s, to %s", s.Plan.Rate, pods, to)
 }
 
-// orders are those of the pods of one group, for a Service at that address.
-func (s Spec) orders(group int, address string) Orders {
+// orders are those of the pods of one group from an index on, for echo Services at
+// these addresses.
+func (s Spec) orders(group, first int, echo []string) Orders {
 	o := Orders{
-		Run: s.Run, Group: group, Schedule: s.Schedule(), Plan: s.Plan,
+		Run: s.Run, Group: group, First: first, Schedule: s.Schedule(), Plan: s.Plan,
 		Echo:    s.Service == nil,
-		Targets: s.targets(group, address),
+		Targets: s.targets(group, echo),
 		Stagger: s.stagger() / time.Duration(s.each()),
 	}
 	o.Rounds = s.rounds()
@@ -197,12 +233,21 @@ func (s Spec) orders(group int, address string) Orders {
 	return o
 }
 
+// anyServices are addresses that stand for those of the echo Services.
+func (s Spec) anyServices(format string) []string {
+	var out []string
+	for i := range max(1, s.Services) {
+		out = append(out, fmt.Sprintf(format, i+1))
+	}
+	return out
+}
+
 // targets are what a group measures: the Service, and its pods unless only they
 // know where they are.
-func (s Spec) targets(group int, address string) []probe.Target {
+func (s Spec) targets(group int, echo []string) []probe.Target {
 	name := s.Pair.Groups()[group].Name
 	if s.Service == nil {
-		return []probe.Target{{Name: name, Address: address, Kind: probe.HTTP, Path: "/"}}
+		return []probe.Target{{Name: name, Address: echo[0], Besides: strings.Join(echo[1:], ","), Kind: probe.HTTP, Path: "/"}}
 	}
 	return s.Service.targets(name)
 }

@@ -23,7 +23,7 @@ func ParseToleration(text string) (Toleration, error) {
 	default:
 		return Toleration{}, fmt.Errorf("%q has an effect that is none of NoSchedule, PreferNoSchedule, NoExecute", text)
 	}
-	if key == "" {
+	if key == "" || key == "all" && value == "" && effect == "" { // "all:" would be written as what tolerates everything
 		return Toleration{}, fmt.Errorf("%q is no taint: write KEY, KEY=VALUE, KEY=VALUE:EFFECT or all", text)
 	}
 	return Toleration{key, value, effect}, nil

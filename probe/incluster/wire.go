@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -105,7 +104,7 @@ func readLine(text []byte) (Line, error) {
 	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' {
 		return l, errNotALine
 	}
-	if err := json.Unmarshal(text, &l); err != nil {
+	if err := plain.Decode(text, &l); err != nil {
 		return l, fmt.Errorf("%w: %w", errNotALine, err)
 	}
 	if l.Version == 0 { // what another program says in JSON
@@ -137,17 +136,17 @@ func (l *Line) validate() error {
 		l.Hello.clean()
 	}
 	if l.Progress != nil {
-		l.Progress.State, l.Progress.Why = probe.State(plain(string(l.Progress.State))), plain(l.Progress.Why)
+		l.Progress.State, l.Progress.Why = probe.State(plain.Line(string(l.Progress.State), mostText)), plain.Line(l.Progress.Why, mostText)
 	}
 	if l.Record != nil {
-		l.Record.OtherError = plain(l.Record.OtherError)
+		l.Record.OtherError = plain.Line(l.Record.OtherError, mostText)
 		return l.Record.Validate()
 	}
 	if l.End != nil {
-		l.End.Error = plain(l.End.Error)
+		l.End.Error = plain.Line(l.End.Error, mostText)
 		if l.End.Check != nil {
 			for i, why := range l.End.Check.Why {
-				l.End.Check.Why[i] = plain(why)
+				l.End.Check.Why[i] = plain.Line(why, mostText)
 			}
 		}
 	}
@@ -159,28 +158,12 @@ func (h *Hello) clean() {
 		&h.Run, &h.Node, &h.Environment.Version, &h.Environment.Kernel, &h.Environment.System, &h.Environment.Go, &h.Environment.Engine,
 		&h.Budget.Why, &h.Budget.Target,
 	} {
-		*s = plain(*s)
+		*s = plain.Line(*s, mostText)
 	}
 	for i, r := range h.Resolved {
-		h.Resolved[i] = plain(r)
+		h.Resolved[i] = plain.Line(r, mostText)
 	}
 }
 
-// plain drops control characters and what can reorder text, makes one line of
-// it, and cuts what no sentence needs.
-func plain(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(text))
-	const most = 600
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "..."
-	}
-	return text
-}
+// mostText is more characters than any sentence needs.
+const mostText = 600

@@ -110,7 +110,7 @@ func FuzzLine(f *testing.F) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			_ = s.take(s.sources[0], text, time.Now()) // an error is an answer
+			_ = s.take(s.roster.sources[0], text, time.Now()) // an error is an answer
 		}
 		s.Snapshot()
 	})

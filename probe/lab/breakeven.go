@@ -2,7 +2,6 @@ package lab
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"kpadvisor/probe/lab/rules"
@@ -14,10 +13,12 @@ import (
 type BreakEven struct {
 	A        Mode    `json:"a"`
 	B        Mode    `json:"b"`
+	Load     Load    `json:"load"` // files of before 2026-12 have none: hot
 	Outcome  Outcome `json:"outcome"`
 	Services int     `json:"services"` // 0 unless Outcome is Crosses
 	Low      int     `json:"low"`      // 95 % interval; the smallest or largest size
 	High     int     `json:"high"`     // measured where the interval goes beyond
+	Builds   int     `json:"builds"`   // pairs of builds behind it, all sizes together
 }
 
 // Outcome says whether two modes change places within the sizes measured.
@@ -25,159 +26,128 @@ type Outcome string
 
 // The outcomes.
 const (
-	Crosses   Outcome = "crosses"          // A becomes dearer than B at Services
-	AlwaysA   Outcome = "a-always-cheaper" // at every size measured
-	AlwaysB   Outcome = "b-always-cheaper"
-	AtMost    Outcome = "at-most"      // A is dearer from High on at the latest; below that no difference was detected
-	Unclear   Outcome = "not-detected" // the difference stays within the noise
-	OneSize   Outcome = "one-size"     // a curve needs two sizes
-	resamples         = 1000
+	Crosses Outcome = "crosses"          // A becomes dearer than B at Services
+	AlwaysA Outcome = "a-always-cheaper" // at every size measured
+	AlwaysB Outcome = "b-always-cheaper"
+	AtMost  Outcome = "at-most"      // A is dearer from High on at the latest; below that no difference was detected
+	Unclear Outcome = "not-detected" // the difference stays within the noise
+	OneSize Outcome = "one-size"     // a curve needs two sizes, and more builds than that
 )
 
-// BreakEvens compares each iptables backend with every flat mode measured.
+// BreakEvens compares each iptables backend with every flat mode measured, by
+// load.
 func BreakEvens(points []Point) []BreakEven {
 	var out []BreakEven
-	for _, a := range []Mode{IPTablesLegacy, IPTablesNFT} {
-		for _, b := range []Mode{IPVS, NFTables} {
-			if len(curve(points, a)) > 0 && len(curve(points, b)) > 0 {
-				out = append(out, FindBreakEven(points, a, b))
+	for _, load := range Loads() {
+		for _, pair := range [][2]Mode{{IPTablesLegacy, IPVS}, {IPTablesLegacy, NFTables}, {IPTablesNFT, IPVS}, {IPTablesNFT, NFTables}} {
+			if len(pairs(points, load, pair[0], pair[1])) > 0 {
+				out = append(out, FindBreakEven(points, load, pair[0], pair[1]))
 			}
 		}
 	}
 	return out
 }
 
-// FindBreakEven finds where the cost of a rises above that of b: the difference
-// of the lower quartiles of block p10s, straight lines between the sizes
-// measured, and a bootstrap over blocks for the interval. It is deterministic.
-func FindBreakEven(points []Point, a, b Mode) BreakEven {
-	e := BreakEven{A: a, B: b}
-	as, bs := curve(points, a), curve(points, b)
-	sizes := common(as, bs)
-	if len(sizes) < 2 {
+// FindBreakEven finds where the cost of a rises above that of b: a line through
+// the differences of all builds (see trendOf), and all numbers of Services at
+// which it may be zero.
+func FindBreakEven(points []Point, load Load, a, b Mode) BreakEven {
+	found := pairs(points, load, a, b)
+	e := BreakEven{A: a, B: b, Load: load, Builds: len(found)}
+	sizes := sizesOf(found)
+	fit, ok := trendOf(found)
+	if len(sizes) < 2 || !ok {
 		e.Outcome = OneSize
 		return e
 	}
-	rng := rand.New(rand.NewPCG(81775, uint64(len(sizes))))
-	same := func(x []int64) []int64 { return x }
-	drawn := func(x []int64) []int64 { return resample(rng, x) }
-
-	crossings := make([]float64, 0, resamples)
-	dearer := make([]int, len(sizes)) // resamples in which a was dearer at a size
-	for range resamples {
-		diffs := differences(sizes, as, bs, drawn)
-		for i, d := range diffs {
-			if d > 0 {
-				dearer[i]++
-			}
-		}
-		crossings = append(crossings, crossing(sizes, diffs))
-	}
-	slices.Sort(crossings)
-	e.Low, e.High = clamp(crossings[resamples*25/1000], sizes), clamp(crossings[resamples*975/1000], sizes)
-	at := crossing(sizes, differences(sizes, as, bs, same))
-	const sure = resamples * 975 / 1000
+	e.Low, e.High = sizes[0], sizes[len(sizes)-1]
+	_, lowFirst, highFirst := interval(fit, float64(e.Low))
+	_, lowLast, highLast := interval(fit, float64(e.High))
+	at, low, high := fit.crossing(sizes)
 	switch {
-	case slices.Max(dearer) <= resamples-sure:
+	case highFirst < 0 && highLast < 0:
 		e.Outcome = AlwaysA
-	case slices.Min(dearer) >= sure:
+	case lowFirst > 0 && lowLast > 0:
 		e.Outcome = AlwaysB
-	case dearer[len(sizes)-1] >= sure && slices.Min(dearer) > resamples-sure:
-		e.Outcome = AtMost // nowhere is A surely cheaper: there may be no crossing at all
-	case dearer[len(sizes)-1] >= sure && !math.IsInf(at, 0):
+	case lowLast > 0 && highFirst < 0:
 		e.Outcome, e.Services = Crosses, int(math.Round(at))
+		e.Low, e.High = int(math.Round(low)), int(math.Round(high))
+	case lowLast > 0: // at the smallest there may be no difference, and so no crossing at all
+		e.Outcome, e.High = AtMost, int(math.Round(high))
 	default:
 		e.Outcome = Unclear
 	}
 	return e
 }
 
-// SizeDifference is how much dearer a new connection is in one mode than in
-// another at a number of Services, negative if it is cheaper.
-type SizeDifference struct {
-	Services int
-	Ns       int64
-}
-
-// Differences are those of a and b at each size both were measured at, ascending:
-// the line of which FindBreakEven looks for the crossing.
-func Differences(points []Point, a, b Mode) []SizeDifference {
-	as, bs := curve(points, a), curve(points, b)
-	sizes := common(as, bs)
-	same := func(x []int64) []int64 { return x }
-	var out []SizeDifference
-	for i, ns := range differences(sizes, as, bs, same) {
-		out = append(out, SizeDifference{sizes[i], int64(math.Round(ns))})
+// pairs are the differences of two modes in each build that has both, in the
+// middle of the rules.
+func pairs(points []Point, load Load, a, b Mode) []sized {
+	as, bs := builds(points, load, a), builds(points, load, b)
+	var out []sized
+	for at, ns := range as {
+		if other, both := bs[at]; both {
+			out = append(out, sized{at.services, ns - other})
+		}
 	}
+	slices.SortFunc(out, func(x, y sized) int { // sums of floats depend on their order
+		if x.services != y.services {
+			return x.services - y.services
+		}
+		return int(math.Copysign(1, x.ns-y.ns))
+	})
 	return out
 }
 
-// curve is the block observations of a mode at each size, middle position.
-func curve(points []Point, m Mode) map[int][]int64 {
-	c := make(map[int][]int64)
+// build tells builds apart: each has its own order of rules.
+type build struct{ services, number int }
+
+// builds is what a connection took in each build of a mode.
+func builds(points []Point, load Load, m Mode) map[build]float64 {
+	out := make(map[build]float64)
 	for _, p := range points {
-		if p.Mode == m && p.Position == rules.Middle && len(p.BlocksNs) > 0 {
-			c[p.Services] = append(c[p.Services], p.BlocksNs...)
+		if p.Mode != m || p.Position != rules.Middle && p.Position != NoPosition {
+			continue
 		}
-	}
-	return c
-}
-
-// common are the sizes both curves have, ascending.
-func common(as, bs map[int][]int64) []int {
-	var sizes []int
-	for n := range as {
-		if _, both := bs[n]; both {
-			sizes = append(sizes, n)
+		for _, o := range p.observations() {
+			if ns := o.of(load); ns > 0 {
+				out[build{p.Services, o.Build}] = float64(ns)
+			}
 		}
-	}
-	slices.Sort(sizes)
-	return sizes
-}
-
-// differences are how much dearer a is than b at each size, negative if cheaper.
-func differences(sizes []int, as, bs map[int][]int64, draw func([]int64) []int64) []float64 {
-	diffs := make([]float64, len(sizes))
-	for i, n := range sizes {
-		diffs[i] = undisturbed(draw(as[n])) - undisturbed(draw(bs[n]))
-	}
-	return diffs
-}
-
-// crossing is the last size at which the differences go from below to above
-// zero; -Inf when they are above at every size, +Inf when at the largest they
-// are not.
-func crossing(sizes []int, diffs []float64) float64 {
-	at := math.Inf(-1)
-	for i, d := range diffs {
-		switch {
-		case d <= 0:
-			at = math.Inf(1)
-		case i > 0 && diffs[i-1] <= 0:
-			at = float64(sizes[i-1]) + float64(sizes[i]-sizes[i-1])*-diffs[i-1]/(d-diffs[i-1])
-		}
-	}
-	return at
-}
-
-// clamp keeps an end of the interval within what was measured.
-func clamp(x float64, sizes []int) int {
-	return int(math.Round(min(max(x, float64(sizes[0])), float64(sizes[len(sizes)-1]))))
-}
-
-func resample(rng *rand.Rand, x []int64) []int64 {
-	out := make([]int64, len(x))
-	for i := range out {
-		out[i] = x[rng.IntN(len(x))]
 	}
 	return out
+}
+
+func sizesOf(of []sized) []int {
+	var out []int
+	for _, o := range of {
+		out = append(out, o.services)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// observations are those of a point; a file of before 2026-12 has the blocks of
+// one build, hot.
+func (p Point) observations() []Observation {
+	if len(p.Builds) > 0 || len(p.BlocksNs) == 0 {
+		return p.Builds
+	}
+	return []Observation{{HotNs: undisturbed(p.BlocksNs)}}
+}
+
+func (o Observation) of(l Load) int64 {
+	if l == Cold {
+		return o.ColdNs
+	}
+	return o.HotNs
 }
 
 // undisturbed is the lower quartile of at least one block: other work on the
 // machine only ever makes a block slower, and in user-mode Linux it may do so to
 // most of them.
-func undisturbed(blocks []int64) float64 {
-	return float64(quantile(slices.Sorted(slices.Values(blocks)), 0.25))
+func undisturbed(blocks []int64) int64 {
+	return quantile(slices.Sorted(slices.Values(blocks)), 0.25)
 }
 
 // quantile of sorted values, 0 if there are none.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/probe/lab/rules"
 )
 
 // conntrack remembers each connection for two minutes after its end, so a lab in
@@ -47,10 +47,8 @@ func fitsConntrack(p probe.Plan) error {
 	if err != nil || p.Requests <= most*9/10 { // the rest is for warming up
 		return err
 	}
-	return &problem{
-		Reason: fmt.Sprintf("%s connections to each mode would fill conntrack, which keeps each for two minutes and takes %s on this machine", rules.Count(p.Requests), rules.Count(most)),
-		Remedy: "take fewer connections, or raise net.netfilter.nf_conntrack_max as root",
-	}
+	return plain.Fail(fmt.Sprintf("%s connections to each mode would fill conntrack, which keeps each for two minutes and takes %s on this machine", plain.Number(p.Requests), plain.Number(most)),
+		"take fewer connections, or raise net.netfilter.nf_conntrack_max as root", nil)
 }
 
 // forget empties conntrack, so that no earlier run counts against this one. Where
@@ -94,7 +92,7 @@ func conntrackNotes(nodes []*node, before map[Mode]int64) []string {
 	var out []string
 	for _, n := range nodes {
 		if k := n.dropped() - before[n.mode]; k > 0 {
-			out = append(out, fmt.Sprintf("CONNTRACK WAS FULL: it dropped %s packets on their way in %s mode; failed and late connections say nothing about the mode", rules.Count(int(k)), n.mode))
+			out = append(out, fmt.Sprintf("CONNTRACK WAS FULL: it dropped %s packets on their way in %s mode; failed and late connections say nothing about the mode", plain.Number(int(k)), n.mode))
 		}
 	}
 	return out

@@ -27,7 +27,7 @@ func logRow(t *testing.T, r drill.Row) {
 	t.Helper()
 	left, _ := r.Left()
 	t.Logf("%s: %s, left %d, skipped %d, problem %q", r.Config, r.Outcome(), left, r.Skipped, r.Problem)
-	for _, p := range drill.Phases() {
+	for _, p := range drill.Parts() {
 		if c := r.Phases[p]; c.Total() > 0 {
 			t.Logf("  %-9s %+v", p, c)
 		}
@@ -206,7 +206,7 @@ func TestDrillSession(t *testing.T) {
 	for st = s.State(); !st.Finished && (len(st.Rows) == 0 || len(st.Rows[0].Marks) == 0) && ctx.Err() == nil; st = s.State() {
 		time.Sleep(20 * time.Millisecond)
 	}
-	if st.Err != nil || len(st.Rows) != 1 || st.Elapsed <= 0 || st.Length != quickDrill().Length() || len(st.Rows[0].Intervals) == 0 || st.Rows[0].Phase() != drill.Steady {
+	if st.Err != nil || len(st.Rows) != 1 || st.Elapsed <= 0 || st.Length != quickDrill().Length() || len(st.Rows[0].Intervals) == 0 || st.Rows[0].Part() != drill.Steady {
 		t.Errorf("while it runs: %+v", st)
 	}
 	s.Close()
@@ -224,7 +224,7 @@ func TestDrillToolFailsHalfWay(t *testing.T) {
 	if err != nil {
 		skip(t, err.Error())
 	}
-	dir := t.TempDir()
+	dir := toolDir(t)
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

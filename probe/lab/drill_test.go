@@ -15,7 +15,7 @@ import (
 func progress(elapsed time.Duration, intervals ...drill.Interval) Event {
 	return Event{Drill: &DrillProgress{Elapsed: elapsed, Length: time.Minute, Rows: []drill.Row{{
 		Config: drill.InIPVS(0, 0, 1), Intervals: intervals, Marks: []drill.Mark{{Do: drill.NewPod}},
-		Phases: map[drill.Phase]drill.Counts{drill.Steady: {OK: len(intervals)}},
+		Phases: map[drill.Part]drill.Counts{drill.Steady: {OK: len(intervals)}},
 	}}}}
 }
 
@@ -63,7 +63,7 @@ func TestDrillOptionsRefused(t *testing.T) {
 
 // FuzzReadDrill: whatever a file holds, it is refused or makes sense.
 func FuzzReadDrill(f *testing.F) {
-	good := DrillResult{Schema: DrillSchema, Rows: []drill.Row{{Config: drill.InIPVS(0, 0, 1), Phases: map[drill.Phase]drill.Counts{drill.PodGone: {OK: 1, Failed: 1, ToOldPod: 1, ByClass: map[probe.Class]int{probe.NoRoute: 1}}}}}}
+	good := DrillResult{Schema: DrillSchema, Rows: []drill.Row{{Config: drill.InIPVS(0, 0, 1), Phases: map[drill.Part]drill.Counts{drill.PodGone: {OK: 1, Failed: 1, ToOldPod: 1, ByClass: map[probe.Class]int{probe.NoRoute: 1}}}}}}
 	b, err := json.Marshal(good)
 	if err != nil {
 		f.Fatal(err)

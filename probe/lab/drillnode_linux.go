@@ -92,10 +92,11 @@ func (n *drillNode) program(ctx context.Context, endpoints []rules.Endpoint) err
 	wanted := n.service
 	wanted.Endpoints = endpoints
 	err := n.ns.do(func() error {
+		change := rules.Diff([]rules.Service{n.service}, []rules.Service{wanted})
 		if p, ok := n.plane.(*ipvsPlane); ok {
-			return p.service(wanted, n.service, true)
+			return p.servers(ctx, change)
 		}
-		return n.plane.plan(rules.Diff([]rules.Service{n.service}, []rules.Service{wanted}))(ctx)
+		return n.plane.plan(change)(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("could not change the endpoints in %s mode: %w", n.config.Mode, err)

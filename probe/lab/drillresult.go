@@ -1,11 +1,13 @@
 package lab
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
+	"kpadvisor/files"
+	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/drill"
 )
 
@@ -45,15 +47,15 @@ const maxDrillFile = 16 << 20
 // ReadDrill reads the JSON of a drill. The error says in one sentence what is
 // wrong with it.
 func ReadDrill(r io.Reader) (DrillResult, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxDrillFile+1))
+	b, err := files.Bounded(r, maxDrillFile)
 	if err != nil {
 		return DrillResult{}, fmt.Errorf("could not read the drill: %w", err)
 	}
-	if len(b) > maxDrillFile {
-		return DrillResult{}, fmt.Errorf("the file is larger than %d MiB", maxDrillFile>>20)
-	}
 	var d DrillResult
-	if err := json.Unmarshal(b, &d); err != nil {
+	if err := plain.Decode(b, &d); err != nil {
+		return DrillResult{}, fmt.Errorf("it is no drill that kpadvisor wrote: %w", err)
+	}
+	if err := probe.FileBounds().Check(d, ""); err != nil {
 		return DrillResult{}, fmt.Errorf("it is no drill that kpadvisor wrote: %w", err)
 	}
 	return d, d.validate()

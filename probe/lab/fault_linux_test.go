@@ -20,18 +20,7 @@ import (
 // are readable by any user, for the lab may run as one.
 func wrap(t *testing.T, scripts map[string]string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "lab-tools")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := toolDir(t)
 	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
 	for tool, script := range scripts {
 		real, err := exec.LookPath(tool)
@@ -76,7 +65,7 @@ func TestToolThatFailsHalfWay(t *testing.T) {
 if [ ${#input} -gt 100000 ]; then echo "iptables-restore: line 4711 failed: Resource temporarily unavailable" >&2; exit 4; fi
 printf "%s\n" "$input" | exec REAL "$@"`})
 	r, sizes := sweepOf(ctx, t, 20, 300)
-	if want := map[Mode][]int{Direct: {20, 300}, IPTablesLegacy: {20}, NFTables: {20, 300}}; !equalSizes(sizes, want) {
+	if want := map[Mode][]int{Bare: {20, 300}, Direct: {20, 300}, IPTablesLegacy: {20}, NFTables: {20, 300}}; !equalSizes(sizes, want) {
 		t.Errorf("measured %v, want %v; missing %+v", sizes, want, r.Missing)
 	}
 	if len(r.Skipped) != 1 || r.Skipped[0].Services != 300 || !strings.Contains(r.Skipped[0].Reason, "line 4711 failed: Resource temporarily unavailable") {
@@ -90,7 +79,7 @@ func TestToolOutOfMemory(t *testing.T) {
 	ctx := within(t, 3*time.Minute)
 	wrap(t, map[string]string{"iptables-legacy-restore": `ulimit -v 20000; exec REAL "$@"`, "nft": `ulimit -v 24000; exec REAL "$@"`})
 	r, sizes := sweepOf(ctx, t, 20, 5000)
-	if want := map[Mode][]int{Direct: {20, 5000}, IPTablesLegacy: {20}, NFTables: {20}}; !equalSizes(sizes, want) {
+	if want := map[Mode][]int{Bare: {20, 5000}, Direct: {20, 5000}, IPTablesLegacy: {20}, NFTables: {20}}; !equalSizes(sizes, want) {
 		t.Errorf("measured %v, want %v; missing %+v", sizes, want, r.Missing)
 	}
 	if len(r.Skipped) != 2 {

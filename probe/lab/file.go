@@ -1,13 +1,14 @@
 package lab
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
+	"kpadvisor/files"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
@@ -19,24 +20,24 @@ const (
 )
 
 // Read reads what WriteJSON wrote. The file may come from anybody: control
-// characters, unknown modes and impossible numbers are refused. Break-evens are
-// found anew from the points.
+// characters, unknown modes and impossible numbers are refused. What follows from
+// the points is found anew.
 func Read(r io.Reader) (Result, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	data, err := files.Bounded(r, maxFile)
 	if err != nil {
 		return Result{}, fmt.Errorf("could not read the sweep: %w", err)
 	}
-	if len(data) > maxFile {
-		return Result{}, fmt.Errorf("could not read the sweep: it is larger than %d MB", maxFile>>20)
-	}
 	var out Result
-	if err := json.Unmarshal(data, &out); err != nil {
+	if err := plain.Decode(data, &out); err != nil {
 		return Result{}, fmt.Errorf("could not read the sweep: %w", err)
 	}
-	if err := errors.Join(probe.PlainStrings(data), out.validate()); err != nil {
+	if err := errors.Join(probe.PlainStrings(data), probe.FileBounds().Check(out, "")); err != nil {
 		return Result{}, fmt.Errorf("could not read the sweep: %w", err)
 	}
-	out.BreakEven = BreakEvens(out.Points)
+	if err := out.validate(); err != nil {
+		return Result{}, fmt.Errorf("could not read the sweep: %w", err)
+	}
+	out.conclude()
 	return out, nil
 }
 
@@ -55,14 +56,34 @@ func (r Result) validate() error {
 		case !known(p.Mode):
 			return fmt.Errorf("it has a mode %q", p.Mode)
 		case p.Services < 1 || p.Services > rules.MaxServices:
-			return fmt.Errorf("it has a point of %s Services", rules.Count(p.Services))
+			return fmt.Errorf("it has a point of %s Services", plain.Number(p.Services))
 		case p.Position != NoPosition && !slices.Contains(rules.Positions(), p.Position):
 			return fmt.Errorf("it has a position %q", p.Position)
 		}
-		for _, ns := range p.BlocksNs {
-			if ns < 0 || ns > int64(time.Minute) {
-				return fmt.Errorf("it has a connection of %d ns", ns)
-			}
+		if err := p.validateTimes(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MaxBuilds bounds how often a size is built.
+const MaxBuilds = 100
+
+func (p Point) validateTimes() error {
+	if len(p.Builds) > MaxBuilds {
+		return fmt.Errorf("it has a point of %d builds", len(p.Builds))
+	}
+	times := slices.Clone(p.BlocksNs)
+	for i, o := range p.Builds {
+		if o.Build < 0 || o.Build >= MaxBuilds || slices.ContainsFunc(p.Builds[:i], func(b Observation) bool { return b.Build == o.Build }) {
+			return fmt.Errorf("it has a point with a build %d that cannot be", o.Build)
+		}
+		times = append(times, o.HotNs, o.ColdNs)
+	}
+	for _, ns := range times {
+		if ns < 0 || ns > int64(time.Minute) {
+			return fmt.Errorf("it has a connection of %d ns", ns)
 		}
 	}
 	return nil

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 
 	"github.com/moby/ipvs"
+
+	"kpadvisor/plain"
 )
 
 // leavingServer is a real server with weight 0 that waits for its connections
@@ -30,6 +33,31 @@ func (p *ipvsPlane) leave(vs *ipvs.Service, rs *ipvs.Destination) error {
 	}
 	p.leaving = append(p.leaving, leavingServer{vs, rs})
 	return nil
+}
+
+// take adds a real server. One that was leaving goes first, as
+// MoveRSOutofGracefulDeleteList of kube-proxy has it.
+func (p *ipvsPlane) take(vs *ipvs.Service, rs *ipvs.Destination) error {
+	if i := slices.IndexFunc(p.leaving, func(l leavingServer) bool { return l.is(vs, rs) }); i >= 0 {
+		p.leaving = slices.Delete(p.leaving, i, i+1)
+		if err := p.ipvs.DelDestination(vs, rs); err != nil {
+			return fmt.Errorf("could not delete a real server that was leaving: %w", err)
+		}
+	}
+	return p.ipvs.NewDestination(vs, rs)
+}
+
+// forget drops those that leave with their virtual server.
+func (p *ipvsPlane) forget(vs *ipvs.Service) {
+	p.leaving = slices.DeleteFunc(p.leaving, func(l leavingServer) bool { return sameServer(l.vs, vs) })
+}
+
+func (l leavingServer) is(vs *ipvs.Service, rs *ipvs.Destination) bool {
+	return sameServer(l.vs, vs) && l.rs.Address.Equal(rs.Address) && l.rs.Port == rs.Port
+}
+
+func sameServer(a, b *ipvs.Service) bool {
+	return a.Address.Equal(b.Address) && a.Port == b.Port && a.Protocol == b.Protocol
 }
 
 // reap is the check kube-proxy makes every minute (tryDeleteRs): it deletes
@@ -92,11 +120,8 @@ func (p *ipvsPlane) deleteIfIdle(vs *ipvs.Service, rs *ipvs.Destination) (connec
 func setIPVS(name string, value int) error {
 	err := setSysctl("net/ipv4/vs/"+name, strconv.Itoa(value))
 	if errors.Is(err, fs.ErrNotExist) { // not shown in a user namespace (ip_vs_control_net_init_sysctl)
-		return &problem{
-			Reason: "this kernel does not let an ordinary user set net.ipv4.vs." + name,
-			Remedy: "run the lab as root, in its own namespaces it touches nothing of the host, or in user-mode Linux: --in uml",
-			cause:  err,
-		}
+		return plain.Fail("this kernel does not let an ordinary user set net.ipv4.vs."+name,
+			"run the lab as root, in its own namespaces it touches nothing of the host, or in user-mode Linux: --in uml", err)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,13 @@ import (
 // process and returns what it printed. The guest has the files of this machine.
 func inGuest(tb testing.TB, args ...string) string {
 	tb.Helper()
+	return inGuestWith(tb, nil, args...)
+}
+
+// inGuestWith is inGuest with more of the kernel's parameters. Those of the form
+// NAME=VALUE that it does not know are variables of the first process.
+func inGuestWith(tb testing.TB, parameters []string, args ...string) string {
+	tb.Helper()
 	kernel := umlKernels(tb)["own"].UMLKernel
 	self, err := os.Executable()
 	if err != nil {
@@ -25,8 +33,8 @@ func inGuest(tb testing.TB, args ...string) string {
 	if err := os.Symlink(self, filepath.Join(dir, "init")); err != nil {
 		tb.Fatal(err)
 	}
-	boot := []string{"mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=" + dir, "umid=guest", "con0=null,fd:1", "con=null", "init=" + filepath.Join(dir, "init"), "--"}
-	out, err := exec.CommandContext(context.Background(), kernel, append(boot, args...)...).CombinedOutput()
+	boot := []string{"mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=" + dir, "umid=guest", "con0=null,fd:1", "con=null", "init=" + filepath.Join(dir, "init")}
+	out, err := exec.CommandContext(context.Background(), kernel, slices.Concat(boot, parameters, []string{"--"}, args)...).CombinedOutput()
 	if err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}

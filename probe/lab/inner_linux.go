@@ -20,6 +20,7 @@ const (
 	asInner   = "inner" // the lab itself
 	asHost    = "uml"   // boots user-mode Linux
 	asInit    = "init"  // the first process of user-mode Linux
+	asOthers  = "others"
 )
 
 // softMemory is where the inner half collects its garbage at the latest: what it
@@ -37,14 +38,18 @@ func Main() {
 	// thread's namespace must never run on it (see onOwnThread).
 	runtime.LockOSThread()
 	debug.SetMemoryLimit(softMemory)
-	var err error
-	switch half, args := os.Args[2], os.Args[3:]; {
+	half, args := os.Args[2], os.Args[3:]
+	err := mustBeInside(half)
+	switch {
+	case err != nil:
 	case half == asInner:
 		err = inner(os.Stdin, os.Stdout)
 	case half == asHost && len(args) == 2:
 		err = hostUML(umlKernel{path: args[0], modules: args[1]}, os.Stdin, os.Stdout)
 	case half == asInit:
 		err = umlInit()
+	case half == asOthers && len(args) == 1:
+		err = beOthers(args[0], os.Stdin)
 	default:
 		err = fmt.Errorf("unknown half %q", os.Args[2:])
 	}
@@ -68,10 +73,23 @@ func inner(in io.Reader, out io.Writer) error {
 	if err := prepareNamespace(); err != nil {
 		return err
 	}
+	if err := oneTimestampClock(); err != nil {
+		return err
+	}
 	l := &lab{client: client, out: newEventWriter(out)}
 	defer l.closeNodes()
 	return l.serve(in)
 }
+
+// oneTimestampClock gives all connections of the client pod one TCP timestamp
+// clock (tcp_timestamps 2), where by default each destination has an offset of
+// its own. A pod sees one client address and port whatever ClusterIP led to it:
+// with offsets, what comes by another ClusterIP, as after a change of size, has
+// timestamps that go back half of the time, and a pod that still has the old
+// socket in TIME_WAIT drops the SYN (PAWS, RFC 7323). The options on the wire and
+// the rules they pass are the same, so nothing that is measured changes; the
+// kernel saves one hash per connection, in all modes alike.
+func oneTimestampClock() error { return setSysctl("net/ipv4/tcp_timestamps", "2") }
 
 // prepareInner makes the mount namespace private and gives the tools a /run of
 // their own: iptables keeps its lock there, and must not wait for the host's.
@@ -85,7 +103,7 @@ func prepareInner() error {
 	if err := unix.Mount("lab", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "size=1m,mode=755"); err != nil {
 		return fmt.Errorf("could not mount a private /run: %w", err)
 	}
-	return os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin:/usr/local/sbin")
+	return useToolPath()
 }
 
 // currentNamespace is the one the process was started in.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -121,80 +123,136 @@ func causeOf(ns *namespace, m Mode, err error) error {
 	return err
 }
 
-// sweep measures every size with fresh nodes, all modes of a size interleaved.
+// sweep measures every size with fresh nodes, all modes of a size interleaved. It
+// builds each size o.Builds times, every time with a new order of rules, and goes
+// up and down through the sizes in turn, so that what changes over time does not
+// look like a cost of size.
 func (l *lab) sweep(ctx context.Context, o Options) error {
 	modes, err := l.check(ctx, o)
 	if err != nil {
 		return err
 	}
-	pace := newPace(o.MaxProgram)
-	l.total = 2 * float64(len(o.Sizes))
-	for i, size := range slices.Sorted(slices.Values(o.Sizes)) {
-		l.steps = 2 * float64(i)
-		shape := o.Shape
-		shape.Services = size
-		if modes, err = l.size(ctx, o, shape, modes, pace); err != nil {
-			return err
+	if slices.Contains(modes, Direct) {
+		modes = append(modes, Bare)
+	}
+	s := &sweep{options: o, pace: newPace(o.MaxProgram), able: modes, skipped: map[build]map[Mode]bool{}, records: records{}}
+	sizes := slices.Sorted(slices.Values(o.Sizes))
+	l.total, l.steps = 2*float64(len(sizes)*o.Builds), 0
+	for number := range o.Builds {
+		for _, size := range sizes {
+			if err := l.build(ctx, s, build{size, number}); err != nil {
+				return err
+			}
+			l.steps = 2 * math.Ceil((l.steps+1)/2)
 		}
+		slices.Reverse(sizes)
 	}
 	return nil
 }
 
-// built is what programming a node took.
-type built struct {
+// sweep is a job that measures one or more sizes.
+type sweep struct {
+	options Options
+	pace    *pace
+	able    []Mode                  // that have not failed
+	skipped map[build]map[Mode]bool // at a size (of no build)
+	records records
+}
+
+// shape is that of a build: the order of rules and the random place are its own.
+func (s *sweep) shape(b build) rules.Shape {
+	shape := s.options.Shape
+	shape.Services = b.services
+	shape.Order = shape.Seed + uint64(b.number) + 1
+	shape.Seed += uint64(b.number)
+	return shape
+}
+
+// cost is what programming a node took.
+type cost struct {
 	program, update time.Duration
 	memory          int64
 	counts          Counts
 }
 
-// size builds, measures and takes down one size. A mode that fails is left out;
-// it returns the others, for the next size.
-func (l *lab) size(ctx context.Context, o Options, shape rules.Shape, modes []Mode, pace *pace) (able []Mode, err error) {
+// build builds, measures and takes down one size. A mode that fails is left out
+// from then on.
+func (l *lab) build(ctx context.Context, s *sweep, b build) error {
 	l.closeNodes()
 	defer l.closeNodes()
-	costs := make(map[Mode]built)
-	for i, m := range modes {
-		l.stage(m, shape.Services, "programming", float64(i)/float64(len(modes)))
-		why := pace.tooSlow(m, shape.Services)
-		failed := false
-		if why == "" {
-			n, cost, err := l.build(ctx, o, shape, m)
-			switch {
-			case ctx.Err() != nil:
-				n.close()
-				return nil, ctx.Err()
-			case err == nil:
-				pace.record(m, shape.Services, cost.program)
-				costs[m], l.nodes = cost, append(l.nodes, n)
-			case errors.Is(err, context.DeadlineExceeded):
-				pace.record(m, shape.Services, o.MaxProgram)
-				why = pace.overLimit()
-			default:
-				why, failed = reason(err), true
-			}
+	shape, costs := s.shape(b), make(map[Mode]cost)
+	size := build{services: b.services}
+	for i, m := range slices.Clone(s.able) {
+		if s.skipped[size][m] {
+			continue
 		}
-		if !failed {
-			able = append(able, m)
+		l.stage(m, shape.Services, "programming", float64(i)/float64(len(s.able)))
+		n, took, why, err := l.tryBuild(ctx, s, shape, m)
+		switch {
+		case err != nil:
+			return err
+		case why == "":
+			costs[m], l.nodes = took, append(l.nodes, n)
+			continue
+		case s.skipped[size] == nil:
+			s.skipped[size] = map[Mode]bool{}
 		}
-		if why != "" {
-			if err := l.skip(m, shape.Services, why); err != nil {
-				return nil, err
-			}
+		s.skipped[size][m] = true
+		if err := l.skip(m, shape.Services, why); err != nil {
+			return err
 		}
 	}
 	l.steps++
-	return able, l.measureSize(ctx, o, shape, costs)
+	return l.measureBuild(ctx, s, b, shape, costs)
 }
 
-// measureSize measures the nodes there are.
-func (l *lab) measureSize(ctx context.Context, o Options, shape rules.Shape, costs map[Mode]built) error {
-	lanes := lanesOf(l.nodes, shape)
-	err := measure(ctx, lanes, o.Rounds, o.Block, shape.Seed, func(share float64) { l.stage("", shape.Services, "measuring", share) })
+// tryBuild says why a mode is left out at a size; its error ends the job.
+func (l *lab) tryBuild(ctx context.Context, s *sweep, shape rules.Shape, m Mode) (_ *node, took cost, why string, err error) {
+	if why := s.pace.tooSlow(m, shape.Services); why != "" {
+		return nil, took, why, nil
+	}
+	n, took, err := l.newBuild(ctx, s.options, shape, m)
+	switch {
+	case ctx.Err() != nil:
+		n.close()
+		return nil, took, "", ctx.Err()
+	case err == nil:
+		s.pace.record(m, shape.Services, took.program)
+		return n, took, "", nil
+	case errors.Is(err, context.DeadlineExceeded):
+		s.pace.record(m, shape.Services, s.options.MaxProgram)
+		return nil, took, s.pace.overLimit(), nil
+	}
+	s.able = slices.DeleteFunc(s.able, func(x Mode) bool { return x == m })
+	return nil, took, reason(err), nil
+}
+
+// measureBuild measures the nodes there are, hot and cold, and tells what is known
+// of the size now.
+func (l *lab) measureBuild(ctx context.Context, s *sweep, b build, shape rules.Shape, costs map[Mode]cost) error {
+	lanes, seed := lanesOf(l.nodes, shape), shape.Seed+uint64(shape.Services)
+	err := measure(ctx, lanes, s.options.Rounds, seed, hot(s.options.Block), func(share float64) {
+		l.stage("", shape.Services, "measuring hot", share/4)
+	})
+	if err != nil {
+		return err
+	}
+	pacer, err := newPacer(s.options.Cold, seed)
+	if err != nil {
+		return err
+	}
+	defer pacer.close()
+	paced := slices.DeleteFunc(slices.Clone(lanes), func(l *lane) bool {
+		return l.position != rules.Middle && l.position != NoPosition
+	})
+	err = measure(ctx, paced, s.options.Rounds, seed, pacer.fire, func(share float64) {
+		l.stage("", shape.Services, "measuring cold", (1+3*share)/4)
+	})
 	if err != nil {
 		return err
 	}
 	for _, lane := range lanes {
-		if err := l.out.write(Event{Point: ptr(finish(lane, shape, costs[lane.node.mode]))}); err != nil {
+		if err := l.out.write(Event{Point: ptr(s.records.add(b.number, lane, shape, costs[lane.node.mode]))}); err != nil {
 			return err
 		}
 	}
@@ -205,11 +263,11 @@ func (l *lab) skip(m Mode, services int, why string) error {
 	return l.out.write(Event{Skipped: &Skipped{Mode: m, Services: services, Reason: why}})
 }
 
-// build makes a node of this shape and changes one endpoint there and back.
-func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (_ *node, cost built, err error) {
+// newBuild makes a node of this shape and changes one endpoint there and back.
+func (l *lab) newBuild(ctx context.Context, o Options, shape rules.Shape, m Mode) (_ *node, took cost, err error) {
 	n, err := newNode(l.client, m, mostEndpoints(shape), o.Shape.RulesPerPort)
 	if err != nil {
-		return nil, cost, err
+		return nil, took, err
 	}
 	defer func() {
 		if err != nil {
@@ -220,15 +278,15 @@ func (l *lab) build(ctx context.Context, o Options, shape rules.Shape, m Mode) (
 	limited, cancel := context.WithTimeout(ctx, o.MaxProgram)
 	defer cancel()
 	before := kernelMemory()
-	if cost.program, err = n.program(limited, services); err != nil {
-		return nil, cost, whyEnded(limited, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(shape.Services), m, err))
+	if took.program, err = n.program(limited, services); err != nil {
+		return nil, took, whyEnded(limited, fmt.Errorf("could not program %s Services in %s mode: %w", plain.Number(shape.Services), m, err))
 	}
-	cost.memory = max(0, kernelMemory()-before)
-	cost.counts = n.plane.counts(services)
-	if cost.update, err = n.update(ctx); err != nil {
-		return nil, cost, fmt.Errorf("could not change one endpoint in %s mode: %w", m, err)
+	took.memory = max(0, kernelMemory()-before)
+	took.counts = n.plane.counts(services)
+	if took.update, err = n.update(ctx); err != nil {
+		return nil, took, fmt.Errorf("could not change one endpoint in %s mode: %w", m, err)
 	}
-	return n, cost, nil
+	return n, took, nil
 }
 
 // whyEnded prefers the context's reason: a killed tool only says "killed".
@@ -244,12 +302,12 @@ func mostEndpoints(s rules.Shape) int {
 	return max(s.Endpoints, slices.Max(append(s.Distribution, 1)))
 }
 
-// lanesOf are all positions of all nodes; Direct has none.
+// lanesOf are all positions of all nodes; those without rules have none.
 func lanesOf(nodes []*node, shape rules.Shape) []*lane {
 	var lanes []*lane
 	for _, n := range nodes {
 		positions := rules.Positions()
-		if n.mode == Direct {
+		if !n.mode.hasRules() {
 			positions = []rules.Position{NoPosition}
 		}
 		for _, p := range positions {
@@ -257,15 +315,4 @@ func lanesOf(nodes []*node, shape rules.Shape) []*lane {
 		}
 	}
 	return lanes
-}
-
-// finish adds to a point what is known of its node.
-func finish(l *lane, shape rules.Shape, cost built) Point {
-	p := l.point(shape.Services)
-	p.ProgramNs, p.UpdateNs, p.MemoryBytes = int64(cost.program), int64(cost.update), cost.memory
-	p.Counts, p.Rules = cost.counts, cost.counts.Rules
-	if i := shape.Index(l.position); l.node.mode != Direct {
-		p.Endpoints = len(l.node.services[i].Endpoints)
-	}
-	return p
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,7 +118,7 @@ func TestPreflightSaysWhatIsMissing(t *testing.T) {
 // other modes run.
 func TestToolThatFails(t *testing.T) {
 	ctx := within(t, 3*time.Minute)
-	dir := t.TempDir()
+	dir := toolDir(t)
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestToolThatFails(t *testing.T) {
 	if len(r.Missing) != 1 || !strings.Contains(r.Missing[0].Reason, "line 7 failed: no such thing") {
 		t.Errorf("missing is %+v", r.Missing)
 	}
-	if len(r.Points) != 1 || r.Points[0].Mode != Direct {
+	if len(r.Points) != 2 || r.Points[0].Mode != Direct || r.Points[1].Mode != Bare {
 		t.Errorf("%d points", len(r.Points))
 	}
 }
@@ -145,21 +146,29 @@ func TestSweepMeasuresEverything(t *testing.T) {
 	modes := []Mode{Direct, IPTablesLegacy, IPTablesNFT, NFTables}
 	needs(ctx, t, modes...)
 	before := look(t)
-	r, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 3, Seed: 1}, Sizes: []int{400, 50}, Modes: modes, Rounds: 4, Block: 50, MaxProgram: time.Minute}, nil)
+	r, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 3, Seed: 1}, Sizes: []int{400, 50}, Modes: modes, Builds: 2, Rounds: 4, Block: 50, MaxProgram: time.Minute}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := make(map[string]Point)
 	for _, p := range r.Points {
 		seen[fmt.Sprintf("%s %d %s", p.Mode, p.Services, p.Position)] = p
-		if p.Connections+p.Failed != 200 || p.Connections == 0 || len(p.BlocksNs) != 4 || p.Connect.P10Ns <= 0 || p.Connect.P10Ns > p.Connect.P50Ns || p.Connect.P50Ns > p.Connect.P99Ns {
+		if p.Connections+p.Failed != 400 || p.Connections == 0 || len(p.BlocksNs) != 8 || len(p.Builds) != 2 || p.Connect.P10Ns <= 0 || p.Connect.P10Ns > p.Connect.P50Ns || p.Connect.P50Ns > p.Connect.P99Ns {
 			t.Errorf("%+v", p)
 		}
-		if (p.Mode != Direct) != (p.Rules > 0 && p.ProgramNs > 0 && p.UpdateNs > 0 && p.Endpoints == 3) {
+		if p.Mode.hasRules() != (p.Rules > 1 && p.ProgramNs > 0 && p.UpdateNs > 0 && p.Endpoints == 3) {
 			t.Errorf("%+v", p)
+		}
+		if paced := p.Position == rules.Middle || p.Position == NoPosition; paced != (p.ColdConnections == 80 && p.Cold.P50Ns > 0) {
+			t.Errorf("%+v", p)
+		}
+		for _, o := range p.Builds {
+			if o.HotNs <= 0 || (p.ColdConnections > 0) != (o.ColdNs > 0) {
+				t.Errorf("%+v", p)
+			}
 		}
 	}
-	if len(seen) != len(r.Points) || len(seen) != 2*(1+3*len(rules.Positions())) || len(r.Skipped) > 0 {
+	if len(seen) != len(r.Points) || len(seen) != 2*(2+3*len(rules.Positions())) || len(r.Skipped) > 0 {
 		t.Errorf("%d points, %d of them different, skipped %+v", len(r.Points), len(seen), r.Skipped)
 	}
 	for _, m := range modes[1:] {
@@ -204,6 +213,51 @@ func TestSessionMeasuresAndResizes(t *testing.T) {
 	}
 }
 
+// A paced plan is measured beside a process that empties the caches, which ends
+// with the measurement.
+func TestSessionInTheColdLoad(t *testing.T) {
+	ctx := within(t, 3*time.Minute)
+	needs(ctx, t, IPTablesLegacy)
+	plan := probe.DefaultPlan()
+	plan.Concurrency, plan.Requests, plan.Blocks, plan.WarmUp, plan.Rate = 4, 240, 6, 1, 100
+	s, err := Start(ctx, Options{Shape: rules.Shape{Services: 2000, Endpoints: 1, Seed: 3}, Position: rules.Middle, Modes: []Mode{IPTablesLegacy}, Plan: plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	working := func() int { return len(emptying()) }
+	for st := s.State(); len(st.Snapshot.Series) == 0 || st.Snapshot.State != probe.Measuring; st = s.State() {
+		if ctx.Err() != nil || st.Err != nil {
+			t.Fatalf("%v, %+v", st.Err, st)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if working() != 1 {
+		t.Errorf("%d processes empty the caches", working())
+	}
+	st := finished(ctx, t, s)
+	if series := st.Result.Series[0]; series.Requests < 200 || series.Failed() > 0 {
+		t.Errorf("%+v", series)
+	}
+	if len(st.Hot) != 1 || st.Hot[0].Mode != IPTablesLegacy || st.Hot[0].Position != rules.Middle || st.Hot[0].Connect.P10Ns <= 0 {
+		t.Errorf("hot beside it: %+v", st.Hot)
+	}
+	if working() != 0 {
+		t.Error("the caches are emptied for ever")
+	}
+}
+
+// emptying are the processes of this program that empty caches.
+func emptying() (found []string) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range files {
+		if line, err := os.ReadFile(f); err == nil && bytes.Contains(line, []byte(hiddenArg+"\x00"+asOthers+"\x00")) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
 // finished waits for the end of a session's job.
 func finished(ctx context.Context, t *testing.T, s *Session) State {
 	t.Helper()
@@ -218,20 +272,22 @@ func finished(ctx context.Context, t *testing.T, s *Session) State {
 }
 
 // All lanes of a screen: a mode that takes too long at a size is left out there,
-// with the reason, and is back at a size that it can do.
+// with the reason, and is back at a size that it can do. The tool of one mode hangs
+// at the larger size, so no machine is too fast or too slow for this.
 func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
 	needs(ctx, t, IPTablesLegacy, IPTablesNFT)
+	hangAbove(t, "iptables-nft-restore", 1500)
 	plan := probe.DefaultPlan()
 	plan.Concurrency, plan.Requests, plan.Blocks = 1, 120, 6
-	o := Options{Shape: rules.Shape{Services: 3000, Endpoints: 5, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy, IPTablesNFT}, Plan: plan, MaxProgram: 5 * time.Second}
+	o := Options{Shape: rules.Shape{Services: 200, Endpoints: 5, Seed: 3}, Modes: []Mode{Direct, IPTablesLegacy, IPTablesNFT}, Plan: plan, MaxProgram: 5 * time.Second}
 	s, err := Start(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for _, services := range []int{3000, 20, 3000} {
-		if services != o.Shape.Services || s.State().Finished {
+	for i, services := range []int{200, 20, 200} {
+		if i > 0 {
 			if err := s.Resize(services); err != nil {
 				t.Fatal(err)
 			}
@@ -245,7 +301,7 @@ func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
 			}
 		}
 		want, skipped := []string{"direct", "iptables-legacy", "iptables-nft"}, 0
-		if services == 3000 {
+		if services == 200 {
 			want, skipped = want[:2], 1
 		}
 		if !slices.Equal(lanes, want) || len(st.Skipped) != skipped {
@@ -257,6 +313,26 @@ func TestSessionLeavesOutWhatTakesTooLong(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hangAbove puts a tool on PATH that never ends if it is given more lines of input,
+// and does its work if not.
+func hangAbove(t *testing.T, tool string, lines int) {
+	t.Helper()
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
+	real, err := exec.LookPath(tool)
+	if err != nil {
+		skip(t, err.Error())
+	}
+	dir := toolDir(t)
+	script := fmt.Sprintf(`#!/bin/sh
+[ "$(wc -l)" -gt %d ] && exec sleep 3600
+exec %s "$@" </proc/self/fd/0
+`, lines, real)
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, tool), []byte(script), 0o755), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 }
 
 func TestBadOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
@@ -274,10 +350,18 @@ func TestBadOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
 	}
 }
 
-// Cancelled at any moment, the lab says so and is gone.
+// held are the goroutines and open files of this process.
+func held() (goroutines, descriptors int) {
+	open, _ := filepath.Glob("/proc/self/fd/*")
+	return runtime.NumGoroutine(), len(open)
+}
+
+// Cancelled at any moment, the lab says so and is gone, and this process holds nothing
+// of it: what ends by itself is waited for.
 func TestCancelAtAnyMoment(t *testing.T) {
 	outer := within(t, 3*time.Minute)
 	before := look(t)
+	goroutines, descriptors := held()
 	for _, after := range []time.Duration{0, 5, 40, 150, 400, 1500} {
 		ctx, cancel := context.WithTimeout(outer, after*time.Millisecond)
 		_, err := Sweep(ctx, Options{Shape: rules.Shape{Endpoints: 5, Seed: 1}, Sizes: []int{500, 5000}}, nil)
@@ -285,6 +369,12 @@ func TestCancelAtAnyMoment(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("cancelled after %v: %v", after*time.Millisecond, err)
 		}
+	}
+	for g, d := held(); g > goroutines || d > descriptors; g, d = held() {
+		if outer.Err() != nil {
+			t.Fatalf("%d goroutines and %d descriptors were %d and %d", g, d, goroutines, descriptors)
+		}
+		runtime.Gosched()
 	}
 	if after := look(t); after != before {
 		t.Errorf("the host changed:\n%+v\nwas\n%+v", after, before)
@@ -390,4 +480,27 @@ func TestHelperSweepsUntilKilled(t *testing.T) {
 		}
 	})
 	t.Error("came back: ", err)
+}
+
+// What a lab must show anywhere: at 10,000 rules the last one costs half as much
+// again as the first, and connections that come now and then cost more than those
+// that come one after the other.
+func TestPreconditions(t *testing.T) {
+	ctx := within(t, 5*time.Minute)
+	needs(ctx, t, IPTablesLegacy)
+	r, err := Run(ctx, Options{Shape: rules.Shape{Services: 10_000, Endpoints: 1, Seed: 1}, Modes: []Mode{IPTablesLegacy}, Builds: 2, MaxProgram: 2 * time.Minute}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[rules.Position]Point{}
+	for _, p := range r.Points {
+		at[p.Position] = p
+	}
+	first, middle, last := undisturbed(at[rules.First].BlocksNs), at[rules.Middle], undisturbed(at[rules.Last].BlocksNs)
+	if last*2 < first*3 {
+		t.Errorf("the last of 10,000 takes %d ns, the first %d", last, first)
+	}
+	if middle.Cold.P50Ns < middle.Connect.P50Ns {
+		t.Errorf("cold %+v, hot %+v", middle.Cold, middle.Connect)
+	}
 }

@@ -5,16 +5,16 @@ package lab
 import (
 	"context"
 	"runtime"
+
+	"kpadvisor/plain"
 )
 
 // Main does nothing: only Linux has network namespaces.
 func Main() {}
 
 func unsupported() error {
-	return &problem{
-		Reason: "the lab needs Linux: " + runtime.GOOS + " has no network namespaces",
-		Remedy: "run it on a Linux machine or in a Linux VM; probing two addresses and probing in the cluster work from here",
-	}
+	return plain.Fail("the lab needs Linux: "+runtime.GOOS+" has no network namespaces",
+		"run it on a Linux machine or in a Linux VM; probing two addresses and probing in the cluster work from here", nil)
 }
 
 func run(context.Context, do, Options, func(Event)) error { return unsupported() }

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/probe/lab/rules"
 )
 
 // live runs the probe against every mode that can run here, at one size. Nodes
@@ -22,10 +24,15 @@ func (l *lab) live(ctx context.Context, o Options) error {
 		return err
 	}
 	if len(l.nodes) == 0 {
-		return &problem{Reason: fmt.Sprintf("no mode could be built with %s Services", rules.Count(o.Shape.Services)), Remedy: "take fewer Services, or other modes"}
+		return plain.Fail(fmt.Sprintf("no mode could be built with %s Services", plain.Number(o.Shape.Services)), "take fewer Services, or other modes", nil)
 	}
 	if err := fitsConntrack(o.Plan); err != nil {
 		return err
+	}
+	if o.Plan.OpenLoop() {
+		if err := l.hotFirst(ctx, o); err != nil {
+			return err
+		}
 	}
 	var targets []probe.Target
 	dropped := map[Mode]int64{}
@@ -38,8 +45,64 @@ func (l *lab) live(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Plan.OpenLoop() { // the cold load
+		others, err := startOthers(o.Cold)
+		if err != nil {
+			return err
+		}
+		defer others.close()
+	}
+	if err := pastFirstSecond(ctx); err != nil {
+		return err
+	}
 	l.stage("", o.Shape.Services, "measuring", 0)
 	return l.watch(ctx, runner, func() []string { return conntrackNotes(l.nodes, dropped) })
+}
+
+// hotFirst measures the other load for a moment before a paced plan, so that both can
+// be shown side by side.
+func (l *lab) hotFirst(ctx context.Context, o Options) error {
+	l.stage("", o.Shape.Services, "measuring hot", 0)
+	var lanes []*lane
+	for _, n := range l.nodes {
+		at := o.Position
+		if !n.mode.hasRules() {
+			at = NoPosition
+		}
+		lanes = append(lanes, &lane{node: n, position: at, addr: n.target(o.Shape, o.Position)})
+	}
+	if err := measure(ctx, lanes, o.Rounds, o.Shape.Seed, hot(o.Block), func(float64) {}); err != nil {
+		return err
+	}
+	seen := records{}
+	for _, lane := range lanes {
+		if err := l.out.write(Event{Point: ptr(seen.add(0, lane, o.Shape, cost{}))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pastFirstSecond waits until the kernel is up for a second, which only a user-mode
+// Linux may not be. A socket that closes before keeps second 0 as the time of its
+// last timestamp, which to the kernel means that it had none: in TIME_WAIT it then
+// drops half of the SYNs that come from its port after a change of size. The coarse
+// clock moves with the kernel's count of seconds, the fine one is a tick ahead.
+func pastFirstSecond(ctx context.Context) error {
+	for {
+		var up unix.Timespec
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &up); err != nil {
+			return fmt.Errorf("could not read how long the kernel is up: %w", err)
+		}
+		if up.Sec > 0 {
+			return nil
+		}
+		select {
+		case <-time.After(time.Second - time.Duration(up.Nsec)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // watch runs the probe and tells what is new in its counters now and then; notes
@@ -153,7 +216,7 @@ func (l *lab) ensureNode(ctx context.Context, o Options, m Mode, most int) (tooS
 		l.pace.record(m, o.Shape.Services, o.MaxProgram)
 		return l.pace.overLimit(), nil
 	case err != nil:
-		return "", whyEnded(ctx, fmt.Errorf("could not program %s Services in %s mode: %w", rules.Count(o.Shape.Services), m, err))
+		return "", whyEnded(ctx, fmt.Errorf("could not program %s Services in %s mode: %w", plain.Number(o.Shape.Services), m, err))
 	case fresh: // a change of size takes less than all of it
 		l.pace.record(m, o.Shape.Services, took)
 	}

@@ -40,11 +40,11 @@ func kernelMemory() int64 {
 func environment(o Options) Environment {
 	e := Environment{
 		Kernel: kernelRelease(), Where: OnThisMachine, CPUs: runtime.NumCPU(), Seed: o.Shape.Seed, RulesPerPort: o.Shape.RulesPerPort,
-		Rounds: o.Rounds, Block: o.Block, Started: time.Now().UTC().Truncate(time.Second),
+		Builds: o.Builds, Rounds: o.Rounds, Block: o.Block, Cold: o.Cold, Started: time.Now().UTC().Truncate(time.Second),
 		IPTables: version("iptables"), NFT: version("nft"),
 		Notes: []string{
 			"One connection in flight; times are those of connect() in a client pod.",
-			"Block p10 is the observation; kernel memory is the machine's growth while programming.",
+			"A build is the observation: a new node, its rules in a new order. Kernel memory is the machine's growth while programming.",
 			"nftables was programmed in transactions of at most 1,000 Services; kube-proxy uses one.",
 			"A lab measures rule lookup on this kernel, not your cluster.",
 		},

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"testing"
 )
@@ -12,5 +14,24 @@ func TestMain(m *testing.M) {
 	if os.Getpid() == 1 {
 		runAsGuest(m)
 	}
-	os.Exit(m.Run())
+	os.Exit(apart(m))
+}
+
+// apart runs the tests with a folder for temporary files that is theirs alone, so that
+// what is left there was left by them. A test that starts this binary again has one.
+func apart(m *testing.M) int {
+	const done = "KPADVISOR_LAB_TESTS_ARE_APART"
+	if os.Getenv(done) != "" {
+		return m.Run()
+	}
+	dir, err := os.MkdirTemp("", "lab-")
+	if err == nil {
+		err = errors.Join(os.Setenv("TMPDIR", dir), os.Setenv(done, "yes"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // of a test that failed
+	return m.Run()
 }

@@ -11,51 +11,111 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
 
-// lane is one target of a measurement with what was seen of it.
+// lane is one target of a build.
 type lane struct {
 	node     *node
 	position rules.Position
 	addr     netip.AddrPort
 
+	hot, cold sample
+	cpu       time.Duration // of the hot connections
+}
+
+// sample is what one load saw of a lane.
+type sample struct {
 	times  []int64 // of all blocks
 	blocks []int64 // p10 of each block
 	failed int
-	cpu    time.Duration
 }
 
-// measure connects to every lane in turn, rounds times, block connections each.
-// The order within a round is random, so that nothing that changes over time
-// favours a mode; the first round warms up and is thrown away.
-func measure(ctx context.Context, lanes []*lane, rounds, block int, seed uint64, progress func(share float64)) error {
-	rng := rand.New(rand.NewPCG(seed, 0))
+// fire makes one block of connections to a lane, and keeps it if it counts.
+type fire func(l *lane, counts bool) error
+
+// measure connects to every lane in turn, rounds times a block. Which comes first
+// is balanced, so that nothing that changes over time favours a mode; the first
+// round warms up and is thrown away.
+func measure(ctx context.Context, lanes []*lane, rounds int, seed uint64, fire fire, progress func(share float64)) error {
+	turns := probe.Order(len(lanes), 1, rounds, seed)
 	return onOwnThread(func() error {
-		for round := range rounds + 1 {
-			for _, i := range rng.Perm(len(lanes)) {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if err := lanes[i].fire(block, round > 0); err != nil {
-					return err
-				}
+		for i, turn := range turns {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			progress(float64(round+1) / float64(rounds+1))
-		}
-		for _, l := range lanes {
-			slices.Sort(l.times)
+			if err := fire(lanes[turn.Target], !turn.Warm); err != nil {
+				return err
+			}
+			progress(float64(i+1) / float64(len(turns)))
 		}
 		return nil
 	})
 }
 
-// fire makes one block of connections and keeps it if it counts.
-func (l *lane) fire(block int, counts bool) error {
-	times := make([]int64, 0, block)
+// hot makes blocks of so many connections, one after the other.
+func hot(block int) fire {
+	return func(l *lane, counts bool) error {
+		before := threadCPU()
+		err := l.hot.block(l, block, counts, func() {})
+		if counts {
+			l.cpu += threadCPU() - before
+		}
+		return err
+	}
+}
+
+// coldBlock is how many connections a cold block has: at the default rate it takes
+// a tenth of a second.
+const coldBlock = 10
+
+// pacer makes the cold load: see Pacing.
+type pacer struct {
+	Pacing
+	rng    *rand.Rand
+	memory []byte    // that is written
+	period time.Time // the end of the current one
+}
+
+func newPacer(p Pacing, seed uint64) (*pacer, error) {
+	memory, err := unix.Mmap(-1, 0, max(p.EvictBytes, 1), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, fmt.Errorf("could not get %d MiB to empty the caches with: %w", p.EvictBytes>>20, err)
+	}
+	return &pacer{Pacing: p, rng: rand.New(rand.NewPCG(seed, 1)), memory: memory}, nil
+}
+
+func (p *pacer) close() { _ = unix.Munmap(p.memory) }
+
+// fire makes a cold block.
+func (p *pacer) fire(l *lane, counts bool) error {
+	p.period = time.Now()
+	return l.cold.block(l, coldBlock, counts, p.await)
+}
+
+// cacheLine is what a CPU fetches at once.
+const cacheLine = 64
+
+// await empties the caches and waits until the next connection is due. It does not
+// sleep: a CPU that rests forgets more than its caches.
+func (p *pacer) await() {
+	length := time.Duration(float64(time.Second) / p.PerSecond)
+	begins := p.period
+	p.period = begins.Add(length)
+	for i := 0; i < p.EvictBytes; i += cacheLine {
+		p.memory[i]++
+	}
+	for due := begins.Add(time.Duration(p.rng.Int64N(int64(length)))); time.Now().Before(due); {
+	}
+}
+
+// block makes connections, each after before has returned.
+func (s *sample) block(l *lane, connections int, counts bool, before func()) error {
+	times := make([]int64, 0, connections)
 	failed := 0
-	before := threadCPU()
-	for range block {
+	for range connections {
+		before()
 		took, err := connectOnce(l.addr)
 		for errors.Is(err, unix.EINTR) { // the runtime's own signals interrupt a connect with a timeout
 			took, err = connectOnce(l.addr)
@@ -71,11 +131,10 @@ func (l *lane) fire(block int, counts bool) error {
 	if !counts {
 		return nil
 	}
-	l.cpu += threadCPU() - before
-	l.failed += failed
-	l.times = append(l.times, times...)
+	s.failed += failed
+	s.times = append(s.times, times...)
 	slices.Sort(times)
-	l.blocks = append(l.blocks, quantile(times, 0.10))
+	s.blocks = append(s.blocks, quantile(times, 0.10))
 	return nil
 }
 
@@ -107,18 +166,4 @@ func threadCPU() time.Duration {
 		return 0 // can't be: the arguments are constants
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// point is what a lane says about its mode; what the node took to program is
-// added by the caller.
-func (l *lane) point(services int) Point {
-	p := Point{
-		Mode: l.node.mode, Services: services, Position: l.position,
-		Connect:     Quantiles{P10Ns: quantile(l.times, 0.10), P50Ns: quantile(l.times, 0.50), P99Ns: quantile(l.times, 0.99)},
-		Connections: len(l.times), Failed: l.failed, BlocksNs: l.blocks,
-	}
-	if n := len(l.times) + l.failed; n > 0 {
-		p.CPUNs = int64(l.cpu) / int64(n)
-	}
-	return p
 }

@@ -6,8 +6,12 @@ import "slices"
 // backends cost very different amounts to program and to pass.
 type Mode string
 
-// The modes; Direct has no rules at all and connects to the pod.
+// The modes; Direct has no rules of any Service and connects to the pod, through
+// connection tracking as in every cluster with kube-proxy. Bare does so without:
+// the difference is what tracking costs. It is measured beside Direct, and nobody
+// chooses it.
 const (
+	Bare           Mode = "bare"
 	Direct         Mode = "direct"
 	IPTablesLegacy Mode = "iptables-legacy"
 	IPTablesNFT    Mode = "iptables-nft"
@@ -21,5 +25,8 @@ func Modes() []Mode { return []Mode{Direct, IPTablesLegacy, IPTablesNFT, NFTable
 // Proxies are the modes kube-proxy has.
 func Proxies() []Mode { return Modes()[1:] }
 
-// known reports whether m is one of Modes.
-func known(m Mode) bool { return slices.Contains(Modes(), m) }
+// known reports whether m is one of Modes, or Bare.
+func known(m Mode) bool { return m == Bare || slices.Contains(Modes(), m) }
+
+// hasRules reports whether a mode programs Services.
+func (m Mode) hasRules() bool { return m != Direct && m != Bare }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -44,9 +45,12 @@ func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, e
 	if n.ns, err = newNamespace(); err != nil {
 		return nil, err
 	}
-	reach := rules.ClusterRange(n.cluster)
-	if m == Direct {
+	reach, slots := rules.ClusterRange(n.cluster), len(rules.Positions())
+	switch m {
+	case Direct:
 		reach = rules.LiveRange()
+	case Bare: // beside Direct: its pod has an address that no other node's has
+		reach, slots = netip.PrefixFrom(barePod().Addr(), 32), slots+1
 	}
 	err = wire(end{ns: client, link: n.link, addrs: []netip.Addr{clientIP()}, dests: []netip.Prefix{reach}, via: gateway()},
 		end{ns: n.ns, link: "client", addrs: []netip.Addr{gateway()}, dests: []netip.Prefix{netip.PrefixFrom(clientIP(), 32)}})
@@ -54,7 +58,7 @@ func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, e
 		return nil, err
 	}
 	shares := make([][]netip.Addr, min(max(endpoints, 1), maxBackends))
-	for slot := range rules.Positions() {
+	for slot := range slots {
 		for j := range max(endpoints, 1) {
 			i := j % len(shares)
 			shares[i] = append(shares[i], rules.LiveEndpoint(slot, j).Addr())
@@ -73,6 +77,9 @@ func newNode(client *namespace, m Mode, endpoints, rulesPerPort int) (_ *node, e
 	})
 	return n, err
 }
+
+// barePod is the pod that Bare connects to.
+func barePod() netip.AddrPort { return rules.LiveEndpoint(len(rules.Positions()), 0) }
 
 // program turns what is programmed into these Services and says how long the
 // kernel and the tools took.
@@ -105,8 +112,11 @@ func (n *node) update(ctx context.Context) (time.Duration, error) {
 
 // target is the address that is connected to for a position.
 func (n *node) target(shape rules.Shape, p rules.Position) netip.AddrPort {
-	if n.mode == Direct {
+	switch n.mode {
+	case Direct:
 		return rules.LiveEndpoint(slices.Index(rules.Positions(), rules.Middle), 0)
+	case Bare:
+		return barePod()
 	}
 	s := n.services[shape.Index(p)]
 	return netip.AddrPortFrom(s.ClusterIP, s.Port)
@@ -132,9 +142,9 @@ func (n *node) close() {
 
 // missing turns an error into what a user is told.
 func missing(m Mode, err error) Missing {
-	var p *problem
+	var p *plain.Error
 	if errors.As(err, &p) {
-		return Missing{Mode: m, Reason: p.Reason, Remedy: p.Remedy}
+		return Missing{Mode: m, Reason: p.Sentence, Remedy: p.Remedy}
 	}
 	return Missing{Mode: m, Reason: err.Error(), Remedy: "run the lab in user-mode Linux (--in uml), or on a kernel with this mode's modules"}
 }

@@ -30,8 +30,10 @@ type Options struct {
 	Shape rules.Shape `json:"shape"`
 	Sizes []int       `json:"sizes,omitempty"` // Services of each step of a Sweep; Run and Start use Shape.Services
 
-	Rounds int `json:"rounds,omitempty"` // blocks per mode and position; 0: 20
-	Block  int `json:"block,omitempty"`  // connections per block; 0: 200, in user-mode Linux 100
+	Builds int    `json:"builds,omitempty"` // of each mode and size, each with a new order of rules; 0: 3, for one size 6
+	Rounds int    `json:"rounds,omitempty"` // blocks per build, position and load; 0: 8
+	Block  int    `json:"block,omitempty"`  // connections per hot block; 0: 200, in user-mode Linux 100
+	Cold   Pacing `json:"cold,omitzero"`
 
 	// Position and Plan are for a Session: where among the Services its target
 	// is, and how it is measured; Kind is what is done with a connection.
@@ -48,10 +50,10 @@ type Options struct {
 	Notes []string `json:"notes,omitempty"` // of the caller, for the Environment of the Result
 }
 
-// Quick is a sweep of three sizes within a minute (in user-mode Linux two): a
-// mode that would take most of it for itself is left out.
+// Quick is a sweep of three sizes, in about a minute (in user-mode Linux about
+// six): a mode that would take most of it for itself is left out.
 func (o Options) Quick() Options {
-	o.Sizes, o.MaxProgram = QuickSizes(), 8*time.Second
+	o.Sizes, o.Rounds, o.MaxProgram = QuickSizes(), 5, 8*time.Second
 	if o.In == UML {
 		o.MaxProgram = 35 * time.Second
 	}
@@ -69,9 +71,19 @@ func (o Options) withDefaults() Options {
 	if len(o.Modes) == 0 {
 		o.Modes = Modes()
 	}
-	if o.Rounds == 0 {
-		o.Rounds = 20
+	if len(o.Sizes) == 0 {
+		o.Sizes = []int{o.Shape.Services}
 	}
+	if o.Builds == 0 {
+		o.Builds = 3
+		if len(o.Sizes) == 1 { // which no other size helps to an interval
+			o.Builds = 6
+		}
+	}
+	if o.Rounds == 0 {
+		o.Rounds = 8
+	}
+	o.Cold = o.Cold.withDefaults()
 	block, limit := 200, 20*time.Second
 	if o.In == UML { // where everything takes several times as long
 		block, limit = 100, time.Minute
@@ -90,9 +102,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Kind == "" {
 		o.Kind = probe.HTTP
-	}
-	if len(o.Sizes) == 0 {
-		o.Sizes = []int{o.Shape.Services}
 	}
 	return o
 }
@@ -121,5 +130,8 @@ func (o Options) Validate() error {
 	if o.Rounds < 2 || o.Rounds > 1000 || o.Block < 10 || o.Block > 5000 {
 		return errors.New("the lab takes 2 to 1,000 rounds of 10 to 5,000 connections")
 	}
-	return nil
+	if o.Builds < 1 || o.Builds > MaxBuilds {
+		return fmt.Errorf("%d builds of a size: the lab takes 1 to %d", o.Builds, MaxBuilds)
+	}
+	return o.Cold.Validate()
 }

@@ -5,16 +5,16 @@ import (
 	"math"
 	"time"
 
-	"kpadvisor/probe/lab/rules"
+	"kpadvisor/plain"
 )
 
 // pace foresees how long a mode takes to program a size, from the last one.
 type pace struct {
 	limit time.Duration
-	last  map[Mode]load
+	last  map[Mode]programmed
 }
 
-type load struct {
+type programmed struct {
 	services int
 	took     time.Duration
 }
@@ -23,12 +23,12 @@ type load struct {
 // it starting the tool counts most. The limit itself holds while programming.
 const foreseeable = time.Second
 
-func newPace(limit time.Duration) *pace { return &pace{limit: limit, last: make(map[Mode]load)} }
+func newPace(limit time.Duration) *pace { return &pace{limit: limit, last: make(map[Mode]programmed)} }
 
 // record keeps what the largest size took: it says most.
 func (p *pace) record(m Mode, services int, took time.Duration) {
 	if services >= p.last[m].services {
-		p.last[m] = load{services, took}
+		p.last[m] = programmed{services, took}
 	}
 }
 
@@ -56,5 +56,5 @@ func (p *pace) tooSlow(m Mode, services int) string {
 		return ""
 	}
 	return fmt.Sprintf("programming would take about %v, more than the limit of %v: %s Services took %v",
-		expected.Round(time.Second), p.limit, rules.Count(last.services), last.took.Round(100*time.Millisecond))
+		expected.Round(time.Second), p.limit, plain.Number(last.services), last.took.Round(100*time.Millisecond))
 }

@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"time"
 
 	"github.com/moby/ipvs"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -43,7 +45,7 @@ func newIPVSPlane() (_ plane, err error) {
 		}
 	}
 	if p.ipset, err = exec.LookPath("ipset"); err != nil {
-		return nil, &problem{Reason: "ipset is not installed", Remedy: "install the package ipset"}
+		return nil, plain.Fail("ipset is not installed", "install the package ipset", nil)
 	}
 	// Asking for the family has the module loaded, if there is one. The library
 	// would print to stderr that there is none.
@@ -60,11 +62,8 @@ func newIPVSPlane() (_ plane, err error) {
 }
 
 func noIPVS(err error) error {
-	return &problem{
-		Reason: "this kernel has no IPVS (ip_vs)",
-		Remedy: "load it as root with modprobe ip_vs ip_vs_rr, or run the lab in user-mode Linux: --in uml",
-		cause:  err,
-	}
+	return plain.Fail("this kernel has no IPVS (ip_vs)",
+		"load it as root with modprobe ip_vs ip_vs_rr, or run the lab in user-mode Linux: --in uml", err)
 }
 
 // prepare makes the dummy device and sets the sysctls kube-proxy sets.
@@ -90,7 +89,7 @@ func (p *ipvsPlane) prepare() error {
 // every virtual server twice and its real servers once, then changes what
 // differs, and feeds iptables-restore.
 func (p *ipvsPlane) plan(c rules.Change) work {
-	sets, filters := rules.IPSetInput(c), rules.IPVSRules(c.First)
+	sets, filters := rules.IPSetInput(c), rules.IPVSRules(c)
 	return func(ctx context.Context) error {
 		if err := p.reread(ctx, c.Old); err != nil {
 			return err
@@ -107,23 +106,27 @@ func (p *ipvsPlane) plan(c rules.Change) work {
 
 // servers brings the virtual servers to what is wanted.
 func (p *ipvsPlane) servers(ctx context.Context, c rules.Change) error {
-	was := make(map[string]rules.Service, len(c.Gone))
+	was := make(map[netip.AddrPort]rules.VirtualServer, len(c.Gone))
 	for _, s := range c.Gone {
-		was[s.String()] = s
+		for _, v := range s.VirtualServers() {
+			was[v.Addr] = v
+		}
 	}
 	for _, s := range c.Changed {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		old, known := was[s.String()]
-		delete(was, s.String())
-		if err := p.service(s, old, known); err != nil {
-			return fmt.Errorf("could not program the virtual server of %s: %w", s, err)
+		for _, v := range s.VirtualServers() {
+			old, known := was[v.Addr]
+			delete(was, v.Addr)
+			if err := p.server(v, old, known); err != nil {
+				return fmt.Errorf("could not program the virtual server %s of %s: %w", v.Addr, s, err)
+			}
 		}
 	}
-	for _, s := range was {
-		if err := p.remove(s); err != nil {
-			return fmt.Errorf("could not remove the virtual server of %s: %w", s, err)
+	for _, v := range was {
+		if err := p.remove(v); err != nil {
+			return fmt.Errorf("could not remove the virtual server %s: %w", v.Addr, err)
 		}
 	}
 	return nil
@@ -135,33 +138,36 @@ func (p *ipvsPlane) reread(ctx context.Context, services []rules.Service) error 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		vs := virtualServer(s)
-		for range 2 {
-			if _, err := p.ipvs.GetService(vs); err != nil {
-				return fmt.Errorf("could not read the virtual server of %s: %w", s, err)
+		for _, v := range s.VirtualServers() {
+			vs := virtualServer(v)
+			for range 2 {
+				if _, err := p.ipvs.GetService(vs); err != nil {
+					return fmt.Errorf("could not read the virtual server %s of %s: %w", v.Addr, s, err)
+				}
 			}
-		}
-		if _, err := p.ipvs.GetDestinations(vs); err != nil {
-			return fmt.Errorf("could not read the real servers of %s: %w", s, err)
+			if _, err := p.ipvs.GetDestinations(vs); err != nil {
+				return fmt.Errorf("could not read the real servers of %s: %w", s, err)
+			}
 		}
 	}
 	return nil
 }
 
-// service adds a virtual server, or changes its real servers.
-func (p *ipvsPlane) service(s, old rules.Service, known bool) error {
-	vs := virtualServer(s)
-	if known && (old.ClusterIP != s.ClusterIP || old.Port != s.Port) {
-		if err := p.remove(old); err != nil {
-			return err
-		}
-		known, old = false, rules.Service{}
-	}
-	if !known {
+// server adds a virtual server, or changes its real servers.
+func (p *ipvsPlane) server(v, old rules.VirtualServer, known bool) error {
+	vs := virtualServer(v)
+	switch {
+	case !known:
 		if err := p.ipvs.NewService(vs); err != nil {
 			return err
 		}
-		if err := p.links.AddrAdd(p.dummy, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(s.ClusterIP, 32))}); err != nil && !errors.Is(err, unix.EEXIST) {
+		if v.Bound {
+			if err := p.links.AddrAdd(p.dummy, dummyAddr(v)); err != nil && !errors.Is(err, unix.EEXIST) {
+				return err
+			}
+		}
+	case v.Affinity != old.Affinity:
+		if err := p.ipvs.UpdateService(vs); err != nil {
 			return err
 		}
 	}
@@ -169,9 +175,9 @@ func (p *ipvsPlane) service(s, old rules.Service, known bool) error {
 	for _, e := range old.Endpoints {
 		before[e.Addr] = true
 	}
-	for _, e := range s.Endpoints {
+	for _, e := range v.Endpoints {
 		if !before[e.Addr] {
-			if err := p.ipvs.NewDestination(vs, realServer(e)); err != nil {
+			if err := p.take(vs, realServer(e)); err != nil {
 				return err
 			}
 		}
@@ -185,19 +191,32 @@ func (p *ipvsPlane) service(s, old rules.Service, known bool) error {
 	return nil
 }
 
-func (p *ipvsPlane) remove(s rules.Service) error {
-	if err := p.ipvs.DelService(virtualServer(s)); err != nil {
+func (p *ipvsPlane) remove(v rules.VirtualServer) error {
+	vs := virtualServer(v)
+	p.forget(vs)
+	if err := p.ipvs.DelService(vs); err != nil || !v.Bound {
 		return err
 	}
-	return p.links.AddrDel(p.dummy, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(s.ClusterIP, 32))})
+	return p.links.AddrDel(p.dummy, dummyAddr(v))
 }
 
-func virtualServer(s rules.Service) *ipvs.Service {
-	return &ipvs.Service{
-		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(s.ClusterIP.AsSlice()), Port: s.Port,
+func dummyAddr(v rules.VirtualServer) *netlink.Addr {
+	return &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(v.Addr.Addr(), 32))}
+}
+
+func virtualServer(v rules.VirtualServer) *ipvs.Service {
+	s := &ipvs.Service{
+		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(v.Addr.Addr().AsSlice()), Port: v.Addr.Port(),
 		SchedName: ipvs.RoundRobin, Netmask: 0xffffffff,
 	}
+	if v.Affinity > 0 {
+		s.Flags, s.Timeout = persistent, uint32(v.Affinity/time.Second)
+	}
+	return s
 }
+
+// persistent is IP_VS_SVC_F_PERSISTENT (linux/ip_vs.h): a client keeps its real server.
+const persistent = 1
 
 func realServer(e rules.Endpoint) *ipvs.Destination {
 	return &ipvs.Destination{
@@ -207,14 +226,12 @@ func realServer(e rules.Endpoint) *ipvs.Destination {
 }
 
 func (p *ipvsPlane) counts(services []rules.Service) Counts {
-	r, chains := rules.CountLines(rules.IPVSRules(true))
-	n := Counts{Rules: r, Chains: chains, VirtualServers: len(services), Elements: 2 * len(services)}
+	r, chains := rules.CountLines(rules.IPVSRules(rules.Diff(nil, services)))
+	n := Counts{Rules: r, Chains: chains, Elements: rules.IPSetElements(services)}
 	for _, s := range services {
-		n.RealServers += len(s.Endpoints)
-		for _, e := range s.Endpoints {
-			if e.Local {
-				n.Elements++
-			}
+		for _, v := range s.VirtualServers() {
+			n.VirtualServers++
+			n.RealServers += len(v.Endpoints)
 		}
 	}
 	return n

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -33,8 +34,10 @@ type work func(context.Context) error
 // newPlane makes the plane of a mode; its tools were found by preflight.
 func newPlane(m Mode, rulesPerPort int) (plane, error) {
 	switch m {
-	case Direct:
+	case Bare:
 		return noPlane{}, nil
+	case Direct:
+		return newTrackingPlane(), nil
 	case IPTablesLegacy, IPTablesNFT:
 		tool, err := findRestore(m)
 		if err != nil {
@@ -63,7 +66,7 @@ func mayRaiseBuffers() bool {
 	return err == nil && strings.Join(strings.Fields(string(ids)), " ") == "0 0 4294967295"
 }
 
-// noPlane is Direct: no rules, so no connection tracking either.
+// noPlane is Bare: no rules, so no connection tracking either.
 type noPlane struct{}
 
 func (noPlane) plan(rules.Change) work        { return func(context.Context) error { return nil } }
@@ -127,11 +130,11 @@ func toolError(ctx context.Context, tool string, err error, stderr string) error
 		return ctx.Err() // we killed it
 	case errors.As(err, &exit):
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
-			return &problem{Reason: tool + " was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: err}
+			return plain.Fail(tool+" was killed, which a system does when memory runs out", outOfMemoryRemedy, err)
 		}
 	}
 	if strings.Contains(stderr, "emory") { // "Memory allocation problem", "Cannot allocate memory", "malloc: memory exhausted"
-		return &problem{Reason: tool + " ran out of memory: " + firstLine(stderr), Remedy: outOfMemoryRemedy, cause: err}
+		return plain.Fail(tool+" ran out of memory: "+firstLine(stderr), outOfMemoryRemedy, err)
 	}
 	return fmt.Errorf("%s failed: %w: %s", tool, err, firstLine(stderr))
 }
@@ -178,8 +181,6 @@ func findRestore(m Mode) ([]string, error) {
 			return append([]string{path}, flags...), nil
 		}
 	}
-	return nil, &problem{
-		Reason: fmt.Sprintf("no iptables-restore with the %s backend is installed", banner),
-		Remedy: "install the package iptables",
-	}
+	return nil, plain.Fail(fmt.Sprintf("no iptables-restore with the %s backend is installed", banner),
+		"install the package iptables", nil)
 }

@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/knftables"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
 )
 
@@ -18,21 +19,31 @@ type nftPlane struct {
 }
 
 func newNFTPlane() (plane, error) {
-	if _, err := exec.LookPath("nft"); err != nil {
-		return nil, &problem{Reason: "nft is not installed", Remedy: "install the package nftables"}
-	}
-	nft, err := knftables.New(knftables.IPv4Family, rules.NFTablesTable, knftables.UseNetlink)
+	nft, err := openNFT(rules.NFTablesTable)
 	if err != nil {
-		if strings.Contains(err.Error(), "Operation not supported") {
-			return nil, &problem{Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel: make uml-kernel builds a user-mode Linux with every mode, for --in uml --uml-kernel PATH", cause: err}
-		}
-		return nil, fmt.Errorf("could not use nft: %w", err)
+		return nil, err
 	}
 	p := &nftPlane{nft: nft}
 	if !mayRaiseBuffers() {
 		p.maxBytes = rules.MaxUnprivileged
 	}
 	return p, nil
+}
+
+// openNFT opens a table of the calling thread's namespace.
+func openNFT(table string) (knftables.Interface, error) {
+	if _, err := exec.LookPath("nft"); err != nil {
+		return nil, plain.Fail("nft is not installed", "install the package nftables", nil)
+	}
+	nft, err := knftables.New(knftables.IPv4Family, table, knftables.UseNetlink)
+	if err != nil {
+		if strings.Contains(err.Error(), "Operation not supported") {
+			return nil, plain.Fail("this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)",
+				"run the lab on another kernel: make uml-kernel builds a user-mode Linux with every mode, for --in uml --uml-kernel PATH", err)
+		}
+		return nil, fmt.Errorf("could not use nft: %w", err)
+	}
+	return nft, nil
 }
 
 // plan lists chains and sets before each change, as every sync of kube-proxy
@@ -57,15 +68,7 @@ func (p *nftPlane) plan(c rules.Change) work {
 }
 
 func (p *nftPlane) counts(services []rules.Service) Counts {
-	n := Counts{Rules: rules.NFTablesRules(services), Chains: rules.NFTablesChains(services), Elements: 1 + 2*len(services)}
-	for _, s := range services {
-		for _, e := range s.Endpoints {
-			if e.Local {
-				n.Elements++
-			}
-		}
-	}
-	return n
+	return Counts{Rules: rules.NFTablesRules(services), Chains: rules.NFTablesChains(services), Elements: rules.NFTablesElements(services)}
 }
 
 func (*nftPlane) close() {}

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"os/exec"
 	"reflect"
 	"slices"
@@ -16,94 +15,6 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/rules"
 )
-
-// synthetic makes points of a mode whose cost is base + slope per Service, in
-// ns, with normal noise of that width over 20 blocks.
-func synthetic(rng *rand.Rand, m Mode, base, slope, noise float64, sizes ...int) []Point {
-	var points []Point
-	for _, n := range sizes {
-		p := Point{Mode: m, Services: n, Position: rules.Middle}
-		for range 20 {
-			p.BlocksNs = append(p.BlocksNs, int64(base+slope*float64(n)+noise*rng.NormFloat64()))
-		}
-		points = append(points, p)
-	}
-	return points
-}
-
-func TestFindBreakEven(t *testing.T) {
-	sizes := SweepSizes()
-	for _, c := range []struct {
-		name                     string
-		baseA, slope, baseB, sdv float64
-		want                     Outcome
-		at                       int
-	}{
-		{"crosses at 1000", 40_000, 3, 43_000, 50, Crosses, 1000},
-		{"crosses at 3500", 20_000, 4, 34_000, 100, Crosses, 3500},
-		{"a cheaper up to 10,000", 10_000, 1, 43_000, 100, AlwaysA, 0},
-		{"b cheaper from the start", 50_000, 3, 40_000, 100, AlwaysB, 0},
-		{"equal at first, then dearer", 30_000, 1, 30_000, 1500, AtMost, 0},
-		{"flat against flat", 30_000, 0, 30_000, 300, Unclear, 0},
-	} {
-		rng := rand.New(rand.NewPCG(1, 2))
-		points := append(synthetic(rng, IPTablesLegacy, c.baseA, c.slope, c.sdv, sizes...), synthetic(rng, IPVS, c.baseB, 0, c.sdv, sizes...)...)
-		got := FindBreakEven(points, IPTablesLegacy, IPVS)
-		if got.Outcome != c.want {
-			t.Errorf("%s: %+v", c.name, got)
-		}
-		if c.want != Crosses {
-			continue
-		}
-		if got.Low > c.at || got.High < c.at || got.High-got.Low > c.at/2 || got.Services < got.Low || got.Services > got.High {
-			t.Errorf("%s: %+v", c.name, got)
-		}
-		if again := FindBreakEven(points, IPTablesLegacy, IPVS); again != got {
-			t.Errorf("%s: not the same twice: %+v, %+v", c.name, got, again)
-		}
-	}
-}
-
-// More noise must widen the interval and never move the break-even out of it.
-func TestBreakEvenIntervalGrowsWithNoise(t *testing.T) {
-	width := func(noise float64) int {
-		rng := rand.New(rand.NewPCG(3, 4))
-		points := append(synthetic(rng, IPTablesLegacy, 40_000, 3, noise, SweepSizes()...), synthetic(rng, IPVS, 46_000, 0, noise, SweepSizes()...)...)
-		e := FindBreakEven(points, IPTablesLegacy, IPVS)
-		return e.High - e.Low
-	}
-	if quiet, loud := width(50), width(2000); loud < 3*quiet {
-		t.Errorf("interval of %d Services in quiet, %d in noise", quiet, loud)
-	}
-}
-
-func TestBreakEvenNeedsTwoSizes(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	points := append(synthetic(rng, IPTablesLegacy, 1, 1, 0, 100), synthetic(rng, NFTables, 1, 0, 0, 100)...)
-	if e := FindBreakEven(points, IPTablesLegacy, NFTables); e.Outcome != OneSize {
-		t.Errorf("%+v", e)
-	}
-	if e := FindBreakEven(nil, IPTablesLegacy, NFTables); e.Outcome != OneSize {
-		t.Errorf("%+v", e)
-	}
-	if found := BreakEvens(points); len(found) != 1 {
-		t.Errorf("%d comparisons of two modes", len(found))
-	}
-}
-
-// The guide's own figures cross where the guide says.
-func TestGuideCrossesNearItsOwnNumber(t *testing.T) {
-	var points []Point
-	for _, g := range Guide() {
-		points = append(points,
-			Point{Mode: IPTablesLegacy, Services: g.Services, Position: rules.Middle, BlocksNs: []int64{int64(g.IPTablesTotal * 1000)}},
-			Point{Mode: IPVS, Services: g.Services, Position: rules.Middle, BlocksNs: []int64{int64(g.IPVSTotal * 1000)}})
-	}
-	e := FindBreakEven(points, IPTablesLegacy, IPVS)
-	if e.Outcome != Crosses || e.Services < 500 || e.Services > 1100 {
-		t.Errorf("%+v", e)
-	}
-}
 
 func TestPace(t *testing.T) {
 	p := newPace(10 * time.Second)

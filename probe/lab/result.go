@@ -15,13 +15,15 @@ type Result struct {
 	Points      []Point     `json:"points"`
 	Missing     []Missing   `json:"missing"`
 	Skipped     []Skipped   `json:"skipped,omitempty"`
+	Effects     []Effect    `json:"effects"` // cold first
 	BreakEven   []BreakEven `json:"breakEven"`
+	Flat        []Flat      `json:"flat"` // the check of the modes whose cost does not grow
 	Environment Environment `json:"environment"`
 }
 
-// Point is one mode at one size with the target at one position. Times are
-// those of connect(), one connection in flight, from a client pod to a ClusterIP
-// (to the pod itself for Direct).
+// Point is one mode at one size with the target at one position, all builds
+// together. Times are those of connect(), one connection in flight, from a client
+// pod to a ClusterIP (to the pod itself for Direct and Bare).
 type Point struct {
 	Mode      Mode           `json:"mode"`
 	Services  int            `json:"services"`
@@ -29,13 +31,18 @@ type Point struct {
 	Position  rules.Position `json:"position"`            // "none" for Direct
 	Connect   Quantiles      `json:"connect"`
 
-	Connections int     `json:"connections"` // that succeeded
+	Connections int     `json:"connections"` // hot, that succeeded
 	Failed      int     `json:"failed"`
-	BlocksNs    []int64 `json:"blockP10Ns"` // p10 of each block: the observations behind a break-even
+	BlocksNs    []int64 `json:"blockP10Ns"` // p10 of each block, hot
 	CPUNs       int64   `json:"cpuPerConnectionNs"`
 
-	ProgramNs int64  `json:"programNs"` // all rules, from nothing; 0 for Direct
-	UpdateNs  int64  `json:"updateNs"`  // one endpoint's change, the faster of two
+	// Cold are the paced connections; only a target in the middle has them.
+	Cold            Quantiles     `json:"cold,omitzero"`
+	ColdConnections int           `json:"coldConnections,omitempty"`
+	Builds          []Observation `json:"builds,omitempty"` // one of each build: what is behind an effect and a break-even
+
+	ProgramNs int64  `json:"programNs"` // all rules, from nothing, the median of builds; 0 for Direct
+	UpdateNs  int64  `json:"updateNs"`  // one endpoint's change, the faster of two, the median of builds
 	Rules     int    `json:"rules"`     // iptables or nftables rules
 	Counts    Counts `json:"objects"`
 
@@ -45,13 +52,21 @@ type Point struct {
 	MemoryBytes int64 `json:"kernelMemoryBytes,omitempty"`
 }
 
+// Observation is what connections took in one build of a mode, with an order of
+// rules of its own.
+type Observation struct {
+	Build  int   `json:"build"`
+	HotNs  int64 `json:"hotNs"`            // lower quartile of the p10s of blocks
+	ColdNs int64 `json:"coldNs,omitempty"` // median; 0 where none were made
+}
+
 // Where the rules were.
 const (
 	OnThisMachine = "this machine"
 	InUML         = "user-mode Linux"
 )
 
-// NoPosition is the position of a Direct point.
+// NoPosition is the position of a Direct or Bare point.
 const NoPosition rules.Position = "none"
 
 // Quantiles of the connections of all blocks.
@@ -94,8 +109,10 @@ type Environment struct {
 	NFT          string    `json:"nft,omitempty"`
 	Seed         uint64    `json:"seed"`
 	RulesPerPort int       `json:"rulesPerPort,omitempty"` // in KUBE-SERVICES, of iptables mode
-	Rounds       int       `json:"rounds"`
+	Builds       int       `json:"builds,omitempty"`       // of each mode and size, each with a new order of rules; files of before 2026-12 have one
+	Rounds       int       `json:"rounds"`                 // of each build
 	Block        int       `json:"connectionsPerBlock"`
+	Cold         Pacing    `json:"cold,omitzero"`
 	Started      time.Time `json:"started,omitzero"`
 	Notes        []string  `json:"notes"`
 }

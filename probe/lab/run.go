@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 
 	"kpadvisor/probe/lab/rules"
 )
@@ -10,16 +11,14 @@ import (
 // event as it comes. Cancelled, it returns what was measured so far and the
 // context's error. Nothing is left behind either way.
 func Sweep(ctx context.Context, o Options, each func(Event)) (Result, error) {
-	r := Result{Schema: Schema, Points: []Point{}, Missing: []Missing{}, BreakEven: []BreakEven{}}
+	r := Result{Schema: Schema, Points: []Point{}, Missing: []Missing{}}
 	err := run(ctx, doSweep, o, func(e Event) {
 		r.add(e)
 		if each != nil {
 			each(e)
 		}
 	})
-	if found := BreakEvens(r.Points); len(found) > 0 {
-		r.BreakEven = found
-	}
+	r.conclude()
 	return r, err
 }
 
@@ -49,6 +48,23 @@ func (r *Result) add(e Event) {
 	case e.Skipped != nil:
 		r.Skipped = append(r.Skipped, *e.Skipped)
 	case e.Point != nil:
-		r.Points = append(r.Points, *e.Point)
+		r.point(*e.Point)
 	}
+}
+
+// point takes the place of what earlier builds said.
+func (r *Result) point(p Point) {
+	i := slices.IndexFunc(r.Points, func(q Point) bool {
+		return q.Mode == p.Mode && q.Services == p.Services && q.Position == p.Position
+	})
+	if i < 0 {
+		r.Points = append(r.Points, p)
+		return
+	}
+	r.Points[i] = p
+}
+
+// conclude finds what the points say together.
+func (r *Result) conclude() {
+	r.Effects, r.BreakEven, r.Flat = Effects(r.Points), append([]BreakEven{}, BreakEvens(r.Points)...), Flats(r.Points)
 }

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/drill"
 )
 
@@ -70,7 +71,12 @@ func launch(user uintptr, half ...string) (*sandbox, error) {
 		s.cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 		s.cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
 	}
-	var err error
+	outside, err := openOutside()
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(outside)
+	s.cmd.ExtraFiles = outside
 	if s.in, err = s.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -136,7 +142,7 @@ func (s *sandbox) whyEnded(stream error) error {
 	var exit *exec.ExitError
 	if errors.As(s.end, &exit) {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == unix.SIGKILL {
-			return &problem{Reason: "the lab was killed, which a system does when memory runs out", Remedy: outOfMemoryRemedy, cause: stream}
+			return plain.Fail("the lab was killed, which a system does when memory runs out", outOfMemoryRemedy, stream)
 		}
 	}
 	if last := s.stderr.lastLine(); last != "" {
@@ -184,10 +190,8 @@ func (t *tail) lastLine() string {
 // userNamespaceProblem says why no sandbox could be made, and what to do by the
 // sysctls below a folder.
 func userNamespaceProblem(sysctls string, err error) error {
-	p := &problem{
-		Reason: "this machine does not let you make user namespaces", cause: err,
-		Remedy: "run the lab as root, in its own namespaces it touches nothing of the host",
-	}
+	p := plain.Fail("this machine does not let you make user namespaces",
+		"run the lab as root, in its own namespaces it touches nothing of the host", err)
 	for _, switchOff := range []struct{ path, off, remedy string }{
 		{"kernel/apparmor_restrict_unprivileged_userns", "1", "allow them: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run the lab as root"},
 		{"kernel/unprivileged_userns_clone", "0", "allow them: sysctl kernel.unprivileged_userns_clone=1, or run the lab as root"},

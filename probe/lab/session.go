@@ -20,6 +20,7 @@ type State struct {
 	Skipped     []Skipped // modes left out at this size
 	Built       []Built   // modes programmed at this size
 	Stage       Stage     // what is being done
+	Hot         []Point   // of each mode before a paced plan: the other load, one build of it
 	Snapshot    probe.Snapshot
 	Result      *probe.Result // once the plan is done
 	Err         error         // why it stopped, nil while it goes on or went well; see Explain
@@ -57,6 +58,8 @@ func (k *stateKeeper) add(e Event) {
 		s.Built = append(s.Built, *e.Built)
 	case e.Stage != nil:
 		s.Stage = *e.Stage
+	case e.Point != nil:
+		s.Hot = append(s.Hot, *e.Point)
 	case e.Snapshot != nil:
 		s.Snapshot = join(s.Snapshot, *e.Snapshot)
 	case e.Result != nil:
@@ -99,6 +102,6 @@ func (k *stateKeeper) copy() State {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.state
-	s.Missing, s.Skipped, s.Built = slices.Clone(s.Missing), slices.Clone(s.Skipped), slices.Clone(s.Built)
+	s.Missing, s.Skipped, s.Built, s.Hot = slices.Clone(s.Missing), slices.Clone(s.Skipped), slices.Clone(s.Built), slices.Clone(s.Hot)
 	return s
 }

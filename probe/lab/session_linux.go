@@ -3,6 +3,8 @@ package lab
 import (
 	"context"
 	"errors"
+
+	"kpadvisor/plain"
 )
 
 // Session is a live comparison: a sandbox with a node per mode and the probe
@@ -39,7 +41,7 @@ func (s *Session) follow(ctx context.Context) {
 	defer close(s.ended)
 	for {
 		job, err := s.sandbox.listen(ctx, s.keeper.add)
-		var said *problem
+		var said *plain.Error
 		alive := err == nil || errors.As(err, &said) && !errors.Is(err, errStream)
 		s.keeper.finish(job, alive, err)
 		if !alive {

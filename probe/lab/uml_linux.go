@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"kpadvisor/plain"
 )
 
 // umlBinary is user-mode Linux as Debian calls it.
@@ -38,19 +40,19 @@ func findUML(ctx context.Context, path string) (umlKernel, error) {
 	if !own {
 		path = umlBinary
 	}
-	found, err := exec.LookPath(path)
+	found, err := findTool(path)
 	switch {
 	case err != nil && own:
-		return umlKernel{}, &problem{Reason: fmt.Sprintf("there is no user-mode Linux at %s", path), Remedy: "name the kernel that make uml-kernel built (it prints the path), or leave --uml-kernel out for Debian's", cause: err}
+		return umlKernel{}, plain.Fail(fmt.Sprintf("there is no user-mode Linux at %s", path), "name the kernel that make uml-kernel built (it prints the path), or leave --uml-kernel out for Debian's", err)
 	case err != nil:
-		return umlKernel{}, &problem{Reason: "user-mode Linux (linux.uml) is not installed", Remedy: "install the package user-mode-linux, or build one with make uml-kernel and name it with --uml-kernel", cause: err}
+		return umlKernel{}, plain.Fail("user-mode Linux (linux.uml) is not installed", "install the package user-mode-linux, or build one with make uml-kernel and name it with --uml-kernel", err)
 	}
 	if found, err = filepath.Abs(found); err != nil {
 		return umlKernel{}, fmt.Errorf("could not find user-mode Linux: %w", err)
 	}
 	release, err := umlRelease(ctx, found)
 	if err != nil {
-		return umlKernel{}, &problem{Reason: fmt.Sprintf("%s is no user-mode Linux that runs here", path), Remedy: "name a kernel built with ARCH=um for this architecture, as make uml-kernel does", cause: err}
+		return umlKernel{}, plain.Fail(fmt.Sprintf("%s is no user-mode Linux that runs here", path), "name a kernel built with ARCH=um for this architecture, as make uml-kernel does", err)
 	}
 	k := umlKernel{path: found}
 	dir := filepath.Dir(found)
@@ -61,7 +63,7 @@ func findUML(ctx context.Context, path string) (umlKernel, error) {
 		}
 	}
 	if !own {
-		return umlKernel{}, &problem{Reason: "user-mode Linux lacks its modules of release " + release, Remedy: "install the package user-mode-linux again"}
+		return umlKernel{}, plain.Fail("user-mode Linux lacks its modules of release "+release, "install the package user-mode-linux again", nil)
 	}
 	return k, nil
 }
@@ -70,11 +72,13 @@ func findUML(ctx context.Context, path string) (umlKernel, error) {
 func umlRelease(ctx context.Context, path string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
-	if err != nil {
+	cmd := exec.CommandContext(ctx, path, "--version")
+	var out tail // what prints for ever is no kernel
+	cmd.Stdout, cmd.WaitDelay = &out, time.Second
+	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("could not ask it for its release: %w", err)
 	}
-	release := firstLine(string(out))
+	release := firstLine(string(out.buf))
 	if number, _, ok := strings.Cut(release, "."); !ok || strings.Trim(number, "0123456789") != "" || strings.ContainsAny(release, " /") {
 		return "", fmt.Errorf("its release is %q", release)
 	}
@@ -86,11 +90,15 @@ func umlRelease(ctx context.Context, path string) (string, error) {
 const ready = "lab ready\n"
 
 // hostUML boots user-mode Linux and relays between it and the outer half. The
-// guest's file system is the host's, seen with the rights of whoever runs this;
-// its first process is this program again. It runs in the sandbox's process
+// guest's file system is the host's, seen with the rights of whoever runs this, and
+// read-only twice: the guest mounts it so, and for the kernel itself, a process of the
+// host, all that is mounted is so but a /run of its own. Its first process is this program again. It runs in the sandbox's process
 // namespace, so none of its many processes outlives it.
 func hostUML(k umlKernel, in io.Reader, out io.Writer) error {
 	if err := prepareInner(); err != nil {
+		return err
+	}
+	if err := onlyReads(); err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -105,9 +113,10 @@ func hostUML(k umlKernel, in io.Reader, out io.Writer) error {
 			return fmt.Errorf("could not lay out the guest: %w", err)
 		}
 	}
-	cmd := exec.CommandContext(context.Background(), k.path, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=/run/", "umid=lab",
+	cmd := exec.CommandContext(context.Background(), k.path, "mem=1G", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", "uml_dir=/run/", "umid=lab",
 		"con0=null,fd:2", "con=null", "ssl0=fd:0,fd:1", "init="+guestInit, "--", hiddenArg, asInit)
 	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "TMPDIR=/run", "TMP=/run", "TEMP=/run") // its memory is a file
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
 	toGuest, err := cmd.StdinPipe()
 	if err != nil {

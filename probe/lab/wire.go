@@ -7,6 +7,7 @@ import (
 	"io"
 	"sync"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/drill"
 )
@@ -124,7 +125,7 @@ func (r *eventReader) job(each func(Event)) (int, error) {
 			continue
 		}
 		if e.Done.Error != "" {
-			return e.Job, &problem{Reason: e.Done.Error, Remedy: e.Done.Remedy}
+			return e.Job, plain.Fail(e.Done.Error, e.Done.Remedy, nil)
 		}
 		return e.Job, nil
 	}

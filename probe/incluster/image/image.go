@@ -13,15 +13,17 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"time"
+
+	"kpadvisor/files"
 )
 
 // Image is what an archive holds: one program, built for one platform or more.
@@ -30,6 +32,13 @@ type Image struct {
 	Program  string // file name in the image's root, and its entry point
 	User     string // "uid:gid", numbers: there is no /etc/passwd
 	Binaries []Binary
+	Files    []File // beside the program
+}
+
+// File is one that every platform's image holds in its root.
+type File struct {
+	Name    string
+	Content []byte
 }
 
 // Binary is the program for one platform, as Go names it.
@@ -98,14 +107,14 @@ type history struct {
 func epoch() time.Time { return time.Unix(0, 0).UTC() }
 
 // Write writes the archive. It holds the compressed binaries in memory.
-func Write(w io.Writer, i Image) error {
+func Write(ctx context.Context, w io.Writer, i Image) error {
 	if i.Name == "" || i.Program == "" || len(i.Binaries) == 0 {
 		return errors.New("an image needs a name, a program and at least one binary")
 	}
 	a := &archive{tar: tar.NewWriter(w), written: map[string]bool{}}
 	all := index{SchemaVersion: 2, MediaType: typeIndex}
 	for _, b := range i.Binaries {
-		d, err := a.platform(i, b)
+		d, err := a.platform(ctx, i, b)
 		if err != nil {
 			return fmt.Errorf("could not put %s into the image: %w", b.Path, err)
 		}
@@ -145,13 +154,16 @@ type archive struct {
 	err     error // the first of a write
 }
 
+// maxBinary bounds a program, in bytes; this one has about 60 MiB.
+const maxBinary = 512 << 20
+
 // platform writes what one platform needs and returns its manifest.
-func (a *archive) platform(i Image, b Binary) (descriptor, error) {
-	program, err := os.ReadFile(b.Path)
+func (a *archive) platform(ctx context.Context, i Image, b Binary) (descriptor, error) {
+	program, err := files.Read(ctx, b.Path, maxBinary)
 	if err != nil {
 		return descriptor{}, err
 	}
-	packed, diffID, err := layer(i.Program, program)
+	packed, diffID, err := layer(i, program)
 	if err != nil {
 		return descriptor{}, err
 	}
@@ -169,20 +181,21 @@ func (a *archive) platform(i Image, b Binary) (descriptor, error) {
 	return d, err
 }
 
-// layer packs the program, and says the digest of the tar before it was compressed.
-func layer(name string, program []byte) (packed []byte, diffID string, err error) {
+// layer packs the program and the files, and says the digest of the tar before it was
+// compressed.
+func layer(i Image, program []byte) (packed []byte, diffID string, err error) {
 	var out bytes.Buffer
 	sum := sha256.New()
 	zip, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
 	if err != nil {
 		return nil, "", err
 	}
-	t := tar.NewWriter(io.MultiWriter(zip, sum))
-	err = t.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o755, Size: int64(len(program)), ModTime: epoch(), Format: tar.FormatUSTAR})
-	if err == nil {
-		_, err = t.Write(program)
+	t := &archive{tar: tar.NewWriter(io.MultiWriter(zip, sum))}
+	t.file(i.Program, program, 0o755)
+	for _, f := range i.Files {
+		t.file(f.Name, f.Content, 0o644)
 	}
-	if err := errors.Join(err, t.Close(), zip.Close()); err != nil {
+	if err := errors.Join(t.err, t.tar.Close(), zip.Close()); err != nil {
 		return nil, "", err
 	}
 	return out.Bytes(), "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil

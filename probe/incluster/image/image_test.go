@@ -19,7 +19,7 @@ import (
 func write(t *testing.T, i Image) map[string][]byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, i); err != nil {
+	if err := Write(t.Context(), &b, i); err != nil {
 		t.Fatal(err)
 	}
 	return unpack(t, &b)
@@ -78,7 +78,7 @@ func decode(t *testing.T, text []byte, into any) {
 // TestLayout follows the archive from its index to each program, as an importer does.
 func TestLayout(t *testing.T) {
 	all := binaries(t)
-	files := write(t, Image{Name: "registry.example:5000/team/kpadvisor:v1.2", Program: "kpadvisor", User: "65532:65532", Binaries: all})
+	files := write(t, Image{Name: "registry.example:5000/team/kpadvisor:v1.2", Program: "kpadvisor", User: "65532:65532", Binaries: all, Files: []File{{"terms", []byte("as is")}}})
 	var layout struct{ ImageLayoutVersion string }
 	decode(t, files["oci-layout"], &layout)
 	if layout.ImageLayoutVersion != "1.0.0" {
@@ -121,7 +121,7 @@ func TestLayout(t *testing.T) {
 			t.Error("the configuration names another layer")
 		}
 		root := unpack(t, bytes.NewReader(plain))
-		if len(root) != 1 || string(root["kpadvisor"]) != "program for "+all[i].Arch {
+		if len(root) != 2 || string(root["terms"]) != "as is" || string(root["kpadvisor"]) != "program for "+all[i].Arch {
 			t.Errorf("the root holds %v", root)
 		}
 	}
@@ -131,7 +131,7 @@ func TestLayout(t *testing.T) {
 func TestReproducible(t *testing.T) {
 	i := Image{Name: "kpadvisor:test", Program: "kpadvisor", Binaries: binaries(t)}
 	var a, b bytes.Buffer
-	if err := errors.Join(Write(&a, i), Write(&b, i)); err != nil {
+	if err := errors.Join(Write(t.Context(), &a, i), Write(t.Context(), &b, i)); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(a.Bytes(), b.Bytes()) {
@@ -152,16 +152,16 @@ func (f *failing) Write(p []byte) (int, error) {
 func TestErrors(t *testing.T) {
 	good := Image{Name: "kpadvisor:test", Program: "kpadvisor", Binaries: binaries(t)}
 	for left := range 6 {
-		if err := Write(&failing{left * 512}, good); err == nil || !strings.Contains(err.Error(), "no space left") {
+		if err := Write(t.Context(), &failing{left * 512}, good); err == nil || !strings.Contains(err.Error(), "no space left") {
 			t.Errorf("full after %d bytes: %v", left*512, err)
 		}
 	}
 	gone := good
 	gone.Binaries = []Binary{{OS: "linux", Arch: "amd64", Path: filepath.Join(t.TempDir(), "none")}}
-	if err := Write(io.Discard, gone); !errors.Is(err, os.ErrNotExist) {
+	if err := Write(t.Context(), io.Discard, gone); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a binary that is not there: %v", err)
 	}
-	if err := Write(io.Discard, Image{Name: "x"}); err == nil {
+	if err := Write(t.Context(), io.Discard, Image{Name: "x"}); err == nil {
 		t.Error("an image without a program was written")
 	}
 }

@@ -5,7 +5,7 @@
 //	Config  a mode, in IPVS mode with the sysctls that decide
 //	Plan    who connects how often, and when kubelet and kube-proxy do what
 //	Step    one thing they do
-//	Tally   counts connections by Phase, in Intervals for a sparkline
+//	Tally   counts connections by Part, in Intervals for a sparkline
 //	Row     what one configuration came to
 //
 // Nothing here does I/O or looks at a clock: package lab performs the steps on

@@ -9,22 +9,22 @@ import (
 	"kpadvisor/probe"
 )
 
-// Phase is a part of the rolling update. A connection belongs to the phase it
+// Part is a part of the rolling update. A connection belongs to the phase it
 // was begun in.
-type Phase string
+type Part string
 
 // The phases, in order. A pod that drains is never Unheard, and one that is lost
 // never Draining.
 const (
-	Steady   Phase = "steady"   // before the old pod's endpoint terminates
-	Draining Phase = "draining" // the endpoint terminates, the pod still serves
-	Unheard  Phase = "unheard"  // the pod is dead, and kube-proxy does not know yet
-	PodGone  Phase = "podGone"  // the pod is dead, and kube-proxy knows
-	Deleted  Phase = "deleted"  // and its real server is deleted; IPVS only
+	Steady   Part = "steady"   // before the old pod's endpoint terminates
+	Draining Part = "draining" // the endpoint terminates, the pod still serves
+	Unheard  Part = "unheard"  // the pod is dead, and kube-proxy does not know yet
+	PodGone  Part = "podGone"  // the pod is dead, and kube-proxy knows
+	Deleted  Part = "deleted"  // and its real server is deleted; IPVS only
 )
 
-// Phases are all of them, in order.
-func Phases() []Phase { return []Phase{Steady, Draining, Unheard, PodGone, Deleted} }
+// Parts are all of them, in order.
+func Parts() []Part { return []Part{Steady, Draining, Unheard, PodGone, Deleted} }
 
 // Counts are the connections of one phase. OK and Failed are all of them.
 type Counts struct {
@@ -81,9 +81,9 @@ type Conn struct {
 // Row is what one configuration came to.
 type Row struct {
 	Config
-	Phases    map[Phase]Counts `json:"phases"`
-	Marks     []Mark           `json:"marks"`
-	Intervals []Interval       `json:"intervals,omitempty"`
+	Phases    map[Part]Counts `json:"phases"`
+	Marks     []Mark          `json:"marks"`
+	Intervals []Interval      `json:"intervals,omitempty"`
 	// Skipped is how many connections were due and not begun: the source ports, or
 	// the one whose turn it was, were still held by earlier ones.
 	Skipped int `json:"skipped,omitempty"`
@@ -91,8 +91,8 @@ type Row struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Phase is the phase the row is in by its last mark.
-func (r Row) Phase() Phase { return phaseAt(r.Marks, 1<<62) }
+// Part is the one that the row is in by its last mark.
+func (r Row) Part() Part { return phaseAt(r.Marks, 1<<62) }
 
 // Reached reports whether a step was taken.
 func (r Row) Reached(do Action) bool {
@@ -128,7 +128,7 @@ func (r Row) Validate() error {
 		return err
 	}
 	for phase, c := range r.Phases {
-		if !slices.Contains(Phases(), phase) {
+		if !slices.Contains(Parts(), phase) {
 			return fmt.Errorf("%q is no phase of a drill", phase)
 		}
 		failed := 0
@@ -148,7 +148,7 @@ func (r Row) Validate() error {
 const MaxConnections = 10_000_000
 
 // phaseAt is the phase of a connection begun at a time.
-func phaseAt(marks []Mark, at time.Duration) Phase {
+func phaseAt(marks []Mark, at time.Duration) Part {
 	was := func(do Action) bool {
 		return slices.ContainsFunc(marks, func(m Mark) bool { return m.Do == do && m.At <= at })
 	}
@@ -179,8 +179,8 @@ type Tally struct {
 
 // NewTally makes an empty one for a configuration of a plan.
 func NewTally(p Plan, c Config) *Tally {
-	t := &Tally{length: p.IntervalLength(), row: Row{Config: c, Phases: map[Phase]Counts{}, Marks: []Mark{}}}
-	for _, phase := range Phases() {
+	t := &Tally{length: p.IntervalLength(), row: Row{Config: c, Phases: map[Part]Counts{}, Marks: []Mark{}}}
+	for _, phase := range Parts() {
 		if phase != Unheard || p.Lost {
 			t.row.Phases[phase] = Counts{ByClass: map[probe.Class]int{}}
 		}

@@ -20,7 +20,7 @@ func TestPhaseAt(t *testing.T) {
 	for _, c := range []struct {
 		marks []Mark
 		at    time.Duration
-		want  Phase
+		want  Part
 	}{
 		{nil, 0, Steady},
 		{drained, 5 * s, Steady},
@@ -123,7 +123,7 @@ func TestOutcome(t *testing.T) {
 		return map[probe.Class]int{c: n}
 	}
 	row := func(steady, unheard, gone, deleted Counts) Row {
-		return Row{Config: InIPVS(0, 0, 1), Phases: map[Phase]Counts{Steady: steady, Unheard: unheard, PodGone: gone, Deleted: deleted}}
+		return Row{Config: InIPVS(0, 0, 1), Phases: map[Part]Counts{Steady: steady, Unheard: unheard, PodGone: gone, Deleted: deleted}}
 	}
 	for name, c := range map[string]struct {
 		row  Row
@@ -132,13 +132,13 @@ func TestOutcome(t *testing.T) {
 		"nothing":                     {Row{}, Unclear},
 		"all well":                    {row(Counts{OK: 100, ToOldPod: 50}, Counts{}, Counts{OK: 20}, Counts{OK: 80}), Safe},
 		"one went to the dead pod":    {row(Counts{OK: 100}, Counts{}, Counts{OK: 500, Failed: 1, ToOldPod: 1, ByClass: of(1, probe.NoRoute)}, Counts{}), StalePod},
-		"and it ended early":          {Row{Problem: "x", Phases: map[Phase]Counts{PodGone: {Failed: 1, ToOldPod: 1}}}, StalePod},
+		"and it ended early":          {Row{Problem: "x", Phases: map[Part]Counts{PodGone: {Failed: 1, ToOldPod: 1}}}, StalePod},
 		"too few after the death":     {row(Counts{OK: 100}, Counts{}, Counts{OK: 19}, Counts{}), Unclear},
 		"a busy machine":              {row(Counts{OK: 100}, Counts{}, Counts{OK: 100, Failed: 2, ByClass: of(2, probe.Timeout)}, Counts{}), Safe},
 		"too busy":                    {row(Counts{OK: 100}, Counts{}, Counts{OK: 90, Failed: 10, ByClass: of(10, probe.Timeout)}, Counts{}), Unclear},
 		"second SYNs":                 {row(Counts{OK: 100, Late: 20}, Counts{}, Counts{OK: 100, Late: 10}, Counts{}), SynDelay},
 		"only while nobody had heard": {row(Counts{OK: 100}, Counts{OK: 50, Late: 40}, Counts{OK: 100}, Counts{}), Safe},
-		"a problem":                   {Row{Problem: "x", Phases: map[Phase]Counts{PodGone: {OK: 100}}}, Unclear},
+		"a problem":                   {Row{Problem: "x", Phases: map[Part]Counts{PodGone: {OK: 100}}}, Unclear},
 	} {
 		if got := c.row.Outcome(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -147,7 +147,7 @@ func TestOutcome(t *testing.T) {
 }
 
 func TestRowRefuses(t *testing.T) {
-	good := Row{Config: InIPVS(0, 0, 1), Phases: map[Phase]Counts{PodGone: {OK: 2, Failed: 3, Late: 1, ToOldPod: 3, ByClass: map[probe.Class]int{probe.Reset: 1, probe.NoRoute: 2}}}}
+	good := Row{Config: InIPVS(0, 0, 1), Phases: map[Part]Counts{PodGone: {OK: 2, Failed: 3, Late: 1, ToOldPod: 3, ByClass: map[probe.Class]int{probe.Reset: 1, probe.NoRoute: 2}}}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -160,11 +160,11 @@ func TestRowRefuses(t *testing.T) {
 		"a negative class":        {Failed: 1, ByClass: map[probe.Class]int{probe.Reset: 2, probe.NoRoute: -1}},
 		"more than can have been": {OK: MaxConnections + 1},
 	} {
-		if err := (Row{Config: InIPVS(0, 0, 1), Phases: map[Phase]Counts{PodGone: c}}).Validate(); err == nil {
+		if err := (Row{Config: InIPVS(0, 0, 1), Phases: map[Part]Counts{PodGone: c}}).Validate(); err == nil {
 			t.Errorf("%s passes", name)
 		}
 	}
-	if err := (Row{Config: InIPVS(0, 0, 1), Phases: map[Phase]Counts{"later": {}}}).Validate(); err == nil {
+	if err := (Row{Config: InIPVS(0, 0, 1), Phases: map[Part]Counts{"later": {}}}).Validate(); err == nil {
 		t.Error("an unknown phase passes")
 	}
 }
@@ -172,10 +172,10 @@ func TestRowRefuses(t *testing.T) {
 func TestReachedAndLeft(t *testing.T) {
 	n := 30
 	r := Row{Marks: marks(Mark{Do: Terminating, Connections: &n}, Mark{Do: ListenerDown})}
-	if left, ok := r.Left(); !ok || left != 30 || !r.Reached(ListenerDown) || r.Reached(ServerDeleted) || r.Phase() != PodGone {
-		t.Errorf("%d, %t, %s", left, ok, r.Phase())
+	if left, ok := r.Left(); !ok || left != 30 || !r.Reached(ListenerDown) || r.Reached(ServerDeleted) || r.Part() != PodGone {
+		t.Errorf("%d, %t, %s", left, ok, r.Part())
 	}
-	if _, ok := (Row{}).Left(); ok || !slices.Equal(Phases()[:1], []Phase{Steady}) {
+	if _, ok := (Row{}).Left(); ok || !slices.Equal(Parts()[:1], []Part{Steady}) {
 		t.Error("nobody looked")
 	}
 }

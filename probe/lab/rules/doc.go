@@ -8,7 +8,7 @@
 // function per mode. Nothing here touches a kernel; probe/lab does.
 //
 // Sources: pkg/proxy/{iptables,nftables,ipvs} of Kubernetes 1.37.2, and what
-// that kube-proxy left in a network namespace (testdata, and the conformance
-// test of probe/lab). IPv4 ClusterIP Services only: that is what the lab
-// measures.
+// that kube-proxy left in a network namespace: the conformance tests here and in
+// probe/lab compare all three modes with it, for Services of every kind that
+// Traffic tells apart. IPv4 only: that is what the lab measures.
 package rules

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -34,9 +33,10 @@ func IPTables(c Change, rulesPerPort int) []byte {
 		changed[s.key()] = true
 	}
 	for _, s := range c.All {
-		w.service(s)
+		r := s.reach()
+		w.service(s, r)
 		if changed[s.key()] && len(s.Endpoints) > 0 {
-			w.serviceChains(s)
+			w.serviceChains(s, r)
 		}
 	}
 	w.removeStale(c)
@@ -154,48 +154,6 @@ func natJumps() []string {
 	}
 }
 
-// matchClusterIP is the match every rule for a ClusterIP shares.
-func matchClusterIP(s Service, what string) string {
-	return comment(s.String()+what) + " -m " + s.Protocol + " -p " + s.Protocol + " -d " + s.ClusterIP.String() + " --dport " + s.port()
-}
-
-// service writes the rules that every sync writes for every Service.
-func (w *restore) service(s Service) {
-	if len(s.Endpoints) == 0 {
-		w.filter("-A KUBE-SERVICES", matchClusterIP(s, " has no endpoints"), "-j REJECT")
-		return
-	}
-	if w.twoRules {
-		w.nat("-A KUBE-SERVICES", matchClusterIP(s, " cluster IP"), "! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
-	}
-	w.nat("-A KUBE-SERVICES", matchClusterIP(s, " cluster IP"), "-j", svcChain(s))
-}
-
-// serviceChains writes the chains of one Service, which a sync writes only when
-// the Service or its endpoints changed.
-func (w *restore) serviceChains(s Service) {
-	svc := svcChain(s)
-	if !w.twoRules {
-		w.nat("-A", svc, matchClusterIP(s, " cluster IP"), "! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
-	}
-	chain(&w.natChain, svc)
-	seps := make([]string, len(s.Endpoints))
-	for i, e := range s.Endpoints {
-		seps[i] = sepChain(s, e)
-		pick := ""
-		if left := len(s.Endpoints) - i; left > 1 {
-			pick = "-m statistic --mode random --probability " + strconv.FormatFloat(1/float64(left), 'f', 10, 64)
-		}
-		w.nat("-A", svc, w.endpointComment(s.String(), " -> ", e.Addr.String()), pick, "-j", seps[i])
-	}
-	note := w.endpointComment(s.String())
-	for i, e := range s.Endpoints {
-		chain(&w.natChain, seps[i])
-		w.nat("-A", seps[i], note, "-s", e.Addr.Addr().String(), "-j KUBE-MARK-MASQ")
-		w.nat("-A", seps[i], note, "-m", s.Protocol, "-p", s.Protocol, "-j DNAT --to-destination", e.Addr.String())
-	}
-}
-
 // endpointComment is left out in large clusters, where it would be 40 % of the input.
 func (w *restore) endpointComment(text ...string) string {
 	if w.large {
@@ -224,18 +182,6 @@ func (w *restore) removeStale(c Change) {
 			}
 		}
 	}
-}
-
-// chainsOf are the chains one Service has of its own.
-func chainsOf(s Service) []string {
-	if len(s.Endpoints) == 0 {
-		return nil
-	}
-	names := []string{svcChain(s)}
-	for _, e := range s.Endpoints {
-		names = append(names, sepChain(s, e))
-	}
-	return names
 }
 
 // forward is the end of the filter table.

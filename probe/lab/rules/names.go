@@ -12,16 +12,41 @@ func hash(s string, chars int) string {
 	return base32.StdEncoding.EncodeToString(sum[:])[:chars]
 }
 
-// svcChain is the iptables chain that picks an endpoint of a Service.
-func svcChain(s Service) string { return "KUBE-SVC-" + hash(s.String()+s.Protocol, 16) }
+// svcChain, svlChain and extChain are the iptables chains of a Service that pick
+// any endpoint, pick a local one, and take what comes from outside.
+func svcChain(s Service) string { return portChain("KUBE-SVC-", s) }
+
+func svlChain(s Service) string { return portChain("KUBE-SVL-", s) }
+
+func extChain(s Service) string { return portChain("KUBE-EXT-", s) }
+
+func portChain(prefix string, s Service) string { return prefix + hash(s.String()+s.Protocol, 16) }
 
 // sepChain is the iptables chain that sends a packet to one endpoint.
 func sepChain(s Service, e Endpoint) string {
 	return "KUBE-SEP-" + hash(s.String()+s.Protocol+e.Addr.String(), 16)
 }
 
-// nftChain is the nftables chain that picks an endpoint of a Service.
-func nftChain(s Service) string {
-	base := s.Namespace + "/" + s.Name + "/" + s.Protocol + "/" + s.PortName
-	return "service-" + hash(base, 8) + "-" + base
+// nftChain, nftLocalChain and nftExternalChain are what svcChain, svlChain and
+// extChain are, in nftables.
+func nftChain(s Service) string { return "service-" + hashed(nftBase(s)) }
+
+func nftLocalChain(s Service) string { return "local-" + hashed(nftBase(s)) }
+
+func nftExternalChain(s Service) string { return "external-" + hashed(nftBase(s)) }
+
+// nftEndpointChain and nftAffinitySet are the chain that leads to an endpoint of a
+// Service with session affinity, and the clients that keep to it.
+func nftEndpointChain(s Service, e Endpoint) string { return "endpoint-" + nftEndpointBase(s, e) }
+
+func nftAffinitySet(s Service, e Endpoint) string { return "affinity-" + nftEndpointBase(s, e) }
+
+func nftEndpointBase(s Service, e Endpoint) string {
+	return hashed(nftBase(s) + "__" + e.Addr.Addr().String() + "/" + portText(e))
 }
+
+func nftBase(s Service) string {
+	return s.Namespace + "/" + s.Name + "/" + s.Protocol + "/" + s.PortName
+}
+
+func hashed(base string) string { return hash(base, 8) + "-" + base }

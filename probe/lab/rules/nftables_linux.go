@@ -1,9 +1,6 @@
 package rules
 
 import (
-	"slices"
-	"strconv"
-
 	"sigs.k8s.io/knftables"
 )
 
@@ -46,90 +43,6 @@ func NFTables(nft knftables.Interface, c Change, maxBytes int) []*knftables.Tran
 		inside, bytes = inside+1, bytes+size
 	}
 	return all
-}
-
-// nftService is everything one new or changed Service needs; was is how it was
-// before, the zero Service when it is new.
-func nftService(tx *knftables.Transaction, s, was Service) {
-	for _, e := range s.Endpoints {
-		if e.Local && !slices.Contains(was.Endpoints, e) {
-			tx.Add(hairpin(s, e))
-		}
-	}
-	if len(s.Endpoints) > 0 {
-		tx.Add(&knftables.Chain{Name: nftChain(s)})
-		tx.Flush(&knftables.Chain{Name: nftChain(s)})
-	}
-	if !sameDispatch(was, s) {
-		tx.Add(&knftables.Element{Set: "cluster-ips", Key: []string{s.ClusterIP.String()}})
-		tx.Add(dispatch(s))
-	}
-	if len(s.Endpoints) > 0 {
-		tx.Add(&knftables.Rule{Chain: nftChain(s), Rule: dnat(s)})
-	}
-}
-
-// dispatch is the map element that finds a Service from a packet in one lookup.
-func dispatch(s Service) *knftables.Element {
-	key := []string{s.ClusterIP.String(), s.Protocol, s.port()}
-	if len(s.Endpoints) == 0 {
-		name := s.String()
-		return &knftables.Element{Map: "no-endpoint-services", Key: key, Value: []string{"goto reject-chain"}, Comment: &name}
-	}
-	return &knftables.Element{Map: "service-ips", Key: key, Value: []string{"goto " + nftChain(s)}}
-}
-
-// dnat picks an endpoint. One endpoint needs no map, and none is written since 1.37.
-func dnat(s Service) string {
-	if len(s.Endpoints) == 1 {
-		return knftables.Concat("meta l4proto", s.Protocol, "dnat to", s.Endpoints[0].Addr.String())
-	}
-	var elements []string
-	for i, e := range s.Endpoints {
-		if i > 0 {
-			elements = append(elements, ",")
-		}
-		elements = append(elements, strconv.Itoa(i), ":", e.Addr.Addr().String(), ".", portText(e))
-	}
-	return knftables.Concat("meta l4proto", s.Protocol, "dnat ip addr . port to", "numgen random mod", len(s.Endpoints), "map", "{", elements, "}")
-}
-
-func hairpin(s Service, e Endpoint) *knftables.Element {
-	ip := e.Addr.Addr().String()
-	return &knftables.Element{Set: "hairpin-connections", Key: []string{ip, ip, s.Protocol, portText(e)}}
-}
-
-// nftRemove takes out what Services that are gone had in the sets and maps, and
-// empties their chains. A chain itself cannot go in the same transaction:
-// kernels before 6.2 still count the element that led to it (kube-proxy waits a
-// second too), so an empty chain stays behind, harmless.
-func nftRemove(tx *knftables.Transaction, c Change) {
-	now := make(map[string]Service, len(c.Changed))
-	for _, s := range c.Changed {
-		now[s.key()] = s
-	}
-	for _, was := range c.Gone {
-		s, stays := now[was.key()]
-		for _, e := range was.Endpoints {
-			if e.Local && !slices.Contains(s.Endpoints, e) {
-				tx.Delete(hairpin(was, e))
-			}
-		}
-		if stays && sameDispatch(was, s) {
-			continue // only the rule in its chain changes
-		}
-		tx.Delete(dispatch(was))
-		tx.Delete(&knftables.Element{Set: "cluster-ips", Key: []string{was.ClusterIP.String()}})
-		if len(was.Endpoints) > 0 {
-			tx.Flush(&knftables.Chain{Name: nftChain(was)})
-		}
-	}
-}
-
-// sameDispatch reports whether packets find the Service as before: same
-// address, same chain. kube-proxy then leaves the elements alone.
-func sameDispatch(a, b Service) bool {
-	return a.ClusterIP == b.ClusterIP && a.Port == b.Port && (len(a.Endpoints) > 0) == (len(b.Endpoints) > 0)
 }
 
 type baseChain struct {
@@ -221,16 +134,53 @@ func nftSetup(tx *knftables.Transaction) {
 }
 
 // NFTablesRules counts the rules that a table for these Services holds.
-func NFTablesRules(services []Service) int { return len(fixedRules()) + withEndpoints(services) }
+func NFTablesRules(services []Service) int {
+	n := len(fixedRules())
+	for _, s := range services {
+		r := s.reach()
+		for _, picked := range [][]Endpoint{r.cluster, r.local} {
+			switch {
+			case len(picked) > 0 && s.Affinity > 0:
+				n += 1 + len(picked)
+			case len(picked) > 0:
+				n++
+			}
+		}
+		if s.Affinity > 0 {
+			n += 2 * len(r.all)
+		}
+		switch {
+		case !s.Exposed() || len(s.Endpoints) == 0:
+		case !s.ExternalLocal:
+			n += 2
+		case r.external:
+			n += 4
+		default:
+			n += 3
+		}
+	}
+	return n
+}
 
 // NFTablesChains counts its chains.
-func NFTablesChains(services []Service) int { return len(baseChains()) + 7 + withEndpoints(services) }
-
-func withEndpoints(services []Service) int {
-	n := 0
+func NFTablesChains(services []Service) int {
+	n := len(baseChains()) + 7
 	for _, s := range services {
-		if len(s.Endpoints) > 0 {
-			n++
+		n += len(nftChainsOf(s, s.reach()))
+	}
+	return n
+}
+
+// NFTablesElements counts the elements of its sets and maps.
+func NFTablesElements(services []Service) int {
+	n := 1 // of nodeport-ips
+	for _, s := range services {
+		r := s.reach()
+		n += 1 + len(dispatch(s, r)) // cluster-ips
+		for _, e := range r.all {
+			if e.Local {
+				n++ // hairpin-connections
+			}
 		}
 	}
 	return n

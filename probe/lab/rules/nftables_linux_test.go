@@ -31,11 +31,11 @@ func TestNFTablesGolden(t *testing.T) {
 // Whatever the way to a list of Services, and whatever the batches, the table
 // ends the same but for emptied chains.
 func TestNFTablesEndsTheSame(t *testing.T) {
-	wanted := Shape{Services: 25, Distribution: []int{3, 0, 1}, Seed: 4}.List(0)
+	wanted := Shape{Services: 25, Distribution: []int{3, 0, 1}, Seed: 4, NodePort: 30, LoadBalancer: 20, Affinity: 40, Local: 50}.List(0)
 	direct := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
 	run(t, direct, Diff(nil, wanted), 0)
 	detour := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
-	from := Shape{Services: 60, Distribution: []int{1, 2, 0}, Seed: 5}.List(0)
+	from := Shape{Services: 60, Distribution: []int{1, 2, 0}, Seed: 5, NodePort: 20, LoadBalancer: 50, Affinity: 30, Local: 20}.List(0)
 	run(t, detour, Diff(nil, from), 9000)
 	run(t, detour, Diff(from, wanted), 9000)
 	if got, want := lookups(detour), lookups(direct); got != want {
@@ -68,12 +68,15 @@ func TestNFTablesOneEndpointIsThreeOperations(t *testing.T) {
 }
 
 func TestNFTablesCounts(t *testing.T) {
-	services := small()
+	services := Shape{Services: 200, Distribution: []int{3, 1, 0}, Seed: 1, NodePort: 30, LoadBalancer: 20, Affinity: 40, Local: 50}.List(0)
 	nft := knftables.NewFake(knftables.IPv4Family, NFTablesTable)
 	run(t, nft, Diff(nil, services), 0)
 	dump := nft.Dump()
 	if got, want := strings.Count(dump, "add rule "), NFTablesRules(services); got != want {
 		t.Errorf("%d rules, counted %d", got, want)
+	}
+	if got, want := strings.Count(dump, "add element "), NFTablesElements(services); got != want {
+		t.Errorf("%d elements, counted %d", got, want)
 	}
 	if got, want := strings.Count(dump, "add chain "), NFTablesChains(services); got != want {
 		t.Errorf("%d chains, counted %d", got, want)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kpadvisor/plain"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -62,7 +64,7 @@ func TestIPTablesGolden(t *testing.T) {
 
 func TestIPVSGolden(t *testing.T) {
 	services := small()
-	golden(t, "ipvs-iptables.txt", IPVSRules(true))
+	golden(t, "ipvs-iptables.txt", IPVSRules(Diff(nil, services)))
 	golden(t, "ipvs-ipset-first.txt", IPSetInput(Diff(nil, services)))
 	golden(t, "ipvs-ipset-one-endpoint.txt", IPSetInput(Diff(services, WithOneEndpointMoved(services, 0))))
 }
@@ -136,6 +138,12 @@ func TestShapeValidate(t *testing.T) {
 		{Shape{Services: 50_000, Endpoints: 21}, false}, // over a million endpoints
 		{Shape{Services: 10, Distribution: []int{1, 2, -1}}, false},
 		{Shape{Services: 10, RulesPerPort: 3}, false},
+		{Shape{Services: 2000, NodePort: 30, LoadBalancer: 30, Affinity: 100, Local: 100}, true},
+		{Shape{Services: 10, NodePort: 60, LoadBalancer: 41}, false},
+		{Shape{Services: 10, NodePort: -1, LoadBalancer: 1}, false},
+		{Shape{Services: 10, Local: 101}, false},
+		{Shape{Services: 10, Local: 1, RulesPerPort: 2}, false},
+		{Shape{Services: 3000, NodePort: 50}, false}, // more than there are ports
 	} {
 		if err := c.shape.Validate(); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.shape, err)
@@ -183,7 +191,7 @@ func TestDiffIsSymmetric(t *testing.T) {
 
 func TestCount(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", -1000: "-1,000", -999: "-999", 1234567: "1,234,567", 50_000: "50,000"} {
-		if got := Count(n); got != want {
+		if got := plain.Number(n); got != want {
 			t.Errorf("%d is written %q, want %q", n, got, want)
 		}
 	}
@@ -235,4 +243,57 @@ func TestResizeChangesOnlyWhatDiffers(t *testing.T) {
 			t.Errorf("%d to %d Services: %d are removed", c.from, c.to, n)
 		}
 	}
+}
+
+// Shares hold over any hundred Services, meet in every combination, and no port or
+// address is given out twice.
+func TestShares(t *testing.T) {
+	type kind struct{ nodePort, loadBalancer, affinity, local bool }
+	shape := Shape{Services: 1400, Endpoints: 1, NodePort: 30, LoadBalancer: 60, Affinity: 40, Local: 50}
+	if err := shape.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	ports, addresses, kinds := map[uint16]bool{}, map[netip.Addr]bool{}, map[kind]int{}
+	count := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
+	var exposed, balanced, sticky, local int
+	for i, s := range shape.List(0) {
+		for _, port := range []uint16{s.NodePort, s.HealthCheckNodePort} {
+			if port != 0 && (ports[port] || port < 30_000 || port > 32_767) {
+				t.Fatalf("%s has the port %d, which is taken or no NodePort", s, port)
+			}
+			ports[port] = true
+		}
+		if lb := s.LoadBalancer; lb.IsValid() {
+			if addresses[lb] || PodCIDR().Contains(lb) || ServiceCIDR().Contains(lb) {
+				t.Fatalf("%s has the address %s, which is taken", s, lb)
+			}
+			addresses[lb] = true
+		}
+		if needs := s.LoadBalancer.IsValid() && s.ExternalLocal; needs != (s.HealthCheckNodePort != 0) {
+			t.Fatalf("%s: %+v", s, s.Traffic)
+		}
+		kinds[kind{s.NodePort != 0, s.LoadBalancer.IsValid(), s.Affinity > 0, s.InternalLocal}]++
+		count(&exposed, s.NodePort != 0)
+		count(&balanced, s.LoadBalancer.IsValid())
+		count(&sticky, s.Affinity > 0)
+		count(&local, s.InternalLocal)
+		if i%100 == 99 && (exposed != 90*(i+1)/100 || balanced != 60*(i+1)/100 || sticky != 40*(i+1)/100 || local != 50*(i+1)/100) {
+			t.Fatalf("of %d Services %d are exposed, %d have a load balancer, %d affinity, %d policy Local", i+1, exposed, balanced, sticky, local)
+		}
+	}
+	if len(kinds) != 12 {
+		t.Errorf("%d kinds: %v", len(kinds), kinds)
+	}
+}
+
+// The Services of every kind, written once: what a kube-proxy of this machine
+// confirms where there is one.
+func TestExposedGolden(t *testing.T) {
+	services := Shape{Services: 12, Distribution: []int{2, 1, 0}, Seed: 1, NodePort: 30, LoadBalancer: 30, Affinity: 40, Local: 50}.List(0)
+	golden(t, "exposed-iptables.txt", IPTables(Diff(nil, services), 1))
+	golden(t, "exposed-ipvs.txt", append(IPSetInput(Diff(nil, services)), IPVSRules(Diff(nil, services))...))
 }

@@ -23,11 +23,12 @@ type Service struct {
 	Protocol                  string // "tcp", "udp" or "sctp"
 	ClusterIP                 netip.Addr
 	Port                      uint16
-	Endpoints                 []Endpoint
+	Traffic
+	Endpoints []Endpoint
 }
 
-// Endpoint is a ready endpoint; Local says that its Pod runs on this node,
-// which matters only for hairpin masquerading.
+// Endpoint is a ready endpoint; Local says that its Pod runs on this node, which
+// matters for hairpin masquerading and for traffic policies.
 type Endpoint struct {
 	Addr  netip.AddrPort
 	Local bool
@@ -51,7 +52,7 @@ func portText(e Endpoint) string { return strconv.Itoa(int(e.Addr.Port())) }
 // same reports whether two service ports need the same rules.
 func same(a, b Service) bool {
 	return a.Namespace == b.Namespace && a.Name == b.Name && a.PortName == b.PortName && a.Protocol == b.Protocol &&
-		a.ClusterIP == b.ClusterIP && a.Port == b.Port && slices.Equal(a.Endpoints, b.Endpoints)
+		a.ClusterIP == b.ClusterIP && a.Port == b.Port && a.Traffic == b.Traffic && slices.Equal(a.Endpoints, b.Endpoints)
 }
 
 // totalEndpoints is what kube-proxy compares with its large-cluster threshold.

@@ -1,11 +1,14 @@
 package rules
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"kpadvisor/plain"
 )
 
 // Limits of a Shape. Kubernetes is tested to 10,000 Services of 250 endpoints
@@ -24,6 +27,14 @@ type Shape struct {
 	Distribution []int  `json:"distribution,omitempty"` // instead of Endpoints: of each Service in turn, from the start again when used up
 	RulesPerPort int    `json:"rulesPerPort,omitempty"` // KUBE-SERVICES rules per port: 1, or 2 as kube-proxy wrote until 1.21
 	Seed         uint64 `json:"seed"`                   // decides where the random target is
+	Order        uint64 `json:"order,omitempty"`        // seed of the order of names and addresses among the rules; 0: ascending
+
+	// What some Services are besides, in percent of all, spread evenly and
+	// independently of each other. A load balancer's Service has a NodePort too.
+	NodePort     int `json:"nodePort,omitempty"`
+	LoadBalancer int `json:"loadBalancer,omitempty"`
+	Affinity     int `json:"affinity,omitempty"` // session affinity by client address
+	Local        int `json:"local,omitempty"`    // both traffic policies are Local
 }
 
 // Position is a place among the Services in rule order. Only iptables mode
@@ -45,19 +56,22 @@ func Positions() []Position { return []Position{First, Middle, Last, Random} }
 // Validate says in one sentence why a Shape cannot be programmed.
 func (s Shape) Validate() error {
 	if s.Services < 1 || s.Services > MaxServices {
-		return fmt.Errorf("%s Services: the lab takes 1 to %s", Count(s.Services), Count(MaxServices))
+		return fmt.Errorf("%s Services: the lab takes 1 to %s", plain.Number(s.Services), plain.Number(MaxServices))
 	}
 	if s.RulesPerPort < 0 || s.RulesPerPort > 2 {
 		return fmt.Errorf("%d rules per port: kube-proxy writes 1, until 1.21 it wrote 2", s.RulesPerPort)
+	}
+	if err := s.validateTraffic(); err != nil {
+		return err
 	}
 	total := 0
 	for i := range s.Services {
 		k := s.endpointsOf(i)
 		if k < 0 || k > MaxEndpoints {
-			return fmt.Errorf("%s endpoints in one Service: the lab takes 0 to %s", Count(k), Count(MaxEndpoints))
+			return fmt.Errorf("%s endpoints in one Service: the lab takes 0 to %s", plain.Number(k), plain.Number(MaxEndpoints))
 		}
 		if total += k; total > MaxTotal {
-			return fmt.Errorf("more than %s endpoints in all: that measures this machine's memory, not its rules", Count(MaxTotal))
+			return fmt.Errorf("more than %s endpoints in all: that measures this machine's memory, not its rules", plain.Number(MaxTotal))
 		}
 	}
 	return nil
@@ -105,7 +119,7 @@ func LiveRange() netip.Prefix { return netip.MustParsePrefix("10.192.0.0/14") }
 func (s Shape) List(cluster int) []Service {
 	services := make([]Service, s.Services)
 	dead := PodCIDR().Addr()
-	vip := FirstClusterIP(cluster)
+	names, first := s.names(), FirstClusterIP(cluster).As4()
 	live := make(map[int]int, 4) // index of a Service -> slot of its live endpoints
 	for slot, p := range slices.Backward(Positions()) {
 		live[s.Index(p)] = slot
@@ -126,13 +140,27 @@ func (s Shape) List(cluster int) []Service {
 			}
 		}
 		sortEndpoints(endpoints)
+		n := names[i]
+		vip := binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(first[:])+uint32(n))
 		services[i] = Service{
-			Namespace: fmt.Sprintf("team-%03d", i%50), Name: fmt.Sprintf("svc-%05d", i), PortName: "http",
-			Protocol: "tcp", ClusterIP: vip, Port: 80, Endpoints: endpoints,
+			Namespace: fmt.Sprintf("team-%03d", n%50), Name: fmt.Sprintf("svc-%05d", n), PortName: "http",
+			Protocol: "tcp", ClusterIP: netip.AddrFrom4([4]byte(vip)), Port: 80, Traffic: s.trafficOf(i), Endpoints: endpoints,
 		}
-		vip = vip.Next()
 	}
 	return services
+}
+
+// names are the numbers of the Services' names in rule order. kube-proxy's own
+// order is random, anew at each sync.
+func (s Shape) names() []int {
+	if s.Order != 0 {
+		return rand.New(rand.NewPCG(s.Order, uint64(s.Services))).Perm(s.Services)
+	}
+	names := make([]int, s.Services)
+	for i := range names {
+		names[i] = i
+	}
+	return names
 }
 
 // EndpointPort is the port every endpoint listens on.

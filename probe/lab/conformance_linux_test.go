@@ -1,0 +1,198 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/ipvs"
+	"github.com/vishvananda/netlink"
+
+	"kpadvisor/advisor/cluster/clustertest"
+	"kpadvisor/probe/lab/rules"
+	"kpadvisor/probe/lab/rules/rulestest"
+)
+
+// TestUserModeLinuxConformance compares what the lab programs in IPVS mode with
+// what the real kube-proxy does for the same Services: virtual and real servers
+// with flags, scheduler and weight, members of the sets, addresses of the dummy
+// device, iptables rules, and IPVS's sysctls. A whole cluster runs in user-mode
+// Linux for that, which takes half a minute.
+func TestUserModeLinuxConformance(t *testing.T) {
+	within(t, time.Minute)
+	needsUML(t)
+	binaries := clustertest.Require(t)
+	out := inGuestWith(t, []string{"mem=3G", binariesVariable + "=" + string(binaries)},
+		"-test.run=^TestIPVSConformanceAsGuest$", "-test.v")
+	t.Logf("%s", out)
+	if !strings.Contains(out, "lines compared") {
+		t.Error("nothing was compared")
+	}
+}
+
+const binariesVariable = "KPADVISOR_GUEST_BINARIES"
+
+func TestIPVSConformanceAsGuest(t *testing.T) {
+	if os.Getpid() != 1 {
+		t.Skip("is started by TestUserModeLinuxConformance in user-mode Linux")
+	}
+	legacyTools(t)
+	if err := linkUp("lo"); err != nil {
+		t.Fatal(err)
+	}
+	err := withLink("lo", func(h *netlink.Handle, lo netlink.Link) error {
+		return h.AddrAdd(lo, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(rules.NodeIP(), 32))})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clustertest.Binaries(os.Getenv(binariesVariable)).Start(t)
+	rulestest.SeedNode(t, c)
+	services := append(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Every()...)
+	rulestest.Seed(t, c, services)
+	theirs := rulestest.UnderKubeProxy(t, c, "ipvs", func() []string { return must(t, dumpIPVS) })
+	ours := must(t, func() ([]string, error) { return programIPVS(t.Context(), rulestest.WithKubernetes(services)) })
+	rulestest.Differ(t, theirs, ours)
+}
+
+func must[T any](t *testing.T, get func() (T, error)) T {
+	t.Helper()
+	v, err := get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// legacyTools has kube-proxy take the iptables the lab takes.
+func legacyTools(t *testing.T) {
+	t.Helper()
+	dir := toolDir(t)
+	for _, f := range []string{"iptables", "ip6tables"} {
+		for _, what := range []string{"", "-save", "-restore"} {
+			path, err := exec.LookPath(f + "-legacy" + what)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(path, filepath.Join(dir, f+what)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+}
+
+// programIPVS programs a new node as the lab does and dumps it.
+func programIPVS(ctx context.Context, services []rules.Service) (dump []string, err error) {
+	ns, err := newNamespace()
+	if err != nil {
+		return nil, err
+	}
+	defer ns.close()
+	err = ns.do(func() error {
+		p, err := newIPVSPlane()
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		if err := p.plan(rules.Diff(nil, services))(ctx); err != nil {
+			return err
+		}
+		dump, err = dumpIPVS()
+		return err
+	})
+	return dump, err
+}
+
+// dumpIPVS is all that IPVS mode programs in the calling thread's namespace, a
+// line each.
+func dumpIPVS() ([]string, error) {
+	var lines []string
+	for _, dump := range []func() ([]string, error){dumpIPTables, dumpSets, dumpServers, dumpDummy, dumpSysctls} {
+		more, err := dump()
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, more...)
+	}
+	return lines, nil
+}
+
+func dumpIPTables() ([]string, error) {
+	out, err := exec.Command("iptables-legacy-save").Output()
+	return rulestest.IPTablesLines(string(out)), err
+}
+
+// dumpSets leaves out the seed of each set's hash, which is random.
+func dumpSets() ([]string, error) {
+	out, err := exec.Command("ipset", "save").Output()
+	seed := regexp.MustCompile(` initval 0x[0-9a-f]+`)
+	return strings.Split(seed.ReplaceAllString(strings.TrimSpace(string(out)), ""), "\n"), err
+}
+
+func dumpServers() ([]string, error) {
+	h, err := ipvs.New("")
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	services, err := h.GetServices()
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, s := range services {
+		name := fmt.Sprintf("virtual server %d %v:%d", s.Protocol, s.Address, s.Port)
+		lines = append(lines, fmt.Sprintf("%s %s flags %#x timeout %d netmask %#x mark %d persistence %q",
+			name, s.SchedName, s.Flags, s.Timeout, s.Netmask, s.FWMark, s.PEName))
+		real, err := h.GetDestinations(s)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range real {
+			lines = append(lines, fmt.Sprintf("%s real server %v:%d weight %d flags %#x thresholds %d %d",
+				name, d.Address, d.Port, d.Weight, d.ConnectionFlags, d.LowerThreshold, d.UpperThreshold))
+		}
+	}
+	return lines, nil
+}
+
+func dumpDummy() (lines []string, err error) {
+	err = withLink(dummyDevice, func(h *netlink.Handle, link netlink.Link) error {
+		a := link.Attrs()
+		lines = append(lines, fmt.Sprintf("%s type %s flags %v mtu %d", a.Name, link.Type(), a.Flags, a.MTU))
+		addrs, err := h.AddrList(link, netlink.FAMILY_ALL)
+		for _, addr := range addrs {
+			lines = append(lines, fmt.Sprintf("%s %v scope %d flags %#x", a.Name, addr.IPNet, addr.Scope, addr.Flags))
+		}
+		return err
+	})
+	return lines, err
+}
+
+// dumpSysctls has those of IPVS and those of IPv4 that kube-proxy may set.
+func dumpSysctls() ([]string, error) {
+	paths, err := filepath.Glob("/proc/sys/net/ipv4/vs/*")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"ip_forward", "conf/all/route_localnet", "conf/all/arp_ignore", "conf/all/arp_announce"} {
+		paths = append(paths, "/proc/sys/net/ipv4/"+name)
+	}
+	var lines []string
+	for _, path := range paths {
+		value, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, path+" = "+strings.TrimSpace(string(value)))
+	}
+	return lines, nil
+}

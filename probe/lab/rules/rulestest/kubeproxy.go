@@ -1,0 +1,79 @@
+package rulestest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"kpadvisor/advisor/cluster/clustertest"
+	"kpadvisor/probe/lab/rules"
+)
+
+// UnderKubeProxy runs kube-proxy in a mode until it has synced, then dumps. What
+// it programmed stays.
+func UnderKubeProxy[T any](t *testing.T, c *clustertest.Cluster, mode string, dump func() T) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // user-mode Linux on a busy machine
+	defer cancel()
+	var log bytes.Buffer
+	// By flags: to watch a configuration file takes inotify, which a small kernel has not.
+	cmd := exec.CommandContext(ctx, c.Binaries.Path("kube-proxy"), "--proxy-mode="+mode, "--hostname-override="+NodeName,
+		"--cluster-cidr="+rules.PodCIDR().String(), "--kubeconfig="+clustertest.Kubeconfig(t, "c", c.Admin),
+		"--healthz-bind-address=127.0.0.1:10256", "--metrics-bind-address="+metricsAddress,
+		"--conntrack-max-per-core=0", "--conntrack-min=0",
+		"--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0")
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // killed, as it should be
+		close(ended)
+	}()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !synced(ctx) {
+		select {
+		case <-tick.C:
+		case <-ended: // by itself, or with ctx
+			t.Fatalf("kube-proxy did not sync:\n%s", &log)
+		}
+	}
+	out := dump()
+	_ = cmd.Process.Kill()
+	<-ended
+	return out
+}
+
+const metricsAddress = "127.0.0.1:10249"
+
+// synced reports whether kube-proxy has finished a sync of either family.
+// Its /healthz says healthy before that.
+func synced(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metricsAddress+"/metrics", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return false
+	}
+	for l := range strings.Lines(string(body)) {
+		if name, value, _ := strings.Cut(strings.TrimSpace(l), " "); strings.HasPrefix(name, "kubeproxy_sync_proxy_rules_duration_seconds_count") &&
+			strings.Contains(name, "IPv4") && value != "0" {
+			return true
+		}
+	}
+	return false
+}
