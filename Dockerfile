@@ -7,6 +7,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /kpadvisor .
 
 FROM scratch
 COPY --from=build /kpadvisor /kpadvisor
+COPY --from=build /src/licenses/licenses.txt /licenses.txt
 USER 65532:65532
 WORKDIR /
 ENTRYPOINT ["/kpadvisor"]

@@ -23,6 +23,7 @@ build: ## build static binaries for every platform, and look at the one that run
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/kpadvisor-$$os-$$arch .
 	done
 	.ci/check-static $(BIN)/kpadvisor-*
+	cp licenses/licenses.txt $(BIN)/
 	ls -l $(BIN)/kpadvisor-*
 
 .PHONY: image
@@ -42,7 +43,7 @@ test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as ro
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod # gcc for -race
+	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod strace:strace # gcc for -race
 	# Real nodes run as root alone.
 	((EUID)) || .ci/install containerd:containerd runc:runc conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins
 	$(GO) mod download
@@ -61,6 +62,8 @@ uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the 
 .PHONY: bench
 bench: test-deps kube bench-probe bench-lab ## measure everything: beside kubectl, ab and bare tools, and merging 1,000 nodes (about 25 minutes)
 	$(GO) run ./ui/cli/e2e/bench
+	# One advice for clusters of 1 to 1,000 node groups, no two alike.
+	$(GO) test -run '^$$' -bench Decide -benchtime 20x ./advisor
 	# One operation is a second of the streams of 1,000 nodes.
 	$(GO) test -run '^$$' -bench ThousandNodes -benchtime 30x ./probe/incluster
 
@@ -78,6 +81,14 @@ bench-lab: test-deps uml-kernel ## measure the lab beside known good figures and
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools
 	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint run --allow-parallel-runners ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser for a minute (about 40 minutes; FUZZTIME=10s for less)
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: vulnerabilities
+vulnerabilities: ## look for known vulnerabilities in what is linked (skipped where the database cannot be reached)
+	.ci/vulnerabilities
 
 .PHONY: format
 format: ## format as lint wants it

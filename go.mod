@@ -7,13 +7,16 @@ require (
 	charm.land/bubbletea/v2 v2.1.1 // the screens; pinned: v2 moves fast
 	charm.land/lipgloss/v2 v2.0.6 // styles
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0 // latencies in fixed memory, whatever the length of a run
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // Student's t of differences between nodes; golang.org/x/perf brings it
 	github.com/charmbracelet/colorprofile v0.4.3 // the type Bubble Tea takes its colours by
 	github.com/charmbracelet/x/ansi v0.11.9 // width and wrapping of text; Lip Gloss brings it
 	github.com/creack/pty v1.1.24 // tests only: a real pseudo-terminal
 	github.com/moby/ipvs v1.1.0 // virtual and real servers over netlink, as kube-proxy does
 	github.com/spf13/cobra v1.10.2 // commands; as kubectl
 	github.com/spf13/pflag v1.0.10 // flags of cobra and of cli-runtime
-	github.com/vishvananda/netlink v1.3.1 // links, addresses and routes of the lab
+	github.com/vishvananda/netlink v1.3.1 // links, addresses and routes of the lab; sock_diag for the budget of ports
+	github.com/yuin/goldmark v1.8.7 // tests only: whether hostile text stays text in Markdown
+	golang.org/x/net v0.59.0 // dnsmessage: queries of udp targets
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // benchmath: medians and their intervals, not made by hand
 	golang.org/x/sys v0.49.0 // TCP_INFO and namespaces
 	golang.org/x/term v0.47.0 // is it a terminal, and how wide
@@ -22,6 +25,7 @@ require (
 	k8s.io/cli-runtime v0.37.2 // kubectl's connection flags
 	k8s.io/client-go v0.37.2 // kubeconfig, TLS, credential plugins, retries
 	k8s.io/klog/v2 v2.140.0 // only to silence it: client-go logs to stderr
+	k8s.io/utils v0.0.0-20260626114624-be93311217bd // addresses as kube-proxy reads them; client-go brings it
 	sigs.k8s.io/knftables v0.0.22 // kube-proxy's own library for nft transactions
 	sigs.k8s.io/yaml v1.6.0 // kube-proxy's ConfigMaps; client-go brings it
 )
@@ -31,13 +35,12 @@ require (
 	github.com/google/nftables v0.3.0 // indirect
 	github.com/mdlayher/netlink v1.11.2 // indirect
 	github.com/mdlayher/socket v0.6.1 // indirect
-	github.com/sirupsen/logrus v1.9.0 // indirect
+	github.com/sirupsen/logrus v1.10.2 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect
 )
 
 require (
 	github.com/Azure/go-ansiterm v0.0.0-20250102033503-faa5f7b0171c // indirect
-	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/atotto/clipboard v0.1.4 // indirect
 	github.com/blang/semver/v4 v4.0.0 // indirect
 	github.com/charmbracelet/ultraviolet v0.0.0-20261008173134-6b8d4baf91b4 // indirect
@@ -85,8 +88,7 @@ require (
 	github.com/xlab/treeprint v1.2.0 // indirect
 	github.com/xo/terminfo v1.0.0 // indirect
 	go.yaml.in/yaml/v2 v2.4.4 // indirect
-	go.yaml.in/yaml/v3 v3.0.4 // indirect
-	golang.org/x/net v0.59.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/oauth2 v0.37.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
@@ -95,7 +97,6 @@ require (
 	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
-	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 	sigs.k8s.io/kustomize/api v0.21.1 // indirect
 	sigs.k8s.io/kustomize/kyaml v0.21.1 // indirect

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 )
 
 // ask puts the open questions one line at a time, for a screen reader or a
@@ -46,7 +47,7 @@ func ask(ctx context.Context, in io.Reader, w io.Writer, f advisor.Facts, h advi
 				h = next
 				break
 			}
-			fmt.Fprintln(w, sentence(err.Error()))
+			fmt.Fprintln(w, sentence(plain.Line(err.Error(), 0)))
 		}
 	}
 	return h
@@ -63,7 +64,7 @@ func explainQuestion(w io.Writer, q advisor.Question, f advisor.Facts, h advisor
 		fmt.Fprintln(w, "A number, "+q.Unit+".")
 	}
 	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
-		fmt.Fprintf(w, "Enter keeps %s, from %s.\n", plainText(value), plainText(source))
+		fmt.Fprintf(w, "Enter keeps %s, from %s.\n", plain.Text(value), plain.Text(source))
 	} else {
 		fmt.Fprintln(w, "Enter leaves it unanswered.")
 	}

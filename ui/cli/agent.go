@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/report"
 )
 
 // agentCommand is what the pods of "kpadvisor probe --in-cluster" run. People have
@@ -29,7 +29,7 @@ func (a *app) agentCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := incluster.Echo(cmd.Context(), listen); err != nil {
-				return failure{report.Problem{Sentence: sentence(err.Error())}, Failure}
+				return failure{plain.Problem{Sentence: sentence(err.Error())}, Failure}
 			}
 			return nil
 		},
@@ -40,9 +40,10 @@ func (a *app) agentCommand() *cobra.Command {
 }
 
 func (a *app) agent(ctx context.Context, text string) error {
+	defer a.ending.hold()() // the kubelet ends what does not end
 	orders, err := incluster.ReadOrders(text)
 	if err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "It is for the pods of \"kpadvisor probe --in-cluster\"."}, Usage}
+		return failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "It is for the pods of \"kpadvisor probe --in-cluster\"."}, Usage}
 	}
 	get := lookup(a.env)
 	index, err := strconv.Atoi(get(incluster.EnvIndex))
@@ -51,7 +52,7 @@ func (a *app) agent(ctx context.Context, text string) error {
 	}
 	place := incluster.Place{Node: get(incluster.EnvNode), Index: index, Version: a.version()}
 	if err := incluster.Agent(ctx, orders, place, a.out); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error())}, Failure}
+		return failure{plain.Problem{Sentence: sentence(err.Error())}, Failure}
 	}
 	return nil
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/files"
+	"kpadvisor/plain"
 	"kpadvisor/ui/report"
 )
 
@@ -23,17 +26,27 @@ func (a *app) auditCommand() *cobra.Command {
 report and nothing else; progress and problems go to standard error. With
 -o json it is one valid document (schema ` + report.Schema + `) also on failure.
 
+Figures (--services, --endpoints, --nodes, --kernel, --kubernetes-version,
+--proxy-mode) complete a cluster, a snapshot or a demo where it could not be
+read, and never overrule what was; what disagrees is said. --services without
+--facts, --demo or a flag that names a cluster (--context, --kubeconfig, ...)
+describes a cluster of which nothing is read.
+
 ` + exitHelp,
 		Example: `  kpadvisor audit
   kpadvisor audit --context prod -o json --connections short --new-connections 300
   kpadvisor audit --services 4000 --kernel 5.15.0 --kubernetes-version 1.33
+  kpadvisor audit --to nftables
   ssh node-1 sysctl kernel.osrelease net.ipv4.vs | kpadvisor audit --sysctls -`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd.Context(), cmd) },
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
+		fs.StringVar(&a.flags.to, "to", "",
+			"print the runbook of a move to this mode, advised or not, and what would differ: "+strings.Join(moveModes(), ", "))
 	})
+	complete(cmd, "to", moveModes())
 	complete(cmd, "output", report.Documents().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
@@ -48,14 +61,22 @@ func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
 	if err := oneOf(cmd, "output", a.flags.output, report.Documents().Formats()); err != nil {
 		return err
 	}
+	if cmd.Flags().Changed("to") {
+		if err := oneOf(cmd, "to", a.flags.to, moveModes()); err != nil {
+			return err
+		}
+	}
+	if err := mayWriteSnapshot(a.flags.saveFacts); err != nil {
+		return err
+	}
 	var err error
-	if a.measured, err = readMeasured(a.flags.measured); err != nil {
+	if a.measured, err = readMeasured(ctx, a.flags.measured); err != nil {
 		return err
 	}
 	if a.flags.source.facts == "-" && slices.Contains(a.flags.sysctls, "-") {
 		return usagef(cmd, "--facts and --sysctls cannot both be standard input")
 	}
-	live, err := a.readSysctls()
+	live, err := a.readSysctls(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +101,7 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 	code := exitCode(doc.Advice)
 	if ctx.Err() != nil {
 		code = Interrupted
-		doc.Problem = &report.Problem{
+		doc.Problem = &plain.Problem{
 			Sentence: "Interrupted before everything was read.",
 			Remedy:   "Run it again and let it finish; --max-pages shortens the read.",
 		}
@@ -97,10 +118,15 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 // document is the report on these facts and answers.
 func (a *app) document(f advisor.Facts, h advisor.Habits) report.Document {
 	h = advisor.Prefill(f, h)
-	return report.Document{
+	doc := report.Document{
 		Advice: advisor.Decide(f, h, a.measured),
 		Facts:  f, Habits: h, Measured: a.measured, Version: a.version(),
 	}
+	if a.flags.to != "" {
+		move := advisor.MoveTo(f, h, a.measured, advisor.Mode(a.flags.to))
+		doc.Move = &move
+	}
+	return doc
 }
 
 // saveFacts writes the facts to the file of --save-facts, if there is one.
@@ -119,13 +145,30 @@ func writeSnapshot(file string, stdout io.Writer, f advisor.Facts, withNames boo
 	if err == nil && file == "-" {
 		_, err = stdout.Write(b.Bytes())
 	} else if err == nil {
-		err = writeFile(file, b.Bytes())
+		mode := files.Ordinary
+		if withNames {
+			mode = files.Private
+		}
+		err = files.Write(file, mode, b.Bytes())
 	}
-	if err != nil {
-		return failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot was not written: %v.", err),
-			Remedy:   "Name a file in a directory that you may write to.",
-		}, Failure}
+	return notWritten(err)
+}
+
+// mayWriteSnapshot looks, before a read that may take minutes, whether the facts can
+// be written.
+func mayWriteSnapshot(file string) error {
+	if file == "" || file == "-" {
+		return nil
 	}
-	return nil
+	return notWritten(files.Check(file))
+}
+
+func notWritten(err error) error {
+	if err == nil {
+		return nil
+	}
+	return failure{plain.Problem{
+		Sentence: fmt.Sprintf("The snapshot was not written: %s.", plain.Text(err.Error())),
+		Remedy:   "Name a file in a directory that you may write to.",
+	}, Failure}
 }

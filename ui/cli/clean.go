@@ -4,35 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/report"
 )
 
+// cleanFlags are those of clean alone.
+type cleanFlags struct{ everywhere, list, yes, running bool }
+
 func (a *app) cleanCommand() *cobra.Command {
-	var everywhere, list bool
+	var f cleanFlags
 	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "Remove what an in-cluster probe left that was killed",
 		Long: `Remove the Jobs and Services of in-cluster probes from a namespace, and say what was
-removed: a probe removes them itself, unless it was killed. A probe that is under
-way would lose them too.
+removed: a probe removes them itself, unless it was killed. A probe of yours that is
+under way would lose them too. One of somebody else's that may be under way is left
+alone: until the time that its objects name, by which the cluster has ended its pods.
 
-A namespace is removed only if a probe made it (--temporary-namespace), and only
-with --all-namespaces, which finds it.`,
+With --all-namespaces it shows what it found and asks. A namespace is removed only if
+a probe made it (--temporary-namespace), and only with --all-namespaces, which finds
+it.`,
 		Example: `  kpadvisor clean -n default
   kpadvisor clean --all-namespaces --list`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.clean(cmd.Context(), everywhere, list) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.clean(cmd.Context(), cmd, f) },
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.BoolVarP(&everywhere, "all-namespaces", "A", false, "in all namespaces")
-		fs.BoolVar(&list, "list", false, "list what is there and remove nothing")
+		fs.BoolVarP(&f.everywhere, "all-namespaces", "A", false, "in all namespaces")
+		fs.BoolVar(&f.list, "list", false, "list what is there and remove nothing")
+		fs.BoolVar(&f.yes, "yes", false, "with --all-namespaces remove without asking")
+		fs.BoolVar(&f.running, "running", false, "remove also what others may have under way")
 	})
 	a.addConnection(cmd)
 	showNamespace(cmd, "namespace to clean; that of the context if not given")
@@ -45,13 +53,17 @@ func showNamespace(cmd *cobra.Command, usage string) {
 	f.Hidden, f.Usage = false, usage
 }
 
-func (a *app) clean(ctx context.Context, everywhere, list bool) error {
+func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error {
+	asks := f.everywhere && !f.list && !f.yes
+	if asks && !a.tty.in {
+		return usagef(cmd, "nobody can be asked whether to remove what is in all namespaces: --yes removes it, --list shows it")
+	}
 	client, namespace, err := a.connectPods(ctx)
 	if err != nil {
 		return err
 	}
 	where := "namespace " + namespace
-	if everywhere {
+	if f.everywhere {
 		namespace, where = "", "any namespace"
 	}
 	all, err := client.Leftovers(ctx, namespace)
@@ -59,42 +71,68 @@ func (a *app) clean(ctx context.Context, everywhere, list bool) error {
 		return clusterFailure(ctx, err)
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintf(a.out, "Nothing of a probe is left in %s.\n", where)
+		_, err := fmt.Fprintf(a.out, "Nothing of a probe is left in %s.\n", plain.Line(where, 0))
 		return err
 	}
-	say := func(verb string, l incluster.Leftover) {
-		fmt.Fprintf(a.out, "%s %s (run %s, made %s)\n", verb, l, l.Run, l.Created.UTC().Format(time.DateTime+" MST"))
-	}
-	if list {
+	user, now := client.User(ctx), time.Now()
+	spared := func(l incluster.Leftover) bool { return !f.running && l.Running(user, now) }
+	ours := slices.DeleteFunc(slices.Clone(all), spared)
+	if f.list || asks {
 		for _, l := range all {
-			say("found", l)
+			a.say("found", l, spared(l))
 		}
+	} else {
+		for _, l := range all {
+			if spared(l) {
+				a.say("left", l, true)
+			}
+		}
+	}
+	if f.list || len(ours) == 0 {
 		return nil
 	}
-	if err := client.Remove(ctx, all, func(l incluster.Leftover) { say("removed", l) }); err != nil {
+	if asks {
+		agreed, err := a.ask(ctx, fmt.Sprintf("Remove %s? [y/N] ", plain.Count(len(ours), "object")), "y", "yes")
+		if err != nil {
+			return err
+		}
+		if !agreed {
+			return failure{plain.Problem{Sentence: "Nothing was removed.", Remedy: "Answer y to remove what was found, or give --yes."}, Failure}
+		}
+	}
+	if err := client.Remove(ctx, ours, func(l incluster.Leftover) { a.say("removed", l, false) }); err != nil {
 		return clusterFailure(ctx, err)
 	}
 	return nil
 }
 
+// say tells what becomes of an object, and if it is spared, why.
+func (a *app) say(verb string, l incluster.Leftover, spared bool) {
+	text := fmt.Sprintf("%s %s (run %s, made %s", verb, l, l.Run, l.Created.UTC().Format(time.DateTime+" MST"))
+	if l.By != "" {
+		text += " by " + l.By
+	}
+	if spared {
+		text += fmt.Sprintf("; may be under way until %s, --running removes it all the same", l.Until.UTC().Format("15:04 MST"))
+	}
+	fmt.Fprintln(a.out, plain.Text(text)+")")
+}
+
 // clusterFailure finds the words for a request that failed.
 func clusterFailure(ctx context.Context, err error) error {
 	var f failure
-	var trouble *incluster.Trouble
-	var none *incluster.NoPairError
+	var known *plain.Error
 	switch {
 	case errors.As(err, &f):
 		return f
 	case ctx.Err() != nil:
-		return failure{report.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish."}, Interrupted}
-	case errors.As(err, &trouble):
-		return failure{report.Problem{Sentence: sentence(plainText(trouble.Sentence)), Remedy: plainText(trouble.Remedy)}, Failure}
-	case errors.As(err, &none):
-		return failure{report.Problem{Sentence: sentence(plainText(none.Sentence)), Remedy: plainText(none.Remedy)}, Failure}
+		return failure{plain.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish."}, Interrupted}
+	case errors.As(err, &known):
+		return failure{plain.Problem{Sentence: sentence(plain.Text(known.Sentence)), Remedy: plain.Text(known.Remedy)}, Failure}
 	}
 	if p := incluster.Forbidden(err); p != "" {
-		return failure{report.Problem{Sentence: sentence(plainText(p)), Remedy: "\"kpadvisor rbac --probe\" prints the Role to ask an administrator for."}, Failure}
+		return failure{plain.Problem{Sentence: sentence(plain.Text(p)), Remedy: "\"kpadvisor rbac --probe\" prints the Role to ask an administrator for."}, Failure}
 	}
 	p := cluster.Explain(err)
-	return failure{report.Problem{Sentence: p.Sentence, Remedy: p.Remedy}, Failure}
+	return failure{plain.Problem{Sentence: p.Sentence, Remedy: p.Remedy}, Failure}
 }

@@ -18,6 +18,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 	"kpadvisor/ui/report"
 )
 
@@ -28,7 +29,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	a := &app{
 		program: programName(os.Args[0]), args: args, env: os.Environ(),
 		in: stdin, out: stdout, err: stderr,
-		tty: ttyOf(stdin, stdout, stderr),
+		tty: ttyOf(stdin, stdout, stderr), screen: stdout, ending: newEnding(),
 	}
 	return a.run(ctx)
 }
@@ -42,20 +43,51 @@ type app struct {
 	out     io.Writer
 	err     io.Writer
 	tty     tty
-	demos   []advisor.Facts
+	screen  io.Writer // out as it was given, for the screens
+	cursor  io.Writer // err without its guard, for lines that are rewritten
+	ending  *ending
 	flags   flags
 
 	measured advisor.Measured // what --measured read
 }
 
 func (a *app) run(ctx context.Context) int {
-	a.demos = cluster.Demos()
+	out, errOut := &gate{to: a.out}, &gate{to: a.err}
+	a.guard(out, errOut)
+	restore := a.tty.restorer(a.in)
+	err := a.ending.run(ctx, func() error { return exit(a.finish(ctx, a.command(ctx))) })
+	if !errors.Is(err, errLeft) {
+		return a.finish(ctx, err)
+	}
+	last := *a // whoever was left may still read a
+	used := out.close()
+	errOut.close()
+	last.guard(out.to, errOut.to)
+	if used {
+		last.args = nil // a second document would not make the first one whole
+	}
+	soon(func() {
+		restore()
+		last.finish(ctx, context.Cause(ctx))
+	})
+	return Interrupted
+}
+
+// guard lets nothing get out that a terminal obeys but colours, where there are any:
+// each string is cleaned where it is put into words, and what was forgotten here.
+func (a *app) guard(out, errOut io.Writer) {
+	a.cursor = errOut
+	a.out, a.err = plain.NewWriter(out, describe(a.env, a.tty, displayFlags{}).color), plain.NewWriter(errOut, false)
+}
+
+// command runs the command that was given.
+func (a *app) command(ctx context.Context) error {
 	root := a.rootCommand()
 	root.SetArgs(append([]string{}, a.args...)) // nil would mean os.Args to cobra
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	return a.finish(ctx, root.ExecuteContext(ctx))
+	return root.ExecuteContext(ctx)
 }
 
 // finish reports what ended the run and turns it into the exit code. Advice that
@@ -68,7 +100,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case errors.As(err, &ended):
 		return int(ended)
 	}
-	f := explain(ctx, err)
+	f := explain(ctx, err).short()
 	if werr := a.writeProblem(&f.Problem); werr != nil {
 		fmt.Fprintln(a.err, werr)
 	}
@@ -77,16 +109,16 @@ func (a *app) finish(ctx context.Context, err error) int {
 
 // complain says on stderr what went wrong and returns the exit code.
 func (a *app) complain(f failure) int {
-	fmt.Fprintln(a.err, f.Sentence)
+	fmt.Fprintln(a.err, plain.Line(f.Sentence, 0))
 	if f.Remedy != "" {
-		fmt.Fprintln(a.err, "Remedy: "+f.Remedy)
+		fmt.Fprintln(a.err, "Remedy: "+plain.Line(f.Remedy, 0))
 	}
 	return f.code
 }
 
 // writeProblem makes the report that a script asked for of a problem alone;
 // a person reads stderr.
-func (a *app) writeProblem(p *report.Problem) error {
+func (a *app) writeProblem(p *plain.Problem) error {
 	command, format := a.formatWanted()
 	switch {
 	case format == "text":
@@ -108,11 +140,24 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // failure is an error in the words of the user.
 type failure struct {
-	report.Problem
+	plain.Problem
 	code int
 }
 
 func (f failure) Error() string { return f.Sentence }
+
+// What a person reads of a sentence and of a remedy: a value that somebody gave, a
+// name or a path in them may be of any length.
+const (
+	mostSentence = 320
+	mostRemedy   = 640 // commands are in it
+)
+
+// short is what a terminal and a person can take of it.
+func (f failure) short() failure {
+	f.Sentence, f.Remedy = plain.Short(plain.Text(f.Sentence), mostSentence), plain.Short(plain.Text(f.Remedy), mostRemedy)
+	return f
+}
 
 // explain finds the words and the code for any error.
 func explain(ctx context.Context, err error) failure {
@@ -122,12 +167,12 @@ func explain(ctx context.Context, err error) failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &wrong):
-		return failure{report.Problem{Sentence: sentence(plainText(wrong.text)), Remedy: "See " + wrong.command + " --help."}, Usage}
+		return failure{plain.Problem{Sentence: sentence(plain.Text(wrong.text)), Remedy: "See " + wrong.command + " --help."}, Usage}
 	case ctx.Err() != nil:
-		return failure{report.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish; --max-pages shortens the read."}, Interrupted}
+		return failure{plain.Problem{Sentence: "Interrupted.", Remedy: "Run it again and let it finish; --max-pages shortens the read."}, Interrupted}
 	}
 	p := cluster.Explain(err)
-	return failure{report.Problem{Sentence: p.Sentence, Remedy: p.Remedy}, Failure}
+	return failure{plain.Problem{Sentence: p.Sentence, Remedy: p.Remedy}, Failure}
 }
 
 // usageError is a command line that cannot be understood.
@@ -137,6 +182,12 @@ type usageError struct {
 }
 
 func (u usageError) Error() string { return u.text }
+
+// isUsage reports a command line that cannot be understood.
+func isUsage(err error) bool {
+	var wrong usageError
+	return errors.As(err, &wrong)
+}
 
 func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return usageError{cmd.CommandPath(), fmt.Sprintf(format, args...)}
@@ -156,28 +207,18 @@ func sentence(s string) string {
 	return s
 }
 
-// flagError is what is wrong with a flag. Of a refused answer the advisor's own
-// sentence says all.
-func flagError(cmd *cobra.Command, err error) error {
-	var refused *pflag.InvalidValueError
-	if errors.As(err, &refused) && slices.Contains(refused.GetFlag().Annotations[groupAnnotation], groupHabits) {
-		err = refused.Unwrap()
-	}
-	return usagef(cmd, "%v", err)
-}
-
 // noArgs refuses arguments; on the root these are misspelt commands.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if !cmd.HasSubCommands() {
-		return usagef(cmd, "this command takes no argument, and %q was given", args[0])
+		return usagef(cmd, "this command takes no argument, and %s was given", quoted(args[0]))
 	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return usagef(cmd, "there is no command %q; did you mean %s?", args[0], strings.Join(near, " or "))
+		return usagef(cmd, "there is no command %s; did you mean %s?", quoted(args[0]), strings.Join(near, " or "))
 	}
-	return usagef(cmd, "there is no command %q", args[0])
+	return usagef(cmd, "there is no command %s", quoted(args[0]))
 }
 
 // formatWanted is the command that reports and the output format of the command
@@ -239,4 +280,17 @@ func ttyOf(in io.Reader, out, errOut io.Writer) tty {
 		}
 	}
 	return t
+}
+
+// restorer gives the terminal back as it is now, should the screens be left behind.
+func (t tty) restorer(in io.Reader) func() {
+	f, ok := in.(*os.File)
+	if !ok || !t.in {
+		return func() {}
+	}
+	was, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return func() {}
+	}
+	return func() { _ = term.Restore(int(f.Fd()), was) }
 }

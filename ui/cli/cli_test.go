@@ -27,15 +27,21 @@ type outcome struct {
 // at runs the program away from any cluster of the machine that tests it.
 func at(t *testing.T, ctx context.Context, stdin string, args ...string) outcome {
 	t.Helper()
+	isolate(t)
+	var out, errOut bytes.Buffer
+	code := Run(ctx, args, strings.NewReader(stdin), &out, &errOut)
+	return outcome{code, out.String(), errOut.String()}
+}
+
+// isolate hides any cluster of the machine that tests.
+func isolate(t *testing.T) {
+	t.Helper()
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("KUBERNETES_MASTER", "")
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	t.Setenv("ACCESSIBLE", "")
 	t.Setenv("LC_ALL", "C.UTF-8")
-	var out, errOut bytes.Buffer
-	code := Run(ctx, args, strings.NewReader(stdin), &out, &errOut)
-	return outcome{code, out.String(), errOut.String()}
 }
 
 func run(t *testing.T, args ...string) outcome {
@@ -70,7 +76,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"", "audit", "probe", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "image", "clean", "agent", "keys", "version"} {
+	for _, command := range []string{"", "audit", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "image", "clean", "agent", "keys", "version"} {
 		o := run(t, append(strings.Fields(command), "--help")...)
 		if o.code != Fine || o.errOut != "" {
 			t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
@@ -106,7 +112,12 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"audit", "--connections", "often"}, "often"},
 		{[]string{"audit", "--new-connections", "many"}, "many"},
 		{[]string{"audit", "--demo", "none-such"}, "none-such"},
-		{[]string{"audit", "--demo", "x", "--services", "3"}, "exclude each other"},
+		{[]string{"audit", "--services", "0"}, "--services 0 is of no cluster"},
+		{[]string{"audit", "--services", "5", "--endpoints", "0"}, "--endpoints 0 is of no cluster"},
+		{[]string{"audit", "--services", "5", "--nodes", "0"}, "--nodes 0 is of no cluster"},
+		{[]string{"audit", "--kernel", "6.8.0"}, "--kernel completes what is read of a cluster, and no kubeconfig names one: give --services"},
+		{[]string{"audit", "--endpoints", "9", "--nodes", "3"}, "--endpoints, --nodes complete what is read of a cluster"},
+		{[]string{"--no-tui", "--proxy-mode", "ipvs"}, "--proxy-mode completes what is read"},
 		{[]string{"audit", "--facts", "x", "--demo", "y"}, "exclude each other"},
 		{[]string{"audit", "--services", "-3"}, "--services"},
 		{[]string{"audit", "--services", "three"}, "three"},
@@ -287,7 +298,7 @@ func TestDemosEverywhere(t *testing.T) {
 		t.Fatal("no demo")
 	}
 	for _, f := range cluster.Demos() {
-		o := run(t, "audit", "--demo", demoName(f))
+		o := run(t, "audit", "--demo", demoName(f.Name))
 		o.wants(t, o.code, "DEMO, not your cluster", "")
 		if o.code == Failure || o.code == Usage {
 			t.Errorf("demo %s: code %d", f.Name, o.code)
@@ -312,36 +323,13 @@ func TestTyped(t *testing.T) {
 	}
 }
 
-func TestProxyModeFillsOnlyWhatIsUnseen(t *testing.T) {
-	seen := advisor.Proxy{
-		Implementation: advisor.KnownFrom(advisor.KubeProxy, "pod"), Mode: advisor.KnownFrom(advisor.IPTables, "pod"),
-	}
-	other := advisor.Proxy{Implementation: advisor.KnownFrom(advisor.Cilium, "pod")}
-	in := advisor.Facts{Groups: []advisor.NodeGroup{{Proxy: seen}, {}, {Proxy: other}}}
-	f := withMode(in, "ipvs")
-	if m := f.Groups[0].Proxy.Mode; m.Value != advisor.IPTables {
-		t.Errorf("what was seen is overruled: %+v", m)
-	}
-	if m := f.Groups[1].Proxy.Mode; m.Value != advisor.IPVS || m.Source != "--proxy-mode" {
-		t.Errorf("what was not seen is not filled in: %+v", m)
-	}
-	if f.Groups[2].Proxy.Mode.IsKnown() {
-		t.Error("Cilium has got a mode of kube-proxy")
-	}
-	if none := withMode(in, "none").Groups[1].Proxy.Implementation; none.State != advisor.Absent {
-		t.Errorf("none: %+v", none)
-	}
-	if in.Groups[1].Proxy.Mode.IsKnown() {
-		t.Error("the facts given were changed")
-	}
-}
-
 func TestSmallCommands(t *testing.T) {
 	for flag, want := range map[string]string{"--behind-nat": "yes", "--behind-nat=no": "no", "--behind-nat=false": "no"} {
 		o := run(t, "audit", "--demo", "short", "-o", "markdown", flag)
 		o.wants(t, Fine, "(NAT)? "+want+" (--behind-nat)", "")
 	}
 	run(t, "version").wants(t, Fine, "kpadvisor ", "")
+	run(t, "version", "--licenses").wants(t, Fine, "Apache License", "")
 	run(t, "rbac").wants(t, Fine, "kind: ClusterRole", "")
 	run(t, "keys").wants(t, Fine, "quit", "")
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
@@ -349,5 +337,5 @@ func TestSmallCommands(t *testing.T) {
 	}
 	run(t, "__complete", "audit", "--output", "").wants(t, Fine, "markdown", "")
 	run(t, "__complete", "audit", "--connections", "").wants(t, Fine, "keepalive", "")
-	run(t, "__complete", "audit", "--demo", "").wants(t, Fine, demoName(cluster.Demos()[0]), "")
+	run(t, "__complete", "audit", "--demo", "").wants(t, Fine, demoNames()[0], "")
 }

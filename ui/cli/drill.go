@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/report"
@@ -66,6 +68,13 @@ func (a *app) labDrillCommand() *cobra.Command {
 		fs.IntVar(&f.plan.Ports, "ports", d.Ports, "source ports the client takes in turn")
 		fs.IntVar(&f.plan.Backends, "backends", d.Backends, "pods of each Service; one is replaced")
 		fs.DurationVar(&f.plan.Timeout, "timeout", d.Timeout, "the client's patience with one connection")
+		for _, name := range []string{"conn-reuse-mode", "expire-nodest-conn", "conntrack"} {
+			within(fs, name, 0, 1)
+		}
+		within(fs, "speed", 1, drill.MaxSpeed)
+		within(fs, "rate", 1, drill.MaxRate)
+		within(fs, "ports", 2, drill.MaxPorts)
+		within(fs, "backends", 2, drill.MaxBackends)
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
@@ -79,7 +88,7 @@ func (a *app) labDrillCommand() *cobra.Command {
 
 // drillOptions makes of the flags what the drill is asked for, and says whose
 // each configuration is.
-func (a *app) drillOptions(cmd *cobra.Command) (lab.DrillOptions, map[string][]string, error) {
+func (a *app) drillOptions(ctx context.Context, cmd *cobra.Command) (lab.DrillOptions, map[string][]string, error) {
 	f := a.flags.drill
 	o := lab.DrillOptions{Plan: f.plan}
 	if err := oneOf(cmd, "output", a.flags.output, report.Drills().Formats()); err != nil {
@@ -101,7 +110,7 @@ func (a *app) drillOptions(cmd *cobra.Command) (lab.DrillOptions, map[string][]s
 				return o, nil, usagef(cmd, "--like-cluster takes --%s from the snapshot", name)
 			}
 		}
-		if all, of, err = a.drillLike(f.like); err != nil {
+		if all, of, err = a.drillLike(ctx, f.like); err != nil {
 			return o, nil, err
 		}
 	}
@@ -134,15 +143,15 @@ func (f drillFlags) wants(c drill.Config) bool {
 }
 
 // drillLike lists the configurations of a snapshot's node groups, and whose each is.
-func (a *app) drillLike(file string) ([]drill.Config, map[string][]string, error) {
-	facts, err := a.readFacts(file)
+func (a *app) drillLike(ctx context.Context, file string) ([]drill.Config, map[string][]string, error) {
+	facts, err := a.readFacts(ctx, file)
 	if err != nil {
 		return nil, nil, err
 	}
 	all, of := configsOf(facts)
 	if len(all) == 0 {
-		return nil, nil, failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot %s has no node group in a mode of kube-proxy.", plainText(file)),
+		return nil, nil, failure{plain.Problem{
+			Sentence: fmt.Sprintf("The snapshot %s has no node group in a mode of kube-proxy.", plain.Text(file)),
 			Remedy:   "Leave --like-cluster out, or write a snapshot that read the nodes and kube-proxy.",
 		}, Failure}
 	}
@@ -163,8 +172,8 @@ func configsOf(facts advisor.Facts) ([]drill.Config, map[string][]string) {
 	var all []drill.Config
 	of := make(map[string][]string)
 	for _, g := range advisor.ReuseConfigs(facts) {
-		configs := []drill.Config{{Mode: string(g.Mode)}}
-		switch g.Mode {
+		configs := []drill.Config{{Mode: g.Mode}}
+		switch advisor.Mode(g.Mode) {
 		case advisor.IPTables: // which backend a node has is not in the API
 			configs = []drill.Config{{Mode: drill.IPTablesLegacy}, {Mode: drill.IPTablesNFT}}
 		case advisor.IPVS:
@@ -182,7 +191,7 @@ func configsOf(facts advisor.Facts) ([]drill.Config, map[string][]string) {
 }
 
 func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
-	o, of, err := a.drillOptions(cmd)
+	o, of, err := a.drillOptions(ctx, cmd)
 	if err != nil {
 		return err
 	}
@@ -193,12 +202,12 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 	view := drillView{plan: o.Plan, width: a.tty.width, ascii: t.ascii, rewrite: t.progress}
 	stop := func() {}
 	if t.progress {
-		stop = showProgress(a.err, true, view.text)
+		stop = showProgress(a.cursor, true, view.text)
 	}
 	result, err := lab.Drill(ctx, o, view.follow)
 	stop()
 	if of != nil {
-		result.Environment.Notes = append(result.Environment.Notes, fmt.Sprintf("The configurations are those of the node groups of %s. Their kernels are not this one.", plainText(filepath.Base(a.flags.drill.like))))
+		result.Environment.Notes = append(result.Environment.Notes, fmt.Sprintf("The configurations are those of the node groups of %s. Their kernels are not this one.", plain.Text(filepath.Base(a.flags.drill.like))))
 	}
 	return a.deliverDrill(ctx, report.Drill{Result: result, Of: of, Version: a.version()}, err, t)
 }
@@ -209,9 +218,9 @@ func (a *app) deliverDrill(ctx context.Context, doc report.Drill, ran error, t t
 	again := "Run it again and let it finish, or take more --speed."
 	switch none := len(doc.Result.Rows) == 0; {
 	case ctx.Err() != nil && none:
-		return failure{report.Problem{Sentence: "Interrupted before the first connection.", Remedy: again}, Interrupted}
+		return failure{plain.Problem{Sentence: "Interrupted before the first connection.", Remedy: again}, Interrupted}
 	case ctx.Err() != nil:
-		doc.Problem, code = &report.Problem{Sentence: "Interrupted before the end of the drill.", Remedy: again}, Interrupted
+		doc.Problem, code = &plain.Problem{Sentence: "Interrupted before the end of the drill.", Remedy: again}, Interrupted
 	case ran != nil:
 		p := labProblem(ran)
 		if none && len(doc.Result.Missing) == 0 {
@@ -219,7 +228,7 @@ func (a *app) deliverDrill(ctx context.Context, doc report.Drill, ran error, t t
 		}
 		doc.Problem, code = &p, Failure
 	case none:
-		doc.Problem, code = &report.Problem{Sentence: "No configuration could be tried here.", Remedy: "Do what the report says under \"Not tried\"."}, Failure
+		doc.Problem, code = &plain.Problem{Sentence: "No configuration could be tried here.", Remedy: "Do what the report says under \"Not tried\"."}, Failure
 	}
 	return deliver(a, report.Drills(), doc, a.flags.drill.save, doc.Problem, code, t)
 }
@@ -237,7 +246,7 @@ func readDrill(r io.Reader) (advisor.Drill, error) {
 // together. What was seen is judged anew: the file's own word is not taken.
 func drillEvidence(saved lab.DrillResult) (advisor.Drill, error) {
 	e := saved.Environment
-	d := advisor.Drill{Kernel: plainText(e.Kernel), Where: "drill on " + plainText(e.Where), Lost: saved.Plan.Lost}
+	d := advisor.Drill{Kernel: plain.Text(e.Kernel), Where: "drill on " + plain.Text(e.Where), Lost: saved.Plan.Lost}
 	if e.Kernel == "" || len(saved.Rows) == 0 {
 		return d, errors.New("it has no kernel or no configuration that ran")
 	}
@@ -248,8 +257,8 @@ func drillEvidence(saved lab.DrillResult) (advisor.Drill, error) {
 	told := false
 	for _, r := range saved.Rows {
 		after := r.AfterDeath()
-		row := advisor.DrillRow{ReuseConfig: report.ReuseConfig(r.Config), Seen: report.Seen(r), After: after.Total(), Failed: after.Failed, ToOldPod: after.ToOldPod}
-		told = told || row.Seen != advisor.UnknownReuse
+		row := advisor.DrillRow{Config: report.ReuseConfig(r.Config), Seen: report.Seen(r), After: after.Total(), Failed: after.Failed, ToOldPod: after.ToOldPod}
+		told = told || row.Seen != reuse.UnknownReuse
 		d.Rows = append(d.Rows, row)
 	}
 	if !told {

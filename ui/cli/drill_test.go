@@ -15,6 +15,8 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -54,7 +56,7 @@ func TestDrillUsage(t *testing.T) {
 	o := run(t, "lab", "drill", "-o", "json", "--speed", "0")
 	var doc struct {
 		Schema string
-		Error  *report.Problem
+		Error  *plain.Problem
 	}
 	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || doc.Schema != lab.DrillSchema || doc.Error == nil {
 		t.Errorf("%v: %s", err, o.out)
@@ -71,7 +73,7 @@ func asked(t *testing.T, args ...string) (lab.DrillOptions, map[string][]string)
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
-	o, of, err := a.drillOptions(cmd)
+	o, of, err := a.drillOptions(t.Context(), cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,7 @@ func TestDrillConfigurations(t *testing.T) {
 	}
 	o, of := asked(t, "--like-cluster", file)
 	want = []string{"iptables-legacy", "iptables-nft", "ipvs reuse=0 expire=1 conntrack=1"}
-	if !slices.Equal(names(o), want) || !strings.Contains(strings.Join(of[want[2]], ""), "IPVS, 5.4.0-150-generic") {
+	if !slices.Equal(names(o), want) || !strings.Contains(strings.Join(of[want[2]], ""), "IPVS, 5.4.0-96-generic") {
 		t.Errorf("like the demo: %v, %v", names(o), of)
 	}
 	run(t, "lab", "drill", "--like-cluster", file, "--modes", "nftables").wants(t, Usage, "", "in none of the snapshot's node groups")
@@ -139,7 +141,7 @@ func drillResult(kernel string, outcome drill.Outcome) lab.DrillResult {
 	case drill.Safe, drill.SynDelay:
 	}
 	r.Rows = []drill.Row{{
-		Config: drill.InIPVS(0, 1, 1), Phases: map[drill.Phase]drill.Counts{drill.Steady: {OK: 100}, drill.PodGone: after},
+		Config: drill.InIPVS(0, 1, 1), Phases: map[drill.Part]drill.Counts{drill.Steady: {OK: 100}, drill.PodGone: after},
 		Marks: []drill.Mark{{Do: drill.Terminating, At: 6 * time.Second}, {Do: drill.ListenerDown, At: 9 * time.Second}},
 	}}
 	return r
@@ -154,7 +156,7 @@ func TestAuditDrill(t *testing.T) {
 			"--proxy-mode", "ipvs", "--connections", "short",
 		}
 	}
-	const here = "5.4.0-150-generic"
+	const here = "5.4.0-96-generic"
 	run(t, typed(here)...).wants(t, Exposed, "EXPOSED", "")
 	o := run(t, append(typed(here), "--measured", savedDrill(t, here, drill.Safe))...)
 	if o.code == Exposed || !strings.Contains(o.out, "Measured: drills of issue 81775") || !strings.Contains(o.out, "the table by itself: stale-pod") {
@@ -172,7 +174,7 @@ func TestAuditDrill(t *testing.T) {
 	}
 	// Here conn_reuse_mode is 1 unless something left 0, which is what was tried:
 	// it makes the answer an if.
-	if doc.Reuse[0].Exposure != advisor.IfSysctl0 || len(doc.Reuse[0].Measured) != 1 {
+	if doc.Reuse[0].Exposure != reuse.IfSysctl0 || len(doc.Reuse[0].Measured) != 1 {
 		t.Errorf("%+v", doc.Reuse[0])
 	}
 	empty := filepath.Join(t.TempDir(), "empty.json")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/report"
@@ -41,7 +42,7 @@ func (v *drillView) text() string {
 		if s.Stage.What == "" {
 			return "starting the lab"
 		}
-		return plainText(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
+		return plain.Text(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
 	}
 	columns := v.width - 1 - len(report.DrillLabel(s.Rows[0].Config)) - 1 - counters
 	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, report.DrillNow(v.plan, s))

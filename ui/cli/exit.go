@@ -8,7 +8,7 @@ const (
 	Failure       = 1   // no cluster could be read, or the report could not be written
 	Usage         = 2   // the command line cannot be understood
 	ChangeAdvised = 3   // the advice is to change the mode
-	Exposed       = 4   // nodes in IPVS mode are exposed to Kubernetes issue 81775
+	Exposed       = 4   // nodes in IPVS mode are exposed to Kubernetes issue 81775 and not unlikely to meet it
 	Partial       = 5   // too little could be read for a verdict, or the mode in force is not visible
 	Missed        = 6   // a threshold of a probe was missed, or the run cannot tell
 	Interrupted   = 130 // by the user
@@ -19,7 +19,8 @@ const exitHelp = `Exit codes (the first that applies):
   130  interrupted
   1    failure: no cluster could be read, or the report could not be written
   2    the command line cannot be understood
-  4    nodes in IPVS mode are exposed to Kubernetes issue 81775
+  4    nodes in IPVS mode are exposed to Kubernetes issue 81775, and no habit
+       that was answered makes it unlikely that they meet it
   3    the advice is to change the mode
   5    partial read: too little is known for a verdict, or the mode in force
        is not visible (name it with --proxy-mode)

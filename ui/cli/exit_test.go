@@ -4,10 +4,11 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
 )
 
 func TestExitCode(t *testing.T) {
-	reuse := func(all ...advisor.Exposure) []advisor.Reuse {
+	rows := func(all ...reuse.Exposure) []advisor.Reuse {
 		out := make([]advisor.Reuse, len(all))
 		for i, e := range all {
 			out[i] = advisor.Reuse{Exposure: e}
@@ -25,15 +26,15 @@ func TestExitCode(t *testing.T) {
 		"cannot tell":                {advisor.Advice{Action: advisor.CannotTell}, 5},
 		"nothing at all":             {advisor.Advice{}, 5}, // never a silent 0
 		"a new action":               {advisor.Advice{Action: "later"}, 5},
-		"stale pods":                 {advisor.Advice{Action: advisor.Keep, Reuse: reuse(advisor.NotIPVS, advisor.StalePod)}, 4},
-		"a delay":                    {advisor.Advice{Action: advisor.Keep, Reuse: reuse(advisor.SynDelay)}, 4},
-		"exposed comes before 3":     {advisor.Advice{Action: advisor.Change, Reuse: reuse(advisor.StalePod)}, 4},
-		"exposed comes before 5":     {advisor.Advice{Action: advisor.CannotTell, Reuse: reuse(advisor.SynDelay)}, 4},
-		"kube-router is exposed too": {advisor.Advice{Action: advisor.None, Reuse: reuse(advisor.StalePod)}, 4},
-		"only perhaps exposed":       {advisor.Advice{Action: advisor.Keep, Reuse: reuse(advisor.IfSysctl0, advisor.CheckSysctl, advisor.UnknownReuse)}, 0},
-		"safe":                       {advisor.Advice{Action: advisor.Change, Reuse: reuse(advisor.Safe)}, 3},
+		"stale pods":                 {advisor.Advice{Action: advisor.Keep, Reuse: rows(reuse.NotIPVS, reuse.StalePod)}, 4},
+		"a delay":                    {advisor.Advice{Action: advisor.Keep, Reuse: rows(reuse.SynDelay)}, 4},
+		"exposed comes before 3":     {advisor.Advice{Action: advisor.Change, Reuse: rows(reuse.StalePod)}, 4},
+		"exposed comes before 5":     {advisor.Advice{Action: advisor.CannotTell, Reuse: rows(reuse.SynDelay)}, 4},
+		"kube-router is exposed too": {advisor.Advice{Action: advisor.None, Reuse: rows(reuse.StalePod)}, 4},
+		"only perhaps exposed":       {advisor.Advice{Action: advisor.Keep, Reuse: rows(reuse.IfSysctl0, reuse.CheckSysctl, reuse.UnknownReuse)}, 0},
+		"safe":                       {advisor.Advice{Action: advisor.Change, Reuse: rows(reuse.Safe)}, 3},
 		// What a group would be under IPVS is not what it is.
-		"exposed only if it were IPVS": {advisor.Advice{Action: advisor.Keep, Reuse: []advisor.Reuse{{Exposure: advisor.NotIPVS, IfIPVS: advisor.StalePod}}}, 0},
+		"exposed only if it were IPVS": {advisor.Advice{Action: advisor.Keep, Reuse: []advisor.Reuse{{Exposure: reuse.NotIPVS, IfIPVS: reuse.StalePod}}}, 0},
 	} {
 		if got := exitCode(c.advice); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

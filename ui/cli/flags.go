@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -29,6 +30,7 @@ type flags struct {
 	lab        labFlags
 	drill      drillFlags
 	sysctls    []string // of audit: files with live sysctls
+	to         string   // of audit: a mode to plan a move to
 }
 
 // sourceFlags say where the facts come from.
@@ -39,7 +41,11 @@ type sourceFlags struct {
 	proxy    string // as given; fills in what could not be seen
 	pageSize int64
 	maxPages int
+	whole    time.Duration
 }
+
+// wholeRead is how long the read of a cluster may take that nobody set a time for.
+const wholeRead = 2 * time.Minute
 
 // displayFlags say how to talk to the terminal.
 type displayFlags struct {
@@ -106,17 +112,21 @@ func (a *app) addSource(cmd *cobra.Command) {
 	s := &a.flags.source
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
 		fs.StringVar(&s.facts, "facts", "", "read the facts from this snapshot file (- for stdin) instead of a cluster")
-		fs.StringVar(&s.demo, "demo", "", "use a made-up cluster: "+strings.Join(a.demoNames(), ", "))
-		fs.IntVar(&s.typed.Services, "services", 0, "number of Services; no cluster is read")
-		fs.IntVar(&s.typed.Endpoints, "endpoints", 0, "number of endpoints; no cluster is read")
-		fs.IntVar(&s.typed.Nodes, "nodes", 0, "number of nodes; no cluster is read")
-		fs.StringVar(&s.typed.Kernel, "kernel", "", "kernel of the nodes, as uname -r prints it; no cluster is read")
-		fs.StringVar(&s.typed.KubernetesVersion, "kubernetes-version", "", "version of kube-proxy, as v1.33.4; no cluster is read")
-		fs.StringVar(&s.proxy, "proxy-mode", "", "iptables, ipvs, nftables or none (no kube-proxy); with a cluster or a snapshot it holds only where the mode could not be seen")
+		fs.StringVar(&s.demo, "demo", "", "use a made-up cluster: "+strings.Join(demoNames(), ", "))
+		fs.IntVar(&s.typed.Services, "services", 0, "number of Services; without --facts, --demo or a flag that names a cluster none is read")
+		fs.IntVar(&s.typed.Endpoints, "endpoints", 0, "number of endpoints, where they are not read")
+		fs.IntVar(&s.typed.Nodes, "nodes", 0, "number of nodes, where they are not read")
+		fs.StringVar(&s.typed.Kernel, "kernel", "", "kernel of the nodes, where it is not read: what uname -r, uname -a or cat /proc/version_signature print")
+		fs.StringVar(&s.typed.KubernetesVersion, "kubernetes-version", "", "version of kube-proxy, where it is not read: v1.33.4, 1.33, or OpenShift's 4.16")
+		fs.StringVar(&s.proxy, "proxy-mode", "", "iptables, ipvs, nftables or none (no kube-proxy), where the mode is not seen")
 		fs.Int64Var(&s.pageSize, "page-size", 500, "objects in one request")
+		fs.DurationVar(&s.whole, "timeout", wholeRead, "time for the whole read of a cluster, of which it then shows what it has; 0 for no bound")
 		fs.IntVar(&s.maxPages, "max-pages", 0, "requests for one kind of object before the read is cut short; 0 for no bound")
+		within(fs, "services", 1, cluster.MaxTypedServices)
+		within(fs, "endpoints", 1, cluster.MaxTypedEndpoints)
+		within(fs, "nodes", 1, cluster.MaxTypedNodes)
 	})
-	complete(cmd, "demo", a.demoNames())
+	complete(cmd, "demo", demoNames())
 	complete(cmd, "proxy-mode", proxyModes())
 }
 
@@ -220,12 +230,15 @@ func (a *app) answers() (advisor.Habits, error) {
 	return h, nil
 }
 
-func proxyModes() []string {
+func proxyModes() []string { return append(moveModes(), "none") }
+
+// moveModes are those that one can move to.
+func moveModes() []string {
 	var names []string
 	for _, m := range advisor.Modes() {
 		names = append(names, string(m))
 	}
-	return append(names, "none")
+	return names
 }
 
 // complete lets the shell complete the values of a flag.
@@ -239,5 +252,5 @@ func oneOf(cmd *cobra.Command, flag, value string, values []string) error {
 	if slices.Contains(values, value) {
 		return nil
 	}
-	return usagef(cmd, "--%s %q is none of %s", flag, value, strings.Join(values, ", "))
+	return usagef(cmd, "--%s %s is none of %s", flag, quoted(value), strings.Join(values, ", "))
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kpadvisor/files"
+	"kpadvisor/licenses"
+	"kpadvisor/plain"
 	"kpadvisor/probe/incluster/image"
-	"kpadvisor/ui/report"
 )
 
 // imageUser is nobody in particular: the pods must not run as root.
@@ -24,9 +26,9 @@ func (a *app) imageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "image -o FILE",
 		Short: "Write a container image of this program, for probe --in-cluster",
-		Long: `Write a container image that holds this program and nothing else, as an OCI archive.
-No container engine is needed. Load it into the nodes, or push it to the registry
-that they pull from:
+		Long: `Write a container image that holds this program and the licenses of what is in it,
+nothing else, as an OCI archive. No container engine is needed. Load it into the
+nodes, or push it to the registry that they pull from:
 
   ctr -n k8s.io images import FILE
   kind load image-archive FILE
@@ -62,7 +64,7 @@ func (a *app) image(cmd *cobra.Command, file, name string, binaries []string) er
 	if name == "" {
 		name = "kpadvisor:" + imageTag(a.version())
 	}
-	i := image.Image{Name: name, Program: "kpadvisor", User: imageUser}
+	i := image.Image{Name: name, Program: "kpadvisor", User: imageUser, Files: []image.File{{Name: "licenses.txt", Content: []byte(licenses.Text())}}}
 	for _, text := range binaries {
 		platform, path, ok := strings.Cut(text, "=")
 		system, arch, ok2 := strings.Cut(platform, "/")
@@ -82,17 +84,23 @@ func (a *app) image(cmd *cobra.Command, file, name string, binaries []string) er
 		i.Binaries = []image.Binary{{OS: runtime.GOOS, Arch: runtime.GOARCH, Path: self}}
 	}
 	var b bytes.Buffer
-	err := image.Write(&b, i)
+	err := files.Check(file)
 	if err == nil {
-		err = writeFile(file, b.Bytes())
+		err = image.Write(cmd.Context(), &b, i)
+	}
+	if err == nil {
+		err = files.Write(file, files.Ordinary, b.Bytes())
+	}
+	if cmd.Context().Err() != nil {
+		return err
 	}
 	if err != nil {
 		return notPacked(err)
 	}
-	_, err = fmt.Fprintf(a.out, "%s: image %s, %d MB\n", filepath.Clean(file), name, b.Len()>>20)
+	_, err = fmt.Fprintf(a.out, "%s: image %s, %d MB\n", plain.Line(filepath.Clean(file), 0), plain.Line(name, 0), b.Len()>>20)
 	return err
 }
 
 func notPacked(err error) error {
-	return failure{report.Problem{Sentence: fmt.Sprintf("The image was not written: %v.", err), Remedy: "Name a file in a directory that you may write to."}, Failure}
+	return failure{plain.Problem{Sentence: fmt.Sprintf("The image was not written: %s.", plain.Text(err.Error())), Remedy: "Name a file in a directory that you may write to."}, Failure}
 }

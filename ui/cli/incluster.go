@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -15,9 +12,9 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
 
@@ -26,13 +23,15 @@ type inClusterFlags struct {
 	on           bool
 	nodeA, nodeB string
 	nodes        int
+	services     int
 	image        string
 	pullPolicy   string
 	pullSecrets  []string
+	priority     string
 	tolerate     []string
 	guard, start time.Duration
 	temporary    bool
-	yes          bool
+	yes, really  bool
 	dryRun       string
 	watch        bool
 }
@@ -46,18 +45,23 @@ func (a *app) addInCluster(cmd *cobra.Command) {
 		fs.BoolVar(&f.on, "in-cluster", false, "measure from pods on the cluster's nodes: on nodes of one kube-proxy mode and of another, in turn; the argument is then a Service, or none for an echo server of the run's own")
 		fs.StringVar(&f.nodeA, "node-a", "", "node for A, with --node-b; not given, two are picked that differ in the mode alone")
 		fs.StringVar(&f.nodeB, "node-b", "", "node for B")
-		fs.IntVar(&f.nodes, "nodes", 1, "nodes on each side")
+		fs.IntVar(&f.nodes, "nodes", 0, "nodes on each side; two where there are if not given, for two of one mode tell how much nodes differ")
+		fs.IntVar(&f.services, "echo-services", 0, fmt.Sprintf("Services that stand for the run's own echo server, each at a place of its own among the rules; %d if not given, fewer for more than 50 nodes on each side", incluster.DefaultServices))
 		fs.StringVar(&f.image, "image", "", "image that holds kpadvisor; \"kpadvisor image\" writes one")
 		fs.StringVar(&f.pullPolicy, "image-pull-policy", pullPolicies()[0], strings.Join(pullPolicies(), ", "))
 		fs.StringArrayVar(&f.pullSecrets, "image-pull-secret", nil, "Secret to pull the image with; may be repeated")
+		fs.StringVar(&f.priority, "priority-class", "", "PriorityClass of the pods; one whose preemptionPolicy is Never keeps them from evicting others")
 		fs.StringArrayVar(&f.tolerate, "tolerate", nil, "taint that the pods tolerate, as KEY=VALUE:EFFECT, or all; may be repeated")
 		fs.DurationVar(&f.guard, "guard", incluster.DefaultGuard, "pause between two sides' turns: by how much the nodes' clocks may differ")
 		fs.DurationVar(&f.start, "start-timeout", incluster.DefaultStart, "how long pods may take to start")
 		fs.BoolVar(&f.temporary, "temporary-namespace", false, "make a namespace for the run, and remove it afterwards")
 		fs.BoolVar(&f.watch, "watch-rollout", false, "watch the Service's EndpointSlices and count failures around each change, while you roll it out; without a control, for its pods go")
 		fs.BoolVar(&f.yes, "yes", false, "create the objects without asking")
+		fs.BoolVar(&f.really, "yes-really", false, fmt.Sprintf("the same for a run without a cap (--rate 0) or on more than %d nodes on each side, for which --yes is not enough", incluster.MostUnasked))
 		fs.StringVar(&f.dryRun, "dry-run", "", "client: print the manifests (-o yaml) and create nothing")
 		fs.Lookup("dry-run").NoOptDefVal = "client"
+		within(fs, "nodes", 1, incluster.MostNodes)
+		within(fs, "echo-services", 1, incluster.MostServices)
 	})
 	complete(cmd, "image-pull-policy", pullPolicies())
 	complete(cmd, "dry-run", []string{"client"})
@@ -67,7 +71,7 @@ func (a *app) addInCluster(cmd *cobra.Command) {
 func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output string) error {
 	f, given := p.inCluster, cmd.Flags().Changed
 	if !f.on {
-		for _, name := range []string{"node-a", "node-b", "nodes", "image", "tolerate", "dry-run", "watch-rollout", "temporary-namespace", "yes"} {
+		for _, name := range []string{"node-a", "node-b", "nodes", "image", "tolerate", "dry-run", "watch-rollout", "temporary-namespace", "yes", "yes-really", "echo-services", "priority-class"} {
 			if given(name) {
 				return usagef(cmd, "--%s has no use without --in-cluster", name)
 			}
@@ -94,7 +98,9 @@ func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output str
 		return usagef(cmd, "--dry-run prints yaml, not %s", output)
 	case f.image == "":
 		return usagef(cmd, "name an image that holds kpadvisor with --image; \"kpadvisor image -o FILE\" writes one")
-	case f.nodes < 1 || f.nodes > incluster.MostNodes:
+	case given("echo-services") && (len(args) > 0 || f.services < 1 || f.services > incluster.MostServices):
+		return usagef(cmd, "--echo-services is from 1 to %d, and has no use with a Service of yours", incluster.MostServices)
+	case given("nodes") && f.nodes < 1 || f.nodes > incluster.MostNodes:
 		return usagef(cmd, "--nodes %d is not from 1 to %d", f.nodes, incluster.MostNodes)
 	case f.nodes > 1 && (f.nodeA != "" || f.nodeB != ""):
 		return usagef(cmd, "--node-a and --node-b are one node each: --nodes has no use beside them")
@@ -195,7 +201,7 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 func (p probeFlags) podsWanted(cmd *cobra.Command, args []string) (podsWanted, error) {
 	f := p.inCluster
 	w := podsWanted{
-		image: f.image, pullPolicy: f.pullPolicy, pullSecrets: f.pullSecrets, guard: f.guard, start: f.start, temporary: f.temporary, watch: f.watch,
+		image: f.image, pullPolicy: f.pullPolicy, pullSecrets: f.pullSecrets, priority: f.priority, services: f.services, guard: f.guard, start: f.start, temporary: f.temporary, watch: f.watch,
 		want: incluster.Want{NodeA: f.nodeA, NodeB: f.nodeB, ModeA: p.modeA, ModeB: p.modeB, Each: f.nodes},
 	}
 	var err error
@@ -225,12 +231,12 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 	if err != nil {
 		return advisor.Facts{}, err
 	}
-	reader, err := cluster.Connect(config, cluster.Options{WithNames: true, Name: name})
+	reader, err := cluster.Connect(config, cluster.Options{WithNames: true, Name: name, Whole: wholeRead})
 	if err != nil {
 		return advisor.Facts{}, err
 	}
 	survey := reader.Start(ctx)
-	stop := showProgress(a.err, t.progress, func() string { return progressLine(survey.Reading()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(survey.Reading()) })
 	r := survey.Wait()
 	stop()
 	if r.Err != nil && ctx.Err() == nil {
@@ -242,92 +248,9 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 	return r.Facts, nil
 }
 
-// printManifests is --dry-run=client.
-func (a *app) printManifests(spec incluster.Spec) error {
-	text, err := spec.Manifests()
-	if err != nil {
-		return err
-	}
-	a.describeRun(spec)
-	if _, err := io.WriteString(a.out, text); err != nil {
-		return err
-	}
-	return exit(Fine)
-}
-
-// describeRun says on stderr what the run is about.
-func (a *app) describeRun(spec incluster.Spec) {
-	for _, g := range spec.Pair.Groups() {
-		fmt.Fprintf(a.err, "%s: %s, kube-proxy mode %s\n", g.Name, plainText(strings.Join(g.Names(), ", ")), plainText(orUnknown(g.Mode)))
-	}
-	fmt.Fprintln(a.err, plainText(spec.Pair.Why))
-	for _, d := range spec.Pair.Differ {
-		fmt.Fprintln(a.err, "Warning: A and B differ in the "+plainText(d))
-	}
-	fmt.Fprintf(a.err, "Load: %s.\n", plainText(spec.Cap()))
-	fmt.Fprintf(a.err, "About %v once the pods have started; without this program they end after %v at the latest.\n", spec.Lasts().Round(time.Second), spec.Deadline().Round(time.Second))
-}
-
-func orUnknown(mode string) string {
-	if mode == "" {
-		return "not known"
-	}
-	return mode
-}
-
-// consent shows rights and manifests and asks; with --yes it only looks whether
-// the rights are there.
-func (a *app) consent(ctx context.Context, cmd *cobra.Command, client *incluster.Client, spec incluster.Spec) error {
-	yes := a.flags.probe.inCluster.yes
-	if !yes && !a.tty.in {
-		return usagef(cmd, "nobody can be asked whether to create the objects: --yes creates them, --dry-run=client prints them")
-	}
-	answers, err := client.Review(ctx, spec.Rights())
-	if err != nil {
-		return clusterFailure(ctx, err)
-	}
-	a.describeRun(spec)
-	if denied := incluster.Denied(answers); len(denied) > 0 {
-		var names []string
-		for _, d := range denied {
-			names = append(names, d.String())
-		}
-		return failure{report.Problem{
-			Sentence: "These rights are missing: " + strings.Join(names, ", ") + ".",
-			Remedy:   fmt.Sprintf("\"kpadvisor rbac --probe -n %s\" prints the Role to ask an administrator for.", spec.Namespace),
-		}, Failure}
-	}
-	if yes {
-		for _, o := range spec.Objects() {
-			fmt.Fprintf(a.err, "Creating %s %s in namespace %s\n", o.Kind, o.Name, spec.Namespace)
-		}
-		return nil
-	}
-	text, err := spec.Manifests()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(a.err, "\nRights that are used, all of them granted unless it says so:")
-	for _, answer := range answers {
-		note := ""
-		if !answer.Allowed {
-			note = "  (denied: the run does without, and says less)"
-		}
-		fmt.Fprintf(a.err, "  %s: %s%s\n", answer, answer.Why, note)
-	}
-	fmt.Fprintf(a.err, "\nManifests:\n%s\nCreate these objects? [y/N] ", text)
-	line, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
-		return failure{report.Problem{Sentence: "Nothing was created.", Remedy: "Answer y to create the objects, or give --yes."}, Failure}
-	}
-	return nil
-}
-
 // runSession makes the run, with its progress on stderr.
 func (a *app) runSession(ctx context.Context, session *incluster.Session, spec incluster.Spec, facts advisor.Facts, t terminal) (probeRun, error) {
+	defer a.ending.hold()() // what was created is removed, however long that takes
 	var prober tui.Prober = session
 	marks := &rollouts{}
 	if a.flags.probe.inCluster.watch {
@@ -338,11 +261,11 @@ func (a *app) runSession(ctx context.Context, session *incluster.Session, spec i
 		marks.watch = reader.WatchEndpoints
 		prober = &watchedRun{session, marks, []probe.Target{{Address: spec.Service.Address}}}
 	}
-	stop := showProgress(a.err, t.progress, func() string { return probeLine(session.Snapshot()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return probeLine(session.Snapshot()) })
 	result, err := prober.Run(ctx)
 	stop()
 	for _, left := range session.Left() {
-		fmt.Fprintf(a.err, "Warning: %s\nRemedy: %s\n", plainText(left.Sentence), plainText(left.Remedy))
+		fmt.Fprintf(a.err, "Warning: %s\nRemedy: %s\n", plain.Text(left.Sentence), plain.Text(left.Remedy))
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -363,7 +286,7 @@ func (a *app) runSession(ctx context.Context, session *incluster.Session, spec i
 		run.code = Failure // the result is whole, and a promise is not kept
 	}
 	if trouble := session.Trouble(); trouble != nil {
-		run.problem = &report.Problem{Sentence: sentence(plainText(trouble.Sentence)), Remedy: plainText(trouble.Remedy)}
+		run.problem = &plain.Problem{Sentence: sentence(plain.Text(trouble.Sentence)), Remedy: plain.Text(trouble.Remedy)}
 		run.code = Failure
 	}
 	return run, nil
@@ -385,6 +308,12 @@ func inClusterCommand(program string, spec incluster.Spec, watch bool) string {
 		words = append(words, "--temporary-namespace")
 	} else {
 		words = append(words, "--namespace", spec.Namespace)
+	}
+	if n := spec.Services; spec.Service == nil && n != incluster.DefaultServices && n > 0 {
+		words = append(words, "--echo-services", strconv.Itoa(n))
+	}
+	if spec.PriorityClass != "" {
+		words = append(words, "--priority-class", shellWord(spec.PriorityClass))
 	}
 	for _, t := range spec.Tolerate {
 		words = append(words, "--tolerate", shellWord(t.String()))

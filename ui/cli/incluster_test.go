@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -28,6 +29,9 @@ func TestInClusterFlags(t *testing.T) {
 		"--in-cluster --image x --dry-run -o json":                   "--dry-run prints yaml, not json",
 		"--in-cluster --image x -o yaml":                             "--output \"yaml\" is none of",
 		"--in-cluster --image x --nodes 0":                           "--nodes 0 is not from 1 to 1000",
+		"--in-cluster --image x --echo-services 65":                  "--echo-services is from 1 to 64",
+		"--in-cluster --image x --echo-services 2 shop/cart":         "has no use with a Service of yours",
+		"--yes-really A":                                             "--yes-really has no use without --in-cluster",
 		"--in-cluster --image x --nodes 2 --node-a n":                "one node each",
 		"--in-cluster --image x --mode-a ebpf":                       "--mode-a \"ebpf\" is none of",
 		"--in-cluster --image x --mode-a ipvs --mode-b ipvs":         "nothing to learn",
@@ -77,8 +81,9 @@ func TestInClusterPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := a.flags.probe.inClusterPlan(cmd)
-		want.WarmUp, want.Seed, want.Ports = 1, 1, probe.SourcePorts{Mode: probe.KernelPorts}
-		if err != nil || !reflect.DeepEqual(got, want) {
+		want.WarmUp, want.Seed, want.Ports = 1, got.Seed, probe.SourcePorts{Mode: probe.KernelPorts}
+		want.Jitter, want.StopAtFailed = true, probe.DefaultStopAtFailed
+		if err != nil || got.Seed == 0 || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v, %v\nwant %+v", line, got, err, want)
 		}
 	}
@@ -112,14 +117,76 @@ func TestInClusterCommand(t *testing.T) {
 		Service:  &incluster.Service{Namespace: "shop", Name: "cart", Port: 80, Kind: probe.HTTP, Path: "/a&b"},
 		Tolerate: []incluster.Toleration{{Key: "x"}},
 	}, time.Unix(0, 0))
-	want := "kpadvisor probe --in-cluster 'http://shop/cart:80/a&b' --node-a n1 --node-b n2 --image registry.example/kpadvisor:v1 --namespace team --tolerate x --watch-rollout --duration 15s --rate 50 --blocks 30 --guard 50ms"
+	want := "kpadvisor probe --in-cluster 'http://shop/cart:80/a&b' --node-a n1 --node-b n2 --image registry.example/kpadvisor:v1 --namespace team --tolerate x --watch-rollout --duration 15s --rate 50 --blocks 30 --seed 1 --guard 50ms"
 	if got := inClusterCommand("kpadvisor", spec, true); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	spec.Service, spec.Make, spec.Plan, spec.Guard, spec.Tolerate = nil, true, incluster.DefaultPlan(), incluster.DefaultGuard, nil
 	spec.Pair.A.Mode, spec.Pair.B.Mode = "iptables", "ipvs"
 	spec.Pair.A.Nodes, spec.Pair.B.Nodes = make([]incluster.Node, 3), make([]incluster.Node, 3)
-	if got, want := inClusterCommand("kpadvisor", spec, false), "kpadvisor probe --in-cluster --nodes 3 --mode-a iptables --mode-b ipvs --image registry.example/kpadvisor:v1 --temporary-namespace"; got != want {
+	spec.Services, spec.PriorityClass = 4, "low"
+	if got, want := inClusterCommand("kpadvisor", spec, false), "kpadvisor probe --in-cluster --nodes 3 --mode-a iptables --mode-b ipvs --image registry.example/kpadvisor:v1 --temporary-namespace --echo-services 4 --priority-class low --seed 1"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// TestSecondWord: a run without a cap, or on many nodes, is not made for a --yes, nor
+// for a y at the terminal.
+func TestSecondWord(t *testing.T) {
+	pair := func(n int) incluster.Pair {
+		return incluster.Pair{A: incluster.Group{Name: "A", Nodes: make([]incluster.Node, n)}, B: incluster.Group{Name: "B", Nodes: make([]incluster.Node, n)}}
+	}
+	noCap := incluster.DefaultPlan()
+	noCap.Rate = 0
+	for _, c := range []struct {
+		spec incluster.Spec
+		want string
+	}{
+		{incluster.Spec{Pair: pair(1), Plan: noCap}, "there is no cap on its rate (--rate 0): 16 connections at once, each followed by the next: --yes-really says so"},
+		{incluster.Spec{Pair: pair(21), Plan: incluster.DefaultPlan()}, "its pods start on 42 nodes: --yes-really says so"},
+	} {
+		a := &app{err: io.Discard}
+		a.flags.probe.inCluster.yes = true
+		err := a.consent(t.Context(), &cobra.Command{Use: "probe"}, nil, incluster.NewSpec(c.spec, time.Now()))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
+	for answer, want := range map[string]bool{"really\n": true, "Really \n": true, "y\n": false, "yes\n": false, "": false} {
+		a := &app{err: io.Discard, in: strings.NewReader(answer)}
+		if got, err := a.ask(t.Context(), "?", "really"); err != nil || got != want {
+			t.Errorf("%q: %v, %v", answer, got, err)
+		}
+	}
+}
+
+// TestCleanSpares: what others may have under way is shown, and left alone; all
+// namespaces are not cleaned without a question.
+func TestCleanSpares(t *testing.T) {
+	f := newFakeServer(t)
+	job := func(run string, until time.Time, by string) map[string]any {
+		return map[string]any{"metadata": map[string]any{
+			"namespace": "shop", "name": "kpadvisor-" + run + "-probe-a", "uid": "uid-of-" + run, "creationTimestamp": "2026-11-01T00:00:00Z",
+			"labels":      map[string]string{"app.kubernetes.io/instance": run},
+			"annotations": map[string]string{"kpadvisor/until": until.UTC().Format(time.RFC3339), "kpadvisor/by": by},
+		}}
+	}
+	f.lists["/apis/batch/v1/jobs"] = []any{job("live", time.Now().Add(time.Hour), "somebody\x1b[31m")}
+	f.lists["/api/v1/namespaces"] = []any{}
+	f.lists["/api/v1/services"] = []any{}
+	config := f.kubeconfig(t, tokenUser)
+	run(t, "clean", "-A", "--kubeconfig", config).wants(t, Usage, "", "--yes removes it, --list shows it")
+	run(t, "clean", "-A", "--list", "--kubeconfig", config).wants(t, Fine, "found Job shop/kpadvisor-live-probe-a (run live, made 2026-11-01 00:00:00 UTC by somebody; may be under way until", "")
+	run(t, "clean", "-A", "--yes", "--kubeconfig", config).wants(t, Fine, "left Job shop/kpadvisor-live-probe-a", "")
+	for _, request := range f.seen {
+		if strings.HasPrefix(request, "DELETE") {
+			t.Errorf("%s", request)
+		}
+	}
+	f.lists["/apis/batch/v1/jobs"] = append(f.lists["/apis/batch/v1/jobs"], job("dead", time.Now().Add(-time.Hour), "somebody"))
+	run(t, "clean", "-A", "--yes", "--kubeconfig", config).wants(t, Failure, "left Job shop/kpadvisor-live-probe-a", "Job shop/kpadvisor-dead-probe-a could not be removed")
+	o := run(t, "clean", "-A", "--yes", "--running", "--kubeconfig", config)
+	if o.wants(t, Failure, "", "could not be removed"); strings.Contains(o.out, "left") {
+		t.Errorf("with --running: %s", o.out)
 	}
 }

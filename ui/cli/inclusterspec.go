@@ -22,6 +22,8 @@ type podsWanted struct {
 	image       string
 	pullPolicy  string
 	pullSecrets []string
+	priority    string
+	services    int // of the echo server; 0 is the usual number
 	guard       time.Duration
 	start       time.Duration
 	watch       bool // the Service is rolled out meanwhile
@@ -37,18 +39,19 @@ func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts ad
 	if err != nil {
 		return incluster.Spec{}, err
 	}
-	spec := incluster.NewSpec(incluster.Spec{
+	own := incluster.Spec{
 		Namespace: w.namespace, Image: w.image, PullPolicy: w.pullPolicy, PullSecrets: w.pullSecrets,
 		Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Tolerate: w.want.Tolerate,
-	}, time.Now())
+		PriorityClass: w.priority, Services: w.services, By: client.User(ctx),
+	}
+	if w.service != nil {
+		if own.Service, err = client.Service(ctx, *w.service, w.namespace); err != nil {
+			return incluster.Spec{}, err
+		}
+	}
+	spec := incluster.NewSpec(own, time.Now())
 	if w.temporary {
 		spec.Make, spec.Namespace = true, "kpadvisor-"+spec.Run
-	}
-	if w.service == nil {
-		return spec, nil
-	}
-	if spec.Service, err = client.Service(ctx, *w.service, w.namespace); err != nil {
-		return incluster.Spec{}, err
 	}
 	if w.watch {
 		spec.Service.Backends = nil // they go while the Service is rolled out: no control

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/report"
@@ -26,6 +28,9 @@ type labFlags struct {
 	position     string
 	seed         uint64
 	rulesPerPort int
+	builds       int
+	coldRate     float64
+	evictMiB     int
 	place        placeFlags
 	save         string
 }
@@ -35,6 +40,10 @@ connections through each, with the kernel's real rules. Nothing of the host is
 read or changed: all of it lives in namespaces that vanish with the program.
 Linux only; neither root nor a cluster is needed. A lab measures rule lookup on
 this kernel, not your cluster.
+
+Connections come in two ways. Hot: one after the other, so that the CPU's caches
+hold the rules; the least that a mode costs. Cold: now and then, the caches
+emptied before each; what a busy node sees, and all that counts in advice.
 `
 
 func (a *app) labCommand() *cobra.Command {
@@ -65,6 +74,7 @@ func (a *app) labRunCommand() *cobra.Command {
 	}
 	group(cmd, groupLab, func(fs *pflag.FlagSet) {
 		fs.IntVar(&a.flags.lab.services, "services", 1000, "number of Services, of one port each")
+		within(fs, "services", 1, rules.MaxServices)
 	})
 	a.addLab(cmd)
 	return cmd
@@ -76,7 +86,8 @@ func (a *app) labSweepCommand() *cobra.Command {
 		Short: "Measure every mode at many sizes, and where they break even",
 		Long: labLong + `
 The numbers are those of the UK8S guide's own test, whose figures stand beside,
-and 10,000; --quick takes three of them, within a minute.
+and 10,000; --quick takes three of them, in about a minute
+(in user-mode Linux about six).
 
 ` + labExitHelp,
 		Example: `  kpadvisor lab sweep --quick
@@ -87,6 +98,7 @@ and 10,000; --quick takes three of them, within a minute.
 	group(cmd, groupLab, func(fs *pflag.FlagSet) {
 		fs.BoolVar(&a.flags.lab.quick, "quick", false, "only "+list(lab.QuickSizes())+" Services")
 		fs.IntSliceVar(&a.flags.lab.sizes, "services", lab.SweepSizes(), "numbers of Services, of one port each")
+		within(fs, "services", 1, rules.MaxServices)
 	})
 	a.addLab(cmd)
 	return cmd
@@ -100,8 +112,16 @@ func (a *app) addLab(cmd *cobra.Command) {
 		fs.StringVar(&l.like, "like-cluster", "", "take the ports and endpoints per port from this snapshot file (- for stdin), or from the \"current\" cluster")
 		fs.StringSliceVar(&l.modes, "modes", nil, "of "+strings.Join(labModes(), ", ")+" (default all); direct is measured always")
 		fs.StringVar(&l.position, "position", string(rules.Middle), "first, middle, last or random: the target's place among the rules in the tables; all are measured")
-		fs.Uint64Var(&l.seed, "seed", 1, "of the random place and of the order of blocks")
+		fs.Uint64Var(&l.seed, "seed", 0, "of the random place, the order of rules and that of blocks; 0 draws one, which the report names")
+		fs.IntVar(&l.builds, "builds", 0, "how often each mode is built, with a new order of rules each time (default 3, for one size 6)")
+		fs.Float64Var(&l.coldRate, "cold-rate", lab.DefaultPerSecond, "connections per second of the cold load")
+		fs.IntVar(&l.evictMiB, "evict", lab.DefaultEvictBytes>>20, "MiB of other memory written before each cold connection")
 		fs.IntVar(&l.rulesPerPort, "rules-per-port", 1, "rules of iptables mode for each port: 1, or 2 as kube-proxy wrote until 1.21")
+		within(fs, "endpoints", 0, rules.MaxEndpoints)
+		within(fs, "builds", 1, lab.MaxBuilds)
+		within(fs, "cold-rate", 1, lab.MaxPerSecond)
+		within(fs, "evict", 0, lab.MaxEvictMiB)
+		within(fs, "rules-per-port", 1, 2)
 		l.place.add(fs)
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
@@ -172,7 +192,13 @@ func (a *app) checkLab(cmd *cobra.Command) error {
 // options makes of the flags what the lab is asked for.
 func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 	l := a.flags.lab
-	o := lab.Options{Shape: rules.Shape{Services: l.services, Endpoints: l.endpoints, RulesPerPort: l.rulesPerPort, Seed: l.seed}}
+	if l.seed == 0 {
+		l.seed = probe.NewSeed()
+	}
+	o := lab.Options{
+		Shape:  rules.Shape{Services: l.services, Endpoints: l.endpoints, RulesPerPort: l.rulesPerPort, Seed: l.seed},
+		Builds: l.builds, Cold: lab.Pacing{PerSecond: l.coldRate, EvictBytes: min(l.evictMiB, lab.MaxEvictMiB+1) << 20},
+	}
 	if err := a.checkLab(cmd); err != nil {
 		return o, err
 	}
@@ -180,7 +206,7 @@ func (a *app) options(cmd *cobra.Command) (lab.Options, error) {
 	if o.In, o.UMLKernel, err = l.place.read(cmd); err != nil {
 		return o, err
 	}
-	shape := rules.Count(l.endpoints) + " endpoints in each Service"
+	shape := plain.Number(l.endpoints) + " endpoints in each Service"
 	if l.like != "" {
 		if shape, err = a.likeCluster(cmd.Context(), &o.Shape, describe(a.env, a.tty, a.flags.display)); err != nil {
 			return o, err
@@ -215,7 +241,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	var now labProgress
 	stop := func() {}
 	if t.progress {
-		stop = showProgress(a.err, true, now.line)
+		stop = showProgress(a.cursor, true, now.line)
 	}
 	sweep := lab.Run
 	if cmd.Name() == "sweep" {
@@ -232,9 +258,9 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 	code, r := Fine, doc.Result
 	switch proxied := slices.ContainsFunc(r.Points, func(p lab.Point) bool { return p.Mode != lab.Direct }); {
 	case ctx.Err() != nil && !proxied:
-		return failure{report.Problem{Sentence: "Interrupted before anything was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}, Interrupted}
+		return failure{plain.Problem{Sentence: "Interrupted before anything was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}, Interrupted}
 	case ctx.Err() != nil:
-		doc.Problem = &report.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}
+		doc.Problem = &plain.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}
 		code = Interrupted
 	case ran != nil:
 		p := labProblem(ran)
@@ -243,18 +269,18 @@ func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t termi
 		}
 		doc.Problem, code = &p, Failure
 	case !proxied:
-		doc.Problem, code = &report.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
+		doc.Problem, code = &plain.Problem{Sentence: "No mode of kube-proxy could be measured here.", Remedy: "Do what the report says under \"Not measured\"."}, Failure
 	}
 	return deliver(a, report.Labs(), doc, a.flags.lab.save, doc.Problem, code, t)
 }
 
 // labProblem finds the words for a lab that failed.
-func labProblem(err error) report.Problem {
+func labProblem(err error) plain.Problem {
 	reason, remedy := lab.Explain(err)
 	if remedy == "" {
 		remedy = "Run it again; if it fails again, take fewer Services or other --modes"
 	}
-	return report.Problem{Sentence: sentence(plainText(reason)), Remedy: sentence(plainText(remedy))}
+	return plain.Problem{Sentence: sentence(plain.Text(reason)), Remedy: sentence(plain.Text(remedy))}
 }
 
 // labProgress keeps what the lab is doing for the line of progress.
@@ -280,5 +306,5 @@ func (p *labProgress) line() string {
 		return "starting the lab"
 	}
 	what := strings.TrimSpace(p.now.What + " " + string(p.now.Mode))
-	return plainText(fmt.Sprintf("%s, %s Services: %.0f %%", what, rules.Count(p.now.Services), p.now.Share*100))
+	return plain.Text(fmt.Sprintf("%s, %s Services: %.0f %%", what, plain.Number(p.now.Services), p.now.Share*100))
 }

@@ -14,6 +14,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
 )
@@ -49,7 +50,7 @@ func TestLabUsage(t *testing.T) {
 	o := run(t, "lab", "run", "-o", "json", "--services", "0")
 	var doc struct {
 		Schema string
-		Error  *report.Problem
+		Error  *plain.Problem
 	}
 	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || doc.Schema != lab.Schema || doc.Error == nil {
 		t.Errorf("%v: %s", err, o.out)

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
-	"kpadvisor/ui/report"
 )
 
 // currentCluster is what --like-cluster takes for the cluster of the kubeconfig.
@@ -17,13 +17,13 @@ const currentCluster = "current"
 // likeCluster gives the shape the ports and endpoints of a snapshot, or of the
 // current cluster, and says how far it is alike.
 func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note string, err error) {
-	name := "the snapshot " + plainText(filepath.Base(a.flags.lab.like))
+	name := "the snapshot " + plain.Text(filepath.Base(a.flags.lab.like))
 	var f advisor.Facts
 	if a.flags.lab.like == currentCluster {
 		name = "the current cluster"
 		f, err = a.readCluster(ctx, t)
 	} else {
-		f, err = a.readFacts(a.flags.lab.like)
+		f, err = a.readFacts(ctx, a.flags.lab.like)
 	}
 	if err != nil {
 		return "", err
@@ -32,7 +32,7 @@ func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note
 		return "", ctx.Err()
 	}
 	if note, err = shapeOf(f, name, s); err != nil {
-		return "", failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or let it read Services and EndpointSlices (kpadvisor rbac prints the role)."}, Failure}
+		return "", failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or let it read Services and EndpointSlices (kpadvisor rbac prints the role)."}, Failure}
 	}
 	return note, nil
 }
@@ -53,10 +53,10 @@ func shapeOf(f advisor.Facts, name string, s *rules.Shape) (note string, err err
 		return "", fmt.Errorf("how many ports and endpoints the cluster has is not known from %s", name)
 	case load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal:
 		return "", fmt.Errorf("the cluster has %s ports and %s endpoints, and the lab takes %s and %s",
-			rules.Count(load.Ports), rules.Count(load.Endpoints), rules.Count(rules.MaxServices), rules.Count(rules.MaxTotal))
+			plain.Number(load.Ports), plain.Number(load.Endpoints), plain.Number(rules.MaxServices), plain.Number(rules.MaxTotal))
 	}
 	s.Services, s.Endpoints = load.Ports, 0
-	note = fmt.Sprintf("As in %s: %s ports, %s endpoints, ", name, rules.Count(load.Ports), rules.Count(load.Endpoints))
+	note = fmt.Sprintf("As in %s: %s, %s, ", name, plain.Count(load.Ports, "port"), plain.Count(load.Endpoints, "endpoint"))
 	if s.Distribution, ok = replay(f.PortsByEndpoints, load, s.Seed); ok {
 		return note + "and as many ports with each number of endpoints, in an order that the seed decides", nil
 	}
@@ -102,7 +102,7 @@ func distribution(l advisor.Load, largest int, seed uint64) []int {
 	for range min(l.PortsWithOneEndpoint, l.Ports-len(d)) {
 		d = append(d, 1)
 	}
-	ports, endpoints := l.Ports-len(d), l.Endpoints-l.PortsWithOneEndpoint
+	ports, endpoints := l.Ports-len(d), max(0, l.Endpoints-l.PortsWithOneEndpoint) // a file's sums may contradict each other
 	if ports > 1 && largest > endpoints/ports && endpoints-largest >= 2*(ports-1) {
 		d = append(d, largest)
 		ports, endpoints = ports-1, endpoints-largest

@@ -1,12 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"path/filepath"
 
+	"kpadvisor/files"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
@@ -48,15 +47,11 @@ func saveRun(r probe.Result, name string) (string, error) {
 	return saveNew(name, func(w io.Writer) error { return probe.Write(w, r) })
 }
 
-// saveNew creates a file that is not there yet.
+// saveNew writes a file that is not there yet.
 func saveNew(name string, write func(io.Writer) error) (string, error) {
-	f, err := createNew(name)
-	if err != nil {
-		return "", fmt.Errorf("create the file: %w", err)
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return "", err
 	}
-	err = write(f)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return "", fmt.Errorf("write the file: %w", err)
-	}
-	return filepath.Abs(f.Name())
+	return files.New(name, files.Ordinary, b.Bytes())
 }

@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/klog/v2"
 
-	"kpadvisor/ui/report"
+	"kpadvisor/plain"
 )
 
 // quiet sends what client-go has to say to the file of --log, or nowhere: on
@@ -21,7 +21,7 @@ func quiet(file string) (io.Writer, func(), error) {
 	}
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, nil, failure{report.Problem{
+		return nil, nil, failure{plain.Problem{
 			Sentence: fmt.Sprintf("The log file cannot be written: %v.", err),
 			Remedy:   "Name another with --log.",
 		}, Failure}

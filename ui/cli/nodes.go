@@ -10,9 +10,9 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
 
@@ -42,7 +42,7 @@ func inWords(err error) error {
 func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts) (tui.NodesPlan, error) {
 	reading := l.reading()
 	if !reading.Done {
-		return tui.NodesPlan{}, failure{report.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
+		return tui.NodesPlan{}, failure{plain.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
 	}
 	w := podsWanted{
 		plan: incluster.DefaultPlan(), want: incluster.Want{NodeA: r.NodeA, NodeB: r.NodeB, Each: r.Nodes},
@@ -51,8 +51,8 @@ func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts
 	if r.Namespace != "" && !w.temporary {
 		w.namespace = r.Namespace
 	}
-	w.plan.Rate, w.plan.Blocks = r.Rate, r.Blocks
-	w.plan.Duration = time.Duration(r.Blocks) * max(incluster.DefaultBlock, time.Duration(float64(r.Nodes)/r.Rate*float64(time.Second)))
+	w.plan.Rate, w.plan.Blocks, w.plan.Seed = r.Rate, r.Blocks, probe.NewSeed()
+	w.plan.Duration = time.Duration(r.Blocks) * max(incluster.DefaultBlock, time.Duration(float64(max(1, r.Nodes))/r.Rate*float64(time.Second)))
 	if r.Service != "" {
 		ref, err := incluster.ParseServiceRef(r.Service)
 		if err != nil {
@@ -70,6 +70,11 @@ func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts
 	}
 	if err := spec.Validate(); err != nil {
 		return tui.NodesPlan{}, err
+	}
+	if heavy := spec.Heavy(); len(heavy) > 0 {
+		return tui.NodesPlan{}, failure{plain.Problem{
+			Sentence: "This run wants a second word, for " + strings.Join(heavy, ", and ") + ".", Remedy: "On the command line --yes-really says so.",
+		}, Usage}
 	}
 	answers, err := client.Review(ctx, spec.Rights())
 	if err != nil {
@@ -96,7 +101,7 @@ func shown(spec incluster.Spec, answers []incluster.Answer) (tui.NodesPlan, erro
 	manifests, err := spec.Manifests()
 	out := tui.NodesPlan{
 		Why: spec.Pair.Why, Differ: spec.Pair.Differ, Load: sentenceStart(spec.Cap()), Lasts: spec.Lasts(), Deadline: spec.Deadline(),
-		Manifests: manifests, Plan: spec.Plan,
+		Manifests: manifests, Plan: spec.Plan, Costs: spec.Costs(),
 	}
 	for _, g := range spec.Pair.Groups() {
 		out.Sides = append(out.Sides, fmt.Sprintf("%s: %s (%s)", g.Name, strings.Join(g.Names(), ", "), orUnknown(g.Mode)))
@@ -108,9 +113,10 @@ func shown(spec incluster.Spec, answers []incluster.Answer) (tui.NodesPlan, erro
 		}
 		out.Targets = append(out.Targets, t)
 	}
-	for _, o := range spec.Objects() {
-		out.Objects = append(out.Objects, fmt.Sprintf("%s %s in namespace %s", o.Kind, o.Name, spec.Namespace))
+	for _, o := range spec.Listed() {
+		out.Objects = append(out.Objects, o+" in namespace "+spec.Namespace)
 	}
+	out.Count = len(spec.Objects())
 	for _, a := range answers {
 		out.Rights = append(out.Rights, tui.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
 	}
@@ -135,10 +141,10 @@ func (r *podRun) Run(ctx context.Context) (probe.Result, error) {
 	result, err := r.Session.Run(ctx)
 	var notes []string
 	if t := r.Trouble(); t != nil {
-		notes = append(notes, sentence(plainText(t.Sentence))+" "+plainText(t.Remedy))
+		notes = append(notes, sentence(plain.Text(t.Sentence))+" "+plain.Text(t.Remedy))
 	}
 	for _, left := range r.Left() {
-		notes = append(notes, sentence(plainText(left.Sentence))+" "+plainText(left.Remedy))
+		notes = append(notes, sentence(plain.Text(left.Sentence))+" "+plain.Text(left.Remedy))
 	}
 	if err != nil {
 		return result, inWords(clusterFailure(ctx, err))

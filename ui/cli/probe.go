@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/report"
 )
@@ -22,13 +22,16 @@ func (a *app) probeCommand() *cobra.Command {
 		Short: "Measure new connections to one target, or compare two",
 		Long: `Open short connections to A and B in turn, block by block in random order, and
 say what the difference is and how sure that is. A target is host:port or
-http://host:port/path (an HTTP/1.0 GET on each connection), or tcp://host:port
-(connected and closed). Nothing else is touched, and no cluster is read.
+http://host:port/path (an HTTP/1.0 GET on each connection), tcp://host:port
+(connected and closed), or udp://host:port/name (a DNS query from a new port for
+the addresses of that name; without one for the root's name servers). Nothing
+else is touched, and no cluster is read.
 
 With --in-cluster pods measure, on nodes of one kube-proxy mode (A) and of
 another (B) that are alike in the rest, in turn: a Service of yours, given as
-NAMESPACE/NAME:PORT (connected and closed) or http://NAMESPACE/NAME:PORT/path,
-or an echo server of the run's own. What will be created is shown and asked for
+NAMESPACE/NAME:PORT[/path] (asked by HTTP; tcp:// in front connects and closes,
+for which some servers, databases above all, block the host it comes from), or an
+echo server of the run's own. What will be created is shown and asked for
 first, is capped at a rate, and is removed afterwards; "kpadvisor clean" removes
 what a killed run left.
 
@@ -38,7 +41,7 @@ schema ` + probe.Schema + `: --from shows it again.
 
 ` + probeExitHelp,
 		Example: `  kpadvisor probe 10.96.0.20:80 10.244.1.7:80
-  kpadvisor probe A B --mode-a iptables --mode-b nftables --services 4000 --save ab.json
+  kpadvisor probe A B --rate 100 --mode-a iptables --mode-b nftables -O ab.json
   kpadvisor probe --from ab.json -o markdown
   kpadvisor probe --in-cluster --image registry.example/kpadvisor:v1 shop/cart:80`,
 		Args: cobra.ArbitraryArgs,
@@ -48,8 +51,9 @@ schema ` + probe.Schema + `: --from shows it again.
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
 		fs.StringVarP(&p.save, "save", "O", "", "also write the result to this file, for --from and audit --measured")
+		fs.StringVar(&p.raw, "raw", "", "also write each connection as a line of CSV to this file (warm-up marked; not with --in-cluster)")
 		fs.StringVar(&p.from, "from", "", "show the result in this file (- for stdin) instead of measuring")
-		fs.StringVar(&p.phase, "phase", "", "handshake, connect, processing, waiting or total: what the headline and the thresholds are about (default handshake, or connect where the kernel gives none)")
+		fs.StringVar(&p.phase, "phase", "", "handshake, established, first-packet, connect, processing, waiting, total or kept-alive: what the headline and the thresholds are about (default first-packet between nodes, else handshake, or connect where the kernel gives none)")
 	})
 	a.addDisplay(cmd)
 	a.addInCluster(cmd)
@@ -69,6 +73,7 @@ schema ` + probe.Schema + `: --from shows it again.
 	complete(cmd, "phase", phaseNames())
 	complete(cmd, "mode-a", modeNames())
 	complete(cmd, "mode-b", modeNames())
+	cmd.AddCommand(a.probeCompareCommand())
 	return cmd
 }
 
@@ -123,9 +128,9 @@ func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) erro
 // probeRun is a run and how it went.
 type probeRun struct {
 	result  probe.Result
-	command string          // makes it again
-	problem *report.Problem // why it is only a part of what was planned
-	code    int             // then
+	command string         // makes it again
+	problem *plain.Problem // why it is only a part of what was planned
+	code    int            // then
 }
 
 // probeRun measures, here or in the cluster, or reads the file of --from.
@@ -138,9 +143,13 @@ func (a *app) probeRun(ctx context.Context, cmd *cobra.Command, args []string, t
 		run.result, err = a.probeResult(ctx, cmd, args, t)
 		run.command = commandLine(a.program, run.result)
 	}
-	if err == nil && run.result.Partial && run.problem == nil && a.flags.probe.from == "" {
+	switch {
+	case err != nil || !run.result.Partial || run.problem != nil || a.flags.probe.from != "":
+	case run.result.Stopped != "":
+		run.code, run.problem = Failure, stopped(run.result.Stopped)
+	default:
 		run.code = Interrupted
-		run.problem = &report.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
+		run.problem = &plain.Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish, or plan less."}
 	}
 	return run, err
 }
@@ -162,6 +171,9 @@ func (p probeFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	if p.inCluster.on {
+		if p.raw != "" {
+			return usagef(cmd, "--raw has no use with --in-cluster: pods tell of blocks, not of each connection")
+		}
 		if given("services") {
 			return usagef(cmd, "--services has no use with --in-cluster, which counts them")
 		}
@@ -215,10 +227,10 @@ func (a *app) probeResult(ctx context.Context, cmd *cobra.Command, args []string
 				plan = "--" + f.Name
 			}
 		})
-		if len(args) > 0 || plan != "" {
+		if len(args) > 0 || plan != "" || p.raw != "" {
 			return probe.Result{}, usagef(cmd, "--from shows a run that was made already: targets and flags of a plan have no use beside it")
 		}
-		return a.readResult(p.from)
+		return a.readResult(ctx, p.from)
 	}
 	if len(args) < 1 || len(args) > 2 {
 		return probe.Result{}, usagef(cmd, "give one target or two, not %d", len(args))
@@ -227,8 +239,10 @@ func (a *app) probeResult(ctx context.Context, cmd *cobra.Command, args []string
 	if err != nil {
 		return probe.Result{}, err
 	}
-	if err := maySave(p.save); err != nil {
-		return probe.Result{}, err
+	for _, file := range []string{p.save, p.raw} {
+		if err := maySave(file); err != nil {
+			return probe.Result{}, err
+		}
 	}
 	return a.measure(ctx, plan, targets, t)
 }
@@ -245,8 +259,10 @@ func (p probeFlags) prepare(cmd *cobra.Command, args []string) (probe.Plan, []pr
 		if err != nil {
 			return plan, nil, usagef(cmd, "%v", err)
 		}
-		if t.Kind == probe.TCP && (p.phase == "waiting" || p.phase == "processing" || p.phase == "total") {
-			return plan, nil, usagef(cmd, "--phase %s is not measured of the tcp target %s", p.phase, t.Address)
+		for _, ph := range probe.Phases() {
+			if ph.String() == p.phase && !t.Kind.Has(ph) {
+				return plan, nil, usagef(cmd, "--phase %s is not measured of the %s target %s", p.phase, t.Kind, t.Address)
+			}
 		}
 		targets = append(targets, t)
 	}
@@ -262,84 +278,12 @@ func (p probeFlags) prepare(cmd *cobra.Command, args []string) (probe.Plan, []pr
 	return plan, targets, nil
 }
 
-// measure says what the run will need, makes it, and returns also what there is
-// of an interrupted one.
-func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Target, t terminal) (probe.Result, error) {
-	budget, err := probe.ReadBudget(ctx, plan, targets...)
-	if err != nil {
-		return probe.Result{}, notMeasured(ctx, err)
-	}
-	if budget.Verdict == probe.Refuse && !plan.Force {
-		return probe.Result{}, notMeasured(ctx, &probe.BudgetError{Budget: budget})
-	}
-	fmt.Fprintln(a.err, "Source ports:", report.BudgetLine(budget))
-	if plan.Reuses() {
-		fmt.Fprintln(a.err, "Warning: source ports are reused on purpose. A Service in IPVS mode may send such connections to pods that are gone, or answer them a second late (Kubernetes issue 81775).")
-	}
-	runner, err := probe.NewRunner(plan, targets...)
-	if err != nil {
-		return probe.Result{}, notMeasured(ctx, err)
-	}
-	stop := func() {}
-	if t.progress {
-		stop = showProgress(a.err, true, func() string { return probeLine(runner.Snapshot()) })
-	}
-	result, err := runner.Run(ctx)
-	stop()
-	measured := slices.ContainsFunc(result.Series, func(s probe.Series) bool { return s.Requests > 0 })
-	if err != nil || result.Partial && !measured {
-		return probe.Result{}, notMeasured(ctx, err)
-	}
-	result.Environment.Version = a.version()
-	return result, nil
-}
-
-// notMeasured finds the words for a run that did not begin.
-func notMeasured(ctx context.Context, err error) error {
-	var ports *probe.BudgetError
-	switch {
-	case ctx.Err() != nil:
-		return failure{report.Problem{Sentence: "Interrupted before anything was measured.", Remedy: "Run it again and let it finish."}, Interrupted}
-	case errors.As(err, &ports):
-		return failure{report.Problem{
-			Sentence: sentence(ports.Error()),
-			Remedy:   "Change the plan as it says, or --force the run: hits without a source port then count as \"address not available\".",
-		}, Failure}
-	}
-	return failure{report.Problem{Sentence: sentence(plainText(err.Error())), Remedy: "Check the targets and the flags of the plan; an IP address needs no name service."}, Failure}
-}
-
-// probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s".
-func probeLine(s probe.Snapshot) string {
-	var line string
-	switch s.State {
-	case probe.Idle, probe.Finished:
-		return ""
-	case probe.Measuring, probe.WarmingUp, probe.Paused:
-		var hits, failed int64
-		for _, series := range s.Series {
-			hits, failed = hits+series.Requests, failed+series.Failed()
-		}
-		line = fmt.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", s.State, s.Series[s.Target].Target.Name,
-			min(s.Turn+1, s.Turns), s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
-		if s.Why != "" {
-			line += "; " + s.Why
-		}
-	default: // waiting for something, or a stage of a run in the cluster
-		line = string(s.State)
-		if s.Why != "" {
-			line += ": " + s.Why
-		}
-	}
-	return plainText(line)
-}
-
 // deliverProbe saves and prints the result and ends with its exit code, which is
 // cut if the run was cut short. What
 // took minutes to measure is printed even if it cannot be saved.
 func (a *app) deliverProbe(doc report.Probe, cut int, t terminal) error {
 	p := a.flags.probe
-	saved := saveResult(report.Probes(), p.save, "json", doc)
+	saved := saveResult(a, report.Probes(), p.save, "json", doc)
 	if err := printReport(a, report.Probes(), doc, a.flags.output, t); err != nil {
 		return err
 	}
@@ -365,13 +309,9 @@ func (a *app) deliverProbe(doc report.Probe, cut int, t terminal) error {
 // unanswered is the failure of a run with a target that never answered well.
 func unanswered(r probe.Result) error {
 	for _, s := range r.Series {
-		last := probe.Total
-		if s.Target.Kind == probe.TCP {
-			last = probe.Connect
-		}
-		if s.Phases[last].N == 0 && !r.Partial {
-			return failure{report.Problem{
-				Sentence: fmt.Sprintf("Target %s (%s) never answered: %d of %d hits failed.", s.Target.Name, plainText(s.Target.Address), s.Failed(), s.Requests),
+		if s.Phases[s.Target.Kind.Last()].N == 0 && s.Requests > 0 && (!r.Partial || r.Stopped != "") {
+			return failure{plain.Problem{
+				Sentence: fmt.Sprintf("Target %s (%s) never answered: %d of %d hits failed.", s.Target.Name, plain.Text(s.Target.Address), s.Failed(), s.Requests),
 				Remedy:   "Look at the errors and likely causes in the report.",
 			}, Failure}
 		}

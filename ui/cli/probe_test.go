@@ -173,7 +173,7 @@ func TestProbeUsageErrors(t *testing.T) {
 	}{
 		{nil, "Give one target or two, not 0."},
 		{[]string{"a:1", "b:1", "c:1"}, "not 3"},
-		{[]string{"https://a:443"}, "neither http nor tcp"},
+		{[]string{"https://a:443"}, "none of http, tcp and udp"},
 		{[]string{"a:1\x1b[2J"}, ""},
 		{[]string{"a:1", "-o", "yaml"}, "text, json, csv, markdown"},
 		{[]string{"a:1", "-c", "0"}, "Concurrency 0"},
@@ -197,8 +197,10 @@ func TestProbeUsageErrors(t *testing.T) {
 		{[]string{"a:1", "b:1", "--mode-a", "ipvs", "--mode-b", "ipvs"}, "both ipvs"},
 		{[]string{"a:1", "--mode-a", "ipvs", "--mode-b", "iptables"}, "about two targets"},
 		{[]string{"a:1", "b:1", "--services", "5"}, "--services has no use"},
-		{[]string{"a:1", "--phase", "dns"}, "handshake, connect"},
+		{[]string{"a:1", "--phase", "dns"}, "first-packet, connect"},
 		{[]string{"tcp://a:1", "--phase", "total"}, "not measured of the tcp target"},
+		{[]string{"udp://a:1", "--phase", "handshake"}, "not measured of the udp target"},
+		{[]string{"udp://a:1/no..name"}, "is no name to ask for"},
 		{[]string{"a:1", "--from", "x"}, "no use beside it"},
 		{[]string{"--from", "x", "-n", "5"}, "no use beside it"},
 	} {
@@ -214,6 +216,9 @@ func TestProbeFailures(t *testing.T) {
 	o.wants(t, Failure, "", "cannot be saved")
 	o.isOneSentence(t)
 	o = probeOf(t, "127.0.0.1:1", target)
+	o.wants(t, Failure, "Stopped by itself: ", "Stopped by itself: ")
+	o.wants(t, Failure, "Nothing behind the address answers.", "Target A (127.0.0.1:1) never answered: ")
+	o = probeOf(t, "127.0.0.1:1", target, "--stop-at-failed", "0")
 	o.wants(t, Failure, "Nothing behind the address answers.", "Target A (127.0.0.1:1) never answered: 60 of 60 hits failed.")
 	o = run(t, "probe", "no..such.host:80", "-o", "csv")
 	o.wants(t, Failure, "target,phase,stat,value_ns,value\n,,error,,", "Could not resolve")
@@ -286,7 +291,9 @@ func TestCommandLineMakesTheSamePlan(t *testing.T) {
 		{"a:1", "b:2", "--ab"},
 		{"http://a:1/x?y=1&z=2", "tcp://[::1]:2", "--ab", "--blocks", "20", "--seed", "7"},
 		{"a:1", "--duration", "90s", "--rate", "12.5", "-c", "100", "--threads", "3", "--timeout", "1500ms", "--warm-up", "0", "--force"},
+		{"udp://10.96.0.10:53", "udp://10.96.0.10/kubernetes.default.svc.cluster.local"},
 		{"a:1", "--source-ports", "reuse", "--ports", "40000-40999", "--sources", "10.0.0.1,10.0.0.2"},
+		{"a:1", "--rate", "100", "--jitter=false", "--stop-at-failed", "0.25", "--kept-alive"},
 	} {
 		plan, targets := parsed(t, line)
 		r := probe.Result{Plan: plan}
@@ -330,7 +337,7 @@ func TestProbeLine(t *testing.T) {
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Finished}, Series: series}, ""},
 		{probe.Snapshot{Progress: probe.Progress{State: probe.PortsWait, Why: "too few"}}, "waiting for source ports: too few"},
 		{probe.Snapshot{Progress: probe.Progress{State: "removing"}, Series: series}, "removing"},
-		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Target: 1, Turn: 13, Turns: 42, Elapsed: 12_900 * time.Millisecond}, Series: series}, "measuring B[2J: block 14 of 42, 812 hits, 3 failed, 12s"},
+		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Target: 1, Turn: 13, Turns: 42, Elapsed: 12_900 * time.Millisecond}, Series: series}, "measuring B: block 14 of 42, 812 hits, 3 failed, 12s"},
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Turn: 42, Turns: 42, Why: "no word"}, Series: series}, "measuring A: block 42 of 42, 812 hits, 3 failed, 0s; no word"},
 	} {
 		if got := probeLine(c.s); got != c.want {

@@ -1,34 +1,21 @@
 package cli
 
 import (
-	"fmt"
-	"os"
+	"bytes"
+	"context"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/report"
 )
 
 // readResult reads what --save wrote.
-func (a *app) readResult(file string) (probe.Result, error) {
-	in := a.in
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return probe.Result{}, notRead(file, err)
-		}
-		defer f.Close()
-		in = f
+func (a *app) readResult(ctx context.Context, file string) (probe.Result, error) {
+	var r probe.Result
+	text, err := a.input(ctx, file)
+	if err == nil {
+		r, err = probe.Read(bytes.NewReader(text))
 	}
-	r, err := probe.Read(in)
 	if err != nil {
-		return r, notRead(file, err)
+		err = unwrapAll(err)
 	}
-	return r, nil
-}
-
-func notRead(file string, err error) error {
-	return failure{report.Problem{
-		Sentence: fmt.Sprintf("The result %s cannot be used: %v.", file, plainText(unwrapAll(err).Error())),
-		Remedy:   "Write one with \"kpadvisor probe A B --save FILE\".",
-	}, Failure}
+	return r, unread(ctx, err, "The result %s cannot be used: %s.", file, "Write one with \"kpadvisor probe A B --save FILE\".")
 }

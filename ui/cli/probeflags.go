@@ -22,7 +22,7 @@ type probeFlags struct {
 	sources         []string
 	phase           string
 	maxP99, maxDiff time.Duration
-	from, save      string
+	from, save, raw string
 	modeA, modeB    string
 	services        int
 	inCluster       inClusterFlags
@@ -36,12 +36,21 @@ func (a *app) addPlan(cmd *cobra.Command) {
 		fs.IntVarP(&p.plan.Requests, "requests", "n", d.Requests, "connections to each target, over all blocks")
 		fs.DurationVar(&p.plan.Duration, "duration", 0, "time for each target, over all blocks, instead of a number of connections")
 		fs.Float64Var(&p.plan.Rate, "rate", 0, "connections per second, due by the clock (open loop); 0 lets each answer start the next (closed loop); with --in-cluster that of all pods together, 100 if not given")
+		fs.BoolVar(&p.plan.Jitter, "jitter", d.Jitter, "with --rate: each connection at a random time within its turn; --jitter=false spaces them evenly")
+		fs.Float64Var(&p.plan.StopAtFailed, "stop-at-failed", d.StopAtFailed, "end the run when more than this share of a target's recent connections failed (of 50 or more, in 10s of its blocks at most); 0 never does")
 		fs.IntVar(&p.plan.Blocks, "blocks", d.Blocks, fmt.Sprintf("blocks for each target, in turn with the other's; %d is the least that can show a difference", probe.MinBlocks))
 		fs.IntVar(&p.plan.WarmUp, "warm-up", d.WarmUp, "blocks before them that do not count")
-		fs.Uint64Var(&p.plan.Seed, "seed", d.Seed, "of the order of blocks")
+		fs.Uint64Var(&p.plan.Seed, "seed", 0, "of the order of blocks, and of --jitter (default drawn anew, and recorded)")
 		fs.IntVar(&p.plan.Threads, "threads", 0, fmt.Sprintf("connections on the wire at once; 0 is the smaller of -c and %d, or %d with --rate; raise it for slow servers", probe.DefaultThreads, probe.OpenThreads))
 		fs.DurationVar(&p.plan.Timeout, "timeout", d.Timeout, "of one connection and its answer")
+		fs.BoolVar(&p.plan.KeptAlive, "kept-alive", false, "besides each connection to an http target a request on one that is kept open: the mode costs only the first packet (a row of its own)")
 		fs.BoolVar(&p.ab, "ab", false, "the UK8S guide's run of ab: -c 1000 -n 10000 in one block, one target after the other; flags given besides still hold")
+		for name, most := range map[string]int{"concurrency": probe.MaxConcurrency, "blocks": probe.MaxBlocks} {
+			within(fs, name, 1, most)
+		}
+		for name, most := range map[string]int{"warm-up": probe.MaxBlocks, "threads": probe.MaxThreads, "rate": probe.MaxRate, "stop-at-failed": 1} {
+			within(fs, name, 0, most)
+		}
 	})
 	group(cmd, groupPorts, func(fs *pflag.FlagSet) {
 		fs.StringVar(&p.portMode, "source-ports", string(d.Ports.Mode), "kernel, sequential (each of --ports once) or reuse (over and over: what Kubernetes issue 81775 needs)")
@@ -63,17 +72,21 @@ func (p probeFlags) makePlan(cmd *cobra.Command) (probe.Plan, error) {
 	if p.ab {
 		plan = probe.ABPlan()
 	}
+	plan.Seed = probe.NewSeed()
 	given := cmd.Flags().Changed
 	for name, take := range map[string]func(){
-		"concurrency": func() { plan.Concurrency = p.plan.Concurrency },
-		"requests":    func() { plan.Requests = p.plan.Requests },
-		"rate":        func() { plan.Rate = p.plan.Rate },
-		"blocks":      func() { plan.Blocks = p.plan.Blocks },
-		"warm-up":     func() { plan.WarmUp = p.plan.WarmUp },
-		"seed":        func() { plan.Seed = p.plan.Seed },
-		"threads":     func() { plan.Threads = p.plan.Threads },
-		"timeout":     func() { plan.Timeout = p.plan.Timeout },
-		"force":       func() { plan.Force = p.plan.Force },
+		"concurrency":    func() { plan.Concurrency = p.plan.Concurrency },
+		"requests":       func() { plan.Requests = p.plan.Requests },
+		"rate":           func() { plan.Rate = p.plan.Rate },
+		"blocks":         func() { plan.Blocks = p.plan.Blocks },
+		"warm-up":        func() { plan.WarmUp = p.plan.WarmUp },
+		"seed":           func() { plan.Seed = p.plan.Seed },
+		"threads":        func() { plan.Threads = p.plan.Threads },
+		"timeout":        func() { plan.Timeout = p.plan.Timeout },
+		"force":          func() { plan.Force = p.plan.Force },
+		"jitter":         func() { plan.Jitter = p.plan.Jitter },
+		"kept-alive":     func() { plan.KeptAlive = p.plan.KeptAlive },
+		"stop-at-failed": func() { plan.StopAtFailed = p.plan.StopAtFailed },
 	} {
 		if given(name) {
 			take()
@@ -137,9 +150,13 @@ func planWords(p, d probe.Plan) []string {
 		flag("-n", p.Requests, d.Requests)
 	}
 	flag("--rate", p.Rate, d.Rate)
+	if p.OpenLoop() && p.Jitter != d.Jitter {
+		words = append(words, fmt.Sprintf("--jitter=%v", p.Jitter))
+	}
+	flag("--stop-at-failed", p.StopAtFailed, d.StopAtFailed)
 	flag("--blocks", p.Blocks, d.Blocks)
 	flag("--warm-up", p.WarmUp, d.WarmUp)
-	flag("--seed", p.Seed, d.Seed)
+	words = append(words, "--seed", strconv.FormatUint(p.Seed, 10)) // drawn anew without it
 	flag("--threads", p.Threads, d.Threads)
 	flag("--timeout", p.Timeout, d.Timeout)
 	if p.Ports.Mode != probe.KernelPorts {
@@ -148,6 +165,9 @@ func planWords(p, d probe.Plan) []string {
 	}
 	for _, s := range p.Sources {
 		words = append(words, "--sources", s.String())
+	}
+	if p.KeptAlive {
+		words = append(words, "--kept-alive")
 	}
 	if p.Force {
 		words = append(words, "--force")

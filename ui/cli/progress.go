@@ -5,15 +5,16 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 )
 
 // showProgress says on w what is being done: on a terminal in lines that are
 // rewritten, elsewhere in a line every few seconds, so that a log of a quick
 // run stays empty. An empty line is not shown. No line may be wider than the
-// terminal. The returned function ends it and clears what was shown.
+// terminal. It is the one writer that moves the cursor, so w has no guard and the lines
+// are cleaned here. The returned function ends it and clears what was shown.
 func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 	every := 5 * time.Second
 	if rewrite {
@@ -35,7 +36,7 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 				}
 				return
 			case <-tick.C:
-				if line := now(); line != "" && rewrite {
+				if line := cleanLines(now()); line != "" && rewrite {
 					const most = 79 // one line that is wrapped cannot be rewritten
 					if r := []rune(line); len(r) > most && !strings.Contains(line, "\n") {
 						line = string(r[:most])
@@ -52,6 +53,15 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 		close(done)
 		<-ended
 	}
+}
+
+// cleanLines cleans each line and leaves the spaces at its end.
+func cleanLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = plain.Text(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // repaint turns the lines that are shown into others and leaves the cursor
@@ -90,19 +100,9 @@ func progressLine(r advisor.Reading) string {
 	case r.Stage == "":
 		return ""
 	case r.Total > 0:
-		return fmt.Sprintf("reading %s: %d of %d", plainText(r.Stage), r.Read, r.Total)
+		return fmt.Sprintf("reading %s: %d of %d", plain.Text(r.Stage), r.Read, r.Total)
 	case r.Read > 0:
-		return fmt.Sprintf("reading %s: %d", plainText(r.Stage), r.Read)
+		return fmt.Sprintf("reading %s: %d", plain.Text(r.Stage), r.Read)
 	}
-	return "reading " + plainText(r.Stage)
-}
-
-// plainText drops what a terminal would obey instead of showing.
-func plainText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
+	return "reading " + plain.Text(r.Stage)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/tui"
 )
@@ -29,8 +30,10 @@ type rollouts struct {
 	gap  map[string]string      // by address: why nothing is seen
 }
 
-// prepare is a run of the probe whose targets are watched while it lasts.
+// prepare is a run of the probe, with a seed of its own, whose targets are watched
+// while it lasts.
 func (r *rollouts) prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
+	plan.Seed = probe.NewSeed()
 	p, err := newRun(plan, targets...)
 	if err != nil || r.watch == nil {
 		return p, err
@@ -51,7 +54,7 @@ func (r *rollouts) changes(address string, start time.Time) []probe.Change {
 	defer r.mu.Unlock()
 	var out []probe.Change
 	for i, at := range r.seen[address] {
-		out = append(out, probe.Change{At: max(0, at.Sub(start)), What: plainText(r.what[address][i])})
+		out = append(out, probe.Change{At: max(0, at.Sub(start)), What: plain.Text(r.what[address][i])})
 	}
 	return out
 }
@@ -85,7 +88,7 @@ func (r *rollouts) follow(ctx context.Context, address string) {
 func (r *rollouts) miss(address, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.gap[address] = "rollout marks: " + plainText(why)
+	r.gap[address] = "rollout marks: " + plain.Text(why)
 }
 
 // watchedRun is a run whose targets are watched.

@@ -53,7 +53,7 @@ func TestRolloutsLastAsLongAsTheRun(t *testing.T) {
 			t.Errorf("run %d: %d watches, %d ended, %d changes", run, watches.Load(), ended.Load(), len(marks.times(address)))
 		}
 	}
-	if got := marks.missing(other); got != "rollout marks: endpointslices watch forbidden[2J" || marks.missing(address) != "" {
+	if got := marks.missing(other); got != "rollout marks: endpointslices watch forbidden" || marks.missing(address) != "" {
 		t.Errorf("missing: %q and %q", got, marks.missing(address))
 	}
 }

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
 	"kpadvisor/ui/report"
 )
 
@@ -61,11 +61,14 @@ func (a *app) root(ctx context.Context, cmd *cobra.Command) error {
 	if err := oneOf(cmd, "theme", a.flags.display.theme, themes()); err != nil {
 		return err
 	}
+	if err := mayWriteSnapshot(a.flags.saveFacts); err != nil {
+		return err
+	}
 	h, err := a.answers()
 	if err != nil {
 		return err
 	}
-	if a.measured, err = readMeasured(a.flags.measured); err != nil {
+	if a.measured, err = readMeasured(ctx, a.flags.measured); err != nil {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
@@ -94,11 +97,11 @@ func (a *app) plain(ctx context.Context, cmd *cobra.Command, t terminal, h advis
 // one. It is a failure all the same: nobody asked about the demo.
 func (a *app) withoutCluster(ctx context.Context, err error, h advisor.Habits, t terminal) error {
 	f := explain(ctx, err)
-	fmt.Fprintf(a.err, "%s\nRemedy: %s\n", f.Sentence, f.Remedy)
-	if len(a.demos) > 0 {
-		if err := report.Text(a.out, a.document(a.demos[0], h), t.report()); err != nil {
+	code := a.complain(f)
+	if demos := cluster.Demos(); len(demos) > 0 {
+		if err := report.Text(a.out, a.document(demos[0], h), t.report()); err != nil {
 			return err
 		}
 	}
-	return exit(f.code)
+	return exit(code)
 }

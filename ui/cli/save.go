@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 
+	"kpadvisor/files"
+	"kpadvisor/plain"
 	"kpadvisor/ui/report"
 )
 
@@ -20,15 +19,7 @@ func saveReport(doc report.Document, name string) (string, error) {
 	if err := report.Documents().Write(&b, doc, formatOf(name, "text"), report.Style{}); err != nil {
 		return "", err
 	}
-	f, err := createNew(name)
-	if err != nil {
-		return "", fmt.Errorf("create the report: %w", err)
-	}
-	_, err = f.Write(b.Bytes())
-	if err = errors.Join(err, f.Close()); err != nil {
-		return "", fmt.Errorf("write the report: %w", err)
-	}
-	return filepath.Abs(f.Name())
+	return files.New(name, files.Ordinary, b.Bytes())
 }
 
 // formatOf is the format that a file's name asks for.
@@ -40,14 +31,17 @@ func formatOf(name, otherwise string) string {
 }
 
 // saveResult writes the file of a --save flag, if there is one.
-func saveResult[D any](all report.Writers[D], file, format string, doc D) error {
+func saveResult[D any](a *app, all report.Writers[D], file, format string, doc D) error {
 	if file == "" {
 		return nil
+	}
+	if !files.Waits(file) { // what was measured is not lost to a slow disk
+		defer a.ending.hold()()
 	}
 	var b bytes.Buffer
 	err := all.Write(&b, doc, format, report.Style{})
 	if err == nil {
-		err = writeFile(file, b.Bytes())
+		err = files.Write(file, files.Ordinary, b.Bytes())
 	}
 	if err != nil {
 		return notSaved(err)
@@ -61,15 +55,15 @@ func maySave(file string) error {
 	if file == "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+	if err := files.Check(file); err != nil {
 		return notSaved(err)
 	}
 	return nil
 }
 
 func notSaved(err error) error {
-	return failure{report.Problem{
-		Sentence: fmt.Sprintf("The result cannot be saved: %v.", err),
+	return failure{plain.Problem{
+		Sentence: fmt.Sprintf("The result cannot be saved: %s.", plain.Text(err.Error())),
 		Remedy:   "Name a file in a directory that you may write to.",
 	}, Failure}
 }
@@ -77,7 +71,7 @@ func notSaved(err error) error {
 // printReport writes a report to standard output.
 func printReport[D any](a *app, all report.Writers[D], doc D, format string, t terminal) error {
 	if err := all.Write(a.out, doc, format, t.report()); err != nil {
-		return failure{report.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
+		return failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
 	}
 	return nil
 }
@@ -85,8 +79,8 @@ func printReport[D any](a *app, all report.Writers[D], doc D, format string, t t
 // deliver saves and prints what a run in the lab came to, says what went wrong with
 // it, and ends with its exit code. What took minutes to measure is printed even if it
 // cannot be saved.
-func deliver[D any](a *app, all report.Writers[D], doc D, file string, problem *report.Problem, code int, t terminal) error {
-	saved := saveResult(all, file, formatOf(file, "json"), doc)
+func deliver[D any](a *app, all report.Writers[D], doc D, file string, problem *plain.Problem, code int, t terminal) error {
+	saved := saveResult(a, all, file, formatOf(file, "json"), doc)
 	if err := printReport(a, all, doc, a.flags.output, t); err != nil {
 		return err
 	}
@@ -100,37 +94,4 @@ func deliver[D any](a *app, all report.Writers[D], doc D, file string, problem *
 		}
 	}
 	return exit(code)
-}
-
-// createNew creates name, or name-2, name-3, ... if it is taken.
-func createNew(name string) (*os.File, error) {
-	ext := filepath.Ext(name)
-	for n := 1; ; n++ {
-		try := name
-		if n > 1 {
-			try = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
-		}
-		f, err := os.OpenFile(try, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
-		}
-	}
-}
-
-// writeFile replaces a file by way of a new one beside it, so that whoever
-// reads it never sees half of it.
-func writeFile(name string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".kpadvisor-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // of the part that was written; err says more
-	}
-	return err
 }

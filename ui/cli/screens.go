@@ -10,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/report"
@@ -20,6 +21,7 @@ import (
 type live struct {
 	reading func() advisor.Reading
 	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
+	said    func() []string        // what the figures given contradict, once the read has ended; nil without a cluster
 	watch   watcher                // nil without a cluster
 	client  *cluster.Client        // the same
 	podsConfig
@@ -43,23 +45,35 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		return err
 	}
 	marks := &rollouts{watch: source.watch}
+	release := func() {}
+	leaving := func(what string) { // what the cluster has of ours is removed, however long that takes
+		release = a.ending.hold()
+		fmt.Fprintln(a.err, what)
+	}
 	result, err := tui.Run(ctx, tui.Options{
-		Reading: source.reading, Habits: h, Demos: a.demos,
-		Open: openFacts, Typed: typedText, Save: saveReport,
+		Reading: source.reading, Habits: h, Demos: cluster.Demos(),
+		Open: a.openFacts(ctx), Typed: typedText, Save: saveReport,
 		Explain: func(err error) (string, string) {
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
-		Nodes: source.podsOf(marks), Leaving: func(what string) { fmt.Fprintln(a.err, what) },
+		Nodes: source.podsOf(marks), Leaving: leaving,
 		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: drillEvidence, SaveDrill: saveDrill,
 		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
 		Offers: source.offers(), Evidence: evidence, Measured: a.measured,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Rollouts: marks.times, RolloutGap: marks.missing,
-		Style: t.tui(), In: a.in, Out: a.out, Env: a.env, Version: a.version(),
+		Style: t.tui(), In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
+	release()
 	last := source.stop()
+	if source.said != nil {
+		for _, s := range source.said() {
+			fmt.Fprintln(a.err, s)
+		}
+	}
 	if err != nil && ctx.Err() == nil {
+		a.keep(result)
 		return broken(log, err)
 	}
 	return a.leave(ctx, result, last, t)
@@ -68,11 +82,14 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 // open prepares the facts for the screens. Without a cluster that is no error:
 // the screens say why and offer something else.
 func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
-	if f, ok, err := a.fixed(cmd); ok || err != nil {
+	if f, ok, err := a.fixed(ctx, cmd); ok || err != nil {
 		return still(advisor.Reading{Facts: f}), err
 	}
 	client, config, err := a.connect()
 	if err != nil {
+		if missing := a.nothingToComplete(cmd, err); isUsage(missing) {
+			return live{}, missing
+		}
 		return still(advisor.Reading{Err: err}), nil
 	}
 	err = a.signIn(ctx, client, config)
@@ -89,36 +106,53 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	survey := client.Start(ctx)
-	return live{survey.Reading, func() advisor.Reading {
+	whole := &completing{reading: survey.Reading, figures: a.figures()}
+	return live{whole.look, func() advisor.Reading {
 		cancel()
-		return survey.Wait()
-	}, client.WatchEndpoints, client, podsConfig{config, namespace}}, nil
+		return whole.finish(survey.Wait())
+	}, func() []string { return whole.said }, client.WatchEndpoints, client, podsConfig{config, namespace}}, nil
 }
 
-// leave prints the report on what the user looked at last.
+// leave prints the report on what the user looked at last, and what was measured,
+// whether there is a cluster or not.
 func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading, t terminal) error {
+	unread := a.printAdvice(result, last, t)
+	if err := a.printRuns(result, t); err != nil {
+		return err
+	}
+	if unread == nil && ctx.Err() != nil {
+		return exit(Interrupted)
+	}
+	return unread
+}
+
+// printAdvice prints the report on the facts, unless the error says why there are none.
+func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) error {
 	facts := result.Facts
-	var problem *report.Problem
+	var problem *plain.Problem
 	if facts.Origin == "" || facts.Origin == advisor.FromCluster {
 		facts = last.Facts
 		if last.Err != nil && !errors.Is(last.Err, context.Canceled) {
 			return last.Err
 		}
 		if last.Err != nil {
-			problem = &report.Problem{Sentence: "Left before everything was read.", Remedy: "Run it again and let it finish."}
+			problem = &plain.Problem{Sentence: "Left before everything was read.", Remedy: "Run it again and let it finish."}
 		}
 	}
-	if facts.Services.IsKnown() || facts.Nodes.IsKnown() {
-		if err := a.saveFacts(facts); err != nil {
-			return err
-		}
-		a.measured = result.Measured
-		doc := a.document(facts, result.Habits)
-		doc.Problem = problem
-		if err := report.Text(a.out, doc, t.report()); err != nil {
-			return err
-		}
+	if !facts.Services.IsKnown() && !facts.Nodes.IsKnown() {
+		return nil
 	}
+	if err := a.saveFacts(facts); err != nil {
+		return err
+	}
+	a.measured = result.Measured
+	doc := a.document(facts, result.Habits)
+	doc.Problem = problem
+	return report.Text(a.out, doc, t.report())
+}
+
+// printRuns prints what was measured on the Probe screen.
+func (a *app) printRuns(result tui.Result, t terminal) error {
 	if r := result.Drill; r != nil {
 		if err := report.DrillText(a.out, report.Drill{Result: *r, Version: a.version()}, t.report()); err != nil {
 			return err
@@ -126,15 +160,31 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 	}
 	if r := result.Probe; r != nil {
 		doc := report.Probe{Result: *r, Basis: report.Basis(*r), Version: a.version()}
-		if err := report.ProbeText(a.out, doc, t.report()); err != nil {
-			return err
-		}
-	}
-	if ctx.Err() != nil {
-		return exit(Interrupted)
+		return report.ProbeText(a.out, doc, t.report())
 	}
 	return nil
 }
+
+// keep saves what was measured on screens that broke: what made them stop could stop a
+// report as well.
+func (a *app) keep(result tui.Result) {
+	said := func(path string, err error) {
+		if err != nil {
+			fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
+			return
+		}
+		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
+	}
+	if r := result.Probe; r != nil {
+		said(saveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
+	}
+	if r := result.Drill; r != nil {
+		said(saveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
+	}
+}
+
+// inNames is a time in the name of a file.
+const inNames = "20060102-1504"
 
 // broken is the failure of the screens themselves. The stack of a defect goes
 // to the log: it is of no use on a terminal.
@@ -143,7 +193,7 @@ func broken(log io.Writer, err error) error {
 	if errors.As(err, &defect) {
 		fmt.Fprintf(log, "%v\n%s", defect.Value, defect.Stack)
 	}
-	return failure{report.Problem{
+	return failure{plain.Problem{
 		Sentence: sentence(err.Error()),
 		Remedy:   "\"kpadvisor audit\" prints the report without screens; --log FILE keeps the details for a bug report.",
 	}, Failure}

@@ -47,11 +47,11 @@ func TestVersion(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	for want, r := range map[string]advisor.Reading{
-		"":                              {},
-		"reading Nodes":                 {Stage: "Nodes"},
-		"reading Nodes: 500":            {Stage: "Nodes", Read: 500},
-		"reading Nodes: 500 of 2000":    {Stage: "Nodes", Read: 500, Total: 2000},
-		"reading [2JNodes: 500 of 2000": {Stage: "\x1b[2JNodes", Read: 500, Total: 2000},
+		"":                           {},
+		"reading Nodes":              {Stage: "Nodes"},
+		"reading Nodes: 500":         {Stage: "Nodes", Read: 500},
+		"reading Nodes: 500 of 2000": {Stage: "Nodes", Read: 500, Total: 2000},
+		"reading Services: 5 of 20":  {Stage: "\x1b[2JServices", Read: 5, Total: 20},
 	} {
 		if got := progressLine(r); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -32,6 +32,9 @@ then as well, and says what is missing.`,
 }
 
 func (a *app) snapshot(ctx context.Context, cmd *cobra.Command) error {
+	if err := mayWriteSnapshot(a.flags.file); err != nil {
+		return err
+	}
 	f, err := a.read(ctx, cmd, describe(a.env, a.tty, a.flags.display))
 	if err != nil {
 		return err

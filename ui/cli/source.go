@@ -1,12 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,123 +11,91 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
-	"kpadvisor/ui/report"
 )
-
-// typedFlags are those that describe a cluster without reading one.
-func typedFlags() []string {
-	return []string{"services", "endpoints", "nodes", "kernel", "kubernetes-version"}
-}
 
 // fixed returns the facts that do not come from a cluster; false if a cluster
 // is to be read.
-func (a *app) fixed(cmd *cobra.Command) (advisor.Facts, bool, error) {
+func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, bool, error) {
 	s := a.flags.source
-	typed := slices.ContainsFunc(typedFlags(), cmd.Flags().Changed)
-	given := 0
-	for _, is := range []bool{s.facts != "", s.demo != "", typed} {
-		if is {
-			given++
-		}
+	if s.facts != "" && s.demo != "" {
+		return advisor.Facts{}, false, usagef(cmd, "--facts and --demo exclude each other")
 	}
-	if given > 1 {
-		return advisor.Facts{}, false, usagef(cmd, "--facts, --demo and typed figures (--%s) exclude each other", strings.Join(typedFlags(), ", --"))
+	if s.whole < 0 {
+		return advisor.Facts{}, false, usagef(cmd, "--timeout %v is below 0; 0 sets no bound", s.whole)
 	}
-	if s.proxy != "" {
-		if err := oneOf(cmd, "proxy-mode", s.proxy, proxyModes()); err != nil {
-			return advisor.Facts{}, false, err
-		}
+	if err := a.checkTyped(cmd); err != nil {
+		return advisor.Facts{}, false, err
 	}
+	connection := given(cmd, connectionFlags()...)
 	var f advisor.Facts
 	var err error
+	var instead string
 	switch {
 	case s.facts != "":
-		f, err = a.readFacts(s.facts)
+		instead = "--facts is read instead of a cluster"
+		f, err = a.readFacts(ctx, s.facts)
 	case s.demo != "":
+		instead = "--demo takes the place of a cluster"
 		f, err = a.demo(cmd, s.demo)
-	case typed:
-		f, err = a.typed(cmd)
+	case cmd.Flags().Changed("services") && len(connection) == 0:
+		instead = "--services describes a cluster of which nothing is read"
+		f, err = cluster.Typed(a.figures())
 	default:
 		return f, false, nil
 	}
 	if err != nil {
 		return f, true, err
 	}
-	return withMode(f, s.proxy), true, nil
+	a.unused(instead, append(connection, given(cmd, "page-size", "max-pages", "timeout", "request-timeout")...))
+	f, err = a.completed(f)
+	return f, true, err
 }
 
-// withMode fills in the mode that --proxy-mode names where the facts do not
-// show one; what was seen is never overruled.
-func withMode(f advisor.Facts, mode string) advisor.Facts {
-	if mode == "" {
-		return f
-	}
-	const source = "--proxy-mode"
-	f.Groups = slices.Clone(f.Groups)
-	for i := range f.Groups {
-		p := &f.Groups[i].Proxy
-		impl, seen := p.Implementation.Get()
-		if p.Mode.State != advisor.Unknown || seen && impl != advisor.KubeProxy {
-			continue
-		}
-		p.Implementation = advisor.KnownFrom(advisor.KubeProxy, source)
-		p.Mode = advisor.KnownFrom(advisor.Mode(mode), source)
-		if mode == "none" {
-			p.Implementation = advisor.AbsentFrom[advisor.Implementation](source)
-			p.Mode = advisor.AbsentFrom[advisor.Mode](source)
-		}
-		p.Evidence = append(slices.Clone(p.Evidence), advisor.Evidence{Source: source, Says: mode})
-	}
-	return f
-}
-
-func (a *app) readFacts(file string) (advisor.Facts, error) {
+// readFacts reads a snapshot file, or standard input for "-".
+func (a *app) readFacts(ctx context.Context, file string) (advisor.Facts, error) {
+	name, problem := file, "The snapshot %s cannot be used: %s."
 	if file == "-" {
-		return decodeFacts(a.in, "standard input")
+		name = "standard input"
 	}
-	return openFacts(file)
+	text, err := a.input(ctx, file)
+	if err != nil && file != "-" {
+		problem = "The snapshot cannot be read: %[2]s."
+	}
+	var f advisor.Facts
+	if err == nil {
+		if f, err = cluster.ReadSnapshot(bytes.NewReader(text)); err != nil {
+			err = unwrapAll(err)
+		}
+	}
+	return f, unread(ctx, err, problem, name, "Write one with \"kpadvisor snapshot -o FILE\".")
 }
 
-// openFacts reads a snapshot file.
-func openFacts(file string) (advisor.Facts, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return advisor.Facts{}, failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot cannot be read: %v.", err),
-			Remedy:   "Write one with \"kpadvisor snapshot -o FILE\".",
-		}, Failure}
+// openFacts reads a snapshot file for the screens, where standard input is the keyboard.
+func (a *app) openFacts(ctx context.Context) func(file string) (advisor.Facts, error) {
+	return func(file string) (advisor.Facts, error) {
+		if file == "-" {
+			file = "./-"
+		}
+		return a.readFacts(ctx, file)
 	}
-	defer f.Close()
-	return decodeFacts(f, file)
-}
-
-func decodeFacts(r io.Reader, name string) (advisor.Facts, error) {
-	f, err := cluster.ReadSnapshot(r)
-	if err != nil {
-		return f, failure{report.Problem{
-			Sentence: fmt.Sprintf("The snapshot %s cannot be used: %v.", name, unwrapAll(err)),
-			Remedy:   "Write one with \"kpadvisor snapshot -o FILE\".",
-		}, Failure}
-	}
-	return f, nil
 }
 
 func (a *app) demo(cmd *cobra.Command, name string) (advisor.Facts, error) {
-	for _, f := range a.demos {
-		if demoName(f) == demoName(advisor.Facts{Name: name}) {
+	for _, f := range cluster.Demos() {
+		if demoName(f.Name) == demoName(name) {
 			return f, nil
 		}
 	}
-	return advisor.Facts{}, usagef(cmd, "--demo %q is none of %s", name, strings.Join(a.demoNames(), ", "))
+	return advisor.Facts{}, usagef(cmd, "--demo %q is none of %s", name, strings.Join(demoNames(), ", "))
 }
 
 // demoName is what --demo calls a demo: "short" for "demo-short".
-func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-") }
+func demoName(name string) string { return strings.TrimPrefix(name, "demo-") }
 
-func (a *app) demoNames() []string {
-	names := make([]string, len(a.demos))
-	for i, f := range a.demos {
-		names[i] = demoName(f)
+func demoNames() []string {
+	names := cluster.DemoNames()
+	for i := range names {
+		names[i] = demoName(names[i])
 	}
 	return names
 }
@@ -139,10 +104,14 @@ func (a *app) demoNames() []string {
 // cluster with its progress on stderr. When ctx ends first it returns what has
 // been read so far, without an error; the caller sees ctx.
 func (a *app) read(ctx context.Context, cmd *cobra.Command, t terminal) (advisor.Facts, error) {
-	if f, ok, err := a.fixed(cmd); ok || err != nil {
+	if f, ok, err := a.fixed(ctx, cmd); ok || err != nil {
 		return f, err
 	}
-	return a.readCluster(ctx, t)
+	f, err := a.readCluster(ctx, t)
+	if err != nil {
+		return f, a.nothingToComplete(cmd, err)
+	}
+	return a.completed(f)
 }
 
 // readCluster reads the whole cluster of the kubeconfig.
@@ -160,7 +129,7 @@ func (a *app) readCluster(ctx context.Context, t terminal) (advisor.Facts, error
 		return advisor.Facts{}, err
 	}
 	survey := client.Start(ctx)
-	stop := showProgress(a.err, t.progress, func() string { return progressLine(survey.Reading()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(survey.Reading()) })
 	r := survey.Wait()
 	stop()
 	if r.Err != nil && ctx.Err() == nil {

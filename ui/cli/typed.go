@@ -5,22 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 )
-
-// typed makes facts of the figures given as flags.
-func (a *app) typed(cmd *cobra.Command) (advisor.Facts, error) {
-	t := a.flags.source.typed
-	t.ProxyMode = a.flags.source.proxy
-	f, err := cluster.Typed(t)
-	if err != nil {
-		return f, usagef(cmd, "%v", err)
-	}
-	return f, nil
-}
 
 // typedText makes facts of what was typed on a screen; empty means not known.
 func typedText(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error) {

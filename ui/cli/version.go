@@ -2,22 +2,35 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/licenses"
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var terms bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and what it was built from",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if terms {
+				_, err := io.WriteString(a.out, licenses.Text())
+				return err
+			}
 			_, err := fmt.Fprintln(a.out, "kpadvisor", versionLine(buildInfo()))
 			return err
 		},
 	}
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&terms, "licenses", false, "print the licenses of everything that is in this program instead")
+	})
+	return cmd
 }
 
 // version is the version of this program alone, for reports.

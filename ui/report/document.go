@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 )
 
 // Document is one report: the advice, and the facts and answers it rests on.
@@ -16,14 +17,9 @@ type Document struct {
 	Facts    advisor.Facts
 	Habits   advisor.Habits
 	Measured advisor.Measured // what the advice was given besides the facts
-	Problem  *Problem         // why there is no advice, or only a part of it; nil when all went well
+	Move     *advisor.Move    // the move that somebody asked for; its runbook stands for the advice's. Nil for none
+	Problem  *plain.Problem   // why there is no advice, or only a part of it; nil when all went well
 	Version  string           // of this program
-}
-
-// Problem is what went wrong, for the user: one sentence and one thing to do.
-type Problem struct {
-	Sentence string `json:"sentence"`
-	Remedy   string `json:"remedy"`
 }
 
 // Style says how a text report is drawn.

@@ -1,18 +1,16 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/words"
 )
 
 // drillScope stands in every report on a drill.
@@ -22,7 +20,7 @@ const drillScope = "A drill holds for this kernel: nodes with another one keep t
 type Drill struct {
 	Result  lab.DrillResult
 	Of      map[string][]string // by configuration, in words: whose it is in the cluster that the drill was made like
-	Problem *Problem            // why there is no result, or only a part of it; nil when all went well
+	Problem *plain.Problem      // why there is no result, or only a part of it; nil when all went well
 	Version string              // of this program
 }
 
@@ -55,7 +53,7 @@ func DrillMarkdown(w io.Writer, d Drill) error {
 type drillDocument struct {
 	Schema      string               `json:"schema"`
 	Version     string               `json:"version,omitempty"`
-	Error       *Problem             `json:"error,omitempty"`
+	Error       *plain.Problem       `json:"error,omitempty"`
 	Rows        []drillRowDocument   `json:"rows"`
 	Missing     []lab.Missing        `json:"missing"`
 	Plan        drill.Plan           `json:"plan"`
@@ -82,14 +80,7 @@ func DrillJSON(w io.Writer, d Drill) error {
 		row.Marks = list(row.Marks)
 		doc.Rows = append(doc.Rows, drillRowDocument{row, v, d.Of[row.Config.String()]})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return fmt.Errorf("encode the report as JSON: %w", err)
-	}
-	return written(w, string(escapeControls(b.Bytes())))
+	return document(w, doc)
 }
 
 func (d Drill) about() []string {
@@ -98,7 +89,7 @@ func (d Drill) about() []string {
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, words.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, e.Where, "kernel "+e.Kernel, plain.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
 }
 
 // headline is what the drill came to, in one sentence.
@@ -106,16 +97,16 @@ func (d Drill) headline() string {
 	var stale, delayed, told int
 	for _, v := range JudgeDrill(d.Result) {
 		switch v.Seen {
-		case advisor.StalePod:
+		case reuse.StalePod:
 			stale++
-		case advisor.SynDelay:
+		case reuse.SynDelay:
 			delayed++
-		case advisor.UnknownReuse:
+		case reuse.UnknownReuse:
 			continue
 		}
 		told++
 	}
-	of := fmt.Sprintf("of %s on kernel %s", words.Count(told, "configuration"), d.Result.Environment.Kernel)
+	of := fmt.Sprintf("of %s on kernel %s", plain.Count(told, "configuration"), d.Result.Environment.Kernel)
 	untried := ""
 	if slices.ContainsFunc(d.Result.Missing, func(m lab.Missing) bool { return m.Mode == lab.IPVS }) {
 		untried = " IPVS, the mode with the issue, could not be tried."

@@ -15,7 +15,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -92,7 +93,7 @@ func drillCases() map[string]Drill {
 	like := drilled(false)
 	like.Rows = like.Rows[2:4]
 	like.Environment.Notes = []string{"The configurations are those of the node groups of facts.json."}
-	of := map[string][]string{like.Rows[1].Config.String(): {"IPVS, 5.4.0-150-generic, kube-proxy v1.33.4"}}
+	of := map[string][]string{like.Rows[1].Config.String(): {"IPVS, 5.4.0-96-generic, kube-proxy v1.33.4"}}
 	// A kernel whose table says stale-pod for 0/1, and the drill does not; and a
 	// delay where none is expected.
 	against := drilled(false)
@@ -111,9 +112,9 @@ func drillCases() map[string]Drill {
 		"lost":    {Result: drilled(true), Version: "v0.1.0"},
 		"like":    {Result: like, Of: of, Version: "v0.1.0"},
 		"against": {Result: against, Version: "v0.1.0"},
-		"partial": {Result: partial, Version: "v0.1.0", Problem: &Problem{Sentence: "Interrupted before the end of the drill.", Remedy: "Run it again."}},
+		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before the end of the drill.", Remedy: "Run it again."}},
 		"slow":    {Result: slow, Version: "v0.1.0"},
-		"refused": {Version: "v0.1.0", Problem: &Problem{Sentence: "User-mode Linux (linux.uml) is not installed.", Remedy: "Install the package user-mode-linux."}},
+		"refused": {Version: "v0.1.0", Problem: &plain.Problem{Sentence: "User-mode Linux (linux.uml) is not installed.", Remedy: "Install the package user-mode-linux."}},
 	}
 }
 
@@ -267,7 +268,7 @@ func TestJudgeDrill(t *testing.T) {
 			if v.Contradicts() {
 				contradicts++
 			}
-			if v.Seen != advisor.StalePod {
+			if v.Seen != reuse.StalePod {
 				continue
 			}
 			stale++
@@ -296,7 +297,7 @@ func TestDrillSaysWhatItMust(t *testing.T) {
 		"against": {"The table expects stale-pod, and the drill saw safe", "The table expects safe, and the drill saw syn-delay", "NO"},
 		"partial": {"Interrupted before the end", "It ended before the old pod was dead", "iptables-restore failed"},
 		"slow":    {"Speed 1", "as long as they do"},
-		"like":    {"as on: IPVS, 5.4.0-150-generic"},
+		"like":    {"as on: IPVS, 5.4.0-96-generic"},
 		"refused": {"Install the package user-mode-linux."},
 	} {
 		var b bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/drill"
 )
@@ -33,17 +34,17 @@ func DrillCSV(w io.Writer, d Drill) error {
 		if v.Agrees != nil {
 			agrees = strconv.FormatBool(*v.Agrees)
 		}
-		for _, phase := range drill.Phases() {
+		for _, phase := range drill.Parts() {
 			n, ok := r.Phases[phase]
 			if !ok {
 				continue
 			}
-			line := append([]string{r.Mode}, sysctls...)
+			line := append([]string{plain.Cell(r.Mode)}, sysctls...)
 			line = append(line, string(phase), strconv.Itoa(n.OK), strconv.Itoa(n.Failed), strconv.Itoa(n.ToOldPod), strconv.Itoa(n.Late))
 			for _, class := range probe.Classes() {
 				line = append(line, strconv.Itoa(n.ByClass[class]))
 			}
-			lines = append(lines, append(line, string(v.Seen), string(v.Expected), agrees))
+			lines = append(lines, append(line, plain.Cell(string(v.Seen)), plain.Cell(string(v.Expected)), agrees))
 		}
 	}
 	if err := c.WriteAll(lines); err != nil {

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -23,13 +24,13 @@ func (d Drill) card(width int, ascii bool) []section {
 }
 
 // shown are the phases the plan has.
-func (d Drill) shown() []drill.Phase {
-	return slices.DeleteFunc(drill.Phases(), func(p drill.Phase) bool {
+func (d Drill) shown() []drill.Part {
+	return slices.DeleteFunc(drill.Parts(), func(p drill.Part) bool {
 		return p == drill.Draining && d.Result.Plan.Lost || p == drill.Unheard && !d.Result.Plan.Lost
 	})
 }
 
-func phaseWords(p drill.Phase) string {
+func phaseWords(p drill.Part) string {
 	switch p {
 	case drill.Unheard:
 		return "unheard of"
@@ -71,7 +72,7 @@ func (d Drill) phases() section {
 		for _, p := range d.shown() {
 			cell := "-"
 			if c := r.Phases[p]; c.Total() > 0 {
-				cell = words.Number(c.Failed) + "/" + words.Number(c.Total())
+				cell = plain.Number(c.Failed) + "/" + plain.Number(c.Total())
 			}
 			cells = append(cells, cell)
 		}
@@ -104,11 +105,11 @@ func (d Drill) oldPod() section {
 	s.Table.column("left")
 	for _, r := range d.Result.Rows {
 		after := r.AfterDeath()
-		cells := append(configCells(r.Config), words.Number(r.Phases[drill.Draining].ToOldPod+r.Phases[drill.Unheard].ToOldPod), words.Number(after.ToOldPod))
+		cells := append(configCells(r.Config), plain.Number(r.Phases[drill.Draining].ToOldPod+r.Phases[drill.Unheard].ToOldPod), plain.Number(after.ToOldPod))
 		for _, c := range classes {
-			cells = append(cells, words.Number(after.ByClass[c]))
+			cells = append(cells, plain.Number(after.ByClass[c]))
 		}
-		s.Table.Rows = append(s.Table.Rows, append(cells, words.Number(r.Total().Late), leftWords(r)))
+		s.Table.Rows = append(s.Table.Rows, append(cells, plain.Number(r.Total().Late), leftWords(r)))
 	}
 	if len(s.Table.Rows) == 0 {
 		return section{}
@@ -142,7 +143,7 @@ func leftWords(r drill.Row) string {
 		return "none"
 	}
 	if n, ok := r.Left(); ok {
-		return words.Number(n)
+		return plain.Number(n)
 	}
 	return "-"
 }
@@ -176,25 +177,26 @@ func (d Drill) reasons() section {
 	spared := false
 	for i, v := range JudgeDrill(d.Result) {
 		r := d.Result.Rows[i]
-		it := item{Label: r.Config.String(), Tone: exposureTone(v.Seen), Commands: v.Remedy}
+		it := item{Label: r.Config.String(), Tone: exposureTone(v.Seen, true), Commands: v.Remedy}
 		after := r.AfterDeath()
 		switch v.Seen {
-		case advisor.StalePod:
-			it.Text = fmt.Sprintf("%s of %s after the pod's death were sent to it.", words.Number(after.ToOldPod), words.Count(after.Total(), "connection"))
+		case reuse.StalePod:
+			it.Text = fmt.Sprintf("%s of %s after the pod's death %s sent to it.",
+				plain.Number(after.ToOldPod), plain.Count(after.Total(), "connection"), words.Was(after.ToOldPod))
 			if n, ok := r.Left(); ok && !r.Reached(drill.ServerDeleted) {
-				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", words.Count(n, "connection")))
+				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", plain.Count(n, "connection")))
 			}
-		case advisor.SynDelay:
-			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", words.Number(r.Total().Late), words.Count(r.Total().Total(), "connection"))
-		case advisor.UnknownReuse:
+		case reuse.SynDelay:
+			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", plain.Number(r.Total().Late), plain.Count(r.Total().Total(), "connection"))
+		case reuse.UnknownReuse:
 			it.Text = unclearWords(r)
-		case advisor.Safe, advisor.IfSysctl0, advisor.CheckSysctl, advisor.NotIPVS:
+		case reuse.Safe, reuse.IfSysctl0, reuse.CheckSysctl, reuse.NotIPVS:
 		}
-		spared = spared || v.Seen == advisor.Safe && r.Sysctls != nil && r.Sysctls.ConnReuseMode == 0 && r.Sysctls.ExpireNodestConn == 1
+		spared = spared || v.Seen == reuse.Safe && r.Sysctls != nil && r.Sysctls.ConnReuseMode == 0 && r.Sysctls.ExpireNodestConn == 1
 		if v.Contradicts() {
 			it.Text = strings.TrimSpace(it.Text + fmt.Sprintf(" The table expects %s, and the drill saw %s: on this kernel the drill counts.", v.Expected, v.Seen))
 		}
-		if it.Text != "" && v.Seen != advisor.UnknownReuse {
+		if it.Text != "" && v.Seen != reuse.UnknownReuse {
 			it.Notes = append(it.Notes, nonEmpty(v.Why)...)
 		}
 		it.Notes = append(it.Notes, d.of(r)...)
@@ -202,7 +204,7 @@ func (d Drill) reasons() section {
 			s.Items = append(s.Items, it)
 		}
 	}
-	if spared && advisor.FixesWeightZero(d.Result.Environment.Kernel) {
+	if spared && reuse.FixesWeightZero(d.Result.Environment.Kernel) {
 		s.After = append(s.After, "conn_reuse_mode=0 with expire_nodest_conn=1 loses nothing here, and that is right: kernel "+d.Result.Environment.Kernel+" has commit c95c07836fa4 (5.16; 5.15.6, 5.10.83, 5.4.163, 4.19.219, 4.14.257), which sends a SYN away from a weight-0 real server in every conn_reuse_mode, if expire_nodest_conn is 1. To see what older kernels do: expire_nodest_conn=0.")
 	}
 	return s
@@ -223,9 +225,9 @@ func unclearWords(r drill.Row) string {
 	case !r.Reached(drill.ListenerDown) || !r.Reached(drill.Terminating):
 		return "It ended before the old pod was dead and taken out."
 	case after.Failed > 0:
-		return fmt.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", words.Number(after.Failed), words.Count(after.Total(), "connection"))
+		return fmt.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", plain.Number(after.Failed), plain.Count(after.Total(), "connection"))
 	default:
-		return fmt.Sprintf("Only %s came after the pod's death.", words.Count(after.Total(), "connection"))
+		return fmt.Sprintf("Only %s came after the pod's death.", plain.Count(after.Total(), "connection"))
 	}
 }
 
@@ -262,7 +264,7 @@ func (d Drill) missing() section {
 		}
 		what := ""
 		if n > 1 {
-			what = words.Count(n, "configuration") + ": "
+			what = plain.Count(n, "configuration") + ": "
 		}
 		s.Items = append(s.Items, item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
@@ -279,9 +281,9 @@ func (d Drill) method() section {
 		Title: "How it was done",
 		Intro: []string{
 			fmt.Sprintf("Each configuration has a Service with %s; one is replaced, while one client opens %g connections/s to each Service, all Services at the same time, from %s in turn, each again after %v. The server closes first.",
-				words.Count(p.Backends, "pod"), p.Rate, words.Count(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
+				plain.Count(p.Backends, "pod"), p.Rate, plain.Count(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
 			fmt.Sprintf("IPVS keeps an entry 120 s, so %s of these connections meet one (rate x 120 s / ports = %s %%, at most 100). With the usual %s ports a client does that from %.0f connections/s to one Service on, and some of it from %.0f.",
-				sharePercent(int(1e6*p.ReuseShare()), 1e6), words.Number(int(100*p.Rate*drill.EntryLife.Seconds()/float64(p.Ports))), words.Number(drill.DefaultPorts), drill.SameReuseRate(), drill.SameReuseRate()/2),
+				sharePercent(int(1e6*p.ReuseShare()), 1e6), plain.Number(int(100*p.Rate*drill.EntryLife.Seconds()/float64(p.Ports))), plain.Number(drill.DefaultPorts), drill.SameReuseRate(), drill.SameReuseRate()/2),
 		},
 		After: append(nonEmpty(strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), e.Notes...),
 	}
@@ -290,7 +292,7 @@ func (d Drill) method() section {
 		skipped += r.Skipped
 	}
 	if skipped > 0 {
-		s.After = append(s.After, words.Number(skipped)+" connections were due and not begun: their source ports were still held by earlier ones.")
+		s.After = append(s.After, plain.Count(skipped, "connection")+" "+words.Was(skipped)+" due and not begun, since earlier ones still held the source ports.")
 	}
 	s.After = append(s.After, drillScope)
 	return s

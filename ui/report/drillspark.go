@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/spark"
-	"kpadvisor/ui/words"
 )
 
 // drillLetter marks a step above the sparklines of a drill.
@@ -160,7 +160,7 @@ func (d Drill) curves(width int, ascii bool) section {
 		lines = append(lines, DrillLabel(r.Config)+" "+sparkText(style, DrillColumns(length, r, columns)))
 	}
 	return section{
-		Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", words.Number(int(style.Top/1e3)), secondsOf(length)),
+		Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", plain.Number(int(style.Top/1e3)), secondsOf(length)),
 		Lines: lines, After: []string{DrillLegend(style)},
 	}
 }

@@ -4,19 +4,20 @@ import (
 	"fmt"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/words"
 )
 
 // DrillVerdict sets what one row of a drill came to beside the decision table.
 type DrillVerdict struct {
-	Seen     advisor.Exposure `json:"seen"`             // stale-pod, syn-delay or safe; unknown where the row does not tell
-	Expected advisor.Exposure `json:"expected"`         // by the decision table, for this kernel
-	Agrees   *bool            `json:"agrees,omitempty"` // absent where either does not tell
-	Row      string           `json:"tableRow,omitempty"`
-	Why      string           `json:"why"`
-	Remedy   []string         `json:"remedy"` // what takes the failures away, sysctl lines first; empty where there are none
+	Seen     reuse.Exposure `json:"seen"`             // stale-pod, syn-delay or safe; unknown where the row does not tell
+	Expected reuse.Exposure `json:"expected"`         // by the decision table, for this kernel
+	Agrees   *bool          `json:"agrees,omitempty"` // absent where either does not tell
+	Row      string         `json:"tableRow,omitempty"`
+	Why      string         `json:"why"`
+	Remedy   []string       `json:"remedy"` // what takes the failures away, sysctl lines first; empty where there are none
 }
 
 // Contradicts reports whether the row is not what the table says.
@@ -26,12 +27,12 @@ func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees 
 func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
-		e := advisor.ExpectDrill(r.Environment.Kernel, ReuseConfig(row.Config), r.Plan.Lost)
+		e := reuse.ExpectDrill(r.Environment.Kernel, ReuseConfig(row.Config), r.Plan.Lost)
 		v := DrillVerdict{Seen: Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
 		if agrees, ok := e.Agrees(v.Seen); ok {
 			v.Agrees = &agrees
 		}
-		if v.Seen == advisor.StalePod || v.Seen == advisor.SynDelay {
+		if v.Seen == reuse.StalePod || v.Seen == reuse.SynDelay {
 			v.Remedy = drillRemedies(r, row)
 		}
 		out[i] = v
@@ -40,11 +41,11 @@ func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 }
 
 // ReuseConfig is a configuration of a drill in the words of the advice.
-func ReuseConfig(c drill.Config) advisor.ReuseConfig {
-	out := advisor.ReuseConfig{Mode: advisor.Mode(c.Mode)}
+func ReuseConfig(c drill.Config) reuse.Config {
+	out := reuse.Config{Mode: c.Mode}
 	switch c.Mode {
 	case drill.IPTablesLegacy, drill.IPTablesNFT:
-		out.Mode = advisor.IPTables
+		out.Mode = string(advisor.IPTables)
 	}
 	if s := c.Sysctls; s != nil {
 		out.ConnReuseMode, out.ExpireNodestConn, out.Conntrack = s.ConnReuseMode, s.ExpireNodestConn, s.Conntrack
@@ -53,17 +54,17 @@ func ReuseConfig(c drill.Config) advisor.ReuseConfig {
 }
 
 // Seen is the outcome of a row in the words of the advice.
-func Seen(r drill.Row) advisor.Exposure {
+func Seen(r drill.Row) reuse.Exposure {
 	switch r.Outcome() {
 	case drill.StalePod:
-		return advisor.StalePod
+		return reuse.StalePod
 	case drill.SynDelay:
-		return advisor.SynDelay
+		return reuse.SynDelay
 	case drill.Safe:
-		return advisor.Safe
+		return reuse.Safe
 	case drill.Unclear:
 	}
-	return advisor.UnknownReuse
+	return reuse.UnknownReuse
 }
 
 // drillRemedies are the fewest sysctls that make a row safe, as another row of
@@ -107,8 +108,8 @@ func safeBy(r lab.DrillResult, c drill.Config) string {
 			return ""
 		}
 	}
-	e := advisor.ExpectDrill(r.Environment.Kernel, ReuseConfig(c), r.Plan.Lost)
-	if e.Exposure != advisor.Safe {
+	e := reuse.ExpectDrill(r.Environment.Kernel, ReuseConfig(c), r.Plan.Lost)
+	if e.Exposure != reuse.Safe {
 		return ""
 	}
 	return "not in this drill; safe by row " + e.Row
@@ -116,7 +117,7 @@ func safeBy(r lab.DrillResult, c drill.Config) string {
 
 func countsAfter(row drill.Row) string {
 	after := row.AfterDeath()
-	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", words.Number(after.Failed), words.Number(after.Total()))
+	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
 }
 
-func advisorMode(mode string) string { return string(ReuseConfig(drill.Config{Mode: mode}).Mode) }
+func advisorMode(mode string) string { return ReuseConfig(drill.Config{Mode: mode}).Mode }

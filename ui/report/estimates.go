@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -24,6 +25,7 @@ func estimates(a advisor.Advice) section {
 		s.Table.Rows = append(s.Table.Rows, estimateRow(e))
 		s.Items = append(s.Items, item{Label: words.Mode(e.Mode), Notes: nonEmpty(
 			prefixed("new connection: ", e.NewConnection),
+			prefixed("largest Service: ", e.WorstService),
 			prefixed("one endpoint's change: ", e.OneEndpointChange),
 			prefixed("full sync: ", e.FullSync),
 			prefixed("formula: ", e.Formula),
@@ -38,7 +40,7 @@ func estimateRow(e advisor.Estimate) []string {
 		return []string{words.Mode(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
 	}
 	return []string{
-		words.Mode(e.Mode), words.Number(e.Rules), words.Number(e.Chains), blankZero(e.Elements),
+		words.Mode(e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
 		blankZero(e.VirtualServers), blankZero(e.RealServers),
 		latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns),
 	}
@@ -49,7 +51,7 @@ func blankZero(n int) string {
 	if n == 0 {
 		return "-"
 	}
-	return words.Number(n)
+	return plain.Number(n)
 }
 
 func nonEmpty(all ...string) []string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -17,7 +18,7 @@ func seen(f advisor.Facts) section {
 		s.Items = append(s.Items, item{Label: label, Text: text, Notes: nonEmpty(notes...)})
 	}
 	if v, ok := f.Services.Get(); ok {
-		add("Services", servicesLine(v), servicesNote(v))
+		add("Services", servicesLine(v, f.Load), servicesNote(v))
 	} else {
 		add("Services", unknownWhy(f.Services))
 	}
@@ -27,7 +28,7 @@ func seen(f advisor.Facts) section {
 		add("Endpoints", unknownWhy(f.Endpoints))
 	}
 	if v, ok := f.Nodes.Get(); ok {
-		add("Nodes", words.Number(v))
+		add("Nodes", plain.Number(v))
 	} else {
 		add("Nodes", unknownWhy(f.Nodes))
 	}
@@ -45,15 +46,26 @@ func seen(f advisor.Facts) section {
 	return s
 }
 
-func servicesLine(v advisor.ServiceCounts) string {
-	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s; NodePort %s, LoadBalancer %s",
-		words.Number(v.Total), words.Number(v.Counted), words.Count(v.Ports, "port"), words.Number(v.NodePort), words.Number(v.LoadBalancer))
+func servicesLine(v advisor.ServiceCounts, load advisor.Fact[advisor.Load]) string {
+	none := ""
+	if text := words.WithoutEndpoints(v.Ports, load); text != "" {
+		none = " (" + text + ")"
+	}
+	if text := words.Lookups(load); text != "" {
+		none += "; " + text
+	}
+	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s", plain.Number(v.Total),
+		plain.Number(v.Counted), plain.Count(v.Ports, "port"), none, plain.Number(v.NodePort), plain.Number(v.LoadBalancer))
 }
 
 // servicesNote tells of the Services that bear on the advice in another way;
 // empty if there are none.
 func servicesNote(v advisor.ServiceCounts) string {
 	var parts []string
+	externalIPs := "external IPs"
+	if v.ExternalIPs == 1 {
+		externalIPs = "external IP"
+	}
 	for _, p := range []struct {
 		n    int
 		what string
@@ -64,22 +76,25 @@ func servicesNote(v advisor.ServiceCounts) string {
 		{v.SessionAffinity, "with ClientIP affinity"},
 		{v.ExternalLocal, "with externalTrafficPolicy Local"},
 		{v.InternalLocal, "with internalTrafficPolicy Local"},
-		{v.ExternalIPs, "external IPs"},
+		{v.ExternalIPs, externalIPs},
 		{v.DualStack, "dual-stack"},
 		{v.WithoutEndpoints, "without endpoints"},
 	} {
 		if p.n > 0 {
-			parts = append(parts, words.Number(p.n)+" "+p.what)
+			parts = append(parts, plain.Number(p.n)+" "+p.what)
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 func endpointsLine(v advisor.EndpointCounts) string {
-	s := fmt.Sprintf("%s in %s; ready %s, terminating %s", words.Number(v.Total), words.Count(v.Slices, "EndpointSlice"),
-		words.Number(v.Ready), words.Number(v.Terminating))
+	s := plain.Number(v.Total)
+	if v.Slices > 0 { // nobody counts them where figures are typed
+		s += " in " + plain.Count(v.Slices, "EndpointSlice")
+	}
+	s += fmt.Sprintf("; ready %s, terminating %s", plain.Number(v.Ready), plain.Number(v.Terminating))
 	if v.Largest > 0 {
-		s += ", largest Service " + words.Number(v.Largest)
+		s += ", largest Service " + plain.Number(v.Largest)
 		if v.LargestName != "" {
 			s += " (" + v.LargestName + ")"
 		}
@@ -89,13 +104,13 @@ func endpointsLine(v advisor.EndpointCounts) string {
 
 func workloadsLine(w advisor.Workloads) string {
 	s := fmt.Sprintf("Deployments %s, StatefulSets %s, DaemonSets %s; rolling %s, preStop in %s, readiness in %s",
-		words.Number(w.Deployments), words.Number(w.StatefulSets), words.Number(w.DaemonSets), words.Number(w.Rolling),
-		words.Number(w.WithPreStop), words.Number(w.WithReadiness))
+		plain.Number(w.Deployments), plain.Number(w.StatefulSets), plain.Number(w.DaemonSets), plain.Number(w.Rolling),
+		plain.Number(w.WithPreStop), plain.Number(w.WithReadiness))
 	if w.GracePeriodMedian > 0 {
 		s += ", median grace period " + span(w.GracePeriodMedian)
 	}
 	if w.Window > 0 {
-		s += fmt.Sprintf("; %s in %s", words.Count(w.RevisionsInWindow, "revision"), span(w.Window))
+		s += fmt.Sprintf("; %s in %s", plain.Count(w.RevisionsInWindow, "revision"), span(w.Window))
 	}
 	return s
 }
@@ -156,7 +171,7 @@ func sysctlWords(g advisor.NodeGroup) string {
 	}
 	text := "live " + strings.Join(parts, " ")
 	if g.Proxy.SysctlNodes > 0 {
-		text += ", read on " + words.Count(g.Proxy.SysctlNodes, "node")
+		text += ", read on " + plain.Count(g.Proxy.SysctlNodes, "node")
 	}
 	return text
 }
@@ -188,7 +203,7 @@ func groupEvidence(g advisor.NodeGroup) string {
 		parts = append(parts, unknownWhy(g.Proxy.Mode))
 	}
 	if g.Proxy.Stale > 0 {
-		parts = append(parts, "configuration newer than the pods of "+words.Count(g.Proxy.Stale, "node"))
+		parts = append(parts, "configuration newer than the pods of "+plain.Count(g.Proxy.Stale, "node"))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // large is a mixed cluster with everything a report can hold.
@@ -25,7 +28,7 @@ func largeFacts() advisor.Facts {
 			},
 		}
 	}
-	ipvs := group(32, "Ubuntu 20.04.6 LTS", "5.4.0-150-generic", advisor.IPVS, "pod argument --proxy-mode")
+	ipvs := group(32, "Ubuntu 20.04.6 LTS", "5.4.0-96-generic", advisor.IPVS, "pod argument --proxy-mode")
 	ipvs.Proxy.Stale = 2
 	ipvs.Proxy.Evidence = append(ipvs.Proxy.Evidence,
 		advisor.Evidence{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "unset", Conflict: true})
@@ -41,6 +44,7 @@ func largeFacts() advisor.Facts {
 			Slices: 4530, Total: 38771, IPv4: 38771, Ready: 38640, Serving: 38702, Terminating: 131,
 			Largest: 812, LargestName: "shop/cart",
 		}, "EndpointSlices"),
+		Load:  advisor.KnownFrom(advisor.Load{Family: "IPv4", Ports: 4871, PortsWithoutEndpoints: 54, PortsWithOneEndpoint: 1600, Endpoints: 38771}, "EndpointSlices"),
 		Nodes: advisor.KnownFrom(212, "Nodes"),
 		Groups: []advisor.NodeGroup{
 			group(180, "Ubuntu 22.04.5 LTS", "5.15.0-105-generic", advisor.IPTables, "ConfigMap kube-system/kube-proxy, field mode"),
@@ -67,7 +71,7 @@ func largeHabits(t *testing.T) advisor.Habits {
 }
 
 func largeAdvice() advisor.Advice {
-	reason := func(rule, text, source string) advisor.Reason {
+	reason := func(rule advisor.RuleID, text, source string) advisor.Reason {
 		return advisor.Reason{Rule: rule, Text: text, Source: source}
 	}
 	return advisor.Advice{
@@ -77,27 +81,42 @@ func largeAdvice() advisor.Advice {
 			{Mode: advisor.IPVS, Implementation: advisor.KubeProxy, Nodes: 32},
 		},
 		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.Medium,
-		Because: []advisor.Reason{reason("KPA011", "4,871 ports are above the break-even band of about 2,000 Services", "UK8S guide; kube-proxy 1.22 writes one rule for a port")},
+		ConfidenceBecause: []string{"not everything was read.", "how clients connect is not known (--connections); another answer changes the verdict."},
+		First:             []advisor.Reason{reason(advisor.KPA014, "A node image with kernel 5.13 or later on 32 nodes comes before nftables.", "KEP-3866")},
+		Groups: []advisor.GroupAdvice{
+			{
+				Group: "iptables, 5.15.0-105-generic, kube-proxy v1.33.4", Nodes: 180, Mode: advisor.IPTables, To: advisor.NFTables, Weighs: true,
+				Can:    map[advisor.Mode]release.Can{advisor.IPTables: release.CanYes, advisor.IPVS: release.CanUnknown, advisor.NFTables: release.CanYes},
+				Advice: "May move to nftables now.", Blockers: []string{},
+			},
+			{
+				Group: "IPVS, 5.4.0-96-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, To: advisor.NFTables, Weighs: true,
+				Can:      map[advisor.Mode]release.Can{advisor.IPTables: release.CanYes, advisor.IPVS: release.CanYes, advisor.NFTables: release.CanNo},
+				Advice:   "Stays on IPVS until that is settled: kernel 5.4.0-96-generic is before 5.13: renew the node image.",
+				Blockers: []string{"kernel 5.4.0-96-generic is before 5.13: renew the node image"},
+			},
+		},
+		Because: []advisor.Reason{reason(advisor.KPA011, "4,871 ports are above the break-even band of about 2,000 Services", "UK8S guide; kube-proxy 1.22 writes one rule for a port")},
 		Ranking: []advisor.Ranked{
-			{Mode: advisor.NFTables, Possible: true, Reasons: []advisor.Reason{
-				reason("KPA011", "flat cost at 4,871 ports", "Kubernetes blog, nftables kube-proxy"),
-				reason("KPA014", "stable since 1.33, the default in 1.40", "KEP-5343"),
+			{Mode: advisor.NFTables, Can: release.CanNo, Reasons: []advisor.Reason{
+				reason(advisor.KPA011, "flat cost at 4,871 ports", "Kubernetes blog, nftables kube-proxy"),
+				reason(advisor.KPA014, "stable since 1.33, the default in 1.40", "KEP-5343"),
 			}},
-			{Mode: advisor.IPTables, Possible: true, Reasons: []advisor.Reason{reason("KPA021", "adds 49 us to each new connection here (estimate)", "KEP-3866 measurements")}},
-			{Mode: advisor.IPVS, Possible: false, Reasons: []advisor.Reason{reason("KPA031", "deprecated in 1.35, refuses to start by default from 1.40", "KEP-5495")}},
+			{Mode: advisor.IPTables, Possible: true, Can: release.CanYes, Reasons: []advisor.Reason{reason(advisor.KPA021, "adds 49 us to each new connection here (estimate)", "KEP-3866 measurements")}},
+			{Mode: advisor.IPVS, Can: release.CanUnknown, Reasons: []advisor.Reason{reason(advisor.KPA031, "deprecated in 1.35, refuses to start by default from 1.40", "KEP-5495")}},
 		},
 		TwoMode: advisor.TwoIPVS, TwoModeWhy: "4,871 ports are above the band near 2,000; were it not for 81775, IPVS.",
 		Caveat: "IPVS may send a new connection that reuses a source port within 120 s to a pod that a rollout has destroyed (Kubernetes issue 81775).",
 		Reuse: []advisor.Reuse{{
-			Group: "IPVS, 5.4.0-150-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, Kernel: "5.4.0-150-generic",
-			Kubernetes: "v1.33.4", Exposure: advisor.StalePod, IfIPVS: advisor.StalePod,
-			Why:    "kernel 5.4.0-150 < 5.4.163, and kube-proxy sets conn_reuse_mode 0 below 5.9.",
+			Group: "IPVS, 5.4.0-96-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, Kernel: "5.4.0-96-generic",
+			Kubernetes: "v1.33.4", Exposure: reuse.StalePod, Likelihood: reuse.Certain, IfIPVS: reuse.StalePod,
+			Why:    "kernel 5.4.0-96 < 5.4.163, and kube-proxy sets conn_reuse_mode 0 below 5.9.",
 			Row:    "5.4.59 to 5.4.162, conn_reuse_mode 0 (kernel commit c95c07836fa4)",
 			Remedy: []string{"sysctl -w net.ipv4.vs.conn_reuse_mode=1", "run a kernel >= 5.4.163 or >= 5.15.6"},
 			Load:   "at 300 new connections per second one client reuses every port inside 120 s",
 		}, {
 			Group: "iptables, 5.15.0-105-generic, kube-proxy v1.33.4", Nodes: 180, Mode: advisor.IPTables,
-			Kernel: "5.15.0-105-generic", Kubernetes: "v1.33.4", Exposure: advisor.NotIPVS, IfIPVS: advisor.Safe,
+			Kernel: "5.15.0-105-generic", Kubernetes: "v1.33.4", Exposure: reuse.NotIPVS, IfIPVS: reuse.Safe,
 			Why: "iptables keeps no connection table of its own.",
 		}},
 		Estimates: []advisor.Estimate{
@@ -111,16 +130,16 @@ func largeAdvice() advisor.Advice {
 			},
 			{Mode: advisor.NFTables, Formula: "chains = 15 + S", Source: "kube-proxy v1.37.2, nftables/proxier.go"},
 		},
-		Lifecycle: []advisor.Reason{reason("KPA031", "IPVS is deprecated from 1.35 and removed in 1.43", "KEP-5495")},
+		Lifecycle: []advisor.Reason{reason(advisor.KPA031, "IPVS is deprecated from 1.35 and removed in 1.43", "KEP-5495")},
 		Findings: []advisor.Finding{
-			{Rule: "KPA041", Severity: advisor.Critical, Text: "32 IPVS nodes are exposed to 81775", Remedy: "see the remedies above", Source: "kernel commit c95c07836fa4"},
-			{Rule: "KPA052", Severity: advisor.Warning, Text: "mode was left unset in the ConfigMap: it flips to nftables at 1.40", Source: "KEP-5343"},
+			{Rule: advisor.KPA041, Severity: advisor.Critical, Text: "32 IPVS nodes are exposed to 81775", Remedy: "see the remedies above", Source: "kernel commit c95c07836fa4"},
+			{Rule: advisor.KPA052, Severity: advisor.Warning, Text: "mode was left unset in the ConfigMap: it flips to nftables at 1.40", Source: "KEP-5343"},
 		},
-		Growth:     []advisor.Reason{reason("", "at 20 Services a month the cluster reaches 5,000 in 8 months", "--expected-services")},
+		Growth:     []advisor.Reason{reason(0, "at 20 Services a month the cluster reaches 5,000 in 8 months", "--expected-services")},
 		Flips:      []advisor.Flip{{If: "a Linux node with kernel < 5.13", Then: "iptables", To: advisor.IPTables, Act: advisor.Keep}},
 		Runbook:    []advisor.Step{{Title: "Write the mode", Text: "Set mode explicitly.", Commands: []string{"kubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy-before-the-change-of-mode.yaml"}}, {Title: "Replace the nodes one by one"}},
 		Unanswered: []advisor.Unanswered{{Habit: advisor.HabitBehindNAT, Changes: "whether 81775 is reached at lower rates"}},
-		Unseen:     []advisor.Reason{reason("KPA061", "live sysctls are not in the API", "facts of the Node object")},
+		Unseen:     []advisor.Reason{reason(advisor.KPA061, "live sysctls are not in the API", "facts of the Node object")},
 		RulesDate:  "2026-11-23",
 	}
 }
@@ -143,8 +162,25 @@ func bare() Document {
 	}
 }
 
+// moving is bare with a move that was asked for.
+func moving() Document {
+	doc := bare()
+	doc.Move = &advisor.Move{
+		To: advisor.IPVS, Can: release.CanUnknown,
+		Differs: []advisor.Reason{
+			{Text: "The advice is another: cannot tell.", Source: "this rule table"},
+			{Text: "Whether IPVS can run on every node is not known.", Source: "ranking"},
+		},
+		Runbook: []advisor.Step{
+			{Title: "Before: check, and save what is there", Text: "On each kind of node.", Commands: []string{"modprobe -a ip_vs ip_vs_rr nf_conntrack    # on a node"}},
+			{Title: "To go back"},
+		},
+	}
+	return doc
+}
+
 func failed() Document {
-	return Document{Version: "v0.1.0", Problem: &Problem{
+	return Document{Version: "v0.1.0", Problem: &plain.Problem{
 		Sentence: "The API server at https://10.0.0.1:6443 did not answer within 10 s.",
 		Remedy:   "check that the VPN is up, or pass --kubeconfig",
 	}}

@@ -14,28 +14,32 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/plain"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func cases(t *testing.T) map[string]Document {
 	interrupted := large(t)
-	interrupted.Problem = &Problem{Sentence: "Interrupted before everything was read.", Remedy: "run it again and let it finish"}
+	interrupted.Problem = &plain.Problem{Sentence: "Interrupted before everything was read.", Remedy: "run it again and let it finish"}
 	measured := bare()
 	measured.Measured = advisor.Measured{Comparisons: []advisor.Comparison{
-		{A: advisor.IPTables, B: advisor.NFTables, Where: "probe of 10.0.0.1:80 and 10.0.0.2:80 by handshake, 2026-11-23", Kernel: "5.15.0-105-generic", Services: 4000, MedianDiffNs: 11_900, LowNs: 11_500, HighNs: 12_500, Detected: true, Blocks: 20},
-		{A: advisor.IPVS, B: advisor.NFTables, Where: "lab", Kernel: "6.1.0", MedianDiffNs: 300, LowNs: -900, HighNs: 1_400, Blocks: 14},
+		{A: advisor.IPTables, B: advisor.NFTables, Where: "probe of 10.0.0.1:80 and 10.0.0.2:80 by handshake, 2026-11-23", Kernel: "5.15.0-105-generic", Services: 4000, MedianDiffNs: 11_900, LowNs: 11_500, HighNs: 12_500, Detected: true, Blocks: 20, Arrival: advisor.Cold},
+		{A: advisor.IPVS, B: advisor.NFTables, Where: "lab", Kernel: "6.1.0", MedianDiffNs: 300, LowNs: -900, HighNs: 1_400, Blocks: 14, Arrival: advisor.Hot},
 	}, BreakEvens: []advisor.BreakEven{
 		{
-			A: advisor.IPTables, Backend: advisor.BackendLegacy, B: advisor.IPVS, Outcome: advisor.Crosses, Services: 1190, Low: 1050, High: 1400, RulesPerPort: 1,
-			Kernel: "6.1.0-18-amd64", Where: "lab sweep, this machine, 2026-11-25", Differences: []advisor.SizeDifference{{Services: 100, DiffNs: -2600}, {Services: 1000, DiffNs: -400}, {Services: 10_000, DiffNs: 22_000}},
+			A: advisor.IPTables, Backend: release.BackendLegacy, B: advisor.IPVS, Outcome: advisor.Crosses, Services: 1190, Low: 1050, High: 1400, RulesPerPort: 1,
+			Kernel: "6.1.0-18-amd64", Where: "lab sweep, this machine, 2026-11-25", Arrival: advisor.Cold,
+			Differences: []advisor.SizeDifference{{Services: 100, DiffNs: -2600, LowNs: -3000, HighNs: -2200}, {Services: 1000, DiffNs: -400, LowNs: -800, HighNs: 0}, {Services: 10_000, DiffNs: 22_000, LowNs: 19_000, HighNs: 25_000}},
 		},
 		{
-			A: advisor.IPTables, Backend: advisor.BackendNFT, B: advisor.NFTables, Outcome: advisor.AtMost, Low: 100, High: 1123, RulesPerPort: 1,
-			Kernel: "6.12.117-kpadvisor, user-mode Linux", Where: "lab sweep, user-mode Linux, 2026-11-25", Differences: []advisor.SizeDifference{{Services: 100, DiffNs: 0}, {Services: 4000, DiffNs: 30_000}},
+			A: advisor.IPTables, Backend: release.BackendNFT, B: advisor.NFTables, Outcome: advisor.AtMost, Low: 100, High: 1123, RulesPerPort: 1,
+			Kernel: "6.12.117-kpadvisor, user-mode Linux", Where: "lab sweep, user-mode Linux, 2026-11-25", Arrival: advisor.Cold,
+			Differences: []advisor.SizeDifference{{Services: 100, DiffNs: 0, LowNs: -900, HighNs: 900}, {Services: 4000, DiffNs: 30_000, LowNs: 28_000, HighNs: 32_000}},
 		},
 	}}
-	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured}
+	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured, "move": moving()}
 }
 
 func TestGolden(t *testing.T) { compareGoldens(t, "", cases(t), goldenFormats(Documents())) }

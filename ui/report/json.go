@@ -1,14 +1,13 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"unicode/utf8"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/plain"
 )
 
 // Schema names the JSON document. Fields may be added to it, never renamed.
@@ -16,9 +15,9 @@ const Schema = "kpadvisor.audit/v1"
 
 // audit is the document of schema kpadvisor.audit/v1.
 type audit struct {
-	Schema  string   `json:"schema"`
-	Version string   `json:"version,omitempty"`
-	Error   *Problem `json:"error,omitempty"`
+	Schema  string         `json:"schema"`
+	Version string         `json:"version,omitempty"`
+	Error   *plain.Problem `json:"error,omitempty"`
 	advisor.Advice
 	// Estimates stands for Advice.Estimates, keyed by mode.
 	Estimates map[advisor.Mode]advisor.Estimate `json:"estimates"`
@@ -29,13 +28,14 @@ type audit struct {
 	// BreakEvens beside Measured are those of sweeps.
 	BreakEvens []advisor.BreakEven `json:"measuredBreakEvens,omitempty"`
 	Drills     []advisor.Drill     `json:"drills,omitempty"`
+	Move       *advisor.Move       `json:"move,omitempty"`
 }
 
 // failure is the same document when there is nothing to tell but the problem.
 type failure struct {
 	Schema  string         `json:"schema"`
 	Version string         `json:"version,omitempty"`
-	Error   *Problem       `json:"error"`
+	Error   *plain.Problem `json:"error"`
 	Action  advisor.Action `json:"action"`
 }
 
@@ -57,22 +57,26 @@ func JSON(w io.Writer, doc Document) error {
 			Estimates: byMode(doc.Advice.Estimates),
 			Coverage:  coverage{doc.Facts.Coverage.Complete(), list(doc.Facts.Coverage.Missing)},
 			Facts:     doc.Facts, Habits: doc.Habits, Measured: doc.Measured.Comparisons, BreakEvens: doc.Measured.BreakEvens, Drills: doc.Measured.Drills,
+			Move: moveWithLists(doc.Move),
 		}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	return document(w, v)
+}
+
+// document writes v as JSON.
+func document(w io.Writer, v any) error {
+	b, err := plain.JSON(v)
+	if err != nil {
 		return fmt.Errorf("encode the report as JSON: %w", err)
 	}
-	return written(w, string(escapeControls(b.Bytes())))
+	return written(w, string(b))
 }
 
 // withLists returns the advice with [] where it would be null, so that a script
 // may iterate without asking. The caller's advice is not touched.
 func withLists(a advisor.Advice) advisor.Advice {
 	a.Current, a.Because = list(a.Current), list(a.Because)
+	a.ConfidenceBecause, a.First = list(a.ConfidenceBecause), list(a.First)
 	a.Lifecycle, a.Findings = list(a.Lifecycle), list(a.Findings)
 	a.Growth, a.Flips, a.Runbook = list(a.Growth), list(a.Flips), list(a.Runbook)
 	a.Unanswered, a.Unseen = list(a.Unanswered), list(a.Unseen)
@@ -84,7 +88,24 @@ func withLists(a advisor.Advice) advisor.Advice {
 	for i := range a.Reuse {
 		a.Reuse[i].Remedy = list(a.Reuse[i].Remedy)
 	}
+	a.Groups = list(slices.Clone(a.Groups))
+	for i := range a.Groups {
+		g := &a.Groups[i]
+		if g.Blockers = list(g.Blockers); g.Can == nil {
+			g.Can = map[advisor.Mode]release.Can{}
+		}
+	}
 	return a
+}
+
+// moveWithLists is the same for a move; nil for none.
+func moveWithLists(m *advisor.Move) *advisor.Move {
+	if m == nil {
+		return nil
+	}
+	out := *m
+	out.Differs, out.Runbook = list(out.Differs), list(out.Runbook)
+	return &out
 }
 
 func byMode(all []advisor.Estimate) map[advisor.Mode]advisor.Estimate {
@@ -100,20 +121,4 @@ func list[T any](s []T) []T {
 		return []T{}
 	}
 	return s
-}
-
-// escapeControls escapes what encoding/json leaves alone but a terminal may
-// obey: DEL, the C1 controls and the marks that turn the direction of text.
-func escapeControls(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		if r != '\n' && hidden(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
-			out = append(out, b[:n]...)
-		}
-		b = b[n:]
-	}
-	return out
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/words"
@@ -22,7 +22,7 @@ const labScope = "A lab measures rule lookup on this kernel, not your cluster."
 type Lab struct {
 	Result   lab.Result
 	Position rules.Position // of the target among the rules in the tables and curves; empty: Middle
-	Problem  *Problem       // why there is no result, or only a part of it; nil when all went well
+	Problem  *plain.Problem // why there is no result, or only a part of it; nil when all went well
 	Version  string         // of this program
 }
 
@@ -67,20 +67,14 @@ func LabJSON(w io.Writer, l Lab) error {
 	r := l.Result
 	r.Schema = lab.Schema
 	if r.Points == nil {
-		r.Points, r.Missing, r.BreakEven = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}
+		r.Points, r.Missing, r.BreakEven, r.Effects, r.Flat = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}, []lab.Effect{}, []lab.Flat{}
 	}
 	r.Environment.Notes = list(r.Environment.Notes)
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(struct {
+	return document(w, struct {
 		lab.Result
-		Version string   `json:"version,omitempty"`
-		Error   *Problem `json:"error,omitempty"`
-	}{r, l.Version, l.Problem}); err != nil {
-		return fmt.Errorf("encode the report as JSON: %w", err)
-	}
-	return written(w, string(escapeControls(b.Bytes())))
+		Version string         `json:"version,omitempty"`
+		Error   *plain.Problem `json:"error,omitempty"`
+	}{r, l.Version, l.Problem})
 }
 
 func (l Lab) about() []string {
@@ -89,12 +83,12 @@ func (l Lab) about() []string {
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, words.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, e.Where, "kernel "+e.Kernel, plain.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
 }
 
 // card lays out the report, most important first.
 func (l Lab) card(width int) []section {
-	all := []section{l.connects(), l.curves(width), l.breakEven()}
+	all := append(l.connects(), l.curves(width), l.effects(), l.breakEven())
 	for _, n := range l.sizes() {
 		all = append(all, l.size(n))
 	}
@@ -102,41 +96,61 @@ func (l Lab) card(width int) []section {
 	return slices.DeleteFunc(all, func(s section) bool { return s.Title == "" })
 }
 
-// connects has a row per size and a column per mode, and the guide's beside
-// where it has figures.
-func (l Lab) connects() section {
-	modes, guide := l.modes(), l.guide()
-	if len(modes) == 0 {
-		return section{}
+// connects has a row per size and a column per mode for each load: cold first,
+// because it decides, and hot with the guide's figures beside.
+func (l Lab) connects() []section {
+	if len(l.modes()) == 0 {
+		return nil
 	}
-	s := section{
-		Title: "New connection to a Service: p10 in us, target " + string(l.position()) + " among the rules",
-		Table: table{Head: []string{"Services"}, Right: []bool{true}},
+	hot := l.connect("New connection, hot (one after the other): p10 in us, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
+	if guide := l.guide(); len(guide) > 0 {
+		hot.Table.Head, hot.Table.Right = append(hot.Table.Head, "guide ipt ms", "guide IPVS ms"), append(hot.Table.Right, true, true)
+		hot.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
+		for i, n := range l.sizes() {
+			cells := []string{"-", "-"}
+			if g, ok := guide[n]; ok {
+				cells = []string{fixed(g.IPTablesConnect), fixed(g.IPVSConnect)}
+			}
+			hot.Table.Rows[i] = append(hot.Table.Rows[i], cells...)
+		}
 	}
-	for _, m := range modes {
+	if !l.cold() {
+		return []section{hot}
+	}
+	middle := l
+	middle.Position = rules.Middle
+	cold := middle.connect("New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in us, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
+	return []section{cold, hot}
+}
+
+// cold reports whether connections of the cold load were made, which a file of
+// before 2026-12 has not.
+func (l Lab) cold() bool {
+	return slices.ContainsFunc(l.Result.Points, func(p lab.Point) bool { return p.ColdConnections > 0 })
+}
+
+func (l Lab) connect(title string, of func(lab.Point) int64) section {
+	s := section{Title: title, Table: table{Head: []string{"Services"}, Right: []bool{true}}}
+	for _, m := range l.modes() {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, words.Lane(m)), append(s.Table.Right, true)
 	}
-	if len(guide) > 0 {
-		s.Table.Head, s.Table.Right = append(s.Table.Head, "guide ipt ms", "guide IPVS ms"), append(s.Table.Right, true, true)
-		s.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
-	}
 	for _, n := range l.sizes() {
-		row := []string{words.Number(n)}
-		for _, m := range modes {
+		row := []string{plain.Number(n)}
+		for _, m := range l.modes() {
 			cell := "-"
 			if p, ok := l.find(m, n, l.position()); ok {
-				cell = micros(p.Connect.P10Ns)
+				cell = micros(of(p))
 			}
 			row = append(row, cell)
-		}
-		if g, ok := guide[n]; ok {
-			row = append(row, fixed(g.IPTablesConnect), fixed(g.IPVSConnect))
-		} else if len(guide) > 0 {
-			row = append(row, "-", "-")
 		}
 		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	return s
+}
+
+// pacing is the cold load in a few words.
+func pacing(p lab.Pacing) string {
+	return fmt.Sprintf("%g per second", p.PerSecond)
 }
 
 // guide holds the guide's figures for the sizes that were measured.
@@ -156,18 +170,18 @@ func (l Lab) breakEven() section {
 	}
 	s := section{Title: "Break-even, measured with the target in the middle"}
 	for _, e := range l.Result.BreakEven {
-		s.Items = append(s.Items, item{Mark: "-", Text: e.String()})
+		s.Items = append(s.Items, item{Mark: "-", Text: string(e.Load) + ": " + e.String()})
 	}
-	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + words.Number(lab.GuideBreakEven) + " Services on"})
+	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + plain.Number(lab.GuideBreakEven) + " Services on"})
 	return s
 }
 
 // size is all that was measured of the modes at one size.
 func (l Lab) size(services int) section {
 	s := section{
-		Title: words.Count(services, "Service"),
+		Title: plain.Count(services, "Service"),
 		Table: table{
-			Head:  []string{"mode", "p10 us", "p50 us", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
+			Head:  []string{"mode", "cold us", "hot p10", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
 			Right: []bool{false, true, true, true, true, true, true, true, true},
 			Tight: true,
 		},
@@ -178,9 +192,12 @@ func (l Lab) size(services int) section {
 		if !ok {
 			continue
 		}
-		row := []string{string(m), micros(p.Connect.P10Ns), micros(p.Connect.P50Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
+		row := []string{words.Lane(m), "-", micros(p.Connect.P10Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
+		if p.ColdConnections > 0 {
+			row[1] = micros(p.Cold.P50Ns)
+		}
 		if m != lab.Direct {
-			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), words.Number(p.Rules)
+			row[5], row[6], row[7] = millis(p.ProgramNs), millis(p.UpdateNs), plain.Number(p.Rules)
 		}
 		if p.MemoryBytes > 0 && m != lab.Direct { // which programs nothing
 			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
@@ -189,7 +206,7 @@ func (l Lab) size(services int) section {
 		s.Table.Rows = append(s.Table.Rows, row)
 	}
 	if failed > 0 {
-		s.After = append(s.After, "Failed connections, which stand in no time: "+words.Number(failed)+".")
+		s.After = append(s.After, "Failed connections, which stand in no time: "+plain.Number(failed)+".")
 	}
 	return s
 }
@@ -202,7 +219,7 @@ func (l Lab) places() section {
 	}
 	largest := sizes[len(sizes)-1]
 	s := section{
-		Title: "Where among " + words.Count(largest, "Service") + " the target is: p10 in us",
+		Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in us",
 		Table: table{Head: []string{"mode"}, Right: []bool{false}},
 		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
 	}
@@ -236,7 +253,7 @@ func (l Lab) missing() section {
 		s.Items = append(s.Items, item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
 	for _, k := range l.Result.Skipped {
-		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + words.Count(k.Services, "Service") + ": " + k.Reason})
+		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + plain.Count(k.Services, "Service") + ": " + k.Reason})
 	}
 	return s
 }
@@ -247,14 +264,19 @@ func (l Lab) method() section {
 		return section{}
 	}
 	notes := slices.DeleteFunc(slices.Clone(e.Notes), func(n string) bool { return n == labScope })
-	return section{
+	s := section{
 		Title: "How it was measured",
 		Intro: []string{
-			"From a client pod to a ClusterIP, with direct to the pod itself: " + words.Count(e.Rounds, "block") + " of " + words.Count(e.Block, "connection") + " per mode and place, in random order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
-			"p10 is the undisturbed connection: other work on this machine only makes it slower. CPU: of the client, per connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.",
+			"From a client pod to a ClusterIP, with direct to the pod itself: " + plain.Count(max(1, e.Builds), "build") + " of each mode and size, with the rules in a new order each, " + plain.Count(e.Rounds, "block") + " of " + plain.Count(e.Block, "connection") + " per build and place, in balanced order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
+			"hot: one connection after the other, so that the CPU's caches hold the rules; p10, for other work on this machine only makes it slower. It is the least that a mode costs.",
 		},
 		After: append(nonEmpty(prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
 	}
+	if c := e.Cold; c.PerSecond > 0 {
+		s.Intro = append(s.Intro, fmt.Sprintf("cold: %g connections per second at random times, the CPU awake, %d MiB of other memory written before each: the CPU's own caches hold nothing of the rules, as on a node that does other work between two connections. Cold figures count in advice, hot ones are shown.", c.PerSecond, c.EvictBytes>>20))
+	}
+	s.Intro = append(s.Intro, "CPU: of the client, per hot connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.")
+	return s
 }
 
 func (l Lab) position() rules.Position {
@@ -297,7 +319,7 @@ func millis(ns int64) string { return fixed(float64(ns) / 1e6) }
 // fixed keeps a column narrow: no decimals from 1,000 on.
 func fixed(v float64) string {
 	if v >= 999.95 {
-		return words.Number(int(v + 0.5))
+		return plain.Number(int(v + 0.5))
 	}
 	return strconv.FormatFloat(v, 'f', 1, 64)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
 )
@@ -18,20 +19,29 @@ func labResult(sizes ...int) lab.Result {
 	r := lab.Result{Schema: lab.Schema, Points: []lab.Point{}, Missing: []lab.Missing{}, BreakEven: []lab.BreakEven{}}
 	r.Environment = lab.Environment{
 		Kernel: "6.1.0-9", Where: "user-mode Linux", UMLKernel: "linux.uml", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
-		Seed: 1, RulesPerPort: 1, Rounds: 20, Block: 200, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
+		Seed: 1, RulesPerPort: 1, Builds: 3, Rounds: 8, Block: 200, Cold: lab.Pacing{PerSecond: 100, EvictBytes: 8 << 20}, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
 	}
 	add := func(m lab.Mode, n int, at rules.Position, p10 int64) {
 		p := lab.Point{Mode: m, Services: n, Endpoints: 5, Position: at, Connect: lab.Quantiles{P10Ns: p10, P50Ns: p10 * 11 / 10, P99Ns: p10 * 5}, Connections: 4000, CPUNs: 2 * p10}
-		for i := range int64(20) {
+		for i := range int64(24) {
 			p.BlocksNs = append(p.BlocksNs, p10+i*40)
 		}
-		if m != lab.Direct {
+		for i := range 3 {
+			o := lab.Observation{Build: i, HotNs: p10 + int64((i*5+n/100+len(m))%7-3)*60}
+			if at == rules.Middle || at == lab.NoPosition {
+				p.Cold, p.ColdConnections = lab.Quantiles{P10Ns: 2 * p10, P50Ns: 3*p10 - 20_000, P99Ns: 9 * p10}, 240
+				o.ColdNs = p.Cold.P50Ns + int64((i*3+n/100+len(m))%7-3)*300
+			}
+			p.Builds = append(p.Builds, o)
+		}
+		if m != lab.Direct && m != lab.Bare {
 			p.ProgramNs, p.UpdateNs, p.Rules, p.MemoryBytes = int64(n)*150_000, 9_000_000, 17*n, int64(n)<<12
 		}
 		r.Points = append(r.Points, p)
 	}
 	for _, n := range sizes {
 		add(lab.Direct, n, lab.NoPosition, 18_000)
+		add(lab.Bare, n, lab.NoPosition, 16_000)
 		for _, at := range rules.Positions() {
 			passed := int64(rules.Shape{Services: n, Seed: 1}.Index(at))
 			add(lab.IPTablesLegacy, n, at, 22_000+passed*6)
@@ -42,7 +52,7 @@ func labResult(sizes ...int) lab.Result {
 			}
 		}
 	}
-	r.BreakEven = append(r.BreakEven, lab.BreakEvens(r.Points)...)
+	r.BreakEven, r.Effects, r.Flat = append(r.BreakEven, lab.BreakEvens(r.Points)...), lab.Effects(r.Points), lab.Flats(r.Points)
 	return r
 }
 
@@ -51,12 +61,12 @@ func labCases() map[string]Lab {
 	sweep.Missing = []lab.Missing{{Mode: lab.IPTablesNFT, Reason: "no iptables-restore with the nf_tables backend is installed", Remedy: "install the package iptables"}}
 	sweep.Skipped = []lab.Skipped{{Mode: lab.NFTables, Services: 10_000, Reason: "programming took longer than 20s"}}
 	partial := labResult(100, 500)
-	partial.Points[4].Failed = 3 // iptables-legacy in the middle
-	refused := Lab{Problem: &Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root."}, Version: "v0.1.0"}
+	partial.Points[5].Failed = 3 // iptables-legacy in the middle
+	refused := Lab{Problem: &plain.Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root."}, Version: "v0.1.0"}
 	return map[string]Lab{
 		"run":     {Result: labResult(1000), Position: rules.Last, Version: "v0.1.0"},
 		"sweep":   {Result: sweep, Version: "v0.1.0"},
-		"partial": {Result: partial, Version: "v0.1.0", Problem: &Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again."}},
+		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again."}},
 		"refused": refused,
 	}
 }
@@ -93,7 +103,7 @@ func TestLabJSON(t *testing.T) {
 		}
 		var doc struct {
 			lab.Result
-			Error *Problem
+			Error *plain.Problem
 		}
 		if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Schema != lab.Schema || len(doc.Points) != len(l.Result.Points) || (doc.Error == nil) != (l.Problem == nil) {
 			t.Errorf("%s: %v, %d points of schema %q, error %v", name, err, len(doc.Points), doc.Schema, doc.Error)

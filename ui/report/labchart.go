@@ -5,9 +5,10 @@ import (
 	"math"
 	"strings"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/spark"
-	"kpadvisor/ui/words"
 )
 
 // The plot area in terminal cells.
@@ -45,12 +46,16 @@ func (l Lab) curves(width int) section {
 	}
 	c := chart{cells: cells, most: sizes[len(sizes)-1]}
 	var legend []string
+	title, at, of := "Curves: hot, p10 in us against Services", l.position(), func(p lab.Point) int64 { return p.Connect.P10Ns }
+	if l.cold() {
+		title, at, of = "Curves: cold, median in us against Services", rules.Middle, func(p lab.Point) int64 { return p.Cold.P50Ns }
+	}
 	top := int64(0)
 	for _, m := range l.modes() {
 		legend = append(legend, fmt.Sprintf("%c %s", letter(m), m))
 		for _, n := range sizes {
-			if p, ok := l.find(m, n, l.position()); ok {
-				top = max(top, p.Connect.P10Ns)
+			if p, ok := l.find(m, n, at); ok {
+				top = max(top, of(p))
 			}
 		}
 	}
@@ -61,13 +66,13 @@ func (l Lab) curves(width int) section {
 	for _, m := range l.modes() {
 		var points []dot
 		for _, n := range sizes {
-			if p, ok := l.find(m, n, l.position()); ok {
-				points = append(points, dot{c.column(n), float64(p.Connect.P10Ns)})
+			if p, ok := l.find(m, n, at); ok {
+				points = append(points, dot{c.column(n), float64(of(p))})
 			}
 		}
 		c.draw(points, letter(m))
 	}
-	return section{Title: "Curves: p10 in us against Services", Lines: c.lines(sizes), After: []string{strings.Join(legend, ", ") + ", * several at one place"}}
+	return section{Title: title, Lines: c.lines(sizes), After: []string{strings.Join(legend, ", ") + ", * several at one place"}}
 }
 
 // dot is a point of a curve: a column and a time in ns.
@@ -127,7 +132,7 @@ func (c *chart) lines(sizes []int) []string {
 	out = append(out, strings.Repeat(" ", 8)+"+"+strings.Repeat("-", c.cells))
 	names, free := []byte(strings.Repeat(" ", c.cells+9)), c.cells+9
 	for i := len(sizes) - 1; i >= 0; i-- { // the largest first: it ends the axis
-		name := words.Number(sizes[i])
+		name := plain.Number(sizes[i])
 		end := max(9+c.column(sizes[i])+1, len(name))
 		if end <= free {
 			copy(names[end-len(name):], name)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"kpadvisor/plain"
 )
 
 // Markdown writes the report for a ticket or a wiki page, in GitHub's dialect.
@@ -40,7 +42,7 @@ func (m *markdown) header(doc Document) {
 }
 
 // problem says why there is no report, or only a part of one; nil says nothing.
-func (m *markdown) problem(p *Problem) {
+func (m *markdown) problem(p *plain.Problem) {
 	if p == nil {
 		return
 	}
@@ -56,7 +58,8 @@ func (m *markdown) section(s section) {
 		m.line("%s\n", escape(p))
 	}
 	if len(s.Lines) > 0 {
-		m.line("```\n%s\n```\n", strings.Join(s.Lines, "\n"))
+		m.code("", "", s.Lines)
+		m.line("")
 	}
 	m.table(s.Table)
 	for _, it := range s.Items {
@@ -89,7 +92,7 @@ func (m *markdown) table(t table) {
 func (m *markdown) row(cells []string) {
 	out := make([]string, len(cells))
 	for i, c := range cells {
-		out[i] = escape(c)
+		out[i] = escapeCell(c)
 	}
 	m.line("| %s |", strings.Join(out, " | "))
 }
@@ -119,17 +122,20 @@ func (m *markdown) item(it item) {
 	if len(it.Commands) == 0 {
 		return
 	}
-	m.line("\n%s```sh", inner)
-	for _, c := range it.Commands {
-		for _, l := range cleanLines(c) {
-			m.line("%s%s", inner, l)
-		}
-	}
-	m.line("%s```", inner)
+	m.line("")
+	m.code(inner, "sh", it.Commands)
 }
 
-// escape makes one clean line of s that Markdown takes literally: no emphasis,
-// link, image, HTML or table cell can come out of a string of the cluster.
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "[", `\[`, "<", "&lt;", "|", `\|`).Replace(clean(s))
+// code writes texts as they are, but clean.
+func (m *markdown) code(indent, language string, texts []string) {
+	var lines []string
+	for _, t := range texts {
+		lines = append(lines, plain.Lines(t)...)
+	}
+	fence := fence(lines)
+	m.line("%s%s%s", indent, fence, language)
+	for _, l := range lines {
+		m.line("%s%s", indent, l)
+	}
+	m.line("%s%s", indent, fence)
 }

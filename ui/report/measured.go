@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -15,10 +16,10 @@ func measured(m advisor.Measured) section {
 	}
 	s := section{
 		Title: "Measured, not estimated: a new connection, in us",
-		Intro: []string{"The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with."},
+		Intro: []string{"The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with. Only what was measured paced is weighed: back to back, the CPU's caches hold the rules."},
 		Table: table{
-			Head:  []string{"measured", "difference", "95 % interval", "blocks", "kernel", "Services", "where"},
-			Right: []bool{false, true, true, true, false, true, false},
+			Head:  []string{"measured", "difference", "95 % interval", "blocks", "load", "kernel", "Services", "where"},
+			Right: []bool{false, true, true, true, false, false, true, false},
 		},
 	}
 	for _, c := range m.Comparisons {
@@ -34,11 +35,11 @@ func measuredRow(c advisor.Comparison) []string {
 		diff = u.signed(float64(c.MedianDiffNs))
 	}
 	if c.Services > 0 {
-		services = words.Number(c.Services)
+		services = plain.Number(c.Services)
 	}
 	return []string{
 		words.Mode(c.A) + " - " + words.Mode(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		words.Number(c.Blocks), c.Kernel, services, c.Where,
+		plain.Number(c.Blocks), words.Arrival(c.Arrival), c.Kernel, services, c.Where,
 	}
 }
 
@@ -49,14 +50,14 @@ func breakEvens(m advisor.Measured) section {
 	}
 	s := section{
 		Title: "Measured, not estimated: from how many Services on iptables is dearer",
-		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band."},
+		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band. Only what was measured paced is weighed."},
 	}
 	for _, e := range m.BreakEvens {
-		how := words.Count(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
+		how := plain.Count(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
 		if n := len(e.Differences); n > 0 {
-			how = words.Number(e.Differences[0].Services) + " to " + words.Number(e.Differences[n-1].Services) + " Services, " + how
+			how = plain.Number(e.Differences[0].Services) + " to " + plain.Number(e.Differences[n-1].Services) + " Services, " + how
 		}
-		s.Items = append(s.Items, item{Mark: "-", Text: breakEvenText(e), Notes: []string{how}})
+		s.Items = append(s.Items, item{Mark: "-", Text: words.Arrival(e.Arrival) + ": " + breakEvenText(e), Notes: []string{how}})
 	}
 	return s
 }
@@ -65,13 +66,15 @@ func breakEvenText(e advisor.BreakEven) string {
 	a, b := words.Mode(e.A)+" ("+string(e.Backend)+")", words.Mode(e.B)
 	switch e.Outcome {
 	case advisor.Crosses:
-		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", a, b, words.Number(e.Services), words.Number(e.Low), words.Number(e.High))
+		return fmt.Sprintf("%s becomes dearer than %s at %s (95 %% interval %s to %s)",
+			a, b, plain.Count(e.Services, "Service"), plain.Number(e.Low), plain.Number(e.High))
 	case advisor.ACheaper:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", a, b)
 	case advisor.BCheaper:
 		return fmt.Sprintf("%s is cheaper than %s at every size measured", b, a)
 	case advisor.AtMost:
-		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below, no difference was detected", a, b, words.Number(e.High))
+		return fmt.Sprintf("%s is dearer than %s from %s on at the latest; below, no difference was detected",
+			a, b, plain.Count(e.High, "Service"))
 	}
 	return fmt.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
 }
@@ -91,11 +94,11 @@ func drills(m advisor.Measured) section {
 	}
 	for _, d := range m.Drills {
 		for _, r := range d.Rows {
-			cells := []string{words.Mode(r.Mode), "-", "-", "-"}
-			if r.Mode == advisor.IPVS {
-				cells = []string{words.Mode(r.Mode), words.Number(r.ConnReuseMode), words.Number(r.ExpireNodestConn), words.Number(r.Conntrack)}
+			cells := []string{words.Mode(advisor.Mode(r.Mode)), "-", "-", "-"}
+			if r.Mode == string(advisor.IPVS) {
+				cells = []string{words.Mode(advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
 			}
-			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), words.Number(r.Failed)+"/"+words.Number(r.After), d.Kernel, d.Where))
+			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, d.Where))
 		}
 	}
 	s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death."}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 )
 
 // latency writes a duration in nanoseconds with the three digits an estimate
@@ -32,7 +32,7 @@ func latency(ns int64) string {
 // number writes a rate without an invented precision: "14", "0.3".
 func number(v float64) string {
 	if v >= 10 || v == float64(int(v)) {
-		return words.Number(int(v + 0.5))
+		return plain.Number(int(v + 0.5))
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }

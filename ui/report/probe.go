@@ -1,14 +1,12 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/words"
 )
@@ -28,24 +26,16 @@ const (
 // Probe is the report on one run of the measuring engine.
 type Probe struct {
 	Result  probe.Result
-	Basis   probe.Phase // the phase that the headline is about, see Basis
-	Command string      // makes the same run again; empty if not known
-	Problem *Problem    // why there is no result, or only a part of it; nil when all went well
-	Version string      // of this program; that of the program which measured is in the result
+	Basis   probe.Phase    // the phase that the headline is about, see Basis
+	Command string         // makes the same run again; empty if not known
+	Problem *plain.Problem // why there is no result, or only a part of it; nil when all went well
+	Version string         // of this program; that of the program which measured is in the result
 }
 
-// Basis is the phase by which two targets are compared unless the user wants
-// another: Handshake, or Connect where the kernel gave no Handshake.
-func Basis(r probe.Result) probe.Phase {
-	for _, s := range r.Series {
-		if s.Phases[probe.Handshake].N > 0 {
-			return probe.Handshake
-		}
-	}
-	return probe.Connect
-}
+// Basis is the phase by which targets are compared unless the user wants another.
+func Basis(r probe.Result) probe.Phase { return probe.Between(r.Series...) }
 
-// ProbeText writes the result for a person, under the rules of [Text]. From 103
+// ProbeText writes the result for a person, under the rules of [Text]. From 105
 // columns on the times of two targets stand side by side.
 func ProbeText(w io.Writer, p Probe, style Style) error {
 	t := newText(style)
@@ -87,17 +77,11 @@ func ProbeJSON(w io.Writer, p Probe) error {
 	if !p.empty() {
 		return probe.Write(w, p.Result)
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(struct {
-		Schema  string   `json:"schema"`
-		Version string   `json:"version,omitempty"`
-		Error   *Problem `json:"error"`
-	}{probe.Schema, p.Version, p.Problem}); err != nil {
-		return fmt.Errorf("encode the report as JSON: %w", err)
-	}
-	return written(w, string(escapeControls(b.Bytes())))
+	return document(w, struct {
+		Schema  string         `json:"schema"`
+		Version string         `json:"version,omitempty"`
+		Error   *plain.Problem `json:"error"`
+	}{probe.Schema, p.Version, p.Problem})
 }
 
 // empty reports whether there is nothing to tell but the problem.
@@ -125,7 +109,7 @@ func (p Probe) about() []string {
 func (p Probe) card(wide bool) []section {
 	all := []section{p.targets()}
 	all = append(all, p.times(wide)...)
-	all = append(all, p.difference(), p.control(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
+	all = append(all, p.difference(), p.nodes(), p.control(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
 		p.notes(), p.environment(), p.again())
 	var out []section
 	for _, s := range all {

@@ -10,23 +10,24 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
 func probeCases(t *testing.T) map[string]Probe {
-	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t), "lab": fourModes(t)}
+	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t), "nodes": fourNodes(t), "lab": fourModes(t)}
 }
 
 func TestProbeGolden(t *testing.T) {
 	formats := goldenFormats(Probes())
-	formats["103.txt"] = Probes().in(Style{Width: 103})
+	formats["105.txt"] = Probes().in(Style{Width: 105})
 	compareGoldens(t, "probe-", probeCases(t), formats)
 }
 
-// Two targets stand side by side from 103 columns on, and one below the other
+// Two targets stand side by side from 105 columns on, and one below the other
 // on a narrower page; the same times stand in both.
 func TestTimesSideBySide(t *testing.T) {
-	for w, want := range map[int]string{80: "Times of A (iptables)", 102: "Times of A (iptables)", 103: "on the left", 120: "on the left"} {
+	for w, want := range map[int]string{80: "Times of A (iptables)", 104: "Times of A (iptables)", 105: "on the left", 120: "on the left"} {
 		var b bytes.Buffer
 		if err := ProbeText(&b, compared(t), Style{Width: w}); err != nil {
 			t.Fatal(err)
@@ -102,7 +103,7 @@ func TestSameProbeEverywhere(t *testing.T) {
 		"Finding": &p.Result.Findings, "Notes": &p.Result.Notes, "Why": &p.Result.SelfCheck.Why, "Budget": &p.Result.Budget.Why,
 		"Version": &p.Result.Environment.Version, "Kernel": &p.Result.Environment.Kernel, "System": &p.Result.Environment.System,
 		"Go": &p.Result.Environment.Go, "Engine": &p.Result.Environment.Engine, "Other": &p.Result.Series[0].OtherError,
-		"Address": &p.Result.Series[1].Resolved,
+		"Address": &p.Result.Series[1].Resolved, "Stopped": &p.Result.Stopped,
 	} {
 		fill(reflect.ValueOf(part).Elem(), name, texts)
 	}
@@ -159,7 +160,7 @@ func TestProbeCSV(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{"=1+1": "'=1+1", "-x": "'-x", "a=b": "a=b", "": ""} {
-		if got := cell(in); got != want {
+		if got := plain.Cell(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // control is what the pods show that are reached directly, by the phase that counts.
@@ -15,7 +15,7 @@ func (p Probe) control() section {
 	if !ok {
 		return section{}
 	}
-	compared, verdicts := []probe.Comparison{direct}, [][3]string{{"direct, A - B", p.short(0) + " is slower", p.short(1) + " is slower"}}
+	compared, verdicts := []probe.Comparison{direct}, [][3]string{{"direct, A - B", p.place(0) + " is slower", p.place(1) + " is slower"}}
 	for i, series := range p.Result.Series {
 		cost, _ := p.Result.Cost(i) // there is one, for there are controls
 		compared = append(compared, cost)
@@ -37,7 +37,7 @@ func (p Probe) control() section {
 			text += fmt.Sprintf(" and %d more", n)
 		}
 		text += prefixed(", from ", p.Result.Series[i].From)
-		notes := fmt.Sprintf("%s finished, %s failed", words.Count(int(c.Requests), "hit"), words.Number(int(c.Failed())))
+		notes := fmt.Sprintf("%s finished, %s failed", plain.Count(int(c.Requests), "hit"), plain.Number(int(c.Failed())))
 		if stats := c.Phases[p.Basis]; stats.N > 0 {
 			m := unitFor(float64(stats.P99Ns))
 			notes += fmt.Sprintf("; median %s %s, p99 %s %s", m.format(float64(stats.MedianNs)), m.name, m.format(float64(stats.P99Ns)), m.name)
@@ -57,7 +57,7 @@ func (p Probe) windows() section {
 	s.Table = table{Head: []string{"from", "to", "", "hits", "failed", "1 s late"}, Right: []bool{true, true, false, true, true, true}}
 	add := func(from, to string, targets []probe.Tally) {
 		for i, t := range targets {
-			s.Table.Rows = append(s.Table.Rows, []string{from, to, p.called(i), words.Number(int(t.Requests)), words.Number(int(t.Failed)), words.Number(int(t.Late))})
+			s.Table.Rows = append(s.Table.Rows, []string{from, to, p.called(i), plain.Number(int(t.Requests)), plain.Number(int(t.Failed)), plain.Number(int(t.Late))})
 			if t.Failed+t.Late > 0 {
 				s.Tone = warn
 			}
@@ -69,7 +69,7 @@ func (p Probe) windows() section {
 			s.Items = append(s.Items, item{Label: clock(c.At), Text: c.What})
 		}
 		if more := len(w.Changes) - mostChanges; more > 0 {
-			s.Items = append(s.Items, item{Label: "", Text: fmt.Sprintf("%s more until %s", words.Count(more, "change"), clock(w.Changes[len(w.Changes)-1].At))})
+			s.Items = append(s.Items, item{Label: "", Text: fmt.Sprintf("%s more until %s", plain.Count(more, "change"), clock(w.Changes[len(w.Changes)-1].At))})
 		}
 	}
 	add("else", "", p.Result.Others)

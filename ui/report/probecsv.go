@@ -1,14 +1,12 @@
 package report
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -27,56 +25,47 @@ func ProbeCSV(w io.Writer, p Probe) error {
 			c.series(p, i)
 		}
 		for _, cmp := range p.Result.Comparisons() {
-			c.difference(cmp.A+" - "+cmp.B, cmp)
+			c.difference(p.Result.Phases(), cmp.A+" - "+cmp.B, cmp)
 		}
 		if direct, ok := p.Result.Direct(); ok {
-			c.difference(direct.A+" - "+direct.B, direct)
+			c.difference(p.Result.Phases(), direct.A+" - "+direct.B, direct)
 		}
+		c.units(p)
 		c.controls(p)
 		c.windows(p)
 		c.selfCheck(p.Result.SelfCheck)
 	}
-	if c.err != nil {
-		return fmt.Errorf("write the report: %w", c.err)
-	}
 	return written(w, c.String())
 }
 
-// rows collects the CSV.
-type rows struct {
-	b   bytes.Buffer
-	err error
-}
-
-func (c *rows) row(cells ...string) {
-	w := csv.NewWriter(&c.b)
-	if err := w.Write(cells); err != nil {
-		c.err = err
+// units are the medians of each node's Services.
+func (c *rows) units(p Probe) {
+	for _, u := range p.Result.Units {
+		name, of := p.Result.Series[u.Series].Target.Name, u.Node+" "+u.Service
+		for _, ph := range probe.Phases() {
+			if u.N[ph] > 0 {
+				c.time(name, ph.String(), "median of "+of, u.MedianNs[ph])
+				c.count(name, ph.String(), "rounds of "+of, u.N[ph])
+			}
+		}
 	}
-	w.Flush()
 }
 
-func (c *rows) String() string { return c.b.String() }
+// rows collects the CSV.
+type rows struct{ strings.Builder }
+
+func (c *rows) row(cells ...string) { c.WriteString(plain.Row(cells...)) }
 
 func (c *rows) time(target, phase, stat string, ns float64) {
-	c.row(cell(target), phase, stat, strconv.FormatInt(int64(math.Round(ns)), 10), "")
+	c.row(plain.Cell(target), phase, plain.Cell(stat), strconv.FormatInt(int64(math.Round(ns)), 10), "")
 }
 
 func (c *rows) count(target, phase, stat string, n int64) {
-	c.row(cell(target), phase, stat, "", strconv.FormatInt(n, 10))
+	c.row(plain.Cell(target), phase, plain.Cell(stat), "", strconv.FormatInt(n, 10))
 }
 
 func (c *rows) text(target, phase, stat, value string) {
-	c.row(cell(target), phase, stat, "", cell(value))
-}
-
-// cell makes one clean line that a spreadsheet takes for text, not a formula.
-func cell(s string) string {
-	s = clean(s)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	c.row(plain.Cell(target), phase, plain.Cell(stat), "", plain.Cell(value))
 }
 
 func (c *rows) run(p Probe) {
@@ -85,6 +74,9 @@ func (c *rows) run(p Probe) {
 	c.text("", "", "started", r.Started.UTC().Format("2006-01-02T15:04:05Z"))
 	c.time("", "", "elapsed", float64(r.Elapsed))
 	c.text("", "", "partial", strconv.FormatBool(r.Partial))
+	if r.Stopped != "" {
+		c.text("", "", "stopped", r.Stopped)
+	}
 	c.text("", "", "loop", loop(r.Plan))
 	c.text("", "", "seed", strconv.FormatUint(r.Plan.Seed, 10))
 	c.text("", "", "source ports", string(r.Plan.Ports.Mode))
@@ -120,7 +112,7 @@ func (c *rows) series(p Probe, i int) {
 	}
 	c.count(name, "", "requests", s.Requests)
 	c.count(name, "", "blocks", int64(len(s.Blocks)))
-	for _, ph := range probe.Phases() {
+	for _, ph := range p.Result.Phases() {
 		c.stats(name, ph.String(), s.Phases[ph])
 	}
 	for _, class := range probe.Classes() {
@@ -134,9 +126,17 @@ func (c *rows) series(p Probe, i int) {
 	c.count(name, "connect", "from 3 s", s.Events.From3s)
 	c.count(name, "connect", "from 7 s", s.Events.From7s)
 	c.count(name, "connect", "resent syns", s.Events.ResentSYNs)
+	c.count(name, "", "resent requests", s.Events.ResentRequests)
+	c.count(name, "", "not sent", s.Events.NotSent)
+	if warm := s.WarmUp; warm != (probe.Tally{}) {
+		c.count(name, "", "warm-up requests", warm.Requests)
+		c.count(name, "", "warm-up failed", warm.Failed)
+		c.count(name, "connect", "warm-up from 1 s", warm.Late)
+		c.count(name, "connect", "warm-up resent syns", warm.ResentSYNs)
+	}
 	for _, f := range p.Result.Findings {
 		if f.Target == name {
-			c.text(name, "", "cause: "+cell(string(f.Cause)), f.Text)
+			c.text(name, "", "cause: "+string(f.Cause), f.Text)
 			c.text(name, "", "known from", f.How)
 		}
 	}
@@ -169,7 +169,7 @@ func (c *rows) controls(p Probe) {
 		c.text(name, "", "address", s.Target.Address)
 		c.text(name, "", "besides", s.Target.Besides)
 		c.count(name, "", "requests", s.Requests)
-		for _, ph := range probe.Phases() {
+		for _, ph := range p.Result.Phases() {
 			c.stats(name, ph.String(), s.Phases[ph])
 		}
 	}
@@ -193,8 +193,8 @@ func (c *rows) windows(p Probe) {
 	}
 }
 
-func (c *rows) difference(target string, cmp probe.Comparison) {
-	for _, ph := range probe.Phases() {
+func (c *rows) difference(phases []probe.Phase, target string, cmp probe.Comparison) {
+	for _, ph := range phases {
 		d, name := cmp.Phases[ph], ph.String()
 		c.count(target, name, "blocks", int64(d.Blocks))
 		if d.Blocks == 0 {
@@ -204,12 +204,10 @@ func (c *rows) difference(target string, cmp probe.Comparison) {
 		if d.Bounded {
 			c.time(target, name, "interval low", d.LowNs)
 			c.time(target, name, "interval high", d.HighNs)
+			c.time(target, name, "smallest that could have shown", d.SmallestNs)
 			c.text(target, name, "confidence", strconv.FormatFloat(d.Confidence, 'g', 4, 64))
 		}
 		c.text(target, name, "detected", strconv.FormatBool(d.Detected))
-		if d.BlocksNeeded > 0 {
-			c.count(target, name, "blocks needed", int64(d.BlocksNeeded))
-		}
 		c.text(target, name, "usable", strconv.FormatBool(d.Usable))
 		if d.Why != "" {
 			c.text(target, name, "not usable", d.Why)

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // headline is what the run comes to, in one sentence.
@@ -22,7 +22,7 @@ func (p Probe) headline() (string, tone) {
 		return p.severalHeadline(all)
 	}
 	d := all[0].Phases[p.Basis]
-	a, b := p.short(0), p.short(1)
+	a, b := p.sides(d)
 	by := "by " + p.Basis.String()
 	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	switch {
@@ -31,12 +31,9 @@ func (p Probe) headline() (string, tone) {
 	case d.Blocks == 0:
 		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), bad
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.", p.Basis, a, b, words.Count(d.Blocks, "block"), needed(d)), strong
+		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(d), couldShow(d, u), p.against(d)), strong
 	}
-	slower, faster := above(d, a, b), above(d, b, a)
-	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
-	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", slower, faster, u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
-		u.format(min(low, high)), u.format(max(low, high)), words.Count(d.Blocks, "block")), strong
+	return p.slower(d, a, b, u) + p.against(d), strong
 }
 
 // severalHeadline is the headline of more than two targets, each against the first.
@@ -64,22 +61,19 @@ func (p Probe) alone() string {
 	s := p.Result.Series[0]
 	stats := s.Phases[p.Basis]
 	if stats.N == 0 {
-		return fmt.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, words.Count(int(s.Requests), "hit"))
+		return fmt.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, plain.Count(int(s.Requests), "hit"))
 	}
 	u := unitFor(float64(stats.P99Ns))
 	return fmt.Sprintf("%s: %s median %s %s, p99 %s %s, in %s.", p.short(0), p.Basis,
-		u.format(float64(stats.MedianNs)), u.name, u.format(float64(stats.P99Ns)), u.name, words.Count(int(s.Requests), "hit"))
+		u.format(float64(stats.MedianNs)), u.name, u.format(float64(stats.P99Ns)), u.name, plain.Count(int(s.Requests), "hit"))
 }
 
-// needed says how many blocks it would take; empty if that cannot be said.
-func needed(d probe.Difference) string {
-	switch {
-	case d.BlocksNeeded == 0:
-		return ""
-	case !d.Bounded:
-		return fmt.Sprintf(", an interval needs %d", d.BlocksNeeded)
+// couldShow says how large a difference would have been seen.
+func couldShow(d probe.Difference, u unit) string {
+	if !d.Bounded {
+		return fmt.Sprintf(", an interval needs %d", probe.MinBlocks)
 	}
-	return fmt.Sprintf(", about %s needed to show one of %s us", words.Number(d.BlocksNeeded), unit{"us", 1e3}.signed(d.MedianDiffNs))
+	return fmt.Sprintf(", one of %s %s could have shown", u.format(d.SmallestNs), u.name)
 }
 
 // difference is one row for each phase of two targets, the one that counts first,
@@ -96,6 +90,10 @@ func (p Probe) difference() section {
 	}
 	s.Intro = []string{"Median over the rounds of the difference of the two blocks' medians. ~ is not detected, which is not equal."}
 	s.Table.Head = []string{"", "difference", "95 % interval", "blocks", "verdict"}
+	if len(p.Result.Units) > 0 {
+		s.Intro = []string{"Difference of the means over the nodes of each side, of the medians of their Services; over the Services where a side has one node, over the rounds where it has one Service. ~ is not detected, which is not equal."}
+		s.Table.Head[3] = "over"
+	}
 	s.Table.Right = []bool{false, true, true, true, false}
 	s.After = []string{"A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by " + p.Basis.String() + "."}
 	return s
@@ -104,11 +102,11 @@ func (p Probe) difference() section {
 func (p Probe) differenceByPhase(c probe.Comparison) section {
 	u := differenceUnit(c.Phases[:])
 	s := section{Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1)), Items: cautions(c)}
-	phases := probe.Phases()
-	order := slices.Clone(phases[:])
+	order := p.Result.Phases()
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
-		s.Table.Rows = append(s.Table.Rows, differenceRow(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], p.short(0), p.short(1))+" is slower"))
+		a, b := p.sides(c.Phases[ph])
+		s.Table.Rows = append(s.Table.Rows, differenceRow(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
 	}
 	return s
 }
@@ -159,7 +157,10 @@ func rank(ph, basis probe.Phase) int {
 
 // differenceRow is one difference, with this verdict if it was detected.
 func differenceRow(what string, d probe.Difference, u unit, verdict string) []string {
-	row := []string{what, "-", "-", words.Number(d.Blocks), ""}
+	row := []string{what, "-", "-", plain.Number(d.Blocks), ""}
+	if d.Over != probe.OverRounds {
+		row[3] = restsOn(d)
+	}
 	if d.Blocks == 0 {
 		row[4] = "not measured"
 		return row
@@ -167,11 +168,13 @@ func differenceRow(what string, d probe.Difference, u unit, verdict string) []st
 	if d.Bounded {
 		row[2] = "[" + u.signed(d.LowNs) + ", " + u.signed(d.HighNs) + "]"
 	}
-	switch {
+	switch row[1] = u.signed(d.MedianDiffNs); {
 	case !d.Detected:
-		row[1], row[4] = "~", "not detected"+needed(d)
+		row[1], row[4] = "~", "not detected"+couldShow(d, u)
+	case strings.Trim(row[1], "+-0.") == "":
+		row[4] = "less than this table shows"
 	default:
-		row[1], row[4] = u.signed(d.MedianDiffNs), verdict
+		row[4] = verdict
 	}
 	if !d.Usable {
 		row[4] = "NOT USABLE: " + d.Why

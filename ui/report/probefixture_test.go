@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
@@ -103,8 +105,8 @@ func emptyRun() probe.Result {
 func compared(t *testing.T) Probe {
 	t.Helper()
 	r := emptyRun()
-	seriesOf(t, &r, "A", "10.0.0.1:80", probe.PerPhase[int64]{43_000, 57_000, 410_000, 380_000, 468_000}, 4_200_000, []int64{0, 300, -200, 400, 100, -300})
-	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
+	seriesOf(t, &r, "A", "10.0.0.1:80", probe.PerPhase[int64]{43_000, 57_000, 410_000, 380_000, 468_000, 9_000, 34_000, 385_000}, 4_200_000, []int64{0, 300, -200, 400, 100, -300})
+	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000, 9_000, 22_000, 385_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
 	r.Labels = map[string]string{LabelModeA: "iptables", LabelModeB: "nftables", LabelServices: "4000"}
 	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
 }
@@ -140,11 +142,12 @@ func troubled(t *testing.T) Probe {
 	p := same(t)
 	r := &p.Result
 	r.Plan.Rate, r.Plan.Ports = 500, probe.SourcePorts{Mode: probe.ReusePorts, Low: 40000, High: 40999}
-	r.Partial = true
+	r.Partial, r.Stopped = true, "51 of the last 60 hits on A failed (refused)"
 	a, b := &r.Series[0], &r.Series[1]
 	a.Errors = map[probe.Class]int64{probe.Refused: 12, probe.Timeout: 3, probe.OtherFailure: 1}
 	a.OtherError = "too many open files"
-	a.Events = probe.Events{From1s: 4, From3s: 2, From7s: 1, ResentSYNs: 19, SYNTimeouts: 3}
+	a.Events = probe.Events{From1s: 4, From3s: 2, From7s: 1, ResentSYNs: 19, SYNTimeouts: 3, ResentRequests: 2, NotSent: 41}
+	a.WarmUp = probe.Tally{Requests: 100, Failed: 1, Late: 6, ResentSYNs: 7}
 	a.Phases[probe.Connect], a.Histograms[probe.Connect] = statsOf(t, spread(31_000, 7_100_000_000))
 	b.Blocks = b.Blocks[:5] // too few for an interval
 	r.Findings = []probe.Finding{{
@@ -153,8 +156,9 @@ func troubled(t *testing.T) Probe {
 	}}
 	r.SelfCheck.Usable, r.SelfCheck.Why = false, []string{"312.0 hits/s were sent of 500.0 planned: the answers are too slow for 8 at once, or this machine is"}
 	r.SelfCheck.PlannedRate, r.SelfCheck.AchievedRate, r.SelfCheck.Abandoned = 500, 312, 8
+	r.Budget.Conntrack = probe.Conntrack{Known: true, Count: 214, Max: 262144, Holds: 2 * time.Minute, Need: 1204}
 	r.Notes = append(r.Notes, "source ports are reused on purpose")
-	p.Problem = &Problem{Sentence: "Interrupted before the plan was done.", Remedy: "Run it again and let it finish."}
+	p.Problem = &plain.Problem{Sentence: "Stopped by itself: 51 of the last 60 hits on A failed (refused).", Remedy: "Look at the target first."}
 	return p
 }
 
@@ -172,7 +176,7 @@ func dialed(t *testing.T) Probe {
 }
 
 func refused(*testing.T) Probe {
-	return Probe{Version: "v0.1.0", Problem: &Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
+	return Probe{Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
 }
 
 // inCluster is one Service from two nodes, with its pods as controls, while it was
@@ -182,8 +186,8 @@ func inCluster(t *testing.T) Probe {
 	p := compared(t)
 	r := &p.Result
 	controls := emptyRun()
-	seriesOf(t, &controls, "A direct", "10.244.1.7:8080", probe.PerPhase[int64]{24_000, 38_000, 390_000, 360_000, 428_000}, 4_000_000, []int64{100, 100, -200, 500, 0, -100})
-	seriesOf(t, &controls, "B direct", "10.244.1.7:8080", probe.PerPhase[int64]{22_000, 36_000, 389_000, 359_000, 425_000}, 3_800_000, []int64{0, -200, 100, -100, 300, 100})
+	seriesOf(t, &controls, "A direct", "10.244.1.7:8080", probe.PerPhase[int64]{24_000, 38_000, 390_000, 360_000, 428_000, 9_000, 15_000}, 4_000_000, []int64{100, 100, -200, 500, 0, -100})
+	seriesOf(t, &controls, "B direct", "10.244.1.7:8080", probe.PerPhase[int64]{22_000, 36_000, 389_000, 359_000, 425_000, 9_000, 13_000}, 3_800_000, []int64{0, -200, 100, -100, 300, 100})
 	r.Controls = controls.Series
 	for i := range 2 {
 		r.Series[i].Target.Address, r.Series[i].Resolved = "10.96.0.20:80", "10.96.0.20:80"
@@ -198,6 +202,27 @@ func inCluster(t *testing.T) Probe {
 		Targets: []probe.Tally{{Requests: 1200, Failed: 3, Late: 1}, {Requests: 1198}},
 	}}
 	r.Others = []probe.Tally{{Requests: 2400}, {Requests: 2403}}
-	p.Command = "kpadvisor probe --in-cluster tcp://shop/cart:80 --node-a node-a --node-b node-b --image registry.example/kpadvisor:v1 --namespace default"
+	p.Basis = Basis(*r)
+	p.Command = "kpadvisor probe --in-cluster http://shop/cart:80/ --node-a node-a --node-b node-b --image registry.example/kpadvisor:v1 --namespace default"
+	return p
+}
+
+// fourNodes are two nodes of each mode with four Services, at places of their own in
+// iptables mode.
+func fourNodes(t *testing.T) Probe {
+	t.Helper()
+	p := inCluster(t)
+	r := &p.Result
+	r.Series[0].From, r.Series[1].From = "node-a, node-c", "node-b, node-d"
+	r.Windows, r.Others = nil, nil
+	for i, node := range []string{"node-a", "node-c", "node-b", "node-d"} {
+		for service := range 4 {
+			u := probe.Unit{Series: i / 2, Node: node, Service: fmt.Sprintf("10.96.0.%d:80", 20+service)}
+			u.N[probe.Handshake], u.MedianNs[probe.Handshake] = 20, float64(40_000+2_000*(i%2)+20_000*service*(1-i/2))
+			u.N[probe.FirstPacket], u.MedianNs[probe.FirstPacket] = 20, u.MedianNs[probe.Handshake]-9_000
+			r.Units = append(r.Units, u)
+		}
+	}
+	p.Command = "kpadvisor probe --in-cluster --nodes 2 --mode-a iptables --mode-b nftables --image registry.example/kpadvisor:v1 --namespace default"
 	return p
 }

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // targets says what was measured, how, and how much of it came back.
@@ -15,6 +15,9 @@ func (p Probe) targets() section {
 	s := section{Title: loop(p.Result.Plan)}
 	if p.Result.Partial {
 		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
+		if p.Result.Stopped != "" {
+			s.Intro[0] = "Stopped by itself: " + p.Result.Stopped + ". Every finished hit counts; the block that was cut short is no observation."
+		}
 	}
 	as := "as you say"
 	if p.Result.Labels[LabelModesFrom] == ModesFromCluster {
@@ -25,8 +28,8 @@ func (p Probe) targets() section {
 		if series.Resolved != "" && series.Resolved != series.Target.Address {
 			text += " at " + series.Resolved
 		}
-		notes := fmt.Sprintf("%s finished, %s failed, %s measured", words.Count(int(series.Requests), "hit"),
-			words.Number(int(series.Failed())), words.Count(len(series.Blocks), "block"))
+		notes := fmt.Sprintf("%s finished, %s failed, %s measured", plain.Count(int(series.Requests), "hit"),
+			plain.Number(int(series.Failed())), plain.Count(len(series.Blocks), "block"))
 		if series.From != "" {
 			text += ", from " + series.From
 		}
@@ -46,20 +49,20 @@ func (p Probe) targets() section {
 
 // loop says which kind of load this was, which decides what its times mean.
 func loop(plan probe.Plan) string {
-	text := fmt.Sprintf("Closed loop: %s at once", words.Count(plan.Concurrency, "connection"))
+	text := fmt.Sprintf("Closed loop: %s at once", plain.Count(plan.Concurrency, "connection"))
 	if plan.OpenLoop() {
-		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, words.Count(plan.Concurrency, "connection"))
+		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plain.Count(plan.Concurrency, "connection"))
 	}
 	if plan.Requests > 0 {
-		text += fmt.Sprintf(", %s per target", words.Count(plan.Requests, "hit"))
+		text += fmt.Sprintf(", %s per target", plain.Count(plan.Requests, "hit"))
 	} else {
 		text += fmt.Sprintf(", %v per target", plan.Duration)
 	}
 	if plan.Blocks > 1 {
-		text += fmt.Sprintf(" in %s that alternate", words.Count(plan.Blocks, "block"))
+		text += fmt.Sprintf(" in %s that alternate", plain.Count(plan.Blocks, "block"))
 	}
 	if plan.WarmUp > 0 {
-		text += fmt.Sprintf(", after %s of warm-up", words.Count(plan.WarmUp, "block"))
+		text += fmt.Sprintf(", after %s of warm-up", plain.Count(plan.WarmUp, "block"))
 	}
 	return text
 }
@@ -70,7 +73,7 @@ func (p Probe) failures() section {
 	row := func(what string, n func(probe.Series) int64) {
 		cells, all := []string{what}, int64(0)
 		for _, series := range p.Result.Series {
-			cells = append(cells, words.Number(int(n(series))))
+			cells = append(cells, plain.Number(int(n(series))))
 			all += n(series)
 		}
 		if all > 0 {
@@ -91,6 +94,11 @@ func (p Probe) failures() section {
 	row("connected after 3 s or more", func(s probe.Series) int64 { return s.Events.From3s })
 	row("connected after 7 s or more", func(s probe.Series) int64 { return s.Events.From7s })
 	row("SYNs the kernel sent again", func(s probe.Series) int64 { return s.Events.ResentSYNs })
+	row("requests the kernel sent again", func(s probe.Series) int64 { return s.Events.ResentRequests })
+	row("due, but not sent: too late", func(s probe.Series) int64 { return s.Events.NotSent })
+	row("warming up: failed", func(s probe.Series) int64 { return s.WarmUp.Failed })
+	row("warming up: connected after 1 s or more", func(s probe.Series) int64 { return s.WarmUp.Late })
+	row("warming up: SYNs the kernel sent again", func(s probe.Series) int64 { return s.WarmUp.ResentSYNs })
 	if !slices.ContainsFunc(p.Result.Series, func(s probe.Series) bool { return s.Events.Retransmitted() > 0 }) {
 		s.After = append(s.After, "No connection came in the bands of a resent SYN (1 s, 3 s, 7 s).")
 	}
@@ -133,7 +141,7 @@ func (p Probe) selfCheck() section {
 	if c.PlannedRate > 0 {
 		rate += fmt.Sprintf(" of %s planned", number(c.PlannedRate))
 	}
-	add("rate", "%s, %s on the wire at once", rate, words.Count(c.Threads, "thread"))
+	add("rate", "%s, %s on the wire at once", rate, plain.Count(c.Threads, "thread"))
 	if c.BiasKnown {
 		bias := unitFor(float64(c.ConnectBiasNs))
 		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.name)
@@ -143,7 +151,7 @@ func (p Probe) selfCheck() section {
 	add("CPU wait", "%s of the time its threads wanted a CPU", share(c.CPUWait))
 	add("steal", "%s of the CPU taken by other machines", share(c.Steal))
 	if c.Abandoned > 0 {
-		add("abandoned", "%s in flight when the run was interrupted, not counted", words.Count(int(c.Abandoned), "hit"))
+		add("abandoned", "%s in flight when the run was interrupted, not counted", plain.Count(int(c.Abandoned), "hit"))
 	}
 	return s
 }
@@ -160,7 +168,7 @@ func (p Probe) ports() section {
 	return section{Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Result.Budget)}}
 }
 
-// BudgetLine says in one line whether the source ports last; a command prints
+// BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
 // it before a run.
 func BudgetLine(b probe.Budget) string {
 	line := string(b.Verdict) + ": " + b.Why
@@ -168,12 +176,15 @@ func BudgetLine(b probe.Budget) string {
 		line += " (" + b.Target + ")"
 	}
 	if b.TimeWait > 0 {
-		line += fmt.Sprintf("; in TIME_WAIT %s", words.Number(b.TimeWait))
+		line += fmt.Sprintf("; in TIME_WAIT %s", plain.Number(b.TimeWait))
 	}
 	if b.PerSecond > 0 {
 		line += fmt.Sprintf("; they sustain %s/s", number(b.PerSecond))
 	}
-	return clean(strings.TrimPrefix(line, ": "))
+	if b.Conntrack.Known {
+		line += "; conntrack holds " + b.Conntrack.String()
+	}
+	return plain.Line(strings.TrimPrefix(line, ": "), 0)
 }
 
 func (p Probe) notes() section {

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // sideBySide is the least width at which the times of two targets are one
 // table: one name of a phase with its unit and fourteen columns of at most six.
-const sideBySide = 103
+const sideBySide = 105
 
 // unit is what the times of one row, or of one table, are written in.
 type unit struct {
@@ -108,7 +108,7 @@ func statCells(s probe.Stats, u unit) []string {
 	return cells
 }
 
-// times are ab's four rows and the Handshake: one table for two targets on a
+// times are ab's four rows and the kernel's: one table for two targets on a
 // wide page, else one for each. A row has one unit, the same for both.
 func (p Probe) times(wide bool) []section {
 	if wide && len(p.Result.Series) == 2 {
@@ -118,10 +118,10 @@ func (p Probe) times(wide bool) []section {
 	for i := range p.Result.Series {
 		s := section{Title: "Times of " + p.called(i)}
 		s.Table.Head, s.Table.Right = append([]string{""}, statNames()...), numbers(1, len(statNames()))
-		for _, ph := range probe.Phases() {
+		for _, ph := range p.Result.Phases() {
 			s.Table.Rows = append(s.Table.Rows, p.timesRow(ph, i))
 		}
-		s.After = nonEmpty(countsLine("", p.Result.Series[i]))
+		s.After = nonEmpty(p.countsLine("", p.Result.Series[i]))
 		out = append(out, s)
 	}
 	return out
@@ -139,11 +139,11 @@ func (p Probe) timesBeside() section {
 	s.Table = table{Head: append(append([]string{""}, statNames()...), "|"), Tight: true}
 	s.Table.Head = append(s.Table.Head, statNames()...)
 	s.Table.Right = append(numbers(1, len(statNames())), append([]bool{false}, numbers(0, len(statNames()))...)...)
-	for _, ph := range probe.Phases() {
+	for _, ph := range p.Result.Phases() {
 		row := append(p.timesRow(ph, 0), "|")
 		s.Table.Rows = append(s.Table.Rows, append(row, p.timesRow(ph, 1)[1:]...))
 	}
-	s.After = nonEmpty(countsLine(a.Target.Name+": ", a), countsLine(b.Target.Name+": ", b))
+	s.After = nonEmpty(p.countsLine(a.Target.Name+": ", a), p.countsLine(b.Target.Name+": ", b))
 	return s
 }
 
@@ -157,23 +157,23 @@ func numbers(words, n int) []bool {
 }
 
 // countsLine says how many times each phase's row rests on.
-func countsLine(label string, s probe.Series) string {
+func (p Probe) countsLine(label string, s probe.Series) string {
 	var parts []string
 	var over int64
 	first := s.Phases[probe.Connect].N
 	same := true
-	for _, ph := range probe.Phases() {
+	for _, ph := range p.Result.Phases() {
 		n := s.Phases[ph].N
-		parts = append(parts, ph.String()+" "+words.Number(int(n)))
+		parts = append(parts, ph.String()+" "+plain.Number(int(n)))
 		same = same && n == first
 		over += s.Phases[ph].Over60s
 	}
 	text := label + "n " + strings.Join(parts, ", ") + "."
 	if same {
-		text = label + "n " + words.Number(int(first)) + " in each row."
+		text = label + "n " + plain.Number(int(first)) + " in each row."
 	}
 	if over > 0 {
-		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", words.Count(int(over), "time"))
+		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", plain.Count(int(over), "time"))
 	}
 	return text
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 )
 
 // Every text of the advice stands in every format: a report that leaves a
@@ -23,6 +24,10 @@ func TestSameContentEverywhere(t *testing.T) {
 	texts := map[string]string{}
 	fill(reflect.ValueOf(&doc.Advice).Elem(), "Advice", texts)
 	fill(reflect.ValueOf(&doc.Measured).Elem(), "Measured", texts)
+	move := moving()
+	doc.Move = move.Move
+	doc.Move.Runbook = doc.Advice.Runbook // one of the two is shown
+	fill(reflect.ValueOf(&doc.Move.Differs).Elem(), "Move.Differs", texts)
 	var asText, asMarkdown, asJSON bytes.Buffer
 	for w, write := range map[*bytes.Buffer]func(io.Writer, Document) error{&asText: Documents().in(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
 		if err := write(w, doc); err != nil {
@@ -79,9 +84,13 @@ func TestNoLineIsWiderThanThePage(t *testing.T) {
 	docs := cases(t)
 	docs["decided"] = decided(t)
 	checkWidths(t, Documents(), docs, func(doc Document, line string) bool {
-		return slices.ContainsFunc(doc.Advice.Runbook, func(step advisor.Step) bool {
+		steps := doc.Advice.Runbook
+		if doc.Move != nil {
+			steps = doc.Move.Runbook
+		}
+		return slices.ContainsFunc(steps, func(step advisor.Step) bool {
 			return slices.ContainsFunc(step.Commands, func(c string) bool {
-				return slices.ContainsFunc(cleanLines(c), func(l string) bool { return strings.TrimSpace(l) == strings.TrimSpace(line) })
+				return slices.ContainsFunc(plain.Lines(c), func(l string) bool { return strings.TrimSpace(l) == strings.TrimSpace(line) })
 			})
 		})
 	})

@@ -30,7 +30,7 @@ func (t *text) table(tb table) {
 		widths[last] = 0 // wrapped, so never padded
 	}
 	for i, r := range append([][]string{tb.Head}, tb.Rows...) {
-		tone := plain
+		tone := normal
 		if i == 0 {
 			tone = muted
 		}
@@ -73,6 +73,6 @@ func (t *text) stacked(tb table) {
 				parts = append(parts, tb.Head[i]+" "+c)
 			}
 		}
-		t.paragraph(2, plain, strings.Join(parts, ", "))
+		t.paragraph(2, normal, strings.Join(parts, ", "))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"kpadvisor/plain"
 )
 
 const (
@@ -54,13 +56,13 @@ func newText(style Style) *text {
 }
 
 // problem says why there is no report, or only a part of one; nil says nothing.
-func (t *text) problem(p *Problem) {
+func (t *text) problem(p *plain.Problem) {
 	if p == nil {
 		return
 	}
 	t.b.WriteByte('\n')
 	t.paragraph(0, bad, p.Sentence)
-	t.paragraph(0, plain, prefixed("Remedy: ", p.Remedy))
+	t.paragraph(0, normal, prefixed("Remedy: ", p.Remedy))
 }
 
 func (t *text) header(doc Document) {
@@ -78,15 +80,15 @@ func (t *text) header(doc Document) {
 func (t *text) section(s section) {
 	t.b.WriteByte('\n')
 	title := s.Tone
-	if title == plain {
+	if title == normal {
 		title = strong
 	}
 	t.paragraph(0, title, s.Title)
 	for _, p := range s.Intro {
-		t.paragraph(2, plain, p)
+		t.paragraph(2, normal, p)
 	}
 	for _, l := range s.Lines {
-		t.b.WriteString("  " + strings.TrimRight(t.spelled(l), " ") + "\n")
+		t.b.WriteString("  " + strings.TrimRight(t.spelled(plain.Text(l)), " ") + "\n")
 	}
 	t.table(s.Table)
 	t.items(s.Items)
@@ -134,14 +136,14 @@ func (t *text) item(it item, mark, label int) {
 		lead = strings.Repeat(" ", 4)
 	case label > 0:
 		lead += pad(t.plainly(it.Label), label, false) + "  "
-		first = plain
+		first = normal
 	}
 	t.hanging(lead, tone, body, first)
 	for _, n := range notes {
-		t.paragraph(width(lead), plain, n)
+		t.paragraph(width(lead), normal, n)
 	}
 	for _, c := range it.Commands {
-		for _, l := range cleanLines(c) {
+		for _, l := range plain.Lines(c) {
 			t.b.WriteString(strings.Repeat(" ", width(lead)+2) + t.paint(strong, t.spelled(l)) + "\n")
 		}
 	}
@@ -159,7 +161,7 @@ func (t *text) hanging(lead string, leadTone tone, s string, tone tone) {
 }
 
 // plainly is one clean line in the characters of this style.
-func (t *text) plainly(s string) string { return t.spelled(clean(s)) }
+func (t *text) plainly(s string) string { return t.spelled(plain.Line(s, 0)) }
 
 func (t *text) spelled(s string) string {
 	if t.ASCII {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -34,7 +36,7 @@ func actionTone(a advisor.Action) tone {
 	case advisor.Change, advisor.Measure:
 		return warn
 	}
-	return plain
+	return normal
 }
 
 // twoModePhrase is the guide's answer as a sentence can carry it.
@@ -50,35 +52,43 @@ func twoModePhrase(t advisor.TwoModeAnswer) string {
 	return "cannot tell"
 }
 
-// exposureWord heads the verdict on issue 81775 for a node group.
-func exposureWord(e advisor.Exposure) string {
+// exposureWord heads the verdict on issue 81775 for a node group. Capitals are
+// for what is likely to be met.
+func exposureWord(e reuse.Exposure, urgent bool) string {
+	exposed := "exposed"
+	if urgent {
+		exposed = "EXPOSED"
+	}
 	switch e {
-	case advisor.StalePod:
-		return "EXPOSED: a reused 5-tuple reaches a destroyed pod"
-	case advisor.SynDelay:
-		return "EXPOSED: a reused 5-tuple waits about 1 s"
-	case advisor.IfSysctl0:
+	case reuse.StalePod:
+		return exposed + ": a reused 5-tuple reaches a destroyed pod"
+	case reuse.SynDelay:
+		return exposed + ": a reused 5-tuple waits about 1 s"
+	case reuse.IfSysctl0:
 		return "exposed if conn_reuse_mode is 0"
-	case advisor.CheckSysctl:
+	case reuse.CheckSysctl:
 		return "check the live sysctl"
-	case advisor.Safe:
+	case reuse.Safe:
 		return "safe"
-	case advisor.NotIPVS:
+	case reuse.NotIPVS:
 		return "not IPVS"
 	}
 	return "unknown"
 }
 
-func exposureTone(e advisor.Exposure) tone {
+func exposureTone(e reuse.Exposure, urgent bool) tone {
 	switch e {
-	case advisor.StalePod, advisor.SynDelay:
+	case reuse.StalePod, reuse.SynDelay:
+		if !urgent {
+			return warn
+		}
 		return bad
-	case advisor.IfSysctl0, advisor.CheckSysctl:
+	case reuse.IfSysctl0, reuse.CheckSysctl:
 		return warn
-	case advisor.Safe:
+	case reuse.Safe:
 		return good
 	}
-	return plain
+	return normal
 }
 
 func severityTone(s advisor.Severity) tone {
@@ -88,7 +98,7 @@ func severityTone(s advisor.Severity) tone {
 	case advisor.Warning:
 		return warn
 	}
-	return plain
+	return normal
 }
 
 // inForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
@@ -104,7 +114,7 @@ func inForce(modes []advisor.ModeCount) string {
 		}
 		parts[i] = name
 		if m.Nodes > 0 {
-			parts[i] += " on " + words.Count(m.Nodes, "node")
+			parts[i] += " on " + plain.Count(m.Nodes, "node")
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -114,8 +124,8 @@ func inForce(modes []advisor.ModeCount) string {
 // the end of the report, or the source itself.
 func said(r advisor.Reason) string {
 	switch {
-	case r.Rule != "":
-		return r.Text + " [" + r.Rule + "]"
+	case r.Rule != 0:
+		return r.Text + " [" + r.Rule.String() + "]"
 	case r.Source != "":
 		return r.Text + " (" + r.Source + ")"
 	}
@@ -130,9 +140,9 @@ func missingWhy(m advisor.Missing) string {
 	}
 	switch {
 	case m.Read > 0 && m.Total > 0:
-		return fmt.Sprintf("%s after %s of %s", why, words.Number(m.Read), words.Number(m.Total))
+		return fmt.Sprintf("%s after %s of %s", why, plain.Number(m.Read), plain.Number(m.Total))
 	case m.Read > 0:
-		return fmt.Sprintf("%s after %s", why, words.Number(m.Read))
+		return fmt.Sprintf("%s after %s", why, plain.Number(m.Read))
 	}
 	return why
 }

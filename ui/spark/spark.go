@@ -17,14 +17,15 @@ const (
 	None    Mark = iota // nothing was measured there
 	Value               // a height
 	Warm                // a height that does not count
-	NoReply             // nothing came back
+	NoReply             // what came to an end had failed
+	Stalled             // nothing came to an end, well or badly
 	Over                // above the scale; Row makes it of a Value
 	Late                // something came back in a retransmit band
 	Rollout             // the backends changed
 )
 
 // Marks lists the marks that a legend may have to explain.
-func Marks() []Mark { return []Mark{NoReply, Over, Late, Rollout} }
+func Marks() []Mark { return []Mark{NoReply, Stalled, Over, Late, Rollout} }
 
 // Column is one thing to draw; Value has a meaning for the marks Value and Warm.
 type Column struct {
@@ -51,6 +52,8 @@ func (s Style) Glyph(m Mark) string {
 	switch m {
 	case NoReply:
 		return s.pick("×", "x")
+	case Stalled:
+		return s.pick("·", "_")
 	case Over:
 		return s.pick("▲", "^")
 	case Late:

@@ -28,7 +28,7 @@ func text(runs []Run) string {
 
 func TestRow(t *testing.T) {
 	t.Parallel()
-	marks := []Column{{Value, 4}, {NoReply, 0}, {Late, 9}, {Rollout, 0}, {None, 0}, {Warm, 8}, {Value, 9}}
+	marks := []Column{{Value, 4}, {NoReply, 0}, {Late, 9}, {Rollout, 0}, {Stalled, 0}, {None, 0}, {Warm, 8}, {Value, 9}}
 	for _, tt := range []struct {
 		name    string
 		style   Style
@@ -38,8 +38,8 @@ func TestRow(t *testing.T) {
 	}{
 		{"heights", Style{Width: 8, Top: 8, Scroll: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, "▁▂▃▄▅▆▇█"},
 		{"heights in ASCII", Style{Width: 8, Top: 8, Scroll: true, ASCII: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, ".:-=+*#@"},
-		{"marks", Style{Width: 7, Top: 8, Scroll: true}, marks, 7, "▄×!│ █▲"},
-		{"marks in ASCII", Style{Width: 7, Top: 8, Scroll: true, ASCII: true}, marks, 7, "=x!| @^"},
+		{"marks", Style{Width: 8, Top: 8, Scroll: true}, marks, 8, "▄×!│· █▲"},
+		{"marks in ASCII", Style{Width: 8, Top: 8, Scroll: true, ASCII: true}, marks, 8, "=x!|_ @^"},
 		{"what is not above 0 is lowest", Style{Width: 3, Top: 8, Scroll: true}, values(0, -1, 1e-9), 3, "▁▁▁"},
 		{"no number", Style{Width: 3, Top: 8, Scroll: true}, values(math.NaN(), math.Inf(1), math.Inf(-1)), 3, " ▲▁"},
 		{"no scale", Style{Width: 3, Scroll: true}, values(0, 1, 1e300), 3, "▁▁▁"},

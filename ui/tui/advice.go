@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -27,6 +28,7 @@ type adviceScreen struct {
 	session *session
 	page    int
 	pagers  [pages]pager
+	drawing drawing
 }
 
 func newAdvice(p palette, s *session) *adviceScreen { return &adviceScreen{palette: p, session: s} }
@@ -37,6 +39,7 @@ func (s *adviceScreen) adapt(k *keyMap) {
 	ready := !s.session.empty()
 	k.Runbook.SetEnabled(ready && s.page != runbookPage)
 	k.Explain.SetEnabled(ready && s.page != explainPage)
+	k.Other.SetEnabled(ready && s.page == runbookPage)
 	k.Back.SetEnabled(s.page != cardPage)
 }
 
@@ -49,7 +52,10 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 	s.adapt(&k)
 	switch {
 	case key.Matches(press, k.Back):
-		s.page = cardPage
+		s.turn(cardPage)
+	case key.Matches(press, k.Other):
+		s.session.look(s.other())
+		s.pagers[s.page].top = 0
 	case key.Matches(press, k.Runbook):
 		s.turn(runbookPage)
 	case key.Matches(press, k.Explain):
@@ -60,25 +66,44 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// turn opens a page at its start.
+// turn opens a page at its start; the card stays where it was left. The runbook
+// opens with the advised mode.
 func (s *adviceScreen) turn(page int) {
 	s.page = page
-	s.pagers[page].top = 0
+	if page != cardPage {
+		s.pagers[page].top = 0
+	}
+	s.session.look("")
+}
+
+// other is the mode whose runbook comes after the one shown: the advised one,
+// then those that are not advised.
+func (s *adviceScreen) other() advisor.Mode {
+	all := []advisor.Mode{""}
+	for _, m := range advisor.Modes() {
+		if m != s.session.advice.Recommended {
+			all = append(all, m)
+		}
+	}
+	return all[(slices.Index(all, s.session.to)+1)%len(all)]
 }
 
 func (s *adviceScreen) view(f frame) string {
-	var lines []line
+	lines := s.drawing.draw(laidOut{s.session.revision, s.page, f}, func() []line { return s.lines(f) })
+	return s.palette.paint(s.pagers[s.page].show(lines, f.Body.H, s.palette), f.Body.W)
+}
+
+// lines are those of the page.
+func (s *adviceScreen) lines(f frame) []line {
 	switch {
 	case s.session.empty():
-		lines = s.nothing(f.Body.W)
+		return s.nothing(f.Body.W)
 	case s.page == runbookPage:
-		lines = s.runbook(f.Body.W)
+		return s.runbook(f.Body.W)
 	case s.page == explainPage:
-		lines = s.explanation(f.Body.W)
-	default:
-		lines = s.card(f)
+		return s.explanation(f.Body.W)
 	}
-	return s.palette.paint(s.pagers[s.page].show(lines, f.Body.H, s.palette), f.Body.W)
+	return s.card(f)
 }
 
 // nothing stands where there are no facts to decide on.
@@ -86,6 +111,9 @@ func (s *adviceScreen) nothing(w int) []line {
 	p := s.palette
 	if s.session.lost() {
 		return wrap(line{p.strong("No advice without facts. "), p.text("1 Cluster offers a demo, typed counts or a snapshot file.")}, w, 0)
+	}
+	if s.session.pending() {
+		return []line{{p.strong("Deciding…")}}
 	}
 	return wrap(line{p.strong("The advice appears as soon as the first facts are here. "), p.text("2 Habits can be answered meanwhile.")}, w, 0)
 }
@@ -97,7 +125,7 @@ const roomyBody = 30
 // card is the advice as one would tell it to a colleague.
 func (s *adviceScreen) card(f frame) []line {
 	w, right := f.Left.W, f.beside()
-	head := s.headline(f.Body.W)
+	head := join(s.headline(f.Body.W), s.first(f.Body.W))
 	most := 1
 	if f.Body.H >= roomyBody {
 		most = 3
@@ -131,16 +159,42 @@ func (s *adviceScreen) headline(w int) []line {
 	out := wrap(l, w, 0)
 	action, tok := verdict(a)
 	facts := line{p.as(tok, action).whole(w)}
-	if a.Confidence != "" {
-		facts = append(facts, p.text("   "), p.text("confidence "+string(a.Confidence)).whole(w))
-	}
 	if now := inForce(a.Current); now != "" {
 		facts = append(facts, p.text("   "), p.text("now: "+now).whole(w))
 	}
-	out = append(out, wrap(facts, w, 0)...)
-	if worst, nodes := exposed(a.Reuse); worst != "" {
-		word, tok := exposureWord(worst)
-		out = append(out, line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + words.Nodes(nodes))})
+	out = append(out, wrap(append(facts, s.newer()...), w, 0)...)
+	if text := words.Confidence(a); text != "" {
+		out = append(out, wrap(line{p.text("confidence "), p.text(text)}, w, 2)...)
+	}
+	if worst, nodes := exposed(a.Reuse); worst.Exposure != "" {
+		word, tok := exposureWord(worst.Exposure, words.Urgent(worst))
+		l := line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + words.Nodes(nodes))}
+		if text := words.Likelihood(worst); text != "" {
+			l = append(l, p.text("   "+text))
+		}
+		out = append(out, wrap(l, w, 2)...)
+	}
+	return out
+}
+
+// newer marks advice that is older than the facts and answers; empty otherwise.
+func (s *adviceScreen) newer() line {
+	if !s.session.pending() {
+		return nil
+	}
+	return line{s.palette.text("   "), s.palette.muted("deciding anew…")}
+}
+
+// first is what comes before the recommended mode; the page e opens says where
+// each has that from.
+func (s *adviceScreen) first(w int) []line {
+	p, a := s.palette, s.session.advice
+	if len(a.First) == 0 {
+		return nil
+	}
+	out := []line{{p.as(warn, words.First(a))}}
+	for i, r := range a.First {
+		out = append(out, s.reason(line{p.text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
 	}
 	return out
 }
@@ -173,7 +227,7 @@ func inForce(modes []advisor.ModeCount) string {
 			name = string(m.Implementation)
 		}
 		if m.Nodes > 0 {
-			name += " on " + words.Count(m.Nodes, "node")
+			name += " on " + plain.Count(m.Nodes, "node")
 		}
 		parts = append(parts, name)
 	}
@@ -193,12 +247,13 @@ func (s *adviceScreen) ranking(w, most int) []line {
 			tok = accent
 		}
 		head := append(line{p.strong(strconv.Itoa(i+1) + " ")}, p.column(tok, words.Mode(r.Mode), nameCells)...)
-		if !r.Possible {
-			head = append(head, p.as(warn, "not possible here"))
+		can := words.Can(r, a)
+		if can != "" {
+			head = append(head, p.as(warn, can))
 		}
 		reasons, hang := r.Reasons[:min(len(r.Reasons), most)], nameCells+2
-		if !r.Possible || len(reasons) == 0 {
-			out = append(out, head)
+		if can != "" || len(reasons) == 0 {
+			out = append(out, wrap(head, w, hang)...)
 			head = nil
 		}
 		for i, reason := range reasons {
@@ -224,13 +279,13 @@ const ruleCells = 8
 func (s *adviceScreen) reason(head line, r advisor.Reason, note string, w, hang int) []line {
 	p := s.palette
 	room := w
-	if r.Rule != "" {
+	if r.Rule != 0 {
 		room -= ruleCells
 	}
 	out := wrap(append(head, p.text(r.Text), p.text(" "), p.muted(note).whole(w)), room, hang)
-	if r.Rule != "" {
+	if r.Rule != 0 {
 		last := len(out) - 1
-		out[last] = append(out[last].pad(room), p.right(muted, r.Rule, ruleCells))
+		out[last] = append(out[last].pad(room), p.right(muted, r.Rule.String(), ruleCells))
 	}
 	return out
 }
@@ -249,81 +304,6 @@ func (s *adviceScreen) twoMode(w int) []line {
 	out := wrap(line{p.text("Between iptables and IPVS alone (UK8S guide): "), p.strong(answer)}, w, 2)
 	if a.TwoModeWhy != "" {
 		out = append(out, wrap(line{p.text("  "), p.muted(a.TwoModeWhy)}, w, 2)...)
-	}
-	return out
-}
-
-// exposures in the order in which they need looking at.
-func exposures() []advisor.Exposure {
-	return []advisor.Exposure{
-		advisor.StalePod, advisor.SynDelay, advisor.IfSysctl0, advisor.CheckSysctl, advisor.UnknownReuse, advisor.Safe, advisor.NotIPVS,
-	}
-}
-
-// exposed is the worst that issue 81775 does here and to how many nodes; empty
-// where there is nothing to do about it.
-func exposed(all []advisor.Reuse) (worst advisor.Exposure, nodes int) {
-	for _, e := range exposures()[:5] {
-		for _, r := range all {
-			if r.Exposure == e {
-				worst, nodes = e, nodes+r.Nodes
-			}
-		}
-		if worst != "" {
-			break
-		}
-	}
-	return worst, nodes
-}
-
-// byExposure sorts the groups, those that need something done first.
-func byExposure(all []advisor.Reuse) []advisor.Reuse {
-	order := exposures()
-	return slices.SortedStableFunc(slices.Values(all), func(a, b advisor.Reuse) int {
-		return slices.Index(order, a.Exposure) - slices.Index(order, b.Exposure)
-	})
-}
-
-// exposureWord says what issue 81775 does to a group; the words alone carry it.
-func exposureWord(e advisor.Exposure) (string, token) {
-	switch e {
-	case advisor.StalePod:
-		return "EXPOSED", bad
-	case advisor.SynDelay:
-		return "1 s DELAYS", bad
-	case advisor.IfSysctl0:
-		return "IF SYSCTL 0", warn
-	case advisor.CheckSysctl:
-		return "CHECK", warn
-	case advisor.Safe:
-		return "safe", good
-	case advisor.NotIPVS:
-		return "not IPVS", plain
-	}
-	return "unknown", warn
-}
-
-func (s *adviceScreen) reuse(w int) []line {
-	const hang = 13
-	p, a := s.palette, s.session.advice
-	const title = "Issue 81775"
-	out := wrap(line{p.strong(title), p.text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
-	for _, r := range byExposure(a.Reuse) {
-		word, tok := exposureWord(r.Exposure)
-		l := append(line{p.text("  ")}, p.column(tok, word, hang-2)...)
-		out = append(out, wrap(append(l, p.strong(words.Nodes(r.Nodes)), p.text("  "+r.Group)), w, hang)...)
-		if r.Exposure == advisor.NotIPVS || r.Exposure == advisor.Safe {
-			continue // why: on the page e opens
-		}
-		if r.Why != "" {
-			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang) + r.Why)}, w, hang)...)
-		}
-		if r.Load != "" {
-			out = append(out, wrap(line{p.muted(strings.Repeat(" ", hang) + r.Load)}, w, hang)...)
-		}
-		for _, remedy := range r.Remedy {
-			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang-2)), p.accent("▸ "), p.text(remedy)}, w, hang)...)
-		}
 	}
 	return out
 }

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"kpadvisor/probe"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
-	"kpadvisor/ui/report"
 	"kpadvisor/ui/words"
 )
 
@@ -54,7 +52,7 @@ type labCheck struct {
 func newBench(ctx context.Context, o Options, p palette, s *session) *bench {
 	b := &bench{ctx: ctx, opts: o, palette: p, session: s}
 	b.fields = newForm(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
-	b.fields.fill("", "5", "all", string(rules.Random), "1", "20000", "this machine")
+	b.fields.fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
 	return b
 }
 
@@ -85,7 +83,7 @@ func (b *bench) read() error {
 // proposal is the number of ports of the cluster, or 1000.
 func (b *bench) proposal() string {
 	if c, ok := b.session.facts().Services.Get(); ok && c.Ports >= 10 && c.Ports <= 10_000 {
-		return words.Number(c.Ports)
+		return plain.Number(c.Ports)
 	}
 	return "1,000"
 }
@@ -141,14 +139,18 @@ func (b *bench) summary() string {
 	if b.next == nil {
 		return ""
 	}
-	return b.what(*b.next) + "; " + experiment{plan: b.next.Plan}.loop() + ", " + words.Count(b.next.Plan.Blocks, "block") + " of each mode in turn"
+	load := "hot: " + experiment{plan: b.next.Plan}.loop()
+	if b.next.Plan.OpenLoop() {
+		load = "cold: " + decimal(b.next.Plan.Rate) + "/s, caches emptied meanwhile"
+	}
+	return b.what(*b.next) + "; " + load + ", " + plain.Count(b.next.Plan.Blocks, "block") + " of each mode in turn"
 }
 
 // what is the lab in words.
 func (b *bench) what(o lab.Options) string {
-	out := words.Count(o.Shape.Services, "Service") + " of " + words.Count(o.Shape.Endpoints, "endpoint")
+	out := plain.Count(o.Shape.Services, "Service") + " of " + plain.Count(o.Shape.Endpoints, "endpoint")
 	if len(o.Shape.Distribution) > 0 {
-		out = words.Count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
+		out = plain.Count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
 	}
 	return out + ", target " + string(o.Position) + " among the rules"
 }
@@ -176,7 +178,7 @@ func (b *bench) checked(c labCheck, w int) []line {
 	out := []line{{p.muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
 	for _, m := range lab.Modes() {
 		l := line{}
-		l = append(l, p.column(plain, words.Lane(m), laneWidth)...)
+		l = append(l, p.column(normal, words.Lane(m), laneWidth)...)
 		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
 		if i < 0 {
 			l = append(l, p.as(good, "can run"))
@@ -193,44 +195,18 @@ func (b *bench) offers(w int) []line {
 	p := b.palette
 	out := []line{{p.strong("What the fields mean")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(plain, label, nameCells)...)
+		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
 		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
 	}
 	row("Services", "a number of Service ports; the word cluster takes ports and endpoints from the cluster")
 	row("Modes", "of "+strings.Join(modeWords(), ", "))
 	row("Place", "random, first, middle or last: iptables mode looks at the rules one by one")
+	row("Load", "cold: paced, caches emptied meanwhile, as on a busy node. hot: one after the other. Each mode is built once here: for advice, lab sweep builds several")
 	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
 	return append(out, wrap(line{p.muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (b *bench) start(on *probeScreen) tea.Cmd {
-	o := *b.next
-	place := lab.OnThisMachine
-	if o.In == lab.UML {
-		place = lab.InUML
-	}
-	e := experiment{title: "Lab: " + b.what(o), plan: o.Plan, labels: map[string]string{
-		report.LabelLab: place + ", " + b.what(o), report.LabelServices: strconv.Itoa(o.Shape.Services),
-	}}
-	return on.beginTrial(e, &labRun{bench: b, options: o}, probe.Budget{})
-}
-
-// resize puts the next larger or smaller of the guide's sizes into the form.
-func (b *bench) resize(larger bool) {
-	sizes, now := lab.SweepSizes(), b.next.Shape.Services
-	next := now
-	for _, n := range sizes {
-		if larger && n > now {
-			next = n
-			break
-		}
-		if !larger && n < now {
-			next = n
-		}
-	}
-	b.fields.fill(words.Number(next))
-	_ = b.read() // as it was, but for a number that is one of the guide's
-}
+func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{b, *b.next}.begin(on) }
 
 // close ends the lab and waits for it.
 func (b *bench) close() {

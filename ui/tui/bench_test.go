@@ -53,6 +53,13 @@ func TestReadBench(t *testing.T) {
 		{"no mode", map[int]string{2: "userspace"}, like, nil, `modes: "userspace" is none of`},
 		{"no place", map[int]string{3: "top"}, like, nil, "place of target"},
 		{"nowhere", map[int]string{6: "moon"}, like, nil, "kernel"},
+		{"cold", map[int]string{4: "cold", 5: ""}, like, func(o lab.Options) bool {
+			return o.Plan.Rate == lab.DefaultPerSecond && o.Plan.Requests == 600
+		}, ""},
+		{"hot", map[int]string{4: "Hot", 5: ""}, like, func(o lab.Options) bool {
+			return !o.Plan.OpenLoop() && o.Plan.Concurrency == 1 && o.Plan.Requests == 20_000
+		}, ""},
+		{"lukewarm", map[int]string{4: "warm"}, like, nil, "load"},
 		{"nothing to measure", map[int]string{5: "3"}, like, nil, "too few for 20 blocks"},
 	} {
 		fields := []string{"1,000", "5", "all", "random", "1", "20000", "this machine"}

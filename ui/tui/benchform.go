@@ -21,8 +21,8 @@ func benchFields() []formField {
 		{"Endpoints each", "5"},
 		{"Modes", "all, or iptables, nftables, ipvs"},
 		{"Place of target", "random, first, middle or last"},
-		{"At once", "1"},
-		{"Connections", "20000; for each mode"},
+		{"Load", "cold, or hot, or how many at once"},
+		{"Connections", "600 cold, 20000 hot; for each mode"},
 		{"Kernel", "this machine, or uml, or uml PATH"},
 	}
 }
@@ -67,7 +67,7 @@ func readBench(fields []string, like func() (rules.Shape, error)) (lab.Options, 
 		err = errors.Join(whole("services", fields[0], &o.Shape.Services), whole("endpoints each", fields[1], &o.Shape.Endpoints))
 	}
 	err = errors.Join(err, labModes(fields[2], &o.Modes), place(fields[3], &o.Position),
-		whole("at once", fields[4], &o.Plan.Concurrency), whole("connections", fields[5], &o.Plan.Requests), where(fields[6], &o))
+		load(fields[4], &o.Plan), connections(fields[5], &o.Plan), where(fields[6], &o))
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return o, joined.Unwrap()[0] // one at a time, from the top
 	}
@@ -85,7 +85,7 @@ func labModes(text string, into *[]lab.Mode) error {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ',' || r == ' ' })
 	for _, w := range words {
 		if !slices.Contains(modeWords(), w) && w != string(lab.Direct) {
-			return fmt.Errorf("modes: %q is none of %s", w, strings.Join(modeWords(), ", "))
+			return fmt.Errorf("modes: %s is none of %s", given(w), strings.Join(modeWords(), ", "))
 		}
 	}
 	if len(words) == 0 || slices.Contains(words, "all") {
@@ -99,13 +99,42 @@ func labModes(text string, into *[]lab.Mode) error {
 	return nil
 }
 
+// load reads how connections come: paced, or a closed loop.
+func load(text string, into *probe.Plan) error {
+	switch lab.Load(strings.ToLower(text)) {
+	case lab.Cold, "":
+		into.Rate, into.Concurrency, into.Threads = lab.DefaultPerSecond, coldConcurrency, coldConcurrency
+		return nil
+	case lab.Hot:
+		into.Concurrency = 1
+		return nil
+	}
+	return whole("load", text, &into.Concurrency)
+}
+
+// coldConcurrency is how many paced connections may be open at once: one that
+// hangs must not hold up the next.
+const coldConcurrency = 4
+
+// connections of each mode: by default what a minute or less is enough for.
+func connections(text string, into *probe.Plan) error {
+	if text != "" {
+		return whole("connections", text, &into.Requests)
+	}
+	into.Requests = 20_000
+	if into.OpenLoop() {
+		into.Requests = 600
+	}
+	return nil
+}
+
 func place(text string, into *rules.Position) error {
 	*into = rules.Position(strings.ToLower(text))
 	if text == "" {
 		*into = rules.Random
 	}
 	if !slices.Contains(rules.Positions(), *into) {
-		return fmt.Errorf("place of target: %q is not random, first, middle or last", text)
+		return fmt.Errorf("place of target: %s is not random, first, middle or last", given(text))
 	}
 	return nil
 }
@@ -118,7 +147,7 @@ func where(text string, into *lab.Options) error {
 	case "uml", "user-mode":
 		into.In = lab.UML
 	default:
-		return fmt.Errorf("kernel: %q is neither this machine nor uml", text)
+		return fmt.Errorf("kernel: %s is neither this machine nor uml", given(text))
 	}
 	if into.UMLKernel = strings.TrimSpace(path); strings.EqualFold(into.UMLKernel, "linux") {
 		into.UMLKernel = ""

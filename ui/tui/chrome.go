@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 )
 
 // The tabs, and the cells they take: each has its number, its name and two blanks.
@@ -147,12 +147,12 @@ func (m *root) progress() line {
 	case r.Stage == "":
 		return line{p.text("connecting…")}
 	case r.Total <= 0:
-		return line{p.text("reading " + r.Stage + "  " + words.Number(r.Read))}
+		return line{p.text("reading " + r.Stage + "  " + plain.Number(r.Read))}
 	}
 	filled := min(max(r.Read, 0), r.Total) * progressCells / r.Total
 	return line{
 		p.text("reading " + r.Stage + " "), p.accent(strings.Repeat("█", filled)), p.muted(strings.Repeat("░", progressCells-filled)),
-		p.text(" " + words.Number(r.Read) + " of " + words.Number(r.Total)),
+		p.text(" " + plain.Number(r.Read) + " of " + plain.Number(r.Total)),
 	}
 }
 
@@ -177,7 +177,7 @@ func (m *root) manualLines(w int) []line {
 		{"unknown", "could not be read, or was not answered; never taken for zero"},
 		{"KPA###", "the rule that says so; e on Advice explains each"},
 	} {
-		l := append(line{p.text("  ")}, p.column(plain, s[0], 11)...)
+		l := append(line{p.text("  ")}, p.column(normal, s[0], 11)...)
 		out = append(out, wrap(append(l, p.text(s[1])), w, 13)...)
 	}
 	return append(out, wrap(line{p.text("  Answer while the cluster is being read: no screen waits for another.")}, w, 2)...)

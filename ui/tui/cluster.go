@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 )
 
 // errNoCluster stands where nobody gave a survey.
@@ -27,6 +27,7 @@ type clusterScreen struct {
 	palette palette
 	session *session
 	pager   pager
+	drawing drawing
 	cursor  int   // in the list of choices
 	form    *form // open for typed counts or a path
 	path    bool  // the form asks for a path
@@ -84,8 +85,7 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 		}
 		k := newKeyMap()
 		if s.session.chosen != nil && key.Matches(msg, k.Back) {
-			s.session.chosen = nil
-			s.session.refresh()
+			s.session.choose(nil)
 			s.pager = pager{}
 			return nil
 		}
@@ -114,8 +114,7 @@ func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // take goes on with these facts in the place of a cluster's.
 func (s *clusterScreen) take(f advisor.Facts) tea.Cmd {
-	s.session.chosen = &f
-	s.session.refresh()
+	s.session.choose(&f)
 	s.form, s.pager = nil, pager{}
 	return nil
 }
@@ -187,7 +186,8 @@ func (s *clusterScreen) view(f frame) string {
 		lines, focus := s.choiceLines(f.Body.W)
 		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
-	return p.paint(s.pager.show(s.lines(f), f.Body.H, p), f.Body.W)
+	lines := s.drawing.draw(laidOut{revision: s.session.revision, frame: f}, func() []line { return s.lines(f) })
+	return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
 }
 
 // choiceLines says what is wrong and what can be done, and which line the cursor is on.
@@ -208,7 +208,7 @@ func (s *clusterScreen) choiceLines(w int) ([]line, int) {
 	out = append(out, nil, line{p.strong("Go on without it")}, nil)
 	focus := 0
 	for i, c := range all {
-		mark, tok := "  ", plain
+		mark, tok := "  ", normal
 		if i == s.cursor {
 			mark, tok, focus = "▸ ", accent, len(out)
 		}
@@ -231,10 +231,10 @@ func summary(f advisor.Facts) string {
 		out += s
 	}
 	if v, ok := f.Services.Get(); ok {
-		add(words.Count(v.Total, "Service"))
+		add(plain.Count(v.Total, "Service"))
 	}
 	if n, ok := f.Nodes.Get(); ok {
-		add(words.Count(n, "node"))
+		add(plain.Count(n, "node"))
 	}
 	for _, m := range modesOf(f.Groups) {
 		add(m)

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/words"
 )
@@ -17,7 +19,7 @@ func (s *probeScreen) construction(w int) []line {
 	}
 	var out []line
 	row := func(m lab.Mode, l line) {
-		out = append(out, wrap(append(p.column(plain, words.Lane(m), laneWidth), l...), w, laneWidth)...)
+		out = append(out, wrap(append(p.column(normal, words.Lane(m), laneWidth), l...), w, laneWidth)...)
 	}
 	for _, b := range st.Built {
 		if b.Mode != lab.Direct {
@@ -33,7 +35,31 @@ func (s *probeScreen) construction(w int) []line {
 	if len(out) == 0 {
 		return nil
 	}
-	return append([]line{{p.strong("Programmed")}}, out...)
+	return append(s.hot(w), append([]line{{p.strong("Programmed")}}, out...)...)
+}
+
+// hot is the other load beside a paced one: what each mode takes one connection after
+// the other, and what that is over direct.
+func (s *probeScreen) hot(w int) []line {
+	p, points := s.palette, s.watch.lab.Hot
+	if len(points) == 0 {
+		return nil
+	}
+	var direct int64
+	for _, pt := range points {
+		if pt.Mode == lab.Direct {
+			direct = pt.Connect.P10Ns
+		}
+	}
+	out := []line{{p.strong("Hot beside it"), p.muted("   one after the other, p10: the least that a mode costs")}}
+	for _, pt := range points {
+		l := append(p.column(normal, words.Lane(pt.Mode), laneWidth), p.right(normal, fmt.Sprintf("%.1f", float64(pt.Connect.P10Ns)/1e3), 8), p.text(" us"))
+		if direct > 0 && pt.Mode != lab.Direct {
+			l = append(l, p.muted(fmt.Sprintf("   %+.1f over direct", float64(pt.Connect.P10Ns-direct)/1e3)))
+		}
+		out = append(out, wrap(l, w, laneWidth)...)
+	}
+	return append(out, line{})
 }
 
 // absent are rows for the modes of a lab that could not be built: a mode is never
@@ -65,7 +91,7 @@ func objects(c lab.Counts) string {
 		noun string
 	}{{c.VirtualServers, "virtual server"}, {c.RealServers, "real server"}, {c.Rules, "rule"}, {c.Chains, "chain"}, {c.Elements, "element"}} {
 		if o.n > 0 {
-			parts = append(parts, words.Count(o.n, o.noun))
+			parts = append(parts, plain.Count(o.n, o.noun))
 		}
 	}
 	return strings.Join(parts, ", ")

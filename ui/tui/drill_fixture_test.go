@@ -87,7 +87,7 @@ func drillState(p drill.Plan, at time.Duration) lab.DrillState {
 		Elapsed:     at, Length: p.Length(),
 	}
 	for _, c := range []drill.Config{{Mode: drill.IPTablesLegacy}, drill.InIPVS(0, 0, 1)} {
-		r := drill.Row{Config: c, Phases: map[drill.Phase]drill.Counts{}}
+		r := drill.Row{Config: c, Phases: map[drill.Part]drill.Counts{}}
 		phase := drill.Steady
 		for _, step := range p.Steps(c.Sysctls != nil) {
 			if step.At > at || step.Do == drill.End {

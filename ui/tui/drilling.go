@@ -9,9 +9,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/words"
 )
 
 // drilling is the drill of issue 81775 in the lab of this machine.
@@ -73,8 +73,8 @@ func (d *drilling) summary() string {
 		return ""
 	}
 	p := d.next.Plan
-	return fmt.Sprintf("%s at once, %s/s to each from %s source ports, so that each comes round every %s; about %.0f s in all",
-		words.Count(len(p.Configs), "configuration"), decimal(p.Rate), words.Number(p.Ports), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
+	return fmt.Sprintf("%s at once, %s/s to each from %s, so that each comes round every %s; about %.0f s in all",
+		plain.Count(len(p.Configs), "configuration"), decimal(p.Rate), plain.Count(p.Ports, "source port"), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
 }
 
 // needs is what the plan is worth: how likely reuse is, and what speed changes.
@@ -85,7 +85,7 @@ func (d *drilling) needs(w int) []line {
 	}
 	plan := d.next.Plan
 	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
-		100*plan.ReuseShare(), drill.EntryLife.Seconds(), words.Number(drill.DefaultPorts), drill.SameReuseRate())
+		100*plan.ReuseShare(), drill.EntryLife.Seconds(), plain.Number(drill.DefaultPorts), drill.SameReuseRate())
 	out := wrap(line{p.text(text)}, w, 0)
 	if plan.Speed > 1 {
 		out = append(out, wrap(line{p.muted("Speed " + decimal(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
@@ -97,7 +97,7 @@ func (d *drilling) offers(w int) []line {
 	p := d.palette
 	out := []line{{p.strong("What the fields mean")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(plain, label, nameCells)...)
+		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
 		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
 	}
 	row("To try", "all; modes such as iptables, nftables, ipvs; or cluster: what its node groups have")
@@ -106,7 +106,7 @@ func (d *drilling) offers(w int) []line {
 	return append(out, wrap(line{p.muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (d *drilling) start(on *probeScreen) tea.Cmd { return on.beginDrill(*d.next) }
+func (d *drilling) start(on *probeScreen) tea.Cmd { return drillOrder{d, *d.next}.begin(on) }
 
 func drillFields() []formField {
 	return []formField{
@@ -153,7 +153,7 @@ func drillConfigs(text string, like func() ([]drill.Config, error)) ([]drill.Con
 func above0(name, text string, into *float64) error {
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
 	if err != nil || !(v > 0) {
-		return fmt.Errorf("%s: %q is not a number above 0", name, text)
+		return fmt.Errorf("%s: %s is not a number above 0", name, given(text))
 	}
 	*into = v
 	return nil
@@ -166,7 +166,7 @@ func oldPod(text string, lost *bool) error {
 	case "lost", "is lost":
 		*lost = true
 	default:
-		return fmt.Errorf("old pod: %q is neither drains nor lost", text)
+		return fmt.Errorf("old pod: %s is neither drains nor lost", given(text))
 	}
 	return nil
 }

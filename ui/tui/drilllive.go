@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/report"
@@ -31,6 +32,7 @@ func (s *probeScreen) drillLines(f frame) []line {
 func (s *probeScreen) drillHead(w int) line {
 	p, d := s.palette, s.drill
 	st, plan := &d.state, d.trial.options.Plan
+	kind := d.trial.kind() + ": "
 	speed := p.muted("   speed " + decimal(plan.Speed))
 	length := max(st.Length, plan.Length())
 	at := fmt.Sprintf("   %.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())
@@ -56,7 +58,7 @@ func (s *probeScreen) drillHead(w int) line {
 	default:
 		out = line{p.strong(report.DrillNow(plan, *st)), p.text(at), speed}
 	}
-	return out.cut(w, p.ellipsis)
+	return append(line{p.strong(kind)}, out...).cut(w, p.ellipsis)
 }
 
 // drillRows are the sparklines on one axis of time and one scale, with what was
@@ -87,7 +89,7 @@ func (s *probeScreen) drillRow(r drill.Row, style spark.Style, length time.Durat
 	p, all := s.palette, style.Width
 	done := report.DrillColumns(length, r, style.Width)
 	style.Width = len(done)
-	out := p.column(plain, report.DrillLabel(r.Config), label)
+	out := p.column(normal, report.DrillLabel(r.Config), label)
 	for _, run := range style.Row(done, len(done)) {
 		out = append(out, p.as(markToken(run.Mark, 0), run.Text))
 	}
@@ -97,11 +99,11 @@ func (s *probeScreen) drillRow(r drill.Row, style spark.Style, length time.Durat
 		n     int
 		alarm bool
 	}{{total.OK, false}, {total.Failed, true}, {dead, true}} {
-		tok := plain
+		tok := normal
 		if c.alarm && c.n > 0 {
 			tok = bad
 		}
-		out = append(out, p.right(tok, words.Number(c.n), drillCounters/3))
+		out = append(out, p.right(tok, plain.Number(c.n), drillCounters/3))
 	}
 	return out
 }
@@ -121,7 +123,7 @@ func (s *probeScreen) drillRest(w int) []line {
 		if told {
 			break // by the report
 		}
-		l := append(p.column(plain, words.Lane(m.Mode), laneWidth), p.as(warn, "missing: "), p.text(m.Reason), p.muted(prefixed("; ", m.Remedy)))
+		l := append(p.column(normal, words.Lane(m.Mode), laneWidth), p.as(warn, "missing: "), p.text(m.Reason), p.muted(prefixed("; ", m.Remedy)))
 		out = append(out, wrap(l, w, laneWidth)...)
 	}
 	if d.weighed != "" {

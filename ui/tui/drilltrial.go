@@ -31,9 +31,9 @@ type drillMsg struct {
 
 // drillTrial is a drill in its goroutine.
 type drillTrial struct {
-	options lab.DrillOptions
-	cancel  context.CancelFunc
-	ended   chan struct{}
+	drillOrder
+	cancel context.CancelFunc
+	ended  chan struct{}
 
 	mu      sync.Mutex
 	session Drill // nil until it is started
@@ -94,10 +94,13 @@ func (s *probeScreen) drilling() bool {
 	return s.drill != nil && s.drill.trial != nil && !s.drill.trial.over
 }
 
-// beginDrill starts a drill.
-func (s *probeScreen) beginDrill(o lab.DrillOptions) tea.Cmd {
+// beginDrill starts a drill. One thing at a time is measured.
+func (s *probeScreen) beginDrill(o drillOrder) tea.Cmd {
+	if s.running() {
+		return nil
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	t := &drillTrial{options: o, cancel: cancel, ended: make(chan struct{})}
+	t := &drillTrial{drillOrder: o, cancel: cancel, ended: make(chan struct{})}
 	go t.run(ctx, s.opts.Drill)
 	*s.drill = drillWatch{trial: t, result: s.drill.result}
 	s.page = drillPage
@@ -141,9 +144,10 @@ func (s *probeScreen) drilled(msg drillMsg) tea.Cmd {
 }
 
 func (s *probeScreen) adaptDrill(k *keyMap) {
-	k.Choose.SetEnabled(!s.drill.trial.stopped || !s.drilling())
+	k.Choose.SetEnabled(!s.running())
 	k.Choose.SetHelp("enter", "again")
 	if s.drilling() {
+		k.Choose.SetEnabled(!s.drill.trial.stopped)
 		k.Choose.SetHelp("enter", "stop")
 	}
 	k.Back.SetEnabled(true)
@@ -162,12 +166,12 @@ func (s *probeScreen) drillKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose) && s.drilling():
 		stop()
 	case key.Matches(msg, k.Choose):
-		return s.begin()
+		return d.trial.begin(s)
 	case key.Matches(msg, k.Back):
 		if s.drilling() {
 			stop()
 		}
-		s.page = planPage
+		s.subject, s.page, s.pager = d.trial.of(), planPage, pager{}
 	default:
 		d.pager.update(msg, k)
 	}

@@ -5,17 +5,41 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
 	"kpadvisor/ui/words"
 )
 
-// runbook is the change, step by step.
+// runbook is the change, step by step: the advised one, or a move to another
+// mode with what it would mean.
 func (s *adviceScreen) runbook(w int) []line {
-	p, a := s.palette, s.session.advice
-	out := []line{{p.strong("Runbook"), p.muted("  (esc goes back)")}, nil}
-	if len(a.Runbook) == 0 {
-		return append(out, line{p.text("There is nothing to change, so there is nothing to run.")})
+	p, to := s.palette, s.session.to
+	hint := p.muted("  (esc goes back, o shows another mode)")
+	if to == "" {
+		title := "Runbook"
+		if a := s.session.advice; a.Action == advisor.Change && len(a.Runbook) > 0 {
+			title += ": to " + words.Mode(a.Recommended) + ", as advised"
+		}
+		head := wrap(append(line{p.strong(title), hint}, s.newer()...), w, 2)
+		const none = "There is nothing to change, so there is nothing to run."
+		return append(append(head, nil), s.steps(s.session.advice.Runbook, none, w)...)
 	}
-	for i, step := range a.Runbook {
+	m := s.session.move()
+	if m == nil {
+		return append(wrap(line{p.strong(words.MoveTitle(to)), hint}, w, 2), nil, line{p.text("Working it out…")})
+	}
+	head := wrap(append(line{p.strong(words.MoveTitle(to)), hint}, s.newer()...), w, 2)
+	differs := s.reasons("What would differ", m.Differs, w)
+	return join(head, differs, s.steps(m.Runbook, "There is nothing to run.", w))
+}
+
+// steps are those of a runbook, or a sentence where it has none.
+func (s *adviceScreen) steps(all []advisor.Step, none string, w int) []line {
+	p := s.palette
+	if len(all) == 0 {
+		return []line{{p.text(none)}}
+	}
+	var out []line
+	for i, step := range all {
 		if i > 0 {
 			out = append(out, nil)
 		}
@@ -41,9 +65,11 @@ func (s *adviceScreen) explanation(w int) []line {
 	if a.RulesDate != "" {
 		head = append(head, p.muted("  rules of "+a.RulesDate))
 	}
-	return join([]line{head},
-		s.reasons("Because", a.Because, w),
+	return join(wrap(append(head, s.newer()...), w, 2),
+		s.reasons("Because", words.Because(a), w),
+		s.reasons(words.First(a), a.First, w),
 		s.places(w),
+		s.groups(w),
 		s.findings(w),
 		s.formulas(w),
 		s.rows(w),
@@ -82,12 +108,52 @@ func (s *adviceScreen) places(w int) []line {
 	}
 	out := []line{{p.strong("Ranking")}}
 	for i, r := range a.Ranking {
-		out = append(out, line{p.strong(fmt.Sprintf("  %d %s", i+1, words.Mode(r.Mode)))})
+		head := line{p.strong(fmt.Sprintf("  %d %s", i+1, words.Mode(r.Mode)))}
+		if can := words.Can(r, a); can != "" {
+			head = append(head, p.text("  "), p.as(warn, can))
+		}
+		out = append(out, wrap(head, w, 4)...)
 		for _, reason := range r.Reasons {
 			out = append(out, s.sourced(reason, w, 4)...)
 		}
 	}
 	return out
+}
+
+// groups says what the advice means for each node group, where that is not one
+// thing for all.
+func (s *adviceScreen) groups(w int) []line {
+	const hang, toCells = nodesCells + 2, 10
+	p, a := s.palette, s.session.advice
+	if !words.GroupsMatter(a) {
+		return nil
+	}
+	out := wrap(line{p.strong("Node groups"), p.muted("  (nodes, mode to run, modes that can run; ?: not known)")}, w, 2)
+	few, more := s.few(len(a.Groups), w)
+	for _, g := range a.Groups[:few] {
+		to := "-"
+		if g.To != "" {
+			to = words.Mode(g.To)
+		}
+		l := append(line{p.right(normal, words.Counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, to, toCells)...)
+		out = append(out, wrap(append(l, p.text(words.CanRun(g)), p.text("  "+g.Group)), w, hang)...)
+		if text := words.GroupAdvice(g); text != "" {
+			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang)), p.text(text)}, w, hang)...)
+		}
+	}
+	return append(out, more...)
+}
+
+// mostGroups is how many node groups are explained one by one: the page is laid out
+// whole before it is shown, and nobody reads on.
+const mostGroups = 100
+
+// few is how many of so many groups are explained, with what to say of the rest.
+func (s *adviceScreen) few(groups, w int) (int, []line) {
+	if groups <= mostGroups {
+		return groups, nil
+	}
+	return mostGroups, wrap(line{s.palette.muted("  " + words.More(groups-mostGroups))}, w, 2)
 }
 
 func (s *adviceScreen) findings(w int) []line {
@@ -98,7 +164,7 @@ func (s *adviceScreen) findings(w int) []line {
 	}
 	out := []line{{p.strong("Findings")}}
 	for _, f := range a.Findings {
-		tok := plain
+		tok := normal
 		switch f.Severity {
 		case advisor.Critical:
 			tok = bad
@@ -106,7 +172,7 @@ func (s *adviceScreen) findings(w int) []line {
 			tok = warn
 		}
 		l := append(line{p.text("  ")}, p.column(tok, string(f.Severity), hang-2)...)
-		l = append(l, p.muted(f.Rule+" "), p.text(f.Text))
+		l = append(l, p.muted(f.Rule.String()+" "), p.text(f.Text))
 		out = append(out, wrap(l, w, hang)...)
 		if f.Remedy != "" {
 			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang-2)), p.accent("▸ "), p.text(f.Remedy)}, w, hang)...)
@@ -129,7 +195,7 @@ func (s *adviceScreen) formulas(w int) []line {
 	for _, e := range a.Estimates {
 		l := append(line{p.text("  ")}, p.column(strong, words.Mode(e.Mode), nameCells)...)
 		if !e.Known {
-			out = append(out, append(l, p.muted("unknown: the counts it needs were not read")))
+			out = append(out, append(l, p.muted(s.session.noCounts())))
 			continue
 		}
 		out = append(out, wrap(append(l, p.text(holds(e))), w, hang)...)
@@ -155,11 +221,16 @@ func (s *adviceScreen) rows(w int) []line {
 		return nil
 	}
 	out := []line{{p.strong("Issue 81775, group by group")}}
-	for _, r := range byExposure(a.Reuse) {
-		word, tok := exposureWord(r.Exposure)
-		out = append(out, wrap(line{p.text("  "), p.strong(r.Group), p.text("  " + words.Nodes(r.Nodes) + "  "), p.as(tok, word)}, w, 4)...)
-		if r.IfIPVS != "" && r.Exposure == advisor.NotIPVS {
-			would, _ := exposureWord(r.IfIPVS)
+	few, more := s.few(len(a.Reuse), w)
+	for _, r := range words.ByExposure(a.Reuse)[:few] {
+		word, tok := exposureWord(r.Exposure, words.Urgent(r))
+		l := line{p.text("  "), p.strong(r.Group), p.text("  " + words.Nodes(r.Nodes) + "  "), p.as(tok, word)}
+		if text := words.Likelihood(r); text != "" {
+			l = append(l, p.text("  "+text))
+		}
+		out = append(out, wrap(l, w, 4)...)
+		if r.IfIPVS != "" && r.Exposure == reuse.NotIPVS {
+			would, _ := exposureWord(r.IfIPVS, false)
 			out = append(out, wrap(line{p.text("    under IPVS it would be: " + would)}, w, 6)...)
 		}
 		for _, t := range []string{r.Why, r.Load} {
@@ -171,5 +242,5 @@ func (s *adviceScreen) rows(w int) []line {
 			out = append(out, wrap(line{p.muted("    row: " + r.Row)}, w, 6)...)
 		}
 	}
-	return out
+	return append(out, more...)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/words"
 )
 
@@ -26,10 +27,22 @@ func (s *clusterScreen) lines(f frame) []line {
 	return f.columns(left, right)
 }
 
+// beingRead stands for what the survey has still to bring: that is not the same
+// as not read.
+const beingRead = "being read"
+
+// noCounts says why there is no estimate.
+func (s *session) noCounts() string {
+	if s.busy() {
+		return "unknown: the counts it needs are being read"
+	}
+	return "unknown: the counts it needs were not read"
+}
+
 // row is a label, a right-aligned number and notes on it.
 func (s *clusterScreen) row(label, number string, w int, notes ...string) []line {
 	p := s.palette
-	l := append(p.column(strong, label, nameCells), p.right(plain, number, numberCells), p.text("  "))
+	l := append(p.column(strong, label, nameCells), p.right(normal, number, numberCells), p.text("  "))
 	for i, n := range notes {
 		if i > 0 {
 			l = append(l, p.text("   "))
@@ -43,7 +56,7 @@ func (s *clusterScreen) row(label, number string, w int, notes ...string) []line
 func (s *clusterScreen) gap(label, why string, w int) []line {
 	p := s.palette
 	if why == "unknown" && s.session.busy() {
-		why = "not read yet"
+		why = beingRead
 	}
 	l := append(p.column(strong, label, nameCells), p.right(muted, "-", numberCells), p.text("  "), p.muted(why))
 	return wrap(l, w, indent)
@@ -55,9 +68,9 @@ func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string,
 		return s.gap(label, why, w)
 	}
 	if why == "unknown" && s.session.busy() {
-		why = "being read"
+		why = beingRead
 	}
-	return s.row(label, words.Number(n.Value), w, of, why)
+	return s.row(label, plain.Number(n.Value), w, of, why)
 }
 
 // tally is a number and a note on it in which # stands for the number.
@@ -66,13 +79,19 @@ type tally struct {
 	note string
 }
 
-// some keeps the notes that have something to count.
+// some keeps the notes that have something to count. A note that ends in one
+// thing, as in "# Deployment|s", is about many where the number is not one.
 func some(all ...tally) []string {
 	var out []string
 	for _, t := range all {
-		if t.n > 0 {
-			out = append(out, strings.Replace(t.note, "#", words.Number(t.n), 1))
+		if t.n <= 0 {
+			continue
 		}
+		one, rest, _ := strings.Cut(t.note, "|")
+		if t.n != 1 {
+			one += rest
+		}
+		out = append(out, strings.Replace(one, "#", plain.Number(t.n), 1))
 	}
 	return out
 }
@@ -80,7 +99,7 @@ func some(all ...tally) []string {
 func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 	var out []line
 	if v, ok := f.Services.Get(); ok {
-		out = append(out, s.row("Services", words.Number(v.Total), w, s.serviceNotes(f, v)...)...)
+		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
 		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
 			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
 		}
@@ -93,9 +112,9 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 			notes = append(notes, some(tally{v.IPv4, "# IPv4"}, tally{v.IPv6, "# IPv6"})...)
 		}
 		if v.Largest > 0 {
-			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+words.Number(v.Largest))
+			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+plain.Number(v.Largest))
 		}
-		out = append(out, s.row("Endpoints", words.Number(v.Total), w, notes...)...)
+		out = append(out, s.row("Endpoints", plain.Number(v.Total), w, notes...)...)
 	} else {
 		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, notKnown(f.Endpoints), w)...)
 	}
@@ -105,7 +124,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 			notes = append(notes, string(platform))
 		}
 		notes = append(notes, modesOf(f.Groups)...)
-		out = append(out, s.row("Nodes", words.Number(n), w, strings.Join(notes, " · "))...)
+		out = append(out, s.row("Nodes", plain.Number(n), w, strings.Join(notes, " · "))...)
 	} else {
 		out = append(out, s.gap("Nodes", notKnown(f.Nodes), w)...)
 	}
@@ -113,8 +132,12 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
 }
 
 func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
-	notes := some(tally{v.Ports, "# ports that cost rules"}, tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
-		tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})
+	notes := some(tally{v.Ports, "# port|s"})
+	if none := words.WithoutEndpoints(v.Ports, f.Load); none != "" && len(notes) > 0 {
+		notes[0] += ", " + none
+	}
+	notes = append(notes, some(tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
+		tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})...)
 	if load, ok := f.Load.Get(); ok && load.DualStack {
 		notes = append(notes, "dual-stack")
 	}
@@ -131,7 +154,7 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []line {
 	}
 	notes := []string{"a day"}
 	if l, ok := f.Workloads.Get(); ok {
-		notes = append(notes, some(tally{l.Deployments, "# Deployments"}, tally{l.StatefulSets, "# StatefulSets"}, tally{l.DaemonSets, "# DaemonSets"})...)
+		notes = append(notes, some(tally{l.Deployments, "# Deployment|s"}, tally{l.StatefulSets, "# StatefulSet|s"}, tally{l.DaemonSets, "# DaemonSet|s"})...)
 	}
 	return s.row("Rollouts", decimal(v), w, notes...)
 }
@@ -168,7 +191,7 @@ func (s *clusterScreen) groups(f advisor.Facts, w int) []line {
 	if len(f.Groups) == 0 {
 		why := notKnown(f.Nodes)
 		if s.session.busy() {
-			why = "not read yet"
+			why = beingRead
 		}
 		return []line{head, {p.right(muted, "-", nodesCells), p.muted("  " + why)}}
 	}
@@ -190,11 +213,11 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(line{p.right(plain, words.Counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
-	row = append(append(row, p.text(" ")), p.column(plain, orDash(g.Kernel), kernelCells-1)...)
-	row = append(append(row, p.text(" ")), p.column(plain, orDash(version), textCells-1)...)
+	row := append(line{p.right(normal, words.Counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
+	row = append(append(row, p.text(" ")), p.column(normal, orUnknown(g.Kernel), kernelCells-1)...)
+	row = append(append(row, p.text(" ")), p.column(normal, orUnknown(version), textCells-1)...)
 	if w >= tableCells {
-		row = append(append(row, p.text(" ")), p.column(plain, g.OSImage, imageCells)...)
+		row = append(append(row, p.text(" ")), p.column(normal, g.OSImage, imageCells)...)
 	}
 	out := []line{row}
 
@@ -216,7 +239,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 		note(muted, "", strings.Join(about, " · "))
 	}
 	if g.Proxy.Stale > 0 {
-		note(warn, "!", words.Count(g.Proxy.Stale, "node")+" run a pod older than this configuration")
+		note(warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+words.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {
@@ -226,9 +249,9 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	return out
 }
 
-func orDash(s string) string {
+func orUnknown(s string) string {
 	if s == "" {
-		return "-"
+		return "unknown"
 	}
 	return s
 }
@@ -256,13 +279,16 @@ func (s *clusterScreen) estimates(w int) []line {
 	p := s.palette
 	out := wrap(line{p.strong("Each node would hold"), p.muted("  (estimate; e on Advice gives formula and source)")}, w, 2)
 	all := s.session.advice.Estimates
+	if s.session.pending() && s.session.empty() {
+		return append(out, line{p.muted("  being worked out")})
+	}
 	if len(all) == 0 || s.session.empty() {
 		return append(out, line{p.muted("  not until Services are counted")})
 	}
 	for _, e := range all {
 		l := append(line{p.text("  ")}, p.column(strong, words.Mode(e.Mode), nameCells)...)
 		if !e.Known {
-			out = append(out, append(l, p.muted("unknown: the counts it needs were not read")))
+			out = append(out, append(l, p.muted(s.session.noCounts())))
 			continue
 		}
 		out = append(out, wrap(append(l, p.text(holds(e))), w, nameCells+2)...)
@@ -288,7 +314,7 @@ func holds(e advisor.Estimate) string {
 	var parts []string
 	add := func(n int, noun string) {
 		if n > 0 {
-			parts = append(parts, words.Count(n, noun))
+			parts = append(parts, plain.Count(n, noun))
 		}
 	}
 	add(e.VirtualServers, "virtual server")

@@ -9,6 +9,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain/plaintest"
 	"kpadvisor/ui/report"
 )
 
@@ -38,7 +41,7 @@ func mixedFacts() advisor.Facts {
 				},
 			},
 			{
-				Nodes: 32, OS: "linux", Arch: "arm64", OSImage: "Ubuntu 20.04.6 LTS", Kernel: "5.4.0-150-generic", Kubelet: "v1.33.4",
+				Nodes: 32, OS: "linux", Arch: "arm64", OSImage: "Ubuntu 20.04.6 LTS", Kernel: "5.4.0-96-generic", Kubelet: "v1.33.4",
 				Proxy: advisor.Proxy{
 					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPVS, from),
 					Version: advisor.KnownFrom("v1.33.4", from), Stale: 2,
@@ -59,26 +62,29 @@ func mixedFacts() advisor.Facts {
 
 // fixedAdvice is advice about mixedFacts that no change of a rule alters.
 func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
-	why := func(rule, text string) []advisor.Reason {
+	why := func(rule advisor.RuleID, text string) []advisor.Reason {
 		return []advisor.Reason{{Rule: rule, Text: text, Source: "KEP-5495"}}
 	}
 	return advisor.Advice{
 		Headline:    "nftables on the 180 nodes with kernel 5.15; fix 81775 on the 32 IPVS nodes first",
 		Current:     []advisor.ModeCount{{Mode: advisor.IPTables, Nodes: 180}, {Mode: advisor.IPVS, Nodes: 32}},
 		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.High,
-		Because: why("KPA011", "Every Linux node has a kernel of at least 5.13."),
+		ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+		First:             why(advisor.KPA014, "A node image with kernel 5.13 or later on 32 nodes comes before nftables."),
+		Groups:            fixedGroups(),
+		Because:           why(advisor.KPA011, "Every Linux node has a kernel of at least 5.13."),
 		Ranking: []advisor.Ranked{
-			{Mode: advisor.NFTables, Possible: true, Reasons: append(why("KPA011", "flat cost at 4,871 ports; stable since 1.33, default in 1.40"),
-				advisor.Reason{Rule: "KPA014", Text: "one endpoint's change writes three operations, however many Services there are"},
-				advisor.Reason{Rule: "KPA015", Text: "a third reason"})},
-			{Mode: advisor.IPTables, Possible: true, Reasons: why("KPA021", "+49 us on each new connection here (estimate)")},
-			{Mode: advisor.IPVS, Reasons: why("KPA031", "deprecated in 1.35, refuses to start by default in 1.40")},
+			{Mode: advisor.NFTables, Possible: true, Can: release.CanYes, Reasons: append(why(advisor.KPA011, "flat cost at 4,871 ports; stable since 1.33, default in 1.40"),
+				advisor.Reason{Rule: advisor.KPA014, Text: "one endpoint's change writes three operations, however many Services there are"},
+				advisor.Reason{Rule: advisor.KPA015, Text: "a third reason"})},
+			{Mode: advisor.IPTables, Possible: true, Can: release.CanYes, Reasons: why(advisor.KPA021, "+49 us on each new connection here (estimate)")},
+			{Mode: advisor.IPVS, Can: release.CanNo, Reasons: why(advisor.KPA031, "deprecated in 1.35, refuses to start by default in 1.40")},
 		},
 		TwoMode: advisor.TwoIPVS, TwoModeWhy: "4,871 ports is far above the band, were it not for issue 81775",
 		Caveat: "32 nodes can send a new connection to a pod that a rollout destroyed.",
 		Reuse: []advisor.Reuse{
 			{
-				Group: "IPVS, 5.4.0-150-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, Exposure: advisor.StalePod,
+				Group: "IPVS, 5.4.0-96-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, Exposure: reuse.StalePod, Likelihood: reuse.Certain,
 				Why:  "The kernel is below 5.4.163 and kube-proxy sets conn_reuse_mode to 0 below 5.9.",
 				Row:  "4.14.194-256, 4.19.140-218, 5.4.59-162 with mode 0",
 				Load: "At 300 new connections per second a 5-tuple is certain to come back within 120 s.",
@@ -87,7 +93,7 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 					"upgrade the kernel to 5.4.163 or later",
 				},
 			},
-			{Group: "iptables, 5.15.0-105-generic", Nodes: 180, Mode: advisor.IPTables, Exposure: advisor.NotIPVS, IfIPVS: advisor.Safe},
+			{Group: "iptables, 5.15.0-105-generic", Nodes: 180, Mode: advisor.IPTables, Exposure: reuse.NotIPVS, IfIPVS: reuse.Safe},
 		},
 		Estimates: []advisor.Estimate{
 			{
@@ -97,10 +103,10 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 			{Mode: advisor.IPVS, Known: true, Rules: 30, VirtualServers: 4871, RealServers: 38771},
 			{Mode: advisor.NFTables, Known: true, Rules: 5042, Chains: 5030, Elements: 14613},
 		},
-		Lifecycle: why("KPA041", "IPVS is deprecated in 1.35 and removed in 1.43."),
+		Lifecycle: why(advisor.KPA041, "IPVS is deprecated in 1.35 and removed in 1.43."),
 		Findings: []advisor.Finding{
-			{Rule: "KPA051", Severity: advisor.Critical, Text: "32 nodes are exposed to issue 81775.", Remedy: "sysctl -w net.ipv4.vs.conn_reuse_mode=1", Source: "issue 81775"},
-			{Rule: "KPA052", Severity: advisor.Info, Text: "The mode is written explicitly.", Source: "PR 139957"},
+			{Rule: advisor.KPA051, Severity: advisor.Critical, Text: "32 nodes are exposed to issue 81775.", Remedy: "sysctl -w net.ipv4.vs.conn_reuse_mode=1", Source: "issue 81775"},
+			{Rule: advisor.KPA052, Severity: advisor.Info, Text: "The mode is written explicitly.", Source: "PR 139957"},
 		},
 		Flips: []advisor.Flip{
 			{If: "a Linux node with kernel < 5.13", Then: "iptables", To: advisor.IPTables, Act: advisor.Keep},
@@ -113,6 +119,33 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 		Unanswered: []advisor.Unanswered{{Habit: advisor.HabitConnections, Changes: "short connections make the change urgent"}},
 		Unseen:     []advisor.Reason{{Text: "The live value of conn_reuse_mode is not in the API."}},
 		RulesDate:  "2026-11-23",
+	}
+}
+
+// fixedGroups are what that advice means for each group.
+func fixedGroups() []advisor.GroupAdvice {
+	can := func(ipvs, nftables release.Can) map[advisor.Mode]release.Can {
+		return map[advisor.Mode]release.Can{advisor.IPTables: release.CanYes, advisor.IPVS: ipvs, advisor.NFTables: nftables}
+	}
+	return []advisor.GroupAdvice{
+		{
+			Group: "iptables, 5.15.0-105-generic, kube-proxy v1.33.4", Nodes: 180, Mode: advisor.IPTables, To: advisor.NFTables, Weighs: true,
+			Can: can(release.CanUnknown, release.CanYes), Advice: "May move to nftables now.",
+		},
+		{
+			Group: "IPVS, 5.4.0-96-generic, kube-proxy v1.33.4", Nodes: 32, Mode: advisor.IPVS, To: advisor.NFTables, Weighs: true,
+			Can: can(release.CanYes, release.CanNo), Advice: "Stays on IPVS until that is settled: kernel 5.4.0-96-generic is before 5.13: renew the node image.",
+			Blockers: []string{"kernel 5.4.0-96-generic is before 5.13: renew the node image"},
+		},
+	}
+}
+
+// fixedMove is a plan for a mode that was asked for.
+func fixedMove(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+	return advisor.Move{
+		To: to, Can: release.CanUnknown,
+		Differs: []advisor.Reason{{Text: "The advice is another: nftables.", Source: "this rule table"}, {Rule: advisor.KPA031, Text: "deprecated in 1.35", Source: "KEP-5495"}},
+		Runbook: []advisor.Step{{Title: "Go to " + string(to), Commands: []string{"kubectl edit"}}},
 	}
 }
 
@@ -137,7 +170,7 @@ func fixedQuestions() []advisor.Question {
 
 // hostile are strings that a cluster may hold and a terminal must not get.
 func hostile() string {
-	return "\x1b[2J\x1b]0;owned\a\x9b31m漢字かな交じり文\u202Eevil\u200d\r\n\t\x00\xff\xfe👩\u200d👩\u200d👧 " + strings.Repeat("名", 40) + strings.Repeat("a", 220)
+	return "\x1b[2J\x1b]0;owned\a\x9b31m漢字かな交じり文\u202Eevil\u200d\r\n\t\x00\xff\xfe👩\u200d👩\u200d👧 " + plaintest.Hostile + " " + strings.Repeat("名", 40) + strings.Repeat("a", 220)
 }
 
 // hostileFacts has such a string wherever a cluster can put one.
@@ -156,6 +189,7 @@ func hostileFacts() advisor.Facts {
 		f.Groups = append(f.Groups, g)
 	}
 	f.Coverage.Missing = []advisor.Missing{{What: h, Why: advisor.Why(h), Hides: h, Read: 1, Total: 2}}
+	plaintest.Fill(&f, h) // and whatever else there is
 	return f
 }
 
@@ -164,7 +198,12 @@ func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advis
 	h := hostile()
 	a := fixedAdvice(f, hb, m)
 	a.Headline, a.TwoModeWhy, a.Caveat, a.RulesDate = h, h, h, h
-	a.Because = []advisor.Reason{{Rule: h, Text: h, Source: h}}
+	a.First, a.ConfidenceBecause = []advisor.Reason{{Text: h, Source: h}}, []string{h}
+	for i := range a.Groups {
+		g := &a.Groups[i]
+		g.Group, g.Advice, g.Blockers, g.To = h, h, []string{h}, advisor.Mode(h)
+	}
+	a.Because = []advisor.Reason{{Text: h, Source: h}}
 	a.Lifecycle, a.Growth, a.Unseen = a.Because, a.Because, a.Because
 	for i := range a.Ranking {
 		a.Ranking[i].Mode, a.Ranking[i].Reasons = advisor.Mode(h), a.Because
@@ -172,18 +211,19 @@ func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advis
 	a.Current = []advisor.ModeCount{{Implementation: advisor.Implementation(h), Nodes: 1}}
 	for i := range a.Reuse {
 		r := &a.Reuse[i]
-		r.Group, r.Why, r.Row, r.Load, r.Remedy = h, h, h, h, []string{h}
+		r.Group, r.Why, r.Row, r.Load, r.Remedy, r.Likelihood = h, h, h, h, []string{h}, reuse.Likelihood(h)
 	}
 	for i := range a.Estimates {
 		e := &a.Estimates[i]
 		e.Rules, e.OneEndpointChange, e.FullSync, e.Formula, e.Source = 1<<60, h, h, h, h
 	}
 	for i := range a.Findings {
-		a.Findings[i] = advisor.Finding{Rule: h, Severity: advisor.Severity(h), Text: h, Remedy: h, Source: h}
+		a.Findings[i] = advisor.Finding{Severity: advisor.Severity(h), Text: h, Remedy: h, Source: h}
 	}
 	a.Flips = []advisor.Flip{{If: h, Then: h}}
 	a.Runbook = []advisor.Step{{Title: h, Text: h, Commands: []string{h, "a\nb"}}}
 	a.Unanswered = []advisor.Unanswered{{Habit: advisor.HabitID(h), Changes: h}}
+	plaintest.Fill(&a, h) // and whatever else there is
 	return a
 }
 
@@ -192,13 +232,29 @@ type app struct{ *root }
 
 func start(o Options, w, h int) app {
 	m := newRoot(context.Background(), o)
-	m.session.decide = fixedAdvice
+	m.session.decide, m.session.moveTo = fixedAdvice, fixedMove
 	m.screens[habitsTab].(*habitsScreen).questions = fixedQuestions()
-	m.session.decided.made = false
+	m.session.asked.known = false
 	m.session.refresh()
 	a := app{m}
+	a.settle()
 	a.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return a
+}
+
+// Update acts on a message and then decides, where that was asked for, before
+// anything else can happen: what a test sees next is always the newest advice.
+func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := a.act(msg)
+	a.settle()
+	return a.root, cmd
+}
+
+// settle makes every decision that waits.
+func (a app) settle() {
+	for cmd := a.session.next(); cmd != nil; cmd = a.session.next() {
+		a.act(cmd())
+	}
 }
 
 // done is a survey that has ended with these facts.

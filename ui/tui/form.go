@@ -123,7 +123,7 @@ func (f *form) lines(w int) ([]line, int) {
 		if f.inputs[i].Focused() {
 			mark, focus = "▸ ", len(out)
 		}
-		l := append(line{p.text(" "), p.as(accent, mark)}, p.column(plain, field.label, labelWidth)...)
+		l := append(line{p.text(" "), p.as(accent, mark)}, p.column(normal, field.label, labelWidth)...)
 		out = append(out, append(l, p.fieldLine(&f.inputs[i], field.example, w-labelWidth-3)...))
 	}
 	out = append(out, nil)

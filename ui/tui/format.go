@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 )
 
 // latency writes what a mode adds to a new connection, with no more digits
@@ -30,7 +30,7 @@ func decimal(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 2, 64)
 	whole, frac, _ := strings.Cut(s, ".")
 	if n, err := strconv.Atoi(whole); err == nil {
-		whole = words.Number(n)
+		whole = plain.Number(n)
 	}
 	if frac = strings.TrimRight(frac, "0"); frac != "" {
 		return whole + "." + frac
@@ -57,9 +57,9 @@ func missingWhy(m advisor.Missing) string {
 	}
 	switch {
 	case m.Read > 0 && m.Total > 0:
-		return why + " after " + words.Number(m.Read) + " of " + words.Number(m.Total)
+		return why + " after " + plain.Number(m.Read) + " of " + plain.Number(m.Total)
 	case m.Read > 0:
-		return why + " after " + words.Number(m.Read)
+		return why + " after " + plain.Number(m.Read)
 	}
 	return why
 }

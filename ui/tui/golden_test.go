@@ -53,6 +53,7 @@ func states() map[string]func(o Options, w, h int) app {
 		"advice":         keys(ready, "3"),
 		"advice-reading": keys(reading, "3"),
 		"advice-runbook": keys(ready, "3", "r"),
+		"advice-move":    keys(ready, "3", "r", "o"),
 		"advice-explain": keys(ready, "3", "e"),
 		"help":           keys(ready, "?"),
 		"lost":           without,

@@ -222,7 +222,7 @@ func (s *habitsScreen) ask(w int) ([]line, int) {
 		out = append(out, append(l, p.text(" "+q.Unit)))
 	}
 	for i, c := range q.Choices {
-		pointer, mark, tok := "   ", "○ ", plain
+		pointer, mark, tok := "   ", "○ ", normal
 		if known && c.Value == value {
 			mark = "● "
 		}
@@ -269,7 +269,7 @@ func (s *habitsScreen) overview(w int) []line {
 		if i == s.at {
 			pointer = "▸ "
 		}
-		l := append(line{p.accent(pointer)}, p.column(plain, string(q.ID), idCells)...)
+		l := append(line{p.accent(pointer)}, p.column(normal, string(q.ID), idCells)...)
 		value, source, known := s.session.habits.Answer(q.ID)
 		if !known {
 			out = append(out, append(l, p.muted("unknown")))

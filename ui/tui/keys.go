@@ -7,7 +7,7 @@ import "charm.land/bubbles/v2/key"
 type keyMap struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	Choose, Before, After, Clear, Back      key.Binding
-	Runbook, Explain                        key.Binding
+	Runbook, Explain, Other                 key.Binding
 	Edit, Browse, Preset, Freeze, Pause     key.Binding
 	Phase, Sweep, Larger, Smaller, Auto     key.Binding
 	Fewer, More, Create                     key.Binding
@@ -33,6 +33,7 @@ func newKeyMap() keyMap {
 		Back:     bind("esc", "back", "esc"),
 		Runbook:  bind("r", "runbook", "r"),
 		Explain:  bind("e", "explain", "e"),
+		Other:    bind("o", "another mode", "o"),
 		Edit:     bind("t", "change", "t"),
 		Browse:   bind("v", "Services", "v"),
 		Preset:   bind("a", "another plan", "a"),
@@ -61,7 +62,7 @@ func newKeyMap() keyMap {
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -72,7 +73,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Next, k.Previous, k.Screen},
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
-		{k.Runbook, k.Explain},
+		{k.Runbook, k.Explain, k.Other},
 		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}

@@ -47,8 +47,8 @@ func TestEveryKeyIsHelped(t *testing.T) {
 	for _, group := range newKeyMap().FullHelp() {
 		n += len(group)
 	}
-	if rows := Keys(); len(rows) != n || n != 34 {
-		t.Errorf("the help shows %d bindings and the table %d, of 34", n, len(rows))
+	if rows := Keys(); len(rows) != n || n != 35 {
+		t.Errorf("the help shows %d bindings and the table %d, of 35", n, len(rows))
 	}
 }
 

@@ -163,6 +163,9 @@ func labState(services, blocks int) lab.State {
 			{Mode: lab.NFTables, Services: services, ProgramNs: 311e6, Counts: lab.Counts{Rules: services + 22, Chains: services + 15, Elements: 2 * services}},
 		},
 	}
+	for i, m := range []lab.Mode{lab.Direct, lab.IPTablesLegacy, lab.IPTablesNFT, lab.NFTables} {
+		s.Hot = append(s.Hot, lab.Point{Mode: m, Services: services, Connect: lab.Quantiles{P10Ns: []int64{19_200, 26_800, 31_400, 21_500}[i]}})
+	}
 	s.Snapshot = probe.Snapshot{Series: r.Series, Progress: probe.Progress{State: probe.Measuring, Target: 2, Turn: 4 * blocks, Turns: 84, Elapsed: r.Elapsed}}
 	return s
 }

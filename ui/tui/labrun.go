@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/words"
@@ -112,9 +113,9 @@ func (r *labRun) look() (probe.Snapshot, lab.State) {
 // stageWords is "nftables, 1,000 Services".
 func stageWords(s lab.Stage) string {
 	if s.Mode == "" {
-		return words.Count(s.Services, "Service")
+		return plain.Count(s.Services, "Service")
 	}
-	return words.Lane(s.Mode) + ", " + words.Count(s.Services, "Service")
+	return words.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
 }
 
 // Pause does nothing: the lab cannot wait.

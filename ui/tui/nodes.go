@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // NodesRequest is what is asked for of a probe from pods.
@@ -20,7 +19,7 @@ type NodesRequest struct {
 	Image        string
 	Namespace    string // empty is that of the context, "temporary" one of the run's own
 	NodeA, NodeB string // empty: two are picked that differ in the mode alone
-	Nodes        int    // on each side
+	Nodes        int    // on each side; 0 is two where there are
 	Rate         float64
 	Blocks       int
 }
@@ -31,11 +30,13 @@ type NodesPlan struct {
 	Why       string   // why these nodes
 	Differ    []string // what they differ in besides the mode
 	Load      string   // the cap
+	Costs     []string // what others in the cluster pay for it, a sentence each
 	Lasts     time.Duration
 	Deadline  time.Duration // after it the cluster itself ends what is left
 	Rights    []RightNeeded
 	Denied    string // which of them are missing and needed; empty if none is
 	Objects   []string
+	Count     int // of the objects; those of a kind are one line
 	Manifests string
 	Plan      probe.Plan
 	Targets   []probe.Target // A and B
@@ -68,7 +69,7 @@ type nodes struct {
 func newNodes(ctx context.Context, o Options, p palette, s *session) *nodes {
 	out := &nodes{ctx: ctx, opts: o, palette: p, session: s}
 	out.fields = newForm(p, "From pods on your own nodes: one mode beside another", nodesFields())
-	out.fields.fill("", "", "", "", "", "1", "100", "20")
+	out.fields.fill("", "", "", "", "", "", "100", "20")
 	return out
 }
 
@@ -79,7 +80,7 @@ func nodesFields() []formField {
 		{"Namespace", "empty: the context's; or temporary"},
 		{"Node for A", "empty: two nodes are picked that differ in"},
 		{"Node for B", "the mode and in nothing else"},
-		{"Nodes on each side", "1"},
+		{"Nodes on each side", "empty: two where there are"},
 		{"Rate per second", "100; all pods of a side together"},
 		{"Blocks", "20"},
 	}
@@ -118,14 +119,19 @@ func readNodes(fields []string) (NodesRequest, error) {
 	case (r.NodeA == "") != (r.NodeB == ""):
 		return r, errors.New("node for A and node for B: name both, or neither")
 	}
-	if err := whole("nodes on each side", fields[5], &r.Nodes); err != nil {
-		return r, err
+	if fields[5] != "" {
+		if err := whole("nodes on each side", fields[5], &r.Nodes); err != nil {
+			return r, err
+		}
 	}
-	if r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
+	if fields[5] != "" && r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
 		return r, fmt.Errorf("nodes on each side: %d does not go with nodes that are named, or is none", r.Nodes)
 	}
 	if err := above0("rate", fields[6], &r.Rate); err != nil {
 		return r, err
+	}
+	if r.Rate > probe.MaxRate {
+		return r, fmt.Errorf("rate: %s is above %s", given(fields[6]), plain.Number(probe.MaxRate))
 	}
 	if err := whole("blocks", fields[7], &r.Blocks); err != nil {
 		return r, err
@@ -169,7 +175,7 @@ func (n *nodes) summary() string {
 	if n.next.Service != "" {
 		to = n.next.Service
 	}
-	return "to " + to + "; " + words.Count(n.next.Blocks, "block") + " of each side in turn, at most " + decimal(n.next.Rate) + "/s"
+	return "to " + to + "; " + plain.Count(n.next.Blocks, "block") + " of each side in turn, at most " + decimal(n.next.Rate) + "/s"
 }
 
 // needs is what was decided, or why nothing could be.
@@ -216,17 +222,13 @@ func (n *nodes) offers(w int) []line {
 	return out
 }
 
-// start shows what would be created; it is created when the user says so there.
+// start shows what would be created, once that is known; it is created when the user
+// says so there.
 func (n *nodes) start(on *probeScreen) tea.Cmd {
 	if n.plan != nil {
 		on.page, on.pager = reviewPage, pager{}
-		return nil
 	}
-	if on.page == planPage {
-		return nil // the answer is on its way
-	}
-	on.page = planPage // a run that was made is decided on anew
-	return n.ask()
+	return nil
 }
 
 // review is everything that would be created, and the rights that takes.
@@ -238,6 +240,9 @@ func (n *nodes) review(w int) []line {
 		out = append(out, line{p.text("  " + o)})
 	}
 	out = append(out, wrap(line{p.muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
+	for _, cost := range plan.Costs {
+		out = append(out, wrap(line{p.text("  "), p.text(cost)}, w, 2)...)
+	}
 	out = append(out, nil, line{p.strong("Rights that are used")})
 	for _, r := range plan.Rights {
 		l := line{p.text("  " + r.Text)}
@@ -253,17 +258,11 @@ func (n *nodes) review(w int) []line {
 	return out
 }
 
-// create begins the run.
+// create begins the run. A run is decided on and reviewed once.
 func (n *nodes) create(on *probeScreen) tea.Cmd {
-	prober, err := n.plan.Begin()
-	if err != nil {
-		on.page, n.fields.err = planPage, err.Error()
-		return nil
-	}
-	e := experiment{title: strings.Join(n.plan.Sides, "   "), plan: n.plan.Plan, targets: n.plan.Targets, labels: n.plan.Labels}
-	cmd := on.beginTrial(e, prober, probe.Budget{})
-	n.plan = nil // a run is decided on and reviewed once
-	return cmd
+	plan := *n.plan
+	n.plan = nil
+	return nodesOrder{n, n.fields.values()}.create(on, plan)
 }
 
 // creates is what the key for it does.
@@ -271,5 +270,5 @@ func (n *nodes) creates() string {
 	if n.plan == nil {
 		return "create"
 	}
-	return "create " + strconv.Itoa(len(n.plan.Objects)) + " objects"
+	return "create " + plain.Count(n.plan.Count, "object")
 }

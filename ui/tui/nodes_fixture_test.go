@@ -24,12 +24,13 @@ func (f *fakeNodes) decide(_ context.Context, r NodesRequest) (NodesPlan, error)
 	plan := probe.DefaultPlan()
 	return NodesPlan{
 		Sides: []string{"A: worker-1 (iptables)", "B: worker-2 (nftables)"}, Why: "They differ in kube-proxy's mode and in nothing else that the cluster shows.",
-		Load: "At most 100 connections/s to the Service at any moment", Lasts: 87 * time.Second, Deadline: 5 * time.Minute, Denied: f.denied,
+		Load: "At most 100 connections/s to the Service at any moment", Lasts: 87 * time.Second, Deadline: 5 * time.Minute, Costs: []string{"The 16 Services have 2 endpoints each, 32 together."}, Denied: f.denied,
 		Rights: []RightNeeded{
 			{"create jobs.batch in default", "the pods run in Jobs", true},
 			{"list events in default", "to say why a pod does not start", false},
 		},
 		Objects:   []string{"Job kpadvisor-abc123-a in namespace default", "Job kpadvisor-abc123-b in namespace default"},
+		Count:     2,
 		Manifests: "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: kpadvisor-abc123-a\n---\napiVersion: batch/v1\nkind: Job\n",
 		Plan:      plan, Targets: twoTargets(), Labels: map[string]string{"modeA": "iptables", "modeB": "nftables"},
 		Begin: func() (Prober, error) {

@@ -14,9 +14,9 @@ func TestReadNodes(t *testing.T) {
 		err    string
 	}{
 		{"the defaults", nil, func(r NodesRequest) bool {
-			return r == NodesRequest{Image: "registry/k:1", Nodes: 1, Rate: 100, Blocks: 20}
+			return r == NodesRequest{Image: "registry/k:1", Rate: 100, Blocks: 20}
 		}, ""},
-		{"all of it", map[int]string{1: " shop/cart:http ", 2: "temporary", 3: "n1", 4: "n2", 6: "1,000", 7: "6"}, func(r NodesRequest) bool {
+		{"all of it", map[int]string{1: " shop/cart:http ", 2: "temporary", 3: "n1", 4: "n2", 6: "1,000", 5: "", 7: "6"}, func(r NodesRequest) bool {
 			return r.Service == "shop/cart:http" && r.Namespace == "temporary" && r.NodeB == "n2" && r.Rate == 1000 && r.Blocks == 6
 		}, ""},
 		{"no image", map[int]string{0: " "}, nil, "image:"},
@@ -26,7 +26,7 @@ func TestReadNodes(t *testing.T) {
 		{"no rate", map[int]string{6: "0"}, nil, "rate"},
 		{"no blocks", map[int]string{7: "0"}, nil, "blocks"},
 	} {
-		fields := []string{"registry/k:1", "", "", "", "", "1", "100", "20"}
+		fields := []string{"registry/k:1", "", "", "", "", "", "100", "20"}
 		for i, v := range tt.change {
 			fields[i] = v
 		}

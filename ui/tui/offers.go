@@ -78,6 +78,7 @@ func (c *catalogue) adapt(k *keyMap) {
 		PageUp: bind("pgup", "page up", "pgup"), PageDown: bind("pgdn", "page down", "pgdown"),
 		Choose: bind("enter", "measure this", "enter"), Back: bind("esc", "back", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
 	}
+	k.Choose.SetEnabled(c.waiting == "" && len(c.fits) > 0)
 }
 
 // update acts on a key and returns the offer that was picked, or nil.
@@ -93,7 +94,7 @@ func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
 		c.move(-c.pager.height)
 	case key.Matches(msg, k.PageDown):
 		c.move(c.pager.height)
-	case key.Matches(msg, k.Choose) && c.waiting == "" && len(c.fits) > 0:
+	case key.Matches(msg, k.Choose):
 		return &c.all[c.fits[c.cursor]]
 	default:
 		c.filter, _ = c.filter.Update(msg)
@@ -118,7 +119,7 @@ func (c *catalogue) lines(w int) ([]line, int) {
 	}
 	focus := 0
 	for i, n := range c.fits {
-		mark, tok := "  ", plain
+		mark, tok := "  ", normal
 		if i == c.cursor {
 			mark, tok, focus = "▸ ", accent, len(out)
 		}

@@ -3,7 +3,7 @@ package tui
 import (
 	"cmp"
 
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -72,9 +72,9 @@ func (g *pager) show(lines []line, h int, p palette) []line {
 	if h < 2 {
 		return out
 	}
-	hint := "↑ " + words.Count(g.top, "line") + " above"
+	hint := "↑ " + plain.Count(g.top, "line") + " above"
 	if below := g.total - g.top - g.height; below > 0 {
-		hint = "↓ " + words.Count(below, "more line") + "  (" + cmp.Or(g.keys, "j/k, g/G") + ")"
+		hint = "↓ " + plain.Count(below, "more line") + "  (" + cmp.Or(g.keys, "j/k, g/G") + ")"
 	}
 	return append(out, line{p.muted(hint)})
 }

@@ -10,9 +10,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/words"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -153,16 +153,11 @@ func (s *pair) refused() bool {
 }
 
 func (s *pair) start(on *probeScreen) tea.Cmd {
-	p, err := s.opts.Probe(s.next.plan, s.next.targets...)
-	if err != nil {
-		on.page, s.fields.err = planPage, err.Error()
-		return nil
-	}
-	var budget probe.Budget
+	o := pairOrder{pair: s, experiment: *s.next}
 	if s.budget != nil {
-		budget = *s.budget
+		o.budget = *s.budget
 	}
-	return on.beginTrial(*s.next, p, budget)
+	return o.begin(on)
 }
 
 func (s *pair) summary() string {
@@ -172,15 +167,15 @@ func (s *pair) summary() string {
 	e := *s.next
 	out := e.loop()
 	if e.plan.Concurrency == probe.ABPlan().Concurrency && e.plan.Blocks == 1 {
-		out = "as ab -c " + decimal(float64(e.plan.Concurrency)) + " -n " + words.Number(e.plan.Requests) + ", one target after the other; " + out
+		out = "as ab -c " + decimal(float64(e.plan.Concurrency)) + " -n " + plain.Number(e.plan.Requests) + ", one target after the other; " + out
 	}
 	if len(e.targets) == 1 {
 		return out + "; one target alone: no difference"
 	}
 	if e.plan.Blocks < probe.MinBlocks {
-		return out + "; an interval for the difference needs " + words.Count(probe.MinBlocks, "block")
+		return out + "; an interval for the difference needs " + plain.Count(probe.MinBlocks, "block")
 	}
-	return out + "; " + words.Count(e.plan.Blocks, "alternating block") + " for each target"
+	return out + "; " + plain.Count(e.plan.Blocks, "alternating block") + " for each target"
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.
@@ -217,7 +212,7 @@ func (s *pair) offers(w int) []line {
 	p, f := s.palette, s.session.facts()
 	out := []line{{p.strong("What to compare")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(plain, label, nameCells)...)
+		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
 		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
 	}
 	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/report"
 )
@@ -79,7 +80,7 @@ func modes(a, b string, into *experiment) error {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	for _, m := range []string{a, b} {
 		if m != "" && !slices.Contains(advisor.Modes(), advisor.Mode(m)) {
-			return fmt.Errorf("what A and B run: %q is not iptables, ipvs or nftables", m)
+			return fmt.Errorf("what A and B run: %s is not iptables, ipvs or nftables", given(m))
 		}
 	}
 	switch {
@@ -94,10 +95,15 @@ func modes(a, b string, into *experiment) error {
 	return nil
 }
 
+// given is what was typed, as it is named in the sentence that refuses it.
+func given(text string) string { return strconv.Quote(plain.Line(text, shownOfText)) }
+
+const shownOfText = 40
+
 func whole(name, text string, into *int) error {
 	n, err := strconv.Atoi(strings.ReplaceAll(text, ",", ""))
 	if err != nil {
-		return fmt.Errorf("%s: %q is not a whole number", name, text)
+		return fmt.Errorf("%s: %s is not a whole number", name, given(text))
 	}
 	*into = n
 	return nil
@@ -111,7 +117,7 @@ func amount(text string, p *probe.Plan) error {
 	}
 	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
 	if err != nil {
-		return fmt.Errorf("requests or time: %q is neither a number nor a time such as 30s", text)
+		return fmt.Errorf("requests or time: %s is neither a number nor a time such as 30s", given(text))
 	}
 	p.Requests, p.Duration = 0, d
 	return nil
@@ -124,7 +130,7 @@ func rate(text string, into *float64) error {
 	}
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
 	if err != nil || !(v > 0) {
-		return fmt.Errorf("rate: %q is not a number above 0", text)
+		return fmt.Errorf("rate: %s is not a number above 0", given(text))
 	}
 	*into = v
 	return nil
@@ -144,7 +150,7 @@ func sourcePorts(text string, into *probe.SourcePorts) error {
 	low, high, ok := strings.Cut(strings.TrimSpace(span), "-")
 	var p [2]int
 	if !ok || whole("", strings.TrimSpace(low), &p[0]) != nil || whole("", strings.TrimSpace(high), &p[1]) != nil {
-		return fmt.Errorf("source ports: %q is not kernel, a range such as 20000-29999, or reuse and a range", text)
+		return fmt.Errorf("source ports: %s is not kernel, a range such as 20000-29999, or reuse and a range", given(text))
 	}
 	*into = probe.SourcePorts{Mode: mode, Low: p[0], High: p[1]}
 	return nil

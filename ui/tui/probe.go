@@ -113,7 +113,7 @@ func (s *probeScreen) adapt(k *keyMap) {
 		s.subject.form().adapt(k)
 		k.Choose.SetHelp("enter", "next")
 	case planPage:
-		k.Choose.SetEnabled(!s.running())
+		k.Choose.SetEnabled(!s.running() && !s.deciding() || !s.subject.ready())
 		k.Choose.SetHelp("enter", s.chooseDoes())
 		k.Edit.SetEnabled(s.subject.ready())
 		k.Preset.SetEnabled(s.subject.presets() != "")
@@ -126,7 +126,7 @@ func (s *probeScreen) adapt(k *keyMap) {
 	case drillPage:
 		s.adaptDrill(k)
 	case reviewPage:
-		k.Create.SetEnabled(true)
+		k.Create.SetEnabled(!s.running())
 		k.Back.SetEnabled(true)
 		if n, ok := s.subject.(*nodes); ok {
 			k.Create.SetHelp("Y", n.creates())
@@ -135,25 +135,39 @@ func (s *probeScreen) adapt(k *keyMap) {
 }
 
 func (s *probeScreen) adaptRun(k *keyMap) {
-	k.Choose.SetEnabled(!s.stopping())
+	k.Choose.SetEnabled(!s.running())
 	k.Choose.SetHelp("enter", "again")
 	if s.measuring() {
+		k.Choose.SetEnabled(!s.stopping())
 		k.Choose.SetHelp("enter", "stop")
 	}
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
 	k.Freeze.SetEnabled(s.measuring() || s.watch.frozen)
 	k.Pause.SetEnabled(s.measuring() && !s.stopping() && s.trial.pauses())
-	for _, b := range []*key.Binding{&k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto} {
-		b.SetEnabled(true)
+	scale := s.watch.scale
+	k.Sweep.SetEnabled(true)
+	k.Larger.SetEnabled(scale.Top > 0 && scale.Larger() != scale)
+	k.Smaller.SetEnabled(scale.Top > 0 && scale.Smaller() != scale)
+	k.Phase.SetEnabled(len(s.watch.phases()) > 1)
+	k.Auto.SetEnabled(scale.Fixed)
+	_, fewer := s.resized(false)
+	_, more := s.resized(true)
+	k.Fewer.SetEnabled(fewer)
+	k.More.SetEnabled(more && !fewer)
+	if fewer && more {
+		k.Fewer.SetHelp("[ ]", "Services") // one word for both
 	}
-	k.Fewer.SetEnabled(s.resizable())
-	k.Fewer.SetHelp("[ ]", "Services") // fewer and more
 }
 
-// resizable reports whether the run is one of the lab, whose size can change.
-func (s *probeScreen) resizable() bool {
-	return s.lab != nil && s.subject == s.lab && !s.stopping()
+// resized is the run that is shown at another size, if it is one of the lab, which
+// can change its size, and another run may begin once it has ended.
+func (s *probeScreen) resized(larger bool) (labOrder, bool) {
+	o, ok := s.trial.order.(labOrder)
+	if !ok || s.stopping() || s.drilling() {
+		return labOrder{}, false
+	}
+	return o.resized(larger)
 }
 
 // chooseDoes says what enter does on the plan page.
@@ -168,6 +182,12 @@ func (s *probeScreen) chooseDoes() string {
 		return "review"
 	}
 	return "start"
+}
+
+// deciding reports that nothing can begin before an answer has come.
+func (s *probeScreen) deciding() bool {
+	n, ok := s.subject.(*nodes)
+	return ok && n.plan == nil && n.planErr == nil
 }
 
 func (s *probeScreen) stopping() bool { return s.measuring() && s.trial.stopped }
@@ -238,7 +258,7 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose) && s.subject.refused():
 		return s.subject.ask()
 	case key.Matches(msg, k.Choose):
-		return s.begin()
+		return s.subject.start(s)
 	case key.Matches(msg, k.Browse):
 		if p, ok := s.subject.(*pair); ok {
 			return p.browse()
@@ -262,6 +282,7 @@ func (s *probeScreen) reviewKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case !ok || n.plan == nil || key.Matches(msg, k.Back):
 		s.page, s.pager = planPage, pager{}
+	case key.Matches(msg, k.Create) && s.running():
 	case key.Matches(msg, k.Create):
 		return n.create(s)
 	default:
@@ -276,12 +297,13 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose) && s.measuring():
 		s.trial.stop()
 	case key.Matches(msg, k.Choose):
-		return s.begin()
+		return s.trial.order.begin(s)
 	case key.Matches(msg, k.Back):
 		if s.measuring() {
 			s.trial.stop()
 		}
-		s.page = planPage
+		s.then = nil
+		s.subject, s.page, s.pager = s.trial.order.of(), planPage, pager{}
 		return s.subject.ask()
 	case key.Matches(msg, k.Freeze):
 		return s.freeze()

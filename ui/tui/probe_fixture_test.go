@@ -165,7 +165,7 @@ func measured(t probe.Target, salt, blocks int, handshakeNs float64) probe.Serie
 	s := probe.Series{Target: t, Resolved: t.Address, Requests: int64(blocks) * 200, Errors: map[probe.Class]int64{}}
 	scale := probe.PerPhase[float64]{
 		probe.Handshake: handshakeNs, probe.Connect: handshakeNs + 17e3, probe.Processing: handshakeNs * 9, probe.Waiting: handshakeNs * 8,
-		probe.Total: handshakeNs*10 + 17e3,
+		probe.Total: handshakeNs*10 + 17e3, probe.Established: 9e3, probe.FirstPacket: handshakeNs - 9e3,
 	}
 	for i := range blocks {
 		b := probe.Block{Round: i, At: time.Duration(2*i+salt) * 200 * time.Millisecond, Length: 200 * time.Millisecond, Requests: 200}
@@ -222,7 +222,8 @@ func troubled() probe.Result {
 	r := runOf(31e3, 43e3, 20)
 	b := &r.Series[1]
 	b.Errors = map[probe.Class]int64{probe.Refused: 12, probe.Timeout: 3, probe.BadResponse: 1405}
-	b.Events = probe.Events{From1s: 4, From3s: 1, ResentSYNs: 9, SYNTimeouts: 3}
+	b.Events = probe.Events{From1s: 4, From3s: 1, ResentSYNs: 9, SYNTimeouts: 3, NotSent: 2}
+	b.WarmUp = probe.Tally{Requests: 200, ResentSYNs: 2}
 	for i := range r.Series {
 		r.Series[i].Conditions.Plan = r.Plan
 	}
@@ -232,6 +233,8 @@ func troubled() probe.Result {
 		switch {
 		case i%9 == 4:
 			v.N, v.MedianNs = probe.PerPhase[int64]{}, probe.PerPhase[int64]{}
+		case i%9 == 5:
+			v.N, v.MedianNs, v.Errors = probe.PerPhase[int64]{}, probe.PerPhase[int64]{}, 12
 		case i%9 == 6:
 			v.Retransmitted = 1
 		case i%13 == 5:

@@ -75,7 +75,7 @@ func TestReadExperiment(t *testing.T) {
 			return len(e.targets) == 1 && fmt.Sprint(e.plan) == fmt.Sprint(probe.DefaultPlan())
 		}, ""},
 		{"two targets", map[int]string{1: "tcp://[::1]:443"}, func(e experiment) bool {
-			return e.targets[1].Kind == probe.TCP && e.targets[1].Name == "B" && len(e.phases()) == 5
+			return e.targets[1].Kind == probe.TCP && e.targets[1].Name == "B" && len(e.phases()) == 7
 		}, ""},
 		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
 		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
@@ -151,18 +151,20 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		kernel, want string
+		arrival      advisor.Arrival
 		err          error
 	}{
-		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", nil},
-		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", nil},
-		{"", "3 Advice cannot weigh this run: both targets are the same address", errors.New("both targets are the same address")},
+		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", advisor.Cold, nil},
+		{"5.15.0-105-generic", "does not weigh it: connections came back to back", advisor.Hot, nil},
+		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", advisor.Cold, nil},
+		{"", "3 Advice cannot weigh this run: both targets are the same address", advisor.Cold, errors.New("both targets are the same address")},
 	} {
 		o := done(mixedFacts())
 		o.Evidence = func(r probe.Result) ([]advisor.Comparison, error) {
 			if r.Labels[report.LabelModeA] != "iptables" {
 				t.Errorf("labels %v", r.Labels)
 			}
-			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20}}, tt.err
+			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20, Arrival: tt.arrival}}, tt.err
 		}
 		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 20)), result: runOf(43e3, 31e3, 20)}
 		a := start(with(o, f), 80, 24).read()
@@ -391,7 +393,7 @@ func TestSameNumbers(t *testing.T) {
 		}
 	}
 	text := l.text()
-	for _, p := range probe.Phases() {
+	for _, p := range r.Phases() {
 		var row string
 		for _, line := range strings.Split(text, "\n") {
 			if strings.HasPrefix(line, " "+phaseName(p)+" us") || strings.HasPrefix(line, " "+phaseName(p)+" ms") {

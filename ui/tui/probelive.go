@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/spark"
@@ -26,7 +27,7 @@ func (w *watch) label(i int) string {
 func (w *watch) labelCells() int {
 	n := 0
 	for i := range w.targets {
-		n = max(n, cells(clean(w.label(i))))
+		n = max(n, cells(plain.Text(w.label(i))))
 	}
 	return min(n, maxLabel) + 1
 }
@@ -59,15 +60,16 @@ func (s *probeScreen) live(f frame) []line {
 	return append(head, g.show(rest, f.Body.H-len(head), s.palette)...)
 }
 
-// names says what is measured: the address that each letter stands for.
+// names says what is measured: the kind of run, and what is in it, or the address
+// that each letter stands for.
 func (s *probeScreen) names(w int) line {
 	p := s.palette
 	targets := s.watch.targets
+	out := line{p.strong(s.watch.kind + ": ")}
 	if s.watch.title != "" {
-		return line{p.strong(s.watch.title)}.cut(w, p.ellipsis)
+		return append(out, p.strong(s.watch.title)).cut(w, p.ellipsis)
 	}
-	var out line
-	room := w/len(targets) - 5
+	room := (w-out.width())/len(targets) - 5
 	for i, t := range targets {
 		name := string(t.Kind) + "://" + t.Address + t.Path
 		out = append(out, p.as(side(i), s.watch.label(i)), p.text(" "))
@@ -85,16 +87,19 @@ func (s *probeScreen) state(w int) line {
 	if r.frozen {
 		out = append(out, p.as(warn, "FROZEN"), p.text(", "))
 	}
-	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", words.Number(min(g.Turn+1, g.Turns)), words.Number(g.Turns))
+	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", plain.Number(min(g.Turn+1, g.Turns)), plain.Number(g.Turns))
 	switch {
 	case r.err != nil:
 		return append(out, p.as(bad, "failed"))
 	case r.result != nil && r.result.Partial:
-		out = append(out, p.as(warn, "stopped"), p.text(fmt.Sprintf(" after %s of %s blocks", words.Number(wholeBlocks(r.result.Series)), words.Number(len(r.targets)*r.plan.Blocks))))
+		out = append(out, p.as(warn, "stopped"), p.text(fmt.Sprintf(" after %s of %s", plain.Number(wholeBlocks(r.result.Series)), plain.Count(len(r.targets)*r.plan.Blocks, "block"))))
 	case r.result != nil:
-		out = append(out, p.as(good, "finished"), p.text(", "+words.Count(len(r.targets)*r.plan.Blocks, "block")))
+		out = append(out, p.as(good, "finished"), p.text(", "+plain.Count(len(r.targets)*r.plan.Blocks, "block")))
 	case g.State == "" || g.State == probe.Idle:
 		out = append(out, p.text("starting"))
+		if !s.trial.over && s.trial.paused {
+			out = append(out, p.as(warn, ", pausing then"))
+		}
 	case s.stopping():
 		out = append(out, p.as(warn, "stopping"), p.text(", "+blocks))
 		if waits(g.State) {
@@ -198,18 +203,18 @@ func markToken(m spark.Mark, i int) token {
 		return muted
 	case spark.NoReply, spark.Late:
 		return bad
-	case spark.Over:
+	case spark.Over, spark.Stalled:
 		return warn
 	case spark.Rollout:
 		return accent
 	case spark.None:
 	}
-	return plain
+	return normal
 }
 
 func markWords(m spark.Mark) string {
 	return map[spark.Mark]string{
-		spark.NoReply: "no answer", spark.Over: "over the scale", spark.Late: "connected after 1 s or more", spark.Rollout: "backends changed",
+		spark.NoReply: "no answer", spark.Stalled: "stalled", spark.Over: "over the scale", spark.Late: "connected after 1 s or more", spark.Rollout: "backends changed",
 	}[m]
 }
 

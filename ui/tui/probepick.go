@@ -50,7 +50,7 @@ func (s *probeScreen) picks() []pick {
 		out = append(out, pick{title, about, page})
 	}
 	if s.trial != nil {
-		again("The last run", s.measuring(), runPage)
+		again("The last run: "+s.trial.order.kind(), s.measuring(), runPage)
 	}
 	if s.drill != nil && s.drill.trial != nil {
 		again("The last drill", s.drilling(), drillPage)
@@ -63,7 +63,7 @@ func (s *probeScreen) pickLines(w int) ([]line, int) {
 	p, focus := s.palette, 0
 	out := []line{{p.strong("What to measure")}, nil}
 	for i, o := range s.picks() {
-		mark, tok := "  ", plain
+		mark, tok := "  ", normal
 		if i == s.cursor {
 			mark, tok, focus = "▸ ", accent, len(out)
 		}

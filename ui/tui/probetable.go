@@ -11,7 +11,7 @@ import (
 const (
 	numberWidth = 6               // "999999", "123.45", "60.00s"
 	cellWidth   = numberWidth + 1 // with the blank before it
-	phaseCells  = 14              // "Processing us "
+	phaseCells  = 16              // "First-packet us "
 	sideGap     = 3
 )
 
@@ -109,7 +109,7 @@ func (s *probeScreen) stacked(first, end int) []line {
 
 func (s *probeScreen) phaseLabel(ph probe.Phase) line {
 	p := s.palette
-	tok := plain
+	tok := normal
 	if ph == s.watch.phase {
 		tok = strong
 	}
@@ -126,7 +126,7 @@ func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) line {
 		if c.name == "sd" && n < 2 {
 			n = 0
 		}
-		tok := plain
+		tok := normal
 		if c.name == "median" {
 			tok = strong
 		}

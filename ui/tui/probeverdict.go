@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/words"
 )
 
 // difference is the answer: the median differences and how sure they are.
@@ -37,7 +37,7 @@ func (s *probeScreen) versus(v versus, w int) []line {
 	} else {
 		names = append(names, p.text("  "+phaseName(r.phase)+"  "))
 	}
-	tok := plain
+	tok := normal
 	if d.Detected && d.Usable {
 		tok = strong
 	}
@@ -70,7 +70,7 @@ func (s *probeScreen) counts(w int) []line {
 			errorsLine, late = append(errorsLine, p.text(" · ")), append(late, p.text(" · "))
 		}
 		errorsLine = append(errorsLine, p.as(side(i), r.label(i)), p.text(" "), failures(p, series).whole(w))
-		late = append(late, p.as(side(i), r.label(i)), p.text(" "), events(p, series.Events).whole(w))
+		late = append(late, p.as(side(i), r.label(i)), p.text(" "), events(p, series).whole(w))
 	}
 	out := append(errorsLine, late...)
 	b := r.budget
@@ -78,7 +78,7 @@ func (s *probeScreen) counts(w int) []line {
 		b = r.result.Budget
 	}
 	if b.Ports > 0 {
-		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", words.Number(b.Need), words.Number(b.Ports))).whole(w))
+		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", plain.Number(b.Need), plain.Number(b.Ports))).whole(w))
 	}
 	if len(r.series) == 0 {
 		return []line{nil}
@@ -88,14 +88,17 @@ func (s *probeScreen) counts(w int) []line {
 
 // inTrouble reports a target with errors or late connections.
 func inTrouble(s probe.Series) bool {
-	return s.Failed() > 0 || s.Events.Retransmitted() > 0 || s.Events.ResentSYNs > 0
+	return s.Failed() > 0 || s.Events.NotSent > 0 || s.Events.Retransmitted() > 0 || s.Events.ResentSYNs > 0 || s.WarmUp.ResentSYNs > 0
 }
 
-// failures are the errors of a target by class.
+// failures are the errors of a target by class, and hits that came too late to be sent.
 func failures(p palette, s probe.Series) span {
 	var parts []string
 	for _, c := range s.ErrorClasses() {
-		parts = append(parts, words.Number(int(s.Errors[c]))+" "+c.String())
+		parts = append(parts, plain.Number(int(s.Errors[c]))+" "+c.String())
+	}
+	if n := s.Events.NotSent; n > 0 {
+		parts = append(parts, plain.Number(int(n))+" not sent")
 	}
 	if len(parts) == 0 {
 		return p.text("0")
@@ -103,20 +106,25 @@ func failures(p palette, s probe.Series) span {
 	return p.as(bad, strings.Join(parts, ", "))
 }
 
-// events are the connections in the retransmit bands.
-func events(p palette, e probe.Events) span {
-	text := words.Number(int(e.Retransmitted()))
+// events are the connections in the retransmit bands, and what the kernel sent again
+// besides.
+func events(p palette, s probe.Series) span {
+	e := s.Events
+	text := plain.Number(int(e.Retransmitted()))
 	var parts []string
 	for _, band := range []struct {
 		n    int64
 		name string
 	}{{e.From1s, "1 s"}, {e.From3s, "3 s"}, {e.From7s, "7 s"}} {
 		if band.n > 0 {
-			parts = append(parts, words.Number(int(band.n))+" of "+band.name)
+			parts = append(parts, plain.Number(int(band.n))+" of "+band.name)
 		}
 	}
 	if e.ResentSYNs > 0 {
-		parts = append(parts, "SYNs resent: "+words.Number(int(e.ResentSYNs)))
+		parts = append(parts, "SYNs resent: "+plain.Number(int(e.ResentSYNs)))
+	}
+	if n := s.WarmUp.ResentSYNs; n > 0 {
+		parts = append(parts, "warming up: "+plain.Number(int(n)))
 	}
 	if len(parts) == 0 {
 		return p.text(text)
@@ -142,6 +150,9 @@ func (s *probeScreen) problems(w int) []line {
 			why = reason + ". " + remedy
 		}
 		out = append(out, wrap(line{p.as(bad, what), p.text(why)}, w, 2)...)
+	}
+	if r.result != nil && r.result.Stopped != "" {
+		out = append(out, wrap(line{p.as(bad, "Stopped by itself: "), p.text(r.result.Stopped)}, w, 2)...)
 	}
 	if r.result != nil && !r.result.SelfCheck.Usable {
 		out = append(out, wrap(line{p.as(bad, "This run supports no conclusion: "), p.text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
@@ -194,11 +205,11 @@ func (s *probeScreen) remarks(w int) []line {
 
 // selfCheck is what the engine found out about itself.
 func selfCheck(c probe.SelfCheck) string {
-	out := "self-check: " + words.Number(int(math.Round(c.AchievedRate))) + " hits/s"
+	out := "self-check: " + plain.Number(int(math.Round(c.AchievedRate))) + " hits/s"
 	if c.PlannedRate > 0 {
 		out += " of " + decimal(c.PlannedRate) + " planned"
 	}
-	out += " on " + words.Count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
+	out += " on " + plain.Count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
 	for _, s := range []struct {
 		share probe.Share
 		what  string
@@ -208,7 +219,7 @@ func selfCheck(c probe.SelfCheck) string {
 		}
 	}
 	if c.Abandoned > 0 {
-		out += ", " + words.Count(int(c.Abandoned), "hit") + " in flight when it was stopped"
+		out += ", " + plain.Count(int(c.Abandoned), "hit") + " in flight when it was stopped"
 	}
 	return out
 }

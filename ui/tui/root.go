@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,8 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/words"
 )
 
 // pullEvery is the pause between two looks at the survey.
@@ -43,6 +42,10 @@ type (
 		path string
 		err  error
 	}
+	copiedMsg struct { // the report as text for the clipboard
+		text string
+		err  error
+	}
 	gotoMsg int // a screen asks for another one
 )
 
@@ -64,7 +67,7 @@ type root struct {
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
 	p := newPalette(o.Style)
-	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, decide: advisor.Decide}
+	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
 	if o.Reading == nil {
 		s.reading.Err = errNoCluster
 	}
@@ -95,44 +98,54 @@ func (m *root) pullLater() tea.Cmd {
 	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Reading()) }))
 }
 
-// Update implements [tea.Model].
+// Update implements [tea.Model]. It acts at once; deciding anew, where what it
+// did asks for that, is a command.
 func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.act(msg)
+	return m, tea.Batch(cmd, m.session.next())
+}
+
+func (m *root) act(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		first := m.w == 0
 		m.w, m.h = msg.Width, msg.Height
 		if first {
-			return m, nil
+			return nil
 		}
-		return m, tea.ClearScreen
+		return tea.ClearScreen
 	case readingMsg:
 		m.session.reading = advisor.Reading(msg)
 		m.session.refresh()
 		if m.session.over() {
-			return m, nil
+			return nil
 		}
-		return m, m.pullLater()
+		return m.pullLater()
+	case decidedMsg:
+		m.session.decided(msg)
 	case savedMsg:
 		m.notice = m.saved(msg)
+	case copiedMsg:
+		return m.copied(msg)
 	case gotoMsg:
 		m.active = int(msg)
 	case openedMsg:
-		return m, m.screens[clusterTab].update(msg)
+		return m.screens[clusterTab].update(msg)
 	case pulledMsg, endedMsg, answerMsg, drillMsg:
-		return m, m.probe.update(msg)
+		return m.probe.update(msg)
 	case tea.PasteMsg:
-		return m, m.screens[m.active].update(msg)
+		return m.screens[m.active].update(msg)
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m.key(msg)
 	}
-	return m, nil
+	return nil
 }
 
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
 	k := newKeyMap()
 	for _, b := range []*key.Binding{
-		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain,
+		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
 		&k.Fewer, &k.More, &k.Create,
 	} {
@@ -194,8 +207,10 @@ func (m *root) save() tea.Cmd {
 		return m.probe.saveShown()
 	}
 	doc := m.session.document(m.opts.Version)
+	save := m.opts.Save
 	return safely(func() tea.Msg {
-		path, err := m.opts.Save(doc, fileName(doc.Facts))
+		d := doc()
+		path, err := save(d, fileName(d.Facts))
 		return savedMsg{path, err}
 	})
 }
@@ -218,7 +233,7 @@ func fileName(f advisor.Facts) string {
 			return r
 		}
 		return '-'
-	}, clean(f.Name))
+	}, plain.Text(f.Name))
 	parts := []string{"kpadvisor"}
 	if name = strings.Trim(name[:min(len(name), 40)], "-"); name != "" {
 		parts = append(parts, name)
@@ -232,18 +247,28 @@ func fileName(f advisor.Facts) string {
 // clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.
 const clipboardLimit = 74994 / 4 * 3
 
-// copy sends the report to the terminal's clipboard. Nobody can tell whether
-// the terminal took it, so the notice names the way that always works.
+// copy makes the report for the terminal's clipboard, away from the event loop.
 func (m *root) copy() tea.Cmd {
-	var b strings.Builder
-	if err := report.Markdown(&b, m.session.document(m.opts.Version)); err != nil {
-		m.notice = line{m.palette.as(bad, "Not copied: "), m.palette.text(err.Error())}
+	doc := m.session.document(m.opts.Version)
+	return safely(func() tea.Msg {
+		var b strings.Builder
+		err := report.Markdown(&b, doc())
+		return copiedMsg{b.String(), err}
+	})
+}
+
+// copied sends the report to the terminal's clipboard. Nobody can tell whether
+// the terminal took it, so the notice names the way that always works.
+func (m *root) copied(msg copiedMsg) tea.Cmd {
+	p := m.palette
+	switch {
+	case msg.err != nil:
+		m.notice = line{p.as(bad, "Not copied: "), p.text(msg.err.Error())}
+		return nil
+	case len(msg.text) > clipboardLimit:
+		m.notice = line{p.as(warn, "Too long for a clipboard: "), p.text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
 		return nil
 	}
-	if b.Len() > clipboardLimit {
-		m.notice = line{m.palette.as(warn, "Too long for a clipboard: "), m.palette.text(fmt.Sprintf("%s bytes; s saves a file", words.Number(b.Len())))}
-		return nil
-	}
-	m.notice = line{m.palette.strong("Sent to the terminal's clipboard"), m.palette.text(" (OSC 52). If nothing arrived: s saves a file")}
-	return tea.SetClipboard(b.String())
+	m.notice = line{p.strong("Sent to the terminal's clipboard"), p.text(" (OSC 52). If nothing arrived: s saves a file")}
+	return tea.SetClipboard(msg.text)
 }

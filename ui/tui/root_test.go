@@ -123,7 +123,7 @@ func TestAdviceDoesNotFlicker(t *testing.T) {
 	}{
 		{func() { step("Services", 1, false) }, 1},
 		{func() { step("Services", 2, false) }, 1},
-		{func() { _ = a.session.answer(advisor.HabitConnections, "short") }, 2},
+		{func() { _ = a.session.answer(advisor.HabitConnections, "short"); a.settle() }, 2},
 		{func() { step("EndpointSlices", 3, false) }, 3},
 		{func() { step("EndpointSlices", 3, true) }, 3},
 		{func() { step("", 4, true) }, 4},
@@ -222,6 +222,10 @@ func TestCopy(t *testing.T) {
 	_, cmd := a.Update(keyPress("y"))
 	if cmd == nil {
 		t.Fatal("y copies nothing")
+	}
+	_, cmd = a.Update(cmd())
+	if cmd == nil {
+		t.Fatal("nothing is sent to the clipboard")
 	}
 	a.wants(t, "OSC 52", "s saves a file")
 }

@@ -6,15 +6,16 @@ import (
 	"slices"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/words"
 )
 
 // answered is the source of a habit that was answered on the Habits screen.
 const answered = "answered"
 
 // session is what all screens look at: facts, answers and the advice that
-// follows from them. It lives in the event loop alone and needs no lock.
+// follows from them. It lives in the event loop alone and needs no lock. Facts and
+// answers are in force at once; the advice follows (decide.go).
 type session struct {
 	reading  advisor.Reading  // the survey as last pulled
 	chosen   *advisor.Facts   // facts taken where there is no cluster
@@ -22,18 +23,10 @@ type session struct {
 	measured advisor.Measured // from the command line and from the Probe screen
 	answers  map[advisor.HabitID]string
 	habits   advisor.Habits // given, answered, and prefilled from the facts
-	advice   advisor.Advice
-	decided  decision
-	decide   func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice // advisor.Decide
-}
-
-// decision is what the advice was computed from.
-type decision struct {
-	made    bool
-	stage   string
-	facts   advisor.Facts
-	habits  advisor.Habits
-	weighed int // pieces of evidence
+	to       advisor.Mode   // the mode whose runbook is looked at; empty for the advised one
+	advice   advisor.Advice // as the screens show it
+	revision int            // of all this: another number, perhaps other facts, answers or advice
+	deciding
 }
 
 // facts are those in force.
@@ -53,16 +46,22 @@ func (s *session) over() bool { return s.reading.Done || s.reading.Err != nil }
 // lost reports whether there is no cluster and nothing was taken instead.
 func (s *session) lost() bool { return s.reading.Err != nil && s.chosen == nil }
 
-// empty reports whether there is nothing to advise on yet.
-func (s *session) empty() bool {
+// blank reports whether there is nothing to decide on yet.
+func (s *session) blank() bool {
 	f := s.facts()
-	return s.lost() || !f.Services.IsKnown() && !f.Nodes.IsKnown() && len(f.Groups) == 0 && !f.Version.IsKnown() && s.busy()
+	nothing := !f.Services.IsKnown() && !f.Nodes.IsKnown() && len(f.Groups) == 0 && !f.Version.IsKnown()
+	return s.lost() || nothing && s.busy()
 }
 
-// refresh brings habits and advice up to date. While facts come in it decides
-// anew only when the survey moves on to another kind of object or an answer
-// changes: counts that grow must not make the advice flicker.
+// empty reports whether there is no advice yet.
+func (s *session) empty() bool { return s.blank() || !s.made }
+
+// refresh brings the habits up to date, and asks for new advice where something
+// that it rests on has changed. While facts come in that is only when the survey
+// moves on to another kind of object or an answer changes: counts that grow must
+// not make the advice flicker.
 func (s *session) refresh() {
+	s.revision++
 	facts := s.facts()
 	h := s.given
 	for _, id := range slices.Sorted(maps.Keys(s.answers)) {
@@ -71,13 +70,32 @@ func (s *session) refresh() {
 		}
 	}
 	s.habits = advisor.Prefill(facts, h)
-	d := &s.decided
-	if d.made && reflect.DeepEqual(d.habits, s.habits) && d.weighed == evidenceIn(s.measured) &&
-		(s.busy() && d.stage == s.reading.Stage || reflect.DeepEqual(d.facts, facts)) {
+	if s.blank() {
+		s.drop()
 		return
 	}
-	s.advice = s.decide(facts, s.habits, s.measured)
-	s.decided = decision{true, s.reading.Stage, facts, s.habits, evidenceIn(s.measured)}
+	a := s.asked
+	same := a.known && a.weighed == evidenceIn(s.measured) && (s.to == "" || s.to == a.to) &&
+		reflect.DeepEqual(a.habits, s.habits)
+	if same && (s.busy() && a.stage == s.reading.Stage || reflect.DeepEqual(a.facts, facts)) {
+		s.settled()
+		return
+	}
+	s.ask(question{true, s.reading.Stage, facts, s.habits, s.measured, evidenceIn(s.measured), s.to, s.busy()})
+}
+
+// choose goes on with other facts than the survey's, or with the survey's again.
+// Advice on what was there before says nothing about them.
+func (s *session) choose(f *advisor.Facts) {
+	s.chosen = f
+	s.drop()
+	s.refresh()
+}
+
+// look asks for the runbook of a move to a mode; empty is the advised one.
+func (s *session) look(to advisor.Mode) {
+	s.to = to
+	s.refresh()
 }
 
 // evidenceIn counts what was measured.
@@ -101,6 +119,9 @@ func (s *session) weigh(found []advisor.Comparison) string {
 	}
 	s.measured.Comparisons = append(slices.Clone(found), s.measured.Comparisons...)
 	s.refresh()
+	if why := found[0].NotWeighed(); why != "" {
+		return "3 Advice shows this and does not weigh it: " + why + "."
+	}
 	return s.takenIn(found[0].Kernel)
 }
 
@@ -115,7 +136,7 @@ func (s *session) takenIn(kernel string) string {
 	if nodes == 0 {
 		return "3 Advice shows this and does not weigh it: no node has kernel " + kernel + "."
 	}
-	return "3 Advice takes this in: " + words.Count(nodes, "node") + " with kernel " + kernel + "."
+	return "3 Advice takes this in: " + plain.Count(nodes, "node") + " with kernel " + kernel + "."
 }
 
 // answer sets one habit, or says in one sentence why the value is not one.
@@ -134,10 +155,28 @@ func (s *session) forget(id advisor.HabitID) {
 	s.refresh()
 }
 
+// result is what the user leaves with. Its advice is the last that was made.
 func (s *session) result() Result {
-	return Result{Facts: s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.advice, Asked: len(s.answers) > 0}
+	return Result{
+		Facts: s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.last.advice,
+		Asked: len(s.answers) > 0,
+	}
 }
 
-func (s *session) document(version string) report.Document {
-	return report.Document{Advice: s.advice, Facts: s.facts(), Habits: s.habits, Measured: s.measured, Version: version}
+// document returns what makes the report on the facts and answers as they are
+// now. That may take as long as a decision, so it is not for the event loop.
+func (s *session) document(version string) func() report.Document {
+	doc := report.Document{
+		Advice: s.last.advice, Facts: s.facts(), Habits: s.habits, Measured: s.measured,
+		Move: s.move(), Version: version,
+	}
+	if !s.pending() {
+		return func() report.Document { return doc }
+	}
+	q, decide, move := s.asked, s.decide, s.moveTo
+	return func() report.Document {
+		made := q.answer(decide, move)
+		doc.Advice, doc.Move = made.advice, made.move
+		return doc
+	}
 }

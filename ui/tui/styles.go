@@ -6,6 +6,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	"charm.land/lipgloss/v2"
+
+	"kpadvisor/plain"
 )
 
 // Style is how the terminal may be written to. The zero value has no colour and
@@ -22,7 +24,7 @@ type Style struct {
 type token int
 
 const (
-	plain  token = iota
+	normal token = iota
 	strong       // headings, the answer
 	muted        // sources, notes, units
 	accent       // where the user is: one colour, one meaning
@@ -54,7 +56,7 @@ func newPalette(s Style) palette {
 	}
 	base := lipgloss.NewStyle()
 	p.styles = [tokens]lipgloss.Style{
-		plain: base, strong: base.Bold(true), muted: base.Faint(true),
+		normal: base, strong: base.Bold(true), muted: base.Faint(true),
 		accent: base.Bold(true), good: base.Bold(true), warn: base.Bold(true), bad: base.Bold(true), sideA: base, sideB: base, sideC: base, sideD: base, sideE: base,
 		caret: base.Reverse(true),
 	}
@@ -78,14 +80,14 @@ func newPalette(s Style) palette {
 
 // fit makes any string, wherever it comes from, safe to show here.
 func (p palette) fit(s string) string {
-	s = clean(s)
+	s = plain.Text(s)
 	if p.ascii {
 		s = fold(s)
 	}
 	return s
 }
 
-func (p palette) text(s string) span   { return span{plain, p.fit(s)} }
+func (p palette) text(s string) span   { return span{normal, p.fit(s)} }
 func (p palette) strong(s string) span { return span{strong, p.fit(s)} }
 func (p palette) muted(s string) span  { return span{muted, p.fit(s)} }
 func (p palette) accent(s string) span { return span{accent, p.fit(s)} }
@@ -116,7 +118,7 @@ func (p palette) paint(lines []line, w int) string {
 		}
 		for _, s := range l.cut(w, p.ellipsis) {
 			switch {
-			case s.token == plain || s.token != caret && strings.TrimSpace(s.text) == "":
+			case s.token == normal || s.token != caret && strings.TrimSpace(s.text) == "":
 				b.WriteString(s.text)
 			default:
 				b.WriteString(p.styles[s.token].Render(s.text))

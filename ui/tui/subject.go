@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/words"
 )
 
 // subject is one of the things that the Probe screen can measure: a form to say
@@ -39,7 +41,7 @@ type subject interface {
 	presets() string
 	preset()
 
-	// start begins what the form says on the screen.
+	// start begins what the form says on the screen; only of one that is ready.
 	start(on *probeScreen) tea.Cmd
 }
 
@@ -75,16 +77,17 @@ func (e experiment) loop() string {
 	if e.plan.OpenLoop() {
 		return "open loop, " + decimal(e.plan.Rate) + "/s"
 	}
-	return "closed loop, " + words.Number(e.plan.Concurrency) + " at once"
+	return "closed loop, " + plain.Number(e.plan.Concurrency) + " at once"
 }
 
-// phases lists those the targets have: a tcp target sends nothing and gets no answer.
+// phases lists those that one of the targets has.
 func (e experiment) phases() []probe.Phase {
-	for _, t := range e.targets {
-		if t.Kind == probe.HTTP {
-			all := probe.Phases()
-			return all[:]
+	all := probe.Phases()
+	return slices.DeleteFunc(all[:], func(p probe.Phase) bool {
+		has := slices.ContainsFunc(e.targets, func(t probe.Target) bool { return t.Kind.Has(p) })
+		if len(e.targets) == 0 { // a run that finds them itself
+			has = probe.TCP.Has(p)
 		}
-	}
-	return []probe.Phase{probe.Handshake, probe.Connect}
+		return !has || p == probe.KeptAlive && !e.plan.KeptAlive
+	})
 }

@@ -10,6 +10,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/advisor"
+	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe/lab"
 )
 
@@ -33,9 +35,10 @@ func TestEverySize(t *testing.T) {
 
 func sweep(t *testing.T, name string, a app) {
 	t.Helper()
+	listed := plaintest.NewChecker(t)
 	at := func(w, h int) {
 		a.Update(tea.WindowSizeMsg{Width: w, Height: h})
-		check(t, name, a.draw(), w, h, a.palette.ascii)
+		check(t, listed, name, a.draw(), w, h, a.palette.ascii)
 	}
 	for w := 20; w <= 160; w += sweepStep {
 		at(w, 10+(w*7)%41)
@@ -50,6 +53,10 @@ func sweep(t *testing.T, name string, a app) {
 func corrupt(a app) {
 	s := a.session
 	s.decide = hostileAdvice
+	s.moveTo = func(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+		h := hostile()
+		return advisor.Move{To: to, Differs: []advisor.Reason{{Text: h, Source: h}}, Runbook: []advisor.Step{{Title: h, Text: h, Commands: []string{h}}}}
+	}
 	if s.chosen != nil {
 		f := hostileFacts()
 		s.chosen = &f
@@ -57,8 +64,9 @@ func corrupt(a app) {
 		s.reading.Facts = hostileFacts()
 		s.reading.Stage = hostile()
 	}
-	s.decided.made = false
+	s.asked.known = false
 	s.refresh()
+	a.settle()
 	a.notice = nil
 	h := a.screens[habitsTab].(*habitsScreen)
 	h.err = hostile()
@@ -118,7 +126,7 @@ func corrupt(a app) {
 	}
 }
 
-func check(t *testing.T, name, drawn string, w, h int, asciiOnly bool) {
+func check(t *testing.T, listed *plaintest.Checker, name, drawn string, w, h int, asciiOnly bool) {
 	t.Helper()
 	lines := strings.Split(drawn, "\n")
 	if len(lines) > h {
@@ -129,7 +137,7 @@ func check(t *testing.T, name, drawn string, w, h int, asciiOnly bool) {
 			t.Fatalf("%s %dx%d: line %d is %d wide: %q", name, w, h, i, n, l)
 		}
 		for _, r := range sgr.ReplaceAllString(l, "") {
-			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || asciiOnly && r > unicode.MaxASCII {
+			if listed.Hidden(r) || asciiOnly && r > unicode.MaxASCII {
 				t.Fatalf("%s %dx%d: line %d holds %U: %q", name, w, h, i, r, l)
 			}
 		}

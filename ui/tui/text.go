@@ -2,9 +2,10 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"kpadvisor/plain"
 )
 
 // A span is a run of text in one style; a line is what one row of the screen
@@ -19,7 +20,7 @@ type line []span
 
 // cells is the number of terminal cells a text takes.
 func cells(s string) int {
-	if isPlain(s) {
+	if plain.ASCII(s) {
 		return len(s)
 	}
 	return ansi.StringWidth(s)
@@ -62,7 +63,7 @@ func (l line) cut(w int, ellipsis string) line {
 
 // split returns the longest prefix of s that fits in w cells, and what is left.
 func split(s string, w int) (head, rest string) {
-	if isPlain(s) {
+	if plain.ASCII(s) {
 		w = max(min(w, len(s)), 0)
 		return s[:w], s[w:]
 	}
@@ -143,7 +144,7 @@ func wrap(l line, w, hang int) []line {
 			wd.blanks = 0
 		}
 		wd.blanks = min(wd.blanks, w/2)
-		between := plain
+		between := normal
 		if n := len(cur); n > 0 && cur[n-1].token == wd.spans[0].token {
 			between = cur[n-1].token
 		}
@@ -159,34 +160,6 @@ func wrap(l line, w, hang int) []line {
 		}
 	}
 	return append(out, cur)
-}
-
-// clean takes out of s everything that would do more to a terminal than show a
-// character: escape sequences, control characters, and the invisible ones that
-// change direction or join.
-func clean(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	s = strings.ToValidUTF8(s, "?")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t', r == '\n', r == '\r', r == '\u2028', r == '\u2029':
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector):
-			return -1
-		}
-		return r
-	}, ansi.Strip(s))
-}
-
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // ascii is the fall-back of a glyph this program draws, or a question mark.
@@ -243,7 +216,7 @@ func ascii(r rune) string {
 
 // fold writes s with ASCII characters alone.
 func fold(s string) string {
-	if isPlain(s) {
+	if plain.ASCII(s) {
 		return s
 	}
 	var b strings.Builder

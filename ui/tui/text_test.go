@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode"
 
-	"kpadvisor/ui/words"
+	"kpadvisor/plain"
 )
 
 func flat(lines []line) []string {
@@ -104,12 +104,12 @@ func FuzzClean(f *testing.F) {
 	f.Add(hostile())
 	f.Add("\x1b[31mred\x1b[0m\u009b2J\u2066x")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range clean(s) {
+		for _, r := range plain.Text(s) {
 			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-				t.Fatalf("clean(%q) leaves %U", s, r)
+				t.Fatalf("plain.Text(%q) leaves %U", s, r)
 			}
 		}
-		folded := fold(clean(s))
+		folded := fold(plain.Text(s))
 		for i := range len(folded) {
 			if folded[i] < ' ' || folded[i] > '~' {
 				t.Fatalf("fold(%q) leaves byte %#x", s, folded[i])
@@ -128,8 +128,8 @@ func TestASCIIKeepsMeaning(t *testing.T) {
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		words.Number(0): "0", words.Number(999): "999", words.Number(1000): "1,000", words.Number(-1234567): "-1,234,567",
-		words.Count(1, "node"): "1 node", words.Count(2000, "node"): "2,000 nodes",
+		plain.Number(0): "0", plain.Number(999): "999", plain.Number(1000): "1,000", plain.Number(-1234567): "-1,234,567",
+		plain.Count(1, "node"): "1 node", plain.Count(2000, "node"): "2,000 nodes",
 		latency(0): "about 0", latency(30): "< 0.1 us", latency(1249): "+1.2 us", latency(48710): "+49 us", latency(999_400): "+999 us",
 		latency(999_600): "+1.0 ms", latency(-2000): "-2.0 us",
 		decimal(14): "14", decimal(0.25): "0.25", decimal(1234.5): "1,234.5", decimal(0): "0",

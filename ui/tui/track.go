@@ -70,6 +70,9 @@ func (t *track) columns(e experiment, kind probe.Kind, p probe.Phase) []spark.Co
 func (ev event) column(e experiment, kind probe.Kind, p probe.Phase) spark.Column {
 	i := ev.interval
 	mark := spark.NoReply
+	if i.Empty() {
+		mark = spark.Stalled
+	}
 	switch {
 	case ev.rollout:
 		mark = spark.Rollout

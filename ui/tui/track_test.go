@@ -79,7 +79,7 @@ func TestMarks(t *testing.T) {
 	}{
 		{"answered", interval(0, 10, 5), experiment{}, probe.HTTP, probe.Total, spark.Value},
 		{"warm-up", warm, experiment{}, probe.HTTP, probe.Total, spark.Warm},
-		{"nothing came back", silent, experiment{}, probe.HTTP, probe.Total, spark.NoReply},
+		{"nothing came back", silent, experiment{}, probe.HTTP, probe.Total, spark.Stalled},
 		{"all failed", failed, slowly, probe.HTTP, probe.Total, spark.NoReply},
 		{"perhaps nothing was due", silent, slowly, probe.HTTP, probe.Total, spark.None},
 		{"connected late", late, experiment{}, probe.HTTP, probe.Total, spark.Late},

@@ -31,6 +31,7 @@ type (
 // and err belong to that goroutine; the rest belongs to the event loop.
 type trial struct {
 	experiment
+	order  order // what it was begun for
 	prober Prober
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -43,9 +44,9 @@ type trial struct {
 	ticking bool // a look at it is under way
 }
 
-func newTrial(ctx context.Context, e experiment, p Prober) *trial {
+func newTrial(ctx context.Context, o order, e experiment, p Prober) *trial {
 	ctx, cancel := context.WithCancel(ctx)
-	t := &trial{experiment: e, prober: p, cancel: cancel, ended: make(chan struct{})}
+	t := &trial{experiment: e, order: o, prober: p, cancel: cancel, ended: make(chan struct{})}
 	go t.run(ctx)
 	return t
 }
@@ -82,9 +83,8 @@ func (t *trial) look(o Options) pulledMsg {
 	}
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
 	msg.rollouts, msg.gaps = perTarget(t, o.Rollouts), perTarget(t, o.RolloutGap)
-	s := msg.snapshot.Series
-	for _, p := range probe.Pairs(len(s)) {
-		msg.differences = append(msg.differences, versus{p[0], p[1], probe.Compare(s[p[0]], s[p[1]])})
+	for _, p := range probe.Pairs(len(msg.snapshot.Series)) {
+		msg.differences = append(msg.differences, versus{p[0], p[1], msg.snapshot.Compare(p[0], p[1])})
 	}
 	return msg
 }
@@ -117,19 +117,14 @@ func perTarget[T any](t *trial, about func(address string) T) []T {
 	return out
 }
 
-// begin starts what the subject says. One thing at a time is measured.
-func (s *probeScreen) begin() tea.Cmd {
+// beginTrial starts a run of the engine. One thing at a time is measured.
+func (s *probeScreen) beginTrial(o order, e experiment, p Prober, budget probe.Budget) tea.Cmd {
 	if s.running() {
 		return nil
 	}
-	return s.subject.start(s)
-}
-
-// beginTrial starts a run of the engine.
-func (s *probeScreen) beginTrial(e experiment, p Prober, budget probe.Budget) tea.Cmd {
-	t := newTrial(s.ctx, e, p)
+	t := newTrial(s.ctx, o, e, p)
 	s.trial, s.then = t, nil
-	s.watch = s.watch.again(e)
+	s.watch = s.watch.again(o.kind(), e)
 	s.watch.budget = budget
 	s.page = runPage
 	wait := safely(func() tea.Msg {
@@ -142,15 +137,15 @@ func (s *probeScreen) beginTrial(e experiment, p Prober, budget probe.Budget) te
 // resize measures the lab at the next larger or smaller size, when what runs
 // has ended.
 func (s *probeScreen) resize(larger bool) tea.Cmd {
-	if !s.resizable() {
+	next, ok := s.resized(larger)
+	if !ok {
 		return nil
 	}
-	s.lab.resize(larger)
 	if !s.running() {
-		return s.begin()
+		return next.begin(s)
 	}
 	s.trial.stop()
-	s.then = s.begin
+	s.then = func() tea.Cmd { return next.begin(s) }
 	return nil
 }
 
@@ -224,7 +219,7 @@ func (s *probeScreen) freeze() tea.Cmd {
 	case w.frozen:
 		w.frozen = false
 		return s.pullLater()
-	case s.running():
+	case s.measuring():
 		w.frozen = true
 	}
 	return nil
@@ -232,8 +227,11 @@ func (s *probeScreen) freeze() tea.Cmd {
 
 // inCluster reports whether what runs has created objects in the cluster.
 func (s *probeScreen) inCluster() bool {
-	_, nodes := s.subject.(*nodes)
-	return nodes && s.measuring()
+	if !s.measuring() {
+		return false
+	}
+	_, nodes := s.trial.order.(nodesOrder)
+	return nodes
 }
 
 // leave ends the run and the lab, waits for them, and returns what there is to report.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"kpadvisor/probe"
@@ -12,6 +13,7 @@ import (
 // made of copies: nothing in it belongs to the engine.
 type watch struct {
 	experiment
+	kind        string       // of the run, in a word
 	budget      probe.Budget // before the run, if it was asked for
 	progress    probe.Progress
 	series      []probe.Series
@@ -38,8 +40,8 @@ type versus struct {
 }
 
 // again is a watch of another run, looked at in the same way.
-func (w watch) again(e experiment) watch {
-	next := watch{experiment: e, tracks: make([]track, len(e.targets)), scroll: w.scroll, phase: w.phase, chosen: w.chosen}
+func (w watch) again(kind string, e experiment) watch {
+	next := watch{experiment: e, kind: kind, tracks: make([]track, len(e.targets)), scroll: w.scroll, phase: w.phase, chosen: w.chosen}
 	if w.scale.Fixed {
 		next.scale = w.scale
 	}
@@ -98,24 +100,9 @@ func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time
 		}
 	}
 	if !w.chosen {
-		w.phase = usual(series)
+		w.phase = probe.Between(series...)
 	}
 	w.follow()
-}
-
-// usual is the phase to look at first: the kernel's own time where there is one.
-func usual(series []probe.Series) probe.Phase {
-	connected := false
-	for _, s := range series {
-		if s.Phases[probe.Handshake].N > 0 {
-			return probe.Handshake
-		}
-		connected = connected || s.Phases[probe.Connect].N > 0
-	}
-	if connected {
-		return probe.Connect
-	}
-	return probe.Handshake
 }
 
 // recent is how many columns of each row the scale follows.
@@ -132,7 +119,7 @@ func (w *watch) follow() {
 				counted = append(counted, c.Value)
 			case spark.Warm:
 				warm = append(warm, c.Value)
-			case spark.None, spark.NoReply, spark.Over, spark.Late, spark.Rollout:
+			case spark.None, spark.NoReply, spark.Stalled, spark.Over, spark.Late, spark.Rollout:
 			}
 		}
 	}
@@ -148,13 +135,8 @@ func (w *watch) columns(i int) []spark.Column {
 
 // nextPhase goes round the phases there are.
 func (w *watch) nextPhase() {
-	all := w.phases()
-	for i, p := range all {
-		if p == w.phase {
-			w.phase, w.chosen = all[(i+1)%len(all)], true
-			break
-		}
-	}
+	all := w.phases() // the phase of the run before may not be among them
+	w.phase, w.chosen = all[(slices.Index(all, w.phase)+1)%len(all)], true
 	if !w.scale.Fixed {
 		w.scale = spark.Scale{}
 	}

@@ -2,39 +2,22 @@
 package words
 
 import (
-	"strconv"
-
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 )
-
-// Number writes 38771 as "38,771".
-func Number(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
-// Count is a number with its noun: "1 node", "212 nodes".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Number(n) + " " + noun + "s"
-}
 
 // Nodes counts nodes; 0 is a number that nobody gave, as with typed facts.
 func Nodes(n int) string {
 	if n == 0 {
 		return "the nodes"
 	}
-	return Count(n, "node")
+	return plain.Count(n, "node")
+}
+
+// More stands for what is left out of a list that is too long for a person.
+func More(n int) string {
+	return "And " + plain.Number(n) + " more: kpadvisor audit -o json has all."
 }
 
 // Counted is the same for a column.
@@ -42,7 +25,7 @@ func Counted(n int) string {
 	if n == 0 {
 		return "-"
 	}
-	return Number(n)
+	return plain.Number(n)
 }
 
 // Mode is a mode as people write it; "unknown" for none.
@@ -68,4 +51,12 @@ func Lane(m lab.Mode) string {
 	case lab.Direct, lab.NFTables:
 	}
 	return string(m)
+}
+
+// Arrival is how the connections of a measurement came.
+func Arrival(a advisor.Arrival) string {
+	if a == advisor.Cold {
+		return "paced"
+	}
+	return "back to back"
 }

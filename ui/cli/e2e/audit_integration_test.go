@@ -91,7 +91,7 @@ func TestAuditLarge(t *testing.T) {
 	env := kubeconfig(t, shared.Large(t))
 
 	text := run(t, env, "audit", "--connections", "short", "--new-connections", "300").expect(t, exposed)
-	contains(t, "the report", text.stdout, "production", "81775", "5.4.0-150-generic", "iptables", "nftables", "98,000")
+	contains(t, "the report", text.stdout, "production", "81775", "5.4.0-96-generic", "iptables", "nftables", "98,000")
 	if strings.ContainsRune(text.stdout+text.stderr, '\x1b') {
 		t.Error("there are control sequences in a report that goes to no terminal")
 	}

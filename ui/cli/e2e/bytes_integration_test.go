@@ -108,7 +108,7 @@ func walk(t *testing.T, env []string) (string, int) {
 	r.press("\t")
 	r.await("Probe")
 	r.press("?")
-	r.await("suspend")
+	r.await("closes this help")
 	r.press("q") // closes the help
 	r.press("q")
 	return r.wait()

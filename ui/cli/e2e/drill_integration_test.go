@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
 )
 
 // TestDrillScreen watches a drill in a real terminal and leaves it with ctrl-C:
@@ -48,12 +49,12 @@ func TestSysctlsOfNode(t *testing.T) {
 	}
 	for _, c := range []struct {
 		sysctls  string
-		exposure advisor.Exposure
+		exposure reuse.Exposure
 		says     string
 		code     int
 	}{
-		{"node-039=" + file, advisor.StalePod, "on the 1 of 40 that were", exposed}, // one of 40: the others are as before
-		{file, advisor.SynDelay, "conn_reuse_mode is 1 on the nodes", exposed},      // of nobody in particular: the one IPVS group
+		{"node-039=" + file, reuse.StalePod, "on the 1 of 40 that were", exposed}, // one of 40: the others are as before
+		{file, reuse.Safe, "conn_reuse_mode is 1 on the nodes", change},           // of nobody in particular: the one IPVS group
 	} {
 		r := run(t, env, "audit", "-o", "json", "--sysctls", c.sysctls).expect(t, c.code)
 		var doc struct {

@@ -104,7 +104,7 @@ func TestKnownAmount(t *testing.T) {
 		s.wait("Source ports: enough", "enter start")
 		s.press("Enter")
 		s.wait("measuring")
-		for range 4 { // Handshake, Connect, Processing, Waiting, Total
+		for range 6 { // Handshake, Established, First-packet, Connect, Processing, Waiting, Total
 			s.press("c")
 		}
 		text := s.wait("finished, 40 blocks", "A - B  Total")

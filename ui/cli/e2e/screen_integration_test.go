@@ -11,7 +11,7 @@ import (
 func TestScreen(t *testing.T) {
 	s := open(t, 80, 24, kubeconfig(t, shared.Large(t)))
 	s.wait("production", "1 Cluster", "2 Habits", "3 Advice", "4 Probe", "? help")
-	s.wait("5,001", "98,000", "500", "460", "iptables", "40", "IPVS", "5.4.0-150")
+	s.wait("5,001", "98,000", "500", "460", "iptables", "40", "IPVS", "5.4.0-96")
 
 	s.press("Tab")
 	s.wait("How do clients talk to Services?", "short connections", "Why it matters")
@@ -29,8 +29,8 @@ func TestScreen(t *testing.T) {
 	s.press("4")
 	s.wait("Probe")
 	s.press("?")
-	s.wait("previous screen", "suspend")
-	s.escape("suspend")
+	s.wait("previous screen", "closes this help")
+	s.escape("closes this help")
 	s.press("1")
 	s.wait("98,000")
 

@@ -53,7 +53,7 @@ func breaks(t *testing.T) {
 		t.Errorf("notes:\n%s", notes)
 	}
 	for _, target := range d.Targets {
-		if len(target.Blocks) != 9 || target.Requests != 270 {
+		if len(target.Blocks) != 9 || target.Requests > 270 || target.Requests < 150 { // the rate is a cap
 			t.Errorf("%s: %d blocks, %d hits", target.Name, len(target.Blocks), target.Requests)
 		}
 		for i, b := range target.Blocks {
@@ -70,7 +70,7 @@ func credentialsExpire(t *testing.T) {
 	t.Parallel()
 	c := cluster(t)
 	ns := namespace(t)
-	until := time.Now().Add(16 * time.Second)
+	until := time.Now().Add(45 * time.Second) // pods of several tests start at once; measuring must have begun
 	p := launch(t, configOf(t, c.UserUntil(t, until, "expiring", clustertest.Admins)), long(ns, "-o", "json")...)
 	probing(t, ns)
 	time.Sleep(time.Until(until.Add(time.Second)))
@@ -80,7 +80,10 @@ func credentialsExpire(t *testing.T) {
 		t.Error("the result is not marked as partial")
 	}
 	contains(t, "stderr", p.stderr.String(), "does not accept the credentials any more (401 Unauthorized)", "could not be removed", "kpadvisor clean -n "+ns)
-	cleaned := launch(t, adminConfig(t), "clean", "--namespace", ns).wait(0)
+	// Whoever cleans is not who made the run, which might be under way.
+	spared := launch(t, adminConfig(t), "clean", "--namespace", ns).wait(0)
+	contains(t, "stdout", spared.stdout.String(), "left Job "+ns+"/kpadvisor-", "by expiring; may be under way until")
+	cleaned := launch(t, adminConfig(t), "clean", "--namespace", ns, "--running").wait(0)
 	contains(t, "stdout", cleaned.stdout.String(), "removed Job "+ns+"/kpadvisor-", "removed Service "+ns+"/kpadvisor-")
 	gone(t, ns)
 }
@@ -262,7 +265,7 @@ func TestEvicted(t *testing.T) {
 	}
 	d := p.wait(1).document()
 	gone(t, ns)
-	if n := len(d.Targets[0].Blocks); !d.Partial || d.Targets[1].Requests != 30*n {
+	if n := len(d.Targets[0].Blocks); !d.Partial || d.Targets[1].Requests > 30*n || d.Targets[1].Requests < 15*n {
 		t.Errorf("partial %v, %d blocks, %d hits", d.Partial, n, d.Targets[1].Requests)
 	}
 	contains(t, "stderr", p.stderr.String(), "A side cannot be measured any more: the pod on node-b: EvictionByEvictionAPI: Eviction API: evicting")

@@ -316,8 +316,19 @@ type measured struct {
 		Errors   map[string]int `json:"errors"`
 	} `json:"controls"`
 	Comparison map[string]struct {
-		Blocks int `json:"blocks"`
+		Blocks       int    `json:"blocks"`
+		MedianDiffNs int64  `json:"medianDiffNs"`
+		LowNs        int64  `json:"lowNs"`
+		HighNs       int64  `json:"highNs"`
+		Detected     bool   `json:"detected"`
+		Over         string `json:"over"`
+		Units        [2]int `json:"units"`
 	} `json:"comparison"`
+	Units []struct {
+		Node    string         `json:"node"`
+		Service string         `json:"service"`
+		N       map[string]int `json:"n"`
+	} `json:"units"`
 	Direct map[string]struct {
 		Blocks int `json:"blocks"`
 	} `json:"direct"`
@@ -337,8 +348,9 @@ type measured struct {
 			Known bool `json:"known"`
 		} `json:"steal"`
 	} `json:"selfCheck"`
-	Labels map[string]string `json:"labels"`
-	Notes  []string          `json:"notes"`
+	Overlap string            `json:"overlap"`
+	Labels  map[string]string `json:"labels"`
+	Notes   []string          `json:"notes"`
 }
 
 func (p *process) document() measured {

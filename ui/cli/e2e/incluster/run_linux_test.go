@@ -1,6 +1,7 @@
 package incluster
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -25,16 +28,9 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
 	saved := filepath.Join(t.TempDir(), "run.json")
-	var p *process
-	var d measured
-	for range 3 { // a busy machine fails the self-check, as it should
-		p = launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
-		gone(t, ns)
-		if d = p.document(); d.SelfCheck.Usable && strings.Contains(strings.Join(d.Notes, "\n"), "never measured at the same time") {
-			break
-		}
-		t.Logf("self-check %v, notes %v", d.SelfCheck.Why, d.Notes)
-	}
+	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
+	gone(t, ns)
+	d := p.document()
 	if d.Partial || len(d.Targets) != 2 || len(d.Controls) != 2 {
 		t.Fatalf("partial %v, %d targets, %d controls", d.Partial, len(d.Targets), len(d.Controls))
 	}
@@ -46,33 +42,49 @@ func TestProbe(t *testing.T) {
 		if target.From != from || target.Kernel == "" || len(target.Errors) > 0 || len(target.Blocks) != 6 {
 			t.Errorf("%s: from %q, kernel %q, errors %v, %d blocks", target.Name, target.From, target.Kernel, target.Errors, len(target.Blocks))
 		}
-		// 100/s for 300 ms, six times; the first hit of a block is due at once
-		if n := target.Phases["handshake"].N; target.Requests != 180 || n < 170 || target.Phases["total"].N != 180 {
+		if n := target.Phases["handshake"].N; !asPlanned(target.Requests) || n < target.Requests-10 || target.Phases["total"].N != target.Requests {
 			t.Errorf("%s: %d hits, %d handshakes, %d totals", target.Name, target.Requests, n, target.Phases["total"].N)
 		}
-		if control := d.Controls[i]; control.Requests != 180 || len(control.Errors) > 0 || !strings.HasPrefix(control.Address, "10.244.") {
+		if control := d.Controls[i]; !asPlanned(control.Requests) || len(control.Errors) > 0 || !strings.HasPrefix(control.Address, "10.244.") {
 			t.Errorf("control of %s: %+v", target.Name, control)
 		}
 	}
 	if d.Controls[0].Address == d.Controls[1].Address || d.Targets[0].Address != d.Targets[1].Address {
 		t.Errorf("targets %s and %s, controls %s and %s", d.Targets[0].Address, d.Targets[1].Address, d.Controls[0].Address, d.Controls[1].Address)
 	}
-	if d.Comparison["handshake"].Blocks != 6 || d.Direct["handshake"].Blocks != 6 {
-		t.Errorf("%d blocks compared, %d directly", d.Comparison["handshake"].Blocks, d.Direct["handshake"].Blocks)
+	if c := d.Comparison["handshake"]; c.Over != "Services" || c.Units != [2]int{16, 16} || d.Direct["handshake"].Blocks != 6 {
+		t.Errorf("compared %+v, %d blocks directly", c, d.Direct["handshake"].Blocks)
 	}
-	if !d.SelfCheck.Usable || !d.SelfCheck.Steal.Known {
+	if len(d.Units) != 32 {
+		t.Errorf("%d units of two nodes with 16 Services each", len(d.Units))
+	}
+	for _, u := range d.Units {
+		if u.Node != "node-a" && u.Node != "node-b" || !strings.HasPrefix(u.Service, "10.") || u.N["handshake"] < 1 || u.N["handshake"] > 6 {
+			t.Errorf("unit %+v", u)
+		}
+	}
+	if !d.SelfCheck.Steal.Known { // whether it is usable is for this machine to say, which may be busy
 		t.Errorf("self-check %+v", d.SelfCheck)
 	}
 	neverAtOnce(t, d)
-	contains(t, "the notes", strings.Join(d.Notes, "\n"), "never measured at the same time", "at most 100 new connections per second", "internalTrafficPolicy Local")
+	contains(t, "the notes", strings.Join(d.Notes, "\n"), "16 Services stand for that server", "at most 100 new connections per second", "internalTrafficPolicy Local")
 	contains(t, "stderr", p.stderr.String(), "A: node-a, kube-proxy mode iptables", "B: node-b, kube-proxy mode nftables", "Load: at most 100", "Creating Job")
 
 	shown := launch(t, "", "probe", "--from", saved).wait(0)
-	contains(t, "the report", shown.stdout.String(), "A (iptables)", "B (nftables)", "from node-a", "Control: the same pods without the Service")
+	contains(t, "the report", shown.stdout.String(), "A (iptables)", "B (nftables)", "from node-a", "Nodes and Services", "Control: the same pods without the Service")
 	audit := launch(t, "", "audit", "--measured", saved, "--services", "100", "--kernel", d.Targets[0].Kernel, "--kubernetes-version", "1.37", "--proxy-mode", "iptables")
 	<-audit.ended
-	contains(t, "the audit", audit.stdout.String(), "from node-a", "from node-b")
+	if d.SelfCheck.Usable && d.Overlap == "" {
+		contains(t, "the report", shown.stdout.String(), "node-a against node-b")
+		contains(t, "the audit", audit.stdout.String(), "from node-a", "from node-b")
+	} else { // this machine was too busy, and that is no evidence
+		contains(t, "the audit", audit.stderr.String(), "is no evidence: the run supports no conclusion")
+	}
 }
+
+// asPlanned reports the hits of a short run: 100/s for 300 ms, six times. The rate is
+// a cap, so on a busy machine some are not sent.
+func asPlanned(hits int) bool { return hits <= 180 && hits >= 100 }
 
 // neverAtOnce looks at the times of all blocks.
 func neverAtOnce(t *testing.T, d measured) {
@@ -89,6 +101,44 @@ func neverAtOnce(t *testing.T, d measured) {
 		if all[i].to > all[i+1].from {
 			t.Errorf("a block ends at %v, the next begins at %v", time.Duration(all[i].to), time.Duration(all[i+1].from))
 		}
+	}
+}
+
+// TestSlowNode: one node has a long list of rules that only the first packet of a
+// connection passes, as a mode's list is passed. The difference has the sign and the
+// size of it. (A delay would do, but not every kernel has netem.)
+func TestSlowNode(t *testing.T) {
+	c := cluster(t)
+	ns := namespace(t)
+	const (
+		rules = 40_000
+		// What one rule costs, with everything in the CPU's caches and with nothing.
+		leastNs, mostNs = 2, 60
+	)
+	var list strings.Builder
+	list.WriteString("table ip kpadvisor-slow { chain c { type nat hook prerouting priority -110;\n")
+	for i := range rules {
+		fmt.Fprintf(&list, "ip daddr 203.0.113.%d tcp dport %d accept\n", i%256, 1+i/256)
+	}
+	list.WriteString("}\n}\n")
+	file := filepath.Join(t.TempDir(), "rules.nft")
+	if err := os.WriteFile(file, []byte(list.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	slow := c.Nodes[1]
+	if err := slow.Run(t.Context(), "nft", "-f", file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := slow.Run(context.Background(), "nft", "delete", "table", "ip", "kpadvisor-slow"); err != nil {
+			t.Error(err)
+		}
+	})
+	d := launch(t, adminConfig(t), short(ns, "-o", "json")...).wait(0).document()
+	got := d.Comparison["handshake"]
+	t.Logf("node-a minus node-b: %d ns [%d, %d]", got.MedianDiffNs, got.LowNs, got.HighNs)
+	if !got.Detected || got.MedianDiffNs > -rules*leastNs || got.MedianDiffNs < -rules*mostNs {
+		t.Errorf("node-b has %d rules more, and node-a minus node-b is %+v", rules, got)
 	}
 }
 
@@ -201,14 +251,36 @@ func kubectl(t *testing.T, stdin string, args ...string) string {
 	return string(out)
 }
 
+// deployWeb makes the Service and waits until it has both of its pods: what kubectl
+// calls rolled out may not be in its EndpointSlices yet.
+func deployWeb(t *testing.T, ns string) {
+	t.Helper()
+	kubectl(t, web, "-n", ns, "apply", "-f", "-")
+	kubectl(t, "", "-n", ns, "rollout", "status", "deployment/web", "--timeout=120s")
+	await(t, time.Minute, "the endpoints of web", func() bool {
+		list, err := nodes.Client.DiscoveryV1().EndpointSlices(ns).List(t.Context(), metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=web"})
+		if err != nil && !apierrors.IsServiceUnavailable(err) {
+			t.Fatal(err)
+		}
+		ready := 0
+		for _, slice := range list.Items {
+			for _, e := range slice.Endpoints {
+				if e.Conditions.Ready != nil && *e.Conditions.Ready {
+					ready++
+				}
+			}
+		}
+		return ready == 2
+	})
+}
+
 // TestRollout: a Service of the user's with its pods as the control, rolled out
 // while it is measured.
 func TestRollout(t *testing.T) {
 	t.Parallel()
 	c := cluster(t)
 	ns := namespace(t)
-	kubectl(t, web, "-n", ns, "apply", "-f", "-")
-	kubectl(t, "", "-n", ns, "rollout", "status", "deployment/web", "--timeout=60s")
+	deployWeb(t, ns)
 	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--blocks", "20", "--duration", "6s", "--watch-rollout", "http://web:80/x")...)
 	probing(t, ns)
 	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"rolled":%q}}}}}`, time.Now())
@@ -236,11 +308,11 @@ func TestService(t *testing.T) {
 	t.Parallel()
 	cluster(t)
 	ns := namespace(t)
-	kubectl(t, web, "-n", ns, "apply", "-f", "-")
-	kubectl(t, "", "-n", ns, "rollout", "status", "deployment/web", "--timeout=60s")
+	deployWeb(t, ns)
 	d := launch(t, adminConfig(t), short(ns, "-o", "json", ns+"/web:http")...).wait(0).document()
 	for i, target := range d.Targets {
-		if target.Requests != 180 || len(target.Errors) > 0 || target.Phases["connect"].N != 180 || target.Phases["total"].N != 0 || d.Controls[i].Requests != 180 || len(d.Controls[i].Errors) > 0 {
+		n := target.Requests
+		if !asPlanned(n) || len(target.Errors) > 0 || target.Phases["connect"].N != n || target.Phases["total"].N != n || !asPlanned(d.Controls[i].Requests) || len(d.Controls[i].Errors) > 0 {
 			t.Errorf("%+v, control %+v", target, d.Controls[i])
 		}
 	}
@@ -290,7 +362,7 @@ func TestDryRun(t *testing.T) {
 	p := launch(t, adminConfig(t), args...).wait(0)
 	gone(t, ns)
 	out := kubectl(t, p.stdout.String(), "-n", ns, "apply", "--dry-run=server", "--validate=strict", "-f", "-")
-	if n := strings.Count(out, "created (server dry run)"); n != 4 || strings.Contains(out, "would violate") {
+	if n := strings.Count(out, "created (server dry run)"); n != 3+incluster.DefaultServices || strings.Contains(out, "would violate") {
 		t.Errorf("kubectl says:\n%s", out)
 	}
 	p = launch(t, adminConfig(t), "probe", "--in-cluster", "--image", testImage, "--namespace", ns).wait(2)

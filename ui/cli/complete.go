@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+)
+
+// Typed figures complete what is read and never overrule it. With --services and
+// no other source they describe a cluster of which nothing is read.
+
+// typedFlags are those of the figures.
+func typedFlags() []string {
+	return []string{"services", "endpoints", "nodes", "kernel", "kubernetes-version", "proxy-mode"}
+}
+
+// connectionFlags are those that mean that a cluster is read.
+func connectionFlags() []string {
+	return []string{
+		"kubeconfig", "context", "cluster", "server", "user", "token", "as", "as-group", "as-uid", "client-certificate",
+		"client-key", "certificate-authority", "tls-server-name", "insecure-skip-tls-verify", "proxy-url",
+	}
+}
+
+// given are those of the flags that the command line has, with their dashes.
+func given(cmd *cobra.Command, flags ...string) []string {
+	var all []string
+	for _, f := range flags {
+		if cmd.Flags().Changed(f) {
+			all = append(all, "--"+f)
+		}
+	}
+	return all
+}
+
+// checkTyped refuses figures that cannot be true, before anything is read.
+func (a *app) checkTyped(cmd *cobra.Command) error {
+	t := a.figures()
+	for _, n := range []struct {
+		flag string
+		n    int
+		why  string
+	}{
+		{"services", t.Services, "a cluster has at least the Service kubernetes"},
+		{"endpoints", t.Endpoints, "a cluster has at least the endpoint of the Service kubernetes"},
+		{"nodes", t.Nodes, "without a node there is nothing to run kube-proxy"},
+	} {
+		if n.n == 0 && cmd.Flags().Changed(n.flag) {
+			return usagef(cmd, "--%s 0 is of no cluster, because %s: leave it out if the number is not known", n.flag, n.why)
+		}
+	}
+	if t.ProxyMode != "" {
+		if err := oneOf(cmd, "proxy-mode", t.ProxyMode, proxyModes()); err != nil {
+			return err
+		}
+	}
+	if err := t.Check(); err != nil {
+		return usagef(cmd, "%v", err)
+	}
+	return nil
+}
+
+// figures are those given as flags.
+func (a *app) figures() cluster.TypedFacts {
+	t := a.flags.source.typed
+	t.ProxyMode = a.flags.source.proxy
+	return t
+}
+
+// completed fills in what could not be read, and says on stderr what was read
+// otherwise.
+func (a *app) completed(f advisor.Facts) (advisor.Facts, error) {
+	f, said, err := cluster.Complete(f, a.figures())
+	for _, s := range said {
+		fmt.Fprintln(a.err, s)
+	}
+	return f, err
+}
+
+// unused says on stderr which flags have no effect, and why.
+func (a *app) unused(why string, flags []string) {
+	if len(flags) == 0 {
+		return
+	}
+	is := "is"
+	if len(flags) > 1 {
+		is = "are"
+	}
+	fmt.Fprintf(a.err, "%s %s not used, because %s.\n", strings.Join(flags, ", "), is, why)
+}
+
+// nothingToComplete turns the lack of a cluster into what the figures given would
+// need.
+func (a *app) nothingToComplete(cmd *cobra.Command, err error) error {
+	flags := given(cmd, typedFlags()...)
+	if !isNoCluster(err) || len(flags) == 0 {
+		return err
+	}
+	verb := "completes"
+	if len(flags) > 1 {
+		verb = "complete"
+	}
+	return usagef(cmd, "%s %s what is read of a cluster, and no kubeconfig names one: "+
+		"give --services as well to describe a cluster without reading it", strings.Join(flags, ", "), verb)
+}
+
+// completing is a read whose facts are completed once it has ended: until then
+// what is not known may still be read.
+type completing struct {
+	reading func() advisor.Reading
+	figures cluster.TypedFacts
+
+	mu   sync.Mutex
+	done *advisor.Reading
+	said []string
+}
+
+// look returns the reading, completed if it is over.
+func (c *completing) look() advisor.Reading { return c.finish(c.reading()) }
+
+func (c *completing) finish(r advisor.Reading) advisor.Reading {
+	if !r.Done || r.Err != nil && !r.Facts.Nodes.IsKnown() && !r.Facts.Services.IsKnown() {
+		return r
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		f, said, err := cluster.Complete(r.Facts, c.figures)
+		if err == nil { // the figures were checked before
+			r.Facts, c.said = f, said
+		}
+		c.done = &r
+	}
+	out := *c.done
+	out.Facts.Groups = slices.Clone(out.Facts.Groups)
+	return out
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/plain"
+)
+
+// shownOfValue is how many characters of a wrong value are shown: enough to find it.
+const shownOfValue = 40
+
+// quoted is a value that somebody gave, as it is named in a complaint about it.
+func quoted(value string) string { return strconv.Quote(plain.Line(value, shownOfValue)) }
+
+// flagError says which flag was given what, and what belongs there: in no word of the
+// packages that parse, and at a length that a person reads. Of a refused answer the
+// advisor's own sentence says all.
+func flagError(cmd *cobra.Command, err error) error {
+	var (
+		refused *pflag.InvalidValueError
+		bare    *pflag.ValueRequiredError
+		unknown *pflag.NotExistError
+		syntax  *pflag.InvalidSyntaxError
+	)
+	switch {
+	case errors.As(err, &refused):
+		f := refused.GetFlag()
+		if slices.Contains(f.Annotations[groupAnnotation], groupHabits) {
+			return usagef(cmd, "--%v", refused.Unwrap()) // it begins with the habit, which is the flag
+		}
+		return usagef(cmd, "--%s %s is not %s", f.Name, quoted(refused.GetValue()), belongs(f))
+	case errors.As(err, &bare):
+		return usagef(cmd, "--%s wants a value", bare.GetFlag().Name)
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usagef(cmd, "there is no flag %s", quoted("-"+unknown.GetSpecifiedShortnames()))
+	case errors.As(err, &unknown):
+		return usagef(cmd, "there is no flag --%s", plain.Line(unknown.GetSpecifiedName(), shownOfValue))
+	case errors.As(err, &syntax):
+		return usagef(cmd, "%s is no flag", quoted(syntax.GetSpecifiedFlag()))
+	}
+	return usagef(cmd, "%v", err)
+}
+
+const rangeAnnotation = "kpadvisor_range"
+
+// within notes the range of a flag's numbers, for the sentence that refuses one.
+func within(fs *pflag.FlagSet, name string, low, high int) {
+	f := fs.Lookup(name)
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[rangeAnnotation] = []string{fmt.Sprintf(" from %s to %s", plain.Number(low), plain.Number(high))}
+}
+
+// belongs says what a flag takes.
+func belongs(f *pflag.Flag) string {
+	span := ""
+	if r := f.Annotations[rangeAnnotation]; len(r) > 0 {
+		span = r[0]
+	}
+	switch f.Value.Type() {
+	case "int", "int64":
+		return "a whole number" + span
+	case "uint64":
+		return "a whole number from 0 to below 2^64"
+	case "float64":
+		return "a number" + span
+	case "intSlice":
+		return "a list of whole numbers" + span + " with commas between"
+	case "stringSlice":
+		return "a list with commas between"
+	case "duration":
+		return "a time such as 500ms, 30s or 2m30s"
+	case "bool":
+		return "true or false"
+	}
+	return "what belongs there"
+}

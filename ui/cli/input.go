@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"kpadvisor/files"
+	"kpadvisor/plain"
+)
+
+// maxInput is above what any of the formats takes, in bytes; each has its own bound.
+const maxInput = 64 << 20
+
+// input is the whole of a file, or of standard input for "-".
+func (a *app) input(ctx context.Context, name string) ([]byte, error) {
+	if name == "-" {
+		return files.From(ctx, a.in, maxInput)
+	}
+	return files.Read(ctx, name, maxInput)
+}
+
+// unread is the failure of a file that could not be used; problem has a place for its
+// name and one for the reason. If it was not waited for, that is all there is to say.
+func unread(ctx context.Context, err error, problem, name, remedy string) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return failure{plain.Problem{
+		Sentence: fmt.Sprintf(problem, plain.Text(name), plain.Text(err.Error())), Remedy: remedy,
+	}, Failure}
+}

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"kpadvisor/plain"
+	"kpadvisor/probe"
+)
+
+// sides are what the two sides are called in a difference: by their modes only if
+// several nodes on each side tell what those contribute, else by their nodes.
+func (p Probe) sides(d probe.Difference) (a, b string) {
+	if !p.ofNodes(d) {
+		return p.short(0), p.short(1)
+	}
+	return p.place(0), p.place(1)
+}
+
+// ofNodes reports whether the sides were measured from nodes, of which there were too
+// few to tell a mode by: the difference is between those nodes, whatever they run.
+func (p Probe) ofNodes(d probe.Difference) bool {
+	s := p.Result.Series
+	return len(s) == 2 && s[0].From != "" && s[1].From != "" && d.Over != probe.OverNodes
+}
+
+// place is the node that a side was measured from, or of several the side's name.
+func (p Probe) place(i int) string {
+	if s := p.Result.Series[i]; s.From != "" && !strings.Contains(s.From, ", ") {
+		return s.From
+	}
+	return p.Result.Series[i].Target.Name
+}
+
+// restsOn says what a difference is an observation of: "20 blocks", "3 and 3 nodes".
+func restsOn(d probe.Difference) string {
+	if d.Over == probe.OverRounds {
+		return plain.Count(d.Blocks, "block")
+	}
+	return fmt.Sprintf("%d and %d %s", d.Units[0], d.Units[1], d.Over)
+}
+
+// nodes are what each node measured of its Services: how far places among the rules
+// and nodes of one mode are apart.
+func (p Probe) nodes() section {
+	spreads := probe.Spreads(p.Result.Units, p.Basis)
+	if len(spreads) == 0 {
+		return section{}
+	}
+	largest := 0.0
+	for _, n := range spreads {
+		largest = max(largest, n.HighNs)
+	}
+	u := unitFor(largest)
+	s := section{Title: fmt.Sprintf("Nodes and Services, in %s by %s", u.name, p.Basis)}
+	s.Intro = []string{"Each Service has its own place among kube-proxy's rules. Lowest and highest are those of the Services' medians on the node, the mean is over all of them."}
+	s.Table = table{Head: []string{"", "node", "Services", "lowest", "mean", "highest"}, Right: []bool{false, false, true, true, true, true}}
+	for _, n := range spreads[:min(len(spreads), mostNodes)] {
+		s.Table.Rows = append(s.Table.Rows, []string{p.called(n.Series), n.Node, plain.Number(n.Services), u.format(n.LowNs), u.format(n.MeanNs), u.format(n.HighNs)})
+	}
+	if more := len(spreads) - mostNodes; more > 0 {
+		s.After = append(s.After, fmt.Sprintf("And %s more, in -o json.", plain.Count(more, "node")))
+	}
+	if floor, ok := probe.NoiseFloor(p.Result.Units, p.Basis); ok {
+		f := unitFor(floor)
+		s.After = append(s.After, fmt.Sprintf("Two nodes of one mode differ by %s %s (root mean square): less than that between the modes is noise.", f.format(floor), f.name))
+	} else {
+		s.After = append(s.After, "One node on each side: how much two nodes of one mode differ is not known, so this is about these nodes and not about their modes.")
+	}
+	return s
+}
+
+// mostNodes is how many nodes are told one by one.
+const mostNodes = 40
+
+// slower is the sentence of a difference that was detected.
+func (p Probe) slower(d probe.Difference, a, b string, u unit) string {
+	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
+	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", above(d, a, b), above(d, b, a), u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
+		u.format(min(low, high)), u.format(max(low, high)), restsOn(d))
+}
+
+// against says that a difference is one of nodes and not of their modes; empty if it
+// is one of modes, or nobody knows them.
+func (p Probe) against(d probe.Difference) string {
+	if !p.ofNodes(d) || p.mode(0) == "" || p.mode(1) == "" {
+		return ""
+	}
+	return fmt.Sprintf(" This is %s against %s, not %s against %s.", p.place(0), p.place(1), p.mode(0), p.mode(1))
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"kpadvisor/plain"
+	"kpadvisor/probe"
+)
+
+// Runs is the report on many saved runs of the measuring engine.
+type Runs struct {
+	Runs    probe.Runs
+	Version string // of this program
+}
+
+// ManyRuns writes what many runs come to.
+func ManyRuns() Writers[Runs] {
+	return Writers[Runs]{Text: RunsText, JSON: RunsJSON, Markdown: RunsMarkdown}
+}
+
+// RunsText writes the comparison for a person, under the rules of [Text].
+func RunsText(w io.Writer, r Runs, style Style) error {
+	t := newText(style)
+	t.paragraph(0, muted, strings.Join(r.about(), " · "))
+	t.b.WriteByte('\n')
+	t.paragraph(0, strong, r.headline())
+	t.section(r.table())
+	t.section(r.names())
+	return written(w, t.b.String())
+}
+
+// RunsMarkdown writes it for a ticket or a wiki page.
+func RunsMarkdown(w io.Writer, r Runs) error {
+	m := &markdown{}
+	m.line("# %s\n", escape(r.headline()))
+	m.line("%s", escape(strings.Join(r.about(), " · ")))
+	m.section(r.table())
+	m.section(r.names())
+	return written(w, m.String())
+}
+
+// RunsJSON writes the document of schema kpadvisor.runs/v1 (see the file in schema/).
+func RunsJSON(w io.Writer, r Runs) error {
+	return document(w, r.Runs)
+}
+
+func (r Runs) about() []string {
+	return []string{strings.TrimSpace("kpadvisor " + r.Version), "probe compare", "by " + r.Runs.Phase}
+}
+
+// headline is about the last row: the difference of two targets, or of the only one
+// between two groups.
+func (r Runs) headline() string {
+	row := r.Runs.Rows[len(r.Runs.Rows)-1]
+	a := row.A
+	u := unitFor(max(math.Abs(a.LowNs), math.Abs(a.HighNs), math.Abs(a.CentreNs)))
+	switch {
+	case row.B != nil && row.Detected:
+		return fmt.Sprintf("%s is %s %s in the first runs and %s in the second (p=%.3f, %s and %s).", row.What,
+			u.format(a.CentreNs), u.name, u.format(row.B.CentreNs), row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
+	case row.B != nil:
+		return fmt.Sprintf("~ not detected: no difference in %s between the first runs and the second (p=%.3f, %s and %s).", row.What,
+			row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
+	case !a.Bounded:
+		return fmt.Sprintf("%s is %s %s in one run; an interval over runs needs more of them.", row.What, u.format(a.CentreNs), u.name)
+	case row.Difference && !row.Detected:
+		return fmt.Sprintf("~ not detected: %s is within [%s, %s] %s over %s; one of %s %s could have shown.", row.What,
+			u.signed(a.LowNs), u.signed(a.HighNs), u.name, plain.Count(a.Runs, "run"), u.format((a.HighNs-a.LowNs)/2), u.name)
+	}
+	return fmt.Sprintf("%s is %s %s, 95 %% interval %s to %s over %s.", row.What, u.format(a.CentreNs), u.name,
+		u.format(a.LowNs), u.format(a.HighNs), plain.Count(a.Runs, "run"))
+}
+
+func (r Runs) table() section {
+	largest := 0.0
+	for _, row := range r.Runs.Rows {
+		largest = max(largest, math.Abs(row.A.CentreNs), math.Abs(row.A.HighNs))
+	}
+	u := unitFor(largest)
+	s := section{Title: fmt.Sprintf("Over runs, in %s by %s", u.name, r.Runs.Phase)}
+	if len(r.Runs.B) > 0 {
+		s.Table = table{Head: []string{"", "first", "second", "difference", "p", "verdict"}, Right: []bool{false, true, true, true, true, false}}
+		for _, row := range r.Runs.Rows {
+			cells := []string{row.What, spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), "not detected"}
+			if row.Detected {
+				cells[3], cells[5] = u.signed(row.DiffNs), "differs"
+			}
+			s.Table.Rows = append(s.Table.Rows, cells)
+		}
+		s.After = []string{"Median over 6 runs or more, mean of fewer, and how far its 95 % interval reaches. p is that of the Mann-Whitney U test; it needs 4 runs in each group to come below 0.05."}
+	} else {
+		s.Table = table{Head: []string{"", "median", "95 % interval", "runs", "between", "within", "verdict"}, Right: []bool{false, true, true, true, true, true, false}}
+		for _, row := range r.Runs.Rows {
+			s.Table.Rows = append(s.Table.Rows, oneGroupRow(row, u))
+		}
+		s.After = []string{"Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much."}
+	}
+	for _, w := range r.Runs.Warnings {
+		s.Items = append(s.Items, item{Mark: "!", Tone: warn, Text: w})
+	}
+	return s
+}
+
+func oneGroupRow(row probe.RunsRow, u unit) []string {
+	a := row.A
+	cells := []string{row.What, u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
+	if a.WithinNs > 0 {
+		cells[5] = u.format(a.WithinNs)
+	}
+	if a.Bounded {
+		cells[2] = "[" + u.format(a.LowNs) + ", " + u.format(a.HighNs) + "]"
+	}
+	if row.Difference {
+		cells[1] = u.signed(a.CentreNs)
+		if a.Bounded {
+			cells[2] = "[" + u.signed(a.LowNs) + ", " + u.signed(a.HighNs) + "]"
+		}
+		cells[6] = "not detected"
+		if row.Detected {
+			cells[6] = "differs"
+		}
+	}
+	return cells
+}
+
+// spreadCell is "43.0 +-1.2", of one run alone "43.0".
+func spreadCell(s probe.Spread, u unit) string {
+	if !s.Bounded {
+		return u.format(s.CentreNs)
+	}
+	return u.format(s.CentreNs) + " +-" + u.format(max(s.HighNs-s.CentreNs, s.CentreNs-s.LowNs))
+}
+
+func (r Runs) names() section {
+	s := section{Title: "Runs"}
+	for i, group := range [][]string{r.Runs.A, r.Runs.B} {
+		if len(group) > 0 {
+			s.Items = append(s.Items, item{Label: []string{"first", "second"}[i], Text: strings.Join(group, ", ")})
+		}
+	}
+	return s
+}

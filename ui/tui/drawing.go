@@ -1,0 +1,23 @@
+package tui
+
+// drawing is what a screen has laid out. Laying out takes as long as there are node
+// groups; a key that only moves the window on it must not wait for that again.
+type drawing struct {
+	of    laidOut
+	lines []line
+}
+
+// laidOut is all that a drawing rests on.
+type laidOut struct {
+	revision int // of the session
+	page     int // of the screen
+	frame    frame
+}
+
+// draw returns the lines of that, laid out anew if they are of something else.
+func (d *drawing) draw(of laidOut, lay func() []line) []line {
+	if d.of != of || d.lines == nil {
+		d.of, d.lines = of, lay()
+	}
+	return d.lines
+}

@@ -1,0 +1,123 @@
+package tui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
+	"kpadvisor/ui/report"
+)
+
+// order is one measurement as it was said when it was begun. It belongs to the run
+// that it became: what the form says by now, and which form is open, do not matter
+// to that run any more.
+type order interface {
+	// of is the subject whose form said so: where esc leads from the run.
+	of() subject
+	// kind is one word for the kind of run.
+	kind() string
+	// begin starts it on the screen, or what has to come before; also once more.
+	begin(on *probeScreen) tea.Cmd
+}
+
+// pairOrder is a run against one or two addresses.
+type pairOrder struct {
+	pair       *pair
+	experiment experiment
+	budget     probe.Budget // as it was asked for before the first run
+}
+
+func (o pairOrder) of() subject  { return o.pair }
+func (o pairOrder) kind() string { return "Addresses" }
+
+func (o pairOrder) begin(on *probeScreen) tea.Cmd {
+	p, err := o.pair.opts.Probe(o.experiment.plan, o.experiment.targets...)
+	if err != nil {
+		on.subject, on.page, o.pair.fields.err = o.pair, planPage, err.Error()
+		return nil
+	}
+	return on.beginTrial(o, o.experiment, p, o.budget)
+}
+
+// labOrder is a run of the lab.
+type labOrder struct {
+	bench   *bench
+	options lab.Options
+}
+
+func (o labOrder) of() subject  { return o.bench }
+func (o labOrder) kind() string { return "Lab" }
+
+func (o labOrder) begin(on *probeScreen) tea.Cmd {
+	place := lab.OnThisMachine
+	if o.options.In == lab.UML {
+		place = lab.InUML
+	}
+	what := o.bench.what(o.options)
+	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
+		report.LabelLab: place + ", " + what, report.LabelServices: strconv.Itoa(o.options.Shape.Services),
+	}}
+	return on.beginTrial(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
+}
+
+// resized is the order with the next larger or smaller of the guide's sizes; false
+// if there is none, or a lab of that size cannot be built.
+func (o labOrder) resized(larger bool) (labOrder, bool) {
+	sizes, now := lab.SweepSizes(), o.options.Shape.Services
+	at, found := slices.BinarySearch(sizes, now)
+	switch {
+	case !larger:
+		at--
+	case found:
+		at++
+	}
+	if at < 0 || at >= len(sizes) {
+		return o, false
+	}
+	o.options.Shape.Services = sizes[at]
+	return o, o.options.Shape.Validate() == nil
+}
+
+// nodesOrder is a probe from pods. Each is decided on and reviewed anew.
+type nodesOrder struct {
+	nodes *nodes
+	form  []string // as it was filled in
+}
+
+func (o nodesOrder) of() subject  { return o.nodes }
+func (o nodesOrder) kind() string { return "Nodes" }
+
+// begin puts the order into its form, where what it takes now is shown, and asks
+// for that. Nothing is created before the user has seen it.
+func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
+	on.subject, on.page, on.pager = o.nodes, planPage, pager{}
+	o.nodes.fields.fill(o.form...)
+	o.nodes.fields.err = ""
+	_ = o.nodes.read() // it was read before it was run
+	return o.nodes.ask()
+}
+
+// create begins the run that was decided on and shown.
+func (o nodesOrder) create(on *probeScreen, plan NodesPlan) tea.Cmd {
+	prober, err := plan.Begin()
+	if err != nil {
+		on.page, o.nodes.fields.err = planPage, err.Error()
+		return nil
+	}
+	e := experiment{title: strings.Join(plan.Sides, "   "), plan: plan.Plan, targets: plan.Targets, labels: plan.Labels}
+	return on.beginTrial(o, e, prober, probe.Budget{})
+}
+
+// drillOrder is a drill.
+type drillOrder struct {
+	drilling *drilling
+	options  lab.DrillOptions
+}
+
+func (o drillOrder) of() subject                   { return o.drilling }
+func (o drillOrder) kind() string                  { return "Drill" }
+func (o drillOrder) begin(on *probeScreen) tea.Cmd { return on.beginDrill(o) }

@@ -1,0 +1,202 @@
+package words
+
+import (
+	"slices"
+	"strings"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
+)
+
+// Can says what stands in the way of a place in the ranking; empty where the
+// mode can run. What is not known is not impossible.
+func Can(r advisor.Ranked, a advisor.Advice) string {
+	switch {
+	case r.Can == release.CanYes:
+		return ""
+	case r.Can == release.CanNo && r.Mode == a.Recommended && len(a.First) > 0:
+		return "not possible here yet: see what comes first"
+	case r.Can == release.CanNo:
+		return "not possible here"
+	case slices.ContainsFunc(r.Reasons, func(x advisor.Reason) bool { return x.Rule == advisor.KPA013 }):
+		return "not supported here yet"
+	}
+	return "not known whether it is possible here"
+}
+
+// CanRun lists the modes that can run on a group; what is not known has a
+// question mark.
+func CanRun(g advisor.GroupAdvice) string {
+	var can []string
+	for _, m := range advisor.Modes() {
+		switch g.Can[m] {
+		case release.CanYes:
+			can = append(can, Mode(m))
+		case release.CanNo:
+		default:
+			can = append(can, Mode(m)+"?")
+		}
+	}
+	if len(can) == 0 {
+		return "none"
+	}
+	return strings.Join(can, ", ")
+}
+
+// GroupsMatter reports whether the advice differs, or may, from group to group:
+// one group that does all it is told needs no table.
+func GroupsMatter(a advisor.Advice) bool {
+	return len(a.Groups) > 1 || slices.ContainsFunc(a.Groups, func(g advisor.GroupAdvice) bool {
+		return !g.Weighs || len(g.Blockers) > 0
+	})
+}
+
+// GroupAdvice is the sentence on a group, with what holds it back where the
+// sentence does not say.
+func GroupAdvice(g advisor.GroupAdvice) string {
+	text := g.Advice
+	for _, b := range g.Blockers {
+		if !strings.Contains(text, b) {
+			text = strings.TrimSpace(text + " Held by: " + b + ".")
+		}
+	}
+	return text
+}
+
+// First heads what comes before the recommended mode.
+func First(a advisor.Advice) string {
+	if a.Recommended == "" {
+		return "First"
+	}
+	return "First, then " + Mode(a.Recommended)
+}
+
+// Confidence is the degree and what it rests on: "medium, because not everything
+// was read"; for a high one what was tried. Empty where there is none.
+func Confidence(a advisor.Advice) string {
+	if a.Confidence == "" {
+		return ""
+	}
+	var because []string
+	for _, b := range a.ConfidenceBecause {
+		because = append(because, confidenceClause(b))
+	}
+	switch {
+	case len(because) == 0:
+		return string(a.Confidence)
+	case a.Confidence == advisor.High:
+		return string(a.Confidence) + ": " + strings.Join(because, "; ")
+	}
+	return string(a.Confidence) + ", because " + strings.Join(because, "; ")
+}
+
+func confidenceClause(text string) string {
+	for _, lead := range []string{"Less sure: ", "Sure: ", "Confidence is medium: "} {
+		text = strings.TrimPrefix(text, lead)
+	}
+	// Clauses are joined by semicolons: none of them may have its own.
+	return strings.Replace(strings.TrimSuffix(text, "."), "; another answer", ", and another answer", 1)
+}
+
+// Because are the reasons of the verdict without those that the line on its
+// confidence, or what comes first, says already.
+func Because(a advisor.Advice) []advisor.Reason {
+	var said []string
+	for _, b := range a.ConfidenceBecause {
+		said = append(said, confidenceClause(b))
+	}
+	return slices.DeleteFunc(slices.Clone(a.Because), func(r advisor.Reason) bool {
+		return slices.Contains(said, confidenceClause(r.Text)) || slices.Contains(a.First, r)
+	})
+}
+
+// Likelihood says how likely issue 81775 is met by a group that could meet it;
+// empty for one that cannot.
+func Likelihood(r advisor.Reuse) string {
+	if r.Likelihood == "" || r.Exposure == reuse.Safe || r.Exposure == reuse.NotIPVS {
+		return ""
+	}
+	return "likelihood: " + string(r.Likelihood)
+}
+
+// Urgent reports whether an exposure calls for alarm: it does unless the habits
+// make it unlikely that anybody meets it.
+func Urgent(r advisor.Reuse) bool { return r.Likelihood.Urgent() }
+
+// WithoutEndpoints explains the two counts of ports: of those that kube-proxy
+// programs, some have nobody behind them. The second count is of one IP family,
+// and says so where the two differ. Empty where every port has an endpoint.
+func WithoutEndpoints(ports int, l advisor.Fact[advisor.Load]) string {
+	load, ok := l.Get()
+	n := load.PortsWithoutEndpoints
+	if !ok || n <= 0 {
+		return ""
+	}
+	of := "them"
+	if load.Ports != ports {
+		of = "the " + plain.Number(load.Ports) + " of " + load.Family
+	}
+	switch {
+	case ports == 1 && n == 1:
+		return "it has no usable endpoint"
+	case n >= load.Ports:
+		return "none of " + of + " has a usable endpoint"
+	case n == 1:
+		return "1 of " + of + " has no usable endpoint"
+	}
+	return plain.Number(n) + " of " + of + " have no usable endpoint"
+}
+
+// Lookups explains the count of Service ports that the advice rests on, where it
+// is not that of the ports with endpoints: external and load-balancer addresses
+// are entries of their own. Empty otherwise.
+func Lookups(l advisor.Fact[advisor.Load]) string {
+	load, ok := l.Get()
+	ports, addresses := load.Lookups()
+	if !ok || addresses == 0 {
+		return ""
+	}
+	return "a new connection is looked up among " + plain.Number(ports+addresses) + ": " + plain.Count(ports, "port") + " with endpoints and " +
+		plain.Number(addresses) + " of external or load-balancer addresses"
+}
+
+// MoveTitle heads the runbook of a move that somebody asked for.
+func MoveTitle(m advisor.Mode) string { return "Runbook: to " + Mode(m) + ", as asked" }
+
+// Was goes with a count: 1 was, 2 were.
+func Was(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// Verb is a verb that goes with a count: it takes an s after one.
+func Verb(n int, verb string) string {
+	if n == 1 {
+		return verb + "s"
+	}
+	return verb
+}
+
+// Exposures in the order in which they need looking at.
+func Exposures() []reuse.Exposure {
+	return []reuse.Exposure{
+		reuse.StalePod, reuse.SynDelay, reuse.IfSysctl0, reuse.CheckSysctl, reuse.UnknownReuse, reuse.Safe, reuse.NotIPVS,
+	}
+}
+
+// ByExposure sorts the groups, those that need something done first.
+func ByExposure(all []advisor.Reuse) []advisor.Reuse {
+	order := Exposures()
+	rank := func(r advisor.Reuse) int {
+		n := 2 * slices.Index(order, r.Exposure)
+		if !Urgent(r) {
+			n++
+		}
+		return n
+	}
+	return slices.SortedStableFunc(slices.Values(all), func(a, b advisor.Reuse) int { return rank(a) - rank(b) })
+}
