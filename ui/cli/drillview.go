@@ -8,8 +8,8 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/spark"
 )
 
 // drillView shows a drill while it goes on: a line for what happens, and one for
@@ -49,7 +49,7 @@ func (v *drillView) text() string {
 	if columns < 10 { // too narrow for more
 		return head[:min(len(head), max(v.width-1, 0))]
 	}
-	style := spark.Style{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
+	style := kit.Spark{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(report.DrillLabel(s.Rows[0].Config))+1)
 	length := report.DrillLength(v.plan, s.Rows)
 	ruler := report.DrillRuler(v.plan, length, columns)

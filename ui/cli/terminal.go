@@ -3,8 +3,8 @@ package cli
 import (
 	"strings"
 
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/tui"
 )
 
 // terminal is what may be done with the terminal, if it is one.
@@ -114,6 +114,6 @@ func (t terminal) report() report.Style {
 	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii}
 }
 
-func (t terminal) tui() tui.Style {
-	return tui.Style{Color: t.color, ASCII: t.ascii, Dark: t.dark}
+func (t terminal) style() kit.Style {
+	return kit.Style{Color: t.color, ASCII: t.ascii, Dark: t.dark}
 }

@@ -20,7 +20,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 // drillRow plays a plan without a kernel: stale connections go to the dead pod
@@ -322,7 +322,7 @@ func TestDrillColumns(t *testing.T) {
 			if len(all) != columns {
 				t.Fatalf("%s: %d of %d columns at the end", row.Config, len(all), columns)
 			}
-			lost := slices.ContainsFunc(all, func(c spark.Column) bool { return c.Mark == spark.NoReply })
+			lost := slices.ContainsFunc(all, func(c kit.Column) bool { return c.Mark == kit.MarkNoReply })
 			if lost != (row.Total().Failed > 0) {
 				t.Errorf("%s in %d columns: lost %t", row.Config, columns, lost)
 			}

@@ -8,7 +8,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 // drillLetter marks a step above the sparklines of a drill.
@@ -56,9 +56,9 @@ func DrillNow(p drill.Plan, s lab.DrillState) string {
 }
 
 // DrillLegend explains the marks of DrillColumns and the letters of DrillRuler.
-func DrillLegend(s spark.Style) string {
+func DrillLegend(s kit.Spark) string {
 	return fmt.Sprintf("n new pod, t endpoint terminating, d process gone, g network gone, c kube-proxy's check; %s step taken, %s connections lost, %s second SYN",
-		s.Glyph(spark.Rollout), s.Glyph(spark.NoReply), s.Glyph(spark.Late))
+		s.Glyph(kit.MarkRollout), s.Glyph(kit.MarkNoReply), s.Glyph(kit.MarkLate))
 }
 
 // DrillLength is how long a drill with these rows takes: as planned, or longer on
@@ -75,8 +75,8 @@ func DrillLength(p drill.Plan, rows []drill.Row) time.Duration {
 
 // DrillColumns are the sparkline of a row, in so many columns for a whole drill, as far as it has come: medians of connect() in ns, marks where a step was
 // taken, and, before those, marks where connections were lost or late.
-func DrillColumns(length time.Duration, r drill.Row, columns int) []spark.Column {
-	all := make([]spark.Column, columns)
+func DrillColumns(length time.Duration, r drill.Row, columns int) []kit.Column {
+	all := make([]kit.Column, columns)
 	medians := make([][]int64, columns)
 	last := -1
 	for _, i := range r.Intervals {
@@ -87,19 +87,19 @@ func DrillColumns(length time.Duration, r drill.Row, columns int) []spark.Column
 		}
 		switch {
 		case i.Failed > 0:
-			all[at].Mark = spark.NoReply
-		case i.Late > 0 && all[at].Mark != spark.NoReply:
-			all[at].Mark = spark.Late
+			all[at].Mark = kit.MarkNoReply
+		case i.Late > 0 && all[at].Mark != kit.MarkNoReply:
+			all[at].Mark = kit.MarkLate
 		}
 	}
 	for at, m := range medians {
-		if all[at].Mark == spark.None && len(m) > 0 {
-			all[at] = spark.Column{Mark: spark.Value, Value: float64(m[len(m)/2])}
+		if all[at].Mark == kit.MarkNone && len(m) > 0 {
+			all[at] = kit.Column{Mark: kit.MarkValue, Value: float64(m[len(m)/2])}
 		}
 	}
 	for _, m := range r.Marks {
-		if at := drillColumn(length, m.At, columns); m.Do != drill.Check && all[at].Mark != spark.NoReply {
-			all[at].Mark = spark.Rollout
+		if at := drillColumn(length, m.At, columns); m.Do != drill.Check && all[at].Mark != kit.MarkNoReply {
+			all[at].Mark = kit.MarkRollout
 			last = max(last, at)
 		}
 	}
@@ -131,7 +131,7 @@ func DrillScale(rows []drill.Row) float64 {
 			}
 		}
 	}
-	return spark.Scale{}.Follow(values).Top
+	return kit.Scale{}.Follow(values).Top
 }
 
 // drillLabels is the width of the names before the sparklines.
@@ -153,7 +153,7 @@ func (d Drill) curves(width int, ascii bool) section {
 	if len(rows) == 0 || columns < leastChart || p.Validate() != nil {
 		return section{}
 	}
-	style := spark.Style{Width: columns, Top: DrillScale(rows), Scroll: true, ASCII: ascii}
+	style := kit.Spark{Width: columns, Top: DrillScale(rows), Scroll: true, ASCII: ascii}
 	length := DrillLength(p, rows)
 	lines := []string{strings.Repeat(" ", drillLabels+1) + DrillRuler(p, length, columns)}
 	for _, r := range rows {
@@ -166,7 +166,7 @@ func (d Drill) curves(width int, ascii bool) section {
 }
 
 // sparkText draws columns from the left.
-func sparkText(style spark.Style, columns []spark.Column) string {
+func sparkText(style kit.Spark, columns []kit.Column) string {
 	style.Width = len(columns)
 	var b strings.Builder
 	for _, run := range style.Row(columns, len(columns)) {

@@ -8,7 +8,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 // The plot area in terminal cells.
@@ -59,7 +59,7 @@ func (l Lab) curves(width int) section {
 			}
 		}
 	}
-	c.top = spark.Step(float64(top), 0)
+	c.top = kit.Step(float64(top), 0)
 	for i := range c.grid {
 		c.grid[i] = []rune(strings.Repeat(" ", cells))
 	}

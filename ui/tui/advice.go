@@ -11,6 +11,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/words"
 )
 
@@ -24,14 +25,14 @@ const (
 
 // adviceScreen is the card, and behind it the runbook and the explanation.
 type adviceScreen struct {
-	palette palette
+	palette kit.Palette
 	session *session
 	page    int
-	pagers  [pages]pager
+	pagers  [pages]kit.Pager
 	drawing drawing
 }
 
-func newAdvice(p palette, s *session) *adviceScreen { return &adviceScreen{palette: p, session: s} }
+func newAdvice(p kit.Palette, s *session) *adviceScreen { return &adviceScreen{palette: p, session: s} }
 
 func (s *adviceScreen) takes(tea.KeyPressMsg) bool { return false }
 
@@ -55,13 +56,13 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 		s.turn(cardPage)
 	case key.Matches(press, k.Other):
 		s.session.look(s.other())
-		s.pagers[s.page].top = 0
+		s.pagers[s.page].Top = 0
 	case key.Matches(press, k.Runbook):
 		s.turn(runbookPage)
 	case key.Matches(press, k.Explain):
 		s.turn(explainPage)
 	default:
-		s.pagers[s.page].update(press, k)
+		s.pagers[s.page].Update(press, k.PagerKeys)
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 func (s *adviceScreen) turn(page int) {
 	s.page = page
 	if page != cardPage {
-		s.pagers[page].top = 0
+		s.pagers[page].Top = 0
 	}
 	s.session.look("")
 }
@@ -89,12 +90,12 @@ func (s *adviceScreen) other() advisor.Mode {
 }
 
 func (s *adviceScreen) view(f frame) string {
-	lines := s.drawing.draw(laidOut{s.session.revision, s.page, f}, func() []line { return s.lines(f) })
-	return s.palette.paint(s.pagers[s.page].show(lines, f.Body.H, s.palette), f.Body.W)
+	lines := s.drawing.draw(laidOut{s.session.revision, s.page, f}, func() []kit.Line { return s.lines(f) })
+	return s.palette.Paint(s.pagers[s.page].Show(lines, f.Body.H, s.palette), f.Body.W)
 }
 
 // lines are those of the page.
-func (s *adviceScreen) lines(f frame) []line {
+func (s *adviceScreen) lines(f frame) []kit.Line {
 	switch {
 	case s.session.empty():
 		return s.nothing(f.Body.W)
@@ -107,15 +108,15 @@ func (s *adviceScreen) lines(f frame) []line {
 }
 
 // nothing stands where there are no facts to decide on.
-func (s *adviceScreen) nothing(w int) []line {
+func (s *adviceScreen) nothing(w int) []kit.Line {
 	p := s.palette
 	if s.session.lost() {
-		return wrap(line{p.strong("No advice without facts. "), p.text("1 Cluster offers a demo, typed counts or a snapshot file.")}, w, 0)
+		return kit.Wrap(kit.Line{p.Strong("No advice without facts. "), p.Text("1 Cluster offers a demo, typed counts or a snapshot file.")}, w, 0)
 	}
 	if s.session.pending() {
-		return []line{{p.strong("Deciding…")}}
+		return []kit.Line{{p.Strong("Deciding…")}}
 	}
-	return wrap(line{p.strong("The advice appears as soon as the first facts are here. "), p.text("2 Habits can be answered meanwhile.")}, w, 0)
+	return kit.Wrap(kit.Line{p.Strong("The advice appears as soon as the first facts are here. "), p.Text("2 Habits can be answered meanwhile.")}, w, 0)
 }
 
 // roomyBody is the height from which on the card has room for more than the
@@ -123,7 +124,7 @@ func (s *adviceScreen) nothing(w int) []line {
 const roomyBody = 30
 
 // card is the advice as one would tell it to a colleague.
-func (s *adviceScreen) card(f frame) []line {
+func (s *adviceScreen) card(f frame) []kit.Line {
 	w, right := f.Left.W, f.beside()
 	head := join(s.headline(f.Body.W), s.first(f.Body.W))
 	most := 1
@@ -136,8 +137,8 @@ func (s *adviceScreen) card(f frame) []line {
 }
 
 // join puts a blank line between blocks that are not empty.
-func join(blocks ...[]line) []line {
-	var out []line
+func join(blocks ...[]kit.Line) []kit.Line {
+	var out []kit.Line
 	for _, b := range blocks {
 		if len(b) == 0 {
 			continue
@@ -150,72 +151,72 @@ func join(blocks ...[]line) []line {
 	return out
 }
 
-func (s *adviceScreen) headline(w int) []line {
+func (s *adviceScreen) headline(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
-	l := line{p.strong(a.Headline)}
+	l := kit.Line{p.Strong(a.Headline)}
 	if s.session.busy() {
-		l = line{p.as(warn, "So far: "), p.strong(a.Headline)}
+		l = kit.Line{p.As(kit.Warn, "So far: "), p.Strong(a.Headline)}
 	}
-	out := wrap(l, w, 0)
+	out := kit.Wrap(l, w, 0)
 	action, tok := verdict(a)
-	facts := line{p.as(tok, action).whole(w)}
+	facts := kit.Line{p.As(tok, action).Whole(w)}
 	if now := inForce(a.Current); now != "" {
-		facts = append(facts, p.text("   "), p.text("now: "+now).whole(w))
+		facts = append(facts, p.Text("   "), p.Text("now: "+now).Whole(w))
 	}
-	out = append(out, wrap(append(facts, s.newer()...), w, 0)...)
+	out = append(out, kit.Wrap(append(facts, s.newer()...), w, 0)...)
 	if text := words.Confidence(a); text != "" {
-		out = append(out, wrap(line{p.text("confidence "), p.text(text)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("confidence "), p.Text(text)}, w, 2)...)
 	}
 	if worst, nodes := exposed(a.Reuse); worst.Exposure != "" {
 		word, tok := exposureWord(worst.Exposure, words.Urgent(worst))
-		l := line{p.text("issue 81775: "), p.as(tok, word), p.text(" on " + words.Nodes(nodes))}
+		l := kit.Line{p.Text("issue 81775: "), p.As(tok, word), p.Text(" on " + words.Nodes(nodes))}
 		if text := words.Likelihood(worst); text != "" {
-			l = append(l, p.text("   "+text))
+			l = append(l, p.Text("   "+text))
 		}
-		out = append(out, wrap(l, w, 2)...)
+		out = append(out, kit.Wrap(l, w, 2)...)
 	}
 	return out
 }
 
 // newer marks advice that is older than the facts and answers; empty otherwise.
-func (s *adviceScreen) newer() line {
+func (s *adviceScreen) newer() kit.Line {
 	if !s.session.pending() {
 		return nil
 	}
-	return line{s.palette.text("   "), s.palette.muted("deciding anew…")}
+	return kit.Line{s.palette.Text("   "), s.palette.Muted("deciding anew…")}
 }
 
 // first is what comes before the recommended mode; the page e opens says where
 // each has that from.
-func (s *adviceScreen) first(w int) []line {
+func (s *adviceScreen) first(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
 	if len(a.First) == 0 {
 		return nil
 	}
-	out := []line{{p.as(warn, words.First(a))}}
+	out := []kit.Line{{p.As(kit.Warn, words.First(a))}}
 	for i, r := range a.First {
-		out = append(out, s.reason(line{p.text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
+		out = append(out, s.reason(kit.Line{p.Text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
 	}
 	return out
 }
 
 // verdict is what to do, in two or three words.
-func verdict(a advisor.Advice) (string, token) {
+func verdict(a advisor.Advice) (string, kit.Token) {
 	to := words.Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
-		return "keep " + to, good
+		return "keep " + to, kit.Good
 	case advisor.Change:
-		return "change to " + to, accent
+		return "change to " + to, kit.Accent
 	case advisor.Measure:
-		return "either: measure", accent
+		return "either: measure", kit.Accent
 	case advisor.None:
-		return "no kube-proxy here", strong
+		return "no kube-proxy here", kit.Strong
 	}
 	if a.Recommended != "" {
-		return "run " + to + ", if it does not run already", warn
+		return "run " + to + ", if it does not run already", kit.Warn
 	}
-	return "cannot tell", warn
+	return "cannot tell", kit.Warn
 }
 
 // inForce names the modes that run now, with their nodes.
@@ -235,30 +236,30 @@ func inForce(modes []advisor.ModeCount) string {
 }
 
 // ranking shows at most most reasons for each place; the page e opens has all.
-func (s *adviceScreen) ranking(w, most int) []line {
+func (s *adviceScreen) ranking(w, most int) []kit.Line {
 	p, a := s.palette, s.session.advice
 	if len(a.Ranking) == 0 {
 		return nil
 	}
-	var out []line
+	var out []kit.Line
 	for i, r := range a.Ranking {
-		tok := strong
+		tok := kit.Strong
 		if r.Mode == a.Recommended {
-			tok = accent
+			tok = kit.Accent
 		}
-		head := append(line{p.strong(strconv.Itoa(i+1) + " ")}, p.column(tok, words.Mode(r.Mode), nameCells)...)
+		head := append(kit.Line{p.Strong(strconv.Itoa(i+1) + " ")}, p.Column(tok, words.Mode(r.Mode), nameCells)...)
 		can := words.Can(r, a)
 		if can != "" {
-			head = append(head, p.as(warn, can))
+			head = append(head, p.As(kit.Warn, can))
 		}
 		reasons, hang := r.Reasons[:min(len(r.Reasons), most)], nameCells+2
 		if can != "" || len(reasons) == 0 {
-			out = append(out, wrap(head, w, hang)...)
+			out = append(out, kit.Wrap(head, w, hang)...)
 			head = nil
 		}
 		for i, reason := range reasons {
 			if head == nil {
-				head = line{p.text(strings.Repeat(" ", hang))}
+				head = kit.Line{p.Text(strings.Repeat(" ", hang))}
 			}
 			tail := ""
 			if more := len(r.Reasons) - most; more > 0 && i == len(reasons)-1 {
@@ -276,21 +277,21 @@ const ruleCells = 8
 
 // reason is a sentence after head, with a note at its end and its rule at the
 // right edge of its last line.
-func (s *adviceScreen) reason(head line, r advisor.Reason, note string, w, hang int) []line {
+func (s *adviceScreen) reason(head kit.Line, r advisor.Reason, note string, w, hang int) []kit.Line {
 	p := s.palette
 	room := w
 	if r.Rule != 0 {
 		room -= ruleCells
 	}
-	out := wrap(append(head, p.text(r.Text), p.text(" "), p.muted(note).whole(w)), room, hang)
+	out := kit.Wrap(append(head, p.Text(r.Text), p.Text(" "), p.Muted(note).Whole(w)), room, hang)
 	if r.Rule != 0 {
 		last := len(out) - 1
-		out[last] = append(out[last].pad(room), p.right(muted, r.Rule.String(), ruleCells))
+		out[last] = append(out[last].Pad(room), p.Right(kit.Muted, r.Rule.String(), ruleCells))
 	}
 	return out
 }
 
-func (s *adviceScreen) twoMode(w int) []line {
+func (s *adviceScreen) twoMode(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
 	if a.TwoMode == "" {
 		return nil
@@ -301,33 +302,33 @@ func (s *adviceScreen) twoMode(w int) []line {
 	if answer == "" {
 		answer = "cannot tell"
 	}
-	out := wrap(line{p.text("Between iptables and IPVS alone (UK8S guide): "), p.strong(answer)}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(answer)}, w, 2)
 	if a.TwoModeWhy != "" {
-		out = append(out, wrap(line{p.text("  "), p.muted(a.TwoModeWhy)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(a.TwoModeWhy)}, w, 2)...)
 	}
 	return out
 }
 
-func (s *adviceScreen) flips(w int) []line {
+func (s *adviceScreen) flips(w int) []kit.Line {
 	p := s.palette
 	if len(s.session.advice.Flips) == 0 {
 		return nil
 	}
-	out := []line{{p.strong("What would change this")}}
+	out := []kit.Line{{p.Strong("What would change this")}}
 	for _, f := range s.session.advice.Flips {
-		out = append(out, wrap(line{p.text("  " + f.If), p.muted(" → "), p.strong(f.Then)}, w, 4)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  " + f.If), p.Muted(" → "), p.Strong(f.Then)}, w, 4)...)
 	}
 	return out
 }
 
-func (s *adviceScreen) unanswered(w int) []line {
+func (s *adviceScreen) unanswered(w int) []kit.Line {
 	p := s.palette
 	if len(s.session.advice.Unanswered) == 0 {
 		return nil
 	}
-	out := []line{{p.strong("Not answered"), p.muted("  (2 Habits)")}}
+	out := []kit.Line{{p.Strong("Not answered"), p.Muted("  (2 Habits)")}}
 	for _, u := range s.session.advice.Unanswered {
-		out = append(out, wrap(line{p.text("  " + string(u.Habit) + ": "), p.muted(u.Changes)}, w, 4)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  " + string(u.Habit) + ": "), p.Muted(u.Changes)}, w, 4)...)
 	}
 	return out
 }

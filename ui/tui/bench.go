@@ -12,6 +12,8 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/words"
 )
 
@@ -28,10 +30,10 @@ type Lab interface {
 type bench struct {
 	ctx     context.Context
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
 
-	fields *form
+	fields *form.Form
 	filled string       // what the form proposed for Services
 	next   *lab.Options // what the form says; nil while that can't be built
 	asked  questions
@@ -49,10 +51,10 @@ type labCheck struct {
 	of          lab.Options
 }
 
-func newBench(ctx context.Context, o Options, p palette, s *session) *bench {
+func newBench(ctx context.Context, o Options, p kit.Palette, s *session) *bench {
 	b := &bench{ctx: ctx, opts: o, palette: p, session: s}
-	b.fields = newForm(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
-	b.fields.fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
+	b.fields = form.New(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
+	b.fields.Fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
 	return b
 }
 
@@ -61,16 +63,16 @@ func (b *bench) title() string { return "The lab on this machine" }
 func (b *bench) about() string {
 	return "iptables, nftables and IPVS side by side with as many Services as you like; needs neither root nor a cluster"
 }
-func (b *bench) form() *form { return b.fields }
-func (b *bench) ready() bool { return b.next != nil }
+func (b *bench) form() *form.Form { return b.fields }
+func (b *bench) ready() bool      { return b.next != nil }
 
 // read takes the form. While nobody has changed it, its number of Services is
 // that of the cluster.
 func (b *bench) read() error {
-	v := b.fields.values()
+	v := b.fields.Values()
 	if proposal := b.proposal(); v[0] == b.filled && v[0] != proposal {
 		b.filled = proposal
-		b.fields.fill(proposal)
+		b.fields.Fill(proposal)
 		v[0] = proposal
 	}
 	o, err := readBench(v, b.like)
@@ -100,11 +102,11 @@ func (b *bench) presets() string { return "like the cluster" }
 
 // preset takes the shape of the cluster, or the proposed number of Services again.
 func (b *bench) preset() {
-	if v := b.fields.values(); v[0] != likeCluster {
-		b.fields.fill(likeCluster)
+	if v := b.fields.Values(); v[0] != likeCluster {
+		b.fields.Fill(likeCluster)
 		return
 	}
-	b.fields.fill(b.filled)
+	b.fields.Fill(b.filled)
 }
 
 // ask checks which modes can run here, once for each kernel.
@@ -156,54 +158,54 @@ func (b *bench) what(o lab.Options) string {
 }
 
 // needs says which modes can run, and what the others lack.
-func (b *bench) needs(w int) []line {
+func (b *bench) needs(w int) []kit.Line {
 	p := b.palette
 	switch c := b.check; {
 	case b.next == nil:
 		return nil
 	case c == nil && b.opts.LabCheck != nil:
-		return []line{{p.muted("trying each mode with one Service…")}}
+		return []kit.Line{{p.Muted("trying each mode with one Service…")}}
 	case c == nil:
 		return nil
 	case c.err != nil:
 		reason, remedy := lab.Explain(c.err)
-		return wrap(line{p.as(bad, "No lab here: "), p.text(reason), p.muted("; " + remedy)}, w, 2)
+		return kit.Wrap(kit.Line{p.As(kit.Bad, "No lab here: "), p.Text(reason), p.Muted("; " + remedy)}, w, 2)
 	default:
 		return b.checked(*c, w)
 	}
 }
 
-func (b *bench) checked(c labCheck, w int) []line {
+func (b *bench) checked(c labCheck, w int) []kit.Line {
 	p := b.palette
-	out := []line{{p.muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
+	out := []kit.Line{{p.Muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
 	for _, m := range lab.Modes() {
-		l := line{}
-		l = append(l, p.column(normal, words.Lane(m), laneWidth)...)
+		l := kit.Line{}
+		l = append(l, p.Column(kit.Normal, words.Lane(m), laneWidth)...)
 		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
 		if i < 0 {
-			l = append(l, p.as(good, "can run"))
+			l = append(l, p.As(kit.Good, "can run"))
 		} else {
-			l = append(l, p.as(warn, "missing: "), p.text(c.missing[i].Reason), p.muted("; "+c.missing[i].Remedy))
+			l = append(l, p.As(kit.Warn, "missing: "), p.Text(c.missing[i].Reason), p.Muted("; "+c.missing[i].Remedy))
 		}
-		out = append(out, wrap(l, w, laneWidth)...)
+		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
 	return out
 }
 
 // offers says what the fields mean.
-func (b *bench) offers(w int) []line {
+func (b *bench) offers(w int) []kit.Line {
 	p := b.palette
-	out := []line{{p.strong("What the fields mean")}}
+	out := []kit.Line{{p.Strong("What the fields mean")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
-		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	row("Services", "a number of Service ports; the word cluster takes ports and endpoints from the cluster")
 	row("Modes", "of "+strings.Join(modeWords(), ", "))
 	row("Place", "random, first, middle or last: iptables mode looks at the rules one by one")
 	row("Load", "cold: paced, caches emptied meanwhile, as on a busy node. hot: one after the other. Each mode is built once here: for advice, lab sweep builds several")
 	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
-	return append(out, wrap(line{p.muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
 func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{b, *b.next}.begin(on) }

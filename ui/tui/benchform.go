@@ -10,20 +10,21 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/kit/form"
 )
 
 // likeCluster stands in the field Services for the shape of the cluster.
 const likeCluster = "cluster"
 
-func benchFields() []formField {
-	return []formField{
-		{"Services", "1,000, or cluster"},
-		{"Endpoints each", "5"},
-		{"Modes", "all, or iptables, nftables, ipvs"},
-		{"Place of target", "random, first, middle or last"},
-		{"Load", "cold, or hot, or how many at once"},
-		{"Connections", "600 cold, 20000 hot; for each mode"},
-		{"Kernel", "this machine, or uml, or uml PATH"},
+func benchFields() []form.Field {
+	return []form.Field{
+		{Label: "Services", Example: "1,000, or cluster"},
+		{Label: "Endpoints each", Example: "5"},
+		{Label: "Modes", Example: "all, or iptables, nftables, ipvs"},
+		{Label: "Place of target", Example: "random, first, middle or last"},
+		{Label: "Load", Example: "cold, or hot, or how many at once"},
+		{Label: "Connections", Example: "600 cold, 20000 hot; for each mode"},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
 	}
 }
 

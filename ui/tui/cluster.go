@@ -9,6 +9,8 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // errNoCluster stands where nobody gave a survey.
@@ -24,16 +26,16 @@ type openedMsg struct {
 // taken instead.
 type clusterScreen struct {
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
-	pager   pager
+	pager   kit.Pager
 	drawing drawing
-	cursor  int   // in the list of choices
-	form    *form // open for typed counts or a path
-	path    bool  // the form asks for a path
+	cursor  int        // in the list of choices
+	form    *form.Form // open for typed counts or a path
+	path    bool       // the form asks for a path
 }
 
-func newCluster(o Options, p palette, s *session) *clusterScreen {
+func newCluster(o Options, p kit.Palette, s *session) *clusterScreen {
 	return &clusterScreen{opts: o, palette: p, session: s}
 }
 
@@ -61,7 +63,7 @@ func (s *clusterScreen) adapt(k *keyMap) {
 	k.Choose.SetEnabled(s.session.lost() && len(s.choices()) > 0)
 	k.Back.SetEnabled(s.session.chosen != nil)
 	if s.form != nil {
-		s.form.adapt(k)
+		k.typing(s.form)
 	}
 }
 
@@ -74,7 +76,7 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 		return s.opened(msg)
 	case tea.PasteMsg:
 		if s.form != nil {
-			s.form.paste(msg)
+			s.form.Paste(msg)
 		}
 	case tea.KeyPressMsg:
 		switch {
@@ -86,10 +88,10 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 		k := newKeyMap()
 		if s.session.chosen != nil && key.Matches(msg, k.Back) {
 			s.session.choose(nil)
-			s.pager = pager{}
+			s.pager = kit.Pager{}
 			return nil
 		}
-		s.pager.update(msg, k)
+		s.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }
@@ -115,41 +117,41 @@ func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg) tea.Cmd {
 // take goes on with these facts in the place of a cluster's.
 func (s *clusterScreen) take(f advisor.Facts) tea.Cmd {
 	s.session.choose(&f)
-	s.form, s.pager = nil, pager{}
+	s.form, s.pager = nil, kit.Pager{}
 	return nil
 }
 
 func (s *clusterScreen) askCounts() tea.Cmd {
 	s.path = false
-	s.form = newForm(s.palette, "Type the counts", []formField{
-		{"Services", "4300"},
-		{"Endpoints", "38000"},
-		{"Nodes", "200"},
-		{"Kernel", "5.15.0-105-generic, from uname -r"},
-		{"Kubernetes version", "v1.33.4"},
-		{"Proxy mode", "iptables, ipvs, nftables or none"},
+	s.form = form.New(s.palette, "Type the counts", []form.Field{
+		{Label: "Services", Example: "4300"},
+		{Label: "Endpoints", Example: "38000"},
+		{Label: "Nodes", Example: "200"},
+		{Label: "Kernel", Example: "5.15.0-105-generic, from uname -r"},
+		{Label: "Kubernetes version", Example: "v1.33.4"},
+		{Label: "Proxy mode", Example: "iptables, ipvs, nftables or none"},
 	})
 	return nil
 }
 
 func (s *clusterScreen) askPath() tea.Cmd {
 	s.path = true
-	s.form = newForm(s.palette, "Open a snapshot file", []formField{{"File", "facts.json"}})
+	s.form = form.New(s.palette, "Open a snapshot file", []form.Field{{Label: "File", Example: "facts.json"}})
 	return nil
 }
 
 func (s *clusterScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch s.form.update(msg) {
-	case formClosed:
+	switch s.form.Update(msg) {
+	case form.Closed:
 		s.form = nil
-	case formSent:
-		v := s.form.values()
+	case form.Sent:
+		v := s.form.Values()
 		if s.path {
 			return s.open(v[0])
 		}
 		f, err := s.opts.Typed(v[0], v[1], v[2], v[3], v[4], v[5])
 		if err != nil {
-			s.form.err = err.Error()
+			s.form.Err = err.Error()
 			return nil
 		}
 		return s.take(f)
@@ -170,7 +172,7 @@ func (s *clusterScreen) opened(msg openedMsg) tea.Cmd {
 	case s.form == nil || !s.path: // closed meanwhile
 		return nil
 	case msg.err != nil:
-		s.form.err = msg.err.Error()
+		s.form.Err = msg.err.Error()
 		return nil
 	}
 	return s.take(msg.facts)
@@ -180,42 +182,42 @@ func (s *clusterScreen) view(f frame) string {
 	p := s.palette
 	switch {
 	case s.form != nil:
-		lines, focus := s.form.lines(f.Body.W)
-		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+		lines, focus := s.form.Lines(f.Body.W)
+		return p.Paint(s.pager.Follow(lines, focus, f.Body.H, p), f.Body.W)
 	case s.session.lost():
 		lines, focus := s.choiceLines(f.Body.W)
-		return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+		return p.Paint(s.pager.Follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
-	lines := s.drawing.draw(laidOut{revision: s.session.revision, frame: f}, func() []line { return s.lines(f) })
-	return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
+	lines := s.drawing.draw(laidOut{revision: s.session.revision, frame: f}, func() []kit.Line { return s.lines(f) })
+	return p.Paint(s.pager.Show(lines, f.Body.H, p), f.Body.W)
 }
 
 // choiceLines says what is wrong and what can be done, and which line the cursor is on.
-func (s *clusterScreen) choiceLines(w int) ([]line, int) {
+func (s *clusterScreen) choiceLines(w int) ([]kit.Line, int) {
 	p, err := s.palette, s.session.reading.Err
 	sentence, remedy := err.Error(), ""
 	if s.opts.Explain != nil && !errors.Is(err, errNoCluster) {
 		sentence, remedy = s.opts.Explain(err)
 	}
-	out := wrap(line{p.as(bad, "No cluster. "), p.text(sentence)}, w, 0)
+	out := kit.Wrap(kit.Line{p.As(kit.Bad, "No cluster. "), p.Text(sentence)}, w, 0)
 	if remedy != "" {
-		out = append(out, wrap(line{p.text(remedy)}, w, 0)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(remedy)}, w, 0)...)
 	}
 	all := s.choices()
 	if len(all) == 0 {
 		return out, 0
 	}
-	out = append(out, nil, line{p.strong("Go on without it")}, nil)
+	out = append(out, nil, kit.Line{p.Strong("Go on without it")}, nil)
 	focus := 0
 	for i, c := range all {
-		mark, tok := "  ", normal
+		mark, tok := "  ", kit.Normal
 		if i == s.cursor {
-			mark, tok, focus = "▸ ", accent, len(out)
+			mark, tok, focus = "▸ ", kit.Accent, len(out)
 		}
-		out = append(out, line{p.text(" "), p.as(accent, mark), p.as(tok, c.title)})
-		out = append(out, wrap(line{p.text("     "), p.muted(c.about)}, w, 5)...)
+		out = append(out, kit.Line{p.Text(" "), p.As(kit.Accent, mark), p.As(tok, c.title)})
+		out = append(out, kit.Wrap(kit.Line{p.Text("     "), p.Muted(c.about)}, w, 5)...)
 	}
-	return append(out, nil, line{p.muted("A demo is made up and says so on every screen.")}), focus
+	return append(out, nil, kit.Line{p.Muted("A demo is made up and says so on every screen.")}), focus
 }
 
 // demoName is the name of a demo without the word demo, which stands before it anyway.

@@ -1,10 +1,12 @@
 package tui
 
+import "kpadvisor/ui/kit"
+
 // drawing is what a screen has laid out. Laying out takes as long as there are node
 // groups; a key that only moves the window on it must not wait for that again.
 type drawing struct {
 	of    laidOut
-	lines []line
+	lines []kit.Line
 }
 
 // laidOut is all that a drawing rests on.
@@ -15,7 +17,7 @@ type laidOut struct {
 }
 
 // draw returns the lines of that, laid out anew if they are of something else.
-func (d *drawing) draw(of laidOut, lay func() []line) []line {
+func (d *drawing) draw(of laidOut, lay func() []kit.Line) []kit.Line {
 	if d.of != of || d.lines == nil {
 		d.of, d.lines = of, lay()
 	}

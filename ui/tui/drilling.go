@@ -12,22 +12,24 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // drilling is the drill of issue 81775 in the lab of this machine.
 type drilling struct {
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
-	fields  *form
+	fields  *form.Form
 	next    *lab.DrillOptions // what the form says; nil while that can't be run
 }
 
-func newDrilling(o Options, p palette, s *session) *drilling {
+func newDrilling(o Options, p kit.Palette, s *session) *drilling {
 	out := &drilling{opts: o, palette: p, session: s}
-	out.fields = newForm(p, "A rolling update under short connections: issue 81775", drillFields())
+	out.fields = form.New(p, "A rolling update under short connections: issue 81775", drillFields())
 	d := drill.DefaultPlan()
-	out.fields.fill("all", decimal(d.Rate), strconv.Itoa(d.Ports), decimal(d.Speed), "drains", "this machine")
+	out.fields.Fill("all", decimal(d.Rate), strconv.Itoa(d.Ports), decimal(d.Speed), "drains", "this machine")
 	return out
 }
 
@@ -37,11 +39,11 @@ func (d *drilling) about() string {
 	return "see which connections a rolling update loses in each mode and with each IPVS sysctl, and what helps"
 }
 
-func (d *drilling) form() *form { return d.fields }
-func (d *drilling) ready() bool { return d.next != nil }
+func (d *drilling) form() *form.Form { return d.fields }
+func (d *drilling) ready() bool      { return d.next != nil }
 
 func (d *drilling) read() error {
-	o, err := readDrilling(d.fields.values(), func() ([]drill.Config, error) {
+	o, err := readDrilling(d.fields.Values(), func() ([]drill.Config, error) {
 		if d.opts.DrillLike == nil {
 			return nil, errors.New("what to try: there is no cluster to be like")
 		}
@@ -57,11 +59,11 @@ func (d *drilling) presets() string { return "like the cluster" }
 
 // preset takes the configurations of the cluster, or all of them again.
 func (d *drilling) preset() {
-	if v := d.fields.values(); v[0] != likeCluster {
-		d.fields.fill(likeCluster)
+	if v := d.fields.Values(); v[0] != likeCluster {
+		d.fields.Fill(likeCluster)
 		return
 	}
-	d.fields.fill("all")
+	d.fields.Fill("all")
 }
 
 func (d *drilling) ask() tea.Cmd               { return nil }
@@ -78,7 +80,7 @@ func (d *drilling) summary() string {
 }
 
 // needs is what the plan is worth: how likely reuse is, and what speed changes.
-func (d *drilling) needs(w int) []line {
+func (d *drilling) needs(w int) []kit.Line {
 	p := d.palette
 	if d.next == nil {
 		return nil
@@ -86,36 +88,36 @@ func (d *drilling) needs(w int) []line {
 	plan := d.next.Plan
 	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
 		100*plan.ReuseShare(), drill.EntryLife.Seconds(), plain.Number(drill.DefaultPorts), drill.SameReuseRate())
-	out := wrap(line{p.text(text)}, w, 0)
+	out := kit.Wrap(kit.Line{p.Text(text)}, w, 0)
 	if plan.Speed > 1 {
-		out = append(out, wrap(line{p.muted("Speed " + decimal(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
+		out = append(out, kit.Wrap(kit.Line{p.Muted("Speed " + decimal(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
 	}
 	return out
 }
 
-func (d *drilling) offers(w int) []line {
+func (d *drilling) offers(w int) []kit.Line {
 	p := d.palette
-	out := []line{{p.strong("What the fields mean")}}
+	out := []kit.Line{{p.Strong("What the fields mean")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
-		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	row("To try", "all; modes such as iptables, nftables, ipvs; or cluster: what its node groups have")
 	row("Old pod", "drains, as in a rolling update, or is lost with its node")
 	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
-	return append(out, wrap(line{p.muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
 func (d *drilling) start(on *probeScreen) tea.Cmd { return drillOrder{d, *d.next}.begin(on) }
 
-func drillFields() []formField {
-	return []formField{
-		{"What to try", "all, iptables, nftables, ipvs, or cluster"},
-		{"Rate per second", "30; to each Service"},
-		{"Source ports", "60; taken in turn"},
-		{"Speed", "10; 1 is that of kubelet and kube-proxy"},
-		{"Old pod", "drains, or lost"},
-		{"Kernel", "this machine, or uml, or uml PATH"},
+func drillFields() []form.Field {
+	return []form.Field{
+		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster"},
+		{Label: "Rate per second", Example: "30; to each Service"},
+		{Label: "Source ports", Example: "60; taken in turn"},
+		{Label: "Speed", Example: "10; 1 is that of kubelet and kube-proxy"},
+		{Label: "Old pod", Example: "drains, or lost"},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/spark"
 	"kpadvisor/ui/words"
 )
 
@@ -18,52 +18,52 @@ const drillCounters = 3 * 8
 
 // drillLines is the drill: a row for each configuration, and under them, once it
 // is over, the report.
-func (s *probeScreen) drillLines(f frame) []line {
+func (s *probeScreen) drillLines(f frame) []kit.Line {
 	w, d := f.Body.W, s.drill
-	head := append([]line{s.drillHead(w)}, s.drillRows(w)...)
+	head := append([]kit.Line{s.drillHead(w)}, s.drillRows(w)...)
 	rest := s.drillRest(w)
 	if len(head) > f.Body.H-headRoom {
-		return d.pager.show(append(append(head, nil), rest...), f.Body.H, s.palette)
+		return d.pager.Show(append(append(head, nil), rest...), f.Body.H, s.palette)
 	}
-	return append(head, d.pager.show(rest, f.Body.H-len(head), s.palette)...)
+	return append(head, d.pager.Show(rest, f.Body.H-len(head), s.palette)...)
 }
 
 // drillHead says how far it is.
-func (s *probeScreen) drillHead(w int) line {
+func (s *probeScreen) drillHead(w int) kit.Line {
 	p, d := s.palette, s.drill
 	st, plan := &d.state, d.trial.options.Plan
 	kind := d.trial.kind() + ": "
-	speed := p.muted("   speed " + decimal(plan.Speed))
+	speed := p.Muted("   speed " + decimal(plan.Speed))
 	length := max(st.Length, plan.Length())
 	at := fmt.Sprintf("   %.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())
 	if st.Elapsed > length { // a slow machine takes longer
 		at = fmt.Sprintf("   %.0f s", st.Elapsed.Seconds())
 	}
-	var out line
+	var out kit.Line
 	switch {
 	case d.trial.over && st.Err != nil && len(st.Rows) == 0:
-		return line{p.as(bad, "The drill failed")}
+		return kit.Line{p.As(kit.Bad, "The drill failed")}
 	case d.trial.over && d.trial.stopped:
-		out = line{p.as(warn, "stopped"), p.text(at), speed}
+		out = kit.Line{p.As(kit.Warn, "stopped"), p.Text(at), speed}
 	case d.trial.over && st.Err != nil:
-		out = line{p.as(bad, "broke off"), p.text(at), speed}
+		out = kit.Line{p.As(kit.Bad, "broke off"), p.Text(at), speed}
 	case d.trial.over:
-		out = line{p.as(good, "finished"), p.text(at), speed}
+		out = kit.Line{p.As(kit.Good, "finished"), p.Text(at), speed}
 	case d.trial.stopped:
-		out = line{p.as(warn, "stopping"), p.text(at), speed}
+		out = kit.Line{p.As(kit.Warn, "stopping"), p.Text(at), speed}
 	case len(st.Rows) == 0 && st.Stage.What == "":
-		out = line{p.text("starting")}
+		out = kit.Line{p.Text("starting")}
 	case len(st.Rows) == 0:
-		out = line{p.strong(st.Stage.What), p.text(" " + words.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
+		out = kit.Line{p.Strong(st.Stage.What), p.Text(" " + words.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
 	default:
-		out = line{p.strong(report.DrillNow(plan, *st)), p.text(at), speed}
+		out = kit.Line{p.Strong(report.DrillNow(plan, *st)), p.Text(at), speed}
 	}
-	return append(line{p.strong(kind)}, out...).cut(w, p.ellipsis)
+	return append(kit.Line{p.Strong(kind)}, out...).Cut(w, p.Ellipsis)
 }
 
 // drillRows are the sparklines on one axis of time and one scale, with what was
 // lost beside each.
-func (s *probeScreen) drillRows(w int) []line {
+func (s *probeScreen) drillRows(w int) []kit.Line {
 	p, st := s.palette, &s.drill.state
 	plan := s.drill.trial.options.Plan
 	if len(st.Rows) == 0 {
@@ -71,63 +71,63 @@ func (s *probeScreen) drillRows(w int) []line {
 	}
 	label := len(report.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
-	style := spark.Style{Width: columns, Top: report.DrillScale(st.Rows), Scroll: true, ASCII: p.ascii}
+	style := kit.Spark{Width: columns, Top: report.DrillScale(st.Rows), Scroll: true, ASCII: p.ASCII}
 	length := report.DrillLength(plan, st.Rows)
-	head := line{}.pad(label)
-	head = append(head, p.muted(report.DrillRuler(plan, length, columns))).pad(label + columns)
+	head := kit.Line{}.Pad(label)
+	head = append(head, p.Muted(report.DrillRuler(plan, length, columns))).Pad(label + columns)
 	for _, name := range []string{"ok", "lost", "to dead"} {
-		head = append(head, p.right(muted, name, drillCounters/3))
+		head = append(head, p.Right(kit.Muted, name, drillCounters/3))
 	}
-	out := []line{head}
+	out := []kit.Line{head}
 	for _, r := range st.Rows {
 		out = append(out, s.drillRow(r, style, length, label))
 	}
-	return append(out, wrap(line{p.muted(report.DrillLegend(style))}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted(report.DrillLegend(style))}, w, 0)...)
 }
 
-func (s *probeScreen) drillRow(r drill.Row, style spark.Style, length time.Duration, label int) line {
+func (s *probeScreen) drillRow(r drill.Row, style kit.Spark, length time.Duration, label int) kit.Line {
 	p, all := s.palette, style.Width
 	done := report.DrillColumns(length, r, style.Width)
 	style.Width = len(done)
-	out := p.column(normal, report.DrillLabel(r.Config), label)
+	out := p.Column(kit.Normal, report.DrillLabel(r.Config), label)
 	for _, run := range style.Row(done, len(done)) {
-		out = append(out, p.as(markToken(run.Mark, 0), run.Text))
+		out = append(out, p.As(markToken(run.Mark, 0), run.Text))
 	}
-	out = out.pad(label + all)
+	out = out.Pad(label + all)
 	total, dead := r.Total(), r.AfterDeath().ToOldPod
 	for _, c := range []struct {
 		n     int
 		alarm bool
 	}{{total.OK, false}, {total.Failed, true}, {dead, true}} {
-		tok := normal
+		tok := kit.Normal
 		if c.alarm && c.n > 0 {
-			tok = bad
+			tok = kit.Bad
 		}
-		out = append(out, p.right(tok, plain.Number(c.n), drillCounters/3))
+		out = append(out, p.Right(tok, plain.Number(c.n), drillCounters/3))
 	}
 	return out
 }
 
 // drillRest is what could not be tried, what became of the drill in the advice,
 // and the report.
-func (s *probeScreen) drillRest(w int) []line {
+func (s *probeScreen) drillRest(w int) []kit.Line {
 	p, d := s.palette, s.drill
 	st := &d.state
-	var out []line
+	var out []kit.Line
 	if st.Err != nil && !d.trial.stopped {
 		reason, remedy := lab.Explain(st.Err)
-		out = append(out, wrap(line{p.as(bad, "It ended early: "), p.text(reason), p.muted(prefixed("; ", remedy))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "It ended early: "), p.Text(reason), p.Muted(prefixed("; ", remedy))}, w, 2)...)
 	}
 	told := d.trial.over && st.Result != nil && len(st.Result.Rows) > 0
 	for _, m := range st.Missing {
 		if told {
 			break // by the report
 		}
-		l := append(p.column(normal, words.Lane(m.Mode), laneWidth), p.as(warn, "missing: "), p.text(m.Reason), p.muted(prefixed("; ", m.Remedy)))
-		out = append(out, wrap(l, w, laneWidth)...)
+		l := append(p.Column(kit.Normal, words.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(prefixed("; ", m.Remedy)))
+		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
 	if d.weighed != "" {
-		out = append(out, wrap(line{p.text(d.weighed)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(d.weighed)}, w, 2)...)
 	}
 	if told {
 		out = join(out, s.drillReport(*st.Result, w))
@@ -137,15 +137,15 @@ func (s *probeScreen) drillRest(w int) []line {
 
 // drillReport is the report as it is printed elsewhere, without its sparklines,
 // which stand above.
-func (s *probeScreen) drillReport(r lab.DrillResult, w int) []line {
+func (s *probeScreen) drillReport(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
-	if err := report.DrillText(&b, report.Drill{Result: r, Version: s.opts.Version}, report.Style{Width: w, ASCII: p.ascii}); err != nil {
-		return []line{{p.as(bad, "The report cannot be shown: "), p.text(err.Error())}}
+	if err := report.DrillText(&b, report.Drill{Result: r, Version: s.opts.Version}, report.Style{Width: w, ASCII: p.ASCII}); err != nil {
+		return []kit.Line{{p.As(kit.Bad, "The report cannot be shown: "), p.Text(err.Error())}}
 	}
-	var out []line
+	var out []kit.Line
 	for _, text := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
-		out = append(out, line{p.text(text)})
+		out = append(out, kit.Line{p.Text(text)})
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/kit"
 )
 
 // Drill is a drill that was started; [*lab.DrillSession] is the real one.
@@ -87,7 +88,7 @@ type drillWatch struct {
 	state   lab.DrillState
 	result  *lab.DrillResult // of the last drill that saw anything
 	weighed string           // what became of it in the advice
-	pager   pager
+	pager   kit.Pager
 }
 
 func (s *probeScreen) drilling() bool {
@@ -171,9 +172,9 @@ func (s *probeScreen) drillKey(msg tea.KeyPressMsg) tea.Cmd {
 		if s.drilling() {
 			stop()
 		}
-		s.subject, s.page, s.pager = d.trial.of(), planPage, pager{}
+		s.subject, s.page, s.pager = d.trial.of(), planPage, kit.Pager{}
 	default:
-		d.pager.update(msg, k)
+		d.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/words"
 )
 
@@ -26,53 +27,53 @@ func exposed(all []advisor.Reuse) (worst advisor.Reuse, nodes int) {
 
 // exposureWord says what issue 81775 does to a group; the words alone carry it.
 // Capitals and alarm are for what is likely to be met.
-func exposureWord(e reuse.Exposure, urgent bool) (string, token) {
+func exposureWord(e reuse.Exposure, urgent bool) (string, kit.Token) {
 	switch {
 	case e == reuse.StalePod && urgent:
-		return "EXPOSED", bad
+		return "EXPOSED", kit.Bad
 	case e == reuse.StalePod:
-		return "exposed", warn
+		return "exposed", kit.Warn
 	case e == reuse.SynDelay && urgent:
-		return "1 s DELAYS", bad
+		return "1 s DELAYS", kit.Bad
 	case e == reuse.SynDelay:
-		return "1 s delays", warn
+		return "1 s delays", kit.Warn
 	case e == reuse.IfSysctl0:
-		return "IF SYSCTL 0", warn
+		return "IF SYSCTL 0", kit.Warn
 	case e == reuse.CheckSysctl:
-		return "CHECK", warn
+		return "CHECK", kit.Warn
 	case e == reuse.Safe:
-		return "safe", good
+		return "safe", kit.Good
 	case e == reuse.NotIPVS:
-		return "not IPVS", normal
+		return "not IPVS", kit.Normal
 	}
-	return "unknown", warn
+	return "unknown", kit.Warn
 }
 
-func (s *adviceScreen) reuse(w int) []line {
+func (s *adviceScreen) reuse(w int) []kit.Line {
 	const hang = 13
 	p, a := s.palette, s.session.advice
 	const title = "Issue 81775"
-	out := wrap(line{p.strong(title), p.text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
+	out := kit.Wrap(kit.Line{p.Strong(title), p.Text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range words.ByExposure(a.Reuse)[:few] {
 		word, tok := exposureWord(r.Exposure, words.Urgent(r))
-		l := append(line{p.text("  ")}, p.column(tok, word, hang-2)...)
-		l = append(l, p.strong(words.Nodes(r.Nodes)), p.text("  "+r.Group))
+		l := append(kit.Line{p.Text("  ")}, p.Column(tok, word, hang-2)...)
+		l = append(l, p.Strong(words.Nodes(r.Nodes)), p.Text("  "+r.Group))
 		if text := words.Likelihood(r); text != "" {
-			l = append(l, p.text("  "), p.text(text).whole(w-hang))
+			l = append(l, p.Text("  "), p.Text(text).Whole(w-hang))
 		}
-		out = append(out, wrap(l, w, hang)...)
+		out = append(out, kit.Wrap(l, w, hang)...)
 		if r.Exposure == reuse.NotIPVS || r.Exposure == reuse.Safe {
 			continue // why: on the page e opens
 		}
 		if r.Why != "" {
-			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang) + r.Why)}, w, hang)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + r.Why)}, w, hang)...)
 		}
 		if r.Load != "" {
-			out = append(out, wrap(line{p.muted(strings.Repeat(" ", hang) + r.Load)}, w, hang)...)
+			out = append(out, kit.Wrap(kit.Line{p.Muted(strings.Repeat(" ", hang) + r.Load)}, w, hang)...)
 		}
 		for _, remedy := range r.Remedy {
-			out = append(out, wrap(line{p.text(strings.Repeat(" ", hang-2)), p.accent("▸ "), p.text(remedy)}, w, hang)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang-2)), p.Accent("▸ "), p.Text(remedy)}, w, hang)...)
 		}
 	}
 	return append(out, more...)

@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/words"
 )
 
@@ -16,7 +17,7 @@ const (
 )
 
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
-func (s *clusterScreen) lines(f frame) []line {
+func (s *clusterScreen) lines(f frame) []kit.Line {
 	facts := s.session.facts()
 	left := s.counts(facts, f.Left.W)
 	left = append(append(left, nil), s.groups(facts, f.Left.W)...)
@@ -40,30 +41,30 @@ func (s *session) noCounts() string {
 }
 
 // row is a label, a right-aligned number and notes on it.
-func (s *clusterScreen) row(label, number string, w int, notes ...string) []line {
+func (s *clusterScreen) row(label, number string, w int, notes ...string) []kit.Line {
 	p := s.palette
-	l := append(p.column(strong, label, nameCells), p.right(normal, number, numberCells), p.text("  "))
+	l := append(p.Column(kit.Strong, label, nameCells), p.Right(kit.Normal, number, numberCells), p.Text("  "))
 	for i, n := range notes {
 		if i > 0 {
-			l = append(l, p.text("   "))
+			l = append(l, p.Text("   "))
 		}
-		l = append(l, p.text(n).whole(w-indent))
+		l = append(l, p.Text(n).Whole(w-indent))
 	}
-	return wrap(l, w, indent)
+	return kit.Wrap(l, w, indent)
 }
 
 // gap is a row whose number is not known; it says why in words.
-func (s *clusterScreen) gap(label, why string, w int) []line {
+func (s *clusterScreen) gap(label, why string, w int) []kit.Line {
 	p := s.palette
 	if why == "unknown" && s.session.busy() {
 		why = beingRead
 	}
-	l := append(p.column(strong, label, nameCells), p.right(muted, "-", numberCells), p.text("  "), p.muted(why))
-	return wrap(l, w, indent)
+	l := append(p.Column(kit.Strong, label, nameCells), p.Right(kit.Muted, "-", numberCells), p.Text("  "), p.Muted(why))
+	return kit.Wrap(l, w, indent)
 }
 
 // total is a row of which only the number of objects is known, and why no more.
-func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string, w int) []line {
+func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string, w int) []kit.Line {
 	if !n.IsKnown() {
 		return s.gap(label, why, w)
 	}
@@ -96,8 +97,8 @@ func some(all ...tally) []string {
 	return out
 }
 
-func (s *clusterScreen) counts(f advisor.Facts, w int) []line {
-	var out []line
+func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
+	var out []kit.Line
 	if v, ok := f.Services.Get(); ok {
 		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
 		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
@@ -144,7 +145,7 @@ func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) [
 	return notes
 }
 
-func (s *clusterScreen) rollouts(f advisor.Facts, w int) []line {
+func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
 	v, ok := f.RolloutsPerDay.Get()
 	if !ok {
 		if f.RolloutsPerDay.State == advisor.Unknown && f.RolloutsPerDay.Why == advisor.NotAsked && !s.session.busy() {
@@ -181,21 +182,21 @@ const (
 
 const tableCells = nodesCells + 2 + proxyCells + kernelCells + textCells + imageCells
 
-func (s *clusterScreen) groups(f advisor.Facts, w int) []line {
+func (s *clusterScreen) groups(f advisor.Facts, w int) []kit.Line {
 	p := s.palette
-	head := append(line{p.right(strong, "Nodes", nodesCells), p.text("  ")}, p.column(strong, "kube-proxy", proxyCells)...)
-	head = append(append(head, p.column(strong, "kernel", kernelCells)...), p.column(strong, "version", textCells)...)
+	head := append(kit.Line{p.Right(kit.Strong, "Nodes", nodesCells), p.Text("  ")}, p.Column(kit.Strong, "kube-proxy", proxyCells)...)
+	head = append(append(head, p.Column(kit.Strong, "kernel", kernelCells)...), p.Column(kit.Strong, "version", textCells)...)
 	if w >= tableCells {
-		head = append(head, p.strong("system"))
+		head = append(head, p.Strong("system"))
 	}
 	if len(f.Groups) == 0 {
 		why := notKnown(f.Nodes)
 		if s.session.busy() {
 			why = beingRead
 		}
-		return []line{head, {p.right(muted, "-", nodesCells), p.muted("  " + why)}}
+		return []kit.Line{head, {p.Right(kit.Muted, "-", nodesCells), p.Muted("  " + why)}}
 	}
-	out := []line{head}
+	out := []kit.Line{head}
 	for _, g := range f.Groups {
 		out = append(out, s.group(g, w)...)
 	}
@@ -203,7 +204,7 @@ func (s *clusterScreen) groups(f advisor.Facts, w int) []line {
 }
 
 // group is one row of the table, and under it what is known of its proxy and how.
-func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
+func (s *clusterScreen) group(g advisor.NodeGroup, w int) []kit.Line {
 	p := s.palette
 	name := proxyName(g.Proxy)
 	if g.Proxy.Defaulted {
@@ -213,17 +214,17 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(line{p.right(normal, words.Counted(g.Nodes), nodesCells), p.text("  ")}, p.column(strong, name, proxyCells-1)...)
-	row = append(append(row, p.text(" ")), p.column(normal, orUnknown(g.Kernel), kernelCells-1)...)
-	row = append(append(row, p.text(" ")), p.column(normal, orUnknown(version), textCells-1)...)
+	row := append(kit.Line{p.Right(kit.Normal, words.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, name, proxyCells-1)...)
+	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(g.Kernel), kernelCells-1)...)
+	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(version), textCells-1)...)
 	if w >= tableCells {
-		row = append(append(row, p.text(" ")), p.column(normal, g.OSImage, imageCells)...)
+		row = append(append(row, p.Text(" ")), p.Column(kit.Normal, g.OSImage, imageCells)...)
 	}
-	out := []line{row}
+	out := []kit.Line{row}
 
-	note := func(t token, mark, text string) {
-		l := append(line{p.right(t, mark, nodesCells), p.text("  ")}, p.as(t, text))
-		out = append(out, wrap(l, w, nodesCells+2)...)
+	note := func(t kit.Token, mark, text string) {
+		l := append(kit.Line{p.Right(t, mark, nodesCells), p.Text("  ")}, p.As(t, text))
+		out = append(out, kit.Wrap(l, w, nodesCells+2)...)
 	}
 	about := []string{}
 	if g.OSImage != "" && w < tableCells {
@@ -236,14 +237,14 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []line {
 		about = append(about, e)
 	}
 	if len(about) > 0 {
-		note(muted, "", strings.Join(about, " · "))
+		note(kit.Muted, "", strings.Join(about, " · "))
 	}
 	if g.Proxy.Stale > 0 {
-		note(warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+words.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
+		note(kit.Warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+words.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {
-			note(warn, "!", "disagrees: "+e.Source+" says "+e.Says)
+			note(kit.Warn, "!", "disagrees: "+e.Source+" says "+e.Says)
 		}
 	}
 	return out
@@ -275,24 +276,24 @@ func evidence(p advisor.Proxy) string {
 }
 
 // estimates is what each mode would hold on each node of this cluster.
-func (s *clusterScreen) estimates(w int) []line {
+func (s *clusterScreen) estimates(w int) []kit.Line {
 	p := s.palette
-	out := wrap(line{p.strong("Each node would hold"), p.muted("  (estimate; e on Advice gives formula and source)")}, w, 2)
+	out := kit.Wrap(kit.Line{p.Strong("Each node would hold"), p.Muted("  (estimate; e on Advice gives formula and source)")}, w, 2)
 	all := s.session.advice.Estimates
 	if s.session.pending() && s.session.empty() {
-		return append(out, line{p.muted("  being worked out")})
+		return append(out, kit.Line{p.Muted("  being worked out")})
 	}
 	if len(all) == 0 || s.session.empty() {
-		return append(out, line{p.muted("  not until Services are counted")})
+		return append(out, kit.Line{p.Muted("  not until Services are counted")})
 	}
 	for _, e := range all {
-		l := append(line{p.text("  ")}, p.column(strong, words.Mode(e.Mode), nameCells)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, words.Mode(e.Mode), nameCells)...)
 		if !e.Known {
-			out = append(out, append(l, p.muted(s.session.noCounts())))
+			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
 		}
-		out = append(out, wrap(append(l, p.text(holds(e))), w, nameCells+2)...)
-		out = append(out, wrap(line{p.text(strings.Repeat(" ", nameCells+2)), p.muted(adds(e))}, w, nameCells+2)...)
+		out = append(out, kit.Wrap(append(l, p.Text(holds(e))), w, nameCells+2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", nameCells+2)), p.Muted(adds(e))}, w, nameCells+2)...)
 	}
 	return out
 }
@@ -329,18 +330,18 @@ func holds(e advisor.Estimate) string {
 }
 
 // coverage lists what was not read and what that hides.
-func (s *clusterScreen) coverage(f advisor.Facts, w int) []line {
+func (s *clusterScreen) coverage(f advisor.Facts, w int) []kit.Line {
 	p := s.palette
 	if len(f.Coverage.Missing) == 0 {
 		return nil
 	}
-	out := []line{{p.as(warn, "Not read")}}
+	out := []kit.Line{{p.As(kit.Warn, "Not read")}}
 	for _, m := range f.Coverage.Missing {
-		l := line{p.text("  "), p.strong(m.What), p.text(" (" + missingWhy(m) + ")")}
+		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + missingWhy(m) + ")")}
 		if m.Hides != "" {
-			l = append(l, p.text(" hides: "+m.Hides))
+			l = append(l, p.Text(" hides: "+m.Hides))
 		}
-		out = append(out, wrap(l, w, 4)...)
+		out = append(out, kit.Wrap(l, w, 4)...)
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/kit"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -82,9 +83,9 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"reading", "cluster", "advice", "habits-choice", "lost", "probe", "probe-ready", "probe-running", "probe-errors"} {
-		a := states()[name](Options{Style: Style{ASCII: true}}, 80, 24)
+		a := states()[name](Options{Style: kit.Style{ASCII: true}}, 80, 24)
 		compare(t, name+"-ascii", ansi.Strip(a.draw()))
-		compare(t, name+"-color", strings.ReplaceAll(states()[name](Options{Style: Style{Color: true, Dark: true}}, 80, 24).draw(), "\x1b", "ESC"))
+		compare(t, name+"-color", strings.ReplaceAll(states()[name](Options{Style: kit.Style{Color: true, Dark: true}}, 80, 24).draw(), "\x1b", "ESC"))
 	}
 	bare := states()["probe-running"](Options{}, 80, 24).draw()
 	compare(t, "probe-running-nocolor", strings.ReplaceAll(bare, "\x1b", "ESC"))

@@ -9,12 +9,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // habitsScreen asks the questions one after another. Each can be skipped, and
 // all of it works while the survey is still reading.
 type habitsScreen struct {
-	palette   palette
+	palette   kit.Palette
 	session   *session
 	questions []advisor.Question
 	at        int // the question shown; len(questions) once all have been
@@ -22,11 +24,11 @@ type habitsScreen struct {
 	input     textinput.Model
 	touched   bool   // something was typed or moved: do not overwrite it with what the survey finds
 	err       string // why the last answer was not accepted
-	pager     pager
+	pager     kit.Pager
 }
 
-func newHabits(p palette, s *session) *habitsScreen {
-	h := &habitsScreen{palette: p, session: s, questions: advisor.Questions(), input: p.field()}
+func newHabits(p kit.Palette, s *session) *habitsScreen {
+	h := &habitsScreen{palette: p, session: s, questions: advisor.Questions(), input: form.NewInput()}
 	// Left and right move between questions; a number is short enough to retype.
 	h.input.KeyMap.CharacterForward.SetEnabled(false)
 	h.input.KeyMap.CharacterBackward.SetEnabled(false)
@@ -47,7 +49,7 @@ func (s *habitsScreen) question() (advisor.Question, bool) {
 // show goes to a question.
 func (s *habitsScreen) show(at int) {
 	s.at = max(0, min(at, len(s.questions)))
-	s.touched, s.err, s.pager = false, "", pager{}
+	s.touched, s.err, s.pager = false, "", kit.Pager{}
 	s.load()
 }
 
@@ -130,7 +132,7 @@ func (s *habitsScreen) update(msg tea.Msg) tea.Cmd {
 		case asking && len(q.Choices) > 0:
 			s.moveCursor(msg, k, len(q.Choices))
 		default:
-			s.pager.update(msg, k)
+			s.pager.Update(msg, k.PagerKeys)
 		}
 	}
 	return nil
@@ -191,59 +193,59 @@ func (s *habitsScreen) view(f frame) string {
 	s.load()
 	left, focus := s.ask(f.Left.W)
 	lines := f.columns(left, s.overview(f.beside()))
-	s.pager.show(lines, f.Body.H, s.palette)
+	s.pager.Show(lines, f.Body.H, s.palette)
 	if focus >= 0 && s.touched {
-		s.pager.reveal(focus, focus)
+		s.pager.Reveal(focus, focus)
 	}
-	return s.palette.paint(s.pager.show(lines, f.Body.H, s.palette), f.Body.W)
+	return s.palette.Paint(s.pager.Show(lines, f.Body.H, s.palette), f.Body.W)
 }
 
 // ask draws the question, and says which line the cursor is on.
-func (s *habitsScreen) ask(w int) ([]line, int) {
+func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 	p := s.palette
 	q, ok := s.question()
 	if !ok {
-		return []line{
-			{p.strong("That was the last question.")},
+		return []kit.Line{
+			{p.Strong("That was the last question.")},
 			nil,
-			{p.accent("enter"), p.text(" goes to the advice; "), p.accent("left"), p.text(" goes back.")},
+			{p.Accent("enter"), p.Text(" goes to the advice; "), p.Accent("left"), p.Text(" goes back.")},
 		}, -1
 	}
-	out := []line{{
-		p.muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
-		p.accent(strings.Repeat("━", s.at+1)), p.muted(strings.Repeat("─", len(s.questions)-s.at-1)),
+	out := []kit.Line{{
+		p.Muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
+		p.Accent(strings.Repeat("━", s.at+1)), p.Muted(strings.Repeat("─", len(s.questions)-s.at-1)),
 	}}
-	out = append(out, wrap(line{p.strong(q.Text)}, w, 0)...)
+	out = append(out, kit.Wrap(kit.Line{p.Strong(q.Text)}, w, 0)...)
 	out = append(out, nil)
 	value, source, known := s.session.habits.Answer(q.ID)
 	focus := len(out)
 	if len(q.Choices) == 0 {
-		l := append(line{p.accent(" ▸ ")}, p.fieldLine(&s.input, "", 26)...)
-		out = append(out, append(l, p.text(" "+q.Unit)))
+		l := append(kit.Line{p.Accent(" ▸ ")}, form.InputLine(p, &s.input, "", 26)...)
+		out = append(out, append(l, p.Text(" "+q.Unit)))
 	}
 	for i, c := range q.Choices {
-		pointer, mark, tok := "   ", "○ ", normal
+		pointer, mark, tok := "   ", "○ ", kit.Normal
 		if known && c.Value == value {
 			mark = "● "
 		}
 		if i == s.cursor {
-			pointer, tok, focus = " ▸ ", accent, len(out)
+			pointer, tok, focus = " ▸ ", kit.Accent, len(out)
 		}
-		out = append(out, wrap(line{p.accent(pointer), p.as(tok, mark), p.as(tok, c.Text)}, w, 5)...)
+		out = append(out, kit.Wrap(kit.Line{p.Accent(pointer), p.As(tok, mark), p.As(tok, c.Text)}, w, 5)...)
 	}
 	if s.err != "" {
-		out = append(out, wrap(line{p.text("   "), p.as(bad, "Not accepted: "), p.text(s.err)}, w, 3)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, "Not accepted: "), p.Text(s.err)}, w, 3)...)
 	}
 	out = append(out, nil)
 	switch {
 	case known:
-		out = append(out, wrap(line{p.text("   "), p.muted(origin(source))}, w, 3)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.Muted(origin(source))}, w, 3)...)
 	case s.session.busy():
-		out = append(out, line{p.muted("   not answered; the survey may still tell")})
+		out = append(out, kit.Line{p.Muted("   not answered; the survey may still tell")})
 	default:
-		out = append(out, line{p.muted("   not answered: it counts as unknown, never as zero")})
+		out = append(out, kit.Line{p.Muted("   not answered: it counts as unknown, never as zero")})
 	}
-	return append(out, wrap(line{p.text("   "), p.strong("Why it matters: "), p.text(q.Why)}, w, 3)...), focus
+	return append(out, kit.Wrap(kit.Line{p.Text("   "), p.Strong("Why it matters: "), p.Text(q.Why)}, w, 3)...), focus
 }
 
 // origin says where an answer is from.
@@ -260,27 +262,27 @@ func origin(source string) string {
 }
 
 // overview is every question with its answer, so that one knows what is to come.
-func (s *habitsScreen) overview(w int) []line {
+func (s *habitsScreen) overview(w int) []kit.Line {
 	const idCells = 20
 	p := s.palette
-	out := []line{{p.strong("Answers")}}
+	out := []kit.Line{{p.Strong("Answers")}}
 	for i, q := range s.questions {
 		pointer := "  "
 		if i == s.at {
 			pointer = "▸ "
 		}
-		l := append(line{p.accent(pointer)}, p.column(normal, string(q.ID), idCells)...)
+		l := append(kit.Line{p.Accent(pointer)}, p.Column(kit.Normal, string(q.ID), idCells)...)
 		value, source, known := s.session.habits.Answer(q.ID)
 		if !known {
-			out = append(out, append(l, p.muted("unknown")))
+			out = append(out, append(l, p.Muted("unknown")))
 			continue
 		}
-		l = append(l, p.strong(shown(q, value)))
+		l = append(l, p.Strong(shown(q, value)))
 		if source != answered {
 			kind, _, _ := strings.Cut(origin(source), ":")
-			l = append(l, p.muted("  "+kind))
+			l = append(l, p.Muted("  "+kind))
 		}
-		out = append(out, l.cut(w, p.ellipsis))
+		out = append(out, l.Cut(w, p.Ellipsis))
 	}
 	return out
 }

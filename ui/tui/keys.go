@@ -1,18 +1,23 @@
 package tui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
+)
 
 // keyMap is every binding of the program. Those that do nothing on a screen are
 // disabled there, and then no help shows them.
 type keyMap struct {
-	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
-	Choose, Before, After, Clear, Back      key.Binding
-	Runbook, Explain, Other                 key.Binding
-	Edit, Browse, Preset, Freeze, Pause     key.Binding
-	Phase, Sweep, Larger, Smaller, Auto     key.Binding
-	Fewer, More, Create                     key.Binding
-	Next, Previous, Screen                  key.Binding
-	Save, Copy, Suspend, Help, Quit         key.Binding
+	kit.PagerKeys
+	Choose, Before, After, Clear, Back  key.Binding
+	Runbook, Explain, Other             key.Binding
+	Edit, Browse, Preset, Freeze, Pause key.Binding
+	Phase, Sweep, Larger, Smaller, Auto key.Binding
+	Fewer, More, Create                 key.Binding
+	Next, Previous, Screen              key.Binding
+	Save, Copy, Suspend, Help, Quit     key.Binding
 }
 
 func newKeyMap() keyMap {
@@ -20,12 +25,14 @@ func newKeyMap() keyMap {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
 	return keyMap{
-		Up:       bind("k/up", "up", "k", "up"),
-		Down:     bind("j/down", "down", "j", "down"),
-		PageUp:   bind("pgup", "page up", "pgup", "ctrl+b"),
-		PageDown: bind("pgdn", "page down", "pgdown", "ctrl+f"),
-		Top:      bind("g", "first line", "g", "home"),
-		Bottom:   bind("G", "last line", "G", "end"),
+		PagerKeys: kit.PagerKeys{
+			Up:       bind("k/up", "up", "k", "up"),
+			Down:     bind("j/down", "down", "j", "down"),
+			PageUp:   bind("pgup", "page up", "pgup", "ctrl+b"),
+			PageDown: bind("pgdn", "page down", "pgdown", "ctrl+f"),
+			Top:      bind("g", "first line", "g", "home"),
+			Bottom:   bind("G", "last line", "G", "end"),
+		},
 		Choose:   bind("enter", "choose", "enter", "space"),
 		Before:   bind("h/left", "previous question", "h", "left"),
 		After:    bind("l/right", "skip", "l", "right"),
@@ -56,6 +63,12 @@ func newKeyMap() keyMap {
 		Help:     bind("?", "help", "?"),
 		Quit:     bind("q", "quit", "q", "ctrl+c"),
 	}
+}
+
+// typing leaves the keys of a form.
+func (k *keyMap) typing(f *form.Form) {
+	of := f.Keys()
+	*k = keyMap{Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
 }
 
 // ShortHelp is the footer, in the order in which it may be cut at its end: what

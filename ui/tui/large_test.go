@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/kit"
 )
 
 // largeFacts have so many node groups, no two alike.
@@ -65,7 +66,7 @@ const mostAllocations = 10_000
 // TestExplainsFewGroups: the page that explains is as long for 2,000 node groups as for
 // 200, so that its first layout and each resize are quick.
 func TestExplainsFewGroups(t *testing.T) {
-	lines := func(groups int) []line {
+	lines := func(groups int) []kit.Line {
 		a := app{newRoot(context.Background(), done(largeFacts(groups)))}
 		a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		a.read()
@@ -78,7 +79,7 @@ func TestExplainsFewGroups(t *testing.T) {
 	said := 0
 	for _, l := range many {
 		for _, s := range l {
-			if strings.Contains(s.text, "And 1,900 more") {
+			if strings.Contains(s.Text, "And 1,900 more") {
 				said++
 			}
 		}

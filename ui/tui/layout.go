@@ -1,5 +1,7 @@
 package tui
 
+import "kpadvisor/ui/kit"
+
 // rect is a part of the screen in cells, from the top left corner.
 type rect struct{ X, Y, W, H int }
 
@@ -53,22 +55,11 @@ func layout(w, h int) frame {
 
 // columns puts two blocks side by side where the frame has two columns, and
 // one under the other where it has one.
-func (f frame) columns(left, right []line) []line {
+func (f frame) columns(left, right []kit.Line) []kit.Line {
 	if f.Right.W == 0 {
 		return append(append(left[:len(left):len(left)], nil), right...)
 	}
-	out := make([]line, max(len(left), len(right)))
-	for i := range out {
-		var l line
-		if i < len(left) {
-			l = left[i]
-		}
-		if i < len(right) {
-			l = append(l.pad(f.Left.W+columnGap), right[i]...)
-		}
-		out[i] = l
-	}
-	return out
+	return kit.SideBySide(left, right, f.Left.W+columnGap)
 }
 
 // beside is the width of what columns puts second.

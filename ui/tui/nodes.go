@@ -11,6 +11,8 @@ import (
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // NodesRequest is what is asked for of a probe from pods.
@@ -56,33 +58,33 @@ type RightNeeded struct {
 type nodes struct {
 	ctx     context.Context
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
 
-	fields  *form
+	fields  *form.Form
 	next    *NodesRequest // what the form says; nil while that is nothing
 	asked   questions
 	plan    *NodesPlan
 	planErr error
 }
 
-func newNodes(ctx context.Context, o Options, p palette, s *session) *nodes {
+func newNodes(ctx context.Context, o Options, p kit.Palette, s *session) *nodes {
 	out := &nodes{ctx: ctx, opts: o, palette: p, session: s}
-	out.fields = newForm(p, "From pods on your own nodes: one mode beside another", nodesFields())
-	out.fields.fill("", "", "", "", "", "", "100", "20")
+	out.fields = form.New(p, "From pods on your own nodes: one mode beside another", nodesFields())
+	out.fields.Fill("", "", "", "", "", "", "100", "20")
 	return out
 }
 
-func nodesFields() []formField {
-	return []formField{
-		{"Image", "registry/kpadvisor:TAG; kpadvisor image writes one"},
-		{"Service", "namespace/name:port; empty: an echo server"},
-		{"Namespace", "empty: the context's; or temporary"},
-		{"Node for A", "empty: two nodes are picked that differ in"},
-		{"Node for B", "the mode and in nothing else"},
-		{"Nodes on each side", "empty: two where there are"},
-		{"Rate per second", "100; all pods of a side together"},
-		{"Blocks", "20"},
+func nodesFields() []form.Field {
+	return []form.Field{
+		{Label: "Image", Example: "registry/kpadvisor:TAG; kpadvisor image writes one"},
+		{Label: "Service", Example: "namespace/name:port; empty: an echo server"},
+		{Label: "Namespace", Example: "empty: the context's; or temporary"},
+		{Label: "Node for A", Example: "empty: two nodes are picked that differ in"},
+		{Label: "Node for B", Example: "the mode and in nothing else"},
+		{Label: "Nodes on each side", Example: "empty: two where there are"},
+		{Label: "Rate per second", Example: "100; all pods of a side together"},
+		{Label: "Blocks", Example: "20"},
 	}
 }
 
@@ -92,15 +94,15 @@ func (n *nodes) about() string {
 	return "probe pods on nodes of two modes, in turn, against a Service; shows everything it would create, and asks"
 }
 
-func (n *nodes) form() *form     { return n.fields }
-func (n *nodes) ready() bool     { return n.next != nil }
-func (n *nodes) presets() string { return "" }
-func (n *nodes) preset()         {}
+func (n *nodes) form() *form.Form { return n.fields }
+func (n *nodes) ready() bool      { return n.next != nil }
+func (n *nodes) presets() string  { return "" }
+func (n *nodes) preset()          {}
 
 func (n *nodes) read() error {
 	n.next, n.plan, n.planErr = nil, nil, nil
 	n.asked.next()
-	r, err := readNodes(n.fields.values())
+	r, err := readNodes(n.fields.Values())
 	if err == nil {
 		n.next = &r
 	}
@@ -179,45 +181,45 @@ func (n *nodes) summary() string {
 }
 
 // needs is what was decided, or why nothing could be.
-func (n *nodes) needs(w int) []line {
+func (n *nodes) needs(w int) []kit.Line {
 	p := n.palette
 	switch {
 	case n.next == nil:
 		return nil
 	case n.planErr != nil:
-		return wrap(line{p.as(bad, "Not possible: "), p.text(n.planErr.Error())}, w, 2)
+		return kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(n.planErr.Error())}, w, 2)
 	case n.plan == nil:
-		return []line{{p.muted("looking at nodes, Service and rights…")}}
+		return []kit.Line{{p.Muted("looking at nodes, Service and rights…")}}
 	}
-	var out []line
-	add := func(l line) { out = append(out, wrap(l, w, 2)...) }
+	var out []kit.Line
+	add := func(l kit.Line) { out = append(out, kit.Wrap(l, w, 2)...) }
 	for _, s := range n.plan.Sides {
-		add(line{p.text(s)})
+		add(kit.Line{p.Text(s)})
 	}
-	add(line{p.muted(n.plan.Why)})
+	add(kit.Line{p.Muted(n.plan.Why)})
 	for _, d := range n.plan.Differ {
-		add(line{p.as(warn, "! "), p.text("A and B differ in the " + d)})
+		add(kit.Line{p.As(kit.Warn, "! "), p.Text("A and B differ in the " + d)})
 	}
 	if n.plan.Denied != "" {
-		add(line{p.as(bad, "Rights are missing: "), p.text(n.plan.Denied)})
+		add(kit.Line{p.As(kit.Bad, "Rights are missing: "), p.Text(n.plan.Denied)})
 		return out
 	}
-	add(line{p.text(n.plan.Load + "; about " + n.plan.Lasts.Round(time.Second).String() + " once the pods have started.")})
-	add(line{p.text("enter shows "), p.strong("what would be created"), p.text(" and asks.")})
+	add(kit.Line{p.Text(n.plan.Load + "; about " + n.plan.Lasts.Round(time.Second).String() + " once the pods have started.")})
+	add(kit.Line{p.Text("enter shows "), p.Strong("what would be created"), p.Text(" and asks.")})
 	return out
 }
 
 // offers is what a run in the cluster is like.
-func (n *nodes) offers(w int) []line {
+func (n *nodes) offers(w int) []kit.Line {
 	p := n.palette
-	out := []line{{p.strong("What happens in the cluster")}}
+	out := []kit.Line{{p.Strong("What happens in the cluster")}}
 	for _, text := range []string{
 		"Jobs in one namespace: no privileges, no token, limits, a deadline.",
 		"They are removed at the end, also of a run that is stopped; kpadvisor clean removes what a SIGKILL leaves.",
 		"The pods of the Service are measured beside it, as control.",
 		"Both sides take turns by their nodes' clocks, never both at once.",
 	} {
-		out = append(out, wrap(line{p.text("  "), p.text(text)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(text)}, w, 2)...)
 	}
 	return out
 }
@@ -226,34 +228,34 @@ func (n *nodes) offers(w int) []line {
 // says so there.
 func (n *nodes) start(on *probeScreen) tea.Cmd {
 	if n.plan != nil {
-		on.page, on.pager = reviewPage, pager{}
+		on.page, on.pager = reviewPage, kit.Pager{}
 	}
 	return nil
 }
 
 // review is everything that would be created, and the rights that takes.
-func (n *nodes) review(w int) []line {
+func (n *nodes) review(w int) []kit.Line {
 	p, plan := n.palette, n.plan
-	out := wrap(line{p.as(warn, "Nothing of this exists yet. "), p.strong("Y creates it"), p.text(", esc leaves it.")}, w, 0)
+	out := kit.Wrap(kit.Line{p.As(kit.Warn, "Nothing of this exists yet. "), p.Strong("Y creates it"), p.Text(", esc leaves it.")}, w, 0)
 	out = append(out, nil)
 	for _, o := range plan.Objects {
-		out = append(out, line{p.text("  " + o)})
+		out = append(out, kit.Line{p.Text("  " + o)})
 	}
-	out = append(out, wrap(line{p.muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
+	out = append(out, kit.Wrap(kit.Line{p.Muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
 	for _, cost := range plan.Costs {
-		out = append(out, wrap(line{p.text("  "), p.text(cost)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(cost)}, w, 2)...)
 	}
-	out = append(out, nil, line{p.strong("Rights that are used")})
+	out = append(out, nil, kit.Line{p.Strong("Rights that are used")})
 	for _, r := range plan.Rights {
-		l := line{p.text("  " + r.Text)}
+		l := kit.Line{p.Text("  " + r.Text)}
 		if !r.Allowed {
-			l = append(l, p.as(warn, "  denied: the run does without, and says less"))
+			l = append(l, p.As(kit.Warn, "  denied: the run does without, and says less"))
 		}
-		out = append(out, wrap(append(l, p.muted("  "+r.Why)), w, 4)...)
+		out = append(out, kit.Wrap(append(l, p.Muted("  "+r.Why)), w, 4)...)
 	}
-	out = append(out, nil, line{p.strong("Manifests")})
+	out = append(out, nil, kit.Line{p.Strong("Manifests")})
 	for _, text := range strings.Split(strings.TrimRight(plan.Manifests, "\n"), "\n") {
-		out = append(out, line{p.text("  " + text)}.cut(w, p.ellipsis))
+		out = append(out, kit.Line{p.Text("  " + text)}.Cut(w, p.Ellipsis))
 	}
 	return out
 }
@@ -262,7 +264,7 @@ func (n *nodes) review(w int) []line {
 func (n *nodes) create(on *probeScreen) tea.Cmd {
 	plan := *n.plan
 	n.plan = nil
-	return nodesOrder{n, n.fields.values()}.create(on, plan)
+	return nodesOrder{n, n.fields.Values()}.create(on, plan)
 }
 
 // creates is what the key for it does.

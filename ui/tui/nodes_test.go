@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/kit"
 )
 
 func TestReadNodes(t *testing.T) {
@@ -90,7 +92,7 @@ func TestNodesRefused(t *testing.T) {
 			t.Errorf("%s: reviewed all the same", name)
 		}
 	}
-	if o := done(mixedFacts()); newProbe(t.Context(), o, palette{}, &session{}).subjects != nil {
+	if o := done(mixedFacts()); newProbe(t.Context(), o, kit.Palette{}, &session{}).subjects != nil {
 		t.Error("without a cluster there are nodes to measure from")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // Offer is something in the cluster that can be measured.
@@ -28,18 +30,18 @@ type Ends struct {
 
 // catalogue is the list of offers, of which one is picked.
 type catalogue struct {
-	palette palette
+	palette kit.Palette
 	filter  textinput.Model
 	all     []Offer
 	fits    []int // of all, those that the filter lets through
 	cursor  int   // among them
 	err     string
 	waiting string // for what; empty for nothing
-	pager   pager
+	pager   kit.Pager
 }
 
-func newCatalogue(p palette) *catalogue {
-	c := &catalogue{palette: p, filter: p.field(), waiting: "reading Services…", pager: pager{keys: "up/down"}}
+func newCatalogue(p kit.Palette) *catalogue {
+	c := &catalogue{palette: p, filter: form.NewInput(), waiting: "reading Services…", pager: kit.Pager{Keys: "up/down"}}
 	c.filter.Focus()
 	return c
 }
@@ -74,8 +76,10 @@ func (c *catalogue) adapt(k *keyMap) {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
 	*k = keyMap{
-		Up: bind("up", "up", "up"), Down: bind("down", "down", "down"),
-		PageUp: bind("pgup", "page up", "pgup"), PageDown: bind("pgdn", "page down", "pgdown"),
+		PagerKeys: kit.PagerKeys{
+			Up: bind("up", "up", "up"), Down: bind("down", "down", "down"),
+			PageUp: bind("pgup", "page up", "pgup"), PageDown: bind("pgdn", "page down", "pgdown"),
+		},
 		Choose: bind("enter", "measure this", "enter"), Back: bind("esc", "back", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
 	}
 	k.Choose.SetEnabled(c.waiting == "" && len(c.fits) > 0)
@@ -91,9 +95,9 @@ func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
 	case key.Matches(msg, k.Down):
 		c.move(1)
 	case key.Matches(msg, k.PageUp):
-		c.move(-c.pager.height)
+		c.move(-c.pager.Height)
 	case key.Matches(msg, k.PageDown):
-		c.move(c.pager.height)
+		c.move(c.pager.Height)
 	case key.Matches(msg, k.Choose):
 		return &c.all[c.fits[c.cursor]]
 	default:
@@ -106,25 +110,25 @@ func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
 func (c *catalogue) move(by int) { c.cursor = max(0, min(c.cursor+by, len(c.fits)-1)) }
 
 // lines draws the list, and says which line the cursor is on.
-func (c *catalogue) lines(w int) ([]line, int) {
+func (c *catalogue) lines(w int) ([]kit.Line, int) {
 	p := c.palette
-	out := []line{append(p.column(strong, "Services of the cluster", labelWidth+6), p.fieldLine(&c.filter, "type to narrow the list", w-labelWidth-6)...), nil}
+	out := []kit.Line{append(p.Column(kit.Strong, "Services of the cluster", form.LabelWidth+6), form.InputLine(p, &c.filter, "type to narrow the list", w-form.LabelWidth-6)...), nil}
 	switch {
 	case c.err != "":
-		return append(out, wrap(line{p.as(bad, "Not possible: "), p.text(c.err)}, w, 2)...), 0
+		return append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(c.err)}, w, 2)...), 0
 	case c.waiting != "":
-		return append(out, line{p.muted(c.waiting)}), 0
+		return append(out, kit.Line{p.Muted(c.waiting)}), 0
 	case len(c.fits) == 0:
-		return append(out, line{p.text("No TCP port of a Service fits.")}), 0
+		return append(out, kit.Line{p.Text("No TCP port of a Service fits.")}), 0
 	}
 	focus := 0
 	for i, n := range c.fits {
-		mark, tok := "  ", normal
+		mark, tok := "  ", kit.Normal
 		if i == c.cursor {
-			mark, tok, focus = "▸ ", accent, len(out)
+			mark, tok, focus = "▸ ", kit.Accent, len(out)
 		}
-		l := append(line{p.as(accent, mark)}, p.column(tok, c.all[n].Name, max(w/2-4, 20))...)
-		out = append(out, append(l, p.text(" "), p.muted(c.all[n].What)).cut(w, p.ellipsis))
+		l := append(kit.Line{p.As(kit.Accent, mark)}, p.Column(tok, c.all[n].Name, max(w/2-4, 20))...)
+		out = append(out, append(l, p.Text(" "), p.Muted(c.all[n].What)).Cut(w, p.Ellipsis))
 	}
 	return out, focus
 }

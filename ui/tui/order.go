@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
 
@@ -37,7 +38,7 @@ func (o pairOrder) kind() string { return "Addresses" }
 func (o pairOrder) begin(on *probeScreen) tea.Cmd {
 	p, err := o.pair.opts.Probe(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
-		on.subject, on.page, o.pair.fields.err = o.pair, planPage, err.Error()
+		on.subject, on.page, o.pair.fields.Err = o.pair, planPage, err.Error()
 		return nil
 	}
 	return on.beginTrial(o, o.experiment, p, o.budget)
@@ -94,9 +95,9 @@ func (o nodesOrder) kind() string { return "Nodes" }
 // begin puts the order into its form, where what it takes now is shown, and asks
 // for that. Nothing is created before the user has seen it.
 func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
-	on.subject, on.page, on.pager = o.nodes, planPage, pager{}
-	o.nodes.fields.fill(o.form...)
-	o.nodes.fields.err = ""
+	on.subject, on.page, on.pager = o.nodes, planPage, kit.Pager{}
+	o.nodes.fields.Fill(o.form...)
+	o.nodes.fields.Err = ""
 	_ = o.nodes.read() // it was read before it was run
 	return o.nodes.ask()
 }
@@ -105,7 +106,7 @@ func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
 func (o nodesOrder) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 	prober, err := plan.Begin()
 	if err != nil {
-		on.page, o.nodes.fields.err = planPage, err.Error()
+		on.page, o.nodes.fields.Err = planPage, err.Error()
 		return nil
 	}
 	e := experiment{title: strings.Join(plan.Sides, "   "), plan: plan.Plan, targets: plan.Targets, labels: plan.Labels}

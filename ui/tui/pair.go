@@ -12,6 +12,8 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/report"
 )
 
@@ -19,10 +21,10 @@ import (
 type pair struct {
 	ctx     context.Context
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
 
-	fields    *form
+	fields    *form.Form
 	base      probe.Plan  // what the form has no field for
 	next      *experiment // what the form says; nil while that can't be run
 	asked     questions
@@ -33,10 +35,10 @@ type pair struct {
 	looked    questions  // of the catalogue
 }
 
-func newPair(ctx context.Context, o Options, p palette, s *session) *pair {
+func newPair(ctx context.Context, o Options, p kit.Palette, s *session) *pair {
 	out := &pair{ctx: ctx, opts: o, palette: p, session: s, base: probe.DefaultPlan()}
-	out.fields = newForm(p, "Two targets, measured in turn", pairFields())
-	out.fields.fill(append([]string{"", ""}, planTexts(out.base)...)...)
+	out.fields = form.New(p, "Two targets, measured in turn", pairFields())
+	out.fields.Fill(append([]string{"", ""}, planTexts(out.base)...)...)
 	return out
 }
 
@@ -44,13 +46,13 @@ func (s *pair) title() string { return "Two addresses" }
 func (s *pair) about() string {
 	return "a Service and a pod behind it, or one NodePort on two nodes, from this machine"
 }
-func (s *pair) form() *form { return s.fields }
-func (s *pair) ready() bool { return s.next != nil }
+func (s *pair) form() *form.Form { return s.fields }
+func (s *pair) ready() bool      { return s.next != nil }
 
 func (s *pair) read() error {
 	s.next, s.budget, s.budgetErr = nil, nil, nil
 	s.asked.next()
-	e, err := readExperiment(s.base, s.fields.values())
+	e, err := readExperiment(s.base, s.fields.Values())
 	if err == nil {
 		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
 			e.labels[report.LabelServices] = strconv.Itoa(c.Ports)
@@ -65,7 +67,7 @@ func (s *pair) presets() string { return "plan of ab" }
 // preset fills in the plan of the UK8S guide, or the default one again.
 func (s *pair) preset() {
 	s.base = other(s.base)
-	s.fields.fill(append(s.fields.values()[:2], planTexts(s.base)...)...)
+	s.fields.Fill(append(s.fields.Values()[:2], planTexts(s.base)...)...)
 }
 
 // ask asks for the port budget, away from the event loop: names are looked up.
@@ -137,12 +139,12 @@ func (s *pair) take(e Ends, err error) tea.Cmd {
 		return nil
 	}
 	s.catalogue = nil
-	v := s.fields.values()
+	v := s.fields.Values()
 	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
-	s.fields.fill(v...)
-	s.fields.err = ""
+	s.fields.Fill(v...)
+	s.fields.Err = ""
 	if err := s.read(); err != nil {
-		s.fields.err = err.Error()
+		s.fields.Err = err.Error()
 	}
 	return s.ask()
 }
@@ -179,41 +181,41 @@ func (s *pair) summary() string {
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.
-func (s *pair) needs(w int) []line {
+func (s *pair) needs(w int) []kit.Line {
 	p := s.palette
 	if s.next == nil {
 		return nil
 	}
-	var out []line
+	var out []kit.Line
 	switch b := s.budget; {
 	case s.budgetErr != nil:
-		out = wrap(line{p.as(bad, "Not possible: "), p.text(s.budgetErr.Error())}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(s.budgetErr.Error())}, w, 2)
 	case b == nil && s.opts.Budget != nil:
-		out = []line{{p.muted("asking for source ports…")}}
+		out = []kit.Line{{p.Muted("asking for source ports…")}}
 	case b == nil:
 	case b.Verdict == probe.Refuse:
-		out = wrap(line{p.as(bad, "Source ports: refused. "), p.text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Source ports: refused. "), p.Text(b.Why)}, w, 2)
 	case b.Verdict == probe.Wait:
-		out = wrap(line{p.as(warn, "Source ports: wait "+b.Wait.Round(time.Second).String()+". "), p.text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Warn, "Source ports: wait "+b.Wait.Round(time.Second).String()+". "), p.Text(b.Why)}, w, 2)
 	default:
-		out = wrap(line{p.as(good, "Source ports: enough. "), p.text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Good, "Source ports: enough. "), p.Text(b.Why)}, w, 2)
 	}
 	if s.next.plan.Reuses() {
-		out = append(out, wrap(line{
-			p.as(warn, "Reuses source ports on purpose: "),
-			p.text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775). Only where that may happen."),
+		out = append(out, kit.Wrap(kit.Line{
+			p.As(kit.Warn, "Reuses source ports on purpose: "),
+			p.Text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775). Only where that may happen."),
 		}, w, 2)...)
 	}
 	return out
 }
 
 // offers says where targets come from, with names where the survey has them.
-func (s *pair) offers(w int) []line {
+func (s *pair) offers(w int) []kit.Line {
 	p, f := s.palette, s.session.facts()
-	out := []line{{p.strong("What to compare")}}
+	out := []kit.Line{{p.Strong("What to compare")}}
 	row := func(label, text string) {
-		l := append(line{p.text("  ")}, p.column(normal, label, nameCells)...)
-		out = append(out, wrap(append(l, p.text(text)), w, nameCells+2)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
 	if s.opts.Offers != nil {

@@ -11,21 +11,22 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/report"
 )
 
 // pairFields are the fields of its form: the targets, then the plan.
-func pairFields() []formField {
-	return []formField{
-		{"Target A", "10.96.0.10:80, or tcp://10.96.0.10:443"},
-		{"Target B", "empty: A alone"},
-		{"At once", "8"},
-		{"Requests or time", "4000, or 30s; for each target"},
-		{"Rate per second", "empty: closed loop"},
-		{"Blocks per target", "20"},
-		{"Source ports", "kernel, 20000-29999, or reuse 20000-20099"},
-		{"A runs", "if you know: iptables, ipvs or nftables"},
-		{"B runs", "the same of B: the advice then weighs the result"},
+func pairFields() []form.Field {
+	return []form.Field{
+		{Label: "Target A", Example: "10.96.0.10:80, or tcp://10.96.0.10:443"},
+		{Label: "Target B", Example: "empty: A alone"},
+		{Label: "At once", Example: "8"},
+		{Label: "Requests or time", Example: "4000, or 30s; for each target"},
+		{Label: "Rate per second", Example: "empty: closed loop"},
+		{Label: "Blocks per target", Example: "20"},
+		{Label: "Source ports", Example: "kernel, 20000-29999, or reuse 20000-20099"},
+		{Label: "A runs", Example: "if you know: iptables, ipvs or nftables"},
+		{Label: "B runs", Example: "the same of B: the advice then weighs the result"},
 	}
 }
 

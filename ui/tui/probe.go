@@ -8,7 +8,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // probePage is what the Probe screen shows.
@@ -28,7 +29,7 @@ const (
 type probeScreen struct {
 	ctx     context.Context // of the program: ends every run
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
 	page    probePage
 
@@ -37,7 +38,7 @@ type probeScreen struct {
 	subject  subject
 	lab      *bench      // one of the subjects, nil if there is no lab
 	drill    *drillWatch // of the last drill
-	pager    pager
+	pager    kit.Pager
 
 	trial   *trial         // the last run; nil before the first
 	then    func() tea.Cmd // what waits for its end
@@ -46,7 +47,7 @@ type probeScreen struct {
 	weighed string        // what became of it in the advice
 }
 
-func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScreen {
+func newProbe(ctx context.Context, o Options, p kit.Palette, s *session) *probeScreen {
 	out := &probeScreen{ctx: ctx, opts: o, palette: p, session: s}
 	if o.Lab != nil {
 		out.lab = newBench(ctx, o, p, s)
@@ -63,7 +64,7 @@ func newProbe(ctx context.Context, o Options, p palette, s *session) *probeScree
 		out.subjects = append(out.subjects, newDrilling(o, p, s))
 	}
 	for _, s := range out.subjects {
-		s.form().rest()
+		s.form().Rest()
 		_ = s.read() // a form without targets says nothing yet
 	}
 	return out
@@ -91,7 +92,7 @@ func (s *probeScreen) paste(msg tea.PasteMsg) {
 		b.catalogue.filter, _ = b.catalogue.filter.Update(msg)
 		b.catalogue.narrow()
 	case s.page == editPage:
-		s.subject.form().paste(msg)
+		s.subject.form().Paste(msg)
 	}
 }
 
@@ -110,7 +111,7 @@ func (s *probeScreen) adapt(k *keyMap) {
 	case pickPage:
 		k.Choose.SetEnabled(true)
 	case editPage:
-		s.subject.form().adapt(k)
+		k.typing(s.subject.form())
 		k.Choose.SetHelp("enter", "next")
 	case planPage:
 		k.Choose.SetEnabled(!s.running() && !s.deciding() || !s.subject.ready())
@@ -229,22 +230,22 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 // edit opens the form.
 func (s *probeScreen) edit() {
 	s.page = editPage
-	s.subject.form().wake()
+	s.subject.form().Wake()
 }
 
 func (s *probeScreen) editKey(msg tea.KeyPressMsg) tea.Cmd {
 	f := s.subject.form()
-	outcome := f.update(msg)
-	if outcome == formOpen {
+	outcome := f.Update(msg)
+	if outcome == form.Open {
 		return nil
 	}
 	err := s.subject.read()
-	if err != nil && outcome == formSent {
-		f.err = err.Error()
+	if err != nil && outcome == form.Sent {
+		f.Err = err.Error()
 		return nil
 	}
-	f.err = ""
-	f.rest()
+	f.Err = ""
+	f.Rest()
 	s.page = planPage
 	return s.subject.ask()
 }
@@ -270,7 +271,7 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Back):
 		s.page = pickPage
 	default:
-		s.pager.update(msg, k)
+		s.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }
@@ -281,12 +282,12 @@ func (s *probeScreen) reviewKey(msg tea.KeyPressMsg) tea.Cmd {
 	n, ok := s.subject.(*nodes)
 	switch {
 	case !ok || n.plan == nil || key.Matches(msg, k.Back):
-		s.page, s.pager = planPage, pager{}
+		s.page, s.pager = planPage, kit.Pager{}
 	case key.Matches(msg, k.Create) && s.running():
 	case key.Matches(msg, k.Create):
 		return n.create(s)
 	default:
-		s.pager.update(msg, k)
+		s.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }
@@ -303,7 +304,7 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 			s.trial.stop()
 		}
 		s.then = nil
-		s.subject, s.page, s.pager = s.trial.order.of(), planPage, pager{}
+		s.subject, s.page, s.pager = s.trial.order.of(), planPage, kit.Pager{}
 		return s.subject.ask()
 	case key.Matches(msg, k.Freeze):
 		return s.freeze()
@@ -322,10 +323,10 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Smaller):
 		w.scale = w.scale.Smaller()
 	case key.Matches(msg, k.Auto):
-		w.scale = spark.Scale{}
+		w.scale = kit.Scale{}
 		w.follow()
 	default:
-		w.pager.update(msg, k)
+		w.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }
@@ -337,46 +338,46 @@ func (s *probeScreen) view(f frame) string {
 	p := s.palette
 	switch {
 	case len(s.subjects) == 0:
-		return p.paint(wrap(line{p.text("There is nothing to measure with here.")}, f.Body.W, 0), f.Body.W)
+		return p.Paint(kit.Wrap(kit.Line{p.Text("There is nothing to measure with here.")}, f.Body.W, 0), f.Body.W)
 	case s.page == runPage:
-		return p.paint(s.live(f), f.Body.W)
+		return p.Paint(s.live(f), f.Body.W)
 	case s.page == drillPage:
-		return p.paint(s.drillLines(f), f.Body.W)
+		return p.Paint(s.drillLines(f), f.Body.W)
 	case s.page == reviewPage:
 		if n, ok := s.subject.(*nodes); ok && n.plan != nil {
-			return p.paint(s.pager.show(n.review(f.Body.W), f.Body.H, p), f.Body.W)
+			return p.Paint(s.pager.Show(n.review(f.Body.W), f.Body.H, p), f.Body.W)
 		}
 		return ""
 	case s.browsing() != nil:
 		c := s.browsing().catalogue
 		lines, focus := c.lines(f.Body.W)
-		return p.paint(c.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+		return p.Paint(c.pager.Follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
 	lines, focus := s.pickLines(f.Body.W)
 	if s.page != pickPage {
 		lines, focus = s.planLines(f)
 	}
 	if s.page == planPage {
-		return p.paint(s.pager.show(lines, f.Body.H, p), f.Body.W)
+		return p.Paint(s.pager.Show(lines, f.Body.H, p), f.Body.W)
 	}
-	return p.paint(s.pager.follow(lines, focus, f.Body.H, p), f.Body.W)
+	return p.Paint(s.pager.Follow(lines, focus, f.Body.H, p), f.Body.W)
 }
 
 // planLines is the form, what the plan needs, and where values come from. It
 // says which line the cursor is on.
-func (s *probeScreen) planLines(f frame) ([]line, int) {
+func (s *probeScreen) planLines(f frame) ([]kit.Line, int) {
 	p, form := s.palette, s.subject.form()
-	form.hint = "enter on the last field checks the plan"
+	form.Hint = "enter on the last field checks the plan"
 	if s.page == planPage {
-		form.hint = "enter begins with the first field"
+		form.Hint = "enter begins with the first field"
 	}
 	if s.subject.ready() {
-		form.hint = s.subject.summary()
+		form.Hint = s.subject.summary()
 	}
-	fields, focus := form.lines(f.Left.W)
+	fields, focus := form.Lines(f.Left.W)
 	left := join(fields, s.subject.needs(f.Left.W))
 	if s.page == planPage && s.running() {
-		left = join(left, []line{{p.as(warn, "The last run is ending.")}})
+		left = join(left, []kit.Line{{p.As(kit.Warn, "The last run is ending.")}})
 	}
 	return f.columns(left, s.subject.offers(f.beside())), focus
 }

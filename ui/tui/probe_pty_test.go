@@ -13,6 +13,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/kit"
 )
 
 // lively is a run in which everything moves at every look: a column of each row
@@ -88,7 +89,7 @@ func TestBytesOfALab(t *testing.T) {
 		return state
 	}
 	o := withLab(with(done(mixedFacts()), &fakeProber{}), f)
-	o.Style = Style{Color: true, Dark: true}
+	o.Style = kit.Style{Color: true, Dark: true}
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
 	write := s.write(t)
@@ -113,7 +114,7 @@ func TestBytesOfARun(t *testing.T) {
 	f := &fakeProber{hold: make(chan struct{}), result: runOf(43e3, 31e3, 20)}
 	f.snapshot = lively(f)
 	o := with(done(mixedFacts()), f)
-	o.Style = Style{Color: true, Dark: true}
+	o.Style = kit.Style{Color: true, Dark: true}
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
 	write := s.write(t)

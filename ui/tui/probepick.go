@@ -3,6 +3,8 @@ package tui
 import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/ui/kit"
 )
 
 func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
@@ -19,7 +21,7 @@ func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose) && s.cursor >= len(s.subjects):
 		s.page = s.picks()[s.cursor].page
 	case key.Matches(msg, k.Choose):
-		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, pager{}
+		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, kit.Pager{}
 		_ = s.subject.read() // it may have to do with facts that came since
 		if _, addresses := s.subject.(*pair); !s.subject.ready() && !(addresses && s.opts.Offers != nil) {
 			s.edit() // there is nothing else to do
@@ -59,17 +61,17 @@ func (s *probeScreen) picks() []pick {
 }
 
 // pickLines is what can be measured, and which line the cursor is on.
-func (s *probeScreen) pickLines(w int) ([]line, int) {
+func (s *probeScreen) pickLines(w int) ([]kit.Line, int) {
 	p, focus := s.palette, 0
-	out := []line{{p.strong("What to measure")}, nil}
+	out := []kit.Line{{p.Strong("What to measure")}, nil}
 	for i, o := range s.picks() {
-		mark, tok := "  ", normal
+		mark, tok := "  ", kit.Normal
 		if i == s.cursor {
-			mark, tok, focus = "▸ ", accent, len(out)
+			mark, tok, focus = "▸ ", kit.Accent, len(out)
 		}
-		out = append(out, line{p.text(" "), p.as(accent, mark), p.as(tok, o.title)})
-		out = append(out, wrap(line{p.text("     "), p.muted(o.about)}, w, 5)...)
+		out = append(out, kit.Line{p.Text(" "), p.As(kit.Accent, mark), p.As(tok, o.title)})
+		out = append(out, kit.Wrap(kit.Line{p.Text("     "), p.Muted(o.about)}, w, 5)...)
 	}
 	out = append(out, nil)
-	return append(out, wrap(line{p.muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...), focus
+	return append(out, kit.Wrap(kit.Line{p.Muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...), focus
 }

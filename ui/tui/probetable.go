@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/kit"
 )
 
 // The table of times: ab's columns and two percentiles.
@@ -37,13 +38,13 @@ func figures() []struct {
 // table puts the targets side by side where there is room for it, and one under
 // the other where there is not; columns that do not fit follow below. A number
 // is never cut.
-func (s *probeScreen) table(w int) []line {
+func (s *probeScreen) table(w int) []kit.Line {
 	all, n := figures(), len(s.watch.targets)
 	if n <= 2 && phaseCells+n*len(all)*cellWidth+(n-1)*sideGap <= w {
 		return s.beside()
 	}
 	fit := max((w-phaseCells-s.watch.labelCells())/cellWidth, 1)
-	var out []line
+	var out []kit.Line
 	for first := 0; first < len(all); first += fit {
 		if first > 0 {
 			out = append(out, nil)
@@ -54,29 +55,29 @@ func (s *probeScreen) table(w int) []line {
 }
 
 // beside has a group of columns for each target.
-func (s *probeScreen) beside() []line {
+func (s *probeScreen) beside() []kit.Line {
 	p, r := s.palette, &s.watch
 	all := figures()
 	group := len(all) * cellWidth
-	over, head := line{}.pad(phaseCells), line{}.pad(phaseCells)
+	over, head := kit.Line{}.Pad(phaseCells), kit.Line{}.Pad(phaseCells)
 	for i := range r.targets {
 		if i > 0 {
-			over, head = over.pad(over.width()+sideGap), append(head, p.muted(" │ "))
+			over, head = over.Pad(over.Width()+sideGap), append(head, p.Muted(" │ "))
 		}
-		over = append(over, line{p.right(side(i), r.label(i), cellWidth)}.pad(group)...)
+		over = append(over, kit.Line{p.Right(side(i), r.label(i), cellWidth)}.Pad(group)...)
 		for _, c := range all {
-			head = append(head, p.right(muted, c.name, cellWidth))
+			head = append(head, p.Right(kit.Muted, c.name, cellWidth))
 		}
 	}
-	out := []line{head}
+	out := []kit.Line{head}
 	if len(r.targets) > 1 {
-		out = []line{over, head}
+		out = []kit.Line{over, head}
 	}
 	for _, ph := range r.phases() {
 		l := s.phaseLabel(ph)
 		for i := range r.targets {
 			if i > 0 {
-				l = append(l, p.muted(" │ "))
+				l = append(l, p.Muted(" │ "))
 			}
 			l = append(l, s.numbers(i, ph, 0, len(all))...)
 		}
@@ -86,51 +87,51 @@ func (s *probeScreen) beside() []line {
 }
 
 // stacked has a line for each target under each phase.
-func (s *probeScreen) stacked(first, end int) []line {
+func (s *probeScreen) stacked(first, end int) []kit.Line {
 	p, r := s.palette, &s.watch
 	wide := r.labelCells()
-	head := line{}.pad(phaseCells + wide)
+	head := kit.Line{}.Pad(phaseCells + wide)
 	for _, c := range figures()[first:end] {
-		head = append(head, p.right(muted, c.name, cellWidth))
+		head = append(head, p.Right(kit.Muted, c.name, cellWidth))
 	}
-	out := []line{head}
+	out := []kit.Line{head}
 	for _, ph := range r.phases() {
 		for i := range r.targets {
-			l := line{}.pad(phaseCells)
+			l := kit.Line{}.Pad(phaseCells)
 			if i == 0 {
 				l = s.phaseLabel(ph)
 			}
-			l = append(l, p.column(side(i), r.label(i), wide)...)
+			l = append(l, p.Column(side(i), r.label(i), wide)...)
 			out = append(out, append(l, s.numbers(i, ph, first, end)...))
 		}
 	}
 	return out
 }
 
-func (s *probeScreen) phaseLabel(ph probe.Phase) line {
+func (s *probeScreen) phaseLabel(ph probe.Phase) kit.Line {
 	p := s.palette
-	tok := normal
+	tok := kit.Normal
 	if ph == s.watch.phase {
-		tok = strong
+		tok = kit.Strong
 	}
-	return line{p.as(tok, phaseName(ph)), p.muted(" " + unit(s.watch.inMilliseconds(ph)))}.pad(phaseCells)
+	return kit.Line{p.As(tok, phaseName(ph)), p.Muted(" " + unit(s.watch.inMilliseconds(ph)))}.Pad(phaseCells)
 }
 
 // numbers are some figures of one target and phase.
-func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) line {
+func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) kit.Line {
 	p, ms := s.palette, s.watch.inMilliseconds(ph)
 	st := s.watch.stats(i, ph)
-	var out line
+	var out kit.Line
 	for _, c := range figures()[first:end] {
 		n := st.N
 		if c.name == "sd" && n < 2 {
 			n = 0
 		}
-		tok := normal
+		tok := kit.Normal
 		if c.name == "median" {
-			tok = strong
+			tok = kit.Strong
 		}
-		out = append(out, p.text(" "), p.right(tok, figure(c.of(st), n, ms), numberWidth))
+		out = append(out, p.Text(" "), p.Right(tok, figure(c.of(st), n, ms), numberWidth))
 	}
 	return out
 }

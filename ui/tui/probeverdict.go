@@ -12,65 +12,66 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/kit"
 )
 
 // difference is the answer: the median differences and how sure they are.
-func (s *probeScreen) difference(w int) []line {
-	var out []line
+func (s *probeScreen) difference(w int) []kit.Line {
+	var out []kit.Line
 	for _, v := range s.watch.differences {
 		out = append(out, s.versus(v, w)...)
 	}
 	if direct := s.watch.direct; direct != nil {
 		p := s.palette
-		out = append(out, wrap(line{p.text("control, their pods without the Service  "), p.text(direct.Phases[s.watch.phase].String()).whole(w)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("control, their pods without the Service  "), p.Text(direct.Phases[s.watch.phase].String()).Whole(w)}, w, 2)...)
 	}
 	return out
 }
 
-func (s *probeScreen) versus(v versus, w int) []line {
+func (s *probeScreen) versus(v versus, w int) []kit.Line {
 	p, r := s.palette, &s.watch
 	d := v.comparison.Phases[r.phase]
 	many := len(r.differences) > 1
-	names := line{p.as(side(v.a), r.label(v.a)), p.text(" - "), p.as(side(v.b), r.label(v.b))}
+	names := kit.Line{p.As(side(v.a), r.label(v.a)), p.Text(" - "), p.As(side(v.b), r.label(v.b))}
 	if many {
-		names = names.pad(2*r.labelCells() + 2)
+		names = names.Pad(2*r.labelCells() + 2)
 	} else {
-		names = append(names, p.text("  "+phaseName(r.phase)+"  "))
+		names = append(names, p.Text("  "+phaseName(r.phase)+"  "))
 	}
-	tok := normal
+	tok := kit.Normal
 	if d.Detected && d.Usable {
-		tok = strong
+		tok = kit.Strong
 	}
-	out := append(names, p.as(tok, d.String()).whole(w))
+	out := append(names, p.As(tok, d.String()).Whole(w))
 	switch {
 	case !r.over() && many: // the line above says that it goes on
 	case !r.over():
-		out = append(out, p.text("  "), p.muted("so far").whole(w))
+		out = append(out, p.Text("  "), p.Muted("so far").Whole(w))
 	case !d.Usable:
-		out = append(out, p.text("  "), p.as(warn, "no conclusion").whole(w))
+		out = append(out, p.Text("  "), p.As(kit.Warn, "no conclusion").Whole(w))
 	case many: // the sign says which is slower
 	case d.Detected && d.MedianDiffNs > 0:
-		out = append(out, p.text("  "), p.text(r.label(v.a)+" is slower").whole(w))
+		out = append(out, p.Text("  "), p.Text(r.label(v.a)+" is slower").Whole(w))
 	case d.Detected:
-		out = append(out, p.text("  "), p.text(r.label(v.b)+" is slower").whole(w))
+		out = append(out, p.Text("  "), p.Text(r.label(v.b)+" is slower").Whole(w))
 	}
-	return wrap(out, w, 2)
+	return kit.Wrap(out, w, 2)
 }
 
 // counts are the errors by class, the connections made late, and the ports.
-func (s *probeScreen) counts(w int) []line {
+func (s *probeScreen) counts(w int) []kit.Line {
 	p, r := s.palette, &s.watch
-	errorsLine, late := line{p.muted("errors ")}, line{p.muted("   retransmits ")}
+	errorsLine, late := kit.Line{p.Muted("errors ")}, kit.Line{p.Muted("   retransmits ")}
 	if len(r.series) > 2 && !slices.ContainsFunc(r.series, inTrouble) {
-		errorsLine, late = append(errorsLine, p.text("none")), append(late, p.text("none"))
-		return []line{append(errorsLine, late...)}
+		errorsLine, late = append(errorsLine, p.Text("none")), append(late, p.Text("none"))
+		return []kit.Line{append(errorsLine, late...)}
 	}
 	for i, series := range r.series {
 		if i > 0 {
-			errorsLine, late = append(errorsLine, p.text(" · ")), append(late, p.text(" · "))
+			errorsLine, late = append(errorsLine, p.Text(" · ")), append(late, p.Text(" · "))
 		}
-		errorsLine = append(errorsLine, p.as(side(i), r.label(i)), p.text(" "), failures(p, series).whole(w))
-		late = append(late, p.as(side(i), r.label(i)), p.text(" "), events(p, series).whole(w))
+		errorsLine = append(errorsLine, p.As(side(i), r.label(i)), p.Text(" "), failures(p, series).Whole(w))
+		late = append(late, p.As(side(i), r.label(i)), p.Text(" "), events(p, series).Whole(w))
 	}
 	out := append(errorsLine, late...)
 	b := r.budget
@@ -78,12 +79,12 @@ func (s *probeScreen) counts(w int) []line {
 		b = r.result.Budget
 	}
 	if b.Ports > 0 {
-		out = append(out, p.text("   "), p.text(fmt.Sprintf("ports %s of %s", plain.Number(b.Need), plain.Number(b.Ports))).whole(w))
+		out = append(out, p.Text("   "), p.Text(fmt.Sprintf("ports %s of %s", plain.Number(b.Need), plain.Number(b.Ports))).Whole(w))
 	}
 	if len(r.series) == 0 {
-		return []line{nil}
+		return []kit.Line{nil}
 	}
-	return wrap(out, w, 2)
+	return kit.Wrap(out, w, 2)
 }
 
 // inTrouble reports a target with errors or late connections.
@@ -92,7 +93,7 @@ func inTrouble(s probe.Series) bool {
 }
 
 // failures are the errors of a target by class, and hits that came too late to be sent.
-func failures(p palette, s probe.Series) span {
+func failures(p kit.Palette, s probe.Series) kit.Span {
 	var parts []string
 	for _, c := range s.ErrorClasses() {
 		parts = append(parts, plain.Number(int(s.Errors[c]))+" "+c.String())
@@ -101,14 +102,14 @@ func failures(p palette, s probe.Series) span {
 		parts = append(parts, plain.Number(int(n))+" not sent")
 	}
 	if len(parts) == 0 {
-		return p.text("0")
+		return p.Text("0")
 	}
-	return p.as(bad, strings.Join(parts, ", "))
+	return p.As(kit.Bad, strings.Join(parts, ", "))
 }
 
 // events are the connections in the retransmit bands, and what the kernel sent again
 // besides.
-func events(p palette, s probe.Series) span {
+func events(p kit.Palette, s probe.Series) kit.Span {
 	e := s.Events
 	text := plain.Number(int(e.Retransmitted()))
 	var parts []string
@@ -127,78 +128,78 @@ func events(p palette, s probe.Series) span {
 		parts = append(parts, "warming up: "+plain.Number(int(n)))
 	}
 	if len(parts) == 0 {
-		return p.text(text)
+		return p.Text(text)
 	}
-	return p.as(bad, text+" ("+strings.Join(parts, ", ")+")")
+	return p.As(kit.Bad, text+" ("+strings.Join(parts, ", ")+")")
 }
 
 // taken says what became of the run in the advice.
-func (s *probeScreen) taken(w int) []line {
+func (s *probeScreen) taken(w int) []kit.Line {
 	if s.weighed == "" || !s.watch.over() {
 		return nil
 	}
-	return wrap(line{s.palette.text(s.weighed)}, w, 2)
+	return kit.Wrap(kit.Line{s.palette.Text(s.weighed)}, w, 2)
 }
 
 // problems are what stands between the numbers and a conclusion.
-func (s *probeScreen) problems(w int) []line {
+func (s *probeScreen) problems(w int) []kit.Line {
 	p, r := s.palette, &s.watch
-	var out []line
+	var out []kit.Line
 	if r.err != nil {
 		what, why := failed(r.err)
 		if reason, remedy := lab.Explain(r.err); remedy != "" {
 			why = reason + ". " + remedy
 		}
-		out = append(out, wrap(line{p.as(bad, what), p.text(why)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, what), p.Text(why)}, w, 2)...)
 	}
 	if r.result != nil && r.result.Stopped != "" {
-		out = append(out, wrap(line{p.as(bad, "Stopped by itself: "), p.text(r.result.Stopped)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "Stopped by itself: "), p.Text(r.result.Stopped)}, w, 2)...)
 	}
 	if r.result != nil && !r.result.SelfCheck.Usable {
-		out = append(out, wrap(line{p.as(bad, "This run supports no conclusion: "), p.text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "This run supports no conclusion: "), p.Text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
 	}
 	said := map[string]bool{}
 	for _, v := range r.differences {
 		if d := v.comparison.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) && !said[d.Why] {
 			said[d.Why] = true
-			out = append(out, wrap(line{p.as(warn, phaseName(r.phase)+" can't be compared: "), p.text(d.Why)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, phaseName(r.phase)+" can't be compared: "), p.Text(d.Why)}, w, 2)...)
 		}
 		for _, text := range v.comparison.Warnings {
 			if !said[text] {
 				said[text] = true
-				out = append(out, wrap(line{p.as(warn, "! "), p.text(text)}, w, 2)...)
+				out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "), p.Text(text)}, w, 2)...)
 			}
 		}
 	}
 	if r.result != nil {
 		for _, f := range r.result.Findings {
-			out = append(out, wrap(line{p.as(warn, f.Target+" "+string(f.Cause)+": "), p.text(f.Text), p.muted(" " + f.How)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, f.Target+" "+string(f.Cause)+": "), p.Text(f.Text), p.Muted(" " + f.How)}, w, 2)...)
 		}
 	}
 	return out
 }
 
 // unmarked says why the rows have no marks of rolling updates.
-func (s *probeScreen) unmarked(w int) []line {
+func (s *probeScreen) unmarked(w int) []kit.Line {
 	p := s.palette
-	var out []line
+	var out []kit.Line
 	for i, gap := range s.watch.gaps {
 		if gap != "" {
-			out = append(out, wrap(line{p.as(side(i), s.watch.label(i)), p.muted(" " + gap)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(side(i), s.watch.label(i)), p.Muted(" " + gap)}, w, 2)...)
 		}
 	}
 	return out
 }
 
 // remarks say how the numbers are to be read, and how the engine fared.
-func (s *probeScreen) remarks(w int) []line {
+func (s *probeScreen) remarks(w int) []kit.Line {
 	p, r := s.palette, s.watch.result
 	if r == nil {
 		return nil
 	}
-	out := wrap(line{p.muted(selfCheck(r.SelfCheck))}, w, 2)
+	out := kit.Wrap(kit.Line{p.Muted(selfCheck(r.SelfCheck))}, w, 2)
 	for _, n := range r.Notes {
-		out = append(out, wrap(line{p.muted(n)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Muted(n)}, w, 2)...)
 	}
 	return out
 }

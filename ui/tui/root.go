@@ -10,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
 
@@ -52,7 +53,7 @@ type (
 // root routes: it owns what belongs to no screen.
 type root struct {
 	opts    Options
-	palette palette
+	palette kit.Palette
 	session *session
 	screens [4]screen
 	probe   *probeScreen // one of them
@@ -60,13 +61,13 @@ type root struct {
 	active  int
 	w, h    int
 	help    bool
-	manual  pager
-	notice  line // about the last save or copy, until the next key
+	manual  kit.Pager
+	notice  kit.Line // about the last save or copy, until the next key
 }
 
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
-	p := newPalette(o.Style)
+	p := kit.NewPalette(o.Style)
 	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
 	if o.Reading == nil {
 		s.reading.Err = errNoCluster
@@ -173,7 +174,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Suspend):
 		return tea.Suspend
 	case key.Matches(msg, k.Help):
-		m.help, m.manual = true, pager{}
+		m.help, m.manual = true, kit.Pager{}
 	case key.Matches(msg, k.Next):
 		m.active = (m.active + 1) % len(m.screens)
 	case key.Matches(msg, k.Previous):
@@ -194,7 +195,7 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	switch {
 	case key.Matches(msg, k.Quit):
 		return tea.Quit
-	case m.manual.update(msg, k):
+	case m.manual.Update(msg, k.PagerKeys):
 	default:
 		m.help = false // any other key: nobody should have to look for the way out of a help text
 	}
@@ -216,12 +217,12 @@ func (m *root) save() tea.Cmd {
 }
 
 // saved is the notice about a save.
-func (m *root) saved(msg savedMsg) line {
+func (m *root) saved(msg savedMsg) kit.Line {
 	p := m.palette
 	if msg.err != nil {
-		return line{p.as(bad, "Not saved: "), p.text(msg.err.Error())}
+		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.err.Error())}
 	}
-	return line{p.as(good, "Saved: "), p.text(msg.path)}
+	return kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
 }
 
 // fileName is where a report of these facts goes: letters, digits and dashes
@@ -263,12 +264,12 @@ func (m *root) copied(msg copiedMsg) tea.Cmd {
 	p := m.palette
 	switch {
 	case msg.err != nil:
-		m.notice = line{p.as(bad, "Not copied: "), p.text(msg.err.Error())}
+		m.notice = kit.Line{p.As(kit.Bad, "Not copied: "), p.Text(msg.err.Error())}
 		return nil
 	case len(msg.text) > clipboardLimit:
-		m.notice = line{p.as(warn, "Too long for a clipboard: "), p.text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
+		m.notice = kit.Line{p.As(kit.Warn, "Too long for a clipboard: "), p.Text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
 		return nil
 	}
-	m.notice = line{p.strong("Sent to the terminal's clipboard"), p.text(" (OSC 52). If nothing arrived: s saves a file")}
+	m.notice = kit.Line{p.Strong("Sent to the terminal's clipboard"), p.Text(" (OSC 52). If nothing arrived: s saves a file")}
 	return tea.SetClipboard(msg.text)
 }

@@ -146,7 +146,7 @@ func TestWithoutCluster(t *testing.T) {
 	a.press("1", "esc").wants(t, "Go on without it")
 
 	a = without().press("down", "space").typed("4300").press("tab").typed("38000 q?1")
-	if got := a.screens[clusterTab].(*clusterScreen).form.values()[:2]; got[0] != "4300" || got[1] != "38000 q?1" {
+	if got := a.screens[clusterTab].(*clusterScreen).form.Values()[:2]; got[0] != "4300" || got[1] != "38000 q?1" {
 		t.Errorf("the form holds %q", got)
 	}
 	a.press("enter", "enter", "enter", "enter", "enter").wants(t, "TYPED", "4,312")

@@ -7,6 +7,8 @@ import (
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
 )
 
 // subject is one of the things that the Probe screen can measure: a form to say
@@ -14,7 +16,7 @@ import (
 type subject interface {
 	title() string
 	about() string
-	form() *form
+	form() *form.Form
 
 	// read takes what is in the form. Its error is one sentence, and nothing can
 	// be started then.
@@ -24,9 +26,9 @@ type subject interface {
 	// summary is the plan in words, under the form.
 	summary() string
 	// needs are lines under the form: what the run takes, and whether it is there.
-	needs(w int) []line
+	needs(w int) []kit.Line
 	// offers are lines beside the form: where values for its fields come from.
-	offers(w int) []line
+	offers(w int) []kit.Line
 
 	// ask asks whether what is ready can be done, away from the event loop, and
 	// answers with an answerMsg; nil if there is nothing to ask.

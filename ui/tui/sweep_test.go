@@ -13,6 +13,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/kit"
 )
 
 // TestEverySize draws every screen and overlay at every size, with a well-behaved
@@ -23,8 +24,8 @@ func TestEverySize(t *testing.T) {
 	for name, state := range states() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sweep(t, name, state(Options{Style: Style{Color: true, Dark: true}}, 80, 24))
-			for _, style := range []Style{{}, {ASCII: true}} {
+			sweep(t, name, state(Options{Style: kit.Style{Color: true, Dark: true}}, 80, 24))
+			for _, style := range []kit.Style{{}, {ASCII: true}} {
 				a := state(Options{Style: style}, 80, 24)
 				corrupt(a)
 				sweep(t, name, a)
@@ -38,7 +39,7 @@ func sweep(t *testing.T, name string, a app) {
 	listed := plaintest.NewChecker(t)
 	at := func(w, h int) {
 		a.Update(tea.WindowSizeMsg{Width: w, Height: h})
-		check(t, listed, name, a.draw(), w, h, a.palette.ascii)
+		check(t, listed, name, a.draw(), w, h, a.palette.ASCII)
 	}
 	for w := 20; w <= 160; w += sweepStep {
 		at(w, 10+(w*7)%41)
@@ -74,11 +75,11 @@ func corrupt(a app) {
 	h.touched = true
 	hostileRun(&a.probe.watch)
 	for _, o := range a.probe.subjects {
-		o.form().err = hostile()
+		o.form().Err = hostile()
 	}
 	for _, o := range a.probe.subjects {
-		for i := range o.form().inputs {
-			o.form().inputs[i].SetValue(hostile())
+		for i := range o.form().Inputs {
+			o.form().Inputs[i].SetValue(hostile())
 		}
 	}
 	if c := a.pair().catalogue; c != nil {
@@ -119,9 +120,9 @@ func corrupt(a app) {
 	c := a.screens[clusterTab].(*clusterScreen)
 	c.opts.Explain = func(error) (string, string) { return hostile(), hostile() }
 	if c.form != nil {
-		c.form.err = hostile()
-		for i := range c.form.inputs {
-			c.form.inputs[i].SetValue(hostile())
+		c.form.Err = hostile()
+		for i := range c.form.Inputs {
+			c.form.Inputs[i].SetValue(hostile())
 		}
 	}
 }

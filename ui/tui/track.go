@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 // keepEvents is more than the widest terminal shows, and more than a look at the
@@ -59,33 +59,33 @@ func (t *track) push(e event) {
 }
 
 // columns is the track of one phase, ready to draw.
-func (t *track) columns(e experiment, kind probe.Kind, p probe.Phase) []spark.Column {
-	out := make([]spark.Column, 0, keepEvents)
+func (t *track) columns(e experiment, kind probe.Kind, p probe.Phase) []kit.Column {
+	out := make([]kit.Column, 0, keepEvents)
 	for _, ev := range t.events[max(len(t.events)-keepEvents, 0):] {
 		out = append(out, ev.column(e, kind, p))
 	}
 	return out
 }
 
-func (ev event) column(e experiment, kind probe.Kind, p probe.Phase) spark.Column {
+func (ev event) column(e experiment, kind probe.Kind, p probe.Phase) kit.Column {
 	i := ev.interval
-	mark := spark.NoReply
+	mark := kit.MarkNoReply
 	if i.Empty() {
-		mark = spark.Stalled
+		mark = kit.MarkStalled
 	}
 	switch {
 	case ev.rollout:
-		mark = spark.Rollout
+		mark = kit.MarkRollout
 	case i.Retransmitted > 0:
-		mark = spark.Late
+		mark = kit.MarkLate
 	case i.N[p] > 0 && i.Warm:
-		mark = spark.Warm
+		mark = kit.MarkWarm
 	case i.N[p] > 0:
-		mark = spark.Value
+		mark = kit.MarkValue
 	case i.N[probe.Connect] > 0 && (p == probe.Handshake || kind == probe.TCP):
-		mark = spark.None // it was answered, but this time is not known
+		mark = kit.MarkNone // it was answered, but this time is not known
 	case i.Errors == 0 && e.plan.OpenLoop() && e.plan.Rate*i.Length.Seconds() < 1:
-		mark = spark.None // perhaps nothing was due
+		mark = kit.MarkNone // perhaps nothing was due
 	}
-	return spark.Column{Mark: mark, Value: float64(i.MedianNs[p])}
+	return kit.Column{Mark: mark, Value: float64(i.MedianNs[p])}
 }

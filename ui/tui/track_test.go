@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 func interval(at time.Duration, medianNs, answers int64) probe.Interval {
@@ -18,7 +18,7 @@ func interval(at time.Duration, medianNs, answers int64) probe.Interval {
 }
 
 func drawn(t *track, e experiment, kind probe.Kind, p probe.Phase) string {
-	style := spark.Style{Width: 20, Top: 80, Scroll: true}
+	style := kit.Spark{Width: 20, Top: 80, Scroll: true}
 	var b strings.Builder
 	for _, r := range style.Row(t.columns(e, kind, p), t.total) {
 		b.WriteString(r.Text)
@@ -75,17 +75,17 @@ func TestMarks(t *testing.T) {
 		e     experiment
 		kind  probe.Kind
 		phase probe.Phase
-		want  spark.Mark
+		want  kit.Mark
 	}{
-		{"answered", interval(0, 10, 5), experiment{}, probe.HTTP, probe.Total, spark.Value},
-		{"warm-up", warm, experiment{}, probe.HTTP, probe.Total, spark.Warm},
-		{"nothing came back", silent, experiment{}, probe.HTTP, probe.Total, spark.Stalled},
-		{"all failed", failed, slowly, probe.HTTP, probe.Total, spark.NoReply},
-		{"perhaps nothing was due", silent, slowly, probe.HTTP, probe.Total, spark.None},
-		{"connected late", late, experiment{}, probe.HTTP, probe.Total, spark.Late},
-		{"connected, not answered", connected, experiment{}, probe.HTTP, probe.Total, spark.NoReply},
-		{"connected, and tcp has no answer", connected, experiment{}, probe.TCP, probe.Total, spark.None},
-		{"answered, the kernel told no time", shaken, experiment{}, probe.HTTP, probe.Handshake, spark.None},
+		{"answered", interval(0, 10, 5), experiment{}, probe.HTTP, probe.Total, kit.MarkValue},
+		{"warm-up", warm, experiment{}, probe.HTTP, probe.Total, kit.MarkWarm},
+		{"nothing came back", silent, experiment{}, probe.HTTP, probe.Total, kit.MarkStalled},
+		{"all failed", failed, slowly, probe.HTTP, probe.Total, kit.MarkNoReply},
+		{"perhaps nothing was due", silent, slowly, probe.HTTP, probe.Total, kit.MarkNone},
+		{"connected late", late, experiment{}, probe.HTTP, probe.Total, kit.MarkLate},
+		{"connected, not answered", connected, experiment{}, probe.HTTP, probe.Total, kit.MarkNoReply},
+		{"connected, and tcp has no answer", connected, experiment{}, probe.TCP, probe.Total, kit.MarkNone},
+		{"answered, the kernel told no time", shaken, experiment{}, probe.HTTP, probe.Handshake, kit.MarkNone},
 	} {
 		if got := (event{interval: tt.iv}).column(tt.e, tt.kind, tt.phase); got.Mark != tt.want {
 			t.Errorf("%s: mark %d, want %d", tt.name, got.Mark, tt.want)

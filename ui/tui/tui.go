@@ -24,6 +24,7 @@ import (
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
 
@@ -86,7 +87,7 @@ type Options struct {
 	// target; empty if there is no reason. It is called as often.
 	RolloutGap func(address string) string
 
-	Style   Style
+	Style   kit.Style
 	In      io.Reader // the terminal
 	Out     io.Writer
 	Env     []string

@@ -281,7 +281,7 @@ func (w *walk) focus() int {
 	if w.probe.page != editPage {
 		return -1
 	}
-	return w.probe.subject.form().at
+	return w.probe.subject.form().At
 }
 
 // pressed presses a key, or types, and reports whether anything was set going. Where
@@ -338,10 +338,10 @@ func (w *walk) looks() {
 	if w.active != probeTab || w.help || w.w < 60 || w.h < 24 {
 		return
 	}
-	top := w.probe.watch.pager.top
+	top := w.probe.watch.pager.Top
 	named := strings.Contains(w.text(), shown.kind+": ")
 	if w.probe.page == drillPage {
-		top = w.probe.drill.pager.top
+		top = w.probe.drill.pager.Top
 		named = named || strings.Contains(w.text(), "The drill failed")
 	}
 	switch w.probe.page {

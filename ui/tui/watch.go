@@ -6,7 +6,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/spark"
+	"kpadvisor/ui/kit"
 )
 
 // watch is what the Probe screen knows of a run, and how it shows it. It is
@@ -25,12 +25,12 @@ type watch struct {
 	err         error             // why there is none
 
 	tracks []track
-	scale  spark.Scale
+	scale  kit.Scale
 	scroll bool
 	frozen bool
 	phase  probe.Phase
 	chosen bool // the phase was chosen by hand
-	pager  pager
+	pager  kit.Pager
 }
 
 // versus is the comparison of target a with target b.
@@ -115,11 +115,11 @@ func (w *watch) follow() {
 		columns := w.columns(i)
 		for _, c := range columns[max(len(columns)-recent, 0):] {
 			switch c.Mark {
-			case spark.Value:
+			case kit.MarkValue:
 				counted = append(counted, c.Value)
-			case spark.Warm:
+			case kit.MarkWarm:
 				warm = append(warm, c.Value)
-			case spark.None, spark.NoReply, spark.Stalled, spark.Over, spark.Late, spark.Rollout:
+			case kit.MarkNone, kit.MarkNoReply, kit.MarkStalled, kit.MarkOver, kit.MarkLate, kit.MarkRollout:
 			}
 		}
 	}
@@ -129,7 +129,7 @@ func (w *watch) follow() {
 	w.scale = w.scale.Follow(counted)
 }
 
-func (w *watch) columns(i int) []spark.Column {
+func (w *watch) columns(i int) []kit.Column {
 	return w.tracks[i].columns(w.experiment, w.targets[i].Kind, w.phase)
 }
 
@@ -138,7 +138,7 @@ func (w *watch) nextPhase() {
 	all := w.phases() // the phase of the run before may not be among them
 	w.phase, w.chosen = all[(slices.Index(all, w.phase)+1)%len(all)], true
 	if !w.scale.Fixed {
-		w.scale = spark.Scale{}
+		w.scale = kit.Scale{}
 	}
 	w.follow()
 }

@@ -1,8 +1,4 @@
-// Package spark draws values as one row of terminal cells.
-//
-// It is pure: columns in, runs of text out. It knows no colours; whoever draws
-// a run picks the style by its mark. Two rows on one scale can be compared by eye.
-package spark
+package kit
 
 import (
 	"math"
@@ -14,20 +10,20 @@ type Mark int
 
 // The marks. None of the glyphs that stand for an event is used for a height.
 const (
-	None    Mark = iota // nothing was measured there
-	Value               // a height
-	Warm                // a height that does not count
-	NoReply             // what came to an end had failed
-	Stalled             // nothing came to an end, well or badly
-	Over                // above the scale; Row makes it of a Value
-	Late                // something came back in a retransmit band
-	Rollout             // the backends changed
+	MarkNone    Mark = iota // nothing was measured there
+	MarkValue               // a height
+	MarkWarm                // a height that does not count
+	MarkNoReply             // what came to an end had failed
+	MarkStalled             // nothing came to an end, well or badly
+	MarkOver                // above the scale; Row makes it of a value
+	MarkLate                // something came back in a retransmit band
+	MarkRollout             // the backends changed
 )
 
 // Marks lists the marks that a legend may have to explain.
-func Marks() []Mark { return []Mark{NoReply, Stalled, Over, Late, Rollout} }
+func Marks() []Mark { return []Mark{MarkNoReply, MarkStalled, MarkOver, MarkLate, MarkRollout} }
 
-// Column is one thing to draw; Value has a meaning for the marks Value and Warm.
+// Column is one thing to draw; Value has a meaning for MarkValue and MarkWarm.
 type Column struct {
 	Mark  Mark
 	Value float64
@@ -39,33 +35,34 @@ type Run struct {
 	Text string
 }
 
-// Style is how a row is drawn.
-type Style struct {
+// Spark is values as one row of cells, which knows no colours: whoever draws a run picks
+// the style by its mark. Two rows on one scale can be compared by eye.
+type Spark struct {
 	Width  int     // cells
 	Top    float64 // the value of a full cell; 0 is the baseline
 	Scroll bool    // the newest column is at the right; otherwise columns stay, and a gap moves over the oldest
 	ASCII  bool
 }
 
-// Glyph is the character of a mark that is not a height; a blank for None.
-func (s Style) Glyph(m Mark) string {
+// Glyph is the character of a mark that is not a height; a blank for MarkNone.
+func (s Spark) Glyph(m Mark) string {
 	switch m {
-	case NoReply:
+	case MarkNoReply:
 		return s.pick("×", "x")
-	case Stalled:
+	case MarkStalled:
 		return s.pick("·", "_")
-	case Over:
+	case MarkOver:
 		return s.pick("▲", "^")
-	case Late:
+	case MarkLate:
 		return "!"
-	case Rollout:
+	case MarkRollout:
 		return s.pick("│", "|")
-	case None, Value, Warm:
+	case MarkNone, MarkValue, MarkWarm:
 	}
 	return " "
 }
 
-func (s Style) pick(unicode, ascii string) string {
+func (s Spark) pick(unicode, ascii string) string {
 	if s.ASCII {
 		return ascii
 	}
@@ -79,7 +76,7 @@ const levels = 8
 // exactly Width cells. While scrolling all Width cells hold columns; otherwise
 // one less, for the gap: column n is always in cell n modulo Width, so that from
 // one drawing to the next only the cells around the gap change.
-func (s Style) Row(columns []Column, total int) []Run {
+func (s Spark) Row(columns []Column, total int) []Run {
 	if s.Width <= 0 {
 		return nil
 	}
@@ -96,9 +93,9 @@ func (s Style) Row(columns []Column, total int) []Run {
 }
 
 // Shown is how many of so many columns Row shows.
-func (s Style) Shown(columns int) int { return max(min(columns, s.shown()), 0) }
+func (s Spark) Shown(columns int) int { return max(min(columns, s.shown()), 0) }
 
-func (s Style) shown() int {
+func (s Spark) shown() int {
 	if s.Scroll {
 		return s.Width
 	}
@@ -108,7 +105,7 @@ func (s Style) shown() int {
 // mod is never negative.
 func mod(n, of int) int { return (n%of + of) % of }
 
-func (s Style) runs(cells []Column) []Run {
+func (s Spark) runs(cells []Column) []Run {
 	var out []Run
 	var text strings.Builder
 	for i, c := range cells {
@@ -127,17 +124,17 @@ func (s Style) runs(cells []Column) []Run {
 }
 
 // cell is the character of a column, and the mark it turned out to be.
-func (s Style) cell(c Column) (Mark, string) {
-	if c.Mark != Value && c.Mark != Warm {
+func (s Spark) cell(c Column) (Mark, string) {
+	if c.Mark != MarkValue && c.Mark != MarkWarm {
 		return c.Mark, s.Glyph(c.Mark)
 	}
 	level := 0
 	switch {
 	case math.IsNaN(c.Value):
-		return None, s.Glyph(None)
+		return MarkNone, s.Glyph(MarkNone)
 	case !(s.Top > 0) || c.Value <= 0: //nolint:staticcheck // also true for NaN
 	case c.Value > s.Top:
-		return Over, s.Glyph(Over)
+		return MarkOver, s.Glyph(MarkOver)
 	case math.IsInf(s.Top, 1):
 	default:
 		level = min(max(int(math.Ceil(c.Value/s.Top*levels))-1, 0), levels-1)

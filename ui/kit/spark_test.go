@@ -1,8 +1,7 @@
-package spark
+package kit
 
 import (
 	"math"
-	"os/exec"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,7 +12,7 @@ import (
 func values(v ...float64) []Column {
 	var out []Column
 	for _, x := range v {
-		out = append(out, Column{Value, x})
+		out = append(out, Column{MarkValue, x})
 	}
 	return out
 }
@@ -28,31 +27,31 @@ func text(runs []Run) string {
 
 func TestRow(t *testing.T) {
 	t.Parallel()
-	marks := []Column{{Value, 4}, {NoReply, 0}, {Late, 9}, {Rollout, 0}, {Stalled, 0}, {None, 0}, {Warm, 8}, {Value, 9}}
+	marks := []Column{{MarkValue, 4}, {MarkNoReply, 0}, {MarkLate, 9}, {MarkRollout, 0}, {MarkStalled, 0}, {MarkNone, 0}, {MarkWarm, 8}, {MarkValue, 9}}
 	for _, tt := range []struct {
 		name    string
-		style   Style
+		style   Spark
 		columns []Column
 		total   int
 		want    string
 	}{
-		{"heights", Style{Width: 8, Top: 8, Scroll: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, "▁▂▃▄▅▆▇█"},
-		{"heights in ASCII", Style{Width: 8, Top: 8, Scroll: true, ASCII: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, ".:-=+*#@"},
-		{"marks", Style{Width: 8, Top: 8, Scroll: true}, marks, 8, "▄×!│· █▲"},
-		{"marks in ASCII", Style{Width: 8, Top: 8, Scroll: true, ASCII: true}, marks, 8, "=x!|_ @^"},
-		{"what is not above 0 is lowest", Style{Width: 3, Top: 8, Scroll: true}, values(0, -1, 1e-9), 3, "▁▁▁"},
-		{"no number", Style{Width: 3, Top: 8, Scroll: true}, values(math.NaN(), math.Inf(1), math.Inf(-1)), 3, " ▲▁"},
-		{"no scale", Style{Width: 3, Scroll: true}, values(0, 1, 1e300), 3, "▁▁▁"},
-		{"a scale without end", Style{Width: 2, Top: math.Inf(1), Scroll: true}, values(1, 1e300), 2, "▁▁"},
-		{"scrolling, few", Style{Width: 5, Top: 8, Scroll: true}, values(4, 8), 2, "   ▄█"},
-		{"scrolling, many", Style{Width: 3, Top: 8, Scroll: true}, values(1, 2, 3, 4), 9, "▂▃▄"},
-		{"sweeping, few", Style{Width: 5, Top: 8}, values(4, 8), 2, "▄█   "},
-		{"sweeping, full", Style{Width: 5, Top: 8}, values(1, 2, 3, 4), 4, "▁▂▃▄ "},
-		{"sweeping, the gap at the start", Style{Width: 5, Top: 8}, values(1, 2, 3, 4, 5), 5, " ▂▃▄▅"},
-		{"sweeping, over the oldest", Style{Width: 5, Top: 8}, values(1, 2, 3, 4, 5, 6), 6, "▆ ▃▄▅"},
-		{"sweeping, the oldest forgotten", Style{Width: 5, Top: 8}, values(5, 6), 6, "▆   ▅"},
-		{"nothing", Style{Width: 3, Top: 8}, nil, 0, "   "},
-		{"no room", Style{Top: 8}, values(1), 1, ""},
+		{"heights", Spark{Width: 8, Top: 8, Scroll: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, "▁▂▃▄▅▆▇█"},
+		{"heights in ASCII", Spark{Width: 8, Top: 8, Scroll: true, ASCII: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, ".:-=+*#@"},
+		{"marks", Spark{Width: 8, Top: 8, Scroll: true}, marks, 8, "▄×!│· █▲"},
+		{"marks in ASCII", Spark{Width: 8, Top: 8, Scroll: true, ASCII: true}, marks, 8, "=x!|_ @^"},
+		{"what is not above 0 is lowest", Spark{Width: 3, Top: 8, Scroll: true}, values(0, -1, 1e-9), 3, "▁▁▁"},
+		{"no number", Spark{Width: 3, Top: 8, Scroll: true}, values(math.NaN(), math.Inf(1), math.Inf(-1)), 3, " ▲▁"},
+		{"no scale", Spark{Width: 3, Scroll: true}, values(0, 1, 1e300), 3, "▁▁▁"},
+		{"a scale without end", Spark{Width: 2, Top: math.Inf(1), Scroll: true}, values(1, 1e300), 2, "▁▁"},
+		{"scrolling, few", Spark{Width: 5, Top: 8, Scroll: true}, values(4, 8), 2, "   ▄█"},
+		{"scrolling, many", Spark{Width: 3, Top: 8, Scroll: true}, values(1, 2, 3, 4), 9, "▂▃▄"},
+		{"sweeping, few", Spark{Width: 5, Top: 8}, values(4, 8), 2, "▄█   "},
+		{"sweeping, full", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4), 4, "▁▂▃▄ "},
+		{"sweeping, the gap at the start", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4, 5), 5, " ▂▃▄▅"},
+		{"sweeping, over the oldest", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4, 5, 6), 6, "▆ ▃▄▅"},
+		{"sweeping, the oldest forgotten", Spark{Width: 5, Top: 8}, values(5, 6), 6, "▆   ▅"},
+		{"nothing", Spark{Width: 3, Top: 8}, nil, 0, "   "},
+		{"no room", Spark{Top: 8}, values(1), 1, ""},
 	} {
 		if got := text(tt.style.Row(tt.columns, tt.total)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
@@ -70,7 +69,7 @@ func TestEveryWidth(t *testing.T) {
 		all = append(all, Column{Mark(i % 7), float64(i*i%97) - 3})
 	}
 	for w := range 121 {
-		for _, style := range []Style{{Width: w, Top: 60}, {Width: w, Top: 60, ASCII: true}, {Width: w, Top: 60, Scroll: true}, {Width: w}} {
+		for _, style := range []Spark{{Width: w, Top: 60}, {Width: w, Top: 60, ASCII: true}, {Width: w, Top: 60, Scroll: true}, {Width: w}} {
 			before := ""
 			for n := range len(all) {
 				held := all[max(0, n-100):n]
@@ -113,7 +112,7 @@ func differing(a, b string) int {
 func TestGlyphsDiffer(t *testing.T) {
 	t.Parallel()
 	for _, ascii := range []bool{false, true} {
-		s := Style{Width: 8, Top: 8, Scroll: true, ASCII: ascii}
+		s := Spark{Width: 8, Top: 8, Scroll: true, ASCII: ascii}
 		seen := text(s.Row(values(1, 2, 3, 4, 5, 6, 7, 8), 8))
 		for _, m := range Marks() {
 			seen += s.Glyph(m)
@@ -186,23 +185,9 @@ func TestScale(t *testing.T) {
 func FuzzRow(f *testing.F) {
 	f.Add(20, 50.0, 3.0, 7.0, 100, true)
 	f.Fuzz(func(t *testing.T, w int, top, a, b float64, total int, scroll bool) {
-		s := Style{Width: mod(w, 300), Top: top, Scroll: scroll}
+		s := Spark{Width: mod(w, 300), Top: top, Scroll: scroll}
 		if got := ansi.StringWidth(text(s.Row(values(a, b, a-b), mod(total, 1<<30)+3))); got != s.Width {
 			t.Fatalf("%d wide, want %d", got, s.Width)
 		}
 	})
-}
-
-// TestDependencies: a component that draws needs nothing but strings.
-func TestDependencies(t *testing.T) {
-	t.Parallel()
-	out, err := exec.Command("go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	for _, dep := range strings.Fields(string(out)) {
-		if strings.Contains(dep, ".") || strings.HasPrefix(dep, "kpadvisor/") && dep != "kpadvisor/ui/spark" {
-			t.Errorf("imports %s: it is to know no terminal and no engine", dep)
-		}
-	}
 }

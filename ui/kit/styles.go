@@ -1,0 +1,158 @@
+package kit
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/lipgloss/v2"
+
+	"kpadvisor/plain"
+)
+
+// Style is how the terminal may be written to. The zero value has no colour and
+// draws with Unicode.
+type Style struct {
+	Color bool // the 16 ANSI colours; without it bold and faint are all there is
+	ASCII bool // no character beyond ASCII
+	Dark  bool // the background is dark
+}
+
+// Token is what a piece of text is, not what it looks like. Text is always in
+// the terminal's own foreground unless it is one of a few words, and those
+// words say the same without their colour.
+type Token int
+
+// The tokens.
+const (
+	Normal Token = iota
+	Strong       // headings, the answer
+	Muted        // sources, notes, units
+	Accent       // where the user is: one colour, one meaning
+	Good
+	Warn
+	Bad
+	SideA // one target of a comparison, always beside its name
+	SideB
+	SideC
+	SideD
+	SideE
+	Caret  // the cell a field's cursor is on
+	tokens // how many there are
+)
+
+// Palette paints tokens and makes spans of text fit for this terminal.
+type Palette struct {
+	ASCII    bool
+	Ellipsis string
+	styles   [tokens]lipgloss.Style
+}
+
+// NewPalette is the only place that knows colours. It uses the 16 that every
+// terminal has and every theme adjusts.
+func NewPalette(s Style) Palette {
+	p := Palette{ASCII: s.ASCII, Ellipsis: "…"}
+	if s.ASCII {
+		p.Ellipsis = "..."
+	}
+	base := lipgloss.NewStyle()
+	p.styles = [tokens]lipgloss.Style{
+		Normal: base, Strong: base.Bold(true), Muted: base.Faint(true),
+		Accent: base.Bold(true), Good: base.Bold(true), Warn: base.Bold(true), Bad: base.Bold(true), SideA: base, SideB: base, SideC: base, SideD: base, SideE: base,
+		Caret: base.Reverse(true),
+	}
+	if s.Color {
+		pick := lipgloss.LightDark(s.Dark)
+		color := func(t Token, light, dark string) {
+			p.styles[t] = p.styles[t].Foreground(pick(lipgloss.Color(light), lipgloss.Color(dark)))
+		}
+		color(Accent, "4", "14")
+		color(Good, "2", "10")
+		color(Warn, "5", "11") // yellow cannot be read on white
+		color(Bad, "1", "9")
+		color(SideA, "4", "12")
+		color(SideB, "3", "3") // the orange of sixteen colours
+		color(SideC, "6", "6")
+		color(SideD, "5", "13")
+		color(SideE, "2", "10")
+	}
+	return p
+}
+
+// Fit makes any string, wherever it comes from, safe to show here.
+func (p Palette) Fit(s string) string {
+	s = plain.Text(s)
+	if p.ASCII {
+		s = Fold(s)
+	}
+	return s
+}
+
+// Text is a span without a style of its own.
+func (p Palette) Text(s string) Span { return Span{Normal, p.Fit(s)} }
+
+// Strong is a heading or an answer.
+func (p Palette) Strong(s string) Span { return Span{Strong, p.Fit(s)} }
+
+// Muted is a note, a source or a unit.
+func (p Palette) Muted(s string) Span { return Span{Muted, p.Fit(s)} }
+
+// Accent is where the user is.
+func (p Palette) Accent(s string) Span { return Span{Accent, p.Fit(s)} }
+
+// As is a span in that style.
+func (p Palette) As(t Token, s string) Span {
+	return Span{t, p.Fit(s)}
+}
+
+// Column is s cut or filled to exactly w cells.
+func (p Palette) Column(t Token, s string, w int) Line {
+	return Line{p.As(t, s)}.Cut(w, p.Ellipsis).Pad(w)
+}
+
+// Right is s, filled from the left to w cells. Numbers are never cut.
+func (p Palette) Right(t Token, s string, w int) Span {
+	sp := p.As(t, s)
+	if n := w - Cells(sp.Text); n > 0 {
+		sp.Text = strings.Repeat(" ", n) + sp.Text
+	}
+	return sp
+}
+
+// Paint turns lines into what a terminal is sent, each cut to w cells.
+func (p Palette) Paint(lines []Line, w int) string {
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for _, s := range l.Cut(w, p.Ellipsis) {
+			switch {
+			case s.Token == Normal || s.Token != Caret && strings.TrimSpace(s.Text) == "":
+				b.WriteString(s.Text)
+			default:
+				b.WriteString(p.styles[s.Token].Render(s.Text))
+			}
+		}
+	}
+	return b.String()
+}
+
+// Usage is the footer: bindings and what they do, as many as fit whole.
+func (p Palette) Usage(bindings []key.Binding, w int) Line {
+	var out Line
+	for _, b := range bindings {
+		if !b.Enabled() {
+			continue
+		}
+		var next Line
+		if len(out) > 0 {
+			next = Line{p.Muted(" · ")}
+		}
+		next = append(next, p.Strong(b.Help().Key), p.Text(" "+b.Help().Desc))
+		if out.Width()+next.Width() > w {
+			break
+		}
+		out = append(out, next...)
+	}
+	return out
+}

@@ -1,0 +1,228 @@
+package kit
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"kpadvisor/plain"
+)
+
+// Span is a run of text in one style. Text stays apart from escape codes until a line
+// is painted, so nothing here ever cuts through one, and every width is that of the
+// text alone.
+type Span struct {
+	Token Token
+	Text  string
+}
+
+// Line is what one row of the screen shows.
+type Line []Span
+
+// Cells is the number of terminal cells a text takes.
+func Cells(s string) int {
+	if plain.ASCII(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// Width is the number of terminal cells the line takes.
+func (l Line) Width() int {
+	n := 0
+	for _, s := range l {
+		n += Cells(s.Text)
+	}
+	return n
+}
+
+// Pad fills the line with blanks to w cells; a longer line is left alone.
+func (l Line) Pad(w int) Line {
+	if n := w - l.Width(); n > 0 {
+		return append(l[:len(l):len(l)], Span{Text: strings.Repeat(" ", n)})
+	}
+	return l
+}
+
+// Cut shortens the line to w cells, the last of them the ellipsis.
+func (l Line) Cut(w int, ellipsis string) Line {
+	if l.Width() <= w {
+		return l
+	}
+	room := max(w-Cells(ellipsis), 0)
+	var out Line
+	for _, s := range l {
+		head, rest := Split(s.Text, room)
+		out = append(out, Span{s.Token, head})
+		room -= Cells(head)
+		if rest != "" {
+			return append(out, Span{s.Token, ansi.Truncate(ellipsis, w, "")})
+		}
+	}
+	return out
+}
+
+// Split returns the longest prefix of s that fits in w cells, and what is left.
+func Split(s string, w int) (head, rest string) {
+	if plain.ASCII(s) {
+		w = max(min(w, len(s)), 0)
+		return s[:w], s[w:]
+	}
+	head = ansi.Truncate(s, w, "")
+	return head, s[len(head):]
+}
+
+// word is what stays together when a line is wrapped, and the blanks before it.
+type word struct {
+	blanks int
+	spans  Line
+}
+
+func cutWords(l Line) []word {
+	var out []word
+	var cur word
+	for _, s := range l {
+		for s.Text != "" {
+			rest := strings.TrimLeft(s.Text, " ")
+			if n := len(s.Text) - len(rest); n > 0 {
+				if len(cur.spans) > 0 {
+					out, cur = append(out, cur), word{}
+				}
+				cur.blanks += n
+			}
+			end := strings.IndexByte(rest, ' ')
+			if end < 0 {
+				end = len(rest)
+			}
+			if end > 0 {
+				cur.spans = append(cur.spans, Span{s.Token, rest[:end]})
+			}
+			s.Text = rest[end:]
+		}
+	}
+	if len(cur.spans) > 0 {
+		out = append(out, cur)
+	}
+	return out
+}
+
+// glue is a blank at which Wrap does not break.
+const glue = "\u00a0"
+
+// Whole keeps a span on one line of what Wrap makes of it, if it fits in w cells.
+func (s Span) Whole(w int) Span {
+	if Cells(s.Text) > w {
+		return s
+	}
+	return Span{s.Token, strings.ReplaceAll(s.Text, " ", glue)}
+}
+
+// Wrap breaks the line between words so that no part is wider than w; parts
+// after the first are indented by hang. A word wider than that is broken, not lost.
+func Wrap(l Line, w, hang int) []Line {
+	hang = min(hang, w/2)
+	var out []Line
+	var cur Line
+	used := 0
+	put := func(t Token, s string) {
+		if n := len(cur); n > 0 && cur[n-1].Token == t {
+			cur[n-1].Text += strings.ReplaceAll(s, glue, " ")
+		} else if s != "" {
+			cur = append(cur, Span{t, strings.ReplaceAll(s, glue, " ")})
+		}
+		used += Cells(s)
+	}
+	next := func() {
+		out = append(out, cur)
+		cur, used = Line{{Text: strings.Repeat(" ", hang)}}, hang
+	}
+	for _, wd := range cutWords(l) {
+		width := wd.spans.Width()
+		if used > 0 && used+wd.blanks+width > w && !(len(out) > 0 && used == hang) {
+			next()
+			wd.blanks = 0
+		} else if len(out) > 0 && used == hang {
+			wd.blanks = 0
+		}
+		wd.blanks = min(wd.blanks, w/2)
+		between := Normal
+		if n := len(cur); n > 0 && cur[n-1].Token == wd.spans[0].Token {
+			between = cur[n-1].Token
+		}
+		put(between, strings.Repeat(" ", wd.blanks))
+		for _, s := range wd.spans {
+			for Cells(s.Text) > w-used {
+				head, rest := Split(s.Text, w-used)
+				put(s.Token, head)
+				s.Text = rest
+				next()
+			}
+			put(s.Token, s.Text)
+		}
+	}
+	return append(out, cur)
+}
+
+// ascii is the fall-back of a glyph this program draws, or a question mark.
+func ascii(r rune) string {
+	switch r {
+	case '…':
+		return "..."
+	case '·', '–', '—', '─':
+		return "-"
+	case 'µ':
+		return "u"
+	case '×':
+		return "x"
+	case '≥':
+		return ">="
+	case '≤':
+		return "<="
+	case '≈':
+		return "~"
+	case '±':
+		return "+-"
+	case '→':
+		return "->"
+	case '←':
+		return "<-"
+	case '↑', '▲':
+		return "^"
+	case '↓':
+		return "v"
+	case '━':
+		return "="
+	case '█':
+		return "#"
+	case '░':
+		return "."
+	case '▸':
+		return ">"
+	case '●':
+		return "*"
+	case '○':
+		return "o"
+	case '“', '”':
+		return `"`
+	case '‘', '’':
+		return "'"
+	case '│':
+		return "|"
+	}
+	if r > '~' {
+		return "?"
+	}
+	return string(r)
+}
+
+// Fold writes s with ASCII characters alone.
+func Fold(s string) string {
+	if plain.ASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(ascii(r))
+	}
+	return b.String()
+}
