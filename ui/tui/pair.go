@@ -12,7 +12,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/evidence"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -53,7 +53,7 @@ func (s *pair) read() error {
 	e, err := readExperiment(s.base, s.fields.values())
 	if err == nil {
 		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
-			e.labels[report.LabelServices] = strconv.Itoa(c.Ports)
+			e.labels[evidence.LabelServices] = strconv.Itoa(c.Ports)
 		}
 		s.next = &e
 	}
