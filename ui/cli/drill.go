@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
-	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/report"
 )
 
@@ -148,7 +146,7 @@ func (a *app) drillLike(ctx context.Context, file string) ([]drill.Config, map[s
 	if err != nil {
 		return nil, nil, err
 	}
-	all, of := configsOf(facts)
+	all, of := evidence.ConfigsOf(facts)
 	if len(all) == 0 {
 		return nil, nil, failure{plain.Problem{
 			Sentence: fmt.Sprintf("The snapshot %s has no node group in a mode of kube-proxy.", plain.Text(file)),
@@ -160,34 +158,11 @@ func (a *app) drillLike(ctx context.Context, file string) ([]drill.Config, map[s
 
 // drillLikeFacts lists the configurations of a cluster, for the screens.
 func drillLikeFacts(f advisor.Facts) ([]drill.Config, error) {
-	all, _ := configsOf(f)
+	all, _ := evidence.ConfigsOf(f)
 	if len(all) == 0 {
 		return nil, errors.New("no node group is known to run a mode of kube-proxy")
 	}
 	return all, nil
-}
-
-// configsOf lists what the node groups run, each once, and whose each is.
-func configsOf(facts advisor.Facts) ([]drill.Config, map[string][]string) {
-	var all []drill.Config
-	of := make(map[string][]string)
-	for _, g := range advisor.ReuseConfigs(facts) {
-		configs := []drill.Config{{Mode: g.Mode}}
-		switch advisor.Mode(g.Mode) {
-		case advisor.IPTables: // which backend a node has is not in the API
-			configs = []drill.Config{{Mode: drill.IPTablesLegacy}, {Mode: drill.IPTablesNFT}}
-		case advisor.IPVS:
-			configs = []drill.Config{drill.InIPVS(g.ConnReuseMode, g.ExpireNodestConn, g.Conntrack)}
-		case advisor.NFTables:
-		default: // userspace and kernelspace: nothing the lab can build
-			continue
-		}
-		for _, c := range configs {
-			all = append(all, c)
-			of[c.String()] = append(of[c.String()], g.Of...)
-		}
-	}
-	return all, of
 }
 
 func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
@@ -231,38 +206,4 @@ func (a *app) deliverDrill(ctx context.Context, doc report.Drill, ran error, t t
 		doc.Problem, code = &plain.Problem{Sentence: "No configuration could be tried here.", Remedy: "Do what the report says under \"Not tried\"."}, Failure
 	}
 	return deliver(a, report.Drills(), doc, a.flags.drill.save, doc.Problem, code, t)
-}
-
-// readDrill makes evidence of a saved drill.
-func readDrill(r io.Reader) (advisor.Drill, error) {
-	saved, err := lab.ReadDrill(r)
-	if err != nil {
-		return advisor.Drill{}, unwrapAll(err)
-	}
-	return drillEvidence(saved)
-}
-
-// drillEvidence is the place where what a drill saw and the advice come
-// together. What was seen is judged anew: the file's own word is not taken.
-func drillEvidence(saved lab.DrillResult) (advisor.Drill, error) {
-	e := saved.Environment
-	d := advisor.Drill{Kernel: plain.Text(e.Kernel), Where: "drill on " + plain.Text(e.Where), Lost: saved.Plan.Lost}
-	if e.Kernel == "" || len(saved.Rows) == 0 {
-		return d, errors.New("it has no kernel or no configuration that ran")
-	}
-	if e.Where == "user-mode Linux" {
-		d.Where = "drill in user-mode Linux"
-	}
-	d.Where += ", " + e.Started.UTC().Format(time.DateOnly)
-	told := false
-	for _, r := range saved.Rows {
-		after := r.AfterDeath()
-		row := advisor.DrillRow{Config: report.ReuseConfig(r.Config), Seen: report.Seen(r), After: after.Total(), Failed: after.Failed, ToOldPod: after.ToOldPod}
-		told = told || row.Seen != reuse.UnknownReuse
-		d.Rows = append(d.Rows, row)
-	}
-	if !told {
-		return d, errors.New("none of its configurations was seen to its end")
-	}
-	return d, nil
 }

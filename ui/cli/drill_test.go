@@ -17,9 +17,9 @@ import (
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
-	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/evidence/evidencetest"
 	"kpadvisor/ui/report"
 )
 
@@ -119,7 +119,7 @@ func TestDrillConfigurations(t *testing.T) {
 func savedDrill(t *testing.T, kernel string, outcome drill.Outcome) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := report.DrillJSON(&b, report.Drill{Result: drillResult(kernel, outcome)}); err != nil {
+	if err := report.DrillJSON(&b, report.Drill{Result: evidencetest.Drill(kernel, outcome)}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "drill.json")
@@ -127,24 +127,6 @@ func savedDrill(t *testing.T, kernel string, outcome drill.Outcome) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-func drillResult(kernel string, outcome drill.Outcome) lab.DrillResult {
-	r := lab.DrillResult{Schema: lab.DrillSchema, Plan: drill.DefaultPlan()}
-	r.Environment = lab.DrillEnvironment{Kernel: kernel, Where: "user-mode Linux", Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
-	after := drill.Counts{OK: 500, ByClass: map[probe.Class]int{}}
-	switch outcome {
-	case drill.StalePod:
-		after.Failed, after.ToOldPod, after.ByClass[probe.NoRoute] = 159, 159, 159
-	case drill.Unclear:
-		after.OK = 3
-	case drill.Safe, drill.SynDelay:
-	}
-	r.Rows = []drill.Row{{
-		Config: drill.InIPVS(0, 1, 1), Phases: map[drill.Part]drill.Counts{drill.Steady: {OK: 100}, drill.PodGone: after},
-		Marks: []drill.Mark{{Do: drill.Terminating, At: 6 * time.Second}, {Do: drill.ListenerDown, At: 9 * time.Second}},
-	}}
-	return r
 }
 
 // A saved drill weighs for nodes with its kernel, and for no other; where it
@@ -201,7 +183,7 @@ func TestDrillDelivered(t *testing.T) {
 		o.wants(t, Interrupted, "", "Interrupted before the first connection.")
 		o.isOneSentence(t)
 	}
-	whole := drillResult("6.1.176", drill.Safe)
+	whole := evidencetest.Drill("6.1.176", drill.Safe)
 	missing := lab.DrillResult{Missing: []lab.Missing{{Mode: lab.IPVS, Reason: "this kernel has no IPVS (ip_vs)", Remedy: "run the lab in user-mode Linux: --in uml"}}}
 	for _, c := range []struct {
 		ctx  context.Context
@@ -232,7 +214,7 @@ func TestDrillDelivered(t *testing.T) {
 
 // The view fits its terminal at any moment and shows what was lost.
 func TestDrillView(t *testing.T) {
-	r := drillResult("6.1.176", drill.StalePod)
+	r := evidencetest.Drill("6.1.176", drill.StalePod)
 	for i := range 100 {
 		lost := 0
 		if i > 40 {

@@ -19,6 +19,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe"
+	"kpadvisor/ui/evidence/evidencetest"
 )
 
 // asFile is what of a hostile string may be the name of a file.
@@ -104,7 +105,7 @@ func TestHostileFiles(t *testing.T) {
 	facts := advisor.Facts{}
 	plaintest.Fill(&facts, plaintest.Hostile)
 	var run bytes.Buffer
-	r := compared()
+	r := evidencetest.Run()
 	plaintest.Fill(&r.Labels, plaintest.Hostile)
 	r.Notes, r.Stopped, r.Environment.Kernel = []string{plaintest.Hostile}, plaintest.Hostile, plaintest.Hostile
 	for i := range r.Series {

@@ -9,7 +9,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/evidence"
 )
 
 // podsWanted is what is asked for of a run from pods, by flags or on a screen.
@@ -88,9 +88,9 @@ func inClusterLabels(spec incluster.Spec, facts advisor.Facts) map[string]string
 	if a == "" || b == "" || a == b {
 		return nil
 	}
-	labels := map[string]string{report.LabelModeA: a, report.LabelModeB: b, report.LabelModesFrom: report.ModesFromCluster}
+	labels := map[string]string{evidence.LabelModeA: a, evidence.LabelModeB: b, evidence.LabelModesFrom: evidence.ModesFromCluster}
 	if counts, ok := facts.Services.Get(); ok {
-		labels[report.LabelServices] = strconv.Itoa(counts.Counted)
+		labels[evidence.LabelServices] = strconv.Itoa(counts.Counted)
 	}
 	return labels
 }

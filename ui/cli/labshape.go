@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/evidence"
 )
 
 // currentCluster is what --like-cluster takes for the cluster of the kubeconfig.
@@ -31,7 +30,7 @@ func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	if note, err = shapeOf(f, name, s); err != nil {
+	if note, err = evidence.ShapeOf(f, name, s); err != nil {
 		return "", failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "Give --services and --endpoints instead, or let it read Services and EndpointSlices (kpadvisor rbac prints the role)."}, Failure}
 	}
 	return note, nil
@@ -40,76 +39,6 @@ func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note
 // labShape is the shape of a cluster, for the screens.
 func labShape(f advisor.Facts) (rules.Shape, error) {
 	s := rules.Shape{Seed: 1}
-	_, err := shapeOf(f, "what was read", &s)
+	_, err := evidence.ShapeOf(f, "what was read", &s)
 	return s, err
-}
-
-// shapeOf takes ports and endpoints from facts of that name, and says how far
-// the shape is alike. Its error is one sentence.
-func shapeOf(f advisor.Facts, name string, s *rules.Shape) (note string, err error) {
-	load, ok := f.Load.Get()
-	switch {
-	case !ok || load.Ports < 1:
-		return "", fmt.Errorf("how many ports and endpoints the cluster has is not known from %s", name)
-	case load.Ports > rules.MaxServices || load.Endpoints > rules.MaxTotal:
-		return "", fmt.Errorf("the cluster has %s ports and %s endpoints, and the lab takes %s and %s",
-			plain.Number(load.Ports), plain.Number(load.Endpoints), plain.Number(rules.MaxServices), plain.Number(rules.MaxTotal))
-	}
-	s.Services, s.Endpoints = load.Ports, 0
-	note = fmt.Sprintf("As in %s: %s, %s, ", name, plain.Count(load.Ports, "port"), plain.Count(load.Endpoints, "endpoint"))
-	if s.Distribution, ok = replay(f.PortsByEndpoints, load, s.Seed); ok {
-		return note + "and as many ports with each number of endpoints, in an order that the seed decides", nil
-	}
-	counts, _ := f.Endpoints.Get() // unknown is 0: no Service is the largest
-	s.Distribution = distribution(load, counts.Largest, s.Seed)
-	return note + "as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)", nil
-}
-
-// replay is the number of endpoints of each port as the cluster has them; false
-// if the rows are not those of this load.
-func replay(rows []advisor.PortCount, l advisor.Load, seed uint64) ([]int, bool) {
-	d, endpoints := make([]int, 0, l.Ports), 0
-	for _, row := range rows {
-		if row.Ports < 0 || row.Endpoints < 0 || row.Ports > l.Ports-len(d) || row.Endpoints > rules.MaxTotal {
-			return nil, false
-		}
-		for range row.Ports {
-			d = append(d, row.Endpoints)
-		}
-		if endpoints += row.Ports * row.Endpoints; endpoints > l.Endpoints {
-			return nil, false
-		}
-	}
-	if len(d) != l.Ports || endpoints != l.Endpoints {
-		return nil, false
-	}
-	shuffle(d, seed)
-	return d, true
-}
-
-func shuffle(d []int, seed uint64) {
-	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
-}
-
-// distribution is made up from sums: as many ports without, with one and with
-// the most endpoints as the cluster has, and the others alike. Its sum is that
-// of the cluster.
-func distribution(l advisor.Load, largest int, seed uint64) []int {
-	d := make([]int, 0, l.Ports)
-	for range min(l.PortsWithoutEndpoints, l.Ports) {
-		d = append(d, 0)
-	}
-	for range min(l.PortsWithOneEndpoint, l.Ports-len(d)) {
-		d = append(d, 1)
-	}
-	ports, endpoints := l.Ports-len(d), max(0, l.Endpoints-l.PortsWithOneEndpoint) // a file's sums may contradict each other
-	if ports > 1 && largest > endpoints/ports && endpoints-largest >= 2*(ports-1) {
-		d = append(d, largest)
-		ports, endpoints = ports-1, endpoints-largest
-	}
-	for i := range ports {
-		d = append(d, endpoints/ports+min(1, max(0, endpoints%ports-i)))
-	}
-	shuffle(d, seed)
-	return d
 }

@@ -13,6 +13,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/report"
 )
 
@@ -116,9 +117,9 @@ func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) erro
 		return err
 	}
 	if p.modeA != "" && !p.inCluster.on {
-		result.Labels = map[string]string{report.LabelModeA: p.modeA, report.LabelModeB: p.modeB}
+		result.Labels = map[string]string{evidence.LabelModeA: p.modeA, evidence.LabelModeB: p.modeB}
 		if p.services > 0 {
-			result.Labels[report.LabelServices] = strconv.Itoa(p.services)
+			result.Labels[evidence.LabelServices] = strconv.Itoa(p.services)
 		}
 	}
 	doc := report.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}

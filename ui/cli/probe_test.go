@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/evidence"
 )
 
 // serve starts a server that waits so long before each answer, and returns its
@@ -100,7 +100,7 @@ func TestProbeFromFile(t *testing.T) {
 	run(t, "probe", "--from", file, "-o", "csv").wants(t, Fine, "A,,mode,,iptables", "")
 	run(t, "probe", "--from", file, "-o", "markdown").wants(t, Fine, "## Errors: none", "")
 	relabelled := run(t, "probe", "--from", file, "-o", "json", "--mode-a", "nftables", "--mode-b", "ipvs")
-	if l := readResult(t, relabelled.out).Labels; !reflect.DeepEqual(l, map[string]string{report.LabelModeA: "nftables", report.LabelModeB: "ipvs"}) {
+	if l := readResult(t, relabelled.out).Labels; !reflect.DeepEqual(l, map[string]string{evidence.LabelModeA: "nftables", evidence.LabelModeB: "ipvs"}) {
 		t.Errorf("labels %v", l)
 	}
 	for _, bad := range []string{filepath.Join(dir, "none"), filepath.Join("testdata", "help.txt")} {

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"kpadvisor/probe"
+	"kpadvisor/ui/evidence/evidencetest"
 )
 
 // Saved runs are put together, each one observation, and groups are told apart.
 func TestProbeCompare(t *testing.T) {
 	file := func(shift float64) string {
-		r := compared()
+		r := evidencetest.Run()
 		for i := range r.Series[0].Blocks {
 			r.Series[0].Blocks[i].MedianNs[probe.Handshake] += shift
 		}

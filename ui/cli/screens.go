@@ -13,6 +13,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
@@ -58,9 +59,9 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			return f.Sentence, f.Remedy
 		},
 		Nodes: source.podsOf(marks), Leaving: leaving,
-		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: drillEvidence, SaveDrill: saveDrill,
+		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: evidence.OfDrill, SaveDrill: saveDrill,
 		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
-		Offers: source.offers(), Evidence: evidence, Measured: a.measured,
+		Offers: source.offers(), Evidence: evidence.OfRun, Measured: a.measured,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Rollouts: marks.times, RolloutGap: marks.missing,
 		Style: t.style(), In: a.in, Out: a.screen, Env: a.env, Version: a.version(),

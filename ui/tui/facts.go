@@ -233,7 +233,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []kit.Line {
 	if g.Arch != "" && g.Arch != "amd64" {
 		about = append(about, g.Arch)
 	}
-	if e := evidence(g.Proxy); e != "" {
+	if e := strongestSign(g.Proxy); e != "" {
 		about = append(about, e)
 	}
 	if len(about) > 0 {
@@ -257,8 +257,8 @@ func orUnknown(s string) string {
 	return s
 }
 
-// evidence is the strongest sign of how Services are programmed, or why there is none.
-func evidence(p advisor.Proxy) string {
+// strongestSign is the strongest sign of how Services are programmed, or why there is none.
+func strongestSign(p advisor.Proxy) string {
 	for _, e := range p.Evidence {
 		if !e.Conflict {
 			return e.Source + ": " + e.Says

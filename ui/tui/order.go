@@ -9,8 +9,8 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/report"
 )
 
 // order is one measurement as it was said when it was begun. It belongs to the run
@@ -60,7 +60,7 @@ func (o labOrder) begin(on *probeScreen) tea.Cmd {
 	}
 	what := o.bench.what(o.options)
 	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
-		report.LabelLab: place + ", " + what, report.LabelServices: strconv.Itoa(o.options.Shape.Services),
+		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}
 	return on.beginTrial(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
 }

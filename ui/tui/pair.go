@@ -12,9 +12,9 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
-	"kpadvisor/ui/report"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -55,7 +55,7 @@ func (s *pair) read() error {
 	e, err := readExperiment(s.base, s.fields.Values())
 	if err == nil {
 		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
-			e.labels[report.LabelServices] = strconv.Itoa(c.Ports)
+			e.labels[evidence.LabelServices] = strconv.Itoa(c.Ports)
 		}
 		s.next = &e
 	}

@@ -11,8 +11,8 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit/form"
-	"kpadvisor/ui/report"
 )
 
 // pairFields are the fields of its form: the targets, then the plan.
@@ -92,7 +92,7 @@ func modes(a, b string, into *experiment) error {
 	case a == b:
 		return errors.New("what A and B run: both the same says nothing about another mode; leave both empty")
 	}
-	into.labels = map[string]string{report.LabelModeA: a, report.LabelModeB: b}
+	into.labels = map[string]string{evidence.LabelModeA: a, evidence.LabelModeB: b}
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/evidence"
 )
 
 func probing(f *fakeProber) app {
@@ -134,7 +134,7 @@ func TestOffers(t *testing.T) {
 		t.Errorf("the list was not narrowed:\n%s", a.text())
 	}
 	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "[ iptables ", "[ nftables ", "Source ports: enough", "enter start")
-	if got := a.pair().next.labels; got[report.LabelModeA] != "iptables" || got[report.LabelServices] != "4871" {
+	if got := a.pair().next.labels; got[evidence.LabelModeA] != "iptables" || got[evidence.LabelServices] != "4871" {
 		t.Errorf("labels %v", got)
 	}
 	a.press("v").typed("empty").press("enter").wants(t, "Not possible: the Service has no ready endpoint")
@@ -161,7 +161,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 	} {
 		o := done(mixedFacts())
 		o.Evidence = func(r probe.Result) ([]advisor.Comparison, error) {
-			if r.Labels[report.LabelModeA] != "iptables" {
+			if r.Labels[evidence.LabelModeA] != "iptables" {
 				t.Errorf("labels %v", r.Labels)
 			}
 			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20, Arrival: tt.arrival}}, tt.err
