@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
 		e := reuse.ExpectDrill(r.Environment.Kernel, ReuseConfig(row.Config), r.Plan.Lost)
-		v := DrillVerdict{Seen: Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
+		v := DrillVerdict{Seen: SeenIn(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
 		if agrees, ok := e.Agrees(v.Seen); ok {
 			v.Agrees = &agrees
 		}
@@ -53,8 +53,8 @@ func ReuseConfig(c drill.Config) reuse.Config {
 	return out
 }
 
-// Seen is the outcome of a row in the words of the advice.
-func Seen(r drill.Row) reuse.Exposure {
+// SeenIn is the outcome of a row in the words of the advice.
+func SeenIn(r drill.Row) reuse.Exposure {
 	switch r.Outcome() {
 	case drill.StalePod:
 		return reuse.StalePod
