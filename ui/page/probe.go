@@ -1,23 +1,12 @@
 package page
 
 import (
+	"kpadvisor/ui/evidence"
 	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
-)
-
-// The labels of a probe's result that tell what ran behind its targets. The
-// measuring engine keeps them and knows nothing of them.
-const (
-	LabelModeA    = "modeA"    // an advisor.Mode
-	LabelModeB    = "modeB"    // an advisor.Mode
-	LabelServices = "services" // programmed while measuring, in decimal
-	LabelLab      = "lab"      // of which lab the targets are, in words; they are called as its modes then
-	// LabelModesFrom tells who says so: ModesFromCluster, or without it the user.
-	LabelModesFrom   = "modesFrom"
-	ModesFromCluster = "cluster"
 )
 
 // Probe is the report on one run of the measuring engine.
@@ -52,7 +41,7 @@ func (p Probe) Empty() bool { return len(p.Result.Series) == 0 }
 // Mode is what the user said target i runs, as people write it; empty if
 // nothing was said.
 func (p Probe) Mode(i int) string {
-	label := p.Result.Labels[[]string{LabelModeA, LabelModeB}[min(i, 1)]]
+	label := p.Result.Labels[[]string{evidence.LabelModeA, evidence.LabelModeB}[min(i, 1)]]
 	if len(p.Result.Series) != 2 || label == "" {
 		return ""
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"kpadvisor/ui/evidence"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func (p Probe) targets() draft {
 		}
 	}
 	as := "as you say"
-	if p.Result.Labels[LabelModesFrom] == ModesFromCluster {
+	if p.Result.Labels[evidence.LabelModesFrom] == evidence.ModesFromCluster {
 		as = "as the cluster shows"
 	}
 	for i, series := range p.Result.Series {
@@ -38,7 +39,7 @@ func (p Probe) targets() draft {
 		}
 		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
 	}
-	switch n, in := p.Result.Labels[LabelServices], p.Result.Labels[LabelLab]; {
+	switch n, in := p.Result.Labels[evidence.LabelServices], p.Result.Labels[evidence.LabelLab]; {
 	case in != "":
 		s.After = []string{"All in one lab, on " + in + ". " + LabScope}
 	case n != "":

@@ -8,8 +8,8 @@ import (
 	"unicode"
 
 	"kpadvisor/plain"
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 )
 
 // The plot area in terminal cells.

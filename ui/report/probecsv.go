@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"math"
 	"strconv"
@@ -88,10 +89,10 @@ func (c *rows) run(p page.Probe) {
 	for _, n := range r.Notes {
 		c.text("", "", "note", n)
 	}
-	if n := r.Labels[page.LabelServices]; n != "" {
+	if n := r.Labels[evidence.LabelServices]; n != "" {
 		c.text("", "", "services", n)
 	}
-	if in := r.Labels[page.LabelLab]; in != "" {
+	if in := r.Labels[evidence.LabelLab]; in != "" {
 		c.text("", "", "lab", in)
 	}
 	if p.Command != "" {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"math"
 	"slices"
@@ -108,7 +109,7 @@ func compared(t *testing.T) page.Probe {
 	r := emptyRun()
 	seriesOf(t, &r, "A", "10.0.0.1:80", probe.PerPhase[int64]{43_000, 57_000, 410_000, 380_000, 468_000, 9_000, 34_000, 385_000}, 4_200_000, []int64{0, 300, -200, 400, 100, -300})
 	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000, 9_000, 22_000, 385_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
-	r.Labels = map[string]string{page.LabelModeA: "iptables", page.LabelModeB: "nftables", page.LabelServices: "4000"}
+	r.Labels = map[string]string{evidence.LabelModeA: "iptables", evidence.LabelModeB: "nftables", evidence.LabelServices: "4000"}
 	return page.Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
 }
 
@@ -123,7 +124,7 @@ func fourModes(t *testing.T) page.Probe {
 		r.Series[i].Target.Address = "10.96.0." + strconv.Itoa(20+i) + ":80"
 		r.Series[i].Resolved = r.Series[i].Target.Address
 	}
-	r.Labels = map[string]string{page.LabelLab: "this machine, 1,000 Services of 5 endpoints, target random among the rules", page.LabelServices: "1000"}
+	r.Labels = map[string]string{evidence.LabelLab: "this machine, 1,000 Services of 5 endpoints, target random among the rules", evidence.LabelServices: "1000"}
 	return page.Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0"}
 }
 
@@ -196,7 +197,7 @@ func inCluster(t *testing.T) page.Probe {
 		r.Controls[i].From = r.Series[i].From
 		r.Controls[i].Target.Besides = "10.244.2.9:8080"
 	}
-	r.Labels[page.LabelModesFrom] = page.ModesFromCluster
+	r.Labels[evidence.LabelModesFrom] = evidence.ModesFromCluster
 	r.Windows = []probe.Window{{
 		From: 10 * time.Second, To: 135 * time.Second,
 		Changes: []probe.Change{{At: 12 * time.Second, What: "1 added"}, {At: 14 * time.Second, What: "1 terminating"}},

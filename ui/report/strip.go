@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 )
 
 // strip draws a row for each thing on one time axis and one scale; where there is no room,
