@@ -1,8 +1,9 @@
 package page
 
 import (
-	"kpadvisor/ui/evidence"
 	"time"
+
+	"kpadvisor/ui/evidence"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"

@@ -2,10 +2,11 @@ package page
 
 import (
 	"fmt"
-	"kpadvisor/ui/evidence"
 	"slices"
 	"strconv"
 	"strings"
+
+	"kpadvisor/ui/evidence"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"

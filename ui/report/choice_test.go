@@ -3,9 +3,10 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"kpadvisor/ui/page"
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"kpadvisor/ui/page"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"kpadvisor/ui/page"
 
 	"github.com/charmbracelet/x/ansi"
 

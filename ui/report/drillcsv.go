@@ -5,8 +5,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"kpadvisor/ui/page"
 	"strconv"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"

@@ -1,9 +1,10 @@
 package report
 
 import (
-	"kpadvisor/ui/page"
 	"testing"
 	"time"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"

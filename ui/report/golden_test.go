@@ -5,12 +5,13 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"kpadvisor/ui/page"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
+
+	"kpadvisor/ui/page"
 
 	"github.com/charmbracelet/x/ansi"
 

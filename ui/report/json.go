@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
-	"kpadvisor/ui/page"
 	"slices"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"

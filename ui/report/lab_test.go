@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"kpadvisor/ui/page"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"

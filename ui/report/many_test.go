@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"kpadvisor/ui/page"
 	"strings"
 	"testing"
 	"time"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
 )

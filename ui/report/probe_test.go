@@ -5,11 +5,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"kpadvisor/ui/page"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"

@@ -2,11 +2,12 @@ package report
 
 import (
 	"io"
-	"kpadvisor/ui/evidence"
-	"kpadvisor/ui/page"
 	"math"
 	"strconv"
 	"strings"
+
+	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"

@@ -2,13 +2,14 @@ package report
 
 import (
 	"fmt"
-	"kpadvisor/ui/evidence"
-	"kpadvisor/ui/page"
 	"math"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 

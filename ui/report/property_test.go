@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"kpadvisor/ui/page"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/page"
 
 	"github.com/charmbracelet/x/ansi"
 

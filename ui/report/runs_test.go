@@ -2,9 +2,10 @@ package report
 
 import (
 	"io"
-	"kpadvisor/ui/page"
 	"path/filepath"
 	"testing"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/probe"
 )

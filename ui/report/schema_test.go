@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"kpadvisor/ui/page"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
 )
