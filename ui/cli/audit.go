@@ -15,6 +15,7 @@ import (
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/files"
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -47,7 +48,7 @@ describes a cluster of which nothing is read.
 			"print the runbook of a move to this mode, advised or not, and what would differ: "+strings.Join(moveModes(), ", "))
 	})
 	complete(cmd, "to", moveModes())
-	complete(cmd, "output", report.Documents().Formats())
+	complete(cmd, "output", report.Audits().Formats())
 	a.addSource(cmd)
 	group(cmd, groupSource, func(fs *pflag.FlagSet) {
 		fs.StringArrayVar(&a.flags.sysctls, "sysctls", nil, "live net.ipv4.vs of the nodes instead of what kube-proxy is assumed to leave: a file with the output of \"sysctl kernel.osrelease net.ipv4.vs\", - for stdin, or NODE=FILE; may be repeated")
@@ -58,7 +59,7 @@ describes a cluster of which nothing is read.
 }
 
 func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
-	if err := oneOf(cmd, "output", a.flags.output, report.Documents().Formats()); err != nil {
+	if err := oneOf(cmd, "output", a.flags.output, report.Audits().Formats()); err != nil {
 		return err
 	}
 	if cmd.Flags().Changed("to") {
@@ -109,16 +110,16 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 	if err := a.saveFacts(f); err != nil {
 		return err
 	}
-	if err := printReport(a, report.Documents(), doc, format, t); err != nil {
+	if err := printReport(a, report.Audits(), doc, format, t); err != nil {
 		return err
 	}
 	return exit(code)
 }
 
 // document is the report on these facts and answers.
-func (a *app) document(f advisor.Facts, h advisor.Habits) report.Document {
+func (a *app) document(f advisor.Facts, h advisor.Habits) page.Audit {
 	h = advisor.Prefill(f, h)
-	doc := report.Document{
+	doc := page.Audit{
 		Advice: advisor.Decide(f, h, a.measured),
 		Facts:  f, Habits: h, Measured: a.measured, Version: a.version(),
 	}

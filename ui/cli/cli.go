@@ -19,6 +19,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -124,13 +125,13 @@ func (a *app) writeProblem(p *plain.Problem) error {
 	case format == "text":
 		return nil
 	case command == "probe":
-		return report.Probes().Write(a.out, report.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Probes().Write(a.out, page.Probe{Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "drill":
-		return report.Drills().Write(a.out, report.Drill{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Drills().Write(a.out, page.Drill{Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
-		return report.Labs().Write(a.out, report.Lab{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Labs().Write(a.out, page.Lab{Version: a.version(), Problem: p}, format, report.Style{})
 	}
-	return report.Documents().Write(a.out, report.Document{Version: a.version(), Problem: p}, format, report.Style{})
+	return report.Audits().Write(a.out, page.Audit{Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.
@@ -230,7 +231,7 @@ func (a *app) formatWanted() (command, format string) {
 	fs.SetOutput(io.Discard)
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	known := map[string][]string{"audit": report.Documents().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
+	known := map[string][]string{"audit": report.Audits().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
 	for i, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
 			if arg == "lab" && i+1 < len(a.args) && a.args[i+1] == "drill" {

@@ -178,7 +178,7 @@ func TestOneJSONDocumentWhateverHappens(t *testing.T) {
 		}
 		o.isOneSentence(t)
 	}
-	run(t, "audit", "-o", "markdown").wants(t, Failure, "# No advice", "No kubeconfig")
+	run(t, "audit", "-o", "markdown").wants(t, Failure, "# No kubeconfig", "No kubeconfig")
 }
 
 func TestConnectionProblems(t *testing.T) {

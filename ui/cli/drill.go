@@ -16,6 +16,7 @@ import (
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -184,11 +185,11 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 	if of != nil {
 		result.Environment.Notes = append(result.Environment.Notes, fmt.Sprintf("The configurations are those of the node groups of %s. Their kernels are not this one.", plain.Text(filepath.Base(a.flags.drill.like))))
 	}
-	return a.deliverDrill(ctx, report.Drill{Result: result, Of: of, Version: a.version()}, err, t)
+	return a.deliverDrill(ctx, page.Drill{Result: result, Of: of, Version: a.version()}, err, t)
 }
 
 // deliverDrill saves and prints what was seen and ends with its exit code.
-func (a *app) deliverDrill(ctx context.Context, doc report.Drill, ran error, t terminal) error {
+func (a *app) deliverDrill(ctx context.Context, doc page.Drill, ran error, t terminal) error {
 	code := Fine
 	again := "Run it again and let it finish, or take more --speed."
 	switch none := len(doc.Result.Rows) == 0; {

@@ -20,6 +20,7 @@ import (
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/evidence/evidencetest"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -119,7 +120,7 @@ func TestDrillConfigurations(t *testing.T) {
 func savedDrill(t *testing.T, kernel string, outcome drill.Outcome) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := report.DrillJSON(&b, report.Drill{Result: evidencetest.Drill(kernel, outcome)}); err != nil {
+	if err := report.DrillJSON(&b, page.Drill{Result: evidencetest.Drill(kernel, outcome)}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "drill.json")
@@ -200,14 +201,14 @@ func TestDrillDelivered(t *testing.T) {
 		var out, errOut bytes.Buffer
 		a := &app{program: "kpadvisor", out: &out, err: &errOut}
 		a.flags.output = "text"
-		err := a.deliverDrill(c.ctx, report.Drill{Result: c.r}, c.ran, terminal{})
+		err := a.deliverDrill(c.ctx, page.Drill{Result: c.r}, c.ran, terminal{})
 		if !errors.Is(err, exit(c.code)) || !strings.Contains(errOut.String(), c.says) || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%v, want %d and %q:\n%s%s", err, c.code, c.says, &out, &errOut)
 		}
 	}
 	var out bytes.Buffer
 	a := &app{program: "kpadvisor", out: &out, err: &out}
-	if err := a.deliverDrill(t.Context(), report.Drill{}, errors.New("broken"), terminal{}); err == nil || out.Len() > 0 {
+	if err := a.deliverDrill(t.Context(), page.Drill{}, errors.New("broken"), terminal{}); err == nil || out.Len() > 0 {
 		t.Errorf("%v, %s", err, &out)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -44,18 +45,18 @@ func (v *drillView) text() string {
 		}
 		return plain.Text(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
 	}
-	columns := v.width - 1 - len(report.DrillLabel(s.Rows[0].Config)) - 1 - counters
-	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, report.DrillNow(v.plan, s))
+	columns := v.width - 1 - len(page.DrillLabel(s.Rows[0].Config)) - 1 - counters
+	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.plan, s))
 	if columns < 10 { // too narrow for more
 		return head[:min(len(head), max(v.width-1, 0))]
 	}
-	style := kit.Spark{Width: columns, Top: report.DrillScale(s.Rows), Scroll: true, ASCII: v.ascii}
-	blank := strings.Repeat(" ", len(report.DrillLabel(s.Rows[0].Config))+1)
-	length := report.DrillLength(v.plan, s.Rows)
-	ruler := report.DrillRuler(v.plan, length, columns)
+	strip := page.DrillStrip(v.plan, s.Rows)
+	style := kit.Spark{Width: columns, Top: strip.Top, Scroll: true, ASCII: v.ascii}
+	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
+	ruler := report.StripRuler(strip, columns)
 	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
-	for _, r := range s.Rows {
-		done := report.DrillColumns(length, r, columns)
+	for i, r := range s.Rows {
+		done := report.StripColumns(strip, strip.Rows[i], columns)
 		cells := style
 		cells.Width = len(done)
 		var b strings.Builder
@@ -63,10 +64,10 @@ func (v *drillView) text() string {
 			b.WriteString(run.Text)
 		}
 		total := r.Total()
-		lines = append(lines, report.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
+		lines = append(lines, page.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
 			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
-	return strings.Join(append(lines, wrapLegend(report.DrillLegend(style), v.width-1)...), "\n")
+	return strings.Join(append(lines, wrapLegend(report.StripLegend(strip, style), v.width-1)...), "\n")
 }
 
 // wrapLegend breaks a text between its parts.

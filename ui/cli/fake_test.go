@@ -114,7 +114,7 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/version":
 		fmt.Fprint(w, `{"major":"1","minor":"33","gitVersion":"v1.33.4"}`)
 	case known:
-		page(w, r, objects)
+		chunk(w, r, objects)
 	default:
 		for _, o := range f.lists[dir] {
 			if o.(map[string]any)["metadata"].(map[string]any)["name"] == name {
@@ -129,8 +129,8 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// page serves a part of a list as limit and continue ask for.
-func page(w http.ResponseWriter, r *http.Request, objects []any) {
+// chunk serves a part of a list as limit and continue ask for.
+func chunk(w http.ResponseWriter, r *http.Request, objects []any) {
 	from, _ := strconv.Atoi(r.URL.Query().Get("continue"))
 	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
 	meta := map[string]any{"resourceVersion": "1"}

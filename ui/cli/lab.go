@@ -14,6 +14,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -249,12 +250,12 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	}
 	result, err := sweep(ctx, o, now.follow)
 	stop()
-	doc := report.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
+	doc := page.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
 	return a.deliverLab(ctx, doc, err, t)
 }
 
 // deliverLab saves and prints what was measured and ends with its exit code.
-func (a *app) deliverLab(ctx context.Context, doc report.Lab, ran error, t terminal) error {
+func (a *app) deliverLab(ctx context.Context, doc page.Lab, ran error, t terminal) error {
 	code, r := Fine, doc.Result
 	switch proxied := slices.ContainsFunc(r.Points, func(p lab.Point) bool { return p.Mode != lab.Direct }); {
 	case ctx.Err() != nil && !proxied:

@@ -16,7 +16,7 @@ import (
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 func TestLabUsage(t *testing.T) {
@@ -180,14 +180,14 @@ func TestLabInterrupted(t *testing.T) {
 		var out, errOut bytes.Buffer
 		a := &app{program: "kpadvisor", out: &out, err: &errOut}
 		a.flags.output = "text"
-		err := a.deliverLab(c.ctx, report.Lab{Result: c.r}, c.ran, terminal{})
+		err := a.deliverLab(c.ctx, page.Lab{Result: c.r}, c.ran, terminal{})
 		if !errors.Is(err, exit(c.code)) || !strings.Contains(errOut.String(), c.says) || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%v, want %d and %q:\n%s%s", err, c.code, c.says, &out, &errOut)
 		}
 	}
 	var out bytes.Buffer
 	a := &app{program: "kpadvisor", out: &out, err: &out}
-	if err := a.deliverLab(t.Context(), report.Lab{}, errors.New("broken"), terminal{}); err == nil || out.Len() > 0 {
+	if err := a.deliverLab(t.Context(), page.Lab{}, errors.New("broken"), terminal{}); err == nil || out.Len() > 0 {
 		t.Errorf("%v, %s", err, &out)
 	}
 }

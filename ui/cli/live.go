@@ -8,6 +8,7 @@ import (
 	"kpadvisor/files"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
@@ -38,7 +39,7 @@ func startDrill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
 // saveDrill writes a drill under the proposed name, or a numbered one if that is
 // taken, and returns the absolute path.
 func saveDrill(r lab.DrillResult, name string) (string, error) {
-	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, report.Drill{Result: r}) })
+	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, page.Drill{Result: r}) })
 }
 
 // saveRun writes a run under the proposed name, or a numbered one if that is

@@ -12,6 +12,7 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/probe"
 	"kpadvisor/ui/evidence/evidencetest"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -61,7 +62,7 @@ func TestAuditMeasured(t *testing.T) {
 func TestBreakEvensOfASweep(t *testing.T) {
 	r := evidencetest.Sweep()
 	var b bytes.Buffer
-	if err := report.LabJSON(&b, report.Lab{Result: r}); err != nil {
+	if err := report.LabJSON(&b, page.Lab{Result: r}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "sweep.json")

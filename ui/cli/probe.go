@@ -14,6 +14,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -122,7 +123,7 @@ func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) erro
 			result.Labels[evidence.LabelServices] = strconv.Itoa(p.services)
 		}
 	}
-	doc := report.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
+	doc := page.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
 	return a.deliverProbe(doc, run.code, t)
 }
 
@@ -215,7 +216,7 @@ func (p probeFlags) basis(r probe.Result) probe.Phase {
 			return ph
 		}
 	}
-	return report.Basis(r)
+	return page.Basis(r)
 }
 
 // probeResult measures, or reads the file of --from.
@@ -282,7 +283,7 @@ func (p probeFlags) prepare(cmd *cobra.Command, args []string) (probe.Plan, []pr
 // deliverProbe saves and prints the result and ends with its exit code, which is
 // cut if the run was cut short. What
 // took minutes to measure is printed even if it cannot be saved.
-func (a *app) deliverProbe(doc report.Probe, cut int, t terminal) error {
+func (a *app) deliverProbe(doc page.Probe, cut int, t terminal) error {
 	p := a.flags.probe
 	saved := saveResult(a, report.Probes(), p.save, "json", doc)
 	if err := printReport(a, report.Probes(), doc, a.flags.output, t); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -73,5 +74,5 @@ func (a *app) probeCompare(cmd *cobra.Command, args []string) error {
 			Remedy:   "Name runs of the same targets; --phase chooses another phase.",
 		}, Failure}
 	}
-	return printReport(a, report.ManyRuns(), report.Runs{Runs: compared, Version: a.version()}, a.flags.output, describe(a.env, a.tty, a.flags.display))
+	return printReport(a, report.ManyRuns(), page.Runs{Runs: compared, Version: a.version()}, a.flags.output, describe(a.env, a.tty, a.flags.display))
 }

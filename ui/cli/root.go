@@ -99,7 +99,7 @@ func (a *app) withoutCluster(ctx context.Context, err error, h advisor.Habits, t
 	f := explain(ctx, err)
 	code := a.complain(f)
 	if demos := cluster.Demos(); len(demos) > 0 {
-		if err := report.Text(a.out, a.document(demos[0], h), t.report()); err != nil {
+		if err := report.Text(a.out, a.document(demos[0], h).Page(), t.report()); err != nil {
 			return err
 		}
 	}

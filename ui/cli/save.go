@@ -8,15 +8,16 @@ import (
 
 	"kpadvisor/files"
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
 // saveReport writes a report under the proposed name, in the format that its
 // extension asks for, and returns the absolute path. A file that is there
 // already is never overwritten: the name gets a number.
-func saveReport(doc report.Document, name string) (string, error) {
+func saveReport(doc page.Audit, name string) (string, error) {
 	var b bytes.Buffer
-	if err := report.Documents().Write(&b, doc, formatOf(name, "text"), report.Style{}); err != nil {
+	if err := report.Audits().Write(&b, doc, formatOf(name, "text"), report.Style{}); err != nil {
 		return "", err
 	}
 	return files.New(name, files.Ordinary, b.Bytes())
@@ -31,7 +32,7 @@ func formatOf(name, otherwise string) string {
 }
 
 // saveResult writes the file of a --save flag, if there is one.
-func saveResult[D any](a *app, all report.Writers[D], file, format string, doc D) error {
+func saveResult[D report.Paged](a *app, all report.Writers[D], file, format string, doc D) error {
 	if file == "" {
 		return nil
 	}
@@ -69,7 +70,7 @@ func notSaved(err error) error {
 }
 
 // printReport writes a report to standard output.
-func printReport[D any](a *app, all report.Writers[D], doc D, format string, t terminal) error {
+func printReport[D report.Paged](a *app, all report.Writers[D], doc D, format string, t terminal) error {
 	if err := all.Write(a.out, doc, format, t.report()); err != nil {
 		return failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "Check the disk, or the program that reads the report."}, Failure}
 	}
@@ -79,7 +80,7 @@ func printReport[D any](a *app, all report.Writers[D], doc D, format string, t t
 // deliver saves and prints what a run in the lab came to, says what went wrong with
 // it, and ends with its exit code. What took minutes to measure is printed even if it
 // cannot be saved.
-func deliver[D any](a *app, all report.Writers[D], doc D, file string, problem *plain.Problem, code int, t terminal) error {
+func deliver[D report.Paged](a *app, all report.Writers[D], doc D, file string, problem *plain.Problem, code int, t terminal) error {
 	saved := saveResult(a, all, file, formatOf(file, "json"), doc)
 	if err := printReport(a, all, doc, a.flags.output, t); err != nil {
 		return err

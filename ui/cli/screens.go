@@ -14,6 +14,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
@@ -149,19 +150,19 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 	a.measured = result.Measured
 	doc := a.document(facts, result.Habits)
 	doc.Problem = problem
-	return report.Text(a.out, doc, t.report())
+	return report.Text(a.out, doc.Page(), t.report())
 }
 
 // printRuns prints what was measured on the Probe screen.
 func (a *app) printRuns(result tui.Result, t terminal) error {
 	if r := result.Drill; r != nil {
-		if err := report.DrillText(a.out, report.Drill{Result: *r, Version: a.version()}, t.report()); err != nil {
+		if err := report.Text(a.out, page.Drill{Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
 			return err
 		}
 	}
 	if r := result.Probe; r != nil {
-		doc := report.Probe{Result: *r, Basis: report.Basis(*r), Version: a.version()}
-		return report.ProbeText(a.out, doc, t.report())
+		doc := page.Probe{Result: *r, Basis: page.Basis(*r), Version: a.version()}
+		return report.Text(a.out, doc.Page(), t.report())
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 func TestVersion(t *testing.T) {
@@ -90,7 +90,7 @@ func TestProgressSurvivesADefect(t *testing.T) {
 
 func TestSaveReportOverwritesNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
-	doc := report.Document{Advice: advisor.Advice{Headline: "Keep it."}}
+	doc := page.Audit{Advice: advisor.Advice{Headline: "Keep it."}}
 	var names []string
 	for _, name := range []string{"a.md", "a.md", "a.md", "a.json", "a.txt"} {
 		path, err := saveReport(doc, name)

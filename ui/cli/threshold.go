@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"kpadvisor/probe"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 // missed lists the thresholds that the run does not keep, each with the reason.
 // A threshold that the run cannot decide is missed: a gate must not open because
 // nothing could be seen.
-func (p probeFlags) missed(doc report.Probe) []string {
+func (p probeFlags) missed(doc page.Probe) []string {
 	var out []string
 	if p.maxP99 > 0 {
 		for _, s := range doc.Result.Series {

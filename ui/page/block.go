@@ -98,8 +98,10 @@ type Step struct {
 	Commands    []string
 }
 
-// Table has its last column wrapped where the page ends.
+// Table has its last column wrapped where the page ends. Tables with the same head that
+// follow one another may stand side by side.
 type Table struct {
+	Title string // of this table alone, where a section has several
 	Head  []string
 	Right []bool // columns of numbers
 	Rows  []Row
@@ -153,6 +155,7 @@ type Axis struct {
 type Line struct {
 	Name   string
 	Series Series
+	Letter string // marks its points where there are no colours; empty: one of its name
 	Points []Point
 	Dashed bool // an estimate; a measured one is solid
 }
@@ -237,6 +240,7 @@ type Quantile struct{ Share, Value float64 }
 type Intervals struct {
 	Of, Unit string
 	Level    float64 // 0.95
+	Over     string  // what each row says that it rests on: "blocks"
 	Rows     []Interval
 }
 
@@ -245,7 +249,10 @@ type Interval struct {
 	Name             string
 	Series           Series
 	Low, Value, High float64
-	Figure           string // as it is written: "+23 µs [17, 35]"
+	Bounded          bool   // Low and High are known
+	Figure           string // the difference as it is written: "+23", "~" where none was detected
+	Over             string // "20 blocks"
+	Verdict          string // "A is slower"
 	Tone             Tone
 }
 

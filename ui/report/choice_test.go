@@ -6,17 +6,18 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/ui/words"
 )
 
 // written as one line, so that where a page ends does not matter.
-func wide(t *testing.T, doc Document) string {
+func wide(t *testing.T, doc page.Audit) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Text(&b, doc, Style{Width: 600}); err != nil {
+	if err := Text(&b, doc.Page(), Style{Width: 600}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -37,7 +38,7 @@ func TestPossibleHasThreeValues(t *testing.T) {
 		{"", nil, "not known whether it is possible here"},
 	} {
 		a := advisor.Advice{Recommended: advisor.NFTables, First: c.first}
-		if got := words.Can(advisor.Ranked{Mode: advisor.NFTables, Can: c.can}, a); got != c.want {
+		if got := page.Can(advisor.Ranked{Mode: advisor.NFTables, Can: c.can}, a); got != c.want {
 			t.Errorf("%q: %q, want %q", c.can, got, c.want)
 		}
 	}
@@ -71,7 +72,7 @@ func TestFirstAndConfidence(t *testing.T) {
 			Confidence: advisor.High, ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
 		},
 	} {
-		if got := words.Confidence(a); got != want {
+		if got := page.Confidence(a); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -79,7 +80,7 @@ func TestFirstAndConfidence(t *testing.T) {
 		ConfidenceBecause: []string{"not everything was read."}, First: []advisor.Reason{{Text: "renew"}},
 		Because: []advisor.Reason{{Text: "a"}, {Text: "renew"}, {Text: "Less sure: not everything was read."}},
 	}
-	if got := words.Because(a); len(got) != 1 || len(a.Because) != 3 {
+	if got := page.Because(a); len(got) != 1 || len(a.Because) != 3 {
 		t.Errorf("because: %v of %v", got, a.Because)
 	}
 }
@@ -101,7 +102,7 @@ func TestGroupsWhereTheyMatter(t *testing.T) {
 			t.Errorf("%s: a table: %t", name, got)
 		}
 	}
-	if got := words.GroupAdvice(held); !strings.HasSuffix(got, "Held by: kernel 5.4 is before 5.13.") {
+	if got := page.GroupAdvice(held); !strings.HasSuffix(got, "Held by: kernel 5.4 is before 5.13.") {
 		t.Errorf("%q", got)
 	}
 }
@@ -118,12 +119,12 @@ func TestLikelihoodTonesDown(t *testing.T) {
 			if !strings.Contains(text, "; likelihood: "+string(likelihood)+"\n") || strings.Contains(text, "2 nodes, EXPOSED") != loud || strings.Contains(text, "2 nodes, exposed") == loud {
 				t.Errorf("%s, %s:\n%s", e, likelihood, text)
 			}
-			if tone := exposureTone(e, likelihood.Urgent()); (tone == bad) != loud {
+			if tone := page.ExposureTone(e, likelihood.Urgent()); (tone == page.Bad) != loud {
 				t.Errorf("%s, %s: tone %v", e, likelihood, tone)
 			}
 		}
 	}
-	if got := words.Likelihood(advisor.Reuse{Exposure: reuse.NotIPVS, Likelihood: reuse.Latent}); got != "" {
+	if got := page.Likelihood(advisor.Reuse{Exposure: reuse.NotIPVS, Likelihood: reuse.Latent}); got != "" {
 		t.Errorf("a group without IPVS: %q", got)
 	}
 }
@@ -195,7 +196,7 @@ func TestTwoCountsOfPorts(t *testing.T) {
 		{4871, load("IPv4", 4871, 0), ""},
 		{4871, advisor.Fact[advisor.Load]{}, ""},
 	} {
-		if got := words.WithoutEndpoints(c.ports, c.load); got != c.want {
+		if got := page.WithoutEndpoints(c.ports, c.load); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

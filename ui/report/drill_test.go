@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"kpadvisor/ui/page"
+
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor/reuse"
@@ -88,8 +90,8 @@ func drilled(lost bool) lab.DrillResult {
 	return r
 }
 
-func drillCases() map[string]Drill {
-	matrix := Drill{Result: drilled(false), Version: "v0.1.0"}
+func drillCases() map[string]page.Drill {
+	matrix := page.Drill{Result: drilled(false), Version: "v0.1.0"}
 	like := drilled(false)
 	like.Rows = like.Rows[2:4]
 	like.Environment.Notes = []string{"The configurations are those of the node groups of facts.json."}
@@ -107,7 +109,7 @@ func drillCases() map[string]Drill {
 	partial.Rows[1].Problem = "iptables-restore failed: no such thing"
 	slow := drilled(false)
 	slow.Plan.Speed = 1
-	return map[string]Drill{
+	return map[string]page.Drill{
 		"matrix":  matrix,
 		"lost":    {Result: drilled(true), Version: "v0.1.0"},
 		"like":    {Result: like, Of: of, Version: "v0.1.0"},
@@ -118,14 +120,14 @@ func drillCases() map[string]Drill {
 	}
 }
 
-type drillWriter func(io.Writer, Drill) error
+type drillWriter func(io.Writer, page.Drill) error
 
 func drillIn(s Style) drillWriter {
-	return func(w io.Writer, d Drill) error { return DrillText(w, d, s) }
+	return func(w io.Writer, d page.Drill) error { return Text(w, d.Page(), s) }
 }
 
 func drillWriters() map[string]drillWriter {
-	return map[string]drillWriter{"80.txt": drillIn(Style{}), "80-ascii.txt": drillIn(Style{ASCII: true}), "md": DrillMarkdown, "csv": DrillCSV, "json": DrillJSON}
+	return map[string]drillWriter{"80.txt": drillIn(Style{}), "80-ascii.txt": drillIn(Style{ASCII: true}), "md": Drills().markdown, "csv": DrillCSV, "json": DrillJSON}
 }
 
 func TestDrillGolden(t *testing.T) {
@@ -162,7 +164,7 @@ func TestNoDrillLineIsWiderThanThePage(t *testing.T) {
 	for name, d := range drillCases() {
 		for w := minWidth; w <= 130; w++ {
 			var b bytes.Buffer
-			if err := DrillText(&b, d, Style{Width: w, Color: w%2 == 0, ASCII: w%3 == 0}); err != nil {
+			if err := Text(&b, d.Page(), Style{Width: w, Color: w%2 == 0, ASCII: w%3 == 0}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {
@@ -211,7 +213,7 @@ func TestDrillFitsTheSchema(t *testing.T) {
 	schema := readJSON(t, filepath.Join("schema", "drill-v1.schema.json"))
 	defs := schema["$defs"].(map[string]any)
 	v := validator{defs}
-	document := func(d Drill) ([]byte, map[string]any) {
+	document := func(d page.Drill) ([]byte, map[string]any) {
 		var b bytes.Buffer
 		if err := DrillJSON(&b, d); err != nil {
 			t.Fatal(err)
@@ -233,7 +235,7 @@ func TestDrillFitsTheSchema(t *testing.T) {
 			t.Errorf("%s cannot be read again: %v", name, err)
 		}
 		var a, b bytes.Buffer
-		if err := errors.Join(DrillCSV(&a, d), DrillCSV(&b, Drill{Result: again})); err != nil || a.String() != b.String() {
+		if err := errors.Join(DrillCSV(&a, d), DrillCSV(&b, page.Drill{Result: again})); err != nil || a.String() != b.String() {
 			t.Errorf("%s is another drill when it is read again: %v", name, err)
 		}
 	}
@@ -264,7 +266,7 @@ func TestJudgeDrill(t *testing.T) {
 	}{"matrix": {2, 0}, "lost": {4, 0}, "against": {0, 2}} {
 		d := drillCases()[name]
 		stale, contradicts := 0, 0
-		for i, v := range JudgeDrill(d.Result) {
+		for i, v := range page.JudgeDrill(d.Result) {
 			if v.Contradicts() {
 				contradicts++
 			}
@@ -285,14 +287,14 @@ func TestJudgeDrill(t *testing.T) {
 	// For want of a row that proves it the table is named.
 	alone := drilled(false)
 	alone.Rows = alone.Rows[2:3]
-	if v := JudgeDrill(alone)[0]; !slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "safe by row R8") }) {
+	if v := page.JudgeDrill(alone)[0]; !slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "safe by row R8") }) {
 		t.Errorf("remedies %q", v.Remedy)
 	}
 }
 
 func TestDrillSaysWhatItMust(t *testing.T) {
 	for name, wants := range map[string][]string{
-		"matrix":  {"2 of 10 configurations", "never deletes it", "c95c07836fa4", "expire_nodest_conn=0", "235 connections/s", "Speed 10", "CONFIG_NF_TABLES_IPV4", drillScope},
+		"matrix":  {"2 of 10 configurations", "never deletes it", "c95c07836fa4", "expire_nodest_conn=0", "235 connections/s", "Speed 10", "CONFIG_NF_TABLES_IPV4", page.DrillScope},
 		"lost":    {"4 of 10 configurations", "unheard of", "while it was dead and kube-proxy did not know"},
 		"against": {"The table expects stale-pod, and the drill saw safe", "The table expects safe, and the drill saw syn-delay", "NO"},
 		"partial": {"Interrupted before the end", "It ended before the old pod was dead", "iptables-restore failed"},
@@ -301,7 +303,7 @@ func TestDrillSaysWhatItMust(t *testing.T) {
 		"refused": {"Install the package user-mode-linux."},
 	} {
 		var b bytes.Buffer
-		if err := DrillText(&b, drillCases()[name], Style{Width: 1000}); err != nil {
+		if err := Text(&b, drillCases()[name].Page(), Style{Width: 1000}); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range wants {
@@ -314,11 +316,12 @@ func TestDrillSaysWhatItMust(t *testing.T) {
 
 // A sparkline fits any number of columns, grows with the drill, and shows what
 // was lost wherever it was.
-func TestDrillColumns(t *testing.T) {
+func TestStripColumns(t *testing.T) {
 	r := drilled(false)
-	for _, row := range r.Rows {
+	for i, row := range r.Rows {
 		for columns := 1; columns <= 130; columns++ {
-			all := DrillColumns(r.Plan.Length(), row, columns)
+			strip := page.DrillStrip(r.Plan, r.Rows)
+			all := StripColumns(strip, strip.Rows[i], columns)
 			if len(all) != columns {
 				t.Fatalf("%s: %d of %d columns at the end", row.Config, len(all), columns)
 			}
@@ -326,13 +329,14 @@ func TestDrillColumns(t *testing.T) {
 			if lost != (row.Total().Failed > 0) {
 				t.Errorf("%s in %d columns: lost %t", row.Config, columns, lost)
 			}
-			if len(DrillRuler(r.Plan, r.Plan.Length(), columns)) > columns {
+			if len(StripRuler(strip, columns)) > columns {
 				t.Errorf("the ruler of %d columns is wider", columns)
 			}
 		}
 		half := row
 		half.Intervals, half.Marks = row.Intervals[:len(row.Intervals)/2], nil
-		if n := len(DrillColumns(r.Plan.Length(), half, 100)); n < 45 || n > 55 {
+		strip := page.DrillStrip(r.Plan, []drill.Row{half})
+		if n := len(StripColumns(strip, strip.Rows[0], 100)); n < 45 || n > 55 {
 			t.Errorf("half a drill is %d of 100 columns", n)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/drill"
@@ -14,7 +16,7 @@ import (
 
 // DrillCSV writes one line per configuration and phase, a header first. The
 // sysctls of other modes than IPVS are empty.
-func DrillCSV(w io.Writer, d Drill) error {
+func DrillCSV(w io.Writer, d page.Drill) error {
 	var b bytes.Buffer
 	c := csv.NewWriter(&b)
 	head := []string{"mode", "connReuseMode", "expireNodestConn", "conntrack", "phase", "ok", "failed", "toOldPod", "late"}
@@ -22,7 +24,7 @@ func DrillCSV(w io.Writer, d Drill) error {
 		head = append(head, class.String())
 	}
 	lines := [][]string{append(head, "seen", "expected", "agrees")}
-	for i, v := range JudgeDrill(d.Result) {
+	for i, v := range page.JudgeDrill(d.Result) {
 		r := d.Result.Rows[i]
 		sysctls := []string{"", "", ""}
 		if r.Sysctls != nil {

@@ -141,9 +141,9 @@ func TestHostileMarkdown(t *testing.T) {
 func hostileReports(t *testing.T) map[string]map[string]func(io.Writer) error {
 	t.Helper()
 	out := map[string]map[string]func(io.Writer) error{}
-	add(out, "advice", Documents(), hostileOf(large(t)))
-	add(out, "the problem alone", Documents(), hostileOf(failed()))
-	add(out, "a move", Documents(), hostileOf(moving()))
+	add(out, "advice", Audits(), hostileOf(large(t)))
+	add(out, "the problem alone", Audits(), hostileOf(failed()))
+	add(out, "a move", Audits(), hostileOf(moving()))
 	for name, p := range probeCases(t) {
 		add(out, "probe "+name, Probes(), hostileOf(p))
 	}
@@ -161,7 +161,7 @@ func hostileOf[D any](doc D) D {
 	return doc
 }
 
-func add[D any](out map[string]map[string]func(io.Writer) error, kind string, w Writers[D], doc D) {
+func add[D Paged](out map[string]map[string]func(io.Writer) error, kind string, w Writers[D], doc D) {
 	for _, format := range w.Formats() {
 		if out[format] == nil {
 			out[format] = map[string]func(io.Writer) error{}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
@@ -11,9 +13,9 @@ import (
 )
 
 // large is a mixed cluster with everything a report can hold.
-func large(t *testing.T) Document {
+func large(t *testing.T) page.Audit {
 	t.Helper()
-	return Document{Version: "v0.1.0", Facts: largeFacts(), Habits: largeHabits(t), Advice: largeAdvice()}
+	return page.Audit{Version: "v0.1.0", Facts: largeFacts(), Habits: largeHabits(t), Advice: largeAdvice()}
 }
 
 func largeFacts() advisor.Facts {
@@ -145,8 +147,8 @@ func largeAdvice() advisor.Advice {
 }
 
 // bare is a cluster of which hardly anything could be read.
-func bare() Document {
-	return Document{
+func bare() page.Audit {
+	return page.Audit{
 		Version: "v0.1.0",
 		Facts: advisor.Facts{
 			Origin:   advisor.FromDemo,
@@ -163,7 +165,7 @@ func bare() Document {
 }
 
 // moving is bare with a move that was asked for.
-func moving() Document {
+func moving() page.Audit {
 	doc := bare()
 	doc.Move = &advisor.Move{
 		To: advisor.IPVS, Can: release.CanUnknown,
@@ -179,8 +181,8 @@ func moving() Document {
 	return doc
 }
 
-func failed() Document {
-	return Document{Version: "v0.1.0", Problem: &plain.Problem{
+func failed() page.Audit {
+	return page.Audit{Version: "v0.1.0", Problem: &plain.Problem{
 		Sentence: "The API server at https://10.0.0.1:6443 did not answer within 10 s.",
 		Remedy:   "check that the VPN is up, or pass --kubeconfig",
 	}}
@@ -188,7 +190,7 @@ func failed() Document {
 
 // decided is what the rules really say, which no fixture foresees. It is no
 // golden: a new rule must not break a test of the layout.
-func decided(t *testing.T) Document {
+func decided(t *testing.T) page.Audit {
 	t.Helper()
 	doc := large(t)
 	doc.Habits = advisor.Prefill(doc.Facts, doc.Habits)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"unicode"
 
+	"kpadvisor/ui/page"
+
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
@@ -20,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func cases(t *testing.T) map[string]Document {
+func cases(t *testing.T) map[string]page.Audit {
 	interrupted := large(t)
 	interrupted.Problem = &plain.Problem{Sentence: "Interrupted before everything was read.", Remedy: "run it again and let it finish"}
 	measured := bare()
@@ -39,16 +41,16 @@ func cases(t *testing.T) map[string]Document {
 			Differences: []advisor.SizeDifference{{Services: 100, DiffNs: 0, LowNs: -900, HighNs: 900}, {Services: 4000, DiffNs: 30_000, LowNs: 28_000, HighNs: 32_000}},
 		},
 	}}
-	return map[string]Document{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured, "move": moving()}
+	return map[string]page.Audit{"large": large(t), "bare": bare(), "failed": failed(), "interrupted": interrupted, "measured": measured, "move": moving()}
 }
 
-func TestGolden(t *testing.T) { compareGoldens(t, "", cases(t), goldenFormats(Documents())) }
+func TestGolden(t *testing.T) { compareGoldens(t, "", cases(t), goldenFormats(Audits())) }
 
 // goldenFormats are the forms that goldens are kept in, by the end of the file's name.
-func goldenFormats[D any](w Writers[D]) map[string]func(io.Writer, D) error {
+func goldenFormats[D Paged](w Writers[D]) map[string]func(io.Writer, D) error {
 	all := map[string]func(io.Writer, D) error{
 		"80.txt": w.in(Style{}), "120.txt": w.in(Style{Width: 120}), "80-ascii.txt": w.in(Style{ASCII: true}), "80-color.txt": w.in(Style{Color: true}),
-		"md": w.Markdown, "json": w.JSON,
+		"md": w.markdown, "json": w.JSON,
 	}
 	if w.CSV != nil {
 		all["csv"] = w.CSV
@@ -58,8 +60,10 @@ func goldenFormats[D any](w Writers[D]) map[string]func(io.Writer, D) error {
 
 // in is the text in one style.
 func (w Writers[D]) in(s Style) func(io.Writer, D) error {
-	return func(out io.Writer, doc D) error { return w.Text(out, doc, s) }
+	return func(out io.Writer, doc D) error { return Text(out, doc.Page(), s) }
 }
+
+func (w Writers[D]) markdown(out io.Writer, doc D) error { return Markdown(out, doc.Page()) }
 
 // compareGoldens compares every case in every format with its file.
 func compareGoldens[D any](t *testing.T, prefix string, cases map[string]D, formats map[string]func(io.Writer, D) error) {
@@ -92,13 +96,13 @@ func compareGoldens[D any](t *testing.T, prefix string, cases map[string]D, form
 
 // checkWidths draws every case at every width: no line is wider than the page
 // unless it is a command, which stays whole, and none ends with a space.
-func checkWidths[D any](t *testing.T, w Writers[D], cases map[string]D, isCommand func(doc D, line string) bool) {
+func checkWidths[D Paged](t *testing.T, w Writers[D], cases map[string]D, isCommand func(doc D, line string) bool) {
 	t.Helper()
 	for name, doc := range cases {
 		for width := minWidth; width <= 130; width++ {
 			var b bytes.Buffer
 			style := Style{Width: width, Color: width%2 == 0, ASCII: width%3 == 0}
-			if err := w.Text(&b, doc, style); err != nil {
+			if err := Text(&b, doc.Page(), style); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {
@@ -165,7 +169,7 @@ func TestFormats(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "csv", "yaml"} {
-		if err := Documents().Write(&b, failed(), name, Style{}); err == nil {
+		if err := Audits().Write(&b, failed(), name, Style{}); err == nil {
 			t.Errorf("advice was written as %q", name)
 		}
 	}

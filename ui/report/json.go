@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
@@ -46,9 +48,9 @@ type coverage struct {
 
 // JSON writes the document of schema kpadvisor.audit/v1 (see the file in
 // schema/). It is one valid document even when there is no advice.
-func JSON(w io.Writer, doc Document) error {
+func JSON(w io.Writer, doc page.Audit) error {
 	var v any
-	if doc.noAdvice() {
+	if doc.Empty() {
 		v = failure{Schema: Schema, Version: doc.Version, Error: doc.Problem, Action: advisor.CannotTell}
 	} else {
 		v = audit{

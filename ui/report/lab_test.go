@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
@@ -19,7 +21,7 @@ func labResult(sizes ...int) lab.Result {
 	r := lab.Result{Schema: lab.Schema, Points: []lab.Point{}, Missing: []lab.Missing{}, BreakEven: []lab.BreakEven{}}
 	r.Environment = lab.Environment{
 		Kernel: "6.1.0-9", Where: "user-mode Linux", UMLKernel: "linux.uml", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
-		Seed: 1, RulesPerPort: 1, Builds: 3, Rounds: 8, Block: 200, Cold: lab.Pacing{PerSecond: 100, EvictBytes: 8 << 20}, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{labScope, "5 endpoints in each Service."},
+		Seed: 1, RulesPerPort: 1, Builds: 3, Rounds: 8, Block: 200, Cold: lab.Pacing{PerSecond: 100, EvictBytes: 8 << 20}, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{page.LabScope, "5 endpoints in each Service."},
 	}
 	add := func(m lab.Mode, n int, at rules.Position, p10 int64) {
 		p := lab.Point{Mode: m, Services: n, Endpoints: 5, Position: at, Connect: lab.Quantiles{P10Ns: p10, P50Ns: p10 * 11 / 10, P99Ns: p10 * 5}, Connections: 4000, CPUNs: 2 * p10}
@@ -56,14 +58,14 @@ func labResult(sizes ...int) lab.Result {
 	return r
 }
 
-func labCases() map[string]Lab {
+func labCases() map[string]page.Lab {
 	sweep := labResult(lab.SweepSizes()...)
 	sweep.Missing = []lab.Missing{{Mode: lab.IPTablesNFT, Reason: "no iptables-restore with the nf_tables backend is installed", Remedy: "install the package iptables"}}
 	sweep.Skipped = []lab.Skipped{{Mode: lab.NFTables, Services: 10_000, Reason: "programming took longer than 20s"}}
 	partial := labResult(100, 500)
 	partial.Points[5].Failed = 3 // iptables-legacy in the middle
-	refused := Lab{Problem: &plain.Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root."}, Version: "v0.1.0"}
-	return map[string]Lab{
+	refused := page.Lab{Problem: &plain.Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root."}, Version: "v0.1.0"}
+	return map[string]page.Lab{
 		"run":     {Result: labResult(1000), Position: rules.Last, Version: "v0.1.0"},
 		"sweep":   {Result: sweep, Version: "v0.1.0"},
 		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again."}},
@@ -74,7 +76,7 @@ func labCases() map[string]Lab {
 // JSON is long and the same for all: one case is enough.
 func TestLabGolden(t *testing.T) {
 	formats := goldenFormats(Labs())
-	compareGoldens(t, "lab-", map[string]Lab{"run": labCases()["run"]}, formats)
+	compareGoldens(t, "lab-", map[string]page.Lab{"run": labCases()["run"]}, formats)
 	delete(formats, "json")
 	compareGoldens(t, "lab-", labCases(), formats)
 }
@@ -89,7 +91,7 @@ func TestLabFailingWriter(t *testing.T) {
 func TestLabHostileStrings(t *testing.T) {
 	l := labCases()["sweep"]
 	l.Result.Missing[0].Reason, l.Result.Skipped[0].Reason, l.Result.Environment.IPTables, l.Result.Environment.Kernel = hostile, hostile, hostile, hostile
-	checkHostile(t, map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{}), "md": LabMarkdown}, l)
+	checkHostile(t, map[string]func(io.Writer, page.Lab) error{"text": Labs().in(Style{}), "md": Labs().markdown}, l)
 }
 
 // What JSON writes fits the schema and is a lab's result again.
@@ -128,12 +130,12 @@ func TestLabJSON(t *testing.T) {
 
 // The report says what every lab must say.
 func TestLabSaysWhatItIs(t *testing.T) {
-	for format, write := range map[string]func(io.Writer, Lab) error{"text": Labs().in(Style{Width: 400}), "Markdown": LabMarkdown} {
+	for format, write := range map[string]func(io.Writer, page.Lab) error{"text": Labs().in(Style{Width: 400}), "Markdown": Labs().markdown} {
 		var b bytes.Buffer
 		if err := write(&b, labCases()["sweep"]); err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{labScope, "95 % interval", "IPVS from about 1,000 Services", "89.6", "no iptables-restore with the nf_tables backend", "install the package iptables", "programming took longer than 20s"} {
+		for _, want := range []string{page.LabScope, "95 % interval", "IPVS from about 1,000 Services", "89.6", "no iptables-restore with the nf_tables backend", "install the package iptables", "programming took longer than 20s"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%s lacks %q", format, want)
 			}

@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/advisor"
 )
 
 // manyGroups is the large cluster with so many node groups, no two alike, whose strings
 // are as long as a snapshot may have them.
-func manyGroups(t *testing.T, groups int) Document {
+func manyGroups(t *testing.T, groups int) page.Audit {
 	t.Helper()
 	doc := decided(t)
 	from := doc.Facts.Groups
@@ -38,7 +40,7 @@ func manyGroups(t *testing.T, groups int) Document {
 // says what it leaves out; JSON has all.
 func TestManyGroups(t *testing.T) {
 	few, many := manyGroups(t, 200), manyGroups(t, 2000)
-	for name, write := range map[string]func(io.Writer, Document) error{"text": Documents().in(Style{}), "markdown": Markdown} {
+	for name, write := range map[string]func(io.Writer, page.Audit) error{"text": Audits().in(Style{}), "markdown": Audits().markdown} {
 		var a, b bytes.Buffer
 		if err := write(&a, few); err != nil {
 			t.Fatal(err)

@@ -6,74 +6,103 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 )
 
-// Markdown writes the report for a ticket or a wiki page, in GitHub's dialect.
-func Markdown(w io.Writer, doc Document) error {
+// Markdown writes a document for a ticket or a wiki page, in GitHub's dialect.
+func Markdown(w io.Writer, d page.Document) error {
 	m := &markdown{}
-	m.header(doc)
-	if !doc.noAdvice() {
-		for _, s := range card(doc) {
-			m.section(s)
+	m.header(d)
+	for _, s := range d.Sections {
+		m.line("\n## %s", escape(s.Title))
+		for _, b := range s.Blocks {
+			m.block(b)
 		}
 	}
-	return written(w, m.String())
+	return written(w, m.b.String())
 }
 
 type markdown struct{ b strings.Builder }
 
-// String is the document so far. Each block ends with the blank line it needs
-// before whatever comes next, which leaves too many here and there.
-func (m *markdown) String() string { return strings.ReplaceAll(m.b.String(), "\n\n\n", "\n\n") }
-
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
 
-func (m *markdown) header(doc Document) {
-	title := doc.Advice.Headline
-	if title == "" {
-		title = "No advice"
+// header ends without a blank line, as every block does: each begins with one.
+func (m *markdown) header(d page.Document) {
+	title := d.Title
+	if title == "" && d.Problem != nil {
+		title = d.Problem.Sentence
 	}
-	m.line("# %s\n", escape(title))
-	m.line("%s", escape(strings.Join(append([]string{"kpadvisor " + doc.Version}, about(doc.Facts)...), " · ")))
-	if s := banner(doc.Facts.Origin); s != "" && !doc.noAdvice() {
-		m.line("\n**%s**", escape(s))
-	}
-	m.problem(doc.Problem)
-}
-
-// problem says why there is no report, or only a part of one; nil says nothing.
-func (m *markdown) problem(p *plain.Problem) {
-	if p == nil {
-		return
-	}
-	m.line("\n**%s**", escape(p.Sentence))
-	if p.Remedy != "" {
-		m.line("\nRemedy: %s", escape(p.Remedy))
+	m.line("# %s", escape(title))
+	m.paragraph(strings.Join(d.About, " · "))
+	m.bold(d.Banner)
+	if p := d.Problem; p != nil {
+		if d.Title != "" {
+			m.bold(p.Sentence)
+		}
+		if p.Remedy != "" {
+			m.paragraph("Remedy: " + p.Remedy)
+		}
 	}
 }
 
-func (m *markdown) section(s section) {
-	m.line("\n## %s\n", escape(s.Title))
-	for _, p := range s.Intro {
-		m.line("%s\n", escape(p))
+// paragraph is one, or nothing if it says nothing.
+func (m *markdown) paragraph(s string) {
+	if s = escape(s); s != "" {
+		m.line("\n%s", s)
 	}
-	if len(s.Lines) > 0 {
-		m.code("", "", s.Lines)
+}
+
+func (m *markdown) bold(s string) {
+	if s = escape(s); s != "" {
+		m.line("\n**%s**", s)
+	}
+}
+
+// block draws a block. Charts are pictures in characters where there is one, else tables.
+func (m *markdown) block(b page.Block) {
+	switch b := b.(type) {
+	case page.Text:
+		for _, p := range b.Paragraphs {
+			m.paragraph(p)
+		}
+	case page.Card:
+		m.bold(b.Do)
+		m.items(lines(b))
+	case page.Figures:
+		var all page.List
+		for _, f := range b {
+			all = append(all, page.Item{Label: f.Label, Text: joined(f.Value, f.Note)})
+		}
+		m.items(all)
+	case page.List:
+		m.items(b)
+	case page.Steps:
+		m.items(numbered(b))
+	case page.Sources:
+		m.items(listed(b))
+	case page.Table:
+		m.table(b)
+	case page.Curve, page.Strip:
 		m.line("")
-	}
-	m.table(s.Table)
-	for _, it := range s.Items {
-		m.item(it)
-	}
-	for _, p := range s.After {
-		m.line("\n%s", escape(p))
+		m.code("", "", picture(b))
+	case page.Chart:
+		m.table(b.Table())
 	}
 }
 
-func (m *markdown) table(t table) {
+// picture is a block as the text face draws it, line by line.
+func picture(b page.Block) []string {
+	t := newText(Style{})
+	t.block(b)
+	return strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n")
+}
+
+func (m *markdown) table(t page.Table) {
 	if len(t.Rows) == 0 {
 		return
 	}
+	m.bold(t.Title)
+	m.line("")
 	m.row(t.Head)
 	rule := make([]string, len(t.Head))
 	for i := range rule {
@@ -84,9 +113,15 @@ func (m *markdown) table(t table) {
 	}
 	m.line("| %s |", strings.Join(rule, " | "))
 	for _, r := range t.Rows {
-		m.row(r)
+		m.row(r.Cells)
 	}
+}
+
+func (m *markdown) items(all page.List) {
 	m.line("")
+	for _, it := range all {
+		m.item(it)
+	}
 }
 
 func (m *markdown) row(cells []string) {
@@ -98,7 +133,7 @@ func (m *markdown) row(cells []string) {
 }
 
 // item writes a list entry, numbered where its mark is a number.
-func (m *markdown) item(it item) {
+func (m *markdown) item(it page.Item) {
 	bullet, mark := "-", it.Mark
 	if mark != "" && strings.Trim(mark, "0123456789") == "" {
 		bullet, mark = mark+".", ""

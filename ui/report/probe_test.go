@@ -10,12 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
-func probeCases(t *testing.T) map[string]Probe {
-	return map[string]Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t), "nodes": fourNodes(t), "lab": fourModes(t)}
+func probeCases(t *testing.T) map[string]page.Probe {
+	return map[string]page.Probe{"compared": compared(t), "same": same(t), "troubled": troubled(t), "dialed": dialed(t), "refused": refused(t), "incluster": inCluster(t), "nodes": fourNodes(t), "lab": fourModes(t)}
 }
 
 func TestProbeGolden(t *testing.T) {
@@ -27,9 +29,9 @@ func TestProbeGolden(t *testing.T) {
 // Two targets stand side by side from 105 columns on, and one below the other
 // on a narrower page; the same times stand in both.
 func TestTimesSideBySide(t *testing.T) {
-	for w, want := range map[int]string{80: "Times of A (iptables)", 104: "Times of A (iptables)", 105: "on the left", 120: "on the left"} {
+	for w, want := range map[int]string{80: "\n  A (iptables)\n", 97: "\n  A (iptables)\n", 130: "  A (iptables) | B (nftables)\n"} {
 		var b bytes.Buffer
-		if err := ProbeText(&b, compared(t), Style{Width: w}); err != nil {
+		if err := Text(&b, compared(t).Page(), Style{Width: w}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), want) {
@@ -38,62 +40,8 @@ func TestTimesSideBySide(t *testing.T) {
 	}
 }
 
-// A row has the unit that its shortest target needs, and one time too long for
-// it brings its own; no cell is wider than its column.
-func TestRowUnits(t *testing.T) {
-	row := func(medians ...int64) Probe {
-		var p Probe
-		for _, m := range medians {
-			s := probe.Series{}
-			if m > 0 {
-				s.Phases[probe.Handshake] = probe.Stats{N: 2, MedianNs: m}
-			}
-			p.Result.Series = append(p.Result.Series, s)
-		}
-		return p
-	}
-	for _, tt := range []struct {
-		medians []int64
-		want    string
-	}{
-		{[]int64{5_000, 21e6}, "us"},
-		{[]int64{21e6, 5_000}, "us"},
-		{[]int64{10e6, 21e6}, "ms"},
-		{[]int64{9_999_999}, "us"},
-		{[]int64{0, 21e6}, "ms"},
-		{[]int64{0, 0}, "us"},
-	} {
-		if got := row(tt.medians...).rowUnit(probe.Handshake).name; got != tt.want {
-			t.Errorf("medians %v: in %s, want %s", tt.medians, got, tt.want)
-		}
-	}
-	us, ms := unit{"us", 1e3}, unit{"ms", 1e6}
-	for _, tt := range []struct {
-		u    unit
-		ns   float64
-		want string
-	}{
-		{us, 5_000, "5.0"},
-		{us, 99_999_499, "99999"},
-		{us, 99_999_500, "100ms"},
-		{us, 999_499_999, "999ms"},
-		{us, 999_500_000, "1.00s"},
-		{us, 7.1e9, "7.10s"},
-		{us, 9.995e9, "10.0s"},
-		{us, 60e9, "60.0s"},
-		{us, 99.95e9, "100s"},
-		{ms, 60e9, "60000"},
-		{ms, 99.9994e9, "99999"},
-		{ms, 100e9, "100s"},
-	} {
-		if got := tt.u.cell(tt.ns); got != tt.want {
-			t.Errorf("%g ns in %s: %q, want %q", tt.ns, tt.u.name, got, tt.want)
-		}
-	}
-}
-
 func TestNoProbeLineIsWiderThanThePage(t *testing.T) {
-	checkWidths(t, Probes(), probeCases(t), func(p Probe, line string) bool { return strings.TrimSpace(line) == p.Command })
+	checkWidths(t, Probes(), probeCases(t), func(p page.Probe, line string) bool { return strings.TrimSpace(line) == p.Command })
 }
 
 // Whatever the run says in words stands in every format.
@@ -119,7 +67,7 @@ func TestSameProbeEverywhere(t *testing.T) {
 	if len(texts) < 15 {
 		t.Errorf("only %d texts were looked for", len(texts))
 	}
-	for format, write := range map[string]func(io.Writer, Probe) error{"text": Probes().in(Style{Width: 400}), "Markdown": ProbeMarkdown, "CSV": ProbeCSV, "JSON": ProbeJSON} {
+	for format, write := range map[string]func(io.Writer, page.Probe) error{"text": Probes().in(Style{Width: 400}), "Markdown": Probes().markdown, "CSV": ProbeCSV, "JSON": ProbeJSON} {
 		var b bytes.Buffer
 		if err := write(&b, p); err != nil {
 			t.Fatal(err)
@@ -166,31 +114,6 @@ func TestProbeCSV(t *testing.T) {
 	}
 }
 
-func TestUnit(t *testing.T) {
-	for _, c := range []struct {
-		largest, ns   float64
-		name          string
-		plain, signed string
-	}{
-		{900_000, 15_000, "us", "15.0", "+15.0"},
-		{900_000, 14_950, "us", "14.9", "+14.9"},
-		{900_000, 999_960, "us", "1000", "+1000"},
-		{900_000, 0, "us", "0.0", "0.0"},
-		{900_000, -20, "us", "0.0", "0.0"},
-		{900_000, -3_000, "us", "-3.0", "-3.0"},
-		{99_999_499, 99_999_499, "us", "99999", "+99999"},
-		{99_999_500, 99_999_500, "ms", "100.0", "+100.0"},
-		{7e9, 15_000, "ms", "0.015", "+0.015"},
-		{7e9, 9_999_600, "ms", "10.00", "+10.00"},
-		{6e10, 6e10, "ms", "60000", "+60000"},
-	} {
-		u := unitFor(c.largest)
-		if u.name != c.name || u.format(c.ns) != c.plain || u.signed(c.ns) != c.signed {
-			t.Errorf("%g of %g: %s %q %q, want %s %q %q", c.ns, c.largest, u.name, u.format(c.ns), u.signed(c.ns), c.name, c.plain, c.signed)
-		}
-	}
-}
-
 func TestProbeFailingWriter(t *testing.T) {
 	checkFailingWriter(t, goldenFormats(Probes()), troubled(t))
 }
@@ -200,7 +123,7 @@ func TestProbeHostileStrings(t *testing.T) {
 	p.Result.Series[0].OtherError, p.Result.Series[0].Target.Host = hostile, hostile
 	p.Result.Findings[0].How, p.Result.Notes[0], p.Result.Environment.Kernel = hostile, hostile, hostile
 	p.Result.Budget.Why, p.Result.SelfCheck.Why[0] = hostile, hostile
-	checkHostile(t, map[string]func(io.Writer, Probe) error{"text": Probes().in(Style{}), "wide": Probes().in(Style{Width: 120}), "md": ProbeMarkdown, "csv": ProbeCSV}, p)
+	checkHostile(t, map[string]func(io.Writer, page.Probe) error{"text": Probes().in(Style{}), "wide": Probes().in(Style{Width: 120}), "md": Probes().markdown, "csv": ProbeCSV}, p)
 }
 
 // Every field of a document is in the schema, so that one added to the engine's
@@ -253,7 +176,7 @@ func TestProbeFitsTheSchema(t *testing.T) {
 // What JSON writes can be read and shown again, word for word.
 func TestProbeShownAgain(t *testing.T) {
 	for name, p := range probeCases(t) {
-		if p.empty() {
+		if p.Empty() {
 			continue
 		}
 		var file, first, second bytes.Buffer
@@ -266,7 +189,7 @@ func TestProbeShownAgain(t *testing.T) {
 		}
 		again := p
 		again.Result = r
-		for _, write := range []func(io.Writer, Probe) error{Probes().in(Style{Width: 110}), ProbeCSV, ProbeMarkdown, ProbeJSON} {
+		for _, write := range []func(io.Writer, page.Probe) error{Probes().in(Style{Width: 110}), ProbeCSV, Probes().markdown, ProbeJSON} {
 			first.Reset()
 			second.Reset()
 			if err := errors.Join(write(&first, p), write(&second, again)); err != nil {

@@ -6,20 +6,23 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
 // ProbeCSV writes the result one value a row: times in value_ns, everything
 // else (counts, words) in value. The target of a difference is "A - B".
-func ProbeCSV(w io.Writer, p Probe) error {
+func ProbeCSV(w io.Writer, p page.Probe) error {
 	c := &rows{}
 	c.row("target", "phase", "stat", "value_ns", "value")
 	if p.Problem != nil {
 		c.text("", "", "error", p.Problem.Sentence)
 		c.text("", "", "remedy", p.Problem.Remedy)
 	}
-	if !p.empty() {
+	if !p.Empty() {
 		c.run(p)
 		for i := range p.Result.Series {
 			c.series(p, i)
@@ -39,7 +42,7 @@ func ProbeCSV(w io.Writer, p Probe) error {
 }
 
 // units are the medians of each node's Services.
-func (c *rows) units(p Probe) {
+func (c *rows) units(p page.Probe) {
 	for _, u := range p.Result.Units {
 		name, of := p.Result.Series[u.Series].Target.Name, u.Node+" "+u.Service
 		for _, ph := range probe.Phases() {
@@ -68,7 +71,7 @@ func (c *rows) text(target, phase, stat, value string) {
 	c.row(plain.Cell(target), phase, plain.Cell(stat), "", plain.Cell(value))
 }
 
-func (c *rows) run(p Probe) {
+func (c *rows) run(p page.Probe) {
 	r := p.Result
 	c.text("", "", "schema", probe.Schema)
 	c.text("", "", "started", r.Started.UTC().Format("2006-01-02T15:04:05Z"))
@@ -77,20 +80,20 @@ func (c *rows) run(p Probe) {
 	if r.Stopped != "" {
 		c.text("", "", "stopped", r.Stopped)
 	}
-	c.text("", "", "loop", loop(r.Plan))
+	c.text("", "", "loop", page.LoadLine(r.Plan))
 	c.text("", "", "seed", strconv.FormatUint(r.Plan.Seed, 10))
 	c.text("", "", "source ports", string(r.Plan.Ports.Mode))
-	c.text("", "", "budget", BudgetLine(r.Budget))
-	for _, line := range environmentLines(r.Environment) {
+	c.text("", "", "budget", page.BudgetLine(r.Budget))
+	for _, line := range page.EnvironmentLines(r.Environment) {
 		c.text("", "", line[0], line[1])
 	}
 	for _, n := range r.Notes {
 		c.text("", "", "note", n)
 	}
-	if n := r.Labels[LabelServices]; n != "" {
+	if n := r.Labels[evidence.LabelServices]; n != "" {
 		c.text("", "", "services", n)
 	}
-	if in := r.Labels[LabelLab]; in != "" {
+	if in := r.Labels[evidence.LabelLab]; in != "" {
 		c.text("", "", "lab", in)
 	}
 	if p.Command != "" {
@@ -98,7 +101,7 @@ func (c *rows) run(p Probe) {
 	}
 }
 
-func (c *rows) series(p Probe, i int) {
+func (c *rows) series(p page.Probe, i int) {
 	s := p.Result.Series[i]
 	name := s.Target.Name
 	c.text(name, "", "address", s.Target.Address)
@@ -106,7 +109,7 @@ func (c *rows) series(p Probe, i int) {
 	c.text(name, "", "path", s.Target.Path)
 	c.text(name, "", "host", s.Target.Host)
 	c.text(name, "", "resolved", s.Resolved)
-	c.text(name, "", "mode", p.mode(i))
+	c.text(name, "", "mode", p.Mode(i))
 	if s.From != "" {
 		c.text(name, "", "from", s.From)
 	}
@@ -163,7 +166,7 @@ func (c *rows) stats(target, phase string, s probe.Stats) {
 }
 
 // controls are what the targets stand for, reached directly.
-func (c *rows) controls(p Probe) {
+func (c *rows) controls(p page.Probe) {
 	for _, s := range p.Result.Controls {
 		name := s.Target.Name
 		c.text(name, "", "address", s.Target.Address)
@@ -176,7 +179,7 @@ func (c *rows) controls(p Probe) {
 }
 
 // windows are what came of hits around changes; the target's name carries when.
-func (c *rows) windows(p Probe) {
+func (c *rows) windows(p page.Probe) {
 	add := func(when string, all []probe.Tally) {
 		for i, t := range all {
 			name := p.Result.Series[i].Target.Name + " " + when
@@ -186,7 +189,7 @@ func (c *rows) windows(p Probe) {
 		}
 	}
 	for _, w := range p.Result.Windows {
-		add("from "+clock(w.From)+" to "+clock(w.To), w.Targets)
+		add("from "+page.Clock(w.From)+" to "+page.Clock(w.To), w.Targets)
 	}
 	if len(p.Result.Windows) > 0 {
 		add("at all other times", p.Result.Others)

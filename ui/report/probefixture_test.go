@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"kpadvisor/plain"
@@ -102,17 +105,17 @@ func emptyRun() probe.Result {
 }
 
 // compared is two targets of which A is slower, with the modes they run.
-func compared(t *testing.T) Probe {
+func compared(t *testing.T) page.Probe {
 	t.Helper()
 	r := emptyRun()
 	seriesOf(t, &r, "A", "10.0.0.1:80", probe.PerPhase[int64]{43_000, 57_000, 410_000, 380_000, 468_000, 9_000, 34_000, 385_000}, 4_200_000, []int64{0, 300, -200, 400, 100, -300})
 	seriesOf(t, &r, "B", "10.0.0.2:80", probe.PerPhase[int64]{31_000, 45_000, 409_800, 379_900, 455_000, 9_000, 22_000, 385_000}, 3_900_000, []int64{100, -100, 300, -100, 200, 0})
-	r.Labels = map[string]string{LabelModeA: "iptables", LabelModeB: "nftables", LabelServices: "4000"}
-	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
+	r.Labels = map[string]string{evidence.LabelModeA: "iptables", evidence.LabelModeB: "nftables", evidence.LabelServices: "4000"}
+	return page.Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0", Command: "kpadvisor probe http://10.0.0.1:80/ http://10.0.0.2:80/ -n 602 --blocks 6"}
 }
 
 // fourModes is a run of the lab: each mode against direct, one of them no different.
-func fourModes(t *testing.T) Probe {
+func fourModes(t *testing.T) page.Probe {
 	t.Helper()
 	r := emptyRun()
 	for i, name := range []string{"direct", "iptables-legacy", "nftables", "ipvs"} {
@@ -122,22 +125,22 @@ func fourModes(t *testing.T) Probe {
 		r.Series[i].Target.Address = "10.96.0." + strconv.Itoa(20+i) + ":80"
 		r.Series[i].Resolved = r.Series[i].Target.Address
 	}
-	r.Labels = map[string]string{LabelLab: "this machine, 1,000 Services of 5 endpoints, target random among the rules", LabelServices: "1000"}
-	return Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0"}
+	r.Labels = map[string]string{evidence.LabelLab: "this machine, 1,000 Services of 5 endpoints, target random among the rules", evidence.LabelServices: "1000"}
+	return page.Probe{Result: r, Basis: probe.Handshake, Version: "v0.1.0"}
 }
 
 // same is A/A: no difference to be found.
-func same(t *testing.T) Probe {
+func same(t *testing.T) page.Probe {
 	t.Helper()
 	r := emptyRun()
 	centres := probe.PerPhase[int64]{15_000, 31_000, 210_000, 180_000, 241_000}
 	seriesOf(t, &r, "A", "10.0.0.1:80", centres, 900_000, []int64{900, -800, 700, 400, -600, 300})
 	seriesOf(t, &r, "B", "10.0.0.1:80", centres, 900_000, []int64{-200, 300, 100, -900, 800, -100})
-	return Probe{Result: r, Version: "v0.1.0"}
+	return page.Probe{Result: r, Version: "v0.1.0"}
 }
 
 // troubled is a run with everything that can go wrong in it.
-func troubled(t *testing.T) Probe {
+func troubled(t *testing.T) page.Probe {
 	t.Helper()
 	p := same(t)
 	r := &p.Result
@@ -163,7 +166,7 @@ func troubled(t *testing.T) Probe {
 }
 
 // dialed is one tcp target measured where the kernel gives no Handshake.
-func dialed(t *testing.T) Probe {
+func dialed(t *testing.T) page.Probe {
 	t.Helper()
 	r := emptyRun()
 	r.Environment.Engine, r.Environment.Kernel, r.Environment.System = "net.Dialer", "", "darwin/arm64"
@@ -172,16 +175,16 @@ func dialed(t *testing.T) Probe {
 	r.Series[0].Target.Kind, r.Series[0].Target.Path, r.Series[0].Resolved = probe.TCP, "", "10.9.8.7:5432"
 	r.SelfCheck.BiasKnown, r.SelfCheck.Steal = false, probe.Share{}
 	r.Budget = probe.Budget{Verdict: probe.Enough, Why: "this system does not say how many source ports are free", Target: "A"}
-	return Probe{Result: r, Basis: Basis(r), Version: "v0.1.0"}
+	return page.Probe{Result: r, Basis: page.Basis(r), Version: "v0.1.0"}
 }
 
-func refused(*testing.T) Probe {
-	return Probe{Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
+func refused(*testing.T) page.Probe {
+	return page.Probe{Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
 }
 
 // inCluster is one Service from two nodes, with its pods as controls, while it was
 // rolled out.
-func inCluster(t *testing.T) Probe {
+func inCluster(t *testing.T) page.Probe {
 	t.Helper()
 	p := compared(t)
 	r := &p.Result
@@ -195,21 +198,21 @@ func inCluster(t *testing.T) Probe {
 		r.Controls[i].From = r.Series[i].From
 		r.Controls[i].Target.Besides = "10.244.2.9:8080"
 	}
-	r.Labels[LabelModesFrom] = ModesFromCluster
+	r.Labels[evidence.LabelModesFrom] = evidence.ModesFromCluster
 	r.Windows = []probe.Window{{
 		From: 10 * time.Second, To: 135 * time.Second,
 		Changes: []probe.Change{{At: 12 * time.Second, What: "1 added"}, {At: 14 * time.Second, What: "1 terminating"}},
 		Targets: []probe.Tally{{Requests: 1200, Failed: 3, Late: 1}, {Requests: 1198}},
 	}}
 	r.Others = []probe.Tally{{Requests: 2400}, {Requests: 2403}}
-	p.Basis = Basis(*r)
+	p.Basis = page.Basis(*r)
 	p.Command = "kpadvisor probe --in-cluster http://shop/cart:80/ --node-a node-a --node-b node-b --image registry.example/kpadvisor:v1 --namespace default"
 	return p
 }
 
 // fourNodes are two nodes of each mode with four Services, at places of their own in
 // iptables mode.
-func fourNodes(t *testing.T) Probe {
+func fourNodes(t *testing.T) page.Probe {
 	t.Helper()
 	p := inCluster(t)
 	r := &p.Result

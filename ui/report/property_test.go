@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/ui/page"
+
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
@@ -29,7 +31,7 @@ func TestSameContentEverywhere(t *testing.T) {
 	doc.Move.Runbook = doc.Advice.Runbook // one of the two is shown
 	fill(reflect.ValueOf(&doc.Move.Differs).Elem(), "Move.Differs", texts)
 	var asText, asMarkdown, asJSON bytes.Buffer
-	for w, write := range map[*bytes.Buffer]func(io.Writer, Document) error{&asText: Documents().in(Style{Width: 400}), &asMarkdown: Markdown, &asJSON: JSON} {
+	for w, write := range map[*bytes.Buffer]func(io.Writer, page.Audit) error{&asText: Audits().in(Style{Width: 400}), &asMarkdown: Audits().markdown, &asJSON: JSON} {
 		if err := write(w, doc); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +85,7 @@ func fill(v reflect.Value, path string, texts map[string]string) {
 func TestNoLineIsWiderThanThePage(t *testing.T) {
 	docs := cases(t)
 	docs["decided"] = decided(t)
-	checkWidths(t, Documents(), docs, func(doc Document, line string) bool {
+	checkWidths(t, Audits(), docs, func(doc page.Audit, line string) bool {
 		steps := doc.Advice.Runbook
 		if doc.Move != nil {
 			steps = doc.Move.Runbook
@@ -100,7 +102,7 @@ func TestHostileStrings(t *testing.T) {
 	doc := large(t)
 	doc.Facts.Name, doc.Advice.Headline, doc.Facts.Groups[0].OSImage, doc.Advice.Reuse[0].Group = hostile, hostile, hostile, hostile
 	doc.Advice.Runbook[0].Commands = []string{hostile}
-	formats := goldenFormats(Documents())
+	formats := goldenFormats(Audits())
 	delete(formats, "80-color.txt")
 	checkHostile(t, formats, doc)
 }
@@ -109,7 +111,7 @@ func TestASCIIStyleIsASCII(t *testing.T) {
 	doc := large(t)
 	doc.Advice.Headline = "nftables ≥ 1.33 → 49 µs … “x” 集群 —"
 	var b bytes.Buffer
-	if err := Text(&b, doc, Style{ASCII: true}); err != nil {
+	if err := Text(&b, doc.Page(), Style{ASCII: true}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.IndexFunc(b.String(), func(r rune) bool { return r > '~' }) >= 0 {
@@ -122,7 +124,7 @@ func TestASCIIStyleIsASCII(t *testing.T) {
 
 func TestColorOnlyWhenAsked(t *testing.T) {
 	var with, without bytes.Buffer
-	if err := errors.Join(Text(&with, large(t), Style{Color: true}), Text(&without, large(t), Style{})); err != nil {
+	if err := errors.Join(Text(&with, large(t).Page(), Style{Color: true}), Text(&without, large(t).Page(), Style{})); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(without.String(), "\x1b") || !strings.Contains(with.String(), "\x1b[") {
@@ -145,7 +147,7 @@ func (f *failing) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestFailingWriter(t *testing.T) { checkFailingWriter(t, goldenFormats(Documents()), large(t)) }
+func TestFailingWriter(t *testing.T) { checkFailingWriter(t, goldenFormats(Audits()), large(t)) }
 
 func TestAdviceIsNotTouched(t *testing.T) {
 	doc := large(t)

@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/probe"
 )
 
-func runsCases() map[string]Runs {
+func runsCases() map[string]page.Runs {
 	spread := func(centre, reach, between, within float64, runs int) probe.Spread {
 		s := probe.Spread{Runs: runs, CentreNs: centre, Bounded: runs > 1, BetweenNs: between, WithinNs: within, Confidence: 0.95, Method: probe.StudentT}
 		if s.Bounded {
@@ -42,7 +44,7 @@ func runsCases() map[string]Runs {
 	single := probe.Runs{Schema: probe.RunsSchema, Phase: "connect", A: []string{"a1.json"}, Rows: []probe.RunsRow{{What: "A", A: spread(57_000, 0, 0, 900, 1)}}}
 	none := one
 	none.Rows = []probe.RunsRow{{What: "A - B", Difference: true, A: spread(200, 1_900, 1_700, 300, 6)}}
-	return map[string]Runs{"one": {one, "v0.1.0"}, "two": {two, "v0.1.0"}, "single": {single, "v0.1.0"}, "none": {none, "v0.1.0"}}
+	return map[string]page.Runs{"one": {Runs: one, Version: "v0.1.0"}, "two": {Runs: two, Version: "v0.1.0"}, "single": {Runs: single, Version: "v0.1.0"}, "none": {Runs: none, Version: "v0.1.0"}}
 }
 
 func TestRunsGolden(t *testing.T) {
@@ -50,7 +52,7 @@ func TestRunsGolden(t *testing.T) {
 }
 
 func TestNoRunsLineIsWiderThanThePage(t *testing.T) {
-	checkWidths(t, ManyRuns(), runsCases(), func(Runs, string) bool { return false })
+	checkWidths(t, ManyRuns(), runsCases(), func(page.Runs, string) bool { return false })
 }
 
 func TestRunsFitTheSchema(t *testing.T) {
@@ -71,5 +73,5 @@ func TestRunsHostileStrings(t *testing.T) {
 	r.Runs.A = []string{hostile}
 	r.Runs.Warnings = []string{hostile}
 	r.Runs.Rows[0].What = hostile
-	checkHostile(t, map[string]func(io.Writer, Runs) error{"text": ManyRuns().in(Style{}), "md": RunsMarkdown}, r)
+	checkHostile(t, map[string]func(io.Writer, page.Runs) error{"text": ManyRuns().in(Style{}), "md": ManyRuns().markdown}, r)
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/ui/page"
+
 	"kpadvisor/advisor"
 )
 
@@ -195,9 +197,9 @@ func TestGoldensFitTheSchema(t *testing.T) {
 func TestAdviceFitsTheSchema(t *testing.T) {
 	schema := committedSchema(t)
 	v := validator{schema["$defs"].(map[string]any)}
-	nothing := Document{Advice: advisor.Decide(advisor.Facts{Origin: advisor.FromTyped}, advisor.Habits{}, advisor.Measured{})}
+	nothing := page.Audit{Advice: advisor.Decide(advisor.Facts{Origin: advisor.FromTyped}, advisor.Habits{}, advisor.Measured{})}
 	nothing.Facts.Origin = advisor.FromTyped
-	for name, doc := range map[string]Document{"decided": decided(t), "nothing": nothing} {
+	for name, doc := range map[string]page.Audit{"decided": decided(t), "nothing": nothing} {
 		var b bytes.Buffer
 		if err := JSON(&b, doc); err != nil {
 			t.Fatal(err)

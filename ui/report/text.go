@@ -1,43 +1,40 @@
 package report
 
 import (
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 )
 
 const (
 	defaultWidth = 80
 	minWidth     = 40 // below this a report is not readable whatever one does
 	labelColumn  = 18 // a longer label gets its own line
+	screenLines  = 23 // a longer report has its title at both ends
 )
 
-// Text writes the report for a person: every line at most style.Width columns
-// wide but for commands, which stay whole so that they can be copied.
-func Text(w io.Writer, doc Document, style Style) error {
-	t := newText(style)
-	t.header(doc)
-	if !doc.noAdvice() {
-		for _, s := range card(doc) {
-			t.section(s)
-		}
-		// The report is longer than a screen: what it comes to stands at both ends.
-		if h := doc.Advice.Headline; h != "" {
-			t.b.WriteByte('\n')
-			t.paragraph(0, strong, h)
-		}
-	}
-	return written(w, t.b.String())
+// Style says how a text report is drawn.
+type Style struct {
+	Width int  // columns; 0 means 80. Commands are never broken, so that they can be copied
+	Color bool // ANSI colours; nothing is said by colour alone
+	ASCII bool // no character above U+007E
 }
 
-// written writes a whole report and says so if it cannot.
-func written(w io.Writer, text string) error {
-	if _, err := io.WriteString(w, text); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+// Text writes a document for a person: every line at most style.Width columns
+// wide but for commands, which stay whole so that they can be copied.
+func Text(w io.Writer, d page.Document, style Style) error {
+	t := newText(style)
+	t.header(d)
+	for _, s := range d.Sections {
+		t.section(s)
 	}
-	return nil
+	if strings.Count(t.b.String(), "\n") > screenLines {
+		t.title(d)
+	}
+	return written(w, t.b.String())
 }
 
 // text collects a text report; it is written in one piece, so that a failing
@@ -61,44 +58,130 @@ func (t *text) problem(p *plain.Problem) {
 		return
 	}
 	t.b.WriteByte('\n')
-	t.paragraph(0, bad, p.Sentence)
-	t.paragraph(0, normal, prefixed("Remedy: ", p.Remedy))
+	t.paragraph(0, page.Bad, p.Sentence)
+	if p.Remedy != "" {
+		t.paragraph(0, page.Normal, "Remedy: "+p.Remedy)
+	}
 }
 
-func (t *text) header(doc Document) {
-	t.paragraph(0, muted, strings.Join(append([]string{"kpadvisor " + doc.Version}, about(doc.Facts)...), " · "))
-	if s := banner(doc.Facts.Origin); s != "" && !doc.noAdvice() {
-		t.paragraph(0, warn, s)
-	}
-	t.problem(doc.Problem)
-	if doc.Advice.Headline != "" {
+func (t *text) header(d page.Document) {
+	t.paragraph(0, page.Muted, strings.Join(d.About, " · "))
+	t.paragraph(0, page.Warn, d.Banner)
+	t.problem(d.Problem)
+	t.title(d)
+}
+
+// title is what the document comes to; nothing if it says nothing.
+func (t *text) title(d page.Document) {
+	if d.Title != "" {
 		t.b.WriteByte('\n')
-		t.paragraph(0, strong, doc.Advice.Headline)
+		t.paragraph(0, d.Tone, d.Title)
 	}
 }
 
-func (t *text) section(s section) {
+func (t *text) section(s page.Section) {
 	t.b.WriteByte('\n')
 	title := s.Tone
-	if title == normal {
-		title = strong
+	if title == page.Normal {
+		title = page.Strong
 	}
 	t.paragraph(0, title, s.Title)
-	for _, p := range s.Intro {
-		t.paragraph(2, normal, p)
+	for i := 0; i < len(s.Blocks); i++ {
+		if n := alike(s.Blocks[i:]); n > 1 {
+			t.tables(s.Blocks[i : i+n])
+			i += n - 1
+			continue
+		}
+		t.block(s.Blocks[i])
 	}
-	for _, l := range s.Lines {
-		t.b.WriteString("  " + strings.TrimRight(t.spelled(plain.Text(l)), " ") + "\n")
+}
+
+// block draws a block of a section. Charts of which there is no picture in characters
+// are tables.
+func (t *text) block(b page.Block) {
+	switch b := b.(type) {
+	case page.Text:
+		for _, p := range b.Paragraphs {
+			t.paragraph(2, b.Tone, p)
+		}
+	case page.Card:
+		t.card(b)
+	case page.Figures:
+		t.figures(b)
+	case page.List:
+		t.items(b)
+	case page.Steps:
+		t.items(numbered(b))
+	case page.Sources:
+		t.items(listed(b))
+	case page.Table:
+		t.table(b)
+	case page.Curve:
+		t.curve(b)
+	case page.Strip:
+		t.strip(b)
+	case page.Chart:
+		t.table(b.Table())
 	}
-	t.table(s.Table)
-	t.items(s.Items)
-	for _, p := range s.After {
-		t.paragraph(2, muted, p)
+}
+
+func (t *text) card(c page.Card) {
+	t.paragraph(2, c.Tone, c.Do)
+	t.items(lines(c))
+}
+
+// figures have their values in one column, so that they can be compared.
+func (t *text) figures(all page.Figures) {
+	label, value := 0, 0
+	for _, f := range all {
+		label, value = max(label, width(t.plainly(f.Label))), max(value, width(t.plainly(f.Value)))
 	}
+	for _, f := range all {
+		lead := "  " + pad(t.plainly(f.Label), label, false) + "  "
+		if width(lead)+value+2+evidenceMin > t.Width {
+			t.hanging(lead, page.Normal, joined(f.Value, f.Note), page.Normal)
+			continue
+		}
+		t.hanging(lead+pad(t.plainly(f.Value), value, true)+"  ", page.Normal, f.Note, page.Normal)
+	}
+}
+
+// lines are what a card says besides what to do, as a list.
+func lines(c page.Card) page.List {
+	var out page.List
+	for _, l := range c.Lines {
+		out = append(out, page.Item{Label: l.Label, Text: l.Text, Tone: l.Tone})
+	}
+	if c.Confidence != "" {
+		out = append(out, page.Item{Label: "Confidence", Text: c.Confidence})
+	}
+	return out
+}
+
+// numbered are steps as a list.
+func numbered(all page.Steps) page.List {
+	var out page.List
+	for i, s := range all {
+		it := page.Item{Mark: strconv.Itoa(i + 1), Text: s.Title, Commands: s.Commands}
+		if s.Text != "" {
+			it.Notes = []string{s.Text}
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+// listed are sources as a list.
+func listed(all page.Sources) page.List {
+	var out page.List
+	for _, s := range all {
+		out = append(out, page.Item{Label: s.Rule, Tone: page.Muted, Text: s.Text})
+	}
+	return out
 }
 
 // paragraph writes s wrapped and indented; nothing if there is nothing to say.
-func (t *text) paragraph(indent int, tone tone, s string) {
+func (t *text) paragraph(indent int, tone page.Tone, s string) {
 	if s = t.plainly(s); s == "" {
 		return
 	}
@@ -107,7 +190,7 @@ func (t *text) paragraph(indent int, tone tone, s string) {
 	}
 }
 
-func (t *text) items(items []item) {
+func (t *text) items(items page.List) {
 	mark, label := 0, 0
 	for _, it := range items {
 		mark, label = max(mark, width(t.plainly(it.Mark))), max(label, width(t.plainly(it.Label)))
@@ -119,7 +202,7 @@ func (t *text) items(items []item) {
 
 // item writes mark and label in their columns and the text beside them, or
 // below them where a label of this list is too long for a column.
-func (t *text) item(it item, mark, label int) {
+func (t *text) item(it page.Item, mark, label int) {
 	lead := "  "
 	if mark > 0 {
 		lead += pad(t.plainly(it.Mark), mark, false) + " "
@@ -132,25 +215,25 @@ func (t *text) item(it item, mark, label int) {
 	tone, first := it.Tone, it.Tone
 	switch {
 	case label > labelColumn:
-		t.hanging(lead, strong, it.Label, strong)
+		t.hanging(lead, page.Strong, it.Label, page.Strong)
 		lead = strings.Repeat(" ", 4)
 	case label > 0:
 		lead += pad(t.plainly(it.Label), label, false) + "  "
-		first = normal
+		first = page.Normal
 	}
 	t.hanging(lead, tone, body, first)
 	for _, n := range notes {
-		t.paragraph(width(lead), normal, n)
+		t.paragraph(width(lead), page.Normal, n)
 	}
 	for _, c := range it.Commands {
 		for _, l := range plain.Lines(c) {
-			t.b.WriteString(strings.Repeat(" ", width(lead)+2) + t.paint(strong, t.spelled(l)) + "\n")
+			t.b.WriteString(strings.Repeat(" ", width(lead)+2) + t.paint(page.Strong, t.spelled(l)) + "\n")
 		}
 	}
 }
 
 // hanging writes s behind lead, further lines under its first character.
-func (t *text) hanging(lead string, leadTone tone, s string, tone tone) {
+func (t *text) hanging(lead string, leadTone page.Tone, s string, tone page.Tone) {
 	for i, l := range wrap(t.plainly(s), t.Width-width(lead)) {
 		if i == 0 {
 			t.b.WriteString(strings.TrimRight(t.paint(leadTone, lead)+t.paint(tone, l), " ") + "\n")
@@ -172,18 +255,18 @@ func (t *text) spelled(s string) string {
 
 // paint colours s with the sixteen colours every terminal has. Body text keeps
 // the terminal's own colour, which is readable on a light ground as well.
-func (t *text) paint(tone tone, s string) string {
+func (t *text) paint(tone page.Tone, s string) string {
 	code := ""
 	switch tone {
-	case strong:
+	case page.Strong:
 		code = "1"
-	case good:
+	case page.Good:
 		code = "1;32"
-	case warn:
+	case page.Warn:
 		code = "1;33"
-	case bad:
+	case page.Bad:
 		code = "1;31"
-	case muted:
+	case page.Muted:
 		code = "2"
 	}
 	if !t.Color || code == "" || strings.TrimSpace(s) == "" {

@@ -4,25 +4,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"kpadvisor/plain"
 )
-
-func TestNumbers(t *testing.T) {
-	for want, got := range map[string]string{
-		"0": plain.Number(0), "999": plain.Number(999), "1,000": plain.Number(1000), "38,771": plain.Number(38771), "-1,234,567": plain.Number(-1234567),
-		"1 node": plain.Count(1, "node"), "0 nodes": plain.Count(0, "node"), "2,000 nodes": plain.Count(2000, "node"),
-		"about 0": latency(0), "under 0.1 us": latency(49), "+0.8 us": latency(800), "+49 us": latency(49_000),
-		"+1.2 ms": latency(1_200_000), "+12 ms": latency(12_000_000), "-3.0 us": latency(-3000), "+999 us": latency(999_000),
-		"14": number(14), "0.3": number(0.3), "3": number(3), "1,235": number(1234.6), "7 ": number(7) + " ",
-		"7 d": span(7 * 24 * time.Hour), "90 min": span(90 * time.Minute), "30 s": span(30 * time.Second), "1.5 s": span(1500 * time.Millisecond), "3 h": span(3 * time.Hour),
-	} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
 
 func TestWrap(t *testing.T) {
 	for _, c := range []struct {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -48,4 +49,9 @@ func pad(s string, w int, right bool) string {
 		return fill + s
 	}
 	return s + fill
+}
+
+// joined puts a blank between what is not empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }

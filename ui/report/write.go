@@ -1,39 +1,40 @@
+// Package report writes documents for people and programs: as text for a terminal
+// or a mail, as Markdown for a ticket, and what they rest on as JSON or CSV for scripts.
+// What is said is [page]'s; a face draws every block of it.
 package report
 
 import (
 	"fmt"
 	"io"
 	"slices"
+
+	"kpadvisor/ui/page"
 )
 
-// Writers are the formats of one kind of report. A format that it does not have
-// is nil.
-type Writers[D any] struct {
-	Text     func(io.Writer, D, Style) error
-	JSON     func(io.Writer, D) error
-	CSV      func(io.Writer, D) error
-	Markdown func(io.Writer, D) error
+// Paged is what can be laid out as a document.
+type Paged interface{ Page() page.Document }
+
+// Writers are the formats of one kind of report besides text and Markdown, which every
+// kind has. A format that it does not have is nil.
+type Writers[D Paged] struct {
+	JSON func(io.Writer, D) error
+	CSV  func(io.Writer, D) error
 }
 
-// Documents writes advice.
-func Documents() Writers[Document] {
-	return Writers[Document]{Text: Text, JSON: JSON, Markdown: Markdown}
-}
+// Audits writes advice.
+func Audits() Writers[page.Audit] { return Writers[page.Audit]{JSON: JSON} }
 
 // Probes writes what the measuring engine measured.
-func Probes() Writers[Probe] {
-	return Writers[Probe]{Text: ProbeText, JSON: ProbeJSON, CSV: ProbeCSV, Markdown: ProbeMarkdown}
-}
+func Probes() Writers[page.Probe] { return Writers[page.Probe]{JSON: ProbeJSON, CSV: ProbeCSV} }
 
 // Labs writes what the lab measured.
-func Labs() Writers[Lab] {
-	return Writers[Lab]{Text: LabText, JSON: LabJSON, CSV: LabCSV, Markdown: LabMarkdown}
-}
+func Labs() Writers[page.Lab] { return Writers[page.Lab]{JSON: LabJSON, CSV: LabCSV} }
 
 // Drills writes what drills of issue 81775 saw.
-func Drills() Writers[Drill] {
-	return Writers[Drill]{Text: DrillText, JSON: DrillJSON, CSV: DrillCSV, Markdown: DrillMarkdown}
-}
+func Drills() Writers[page.Drill] { return Writers[page.Drill]{JSON: DrillJSON, CSV: DrillCSV} }
+
+// ManyRuns writes what many runs come to.
+func ManyRuns() Writers[page.Runs] { return Writers[page.Runs]{JSON: RunsJSON} }
 
 // Formats are the names that Write takes.
 func (w Writers[D]) Formats() []string {
@@ -54,7 +55,15 @@ func (w Writers[D]) Write(out io.Writer, doc D, format string, s Style) error {
 	case format == "csv":
 		return w.CSV(out, doc)
 	case format == "markdown":
-		return w.Markdown(out, doc)
+		return Markdown(out, doc.Page())
 	}
-	return w.Text(out, doc, s)
+	return Text(out, doc.Page(), s)
+}
+
+// written writes a whole report and says so if it cannot.
+func written(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // The pages of the Advice screen.
@@ -164,13 +164,13 @@ func (s *adviceScreen) headline(w int) []kit.Line {
 		facts = append(facts, p.Text("   "), p.Text("now: "+now).Whole(w))
 	}
 	out = append(out, kit.Wrap(append(facts, s.newer()...), w, 0)...)
-	if text := words.Confidence(a); text != "" {
+	if text := page.Confidence(a); text != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("confidence "), p.Text(text)}, w, 2)...)
 	}
 	if worst, nodes := exposed(a.Reuse); worst.Exposure != "" {
-		word, tok := exposureWord(worst.Exposure, words.Urgent(worst))
-		l := kit.Line{p.Text("issue 81775: "), p.As(tok, word), p.Text(" on " + words.Nodes(nodes))}
-		if text := words.Likelihood(worst); text != "" {
+		word, tok := exposureWord(worst.Exposure, page.Urgent(worst))
+		l := kit.Line{p.Text("issue 81775: "), p.As(tok, word), p.Text(" on " + page.Nodes(nodes))}
+		if text := page.Likelihood(worst); text != "" {
 			l = append(l, p.Text("   "+text))
 		}
 		out = append(out, kit.Wrap(l, w, 2)...)
@@ -193,7 +193,7 @@ func (s *adviceScreen) first(w int) []kit.Line {
 	if len(a.First) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.As(kit.Warn, words.First(a))}}
+	out := []kit.Line{{p.As(kit.Warn, page.First(a))}}
 	for i, r := range a.First {
 		out = append(out, s.reason(kit.Line{p.Text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
 	}
@@ -202,7 +202,7 @@ func (s *adviceScreen) first(w int) []kit.Line {
 
 // verdict is what to do, in two or three words.
 func verdict(a advisor.Advice) (string, kit.Token) {
-	to := words.Mode(a.Recommended)
+	to := page.Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
 		return "keep " + to, kit.Good
@@ -223,7 +223,7 @@ func verdict(a advisor.Advice) (string, kit.Token) {
 func inForce(modes []advisor.ModeCount) string {
 	var parts []string
 	for _, m := range modes {
-		name := words.Mode(m.Mode)
+		name := page.Mode(m.Mode)
 		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
 			name = string(m.Implementation)
 		}
@@ -247,8 +247,8 @@ func (s *adviceScreen) ranking(w, most int) []kit.Line {
 		if r.Mode == a.Recommended {
 			tok = kit.Accent
 		}
-		head := append(kit.Line{p.Strong(strconv.Itoa(i+1) + " ")}, p.Column(tok, words.Mode(r.Mode), nameCells)...)
-		can := words.Can(r, a)
+		head := append(kit.Line{p.Strong(strconv.Itoa(i+1) + " ")}, p.Column(tok, page.Mode(r.Mode), nameCells)...)
+		can := page.Can(r, a)
 		if can != "" {
 			head = append(head, p.As(kit.Warn, can))
 		}

@@ -14,7 +14,7 @@ import (
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // Lab is a lab that was started; [*lab.Session] is the real one.
@@ -180,7 +180,7 @@ func (b *bench) checked(c labCheck, w int) []kit.Line {
 	out := []kit.Line{{p.Muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
 	for _, m := range lab.Modes() {
 		l := kit.Line{}
-		l = append(l, p.Column(kit.Normal, words.Lane(m), laneWidth)...)
+		l = append(l, p.Column(kit.Normal, page.Lane(m), laneWidth)...)
 		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
 		if i < 0 {
 			l = append(l, p.As(kit.Good, "can run"))

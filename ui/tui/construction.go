@@ -8,7 +8,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // construction is what the lab was built of: each mode with its objects and the
@@ -20,7 +20,7 @@ func (s *probeScreen) construction(w int) []kit.Line {
 	}
 	var out []kit.Line
 	row := func(m lab.Mode, l kit.Line) {
-		out = append(out, kit.Wrap(append(p.Column(kit.Normal, words.Lane(m), laneWidth), l...), w, laneWidth)...)
+		out = append(out, kit.Wrap(append(p.Column(kit.Normal, page.Lane(m), laneWidth), l...), w, laneWidth)...)
 	}
 	for _, b := range st.Built {
 		if b.Mode != lab.Direct {
@@ -54,7 +54,7 @@ func (s *probeScreen) hot(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Hot beside it"), p.Muted("   one after the other, p10: the least that a mode costs")}}
 	for _, pt := range points {
-		l := append(p.Column(kit.Normal, words.Lane(pt.Mode), laneWidth), p.Right(kit.Normal, fmt.Sprintf("%.1f", float64(pt.Connect.P10Ns)/1e3), 8), p.Text(" us"))
+		l := append(p.Column(kit.Normal, page.Lane(pt.Mode), laneWidth), p.Right(kit.Normal, fmt.Sprintf("%.1f", float64(pt.Connect.P10Ns)/1e3), 8), p.Text(" us"))
 		if direct > 0 && pt.Mode != lab.Direct {
 			l = append(l, p.Muted(fmt.Sprintf("   %+.1f over direct", float64(pt.Connect.P10Ns-direct)/1e3)))
 		}
@@ -72,7 +72,7 @@ func (s *probeScreen) absent(w int) []kit.Line {
 	}
 	var out []kit.Line
 	row := func(m lab.Mode, why, reason string) {
-		l := append(p.Column(kit.Muted, words.Lane(m), s.watch.labelCells()), p.As(kit.Warn, why), p.Text(reason))
+		l := append(p.Column(kit.Muted, page.Lane(m), s.watch.labelCells()), p.As(kit.Warn, why), p.Text(reason))
 		out = append(out, l.Cut(w, p.Ellipsis))
 	}
 	for _, k := range st.Skipped {

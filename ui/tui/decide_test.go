@@ -15,7 +15,7 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 // TestKeysWhileDeciding runs the real loop over a decision that never ends: keys
@@ -125,9 +125,9 @@ func TestPanicWhileDeciding(t *testing.T) {
 // that is on its way out.
 func TestSaveWhileDeciding(t *testing.T) {
 	t.Parallel()
-	var saved report.Document
+	var saved page.Audit
 	o := done(mixedFacts())
-	o.Save = func(doc report.Document, name string) (string, error) {
+	o.Save = func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return name, nil
 	}
@@ -147,9 +147,9 @@ func TestSaveWhileDeciding(t *testing.T) {
 // the advised one.
 func TestRunbookOfAnotherMode(t *testing.T) {
 	t.Parallel()
-	var saved report.Document
+	var saved page.Audit
 	o := done(mixedFacts())
-	o.Save = func(doc report.Document, name string) (string, error) {
+	o.Save = func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return name, nil
 	}

@@ -3,14 +3,13 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/words"
 )
 
 // drillCounters is the room behind a row: "     321      0        0".
@@ -54,9 +53,9 @@ func (s *probeScreen) drillHead(w int) kit.Line {
 	case len(st.Rows) == 0 && st.Stage.What == "":
 		out = kit.Line{p.Text("starting")}
 	case len(st.Rows) == 0:
-		out = kit.Line{p.Strong(st.Stage.What), p.Text(" " + words.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
+		out = kit.Line{p.Strong(st.Stage.What), p.Text(" " + page.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
 	default:
-		out = kit.Line{p.Strong(report.DrillNow(plan, *st)), p.Text(at), speed}
+		out = kit.Line{p.Strong(page.DrillNow(plan, *st)), p.Text(at), speed}
 	}
 	return append(kit.Line{p.Strong(kind)}, out...).Cut(w, p.Ellipsis)
 }
@@ -69,27 +68,26 @@ func (s *probeScreen) drillRows(w int) []kit.Line {
 	if len(st.Rows) == 0 {
 		return nil
 	}
-	label := len(report.DrillLabel(st.Rows[0].Config)) + 1
+	label := len(page.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
-	style := kit.Spark{Width: columns, Top: report.DrillScale(st.Rows), Scroll: true, ASCII: p.ASCII}
-	length := report.DrillLength(plan, st.Rows)
+	strip := page.DrillStrip(plan, st.Rows)
+	style := kit.Spark{Width: columns, Top: strip.Top, Scroll: true, ASCII: p.ASCII}
 	head := kit.Line{}.Pad(label)
-	head = append(head, p.Muted(report.DrillRuler(plan, length, columns))).Pad(label + columns)
+	head = append(head, p.Muted(report.StripRuler(strip, columns))).Pad(label + columns)
 	for _, name := range []string{"ok", "lost", "to dead"} {
 		head = append(head, p.Right(kit.Muted, name, drillCounters/3))
 	}
 	out := []kit.Line{head}
-	for _, r := range st.Rows {
-		out = append(out, s.drillRow(r, style, length, label))
+	for i, r := range st.Rows {
+		out = append(out, s.drillRow(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
 	}
-	return append(out, kit.Wrap(kit.Line{p.Muted(report.DrillLegend(style))}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted(report.StripLegend(strip, style))}, w, 0)...)
 }
 
-func (s *probeScreen) drillRow(r drill.Row, style kit.Spark, length time.Duration, label int) kit.Line {
+func (s *probeScreen) drillRow(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
 	p, all := s.palette, style.Width
-	done := report.DrillColumns(length, r, style.Width)
 	style.Width = len(done)
-	out := p.Column(kit.Normal, report.DrillLabel(r.Config), label)
+	out := p.Column(kit.Normal, page.DrillLabel(r.Config), label)
 	for _, run := range style.Row(done, len(done)) {
 		out = append(out, p.As(markToken(run.Mark, 0), run.Text))
 	}
@@ -123,7 +121,7 @@ func (s *probeScreen) drillRest(w int) []kit.Line {
 		if told {
 			break // by the report
 		}
-		l := append(p.Column(kit.Normal, words.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(prefixed("; ", m.Remedy)))
+		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(prefixed("; ", m.Remedy)))
 		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
 	if d.weighed != "" {
@@ -140,7 +138,7 @@ func (s *probeScreen) drillRest(w int) []kit.Line {
 func (s *probeScreen) drillReport(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
-	if err := report.DrillText(&b, report.Drill{Result: r, Version: s.opts.Version}, report.Style{Width: w, ASCII: p.ASCII}); err != nil {
+	if err := report.Text(&b, page.Drill{Result: r, Version: s.opts.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
 		return []kit.Line{{p.As(kit.Bad, "The report cannot be shown: "), p.Text(err.Error())}}
 	}
 	var out []kit.Line

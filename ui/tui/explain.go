@@ -7,7 +7,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // runbook is the change, step by step: the advised one, or a move to another
@@ -18,7 +18,7 @@ func (s *adviceScreen) runbook(w int) []kit.Line {
 	if to == "" {
 		title := "Runbook"
 		if a := s.session.advice; a.Action == advisor.Change && len(a.Runbook) > 0 {
-			title += ": to " + words.Mode(a.Recommended) + ", as advised"
+			title += ": to " + page.Mode(a.Recommended) + ", as advised"
 		}
 		head := kit.Wrap(append(kit.Line{p.Strong(title), hint}, s.newer()...), w, 2)
 		const none = "There is nothing to change, so there is nothing to run."
@@ -26,9 +26,9 @@ func (s *adviceScreen) runbook(w int) []kit.Line {
 	}
 	m := s.session.move()
 	if m == nil {
-		return append(kit.Wrap(kit.Line{p.Strong(words.MoveTitle(to)), hint}, w, 2), nil, kit.Line{p.Text("Working it out…")})
+		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(to)), hint}, w, 2), nil, kit.Line{p.Text("Working it out…")})
 	}
-	head := kit.Wrap(append(kit.Line{p.Strong(words.MoveTitle(to)), hint}, s.newer()...), w, 2)
+	head := kit.Wrap(append(kit.Line{p.Strong(page.MoveTitle(to)), hint}, s.newer()...), w, 2)
 	differs := s.reasons("What would differ", m.Differs, w)
 	return join(head, differs, s.steps(m.Runbook, "There is nothing to run.", w))
 }
@@ -67,8 +67,8 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 		head = append(head, p.Muted("  rules of "+a.RulesDate))
 	}
 	return join(kit.Wrap(append(head, s.newer()...), w, 2),
-		s.reasons("Because", words.Because(a), w),
-		s.reasons(words.First(a), a.First, w),
+		s.reasons("Because", page.Because(a), w),
+		s.reasons(page.First(a), a.First, w),
 		s.places(w),
 		s.groups(w),
 		s.findings(w),
@@ -109,8 +109,8 @@ func (s *adviceScreen) places(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Ranking")}}
 	for i, r := range a.Ranking {
-		head := kit.Line{p.Strong(fmt.Sprintf("  %d %s", i+1, words.Mode(r.Mode)))}
-		if can := words.Can(r, a); can != "" {
+		head := kit.Line{p.Strong(fmt.Sprintf("  %d %s", i+1, page.Mode(r.Mode)))}
+		if can := page.Can(r, a); can != "" {
 			head = append(head, p.Text("  "), p.As(kit.Warn, can))
 		}
 		out = append(out, kit.Wrap(head, w, 4)...)
@@ -126,7 +126,7 @@ func (s *adviceScreen) places(w int) []kit.Line {
 func (s *adviceScreen) groups(w int) []kit.Line {
 	const hang, toCells = nodesCells + 2, 10
 	p, a := s.palette, s.session.advice
-	if !words.GroupsMatter(a) {
+	if !page.GroupsMatter(a) {
 		return nil
 	}
 	out := kit.Wrap(kit.Line{p.Strong("Node groups"), p.Muted("  (nodes, mode to run, modes that can run; ?: not known)")}, w, 2)
@@ -134,11 +134,11 @@ func (s *adviceScreen) groups(w int) []kit.Line {
 	for _, g := range a.Groups[:few] {
 		to := "-"
 		if g.To != "" {
-			to = words.Mode(g.To)
+			to = page.Mode(g.To)
 		}
-		l := append(kit.Line{p.Right(kit.Normal, words.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, to, toCells)...)
-		out = append(out, kit.Wrap(append(l, p.Text(words.CanRun(g)), p.Text("  "+g.Group)), w, hang)...)
-		if text := words.GroupAdvice(g); text != "" {
+		l := append(kit.Line{p.Right(kit.Normal, page.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, to, toCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(page.CanRun(g)), p.Text("  "+g.Group)), w, hang)...)
+		if text := page.GroupAdvice(g); text != "" {
 			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Text(text)}, w, hang)...)
 		}
 	}
@@ -154,7 +154,7 @@ func (s *adviceScreen) few(groups, w int) (int, []kit.Line) {
 	if groups <= mostGroups {
 		return groups, nil
 	}
-	return mostGroups, kit.Wrap(kit.Line{s.palette.Muted("  " + words.More(groups-mostGroups))}, w, 2)
+	return mostGroups, kit.Wrap(kit.Line{s.palette.Muted("  " + page.More(groups-mostGroups))}, w, 2)
 }
 
 func (s *adviceScreen) findings(w int) []kit.Line {
@@ -194,7 +194,7 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Estimates"), p.Muted("  (for each node; computed, not measured)")}}
 	for _, e := range a.Estimates {
-		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, words.Mode(e.Mode), nameCells)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
@@ -223,10 +223,10 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Issue 81775, group by group")}}
 	few, more := s.few(len(a.Reuse), w)
-	for _, r := range words.ByExposure(a.Reuse)[:few] {
-		word, tok := exposureWord(r.Exposure, words.Urgent(r))
-		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + words.Nodes(r.Nodes) + "  "), p.As(tok, word)}
-		if text := words.Likelihood(r); text != "" {
+	for _, r := range page.ByExposure(a.Reuse)[:few] {
+		word, tok := exposureWord(r.Exposure, page.Urgent(r))
+		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(r.Nodes) + "  "), p.As(tok, word)}
+		if text := page.Likelihood(r); text != "" {
 			l = append(l, p.Text("  "+text))
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)

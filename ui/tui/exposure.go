@@ -7,18 +7,18 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // exposed is the worst that issue 81775 does here and to how many nodes; empty
 // where there is nothing to do about it. What is likely comes before what is not.
 func exposed(all []advisor.Reuse) (worst advisor.Reuse, nodes int) {
-	for _, r := range words.ByExposure(all) {
+	for _, r := range page.ByExposure(all) {
 		switch {
-		case slices.Index(words.Exposures()[:5], r.Exposure) < 0:
+		case slices.Index(page.Exposures()[:5], r.Exposure) < 0:
 		case worst.Exposure == "":
 			worst, nodes = r, r.Nodes
-		case r.Exposure == worst.Exposure && words.Urgent(r) == words.Urgent(worst):
+		case r.Exposure == worst.Exposure && page.Urgent(r) == page.Urgent(worst):
 			nodes += r.Nodes
 		}
 	}
@@ -55,11 +55,11 @@ func (s *adviceScreen) reuse(w int) []kit.Line {
 	const title = "Issue 81775"
 	out := kit.Wrap(kit.Line{p.Strong(title), p.Text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
 	few, more := s.few(len(a.Reuse), w)
-	for _, r := range words.ByExposure(a.Reuse)[:few] {
-		word, tok := exposureWord(r.Exposure, words.Urgent(r))
+	for _, r := range page.ByExposure(a.Reuse)[:few] {
+		word, tok := exposureWord(r.Exposure, page.Urgent(r))
 		l := append(kit.Line{p.Text("  ")}, p.Column(tok, word, hang-2)...)
-		l = append(l, p.Strong(words.Nodes(r.Nodes)), p.Text("  "+r.Group))
-		if text := words.Likelihood(r); text != "" {
+		l = append(l, p.Strong(page.Nodes(r.Nodes)), p.Text("  "+r.Group))
+		if text := page.Likelihood(r); text != "" {
 			l = append(l, p.Text("  "), p.Text(text).Whole(w-hang))
 		}
 		out = append(out, kit.Wrap(l, w, hang)...)

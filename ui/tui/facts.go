@@ -6,7 +6,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // The columns of the Cluster screen.
@@ -134,7 +134,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 
 func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
 	notes := some(tally{v.Ports, "# port|s"})
-	if none := words.WithoutEndpoints(v.Ports, f.Load); none != "" && len(notes) > 0 {
+	if none := page.WithoutEndpoints(v.Ports, f.Load); none != "" && len(notes) > 0 {
 		notes[0] += ", " + none
 	}
 	notes = append(notes, some(tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
@@ -163,7 +163,7 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
 // proxyName is what programs Services on a group: a mode, or what runs instead.
 func proxyName(p advisor.Proxy) string {
 	if mode, ok := p.Mode.Get(); ok {
-		return words.Mode(mode)
+		return page.Mode(mode)
 	}
 	if impl, ok := p.Implementation.Get(); ok && impl != advisor.KubeProxy {
 		return string(impl)
@@ -214,7 +214,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []kit.Line {
 	if v, ok := g.Proxy.Version.Get(); ok {
 		version = v
 	}
-	row := append(kit.Line{p.Right(kit.Normal, words.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, name, proxyCells-1)...)
+	row := append(kit.Line{p.Right(kit.Normal, page.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, name, proxyCells-1)...)
 	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(g.Kernel), kernelCells-1)...)
 	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(version), textCells-1)...)
 	if w >= tableCells {
@@ -240,7 +240,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, w int) []kit.Line {
 		note(kit.Muted, "", strings.Join(about, " · "))
 	}
 	if g.Proxy.Stale > 0 {
-		note(kit.Warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+words.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
+		note(kit.Warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+page.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {
@@ -287,7 +287,7 @@ func (s *clusterScreen) estimates(w int) []kit.Line {
 		return append(out, kit.Line{p.Muted("  not until Services are counted")})
 	}
 	for _, e := range all {
-		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, words.Mode(e.Mode), nameCells)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue

@@ -12,7 +12,7 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 // mixedFacts is a cluster with two modes and something it did not let us read.
@@ -344,6 +344,6 @@ func lost() Options {
 			f.Origin, f.Name = advisor.FromSnapshot, ""
 			return f, nil
 		},
-		Save: func(_ report.Document, name string) (string, error) { return "/tmp/" + name, nil },
+		Save: func(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil },
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // labRun is one size of the lab, measured: a Prober. The lab itself stays for
@@ -115,7 +115,7 @@ func stageWords(s lab.Stage) string {
 	if s.Mode == "" {
 		return plain.Count(s.Services, "Service")
 	}
-	return words.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
+	return page.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
 }
 
 // Pause does nothing: the lab cannot wait.

@@ -8,7 +8,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/words"
+	"kpadvisor/ui/page"
 )
 
 // side is how target i is painted; its colour says no more than its name does.
@@ -20,7 +20,7 @@ func side(i int) kit.Token {
 func (w *watch) label(i int) string {
 	name := w.targets[i].Name
 	if w.lab != nil {
-		return words.Lane(lab.Mode(name))
+		return page.Lane(lab.Mode(name))
 	}
 	return name
 }

@@ -253,7 +253,7 @@ func (m *root) copy() tea.Cmd {
 	doc := m.session.document(m.opts.Version)
 	return safely(func() tea.Msg {
 		var b strings.Builder
-		err := report.Markdown(&b, doc())
+		err := report.Markdown(&b, doc().Page())
 		return copiedMsg{b.String(), err}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 func (a app) text() string { return ansi.Strip(a.draw()) }
@@ -184,9 +184,9 @@ func TestNoSurveyAtAll(t *testing.T) {
 func TestSave(t *testing.T) {
 	t.Parallel()
 	o := done(mixedFacts())
-	var saved report.Document
+	var saved page.Audit
 	o.Version = "v0"
-	o.Save = func(doc report.Document, name string) (string, error) {
+	o.Save = func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return "/home/me/" + name, nil
 	}
@@ -199,7 +199,7 @@ func TestSave(t *testing.T) {
 	if strings.Contains(a.text(), "Saved") {
 		t.Error("the notice stays")
 	}
-	a.opts.Save = func(report.Document, string) (string, error) { return "", errors.New("the disk is full") }
+	a.opts.Save = func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }
 	a.press("s").wants(t, "Not saved: the disk is full")
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 // answered is the source of a habit that was answered on the Habits screen.
@@ -165,16 +165,16 @@ func (s *session) result() Result {
 
 // document returns what makes the report on the facts and answers as they are
 // now. That may take as long as a decision, so it is not for the event loop.
-func (s *session) document(version string) func() report.Document {
-	doc := report.Document{
+func (s *session) document(version string) func() page.Audit {
+	doc := page.Audit{
 		Advice: s.last.advice, Facts: s.facts(), Habits: s.habits, Measured: s.measured,
 		Move: s.move(), Version: version,
 	}
 	if !s.pending() {
-		return func() report.Document { return doc }
+		return func() page.Audit { return doc }
 	}
 	q, decide, move := s.asked, s.decide, s.moveTo
-	return func() report.Document {
+	return func() page.Audit {
 		made := q.answer(decide, move)
 		doc.Advice, doc.Move = made.advice, made.move
 		return doc

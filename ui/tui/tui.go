@@ -25,7 +25,7 @@ import (
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/report"
+	"kpadvisor/ui/page"
 )
 
 // Options is what the interface runs on. Every function may be nil: what it
@@ -43,7 +43,7 @@ type Options struct {
 	// Explain turns the error of a Reading into a sentence and a remedy.
 	Explain func(error) (sentence, remedy string)
 	// Save writes the report under the proposed name and says where it went.
-	Save func(doc report.Document, name string) (path string, err error)
+	Save func(doc page.Audit, name string) (path string, err error)
 	// Lab starts a lab on this machine, which ends with ctx or by Close.
 	Lab func(ctx context.Context, o lab.Options) (Lab, error)
 	// LabCheck says which modes cannot run in a lab here; an error means none can.

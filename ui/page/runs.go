@@ -1,8 +1,7 @@
-package report
+package page
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"strings"
 
@@ -16,39 +15,13 @@ type Runs struct {
 	Version string // of this program
 }
 
-// ManyRuns writes what many runs come to.
-func ManyRuns() Writers[Runs] {
-	return Writers[Runs]{Text: RunsText, JSON: RunsJSON, Markdown: RunsMarkdown}
-}
-
-// RunsText writes the comparison for a person, under the rules of [Text].
-func RunsText(w io.Writer, r Runs, style Style) error {
-	t := newText(style)
-	t.paragraph(0, muted, strings.Join(r.about(), " · "))
-	t.b.WriteByte('\n')
-	t.paragraph(0, strong, r.headline())
-	t.section(r.table())
-	t.section(r.names())
-	return written(w, t.b.String())
-}
-
-// RunsMarkdown writes it for a ticket or a wiki page.
-func RunsMarkdown(w io.Writer, r Runs) error {
-	m := &markdown{}
-	m.line("# %s\n", escape(r.headline()))
-	m.line("%s", escape(strings.Join(r.about(), " · ")))
-	m.section(r.table())
-	m.section(r.names())
-	return written(w, m.String())
-}
-
-// RunsJSON writes the document of schema kpadvisor.runs/v1 (see the file in schema/).
-func RunsJSON(w io.Writer, r Runs) error {
-	return document(w, r.Runs)
+// Page lays out the comparison.
+func (r Runs) Page() Document {
+	return Document{Title: r.headline(), Tone: Strong, About: r.about(), Sections: sections(r.table(), r.names())}
 }
 
 func (r Runs) about() []string {
-	return []string{strings.TrimSpace("kpadvisor " + r.Version), "probe compare", "by " + r.Runs.Phase}
+	return append(program(r.Version), "probe compare", "by "+r.Runs.Phase)
 }
 
 // headline is about the last row: the difference of two targets, or of the only one
@@ -74,32 +47,32 @@ func (r Runs) headline() string {
 		u.format(a.LowNs), u.format(a.HighNs), plain.Count(a.Runs, "run"))
 }
 
-func (r Runs) table() section {
+func (r Runs) table() draft {
 	largest := 0.0
 	for _, row := range r.Runs.Rows {
 		largest = max(largest, math.Abs(row.A.CentreNs), math.Abs(row.A.HighNs))
 	}
 	u := unitFor(largest)
-	s := section{Title: fmt.Sprintf("Over runs, in %s by %s", u.name, r.Runs.Phase)}
+	s := draft{ID: "over-runs", Title: fmt.Sprintf("Over runs, in %s by %s", u.name, r.Runs.Phase)}
 	if len(r.Runs.B) > 0 {
-		s.Table = table{Head: []string{"", "first", "second", "difference", "p", "verdict"}, Right: []bool{false, true, true, true, true, false}}
+		s.Table = Table{Head: []string{"", "first", "second", "difference", "p", "verdict"}, Right: []bool{false, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
 			cells := []string{row.What, spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), "not detected"}
 			if row.Detected {
 				cells[3], cells[5] = u.signed(row.DiffNs), "differs"
 			}
-			s.Table.Rows = append(s.Table.Rows, cells)
+			s.row(cells)
 		}
 		s.After = []string{"Median over 6 runs or more, mean of fewer, and how far its 95 % interval reaches. p is that of the Mann-Whitney U test; it needs 4 runs in each group to come below 0.05."}
 	} else {
-		s.Table = table{Head: []string{"", "median", "95 % interval", "runs", "between", "within", "verdict"}, Right: []bool{false, true, true, true, true, true, false}}
+		s.Table = Table{Head: []string{"", "median", "95 % interval", "runs", "between", "within", "verdict"}, Right: []bool{false, true, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
-			s.Table.Rows = append(s.Table.Rows, oneGroupRow(row, u))
+			s.row(oneGroupRow(row, u))
 		}
 		s.After = []string{"Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much."}
 	}
 	for _, w := range r.Runs.Warnings {
-		s.Items = append(s.Items, item{Mark: "!", Tone: warn, Text: w})
+		s.Items = append(s.Items, Item{Mark: "!", Tone: Warn, Text: w})
 	}
 	return s
 }
@@ -134,11 +107,11 @@ func spreadCell(s probe.Spread, u unit) string {
 	return u.format(s.CentreNs) + " +-" + u.format(max(s.HighNs-s.CentreNs, s.CentreNs-s.LowNs))
 }
 
-func (r Runs) names() section {
-	s := section{Title: "Runs"}
+func (r Runs) names() draft {
+	s := draft{ID: "runs", Title: "Runs"}
 	for i, group := range [][]string{r.Runs.A, r.Runs.B} {
 		if len(group) > 0 {
-			s.Items = append(s.Items, item{Label: []string{"first", "second"}[i], Text: strings.Join(group, ", ")})
+			s.Items = append(s.Items, Item{Label: []string{"first", "second"}[i], Text: strings.Join(group, ", ")})
 		}
 	}
 	return s

@@ -1,29 +1,28 @@
-package report
+package page
 
 import (
 	"fmt"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
-	"kpadvisor/ui/words"
 )
 
 // measured lists what somebody measured, apart from what was estimated: the two
 // never stand in one table.
-func measured(m advisor.Measured) section {
+func measured(m advisor.Measured) draft {
 	if len(m.Comparisons) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{
-		Title: "Measured, not estimated: a new connection, in us",
+	s := draft{
+		ID: "measured", Title: "Measured, not estimated: a new connection, in us",
 		Intro: []string{"The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with. Only what was measured paced is weighed: back to back, the CPU's caches hold the rules."},
-		Table: table{
+		Table: Table{
 			Head:  []string{"measured", "difference", "95 % interval", "blocks", "load", "kernel", "Services", "where"},
 			Right: []bool{false, true, true, true, false, false, true, false},
 		},
 	}
 	for _, c := range m.Comparisons {
-		s.Table.Rows = append(s.Table.Rows, measuredRow(c))
+		s.row(measuredRow(c))
 	}
 	return s
 }
@@ -38,18 +37,18 @@ func measuredRow(c advisor.Comparison) []string {
 		services = plain.Number(c.Services)
 	}
 	return []string{
-		words.Mode(c.A) + " - " + words.Mode(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		plain.Number(c.Blocks), words.Arrival(c.Arrival), c.Kernel, services, c.Where,
+		Mode(c.A) + " - " + Mode(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
+		plain.Number(c.Blocks), Arrival(c.Arrival), c.Kernel, services, c.Where,
 	}
 }
 
 // breakEvens lists what sweeps of the lab measured.
-func breakEvens(m advisor.Measured) section {
+func breakEvens(m advisor.Measured) draft {
 	if len(m.BreakEvens) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{
-		Title: "Measured, not estimated: from how many Services on iptables is dearer",
+	s := draft{
+		ID: "break-evens", Title: "Measured, not estimated: from how many Services on iptables is dearer",
 		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band. Only what was measured paced is weighed."},
 	}
 	for _, e := range m.BreakEvens {
@@ -57,13 +56,13 @@ func breakEvens(m advisor.Measured) section {
 		if n := len(e.Differences); n > 0 {
 			how = plain.Number(e.Differences[0].Services) + " to " + plain.Number(e.Differences[n-1].Services) + " Services, " + how
 		}
-		s.Items = append(s.Items, item{Mark: "-", Text: words.Arrival(e.Arrival) + ": " + breakEvenText(e), Notes: []string{how}})
+		s.Items = append(s.Items, Item{Mark: "-", Text: Arrival(e.Arrival) + ": " + breakEvenText(e), Notes: []string{how}})
 	}
 	return s
 }
 
 func breakEvenText(e advisor.BreakEven) string {
-	a, b := words.Mode(e.A)+" ("+string(e.Backend)+")", words.Mode(e.B)
+	a, b := Mode(e.A)+" ("+string(e.Backend)+")", Mode(e.B)
 	switch e.Outcome {
 	case advisor.Crosses:
 		return fmt.Sprintf("%s becomes dearer than %s at %s (95 %% interval %s to %s)",
@@ -80,25 +79,25 @@ func breakEvenText(e advisor.BreakEven) string {
 }
 
 // drills lists what drills of issue 81775 saw, each configuration in a row.
-func drills(m advisor.Measured) section {
+func drills(m advisor.Measured) draft {
 	if len(m.Drills) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{
-		Title: "Measured: drills of issue 81775",
+	s := draft{
+		ID: "drills", Title: "Measured: drills of issue 81775",
 		Intro: []string{"A rolling update under reused 5-tuples. Each holds for its kernel: nodes with another one keep the answer of the decision table."},
-		Table: table{
+		Table: Table{
 			Head:  []string{"mode", "reuse", "expire", "ct", "seen", "lost", "kernel", "where"},
 			Right: []bool{false, true, true, true, false, true, false, false}, Tight: true,
 		},
 	}
 	for _, d := range m.Drills {
 		for _, r := range d.Rows {
-			cells := []string{words.Mode(advisor.Mode(r.Mode)), "-", "-", "-"}
+			cells := []string{Mode(advisor.Mode(r.Mode)), "-", "-", "-"}
 			if r.Mode == string(advisor.IPVS) {
-				cells = []string{words.Mode(advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
+				cells = []string{Mode(advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
 			}
-			s.Table.Rows = append(s.Table.Rows, append(cells, string(r.Seen), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, d.Where))
+			s.row(append(cells, string(r.Seen), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, d.Where))
 		}
 	}
 	s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death."}

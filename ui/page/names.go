@@ -1,5 +1,4 @@
-// Package words spells numbers and modes, in reports and on screens alike.
-package words
+package page
 
 import (
 	"kpadvisor/advisor"

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/ui/evidence"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
 // targets says what was measured, how, and how much of it came back.
-func (p Probe) targets() section {
-	s := section{Title: loop(p.Result.Plan)}
+func (p Probe) targets() draft {
+	s := draft{ID: "targets", Title: LoadLine(p.Result.Plan)}
 	if p.Result.Partial {
 		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
 		if p.Result.Stopped != "" {
@@ -20,7 +22,7 @@ func (p Probe) targets() section {
 		}
 	}
 	as := "as you say"
-	if p.Result.Labels[LabelModesFrom] == ModesFromCluster {
+	if p.Result.Labels[evidence.LabelModesFrom] == evidence.ModesFromCluster {
 		as = "as the cluster shows"
 	}
 	for i, series := range p.Result.Series {
@@ -33,22 +35,22 @@ func (p Probe) targets() section {
 		if series.From != "" {
 			text += ", from " + series.From
 		}
-		if m := p.mode(i); m != "" {
+		if m := p.Mode(i); m != "" {
 			text += ", runs " + m + " (" + as + ")"
 		}
-		s.Items = append(s.Items, item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
+		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
 	}
-	switch n, in := p.Result.Labels[LabelServices], p.Result.Labels[LabelLab]; {
+	switch n, in := p.Result.Labels[evidence.LabelServices], p.Result.Labels[evidence.LabelLab]; {
 	case in != "":
-		s.After = []string{"All in one lab, on " + in + ". " + labScope}
+		s.After = []string{"All in one lab, on " + in + ". " + LabScope}
 	case n != "":
 		s.After = []string{"Services programmed while measuring, " + as + ": " + n + "."}
 	}
 	return s
 }
 
-// loop says which kind of load this was, which decides what its times mean.
-func loop(plan probe.Plan) string {
+// LoadLine says which kind of load this was, which decides what its times mean.
+func LoadLine(plan probe.Plan) string {
 	text := fmt.Sprintf("Closed loop: %s at once", plain.Count(plan.Concurrency, "connection"))
 	if plan.OpenLoop() {
 		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plain.Count(plan.Concurrency, "connection"))
@@ -68,8 +70,8 @@ func loop(plan probe.Plan) string {
 }
 
 // failures counts failed hits by class, and connections that came late.
-func (p Probe) failures() section {
-	s := section{Title: "Errors: none", Table: table{Head: []string{""}, Right: []bool{false}}}
+func (p Probe) failures() draft {
+	s := draft{ID: "errors", Title: "Errors: none", Table: Table{Head: []string{""}, Right: []bool{false}}}
 	row := func(what string, n func(probe.Series) int64) {
 		cells, all := []string{what}, int64(0)
 		for _, series := range p.Result.Series {
@@ -77,13 +79,13 @@ func (p Probe) failures() section {
 			all += n(series)
 		}
 		if all > 0 {
-			s.Table.Rows = append(s.Table.Rows, cells)
+			s.row(cells)
 		}
 	}
 	for i, series := range p.Result.Series {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, p.called(i)), append(s.Table.Right, true)
 		if series.Failed() > 0 {
-			s.Title, s.Tone = "Errors", warn
+			s.Title, s.Tone = "Errors", Warn
 		}
 	}
 	for _, class := range probe.Classes() {
@@ -104,36 +106,36 @@ func (p Probe) failures() section {
 	}
 	for _, series := range p.Result.Series {
 		if series.OtherError != "" {
-			s.Items = append(s.Items, item{Label: series.Target.Name, Text: "the first other error: " + series.OtherError})
+			s.Items = append(s.Items, Item{Label: series.Target.Name, Text: "the first other error: " + series.OtherError})
 		}
 	}
 	return s
 }
 
 // causes are the findings: what is likely behind the errors, and how it is known.
-func (p Probe) causes() section {
+func (p Probe) causes() draft {
 	if len(p.Result.Findings) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{Title: "Likely causes", Tone: warn}
+	s := draft{ID: "causes", Title: "Likely causes", Tone: Warn}
 	for _, f := range p.Result.Findings {
-		s.Items = append(s.Items, item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(prefixed("known from: ", f.How))})
+		s.Items = append(s.Items, Item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(prefixed("known from: ", f.How))})
 	}
 	return s
 }
 
 // selfCheck says whether the machine that measured was up to it.
-func (p Probe) selfCheck() section {
+func (p Probe) selfCheck() draft {
 	c := p.Result.SelfCheck
-	s := section{Title: "Self-check: passed", Tone: good}
+	s := draft{ID: "self-check", Title: "Self-check: passed", Tone: Good}
 	if !c.Usable {
-		s.Title, s.Tone = "Self-check: FAILED, this run supports no conclusion", bad
+		s.Title, s.Tone = "Self-check: FAILED, this run supports no conclusion", Bad
 	}
 	for _, why := range c.Why {
-		s.Items = append(s.Items, item{Mark: "!", Text: why, Tone: bad})
+		s.Items = append(s.Items, Item{Mark: "!", Text: why, Tone: Bad})
 	}
 	add := func(label, format string, args ...any) {
-		s.Items = append(s.Items, item{Label: label, Text: fmt.Sprintf(format, args...)})
+		s.Items = append(s.Items, Item{Label: label, Text: fmt.Sprintf(format, args...)})
 	}
 	late := unitFor(float64(c.LatenessP99Ns))
 	add("lateness p99", "%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.name)
@@ -164,8 +166,8 @@ func share(s probe.Share) string {
 }
 
 // ports is the budget of source ports before the run.
-func (p Probe) ports() section {
-	return section{Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Result.Budget)}}
+func (p Probe) ports() draft {
+	return draft{ID: "ports", Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Result.Budget)}}
 }
 
 // BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
@@ -187,28 +189,28 @@ func BudgetLine(b probe.Budget) string {
 	return plain.Line(strings.TrimPrefix(line, ": "), 0)
 }
 
-func (p Probe) notes() section {
+func (p Probe) notes() draft {
 	if len(p.Result.Notes) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{Title: "How to read the numbers"}
+	s := draft{ID: "notes", Title: "How to read the numbers"}
 	for _, n := range p.Result.Notes {
-		s.Items = append(s.Items, item{Mark: "-", Text: n})
+		s.Items = append(s.Items, Item{Mark: "-", Text: n})
 	}
 	return s
 }
 
-func (p Probe) environment() section {
-	s := section{Title: "Measured on"}
-	for _, line := range environmentLines(p.Result.Environment) {
-		s.Items = append(s.Items, item{Label: line[0], Text: line[1]})
+func (p Probe) environment() draft {
+	s := draft{ID: "environment", Title: "Measured on"}
+	for _, line := range EnvironmentLines(p.Result.Environment) {
+		s.Items = append(s.Items, Item{Label: line[0], Text: line[1]})
 	}
-	s.Items = append(s.Items, item{Label: "order", Text: "seed " + strconv.FormatUint(p.Result.Plan.Seed, 10)})
+	s.Items = append(s.Items, Item{Label: "order", Text: "seed " + strconv.FormatUint(p.Result.Plan.Seed, 10)})
 	return s
 }
 
-// environmentLines names what a run was made on; what is not known is left out.
-func environmentLines(e probe.Environment) [][2]string {
+// EnvironmentLines names what a run was made on; what is not known is left out.
+func EnvironmentLines(e probe.Environment) [][2]string {
 	var out [][2]string
 	for _, line := range [][2]string{
 		{"kpadvisor", e.Version},
@@ -225,9 +227,9 @@ func environmentLines(e probe.Environment) [][2]string {
 	return out
 }
 
-func (p Probe) again() section {
+func (p Probe) again() draft {
 	if p.Command == "" {
-		return section{}
+		return draft{}
 	}
-	return section{Title: "The same run again", Items: []item{{Mark: "-", Text: "the same targets, blocks and order", Commands: []string{p.Command}}}}
+	return draft{ID: "again", Title: "The same run again", Items: []Item{{Mark: "-", Text: "the same targets, blocks and order", Commands: []string{p.Command}}}}
 }

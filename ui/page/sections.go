@@ -1,45 +1,46 @@
-package report
+package page
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/ui/words"
 )
 
-func verdict(doc Document) section {
+func verdict(doc Audit) draft {
 	a := doc.Advice
-	s := section{Title: "Recommendation: " + actionPhrase(a), Tone: actionTone(a.Action)}
+	s := draft{ID: "verdict", Title: "Recommendation: " + actionPhrase(a), Tone: actionTone(a.Action)}
 	s.Intro = append(s.Intro, "In force: "+inForce(a.Current)+".")
-	if text := words.Confidence(a); text != "" {
+	if text := Confidence(a); text != "" {
 		s.Intro = append(s.Intro, "Confidence: "+text+".")
 	}
-	for _, r := range words.Because(a) {
+	for _, r := range Because(a) {
 		s.Intro = append(s.Intro, said(r))
 	}
 	return s
 }
 
 // first is what comes before the recommended mode can run everywhere.
-func first(a advisor.Advice) section {
-	s := section{Title: words.First(a), Tone: warn}
+func first(a advisor.Advice) draft {
+	s := draft{ID: "first", Title: First(a), Tone: Warn}
 	for i, r := range a.First {
-		s.Items = append(s.Items, item{Mark: strconv.Itoa(i + 1), Text: said(r)})
+		s.Items = append(s.Items, Item{Mark: strconv.Itoa(i + 1), Text: said(r)})
 	}
 	return s
 }
 
-func ranking(a advisor.Advice) section {
-	s := section{Title: "Ranking"}
+func ranking(a advisor.Advice) draft {
+	s := draft{ID: "ranking", Title: "Ranking"}
 	for i, r := range a.Ranking {
-		it := item{Mark: strconv.Itoa(i + 1), Label: words.Mode(r.Mode), Text: words.Can(r, a)}
+		it := Item{Mark: strconv.Itoa(i + 1), Label: Mode(r.Mode), Text: Can(r, a)}
 		switch {
 		case it.Text != "":
-			it.Tone = muted
+			it.Tone = Muted
 		case i == 0:
-			it.Tone = good
+			it.Tone = Good
 		}
 		for _, reason := range r.Reasons {
 			if it.Text == "" {
@@ -55,29 +56,29 @@ func ranking(a advisor.Advice) section {
 
 // groups says what the advice means for each node group, where it is not the
 // same for all or one of them has no say.
-func groups(a advisor.Advice) section {
-	if !words.GroupsMatter(a) {
-		return section{}
+func groups(a advisor.Advice) draft {
+	if !GroupsMatter(a) {
+		return draft{}
 	}
-	s := section{Title: "Node groups", Table: table{
+	s := draft{ID: "groups", Title: "Node groups", Table: Table{
 		Head: []string{"nodes", "to", "can run", "group"}, Right: []bool{true, false, false, false},
 	}}
 	for _, g := range a.Groups {
 		to := "-"
 		if g.To != "" {
-			to = words.Mode(g.To)
+			to = Mode(g.To)
 		}
-		can := words.CanRun(g)
+		can := CanRun(g)
 		if strings.Contains(can, "?") {
 			s.After = []string{"?: not known whether it can run there."}
 		}
-		s.Table.Rows = append(s.Table.Rows, []string{words.Counted(g.Nodes), to, can, g.Group + ". " + words.GroupAdvice(g)})
+		s.row([]string{Counted(g.Nodes), to, can, g.Group + ". " + GroupAdvice(g)})
 	}
 	return s
 }
 
-func twoMode(a advisor.Advice) section {
-	s := section{Title: "Between iptables and IPVS alone (UK8S guide): " + twoModePhrase(a.TwoMode)}
+func twoMode(a advisor.Advice) draft {
+	s := draft{ID: "two-modes", Title: "Between iptables and IPVS alone (UK8S guide): " + twoModePhrase(a.TwoMode)}
 	if a.TwoModeWhy != "" {
 		s.Intro = []string{a.TwoModeWhy}
 	} else {
@@ -86,18 +87,18 @@ func twoMode(a advisor.Advice) section {
 	return s
 }
 
-func reuseSection(a advisor.Advice) section {
-	s := section{Title: "Kubernetes issue 81775: IPVS reuses connections to destroyed pods"}
+func reuseSection(a advisor.Advice) draft {
+	s := draft{ID: "81775", Title: "Kubernetes issue 81775: IPVS reuses connections to destroyed pods"}
 	if a.Caveat != "" {
 		s.Intro = []string{a.Caveat}
 	}
 	for _, r := range worstFirst(a.Reuse) {
-		it := item{Label: r.Group, Tone: exposureTone(r.Exposure, words.Urgent(r))}
-		it.Text = words.Nodes(r.Nodes) + ", " + exposureWord(r.Exposure, words.Urgent(r))
+		it := Item{Label: r.Group, Tone: ExposureTone(r.Exposure, Urgent(r))}
+		it.Text = Nodes(r.Nodes) + ", " + exposureWord(r.Exposure, Urgent(r))
 		if r.Exposure == reuse.NotIPVS && r.IfIPVS != "" {
 			it.Text += "; under IPVS: " + exposureWord(r.IfIPVS, false)
 		}
-		it.Text += prefixed("; ", words.Likelihood(r))
+		it.Text += prefixed("; ", Likelihood(r))
 		it.Notes = nonEmpty(r.Why, prefixed("row: ", r.Row), prefixed("load: ", r.Load))
 		for _, m := range r.Measured {
 			it.Notes = append(it.Notes, "measured: "+m)
@@ -110,26 +111,26 @@ func reuseSection(a advisor.Advice) section {
 	return s
 }
 
-func flips(a advisor.Advice) section {
-	s := section{Title: "What would change this advice"}
+func flips(a advisor.Advice) draft {
+	s := draft{ID: "flips", Title: "What would change this advice"}
 	for _, f := range a.Flips {
-		s.Items = append(s.Items, item{Mark: "-", Text: "if " + f.If + ": " + f.Then})
+		s.Items = append(s.Items, Item{Mark: "-", Text: "if " + f.If + ": " + f.Then})
 	}
 	return s
 }
 
-func reasons(title string, rs []advisor.Reason) section {
-	s := section{Title: title}
+func reasons(id, title string, rs []advisor.Reason) draft {
+	s := draft{ID: id, Title: title}
 	for _, r := range rs {
-		s.Items = append(s.Items, item{Mark: "-", Text: said(r)})
+		s.Items = append(s.Items, Item{Mark: "-", Text: said(r)})
 	}
 	return s
 }
 
-func findings(a advisor.Advice) section {
-	s := section{Title: "Findings"}
+func findings(a advisor.Advice) draft {
+	s := draft{ID: "findings", Title: "Findings"}
 	for _, f := range a.Findings {
-		s.Items = append(s.Items, item{
+		s.Items = append(s.Items, Item{
 			Mark: string(f.Severity), Label: f.Rule.String(), Tone: severityTone(f.Severity),
 			Text: f.Text, Notes: nonEmpty(prefixed("remedy: ", f.Remedy)),
 		})
@@ -138,30 +139,27 @@ func findings(a advisor.Advice) section {
 }
 
 // runbook is that of the advice, or of the move that somebody asked for.
-func runbook(doc Document) section {
-	s := section{Title: "Runbook"}
+func runbook(doc Audit) draft {
+	s := draft{ID: "runbook", Title: "Runbook"}
 	steps := doc.Advice.Runbook
 	if m := doc.Move; m != nil {
-		s.Title, steps = words.MoveTitle(m.To), m.Runbook
+		s.Title, steps = MoveTitle(m.To), m.Runbook
 		if len(steps) == 0 {
 			s.Intro = []string{"There is nothing to run."}
 		}
 	}
-	for i, step := range steps {
-		s.Items = append(s.Items, item{
-			Mark: strconv.Itoa(i + 1), Text: step.Title,
-			Notes: nonEmpty(step.Text), Commands: step.Commands,
-		})
+	for _, step := range steps {
+		s.Steps = append(s.Steps, Step{Title: step.Title, Text: step.Text, Commands: step.Commands})
 	}
 	return s
 }
 
 // differs says what the move that somebody asked for would mean.
-func differs(m *advisor.Move) section {
+func differs(m *advisor.Move) draft {
 	if m == nil {
-		return section{}
+		return draft{}
 	}
-	s := reasons("What would differ with "+words.Mode(m.To), m.Differs)
+	s := reasons("differs", "What would differ with "+Mode(m.To), m.Differs)
 	switch {
 	case m.Advised:
 		s.Intro = []string{"It is the mode that is advised."}
@@ -172,14 +170,15 @@ func differs(m *advisor.Move) section {
 }
 
 // sources lists where each rule named above has its text from, once.
-func sources(doc Document) section {
+func sources(doc Audit) draft {
 	a := doc.Advice
-	s := section{Title: "Sources"}
+	s := draft{ID: "sources", Title: "Sources"}
+	var all Sources
 	seen := map[[2]string]bool{}
 	add := func(rule, source string) {
 		if k := [2]string{rule, source}; rule != "" && source != "" && !seen[k] {
 			seen[k] = true
-			s.Items = append(s.Items, item{Label: rule, Tone: muted, Text: source})
+			all = append(all, Source{Rule: rule, Text: source})
 		}
 	}
 	every := [][]advisor.Reason{a.Because, a.First}
@@ -198,7 +197,10 @@ func sources(doc Document) section {
 	for _, f := range a.Findings {
 		add(f.Rule.String(), f.Source)
 	}
-	sortItems(s.Items)
+	slices.SortStableFunc(all, func(a, b Source) int { return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Text, b.Text)) })
+	if len(all) > 0 {
+		s.Parts = []Block{all}
+	}
 	if a.RulesDate != "" {
 		s.After = []string{"Rule table of " + a.RulesDate + "."}
 	}

@@ -1,13 +1,13 @@
-package report
+package page
 
 import (
 	"fmt"
 
-	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/evidence"
 )
 
 // DrillVerdict sets what one row of a drill came to beside the decision table.
@@ -27,8 +27,8 @@ func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees 
 func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
-		e := reuse.ExpectDrill(r.Environment.Kernel, ReuseConfig(row.Config), r.Plan.Lost)
-		v := DrillVerdict{Seen: Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
+		e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
+		v := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
 		if agrees, ok := e.Agrees(v.Seen); ok {
 			v.Agrees = &agrees
 		}
@@ -38,33 +38,6 @@ func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 		out[i] = v
 	}
 	return out
-}
-
-// ReuseConfig is a configuration of a drill in the words of the advice.
-func ReuseConfig(c drill.Config) reuse.Config {
-	out := reuse.Config{Mode: c.Mode}
-	switch c.Mode {
-	case drill.IPTablesLegacy, drill.IPTablesNFT:
-		out.Mode = string(advisor.IPTables)
-	}
-	if s := c.Sysctls; s != nil {
-		out.ConnReuseMode, out.ExpireNodestConn, out.Conntrack = s.ConnReuseMode, s.ExpireNodestConn, s.Conntrack
-	}
-	return out
-}
-
-// Seen is the outcome of a row in the words of the advice.
-func Seen(r drill.Row) reuse.Exposure {
-	switch r.Outcome() {
-	case drill.StalePod:
-		return reuse.StalePod
-	case drill.SynDelay:
-		return reuse.SynDelay
-	case drill.Safe:
-		return reuse.Safe
-	case drill.Unclear:
-	}
-	return reuse.UnknownReuse
 }
 
 // drillRemedies are the fewest sysctls that make a row safe, as another row of
@@ -108,7 +81,7 @@ func safeBy(r lab.DrillResult, c drill.Config) string {
 			return ""
 		}
 	}
-	e := reuse.ExpectDrill(r.Environment.Kernel, ReuseConfig(c), r.Plan.Lost)
+	e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(c), r.Plan.Lost)
 	if e.Exposure != reuse.Safe {
 		return ""
 	}
@@ -120,4 +93,4 @@ func countsAfter(row drill.Row) string {
 	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
 }
 
-func advisorMode(mode string) string { return ReuseConfig(drill.Config{Mode: mode}).Mode }
+func advisorMode(mode string) string { return evidence.ReuseConfig(drill.Config{Mode: mode}).Mode }

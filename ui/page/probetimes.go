@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -9,10 +9,6 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
-
-// sideBySide is the least width at which the times of two targets are one
-// table: one name of a phase with its unit and fourteen columns of at most six.
-const sideBySide = 105
 
 // unit is what the times of one row, or of one table, are written in.
 type unit struct {
@@ -108,43 +104,25 @@ func statCells(s probe.Stats, u unit) []string {
 	return cells
 }
 
-// times are ab's four rows and the kernel's: one table for two targets on a
-// wide page, else one for each. A row has one unit, the same for both.
-func (p Probe) times(wide bool) []section {
-	if wide && len(p.Result.Series) == 2 {
-		return []section{p.timesBeside()}
-	}
-	var out []section
-	for i := range p.Result.Series {
-		s := section{Title: "Times of " + p.called(i)}
-		s.Table.Head, s.Table.Right = append([]string{""}, statNames()...), numbers(1, len(statNames()))
+// times are ab's four rows and the kernel's, in a table for each target. A row has one
+// unit, the same for all of them.
+func (p Probe) times() draft {
+	s := draft{ID: "times", Title: "Times"}
+	for i, series := range p.Result.Series {
+		t := Table{Title: p.called(i), Head: append([]string{""}, statNames()...), Right: numbers(1, len(statNames()))}
 		for _, ph := range p.Result.Phases() {
-			s.Table.Rows = append(s.Table.Rows, p.timesRow(ph, i))
+			t.Rows = append(t.Rows, Row{Cells: p.timesRow(ph, i)})
 		}
-		s.After = nonEmpty(p.countsLine("", p.Result.Series[i]))
-		out = append(out, s)
+		s.Parts = append(s.Parts, t)
+		s.After = append(s.After, p.countsLine(series.Target.Name+": ", series))
 	}
-	return out
+	return s
 }
 
 // timesRow is one phase of target i under its name and unit.
 func (p Probe) timesRow(ph probe.Phase, i int) []string {
 	u := p.rowUnit(ph)
 	return append([]string{phaseName(ph) + " " + u.name}, statCells(p.Result.Series[i].Phases[ph], u)...)
-}
-
-func (p Probe) timesBeside() section {
-	a, b := p.Result.Series[0], p.Result.Series[1]
-	s := section{Title: fmt.Sprintf("Times: %s on the left, %s on the right", p.called(0), p.called(1))}
-	s.Table = table{Head: append(append([]string{""}, statNames()...), "|"), Tight: true}
-	s.Table.Head = append(s.Table.Head, statNames()...)
-	s.Table.Right = append(numbers(1, len(statNames())), append([]bool{false}, numbers(0, len(statNames()))...)...)
-	for _, ph := range p.Result.Phases() {
-		row := append(p.timesRow(ph, 0), "|")
-		s.Table.Rows = append(s.Table.Rows, append(row, p.timesRow(ph, 1)[1:]...))
-	}
-	s.After = nonEmpty(p.countsLine(a.Target.Name+": ", a), p.countsLine(b.Target.Name+": ", b))
-	return s
 }
 
 // numbers marks the columns of numbers after some of words.

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 )
 
 // headline is what the run comes to, in one sentence.
-func (p Probe) headline() (string, tone) {
+func (p Probe) headline() (string, Tone) {
 	all := p.Result.Comparisons()
 	switch {
 	case !p.Result.SelfCheck.Usable:
-		return "This run supports no conclusion: its self-check failed.", bad
+		return "This run supports no conclusion: its self-check failed.", Bad
 	case len(all) == 0:
-		return p.alone(), strong
+		return p.alone(), Strong
 	case len(all) > 1:
 		return p.severalHeadline(all)
 	}
@@ -27,24 +27,24 @@ func (p Probe) headline() (string, tone) {
 	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	switch {
 	case !d.Usable:
-		return fmt.Sprintf("No conclusion %s: %s.", by, d.Why), bad
+		return fmt.Sprintf("No conclusion %s: %s.", by, d.Why), Bad
 	case d.Blocks == 0:
-		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), bad
+		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), Bad
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(d), couldShow(d, u), p.against(d)), strong
+		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(d), couldShow(d, u), p.against(d)), Strong
 	}
-	return p.slower(d, a, b, u) + p.against(d), strong
+	return p.slower(d, a, b, u) + p.against(d), Strong
 }
 
 // severalHeadline is the headline of more than two targets, each against the first.
-func (p Probe) severalHeadline(all []probe.Comparison) (string, tone) {
-	said, at := make([]string, len(all)), strong
+func (p Probe) severalHeadline(all []probe.Comparison) (string, Tone) {
+	said, at := make([]string, len(all)), Strong
 	for i, c := range all {
 		d := c.Phases[p.Basis]
 		u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 		switch {
 		case !d.Usable:
-			said[i], at = c.A+" no conclusion", bad
+			said[i], at = c.A+" no conclusion", Bad
 		case d.Blocks == 0:
 			said[i] = c.A + " not measured"
 		case !d.Detected:
@@ -78,50 +78,55 @@ func couldShow(d probe.Difference, u unit) string {
 
 // difference is one row for each phase of two targets, the one that counts first,
 // or by that phase one row for each target of more than two.
-func (p Probe) difference() section {
-	var s section
+func (p Probe) difference() draft {
+	var s draft
+	var rows Intervals
 	switch all := p.Result.Comparisons(); len(all) {
 	case 0:
 		return s
 	case 1:
-		s = p.differenceByPhase(all[0])
+		s, rows = p.differenceByPhase(all[0])
 	default:
-		s = p.differenceByTarget(all)
+		s, rows = p.differenceByTarget(all)
 	}
+	rows.Over = "blocks"
 	s.Intro = []string{"Median over the rounds of the difference of the two blocks' medians. ~ is not detected, which is not equal."}
-	s.Table.Head = []string{"", "difference", "95 % interval", "blocks", "verdict"}
 	if len(p.Result.Units) > 0 {
 		s.Intro = []string{"Difference of the means over the nodes of each side, of the medians of their Services; over the Services where a side has one node, over the rounds where it has one Service. ~ is not detected, which is not equal."}
-		s.Table.Head[3] = "over"
+		rows.Over = "over"
 	}
-	s.Table.Right = []bool{false, true, true, true, false}
+	s.Parts = []Block{rows}
 	s.After = []string{"A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by " + p.Basis.String() + "."}
 	return s
 }
 
-func (p Probe) differenceByPhase(c probe.Comparison) section {
+func (p Probe) differenceByPhase(c probe.Comparison) (draft, Intervals) {
 	u := differenceUnit(c.Phases[:])
-	s := section{Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1)), Items: cautions(c)}
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1)), Items: cautions(c)}
+	rows := intervals("difference", u)
 	order := p.Result.Phases()
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
 		a, b := p.sides(c.Phases[ph])
-		s.Table.Rows = append(s.Table.Rows, differenceRow(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
+		rows.Rows = append(rows.Rows, interval(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
 	}
-	return s
+	return s, rows
 }
 
-func (p Probe) differenceByTarget(all []probe.Comparison) section {
+func (p Probe) differenceByTarget(all []probe.Comparison) (draft, Intervals) {
 	differences := make([]probe.Difference, len(all))
 	for i, c := range all {
 		differences[i] = c.Phases[p.Basis]
 	}
 	u := differenceUnit(differences)
-	s := section{Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.name, all[0].B, p.Basis), Items: cautions(all...)}
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.name, all[0].B, p.Basis), Items: cautions(all...)}
+	rows := intervals("difference from "+all[0].B, u)
 	for i, c := range all {
-		s.Table.Rows = append(s.Table.Rows, differenceRow(c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower"))
+		row := interval(c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower")
+		row.Series = Series(i + 2) // the first target has 1
+		rows.Rows = append(rows.Rows, row)
 	}
-	return s
+	return s, rows
 }
 
 // differenceUnit is one unit for all of them.
@@ -134,14 +139,14 @@ func differenceUnit(all []probe.Difference) unit {
 }
 
 // cautions are the warnings of comparisons, each once.
-func cautions(all ...probe.Comparison) []item {
-	var out []item
+func cautions(all ...probe.Comparison) List {
+	var out List
 	said := map[string]bool{}
 	for _, c := range all {
 		for _, w := range c.Warnings {
 			if !said[w] {
 				said[w] = true
-				out = append(out, item{Mark: "!", Tone: warn, Text: w})
+				out = append(out, Item{Mark: "!", Tone: Warn, Text: w})
 			}
 		}
 	}
@@ -155,29 +160,29 @@ func rank(ph, basis probe.Phase) int {
 	return 1
 }
 
-// differenceRow is one difference, with this verdict if it was detected.
-func differenceRow(what string, d probe.Difference, u unit, verdict string) []string {
-	row := []string{what, "-", "-", plain.Number(d.Blocks), ""}
+// intervals are those of one picture, in one unit.
+func intervals(of string, u unit) Intervals { return Intervals{Of: of, Unit: u.name, Level: 0.95} }
+
+// interval is one difference, with this verdict if it was detected.
+func interval(what string, d probe.Difference, u unit, verdict string) Interval {
+	row := Interval{Name: what, Figure: "-", Over: plain.Number(d.Blocks), Verdict: "not measured"}
 	if d.Over != probe.OverRounds {
-		row[3] = restsOn(d)
+		row.Over = restsOn(d)
 	}
 	if d.Blocks == 0 {
-		row[4] = "not measured"
 		return row
 	}
-	if d.Bounded {
-		row[2] = "[" + u.signed(d.LowNs) + ", " + u.signed(d.HighNs) + "]"
-	}
-	switch row[1] = u.signed(d.MedianDiffNs); {
+	row.Low, row.Value, row.High, row.Bounded = d.LowNs/u.ns, d.MedianDiffNs/u.ns, d.HighNs/u.ns, d.Bounded
+	switch row.Figure = u.signed(d.MedianDiffNs); {
 	case !d.Detected:
-		row[1], row[4] = "~", "not detected"+couldShow(d, u)
-	case strings.Trim(row[1], "+-0.") == "":
-		row[4] = "less than this table shows"
+		row.Figure, row.Verdict = "~", "not detected"+couldShow(d, u)
+	case strings.Trim(row.Figure, "+-0.") == "":
+		row.Verdict = "less than this table shows"
 	default:
-		row[4] = verdict
+		row.Verdict, row.Tone = verdict, Strong
 	}
 	if !d.Usable {
-		row[4] = "NOT USABLE: " + d.Why
+		row.Verdict, row.Tone = "NOT USABLE: "+d.Why, Bad
 	}
 	return row
 }
@@ -192,7 +197,7 @@ func above(d probe.Difference, a, b string) string {
 
 // short names a target in a sentence: by its mode, if the user gave one.
 func (p Probe) short(i int) string {
-	if m := p.mode(i); m != "" {
+	if m := p.Mode(i); m != "" {
 		return m
 	}
 	return p.Result.Series[i].Target.Name
@@ -200,7 +205,7 @@ func (p Probe) short(i int) string {
 
 // called names a target in a heading: "A", "A (iptables)".
 func (p Probe) called(i int) string {
-	if m := p.mode(i); m != "" {
+	if m := p.Mode(i); m != "" {
 		return p.Result.Series[i].Target.Name + " (" + m + ")"
 	}
 	return p.Result.Series[i].Target.Name

@@ -1,18 +1,17 @@
-package report
+package page
 
 import (
 	"fmt"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/words"
 )
 
 // effects has a row for each pair of modes and size, and a column for each load.
-func (l Lab) effects() section {
-	s := section{
-		Title: "What a new connection costs more: us, 95 % interval over builds",
-		Table: table{Head: []string{"Services", "", "cold", "hot"}, Right: []bool{true, false, true, true}},
+func (l Lab) effects() draft {
+	s := draft{
+		ID: "effects", Title: "What a new connection costs more: us, 95 % interval over builds",
+		Table: Table{Head: []string{"Services", "", "cold", "hot"}, Right: []bool{true, false, true, true}},
 	}
 	byRow := map[lab.Effect]map[lab.Load]lab.Effect{}
 	var order []lab.Effect
@@ -28,15 +27,15 @@ func (l Lab) effects() section {
 		byRow[row][e.Load] = e
 	}
 	if len(order) == 0 {
-		return section{}
+		return draft{}
 	}
 	for _, row := range order {
-		cells := []string{plain.Number(row.Services), words.Lane(row.A) + " - " + words.Lane(row.B)}
+		cells := []string{plain.Number(row.Services), Lane(row.A) + " - " + Lane(row.B)}
 		for _, load := range lab.Loads() {
 			e, ok := byRow[row][load]
 			cells = append(cells, effect(e, ok))
 		}
-		s.Table.Rows = append(s.Table.Rows, cells)
+		s.row(cells)
 	}
 	s.After = nonEmpty("~ is not detected: this run could have shown no difference smaller than the one named.", l.tracking(), l.flat())
 	return s
@@ -91,7 +90,7 @@ func (l Lab) flat() string {
 		if text != "" {
 			text += "; "
 		}
-		text += fmt.Sprintf("%s %s by %.1f us (standard deviation of %s)", words.Lane(f.Mode), f.Load, float64(f.SDNs)/1e3, plain.Count(f.Builds, "build"))
+		text += fmt.Sprintf("%s %s by %.1f us (standard deviation of %s)", Lane(f.Mode), f.Load, float64(f.SDNs)/1e3, plain.Count(f.Builds, "build"))
 	}
 	if text == "" {
 		return ""

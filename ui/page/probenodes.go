@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -43,21 +43,21 @@ func restsOn(d probe.Difference) string {
 
 // nodes are what each node measured of its Services: how far places among the rules
 // and nodes of one mode are apart.
-func (p Probe) nodes() section {
+func (p Probe) nodes() draft {
 	spreads := probe.Spreads(p.Result.Units, p.Basis)
 	if len(spreads) == 0 {
-		return section{}
+		return draft{}
 	}
 	largest := 0.0
 	for _, n := range spreads {
 		largest = max(largest, n.HighNs)
 	}
 	u := unitFor(largest)
-	s := section{Title: fmt.Sprintf("Nodes and Services, in %s by %s", u.name, p.Basis)}
+	s := draft{ID: "nodes", Title: fmt.Sprintf("Nodes and Services, in %s by %s", u.name, p.Basis)}
 	s.Intro = []string{"Each Service has its own place among kube-proxy's rules. Lowest and highest are those of the Services' medians on the node, the mean is over all of them."}
-	s.Table = table{Head: []string{"", "node", "Services", "lowest", "mean", "highest"}, Right: []bool{false, false, true, true, true, true}}
+	s.Table = Table{Head: []string{"", "node", "Services", "lowest", "mean", "highest"}, Right: []bool{false, false, true, true, true, true}}
 	for _, n := range spreads[:min(len(spreads), mostNodes)] {
-		s.Table.Rows = append(s.Table.Rows, []string{p.called(n.Series), n.Node, plain.Number(n.Services), u.format(n.LowNs), u.format(n.MeanNs), u.format(n.HighNs)})
+		s.row([]string{p.called(n.Series), n.Node, plain.Number(n.Services), u.format(n.LowNs), u.format(n.MeanNs), u.format(n.HighNs)})
 	}
 	if more := len(spreads) - mostNodes; more > 0 {
 		s.After = append(s.After, fmt.Sprintf("And %s more, in -o json.", plain.Count(more, "node")))
@@ -84,8 +84,8 @@ func (p Probe) slower(d probe.Difference, a, b string, u unit) string {
 // against says that a difference is one of nodes and not of their modes; empty if it
 // is one of modes, or nobody knows them.
 func (p Probe) against(d probe.Difference) string {
-	if !p.ofNodes(d) || p.mode(0) == "" || p.mode(1) == "" {
+	if !p.ofNodes(d) || p.Mode(0) == "" || p.Mode(1) == "" {
 		return ""
 	}
-	return fmt.Sprintf(" This is %s against %s, not %s against %s.", p.place(0), p.place(1), p.mode(0), p.mode(1))
+	return fmt.Sprintf(" This is %s against %s, not %s against %s.", p.place(0), p.place(1), p.Mode(0), p.Mode(1))
 }

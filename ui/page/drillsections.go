@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -12,16 +12,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
-	"kpadvisor/ui/words"
 )
-
-// card lays out the report, most important first.
-func (d Drill) card(width int, ascii bool) []section {
-	all := []section{d.phases(), d.oldPod(), d.verdicts(), d.reasons(), d.curves(width, ascii), d.timeline(), d.missing(), d.method(), d.compression()}
-	return slices.DeleteFunc(all, func(s section) bool {
-		return len(s.Intro)+len(s.Lines)+len(s.Table.Rows)+len(s.Items)+len(s.After) == 0
-	})
-}
 
 // shown are the phases the plan has.
 func (d Drill) shown() []drill.Part {
@@ -42,12 +33,12 @@ func phaseWords(p drill.Part) string {
 }
 
 // configHead and configCells are the first columns of every table of a drill.
-func configHead() table {
-	return table{Head: []string{"mode", "reuse", "expire", "ct"}, Right: []bool{false, true, true, true}, Tight: true}
+func configHead() Table {
+	return Table{Head: []string{"mode", "reuse", "expire", "ct"}, Right: []bool{false, true, true, true}, Tight: true}
 }
 
 func configCells(c drill.Config) []string {
-	cells := []string{words.Lane(lab.Mode(c.Mode)), "-", "-", "-"}
+	cells := []string{Lane(lab.Mode(c.Mode)), "-", "-", "-"}
 	if c.Sysctls != nil {
 		for i, s := range c.Sysctls.List() {
 			cells[i+1] = strconv.Itoa(s.Value)
@@ -56,13 +47,9 @@ func configCells(c drill.Config) []string {
 	return cells
 }
 
-func (t *table) column(head string) {
-	t.Head, t.Right = append(t.Head, head), append(t.Right, true)
-}
-
 // phases has a row per configuration and a column per phase.
-func (d Drill) phases() section {
-	s := section{Title: "Connections that failed, of all begun in the phase", Table: configHead()}
+func (d Drill) phases() draft {
+	s := draft{ID: "failed", Title: "Connections that failed, of all begun in the phase", Table: configHead()}
 	for _, p := range d.shown() {
 		s.Table.column(phaseWords(p))
 	}
@@ -77,7 +64,7 @@ func (d Drill) phases() section {
 			cells = append(cells, cell)
 		}
 		total := r.Total()
-		s.Table.Rows = append(s.Table.Rows, append(cells, sharePercent(total.Failed, total.Total())))
+		s.row(append(cells, sharePercent(total.Failed, total.Total())))
 	}
 	if len(s.Table.Rows) > 0 {
 		s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. deleted: from when kube-proxy deleted the real server; iptables and nftables have none."}
@@ -93,8 +80,8 @@ func sharePercent(n, of int) string {
 }
 
 // oldPod shows what went to the old pod, and how what was lost was lost.
-func (d Drill) oldPod() section {
-	s := section{Title: "What went to the old pod, and what became of it after the pod's death", Table: configHead()}
+func (d Drill) oldPod() draft {
+	s := draft{ID: "old-pod", Title: "What went to the old pod, and what became of it after the pod's death", Table: configHead()}
 	s.Table.column("before")
 	s.Table.column("after")
 	classes := d.classes()
@@ -109,10 +96,10 @@ func (d Drill) oldPod() section {
 		for _, c := range classes {
 			cells = append(cells, plain.Number(after.ByClass[c]))
 		}
-		s.Table.Rows = append(s.Table.Rows, append(cells, plain.Number(r.Total().Late), leftWords(r)))
+		s.row(append(cells, plain.Number(r.Total().Late), leftWords(r)))
 	}
 	if len(s.Table.Rows) == 0 {
-		return section{}
+		return draft{}
 	}
 	s.After = []string{
 		"before: " + beforeWords(d.Result.Plan) + ". after: begun after its death, and sent to it all the same. 1 s: connected, but only with a second SYN. left: connections IPVS still counts for the old real server, which keep kube-proxy from deleting it.",
@@ -149,8 +136,8 @@ func leftWords(r drill.Row) string {
 }
 
 // verdicts sets what was seen beside the decision table.
-func (d Drill) verdicts() section {
-	s := section{Title: "Beside the decision table of issue 81775", Table: configHead()}
+func (d Drill) verdicts() draft {
+	s := draft{ID: "table", Title: "Beside the decision table of issue 81775", Table: configHead()}
 	s.Table.Head = append(s.Table.Head, "seen", "the table says", "agrees", "row")
 	s.Table.Right = append(s.Table.Right, false, false, false, false)
 	for i, v := range JudgeDrill(d.Result) {
@@ -159,30 +146,30 @@ func (d Drill) verdicts() section {
 			agrees = map[bool]string{true: "yes", false: "NO"}[*v.Agrees]
 		}
 		if v.Contradicts() {
-			s.Tone = bad
+			s.Tone = Bad
 		}
 		row, _, _ := strings.Cut(v.Row, ":")
 		if v.Row != "" && !slices.Contains(s.After, v.Row) {
 			s.After = append(s.After, v.Row)
 		}
-		s.Table.Rows = append(s.Table.Rows, append(configCells(d.Result.Rows[i].Config), string(v.Seen), string(v.Expected), agrees, row))
+		s.row(append(configCells(d.Result.Rows[i].Config), string(v.Seen), string(v.Expected), agrees, row))
 	}
 	return s
 }
 
 // reasons says of the rows that fail what takes it away, of those that
 // contradict the table both sides, and of those that cannot fail why.
-func (d Drill) reasons() section {
-	s := section{Title: "Why, and what to do"}
+func (d Drill) reasons() draft {
+	s := draft{ID: "why", Title: "Why, and what to do"}
 	spared := false
 	for i, v := range JudgeDrill(d.Result) {
 		r := d.Result.Rows[i]
-		it := item{Label: r.Config.String(), Tone: exposureTone(v.Seen, true), Commands: v.Remedy}
+		it := Item{Label: r.Config.String(), Tone: ExposureTone(v.Seen, true), Commands: v.Remedy}
 		after := r.AfterDeath()
 		switch v.Seen {
 		case reuse.StalePod:
 			it.Text = fmt.Sprintf("%s of %s after the pod's death %s sent to it.",
-				plain.Number(after.ToOldPod), plain.Count(after.Total(), "connection"), words.Was(after.ToOldPod))
+				plain.Number(after.ToOldPod), plain.Count(after.Total(), "connection"), Was(after.ToOldPod))
 			if n, ok := r.Left(); ok && !r.Reached(drill.ServerDeleted) {
 				it.Notes = append(it.Notes, fmt.Sprintf("Each renews its entry, so kube-proxy counts %s on the dead real server and never deletes it: it goes on for as long as the client does.", plain.Count(n, "connection")))
 			}
@@ -232,20 +219,21 @@ func unclearWords(r drill.Row) string {
 }
 
 // timeline lists the steps as they were planned.
-func (d Drill) timeline() section {
+func (d Drill) timeline() draft {
 	p := d.Result.Plan
 	if p.Speed == 0 {
-		return section{}
+		return draft{}
 	}
 	ipvs := slices.ContainsFunc(d.Result.Rows, func(r drill.Row) bool { return r.Sysctls != nil })
 	mode := drill.NFTables
 	if ipvs {
 		mode = drill.IPVS
 	}
-	s := section{Title: "The update, and when each step was due", Table: table{Head: []string{"s", "at speed 1", "mark", "step"}, Right: []bool{true, true, false, false}}}
+	s := draft{ID: "steps", Title: "The update, and when each step was due", Table: Table{Head: []string{"s", "at speed 1", "mark", "step"}, Right: []bool{true, true, false, false}}}
 	for _, step := range p.Steps(ipvs) {
 		real := time.Duration(float64(step.At) * p.Speed).Round(time.Second)
-		s.Table.Rows = append(s.Table.Rows, []string{secondsOf(step.At), secondsOf(real), drillLetter(step.Do), step.Do.Says(mode)})
+		letter, _ := drillEvent(step.Do)
+		s.row([]string{secondsOf(step.At), secondsOf(real), letter, step.Do.Says(mode)})
 	}
 	return s
 }
@@ -253,8 +241,8 @@ func (d Drill) timeline() section {
 func secondsOf(t time.Duration) string { return strconv.FormatFloat(t.Seconds(), 'f', 1, 64) }
 
 // missing names what was not tried, and why.
-func (d Drill) missing() section {
-	s := section{Title: "Not tried", Tone: warn}
+func (d Drill) missing() draft {
+	s := draft{ID: "missing", Title: "Not tried", Tone: Warn}
 	for _, m := range d.Result.Missing {
 		n := 0
 		for _, c := range d.Result.Plan.Configs {
@@ -266,19 +254,19 @@ func (d Drill) missing() section {
 		if n > 1 {
 			what = plain.Count(n, "configuration") + ": "
 		}
-		s.Items = append(s.Items, item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
 	return s
 }
 
 // method says what was done.
-func (d Drill) method() section {
+func (d Drill) method() draft {
 	p, e := d.Result.Plan, d.Result.Environment
 	if e.Kernel == "" || len(d.Result.Rows) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{
-		Title: "How it was done",
+	s := draft{
+		ID: "method", Title: "How it was done",
 		Intro: []string{
 			fmt.Sprintf("Each configuration has a Service with %s; one is replaced, while one client opens %g connections/s to each Service, all Services at the same time, from %s in turn, each again after %v. The server closes first.",
 				plain.Count(p.Backends, "pod"), p.Rate, plain.Count(p.Ports, "source port"), p.Round().Round(10*time.Millisecond)),
@@ -292,23 +280,23 @@ func (d Drill) method() section {
 		skipped += r.Skipped
 	}
 	if skipped > 0 {
-		s.After = append(s.After, plain.Count(skipped, "connection")+" "+words.Was(skipped)+" due and not begun, since earlier ones still held the source ports.")
+		s.After = append(s.After, plain.Count(skipped, "connection")+" "+Was(skipped)+" due and not begun, since earlier ones still held the source ports.")
 	}
-	s.After = append(s.After, drillScope)
+	s.After = append(s.After, DrillScope)
 	return s
 }
 
 // compression says what the speed changes.
-func (d Drill) compression() section {
+func (d Drill) compression() draft {
 	p := d.Result.Plan
 	switch {
 	case p.Speed == 0 || len(d.Result.Rows) == 0:
-		return section{}
+		return draft{}
 	case p.Speed == 1:
-		return section{Title: "Speed 1", Intro: []string{"kubelet and kube-proxy took as long as they do."}}
+		return draft{ID: "speed", Title: "Speed 1", Intro: []string{"kubelet and kube-proxy took as long as they do."}}
 	}
-	return section{
-		Title: fmt.Sprintf("Speed %g: what that changes", p.Speed),
+	return draft{
+		ID: "speed", Title: fmt.Sprintf("Speed %g: what that changes", p.Speed),
 		Intro: []string{
 			fmt.Sprintf("Compressed are the waits of kubelet and kube-proxy: %v of the update took %v, the check of each minute came every %v. Nothing in the kernel depends on these.",
 				time.Duration(float64(p.Length())*p.Speed).Round(time.Second), p.Length().Round(100*time.Millisecond), time.Duration(float64(time.Minute)/p.Speed).Round(100*time.Millisecond)),

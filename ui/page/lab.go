@@ -1,9 +1,7 @@
-package report
+package page
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,11 +10,10 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
-	"kpadvisor/ui/words"
 )
 
-// labScope stands in every report on a lab.
-const labScope = "A lab measures rule lookup on this kernel, not your cluster."
+// LabScope stands in every report on a lab.
+const LabScope = "A lab measures rule lookup on this kernel, not your cluster."
 
 // Lab is the report on one run or sweep of the lab.
 type Lab struct {
@@ -26,83 +23,32 @@ type Lab struct {
 	Version  string         // of this program
 }
 
-// LabText writes the result for a person, under the rules of [Text].
-func LabText(w io.Writer, l Lab, style Style) error {
-	t := newText(style)
-	t.paragraph(0, muted, strings.Join(l.about(), " · "))
-	t.problem(l.Problem)
-	t.b.WriteByte('\n')
-	t.paragraph(0, strong, labScope)
-	for _, s := range l.card(t.Width) {
-		t.section(s)
+// Page lays out the report, most important first.
+func (l Lab) Page() Document {
+	all := append(l.connects(), l.curves(), l.effects(), l.breakEven())
+	for _, n := range l.sizes() {
+		all = append(all, l.size(n))
 	}
-	return written(w, t.b.String())
-}
-
-// LabMarkdown writes the result for a ticket or a wiki page.
-func LabMarkdown(w io.Writer, l Lab) error {
-	m := &markdown{}
-	m.line("# kube-proxy's modes side by side\n")
-	m.line("%s", escape(strings.Join(l.about(), " · ")))
-	m.problem(l.Problem)
-	m.line("\n%s", labScope)
-	for _, s := range l.card(defaultWidth) {
-		m.section(s)
-	}
-	return written(w, m.String())
-}
-
-// LabCSV writes one line per point; see lab.Result.WriteCSV.
-func LabCSV(w io.Writer, l Lab) error {
-	var b bytes.Buffer
-	if err := l.Result.WriteCSV(&b); err != nil {
-		return fmt.Errorf("encode the report as CSV: %w", err)
-	}
-	return written(w, b.String())
-}
-
-// LabJSON writes the document of schema kpadvisor.sweep/v1 (see the file in
-// schema/). Without a result it is a valid document that holds the problem.
-func LabJSON(w io.Writer, l Lab) error {
-	r := l.Result
-	r.Schema = lab.Schema
-	if r.Points == nil {
-		r.Points, r.Missing, r.BreakEven, r.Effects, r.Flat = []lab.Point{}, []lab.Missing{}, []lab.BreakEven{}, []lab.Effect{}, []lab.Flat{}
-	}
-	r.Environment.Notes = list(r.Environment.Notes)
-	return document(w, struct {
-		lab.Result
-		Version string         `json:"version,omitempty"`
-		Error   *plain.Problem `json:"error,omitempty"`
-	}{r, l.Version, l.Problem})
+	all = append(all, l.places(), l.missing(), l.method())
+	return Document{Title: LabScope, Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(all...)}
 }
 
 func (l Lab) about() []string {
 	e := l.Result.Environment
-	out := []string{strings.TrimSpace("kpadvisor " + l.Version), "lab"}
+	out := append(program(l.Version), "lab")
 	if e.Kernel == "" {
 		return out
 	}
 	return append(out, e.Where, "kernel "+e.Kernel, plain.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
 }
 
-// card lays out the report, most important first.
-func (l Lab) card(width int) []section {
-	all := append(l.connects(), l.curves(width), l.effects(), l.breakEven())
-	for _, n := range l.sizes() {
-		all = append(all, l.size(n))
-	}
-	all = append(all, l.places(), l.missing(), l.method())
-	return slices.DeleteFunc(all, func(s section) bool { return s.Title == "" })
-}
-
 // connects has a row per size and a column per mode for each load: cold first,
 // because it decides, and hot with the guide's figures beside.
-func (l Lab) connects() []section {
+func (l Lab) connects() []draft {
 	if len(l.modes()) == 0 {
 		return nil
 	}
-	hot := l.connect("New connection, hot (one after the other): p10 in us, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
+	hot := l.connect("hot", "New connection, hot (one after the other): p10 in us, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
 	if guide := l.guide(); len(guide) > 0 {
 		hot.Table.Head, hot.Table.Right = append(hot.Table.Head, "guide ipt ms", "guide IPVS ms"), append(hot.Table.Right, true, true)
 		hot.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
@@ -111,16 +57,16 @@ func (l Lab) connects() []section {
 			if g, ok := guide[n]; ok {
 				cells = []string{fixed(g.IPTablesConnect), fixed(g.IPVSConnect)}
 			}
-			hot.Table.Rows[i] = append(hot.Table.Rows[i], cells...)
+			hot.Table.Rows[i].Cells = append(hot.Table.Rows[i].Cells, cells...)
 		}
 	}
 	if !l.cold() {
-		return []section{hot}
+		return []draft{hot}
 	}
 	middle := l
 	middle.Position = rules.Middle
-	cold := middle.connect("New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in us, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
-	return []section{cold, hot}
+	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in us, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
+	return []draft{cold, hot}
 }
 
 // cold reports whether connections of the cold load were made, which a file of
@@ -129,10 +75,10 @@ func (l Lab) cold() bool {
 	return slices.ContainsFunc(l.Result.Points, func(p lab.Point) bool { return p.ColdConnections > 0 })
 }
 
-func (l Lab) connect(title string, of func(lab.Point) int64) section {
-	s := section{Title: title, Table: table{Head: []string{"Services"}, Right: []bool{true}}}
+func (l Lab) connect(id, title string, of func(lab.Point) int64) draft {
+	s := draft{ID: id, Title: title, Table: Table{Head: []string{"Services"}, Right: []bool{true}}}
 	for _, m := range l.modes() {
-		s.Table.Head, s.Table.Right = append(s.Table.Head, words.Lane(m)), append(s.Table.Right, true)
+		s.Table.Head, s.Table.Right = append(s.Table.Head, Lane(m)), append(s.Table.Right, true)
 	}
 	for _, n := range l.sizes() {
 		row := []string{plain.Number(n)}
@@ -143,7 +89,7 @@ func (l Lab) connect(title string, of func(lab.Point) int64) section {
 			}
 			row = append(row, cell)
 		}
-		s.Table.Rows = append(s.Table.Rows, row)
+		s.row(row)
 	}
 	return s
 }
@@ -164,23 +110,23 @@ func (l Lab) guide() map[int]lab.GuideRow {
 	return rows
 }
 
-func (l Lab) breakEven() section {
+func (l Lab) breakEven() draft {
 	if len(l.sizes()) < 2 {
-		return section{}
+		return draft{}
 	}
-	s := section{Title: "Break-even, measured with the target in the middle"}
+	s := draft{ID: "break-even", Title: "Break-even, measured with the target in the middle"}
 	for _, e := range l.Result.BreakEven {
-		s.Items = append(s.Items, item{Mark: "-", Text: string(e.Load) + ": " + e.String()})
+		s.Items = append(s.Items, Item{Mark: "-", Text: string(e.Load) + ": " + e.String()})
 	}
-	s.Items = append(s.Items, item{Mark: "-", Text: "the guide: IPVS from about " + plain.Number(lab.GuideBreakEven) + " Services on"})
+	s.Items = append(s.Items, Item{Mark: "-", Text: "the guide: IPVS from about " + plain.Number(lab.GuideBreakEven) + " Services on"})
 	return s
 }
 
 // size is all that was measured of the modes at one size.
-func (l Lab) size(services int) section {
-	s := section{
-		Title: plain.Count(services, "Service"),
-		Table: table{
+func (l Lab) size(services int) draft {
+	s := draft{
+		ID: fmt.Sprintf("size-%d", services), Title: plain.Count(services, "Service"),
+		Table: Table{
 			Head:  []string{"mode", "cold us", "hot p10", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
 			Right: []bool{false, true, true, true, true, true, true, true, true},
 			Tight: true,
@@ -192,7 +138,7 @@ func (l Lab) size(services int) section {
 		if !ok {
 			continue
 		}
-		row := []string{words.Lane(m), "-", micros(p.Connect.P10Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
+		row := []string{Lane(m), "-", micros(p.Connect.P10Ns), micros(p.Connect.P99Ns), micros(p.CPUNs), "-", "-", "-", "-"}
 		if p.ColdConnections > 0 {
 			row[1] = micros(p.Cold.P50Ns)
 		}
@@ -203,7 +149,7 @@ func (l Lab) size(services int) section {
 			row[8] = fixed(float64(p.MemoryBytes) / (1 << 20))
 		}
 		failed += p.Failed
-		s.Table.Rows = append(s.Table.Rows, row)
+		s.row(row)
 	}
 	if failed > 0 {
 		s.After = append(s.After, "Failed connections, which stand in no time: "+plain.Number(failed)+".")
@@ -212,15 +158,15 @@ func (l Lab) size(services int) section {
 }
 
 // places shows, at the largest size, what the target's place among the rules does.
-func (l Lab) places() section {
+func (l Lab) places() draft {
 	sizes := l.sizes()
 	if len(sizes) == 0 {
-		return section{}
+		return draft{}
 	}
 	largest := sizes[len(sizes)-1]
-	s := section{
-		Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in us",
-		Table: table{Head: []string{"mode"}, Right: []bool{false}},
+	s := draft{
+		ID: "places", Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in us",
+		Table: Table{Head: []string{"mode"}, Right: []bool{false}},
 		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
 	}
 	for _, at := range rules.Positions() {
@@ -234,38 +180,38 @@ func (l Lab) places() section {
 			}
 		}
 		if len(row) == len(s.Table.Head) {
-			s.Table.Rows = append(s.Table.Rows, row)
+			s.row(row)
 		}
 	}
 	if len(s.Table.Rows) == 0 {
-		return section{}
+		return draft{}
 	}
 	return s
 }
 
 // missing names what was not measured, and why.
-func (l Lab) missing() section {
+func (l Lab) missing() draft {
 	if len(l.Result.Missing)+len(l.Result.Skipped) == 0 {
-		return section{}
+		return draft{}
 	}
-	s := section{Title: "Not measured", Tone: warn}
+	s := draft{ID: "missing", Title: "Not measured", Tone: Warn}
 	for _, m := range l.Result.Missing {
-		s.Items = append(s.Items, item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
 	}
 	for _, k := range l.Result.Skipped {
-		s.Items = append(s.Items, item{Label: string(k.Mode), Text: "at " + plain.Count(k.Services, "Service") + ": " + k.Reason})
+		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: "at " + plain.Count(k.Services, "Service") + ": " + k.Reason})
 	}
 	return s
 }
 
-func (l Lab) method() section {
+func (l Lab) method() draft {
 	e := l.Result.Environment
 	if e.Kernel == "" || len(l.Result.Points) == 0 {
-		return section{}
+		return draft{}
 	}
-	notes := slices.DeleteFunc(slices.Clone(e.Notes), func(n string) bool { return n == labScope })
-	s := section{
-		Title: "How it was measured",
+	notes := slices.DeleteFunc(slices.Clone(e.Notes), func(n string) bool { return n == LabScope })
+	s := draft{
+		ID: "method", Title: "How it was measured",
 		Intro: []string{
 			"From a client pod to a ClusterIP, with direct to the pod itself: " + plain.Count(max(1, e.Builds), "build") + " of each mode and size, with the rules in a new order each, " + plain.Count(e.Rounds, "block") + " of " + plain.Count(e.Block, "connection") + " per build and place, in balanced order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
 			"hot: one connection after the other, so that the CPU's caches hold the rules; p10, for other work on this machine only makes it slower. It is the least that a mode costs.",

@@ -1,29 +1,27 @@
-package report
+package page
 
 import (
-	"cmp"
 	"slices"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
-	"kpadvisor/ui/words"
 )
 
 // estimates lists what each mode would cost on a node. Every row says that it
 // is an estimate; nothing measured is ever put in this table.
-func estimates(a advisor.Advice) section {
-	s := section{Title: "Each node would hold (estimate, not measured)"}
+func estimates(a advisor.Advice) draft {
+	s := draft{ID: "estimates", Title: "Each node would hold (estimate, not measured)"}
 	if len(a.Estimates) == 0 {
-		return section{}
+		return draft{}
 	}
 	s.Intro = []string{"Added is the time each new connection takes more on the client's node than with a nearly empty iptables table; a connection that is kept alive pays it once."}
-	s.Table = table{
+	s.Table = Table{
 		Head:  []string{"estimate", "rules", "chains", "elements", "virtual", "real", "added p50", "added p99"},
 		Right: []bool{false, true, true, true, true, true, true, true},
 	}
 	for _, e := range a.Estimates {
-		s.Table.Rows = append(s.Table.Rows, estimateRow(e))
-		s.Items = append(s.Items, item{Label: words.Mode(e.Mode), Notes: nonEmpty(
+		s.row(estimateRow(e))
+		s.Items = append(s.Items, Item{Label: Mode(e.Mode), Notes: nonEmpty(
 			prefixed("new connection: ", e.NewConnection),
 			prefixed("largest Service: ", e.WorstService),
 			prefixed("one endpoint's change: ", e.OneEndpointChange),
@@ -37,10 +35,10 @@ func estimates(a advisor.Advice) section {
 
 func estimateRow(e advisor.Estimate) []string {
 	if !e.Known {
-		return []string{words.Mode(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
+		return []string{Mode(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
 	}
 	return []string{
-		words.Mode(e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
+		Mode(e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
 		blankZero(e.VirtualServers), blankZero(e.RealServers),
 		latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns),
 	}
@@ -64,10 +62,4 @@ func prefixed(label, s string) string {
 		return ""
 	}
 	return label + s
-}
-
-func sortItems(items []item) {
-	slices.SortStableFunc(items, func(a, b item) int {
-		return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.Text, b.Text))
-	})
 }

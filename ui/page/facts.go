@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -8,14 +8,13 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
-	"kpadvisor/ui/words"
 )
 
 // seen lists the counts the advice rests on.
-func seen(f advisor.Facts) section {
-	s := section{Title: "What was read"}
+func seen(f advisor.Facts) draft {
+	s := draft{ID: "read", Title: "What was read"}
 	add := func(label string, text string, notes ...string) {
-		s.Items = append(s.Items, item{Label: label, Text: text, Notes: nonEmpty(notes...)})
+		s.Items = append(s.Items, Item{Label: label, Text: text, Notes: nonEmpty(notes...)})
 	}
 	if v, ok := f.Services.Get(); ok {
 		add("Services", servicesLine(v, f.Load), servicesNote(v))
@@ -48,10 +47,10 @@ func seen(f advisor.Facts) section {
 
 func servicesLine(v advisor.ServiceCounts, load advisor.Fact[advisor.Load]) string {
 	none := ""
-	if text := words.WithoutEndpoints(v.Ports, load); text != "" {
+	if text := WithoutEndpoints(v.Ports, load); text != "" {
 		none = " (" + text + ")"
 	}
-	if text := words.Lookups(load); text != "" {
+	if text := Lookups(load); text != "" {
 		none += "; " + text
 	}
 	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s", plain.Number(v.Total),
@@ -117,12 +116,12 @@ func workloadsLine(w advisor.Workloads) string {
 
 // proxies lists the node groups with what programs Services on them and the
 // evidence for it.
-func proxies(f advisor.Facts) section {
-	s := section{Title: "kube-proxy by node group"}
+func proxies(f advisor.Facts) draft {
+	s := draft{ID: "proxies", Title: "kube-proxy by node group"}
 	if len(f.Groups) == 0 {
-		return section{}
+		return draft{}
 	}
-	s.Table = table{
+	s.Table = Table{
 		Head:  []string{"nodes", "mode", "kernel", "version", "evidence"},
 		Right: []bool{true, false, false, false, false},
 	}
@@ -131,9 +130,7 @@ func proxies(f advisor.Facts) section {
 		if kernel == "" {
 			kernel = "unknown"
 		}
-		s.Table.Rows = append(s.Table.Rows, []string{
-			words.Counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g),
-		})
+		s.row([]string{Counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g)})
 	}
 	return s
 }
@@ -148,9 +145,9 @@ func groupMode(g advisor.NodeGroup) string {
 		return "unknown"
 	}
 	if g.Proxy.Defaulted {
-		return words.Mode(m) + " (default)"
+		return Mode(m) + " (default)"
 	}
-	return words.Mode(m)
+	return Mode(m)
 }
 
 func groupVersion(g advisor.NodeGroup) string {
@@ -209,25 +206,25 @@ func groupEvidence(g advisor.NodeGroup) string {
 }
 
 // unread lists what could not be read and what the API never shows.
-func unread(doc Document) section {
-	s := section{Title: "What was not read"}
+func unread(doc Audit) draft {
+	s := draft{ID: "unread", Title: "What was not read"}
 	for _, m := range doc.Facts.Coverage.Missing {
-		s.Items = append(s.Items, item{
-			Mark: "-", Tone: warn, Text: m.What + ": " + missingWhy(m) + prefixed("; hides ", m.Hides),
+		s.Items = append(s.Items, Item{
+			Mark: "-", Tone: Warn, Text: m.What + ": " + missingWhy(m) + prefixed("; hides ", m.Hides),
 		})
 	}
 	if len(s.Items) == 0 {
 		s.Intro = []string{"Nothing that was asked for is missing."}
 	}
 	for _, r := range doc.Advice.Unseen {
-		s.Items = append(s.Items, item{Mark: "-", Text: said(r)})
+		s.Items = append(s.Items, Item{Mark: "-", Text: said(r)})
 	}
 	return s
 }
 
 // answers lists the habits that are known, with where each comes from.
-func answers(h advisor.Habits) section {
-	s := section{Title: "Habits this rests on"}
+func answers(h advisor.Habits) draft {
+	s := draft{ID: "habits", Title: "Habits this rests on"}
 	for _, q := range advisor.Questions() {
 		if value, source, ok := h.Answer(q.ID); ok {
 			text := answerText(q, value)
@@ -238,7 +235,7 @@ func answers(h advisor.Habits) section {
 			if !strings.HasSuffix(ask, "?") {
 				ask += ":"
 			}
-			s.Items = append(s.Items, item{Mark: "-", Text: ask + " " + text})
+			s.Items = append(s.Items, Item{Mark: "-", Text: ask + " " + text})
 		}
 	}
 	return s
@@ -253,10 +250,10 @@ func answerText(q advisor.Question, value string) string {
 
 // unanswered lists the open habits, the flag that answers each, and what the
 // answer would change.
-func unanswered(doc Document) section {
-	s := section{Title: "Not answered, and what the answer would change"}
+func unanswered(doc Audit) draft {
+	s := draft{ID: "unanswered", Title: "Not answered, and what the answer would change"}
 	for _, u := range doc.Advice.Unanswered {
-		s.Items = append(s.Items, item{Mark: "-", Text: "--" + string(u.Habit) + ": " + u.Changes})
+		s.Items = append(s.Items, Item{Mark: "-", Text: "--" + string(u.Habit) + ": " + u.Changes})
 	}
 	return s
 }

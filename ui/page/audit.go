@@ -1,18 +1,15 @@
-// Package report writes advice for people and programs: as text for a terminal
-// or a mail, as JSON for scripts and as Markdown for a ticket. All of them, and
-// the screens, say the same; text and Markdown are drawn from one list of
-// sections, so that neither can leave something out.
-package report
+package page
 
 import (
+	"strings"
 	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
 
-// Document is one report: the advice, and the facts and answers it rests on.
-type Document struct {
+// Audit is the report on a cluster: the advice, and the facts and answers it rests on.
+type Audit struct {
 	Advice   advisor.Advice
 	Facts    advisor.Facts
 	Habits   advisor.Habits
@@ -22,15 +19,29 @@ type Document struct {
 	Version  string           // of this program
 }
 
-// Style says how a text report is drawn.
-type Style struct {
-	Width int  // columns; 0 means 80. Commands are never broken, so that they can be copied
-	Color bool // ANSI colours; nothing is said by colour alone
-	ASCII bool // no character above U+007E
+// Empty reports whether the audit has nothing to tell but its problem.
+func (a Audit) Empty() bool { return a.Problem != nil && a.Advice.Headline == "" }
+
+// Page lays out the whole report, most important first.
+func (a Audit) Page() Document {
+	d := Document{Title: a.Advice.Headline, Tone: Strong, About: append(program(a.Version), about(a.Facts)...), Problem: a.Problem}
+	if a.Empty() {
+		return d
+	}
+	d.Banner = banner(a.Facts.Origin)
+	d.Sections = sections(
+		verdict(a), first(a.Advice), ranking(a.Advice), groups(a.Advice), twoMode(a.Advice), reuseSection(a.Advice),
+		seen(a.Facts), proxies(a.Facts), unread(a),
+		measured(a.Measured), breakEvens(a.Measured), drills(a.Measured), estimates(a.Advice),
+		reasons("lifecycle", "Lifecycle", a.Advice.Lifecycle), findings(a.Advice),
+		reasons("growth", "Growth", a.Advice.Growth), flips(a.Advice),
+		answers(a.Habits), unanswered(a), differs(a.Move), runbook(a), sources(a),
+	)
+	return d
 }
 
-// noAdvice reports whether the document has nothing to tell but its problem.
-func (d Document) noAdvice() bool { return d.Problem != nil && d.Advice.Headline == "" }
+// program is this program, as every report begins.
+func program(version string) []string { return []string{strings.TrimSpace("kpadvisor " + version)} }
 
 // about says in one line which cluster this is and how it was seen.
 func about(f advisor.Facts) []string {

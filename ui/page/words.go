@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -7,12 +7,11 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
-	"kpadvisor/ui/words"
 )
 
 // actionPhrase is the action in the words of a verdict.
 func actionPhrase(a advisor.Advice) string {
-	to := words.Mode(a.Recommended)
+	to := Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
 		return "keep " + to
@@ -29,14 +28,14 @@ func actionPhrase(a advisor.Advice) string {
 	return "cannot tell"
 }
 
-func actionTone(a advisor.Action) tone {
+func actionTone(a advisor.Action) Tone {
 	switch a {
 	case advisor.Keep:
-		return good
+		return Good
 	case advisor.Change, advisor.Measure:
-		return warn
+		return Warn
 	}
-	return normal
+	return Normal
 }
 
 // twoModePhrase is the guide's answer as a sentence can carry it.
@@ -76,29 +75,29 @@ func exposureWord(e reuse.Exposure, urgent bool) string {
 	return "unknown"
 }
 
-func exposureTone(e reuse.Exposure, urgent bool) tone {
+func ExposureTone(e reuse.Exposure, urgent bool) Tone {
 	switch e {
 	case reuse.StalePod, reuse.SynDelay:
 		if !urgent {
-			return warn
+			return Warn
 		}
-		return bad
+		return Bad
 	case reuse.IfSysctl0, reuse.CheckSysctl:
-		return warn
+		return Warn
 	case reuse.Safe:
-		return good
+		return Good
 	}
-	return normal
+	return Normal
 }
 
-func severityTone(s advisor.Severity) tone {
+func severityTone(s advisor.Severity) Tone {
 	switch s {
 	case advisor.Critical:
-		return bad
+		return Bad
 	case advisor.Warning:
-		return warn
+		return Warn
 	}
-	return normal
+	return Normal
 }
 
 // inForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
@@ -108,7 +107,7 @@ func inForce(modes []advisor.ModeCount) string {
 	}
 	parts := make([]string, len(modes))
 	for i, m := range modes {
-		name := words.Mode(m.Mode)
+		name := Mode(m.Mode)
 		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
 			name = string(m.Implementation)
 		}

@@ -1,0 +1,228 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kpadvisor/plain"
+)
+
+// Table has a row for each bar.
+func (c Comparison) Table() Table {
+	t := Table{Head: []string{"", joined(c.Of, c.Unit), "note"}, Right: []bool{false, true, false}}
+	for _, b := range c.Bars {
+		name, figure := b.Name, b.Figure
+		if b.Chosen {
+			name += " (advised)"
+		}
+		switch {
+		case figure != "":
+		case !b.Known:
+			figure = "unknown"
+		default:
+			figure = fromTo(b.Low, b.High)
+		}
+		t.Rows = append(t.Rows, Row{Cells: []string{name, figure, b.Note}})
+	}
+	return t.without("note")
+}
+
+// Table has a row for each x that something stands at.
+func (c Curve) Table() Table {
+	t := Table{Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
+	at := map[float64][]string{}
+	row := func(x float64) []string {
+		if at[x] == nil {
+			at[x] = slices.Repeat([]string{"-"}, len(c.Lines)+1)
+			at[x][len(c.Lines)] = ""
+		}
+		return at[x]
+	}
+	for i, l := range c.Lines {
+		name := joined(l.Name, c.Y.Unit)
+		if l.Dashed {
+			name += " (estimate)"
+		}
+		t.column(name)
+		for _, p := range l.Points {
+			row(p.X)[i] = fromTo(p.Low, p.High)
+		}
+	}
+	note := func(x float64, text string) {
+		r := row(x)
+		r[len(c.Lines)] = strings.TrimPrefix(r[len(c.Lines)]+"; "+text, "; ")
+	}
+	for _, m := range c.Marks {
+		note(m.X, m.Name+" ("+decimal(m.Y)+")")
+	}
+	for _, b := range c.Bands {
+		note(b.From, b.Name+" begins")
+		note(b.To, b.Name+" ends")
+	}
+	t.Head, t.Right = append(t.Head, "note"), append(t.Right, false)
+	xs := make([]float64, 0, len(at))
+	for x := range at {
+		xs = append(xs, x)
+	}
+	slices.Sort(xs)
+	for _, x := range xs {
+		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(x)}, at[x]...)})
+	}
+	return t.without("note")
+}
+
+// Table has a row for each moment at which something was seen.
+func (s Strip) Table() Table {
+	t := Table{Head: []string{"s"}, Right: []bool{true}}
+	moments := map[string][]string{}
+	var order []float64
+	cell := func(at float64, column int, text string) {
+		key := decimal(at)
+		if moments[key] == nil {
+			moments[key] = make([]string, len(s.Rows)+1)
+			order = append(order, at)
+		}
+		moments[key][column] = strings.TrimPrefix(moments[key][column]+"; "+text, "; ")
+	}
+	for i, r := range s.Rows {
+		t.column(joined(strings.TrimSpace(r.Name), s.Unit))
+		for _, p := range r.Points {
+			cell(p.At.Seconds(), i, p.text())
+		}
+	}
+	for _, e := range s.Events {
+		cell(e.At.Seconds(), len(s.Rows), joined(e.Letter, e.Name))
+	}
+	t.Head, t.Right = append(t.Head, "step"), append(t.Right, false)
+	slices.Sort(order)
+	for _, at := range order {
+		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(at)}, moments[decimal(at)]...)})
+	}
+	return t.without("step")
+}
+
+// text is what a point says in words.
+func (p StripPoint) text() string {
+	text := p.Seen.String()
+	if p.Amount > 0 {
+		text = plain.Number(p.Amount) + " " + text
+	}
+	switch {
+	case p.Seen == Measured:
+		return decimal(p.Value)
+	case p.Value > 0:
+		return decimal(p.Value) + ", " + text
+	}
+	return text
+}
+
+// String is what a moment of a strip shows, in words.
+func (s Seen) String() string {
+	switch s {
+	case Lost:
+		return "connections lost"
+	case Late:
+		return "second SYN"
+	case Stalled:
+		return "nothing came to an end"
+	case Changed:
+		return "step taken"
+	case Measured:
+	}
+	return "measured"
+}
+
+// Table has a row for each thing and a column for each quantile.
+func (d Distribution) Table() Table {
+	t := Table{Head: []string{joined(d.Of, d.Unit), "n"}, Right: []bool{false, true}}
+	var shares []float64
+	for _, r := range d.Rows {
+		for _, q := range r.Quantiles {
+			shares = append(shares, q.Share)
+		}
+	}
+	slices.Sort(shares)
+	shares = slices.Compact(shares)
+	for _, share := range shares {
+		t.column(quantileName(share))
+	}
+	for _, r := range d.Rows {
+		cells := []string{r.Name, plain.Number(int(r.N))}
+		for _, share := range shares {
+			cell := "-"
+			if i := slices.IndexFunc(r.Quantiles, func(q Quantile) bool { return q.Share == share }); i >= 0 {
+				cell = decimal(r.Quantiles[i].Value)
+			}
+			cells = append(cells, cell)
+		}
+		t.Rows = append(t.Rows, Row{Cells: cells})
+	}
+	return t
+}
+
+func quantileName(share float64) string {
+	switch share {
+	case 0:
+		return "min"
+	case 0.5:
+		return "median"
+	case 1:
+		return "max"
+	}
+	return "p" + strconv.FormatFloat(share*100, 'g', 4, 64)
+}
+
+// Table has a row for each difference.
+func (i Intervals) Table() Table {
+	t := Table{
+		Head:  []string{"", "difference", decimal(i.Level*100) + " % interval", i.Over, "verdict"},
+		Right: []bool{false, true, true, true, false},
+	}
+	for _, r := range i.Rows {
+		bounds := "-"
+		if r.Bounded {
+			u := unit{i.Unit, 1}
+			bounds = "[" + u.signed(r.Low) + ", " + u.signed(r.High) + "]"
+		}
+		t.Rows = append(t.Rows, Row{Cells: []string{r.Name, r.Figure, bounds, r.Over, r.Verdict}})
+	}
+	return t
+}
+
+// without is the table without a column of this name in which nothing stands.
+func (t Table) without(head string) Table {
+	at := slices.Index(t.Head, head)
+	if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[at] != "" }) {
+		return t
+	}
+	t.Head, t.Right = slices.Delete(t.Head, at, at+1), slices.Delete(t.Right, at, at+1)
+	for i := range t.Rows {
+		t.Rows[i].Cells = slices.Delete(t.Rows[i].Cells, at, at+1)
+	}
+	return t
+}
+
+// joined puts a blank between what is not empty.
+func joined(parts ...string) string { return strings.Join(nonEmpty(parts...), " ") }
+
+// fromTo is "18" or "18 to 52".
+func fromTo(low, high float64) string {
+	if low == high {
+		return decimal(low)
+	}
+	return decimal(low) + " to " + decimal(high)
+}
+
+// decimal writes a number with at most three decimals and no trailing zeros.
+func decimal(v float64) string {
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', 3, 64), ".")
+	if n, err := strconv.Atoi(whole); err == nil && n != 0 {
+		whole = plain.Number(n)
+	}
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		return fmt.Sprintf("%s.%s", whole, fraction)
+	}
+	return whole
+}
