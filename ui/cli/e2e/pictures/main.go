@@ -29,10 +29,10 @@ type scene struct {
 // scenes are those that README shows.
 func scenes() []scene {
 	return []scene{
-		{name: "cluster", width: 100, height: 30, args: []string{"--demo", "mixed"}, until: []string{"Node groups"}},
-		{name: "habits", width: 80, height: 24, args: []string{"--demo", "mixed"}, keys: []string{"2"}, until: []string{"Node groups", "1 of 7"}},
-		{name: "advice", width: 100, height: 30, args: []string{"--demo", "mixed"}, keys: []string{"3"}, until: []string{"Node groups", "confidence"}},
-		{name: "advice-light", width: 80, height: 24, light: true, args: []string{"--demo", "mixed", "--theme", "light"}, keys: []string{"3"}, until: []string{"Node groups", "confidence"}},
+		{name: "cluster", width: 100, height: 30, args: []string{"--demo", "mixed"}, until: []string{"kubeadm"}},
+		{name: "habits", width: 80, height: 24, args: []string{"--demo", "mixed"}, keys: []string{"2"}, until: []string{"kubeadm", "1 of 7"}},
+		{name: "advice", width: 100, height: 30, args: []string{"--demo", "mixed"}, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
+		{name: "advice-light", width: 80, height: 24, light: true, args: []string{"--demo", "mixed", "--theme", "light"}, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
 	}
 }
 
@@ -64,7 +64,7 @@ func take(ctx context.Context, to string) (err error) {
 		return fmt.Errorf("could not make a folder: %w", err)
 	}
 	for _, s := range scenes() {
-		text, err := s.play(ctx, binary, filepath.Join(dir, "tmux"))
+		text, err := s.play(ctx, binary, filepath.Join(dir, s.name))
 		if err != nil {
 			return fmt.Errorf("picture %s: %w", s.name, err)
 		}

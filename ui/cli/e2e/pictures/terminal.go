@@ -20,14 +20,14 @@ type terminal struct{ socket string }
 func (s scene) play(ctx context.Context, binary, socket string) (text string, err error) {
 	t := terminal{socket}
 	defer func() { _ = t.command(context.WithoutCancel(ctx), "kill-server").Run() }() // fails where it has ended
-	ground := "15;0" // what COLORFGBG says of a dark terminal
+	ground := "15;0"                                                                  // what COLORFGBG says of a dark terminal
 	if s.light {
 		ground = "0;15"
 	}
 	start := []string{
 		"start-server", ";", "set", "-g", "status", "off", ";", "set", "-g", "default-terminal", "tmux-256color", ";",
 		"new-session", "-d", "-x", strconv.Itoa(s.width), "-y", strconv.Itoa(s.height),
-		"env", "COLORTERM=truecolor", "COLORFGBG="+ground, "LANG=C.UTF-8", "HOME=" + os.TempDir(), "KUBECONFIG=/dev/null", binary,
+		"env", "COLORTERM=truecolor", "COLORFGBG=" + ground, "LANG=C.UTF-8", "HOME=" + os.TempDir(), "KUBECONFIG=/dev/null", binary,
 	}
 	if _, err := t.run(ctx, append(start, s.args...)...); err != nil {
 		return "", err
@@ -62,12 +62,10 @@ func (t terminal) run(ctx context.Context, args ...string) (string, error) {
 
 // wait waits until the screen shows the sign and has stood still since the last look.
 func (t terminal) wait(ctx context.Context, sign string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	last := ""
-	for {
+	for began := time.Now(); ; {
 		now, err := t.run(ctx, "capture-pane", "-p", "-t", ":")
 		if err != nil {
 			return err
@@ -75,11 +73,13 @@ func (t terminal) wait(ctx context.Context, sign string) error {
 		if now == last && strings.Contains(now, sign) {
 			return nil
 		}
-		last = now
+		if last = now; time.Since(began) > time.Minute {
+			return fmt.Errorf("the screen does not show %q:\n%s", sign, now)
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the screen does not show %q: %w\n%s", sign, ctx.Err(), now)
+			return context.Cause(ctx)
 		}
 	}
 }
