@@ -78,6 +78,10 @@ bench-lab: test-deps uml-kernel ## measure the lab beside known good figures and
 	.ci/install ipvsadm:ipvsadm
 	$(GO) test -run '^$$' -bench 'Fidelity|Program|Sweeps' -benchtime 1x -timeout 60m ./probe/lab
 
+.PHONY: pictures
+pictures: test-deps ## take the pictures of README from the real program in a real terminal
+	$(GO) run ./ui/cli/e2e/pictures
+
 .PHONY: lint
 lint: ## run the linters of .golangci.yml, pinned in .ci/tools
 	$(GO) tool -modfile=.ci/tools/go.mod golangci-lint run --allow-parallel-runners ./...

@@ -58,9 +58,10 @@ func wantsColor(get func(string) string, capable bool) bool {
 	return capable
 }
 
-// speaksUnicode reports whether line-drawing characters come out as one column
-// each: the locale must be UTF-8, and not one of those whose fonts draw
-// ambiguous characters two columns wide.
+// speaksUnicode reports whether the locale is UTF-8. That of Chinese, Japanese and
+// Korean is no exception: terminals draw the characters of ambiguous width, such as
+// those of lines and blocks, one column wide unless somebody asked for two (--ascii
+// is for them).
 func speaksUnicode(get func(string) string) bool {
 	locale := ""
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // POSIX's order
@@ -68,15 +69,7 @@ func speaksUnicode(get func(string) string) bool {
 			break
 		}
 	}
-	if !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8") {
-		return false
-	}
-	for _, wide := range []string{"zh", "ja", "ko"} {
-		if strings.HasPrefix(locale, wide) {
-			return false
-		}
-	}
-	return true
+	return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
 }
 
 // isDark reads the background from the flag, or from COLORFGBG ("15;0"), which
