@@ -19,7 +19,7 @@ type unit struct {
 // unitFor is µs while the largest time needs no more than five digits of it.
 func unitFor(largestNs float64) unit {
 	if largestNs < 99_999.5e3 {
-		return unit{"us", 1e3}
+		return unit{"µs", 1e3}
 	}
 	return unit{"ms", 1e6}
 }
@@ -29,9 +29,9 @@ func unitFor(largestNs float64) unit {
 func (u unit) format(ns float64) string {
 	v, digits := ns/u.ns, 0
 	switch a := math.Abs(v); {
-	case u.name == "us" && a < 999.95:
+	case u.name == "µs" && a < 999.95:
 		digits = 1
-	case u.name == "us":
+	case u.name == "µs":
 	case a < 9.9995:
 		digits = 3
 	case a < 99.995:
@@ -66,12 +66,12 @@ func (p Probe) rowUnit(ph probe.Phase) unit {
 		if stats := s.Phases[ph]; stats.N > 0 {
 			measured = true
 			if stats.MedianNs < int64(10*time.Millisecond) {
-				return unit{"us", 1e3}
+				return unit{"µs", 1e3}
 			}
 		}
 	}
 	if !measured {
-		return unit{"us", 1e3}
+		return unit{"µs", 1e3}
 	}
 	return unit{"ms", 1e6}
 }

@@ -122,6 +122,7 @@ func inForce(modes []advisor.ModeCount) string {
 // said is a reason with where it comes from: the rule, whose source stands at
 // the end of the report, or the source itself.
 func said(r advisor.Reason) string {
+	r.Text = micro(r.Text)
 	switch {
 	case r.Rule != 0:
 		return r.Text + " [" + r.Rule.String() + "]"
