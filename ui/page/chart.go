@@ -24,7 +24,7 @@ func (c Comparison) Table() Table {
 		default:
 			figure = fromTo(b.Low, b.High)
 		}
-		t.Rows = append(t.Rows, Row{Cells: []string{name, figure, b.Note}})
+		t.Rows = append(t.Rows, Row{Cells: []string{name, strings.TrimSuffix(figure, " "+c.Unit), b.Note}})
 	}
 	return t.without("note")
 }
@@ -169,7 +169,7 @@ func (d Distribution) Table() Table {
 		for _, share := range shares {
 			cell := "-"
 			if i := slices.IndexFunc(r.Quantiles, func(q Quantile) bool { return q.Share == share }); i >= 0 {
-				cell = decimal(r.Quantiles[i].Value)
+				cell = unit{d.Unit, 1}.format(r.Quantiles[i].Value)
 			}
 			cells = append(cells, cell)
 		}
@@ -223,7 +223,9 @@ func (t Table) without(head string) Table {
 }
 
 // joined puts a blank between what is not empty.
-func joined(parts ...string) string { return strings.Join(nonEmpty(parts...), " ") }
+func joined(parts ...string) string { return joinedBy(" ", parts...) }
+
+func joinedBy(by string, parts ...string) string { return strings.Join(nonEmpty(parts...), by) }
 
 // fromTo is "18" or "18 to 52".
 func fromTo(low, high float64) string {

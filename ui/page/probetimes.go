@@ -116,7 +116,28 @@ func (p Probe) times() draft {
 		s.Parts = append(s.Parts, t)
 		s.After = append(s.After, p.countsLine(series.Target.Name+": ", series))
 	}
+	if spread := p.spread(); len(spread.Rows) > 0 {
+		s.Parts = append(s.Parts, spread)
+	}
 	return s
+}
+
+// spread is how the times that count are distributed, of each target.
+func (p Probe) spread() Distribution {
+	u := p.rowUnit(p.Basis)
+	d := Distribution{Of: p.Basis.String(), Unit: u.name}
+	for i, series := range p.Result.Series {
+		h, err := series.Histograms[p.Basis].Histogram()
+		if err != nil || h == nil || h.TotalCount() == 0 {
+			continue
+		}
+		row := Spread{Name: p.called(i), Series: Series(i + 1), N: h.TotalCount()}
+		for _, share := range []float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999} {
+			row.Quantiles = append(row.Quantiles, Quantile{share, float64(h.ValueAtQuantile(share*100)) / u.ns})
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return d
 }
 
 // timesRow is one phase of target i under its name and unit.
