@@ -79,10 +79,7 @@ func Confidence(a advisor.Advice) string {
 	if a.Confidence == "" {
 		return ""
 	}
-	var because []string
-	for _, b := range a.ConfidenceBecause {
-		because = append(because, confidenceClause(b))
-	}
+	because := confidenceClauses(a)
 	switch {
 	case len(because) == 0:
 		return string(a.Confidence)
@@ -90,6 +87,15 @@ func Confidence(a advisor.Advice) string {
 		return string(a.Confidence) + ": " + strings.Join(because, "; ")
 	}
 	return string(a.Confidence) + ", because " + strings.Join(because, "; ")
+}
+
+// confidenceClauses are what the confidence rests on.
+func confidenceClauses(a advisor.Advice) []string {
+	var out []string
+	for _, b := range a.ConfidenceBecause {
+		out = append(out, confidenceClause(b))
+	}
+	return out
 }
 
 func confidenceClause(text string) string {
@@ -103,10 +109,7 @@ func confidenceClause(text string) string {
 // Because are the reasons of the verdict without those that the line on its
 // confidence, or what comes first, says already.
 func Because(a advisor.Advice) []advisor.Reason {
-	var said []string
-	for _, b := range a.ConfidenceBecause {
-		said = append(said, confidenceClause(b))
-	}
+	said := confidenceClauses(a)
 	return slices.DeleteFunc(slices.Clone(a.Because), func(r advisor.Reason) bool {
 		return slices.Contains(said, confidenceClause(r.Text)) || slices.Contains(a.First, r)
 	})

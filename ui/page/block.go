@@ -61,6 +61,7 @@ type Card struct {
 	Do         string
 	Tone       Tone
 	Confidence string // "high", "medium", "low"; empty for none
+	Rests      string // what the confidence rests on; empty for none
 	Lines      []Labelled
 }
 

@@ -24,14 +24,14 @@ func (c Comparison) Table() Table {
 		default:
 			figure = fromTo(b.Low, b.High)
 		}
-		t.Rows = append(t.Rows, Row{Cells: []string{name, figure, b.Note}})
+		t.Rows = append(t.Rows, Row{Cells: []string{name, strings.TrimSuffix(figure, " "+c.Unit), b.Note}})
 	}
 	return t.without("note")
 }
 
 // Table has a row for each x that something stands at.
 func (c Curve) Table() Table {
-	t := Table{Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
+	t := Table{Title: c.Caption(), Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
 	at := map[float64][]string{}
 	row := func(x float64) []string {
 		if at[x] == nil {
@@ -47,7 +47,7 @@ func (c Curve) Table() Table {
 		}
 		t.column(name)
 		for _, p := range l.Points {
-			row(p.X)[i] = fromTo(p.Low, p.High)
+			row(p.X)[i] = p.text()
 		}
 	}
 	note := func(x float64, text string) {
@@ -73,9 +73,22 @@ func (c Curve) Table() Table {
 	return t.without("note")
 }
 
+// Caption says what the axes are.
+func (c Curve) Caption() string {
+	return joined(c.Y.Name, c.Y.Unit) + " against " + joined(c.X.Name, c.X.Unit)
+}
+
+// text is a value with what is known of it: "18 (12 to 30)".
+func (p Point) text() string {
+	if p.Low == p.High {
+		return decimal(p.Y)
+	}
+	return decimal(p.Y) + " (" + fromTo(p.Low, p.High) + ")"
+}
+
 // Table has a row for each moment at which something was seen.
 func (s Strip) Table() Table {
-	t := Table{Head: []string{"s"}, Right: []bool{true}}
+	t := Table{Title: s.Caption(), Head: []string{"s"}, Right: []bool{true}}
 	moments := map[string][]string{}
 	var order []float64
 	cell := func(at float64, column int, text string) {
@@ -102,6 +115,9 @@ func (s Strip) Table() Table {
 	}
 	return t.without("step")
 }
+
+// Caption says what the height of a row is.
+func (s Strip) Caption() string { return s.Of + ", 0 to " + joined(decimal(s.Top), s.Unit) }
 
 // text is what a point says in words.
 func (p StripPoint) text() string {
@@ -153,7 +169,7 @@ func (d Distribution) Table() Table {
 		for _, share := range shares {
 			cell := "-"
 			if i := slices.IndexFunc(r.Quantiles, func(q Quantile) bool { return q.Share == share }); i >= 0 {
-				cell = decimal(r.Quantiles[i].Value)
+				cell = unit{d.Unit, 1}.format(r.Quantiles[i].Value)
 			}
 			cells = append(cells, cell)
 		}
@@ -177,16 +193,18 @@ func quantileName(share float64) string {
 // Table has a row for each difference.
 func (i Intervals) Table() Table {
 	t := Table{
-		Head:  []string{"", "difference", decimal(i.Level*100) + " % interval", i.Over, "verdict"},
+		Head:  []string{"", joined(i.Of, i.Unit), decimal(i.Level*100) + " % interval", i.Over, "verdict"},
 		Right: []bool{false, true, true, true, false},
 	}
 	for _, r := range i.Rows {
-		bounds := "-"
+		bounds, figure, u := "-", r.Figure, unit{i.Unit, 1}
+		if figure == "" {
+			figure = u.signed(r.Value)
+		}
 		if r.Bounded {
-			u := unit{i.Unit, 1}
 			bounds = "[" + u.signed(r.Low) + ", " + u.signed(r.High) + "]"
 		}
-		t.Rows = append(t.Rows, Row{Cells: []string{r.Name, r.Figure, bounds, r.Over, r.Verdict}})
+		t.Rows = append(t.Rows, Row{Cells: []string{r.Name, figure, bounds, r.Over, r.Verdict}})
 	}
 	return t
 }
@@ -205,7 +223,9 @@ func (t Table) without(head string) Table {
 }
 
 // joined puts a blank between what is not empty.
-func joined(parts ...string) string { return strings.Join(nonEmpty(parts...), " ") }
+func joined(parts ...string) string { return joinedBy(" ", parts...) }
+
+func joinedBy(by string, parts ...string) string { return strings.Join(nonEmpty(parts...), by) }
 
 // fromTo is "18" or "18 to 52".
 func fromTo(low, high float64) string {

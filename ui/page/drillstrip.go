@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 )
@@ -69,7 +68,7 @@ func DrillLabel(c drill.Config) string {
 // DrillStrip is the course of a drill as far as it has come: medians of connect(), what
 // was lost or late, and when each step was taken.
 func DrillStrip(p drill.Plan, rows []drill.Row) Strip {
-	s := Strip{Of: "connect time", Unit: "us", Length: p.Length()}
+	s := Strip{Of: "connect time", Unit: "µs", Length: p.Length()}
 	for _, step := range p.Steps(true) {
 		if letter, name := drillEvent(step.Do); letter != "" {
 			s.Events = append(s.Events, Event{At: step.At, Letter: letter, Name: name})
@@ -143,7 +142,7 @@ func (d Drill) curves() draft {
 	}
 	strip := DrillStrip(p, rows)
 	return draft{
-		ID: "course", Title: fmt.Sprintf("Connect time, 0 to %s us, over %s s", plain.Number(int(strip.Top)), secondsOf(strip.Length)),
+		ID: "course", Title: "Connect time over " + secondsOf(strip.Length) + " s",
 		Parts: []Block{strip},
 	}
 }

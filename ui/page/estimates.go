@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/probe/lab"
 )
 
 // estimates lists what each mode would cost on a node. Every row says that it
@@ -16,31 +17,64 @@ func estimates(a advisor.Advice) draft {
 	}
 	s.Intro = []string{"Added is the time each new connection takes more on the client's node than with a nearly empty iptables table; a connection that is kept alive pays it once."}
 	s.Table = Table{
-		Head:  []string{"estimate", "rules", "chains", "elements", "virtual", "real", "added p50", "added p99"},
-		Right: []bool{false, true, true, true, true, true, true, true},
+		Head:  []string{"estimate", "rules", "chains", "elements", "virtual", "real", "added p99"},
+		Right: []bool{false, true, true, true, true, true, true},
 	}
+	added := Comparison{Of: "added to a new connection, median", Unit: "µs"}
 	for _, e := range a.Estimates {
+		added.Bars = append(added.Bars, addedBar(e, e.Mode == a.Recommended))
 		s.row(estimateRow(e))
 		s.Items = append(s.Items, Item{Label: Mode(e.Mode), Notes: nonEmpty(
-			prefixed("new connection: ", e.NewConnection),
-			prefixed("largest Service: ", e.WorstService),
+			prefixed("new connection: ", micro(e.NewConnection)),
+			prefixed("largest Service: ", micro(e.WorstService)),
 			prefixed("one endpoint's change: ", e.OneEndpointChange),
 			prefixed("full sync: ", e.FullSync),
 			prefixed("formula: ", e.Formula),
 			prefixed("source: ", e.Source),
 		)})
 	}
+	s.Parts = []Block{added}
 	return s
+}
+
+// addedBar is what a mode adds to a new connection: the middle of what is known of it.
+func addedBar(e advisor.Estimate, advised bool) Bar {
+	b := Bar{Name: Mode(e.Mode), Series: modeSeries(e.Mode), Known: e.Known, Chosen: advised, Figure: "unknown"}
+	if !e.Known {
+		return b
+	}
+	low, high := e.NewConnectionP50LowNs, e.NewConnectionP50HighNs
+	if low == 0 && high == 0 {
+		low, high = e.NewConnectionP50Ns, e.NewConnectionP50Ns
+	}
+	b.Low, b.High, b.Figure = float64(low)/1e3, float64(high)/1e3, latency(e.NewConnectionP50Ns)
+	if low != high {
+		b.Note = latency(low) + " to " + latency(high)
+	}
+	return b
+}
+
+// modeSeries gives each mode its colour, the one that it has in a lab too.
+func modeSeries(m advisor.Mode) Series {
+	switch m {
+	case advisor.IPTables:
+		return laneSeries(lab.IPTablesLegacy)
+	case advisor.NFTables:
+		return laneSeries(lab.NFTables)
+	case advisor.IPVS:
+		return laneSeries(lab.IPVS)
+	}
+	return 0
 }
 
 func estimateRow(e advisor.Estimate) []string {
 	if !e.Known {
-		return []string{Mode(e.Mode), "unknown", "", "", "", "", "unknown", "unknown"}
+		return []string{Mode(e.Mode), "unknown", "", "", "", "", "unknown"}
 	}
 	return []string{
 		Mode(e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
 		blankZero(e.VirtualServers), blankZero(e.RealServers),
-		latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns),
+		latency(e.NewConnectionP99Ns),
 	}
 }
 
@@ -54,6 +88,14 @@ func blankZero(n int) string {
 
 func nonEmpty(all ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" })
+}
+
+// bracketed puts s in brackets, unless it is empty.
+func bracketed(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
 }
 
 // prefixed puts a label before s, unless s is empty.

@@ -12,37 +12,33 @@ import (
 
 // seen lists the counts the advice rests on.
 func seen(f advisor.Facts) draft {
-	s := draft{ID: "read", Title: "What was read"}
-	add := func(label string, text string, notes ...string) {
-		s.Items = append(s.Items, Item{Label: label, Text: text, Notes: nonEmpty(notes...)})
-	}
-	if v, ok := f.Services.Get(); ok {
-		add("Services", servicesLine(v, f.Load), servicesNote(v))
-	} else {
-		add("Services", unknownWhy(f.Services))
-	}
-	if v, ok := f.Endpoints.Get(); ok {
-		add("Endpoints", endpointsLine(v))
-	} else {
-		add("Endpoints", unknownWhy(f.Endpoints))
-	}
-	if v, ok := f.Nodes.Get(); ok {
-		add("Nodes", plain.Number(v))
-	} else {
-		add("Nodes", unknownWhy(f.Nodes))
+	all := Figures{
+		figure("Services", f.Services, func(v advisor.ServiceCounts) (int, string) {
+			return v.Total, joinedBy("; ", servicesLine(v, f.Load), servicesNote(v))
+		}),
+		figure("Endpoints", f.Endpoints, func(v advisor.EndpointCounts) (int, string) { return v.Total, endpointsLine(v) }),
+		figure("Nodes", f.Nodes, func(n int) (int, string) { return n, "" }),
 	}
 	if !f.Version.IsKnown() {
-		add("Kubernetes", unknownWhy(f.Version))
+		all = append(all, Figure{Label: "Kubernetes", Value: "-", Note: UnknownWhy(f.Version)})
 	}
-	if v, ok := f.Workloads.Get(); ok {
-		add("Workloads", workloadsLine(v))
-	} else {
-		add("Workloads", unknownWhy(f.Workloads))
-	}
+	all = append(all, figure("Workloads", f.Workloads, func(w advisor.Workloads) (int, string) {
+		return w.Deployments + w.StatefulSets + w.DaemonSets, workloadsLine(w)
+	}))
 	if v, ok := f.RolloutsPerDay.Get(); ok {
-		add("Rollouts", number(v)+" a day ("+f.RolloutsPerDay.Source+")")
+		all = append(all, Figure{"Rollouts", number(v), joined("a day", bracketed(f.RolloutsPerDay.Source))})
 	}
-	return s
+	return draft{ID: "read", Title: "What was read", Parts: []Block{all}}
+}
+
+// figure is a count and a note on it, or why it is not known.
+func figure[T any](label string, f advisor.Fact[T], of func(T) (int, string)) Figure {
+	v, ok := f.Get()
+	if !ok {
+		return Figure{label, "-", UnknownWhy(f)}
+	}
+	n, note := of(v)
+	return Figure{label, plain.Number(n), note}
 }
 
 func servicesLine(v advisor.ServiceCounts, load advisor.Fact[advisor.Load]) string {
@@ -53,7 +49,7 @@ func servicesLine(v advisor.ServiceCounts, load advisor.Fact[advisor.Load]) stri
 	if text := Lookups(load); text != "" {
 		none += "; " + text
 	}
-	return fmt.Sprintf("%s, of which kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s", plain.Number(v.Total),
+	return fmt.Sprintf("kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s",
 		plain.Number(v.Counted), plain.Count(v.Ports, "port"), none, plain.Number(v.NodePort), plain.Number(v.LoadBalancer))
 }
 
@@ -87,11 +83,11 @@ func servicesNote(v advisor.ServiceCounts) string {
 }
 
 func endpointsLine(v advisor.EndpointCounts) string {
-	s := plain.Number(v.Total)
+	s := ""
 	if v.Slices > 0 { // nobody counts them where figures are typed
-		s += " in " + plain.Count(v.Slices, "EndpointSlice")
+		s = "in " + plain.Count(v.Slices, "EndpointSlice") + "; "
 	}
-	s += fmt.Sprintf("; ready %s, terminating %s", plain.Number(v.Ready), plain.Number(v.Terminating))
+	s += fmt.Sprintf("ready %s, terminating %s", plain.Number(v.Ready), plain.Number(v.Terminating))
 	if v.Largest > 0 {
 		s += ", largest Service " + plain.Number(v.Largest)
 		if v.LargestName != "" {
@@ -197,7 +193,7 @@ func groupEvidence(g advisor.NodeGroup) string {
 		parts = append(parts, sysctlWords(g))
 	}
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
-		parts = append(parts, unknownWhy(g.Proxy.Mode))
+		parts = append(parts, UnknownWhy(g.Proxy.Mode))
 	}
 	if g.Proxy.Stale > 0 {
 		parts = append(parts, "configuration newer than the pods of "+plain.Count(g.Proxy.Stale, "node"))
@@ -210,7 +206,7 @@ func unread(doc Audit) draft {
 	s := draft{ID: "unread", Title: "What was not read"}
 	for _, m := range doc.Facts.Coverage.Missing {
 		s.Items = append(s.Items, Item{
-			Mark: "-", Tone: Warn, Text: m.What + ": " + missingWhy(m) + prefixed("; hides ", m.Hides),
+			Mark: "-", Tone: Warn, Text: m.What + ": " + MissingWhy(m) + prefixed("; hides ", m.Hides),
 		})
 	}
 	if len(s.Items) == 0 {
@@ -253,7 +249,8 @@ func answerText(q advisor.Question, value string) string {
 func unanswered(doc Audit) draft {
 	s := draft{ID: "unanswered", Title: "Not answered, and what the answer would change"}
 	for _, u := range doc.Advice.Unanswered {
-		s.Items = append(s.Items, Item{Mark: "-", Text: "--" + string(u.Habit) + ": " + u.Changes})
+		it := Item{Mark: "-", Label: "--" + string(u.Habit), Text: u.Changes}
+		s.Items = append(s.Items, it)
 	}
 	return s
 }

@@ -48,7 +48,7 @@ func (l Lab) connects() []draft {
 	if len(l.modes()) == 0 {
 		return nil
 	}
-	hot := l.connect("hot", "New connection, hot (one after the other): p10 in us, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
+	hot := l.connect("hot", "New connection, hot (one after the other): p10 in µs, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
 	if guide := l.guide(); len(guide) > 0 {
 		hot.Table.Head, hot.Table.Right = append(hot.Table.Head, "guide ipt ms", "guide IPVS ms"), append(hot.Table.Right, true, true)
 		hot.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
@@ -65,7 +65,7 @@ func (l Lab) connects() []draft {
 	}
 	middle := l
 	middle.Position = rules.Middle
-	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in us, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
+	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in µs, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
 	return []draft{cold, hot}
 }
 
@@ -127,7 +127,7 @@ func (l Lab) size(services int) draft {
 	s := draft{
 		ID: fmt.Sprintf("size-%d", services), Title: plain.Count(services, "Service"),
 		Table: Table{
-			Head:  []string{"mode", "cold us", "hot p10", "p99 us", "CPU us", "program ms", "change ms", "rules", "MiB"},
+			Head:  []string{"mode", "cold µs", "hot p10", "p99 µs", "CPU µs", "program ms", "change ms", "rules", "MiB"},
 			Right: []bool{false, true, true, true, true, true, true, true, true},
 			Tight: true,
 		},
@@ -165,7 +165,7 @@ func (l Lab) places() draft {
 	}
 	largest := sizes[len(sizes)-1]
 	s := draft{
-		ID: "places", Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in us",
+		ID: "places", Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in µs",
 		Table: Table{Head: []string{"mode"}, Right: []bool{false}},
 		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
 	}

@@ -10,7 +10,7 @@ import (
 // effects has a row for each pair of modes and size, and a column for each load.
 func (l Lab) effects() draft {
 	s := draft{
-		ID: "effects", Title: "What a new connection costs more: us, 95 % interval over builds",
+		ID: "effects", Title: "What a new connection costs more: µs, 95 % interval over builds",
 		Table: Table{Head: []string{"Services", "", "cold", "hot"}, Right: []bool{true, false, true, true}},
 	}
 	byRow := map[lab.Effect]map[lab.Load]lab.Effect{}
@@ -73,12 +73,12 @@ func (l Lab) tracking() string {
 	if !ok || !hotOK {
 		return ""
 	}
-	text := fmt.Sprintf("Connection tracking alone, which direct has as every pod has: %s us cold, %s us hot (direct minus the same without).",
+	text := fmt.Sprintf("Connection tracking alone, which direct has as every pod has: %s µs cold, %s µs hot (direct minus the same without).",
 		effect(coldTracking, true), effect(hotTracking, true))
 	cold, ok := find(lab.NFTables, lab.Direct, lab.Cold)
 	hot, hotOK := find(lab.NFTables, lab.Direct, lab.Hot)
 	if ok && hotOK {
-		text += fmt.Sprintf(" nftables costs %s us cold and %s us hot beyond that: lookup and address translation.", effect(cold, true), effect(hot, true))
+		text += fmt.Sprintf(" nftables costs %s µs cold and %s µs hot beyond that: lookup and address translation.", effect(cold, true), effect(hot, true))
 	}
 	return text
 }
@@ -90,7 +90,7 @@ func (l Lab) flat() string {
 		if text != "" {
 			text += "; "
 		}
-		text += fmt.Sprintf("%s %s by %.1f us (standard deviation of %s)", Lane(f.Mode), f.Load, float64(f.SDNs)/1e3, plain.Count(f.Builds, "build"))
+		text += fmt.Sprintf("%s %s by %.1f µs (standard deviation of %s)", Lane(f.Mode), f.Load, float64(f.SDNs)/1e3, plain.Count(f.Builds, "build"))
 	}
 	if text == "" {
 		return ""

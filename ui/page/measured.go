@@ -14,7 +14,7 @@ func measured(m advisor.Measured) draft {
 		return draft{}
 	}
 	s := draft{
-		ID: "measured", Title: "Measured, not estimated: a new connection, in us",
+		ID: "measured", Title: "Measured, not estimated: a new connection, in µs",
 		Intro: []string{"The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with. Only what was measured paced is weighed: back to back, the CPU's caches hold the rules."},
 		Table: Table{
 			Head:  []string{"measured", "difference", "95 % interval", "blocks", "load", "kernel", "Services", "where"},
@@ -28,7 +28,7 @@ func measured(m advisor.Measured) draft {
 }
 
 func measuredRow(c advisor.Comparison) []string {
-	u := unit{"us", 1e3}
+	u := unit{"µs", 1e3}
 	diff, services := "~", "unknown"
 	if c.Detected {
 		diff = u.signed(float64(c.MedianDiffNs))

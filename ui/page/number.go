@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -16,9 +17,9 @@ func latency(ns int64) string {
 		return "about 0"
 	}
 	if ns > -50 && ns < 50 {
-		return "under 0.1 us"
+		return "under 0.1 µs"
 	}
-	v, unit := float64(ns)/1e3, "us"
+	v, unit := float64(ns)/1e3, "µs"
 	if v >= 1000 || v <= -1000 {
 		v, unit = v/1e3, "ms"
 	}
@@ -28,6 +29,12 @@ func latency(ns int64) string {
 	}
 	return fmt.Sprintf("%+.*f %s", digits, v, unit)
 }
+
+// microseconds finds those of a sentence.
+var microseconds = regexp.MustCompile(`(\d) us\b`)
+
+// micro spells the microseconds of a sentence, which is ASCII where it comes from.
+func micro(s string) string { return microseconds.ReplaceAllString(s, "$1 µs") }
 
 // number writes a rate without an invented precision: "14", "0.3".
 func number(v float64) string {

@@ -26,32 +26,32 @@ func TestRowUnits(t *testing.T) {
 		medians []int64
 		want    string
 	}{
-		{[]int64{5_000, 21e6}, "us"},
-		{[]int64{21e6, 5_000}, "us"},
+		{[]int64{5_000, 21e6}, "µs"},
+		{[]int64{21e6, 5_000}, "µs"},
 		{[]int64{10e6, 21e6}, "ms"},
-		{[]int64{9_999_999}, "us"},
+		{[]int64{9_999_999}, "µs"},
 		{[]int64{0, 21e6}, "ms"},
-		{[]int64{0, 0}, "us"},
+		{[]int64{0, 0}, "µs"},
 	} {
 		if got := row(tt.medians...).rowUnit(probe.Handshake).name; got != tt.want {
 			t.Errorf("medians %v: in %s, want %s", tt.medians, got, tt.want)
 		}
 	}
-	us, ms := unit{"us", 1e3}, unit{"ms", 1e6}
+	µs, ms := unit{"µs", 1e3}, unit{"ms", 1e6}
 	for _, tt := range []struct {
 		u    unit
 		ns   float64
 		want string
 	}{
-		{us, 5_000, "5.0"},
-		{us, 99_999_499, "99999"},
-		{us, 99_999_500, "100ms"},
-		{us, 999_499_999, "999ms"},
-		{us, 999_500_000, "1.00s"},
-		{us, 7.1e9, "7.10s"},
-		{us, 9.995e9, "10.0s"},
-		{us, 60e9, "60.0s"},
-		{us, 99.95e9, "100s"},
+		{µs, 5_000, "5.0"},
+		{µs, 99_999_499, "99999"},
+		{µs, 99_999_500, "100ms"},
+		{µs, 999_499_999, "999ms"},
+		{µs, 999_500_000, "1.00s"},
+		{µs, 7.1e9, "7.10s"},
+		{µs, 9.995e9, "10.0s"},
+		{µs, 60e9, "60.0s"},
+		{µs, 99.95e9, "100s"},
 		{ms, 60e9, "60000"},
 		{ms, 99.9994e9, "99999"},
 		{ms, 100e9, "100s"},
@@ -68,13 +68,13 @@ func TestUnit(t *testing.T) {
 		name          string
 		plain, signed string
 	}{
-		{900_000, 15_000, "us", "15.0", "+15.0"},
-		{900_000, 14_950, "us", "14.9", "+14.9"},
-		{900_000, 999_960, "us", "1000", "+1000"},
-		{900_000, 0, "us", "0.0", "0.0"},
-		{900_000, -20, "us", "0.0", "0.0"},
-		{900_000, -3_000, "us", "-3.0", "-3.0"},
-		{99_999_499, 99_999_499, "us", "99999", "+99999"},
+		{900_000, 15_000, "µs", "15.0", "+15.0"},
+		{900_000, 14_950, "µs", "14.9", "+14.9"},
+		{900_000, 999_960, "µs", "1000", "+1000"},
+		{900_000, 0, "µs", "0.0", "0.0"},
+		{900_000, -20, "µs", "0.0", "0.0"},
+		{900_000, -3_000, "µs", "-3.0", "-3.0"},
+		{99_999_499, 99_999_499, "µs", "99999", "+99999"},
 		{99_999_500, 99_999_500, "ms", "100.0", "+100.0"},
 		{7e9, 15_000, "ms", "0.015", "+0.015"},
 		{7e9, 9_999_600, "ms", "10.00", "+10.00"},
@@ -91,8 +91,8 @@ func TestNumbers(t *testing.T) {
 	for want, got := range map[string]string{
 		"0": plain.Number(0), "999": plain.Number(999), "1,000": plain.Number(1000), "38,771": plain.Number(38771), "-1,234,567": plain.Number(-1234567),
 		"1 node": plain.Count(1, "node"), "0 nodes": plain.Count(0, "node"), "2,000 nodes": plain.Count(2000, "node"),
-		"about 0": latency(0), "under 0.1 us": latency(49), "+0.8 us": latency(800), "+49 us": latency(49_000),
-		"+1.2 ms": latency(1_200_000), "+12 ms": latency(12_000_000), "-3.0 us": latency(-3000), "+999 us": latency(999_000),
+		"about 0": latency(0), "under 0.1 µs": latency(49), "+0.8 µs": latency(800), "+49 µs": latency(49_000),
+		"+1.2 ms": latency(1_200_000), "+12 ms": latency(12_000_000), "-3.0 µs": latency(-3000), "+999 µs": latency(999_000),
 		"14": number(14), "0.3": number(0.3), "3": number(3), "1,235": number(1234.6), "7 ": number(7) + " ",
 		"7 d": span(7 * 24 * time.Hour), "90 min": span(90 * time.Minute), "30 s": span(30 * time.Second), "1.5 s": span(1500 * time.Millisecond), "3 h": span(3 * time.Hour),
 	} {

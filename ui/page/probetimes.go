@@ -19,7 +19,7 @@ type unit struct {
 // unitFor is µs while the largest time needs no more than five digits of it.
 func unitFor(largestNs float64) unit {
 	if largestNs < 99_999.5e3 {
-		return unit{"us", 1e3}
+		return unit{"µs", 1e3}
 	}
 	return unit{"ms", 1e6}
 }
@@ -29,9 +29,9 @@ func unitFor(largestNs float64) unit {
 func (u unit) format(ns float64) string {
 	v, digits := ns/u.ns, 0
 	switch a := math.Abs(v); {
-	case u.name == "us" && a < 999.95:
+	case u.name == "µs" && a < 999.95:
 		digits = 1
-	case u.name == "us":
+	case u.name == "µs":
 	case a < 9.9995:
 		digits = 3
 	case a < 99.995:
@@ -66,12 +66,12 @@ func (p Probe) rowUnit(ph probe.Phase) unit {
 		if stats := s.Phases[ph]; stats.N > 0 {
 			measured = true
 			if stats.MedianNs < int64(10*time.Millisecond) {
-				return unit{"us", 1e3}
+				return unit{"µs", 1e3}
 			}
 		}
 	}
 	if !measured {
-		return unit{"us", 1e3}
+		return unit{"µs", 1e3}
 	}
 	return unit{"ms", 1e6}
 }
@@ -116,7 +116,28 @@ func (p Probe) times() draft {
 		s.Parts = append(s.Parts, t)
 		s.After = append(s.After, p.countsLine(series.Target.Name+": ", series))
 	}
+	if spread := p.spread(); len(spread.Rows) > 0 {
+		s.Parts = append(s.Parts, spread)
+	}
 	return s
+}
+
+// spread is how the times that count are distributed, of each target.
+func (p Probe) spread() Distribution {
+	u := p.rowUnit(p.Basis)
+	d := Distribution{Of: p.Basis.String(), Unit: u.name}
+	for i, series := range p.Result.Series {
+		h, err := series.Histograms[p.Basis].Histogram()
+		if err != nil || h == nil || h.TotalCount() == 0 {
+			continue
+		}
+		row := Spread{Name: p.called(i), Series: Series(i + 1), N: h.TotalCount()}
+		for _, share := range []float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999} {
+			row.Quantiles = append(row.Quantiles, Quantile{share, float64(h.ValueAtQuantile(share*100)) / u.ns})
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return d
 }
 
 // timesRow is one phase of target i under its name and unit.

@@ -10,19 +10,6 @@ import (
 	"kpadvisor/advisor/reuse"
 )
 
-func verdict(doc Audit) draft {
-	a := doc.Advice
-	s := draft{ID: "verdict", Title: "Recommendation: " + actionPhrase(a), Tone: actionTone(a.Action)}
-	s.Intro = append(s.Intro, "In force: "+inForce(a.Current)+".")
-	if text := Confidence(a); text != "" {
-		s.Intro = append(s.Intro, "Confidence: "+text+".")
-	}
-	for _, r := range Because(a) {
-		s.Intro = append(s.Intro, said(r))
-	}
-	return s
-}
-
 // first is what comes before the recommended mode can run everywhere.
 func first(a advisor.Advice) draft {
 	s := draft{ID: "first", Title: First(a), Tone: Warn}
@@ -94,9 +81,9 @@ func reuseSection(a advisor.Advice) draft {
 	}
 	for _, r := range worstFirst(a.Reuse) {
 		it := Item{Label: r.Group, Tone: ExposureTone(r.Exposure, Urgent(r))}
-		it.Text = Nodes(r.Nodes) + ", " + exposureWord(r.Exposure, Urgent(r))
+		it.Text = Nodes(r.Nodes) + ", " + Exposure(r.Exposure, Urgent(r))
 		if r.Exposure == reuse.NotIPVS && r.IfIPVS != "" {
-			it.Text += "; under IPVS: " + exposureWord(r.IfIPVS, false)
+			it.Text += "; under IPVS: " + Exposure(r.IfIPVS, false)
 		}
 		it.Text += prefixed("; ", Likelihood(r))
 		it.Notes = nonEmpty(r.Why, prefixed("row: ", r.Row), prefixed("load: ", r.Load))

@@ -9,8 +9,8 @@ import (
 	"kpadvisor/plain"
 )
 
-// actionPhrase is the action in the words of a verdict.
-func actionPhrase(a advisor.Advice) string {
+// Action is what to do, in two or three words: the action in the words of a verdict.
+func Action(a advisor.Advice) string {
 	to := Mode(a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
@@ -22,7 +22,7 @@ func actionPhrase(a advisor.Advice) string {
 	case advisor.None:
 		return "no kube-proxy here"
 	}
-	if to != "" && a.Recommended != "" {
+	if a.Recommended != "" {
 		return "run " + to + ", if it does not run already"
 	}
 	return "cannot tell"
@@ -51,9 +51,9 @@ func twoModePhrase(t advisor.TwoModeAnswer) string {
 	return "cannot tell"
 }
 
-// exposureWord heads the verdict on issue 81775 for a node group. Capitals are
+// Exposure heads the verdict on issue 81775 for a node group. Capitals are
 // for what is likely to be met.
-func exposureWord(e reuse.Exposure, urgent bool) string {
+func Exposure(e reuse.Exposure, urgent bool) string {
 	exposed := "exposed"
 	if urgent {
 		exposed = "EXPOSED"
@@ -100,8 +100,8 @@ func severityTone(s advisor.Severity) Tone {
 	return Normal
 }
 
-// inForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
-func inForce(modes []advisor.ModeCount) string {
+// InForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
+func InForce(modes []advisor.ModeCount) string {
 	if len(modes) == 0 {
 		return "unknown"
 	}
@@ -122,6 +122,7 @@ func inForce(modes []advisor.ModeCount) string {
 // said is a reason with where it comes from: the rule, whose source stands at
 // the end of the report, or the source itself.
 func said(r advisor.Reason) string {
+	r.Text = micro(r.Text)
 	switch {
 	case r.Rule != 0:
 		return r.Text + " [" + r.Rule.String() + "]"
@@ -131,8 +132,8 @@ func said(r advisor.Reason) string {
 	return r.Text
 }
 
-// missingWhy is why something was not read, and how far the read came.
-func missingWhy(m advisor.Missing) string {
+// MissingWhy is why something was not read, and how far the read came.
+func MissingWhy(m advisor.Missing) string {
 	why := string(m.Why)
 	if why == "" {
 		why = "not asked"
@@ -146,8 +147,8 @@ func missingWhy(m advisor.Missing) string {
 	return why
 }
 
-// unknownWhy is the text in the place of a fact that is not known.
-func unknownWhy[T any](f advisor.Fact[T]) string {
+// UnknownWhy is the text in the place of a fact that is not known.
+func UnknownWhy[T any](f advisor.Fact[T]) string {
 	if f.State == advisor.Absent {
 		return "none"
 	}

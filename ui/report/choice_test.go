@@ -57,7 +57,7 @@ func TestFirstAndConfidence(t *testing.T) {
 		t.Errorf("first at %d, ranking at %d", first, ranking)
 	}
 	for _, want := range []string{
-		"Confidence: medium, because not everything was read; how clients connect is not known (--connections), and another answer changes the verdict.\n",
+		"Confidence  medium: not everything was read; how clients connect is not known (--connections), and another answer changes the verdict\n",
 		"IPVS, 5.4.0-96-generic, kube-proxy v1.33.4. Stays on IPVS until that is settled",
 		"iptables, IPVS?, nftables", "?: not known whether it can run there.",
 	} {

@@ -39,8 +39,7 @@ func (t *text) curve(c page.Curve) {
 	for _, l := range plot.lines(c) {
 		t.verbatim(l)
 	}
-	axes := joined(c.Y.Name, c.Y.Unit) + " against " + joined(c.X.Name, c.X.Unit)
-	t.paragraph(2, page.Muted, axes+": "+strings.Join(legend, ", ")+", "+string(severalCurves)+" several at one place")
+	t.paragraph(2, page.Muted, c.Caption()+": "+strings.Join(legend, ", ")+", "+string(severalCurves)+" several at one place")
 }
 
 // verbatim writes a line of a picture as it is.

@@ -22,7 +22,10 @@ func Markdown(w io.Writer, d page.Document) error {
 	return written(w, m.b.String())
 }
 
-type markdown struct{ b strings.Builder }
+type markdown struct {
+	b    strings.Builder
+	said string // the title: a card below it does not say it again
+}
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
 
@@ -32,6 +35,7 @@ func (m *markdown) header(d page.Document) {
 	if title == "" && d.Problem != nil {
 		title = d.Problem.Sentence
 	}
+	m.said = d.Title
 	m.line("# %s", escape(title))
 	m.paragraph(strings.Join(d.About, " · "))
 	m.bold(d.Banner)
@@ -66,7 +70,9 @@ func (m *markdown) block(b page.Block) {
 			m.paragraph(p)
 		}
 	case page.Card:
-		m.bold(b.Do)
+		if b.Do != m.said {
+			m.bold(b.Do)
+		}
 		m.items(lines(b))
 	case page.Figures:
 		var all page.List

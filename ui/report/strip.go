@@ -112,7 +112,8 @@ func stripColumn(length, at time.Duration, columns int) int {
 	return max(0, min(int(float64(at)/float64(length)*float64(columns)), columns-1))
 }
 
-// StripLegend explains the letters of StripRuler and the marks of StripColumns.
+// StripLegend explains the height of the columns of StripColumns, their marks, and the
+// letters of StripRuler.
 func StripLegend(s page.Strip, style kit.Spark) string {
 	var parts []string
 	said := map[string]bool{}
@@ -126,5 +127,5 @@ func StripLegend(s page.Strip, style kit.Spark) string {
 	for _, seen := range []page.Seen{page.Changed, page.Lost, page.Late} {
 		marks = append(marks, style.Glyph(stripMark(seen))+" "+seen.String())
 	}
-	return strings.TrimPrefix(strings.Join(parts, ", ")+"; "+strings.Join(marks, ", "), "; ")
+	return s.Caption() + "; " + strings.Join(append(parts, marks...), ", ")
 }

@@ -41,7 +41,8 @@ func Text(w io.Writer, d page.Document, style Style) error {
 // writer is noticed once and never leaves half a line unnoticed.
 type text struct {
 	Style
-	b strings.Builder
+	b    strings.Builder
+	said string // the title: a card below it does not say it again
 }
 
 func newText(style Style) *text {
@@ -73,7 +74,7 @@ func (t *text) header(d page.Document) {
 
 // title is what the document comes to; nothing if it says nothing.
 func (t *text) title(d page.Document) {
-	if d.Title != "" {
+	if t.said = d.Title; d.Title != "" {
 		t.b.WriteByte('\n')
 		t.paragraph(0, d.Tone, d.Title)
 	}
@@ -126,7 +127,9 @@ func (t *text) block(b page.Block) {
 }
 
 func (t *text) card(c page.Card) {
-	t.paragraph(2, c.Tone, c.Do)
+	if c.Do != t.said {
+		t.paragraph(2, c.Tone, c.Do)
+	}
 	t.items(lines(c))
 }
 
@@ -153,7 +156,7 @@ func lines(c page.Card) page.List {
 		out = append(out, page.Item{Label: l.Label, Text: l.Text, Tone: l.Tone})
 	}
 	if c.Confidence != "" {
-		out = append(out, page.Item{Label: "Confidence", Text: c.Confidence})
+		out = append(out, page.Item{Label: "Confidence", Text: strings.TrimSuffix(c.Confidence+": "+c.Rests, ": ")})
 	}
 	return out
 }

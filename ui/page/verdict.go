@@ -1,0 +1,67 @@
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"kpadvisor/advisor"
+	"kpadvisor/plain"
+)
+
+// verdict is the card: what to do, and one line each for what that rests on.
+func verdict(doc Audit) draft {
+	return draft{ID: "verdict", Title: "Recommendation: " + Action(doc.Advice), Tone: actionTone(doc.Advice.Action), Parts: []Block{VerdictCard(doc.Advice)}}
+}
+
+// VerdictCard is the advice as one would tell it to a colleague.
+func VerdictCard(a advisor.Advice) Card {
+	c := Card{Do: micro(a.Headline), Tone: actionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(a), "; ")}
+	add := func(label, text string, tone Tone) {
+		if text != "" {
+			c.Lines = append(c.Lines, Labelled{Label: label, Text: text, Tone: tone})
+		}
+	}
+	add("In force", InForce(a.Current), Normal)
+	for i, r := range Because(a) {
+		add([]string{"Why", ""}[min(i, 1)], said(r), Normal)
+	}
+	text, tone := risk(a)
+	add("Risk", text, tone)
+	if n := len(a.First); n > 0 {
+		text := said(a.First[0])
+		if n > 1 {
+			text += " (and " + plain.Number(n-1) + " more, below)"
+		}
+		add("Blocks", text, Warn)
+	}
+	return c
+}
+
+// risk is the worst that is known of what runs now: issue 81775 where somebody is
+// exposed to it, else the worst finding; empty for none.
+func risk(a advisor.Advice) (string, Tone) {
+	if worst, nodes := Exposed(a.Reuse); worst.Exposure != "" {
+		text := "issue 81775 on " + Nodes(nodes) + ": " + Exposure(worst.Exposure, Urgent(worst))
+		return text + prefixed("; ", Likelihood(worst)), ExposureTone(worst.Exposure, Urgent(worst))
+	}
+	i := slices.IndexFunc(a.Findings, func(f advisor.Finding) bool { return f.Severity == advisor.Critical })
+	if i < 0 {
+		return "", Normal
+	}
+	return said(advisor.Reason{Rule: a.Findings[i].Rule, Text: a.Findings[i].Text}), Bad
+}
+
+// Exposed is the worst that issue 81775 does here and to how many nodes; empty
+// where there is nothing to do about it. What is likely comes before what is not.
+func Exposed(all []advisor.Reuse) (worst advisor.Reuse, nodes int) {
+	for _, r := range ByExposure(all) {
+		switch {
+		case !slices.Contains(Exposures()[:5], r.Exposure):
+		case worst.Exposure == "":
+			worst, nodes = r, r.Nodes
+		case r.Exposure == worst.Exposure && Urgent(r) == Urgent(worst):
+			nodes += r.Nodes
+		}
+	}
+	return worst, nodes
+}
