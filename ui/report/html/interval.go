@@ -1,0 +1,45 @@
+package html
+
+import "kpadvisor/ui/page"
+
+// intervals are marks with what is known of them, on one axis with 0 on it.
+func (m *markup) intervals(c page.Intervals) {
+	if len(c.Rows) == 0 {
+		return
+	}
+	var values []float64
+	for _, r := range c.Rows {
+		values = append(values, r.Low, r.Value, r.High)
+	}
+	s := newScale(values, false, true)
+	caption := inUnit(c.Of, c.Unit)
+	if c.Level > 0 && c.Level < 1 {
+		caption += ", " + number(c.Level*100) + wordInterval
+	}
+	m.figure(c, caption, nil, func() {
+		m.rows(func() {
+			for _, r := range c.Rows {
+				m.chartRow(func() { m.named(r.Name, r.Series) }, func() { m.interval(r, s) }, func() {
+					m.leaf("span", r.Figure, "class", classes("value", toneClass(r.Tone)))
+				})
+			}
+			m.axisRow(s.ticks())
+		})
+	})
+}
+
+func (m *markup) interval(r page.Interval, s scale) {
+	const middle, cap = rowHeight / 2, 5
+	m.picture(r.Name, r.Figure, seriesClass(r.Series), rowHeight)
+	m.grid(s.ticks(), rowHeight)
+	m.line("zero", s.at(0), 0, s.at(0), rowHeight)
+	if finite(r.Low) && finite(r.High) {
+		m.line("whisker", s.at(r.Low), middle, s.at(r.High), middle)
+		m.line("whisker", s.at(r.Low), middle-cap, s.at(r.Low), middle+cap)
+		m.line("whisker", s.at(r.High), middle-cap, s.at(r.High), middle+cap)
+	}
+	if finite(r.Value) {
+		m.sign("fill", seriesShape(r.Series), s.at(r.Value), middle)
+	}
+	m.end()
+}

@@ -1,0 +1,118 @@
+package html
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"kpadvisor/plain"
+	"kpadvisor/ui/page"
+)
+
+const (
+	longestWord  = 24 // characters in a row that a cell is wide enough for
+	widestTable  = 8  // columns; a wider one scrolls sideways even on a wide screen
+	rowHeadShare = 0  // the column that names a row, if no column of words comes first
+)
+
+// table has its head stay where the page scrolls, and below a row that can be opened
+// what stands behind it.
+func (m *markup) table(t page.Table) {
+	if len(t.Rows) == 0 {
+		return
+	}
+	wide := ""
+	if len(t.Head) > widestTable {
+		wide = "wide"
+	}
+	tight := ""
+	if t.Tight {
+		tight = "tight"
+	}
+	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", wordTable)
+	m.begin("table", "class", tight)
+	m.tableHead(t)
+	m.begin("tbody")
+	for _, r := range t.Rows {
+		m.row(t, r)
+	}
+	m.end()
+	m.end()
+	m.end()
+}
+
+func (m *markup) tableHead(t page.Table) {
+	if strings.Join(t.Head, "") == "" {
+		return
+	}
+	m.begin("thead")
+	m.begin("tr")
+	for i, h := range t.Head {
+		m.begin("th", "scope", "col", "class", numbers(t, i))
+		m.text(h)
+		m.end()
+	}
+	m.end()
+	m.end()
+}
+
+func (m *markup) row(t page.Table, r page.Row) {
+	names := naming(t)
+	m.begin("tr")
+	for i, c := range r.Cells {
+		if i == names {
+			m.begin("th", "scope", "row", "class", cellClass(t, i, c))
+		} else {
+			m.begin("td", "class", cellClass(t, i, c))
+		}
+		m.linked(c)
+		m.end()
+	}
+	m.end()
+	if len(r.Open) == 0 {
+		return
+	}
+	m.begin("tr", "class", "open")
+	m.begin("td", "colspan", strconv.Itoa(max(1, len(t.Head), len(r.Cells))))
+	m.begin("details")
+	m.leaf("summary", more(r, names))
+	m.blocks(r.Open)
+	m.end()
+	m.end()
+	m.end()
+}
+
+// more is what can be opened, and of which row.
+func more(r page.Row, names int) string {
+	if names < len(r.Cells) && plain.Line(r.Cells[names], 0) != "" {
+		return wordMoreOn + r.Cells[names]
+	}
+	return wordMore
+}
+
+// naming is the column that says what a row is about: the first one of words.
+func naming(t page.Table) int {
+	for i := range t.Right {
+		if !t.Right[i] {
+			return i
+		}
+	}
+	return rowHeadShare
+}
+
+func numbers(t page.Table, column int) string {
+	if column < len(t.Right) && t.Right[column] {
+		return "right"
+	}
+	return ""
+}
+
+// cellClass says which cells are broken anywhere, as no column is as wide as a word of theirs.
+func cellClass(t page.Table, column int, cell string) string {
+	for word := range strings.FieldsSeq(cell) {
+		if utf8.RuneCountInString(word) > longestWord {
+			return classes(numbers(t, column), "long")
+		}
+	}
+	return numbers(t, column)
+}
