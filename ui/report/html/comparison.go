@@ -54,7 +54,7 @@ func (m *markup) bar(b page.Bar, s scale) {
 	const margin = 5
 	m.picture(b.Name, b.Figure, seriesClass(b.Series), rowHeight)
 	m.grid(s.ticks(), rowHeight)
-	if b.Known && finite(b.Low) && finite(b.High) {
+	if b.Known {
 		low, high, zero := min(b.Low, b.High), max(b.Low, b.High), s.at(0)
 		switch { // full is what lies between 0 and the nearer end of what is known
 		case low >= 0:

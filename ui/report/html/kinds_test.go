@@ -36,8 +36,8 @@ func kinds(fill func(v any)) []page.Block {
 	}
 	inner := page.Text{}
 	fill(&inner)
-	for i := range table.Rows {
-		table.Rows[i].Open = []page.Block{inner}
+	if len(table.Rows) > 0 {
+		table.Rows[0].Open = []page.Block{inner}
 	}
 	return []page.Block{text, card, figures, list, steps, table, compared, curve, strip, spread, intervals, sources}
 }
@@ -94,8 +94,9 @@ func eachText(v reflect.Value, texts *[]string) {
 		v.SetString(s)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() != reflect.Interface {
-			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 			eachText(v.Index(0), texts)
+			eachText(v.Index(1), texts)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {

@@ -65,7 +65,7 @@ func TestHostile(t *testing.T) {
 // it says.
 func TestLinksInTexts(t *testing.T) {
 	p := Page(document(func(v any) {
-		plaintest.Fill(v, `See (https://kubernetes.io/docs/?a=1&b="x") or https://user:pw@evil.example/.`)
+		plaintest.Fill(v, `<i>See</i> (https://kubernetes.io/docs/?a=1&b="x") or https://user:pw@evil.example/.`)
 	}))
 	doc := parsed(t, p)
 	checkNodes(t, doc)

@@ -48,7 +48,7 @@ func (m *markup) tableHead(t page.Table) {
 	m.begin("thead")
 	m.begin("tr")
 	for i, h := range t.Head {
-		m.begin("th", "scope", "col", "class", numbers(t, i))
+		m.begin("th", "scope", "col", "class", cellClass(t, i, h))
 		m.text(h)
 		m.end()
 	}
