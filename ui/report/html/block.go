@@ -100,8 +100,10 @@ func (m *markup) list(all page.List) {
 	for _, it := range all {
 		m.begin("li")
 		m.begin("p")
-		m.leaf("span", it.Mark, "class", "mark")
-		m.words(" ")
+		if it.Mark != "-" { // which is a bullet, and the lines between entries say that
+			m.leaf("span", it.Mark, "class", "mark")
+			m.words(" ")
+		}
 		m.leaf("strong", it.Label, "class", toneClass(it.Tone))
 		if it.Label != "" && it.Text != "" {
 			m.words(": ")

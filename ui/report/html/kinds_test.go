@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -105,7 +106,8 @@ func eachText(v reflect.Value, texts *[]string) {
 	}
 }
 
-// eachNumber fills v with lists of two, and gives every number the value.
+// eachNumber fills v with lists of two, and gives every number the value. Where something
+// lies along the x axis is counted, and always a number.
 func eachNumber(v reflect.Value, value float64) {
 	switch v.Kind() {
 	case reflect.String:
@@ -124,7 +126,11 @@ func eachNumber(v reflect.Value, value float64) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			eachNumber(v.Field(i), value)
+			of := value
+			if math.IsNaN(value) && slices.Contains([]string{"X", "From", "To"}, v.Type().Field(i).Name) {
+				of = 0
+			}
+			eachNumber(v.Field(i), of)
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	longestWord  = 24 // characters in a row that a cell is wide enough for
-	widestTable  = 8  // columns; a wider one scrolls sideways even on a wide screen
-	rowHeadShare = 0  // the column that names a row, if no column of words comes first
+	longestWord = 24 // characters in a row that a cell is wide enough for
+	widestTable = 8  // columns; a wider one scrolls sideways even on a wide screen
+	roomOfTable = 80 // characters of all columns but the last, which then need not be folded
 )
 
 // table has its head stay where the page scrolls, and below a row that can be opened
@@ -25,12 +25,15 @@ func (m *markup) table(t page.Table) {
 	if len(t.Head) > widestTable {
 		wide = "wide"
 	}
-	tight := ""
+	tight, room := "", ""
 	if t.Tight {
 		tight = "tight"
 	}
+	if roomy(t) {
+		room = "roomy"
+	}
 	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", wordTable)
-	m.begin("table", "class", tight)
+	m.begin("table", "class", classes(tight, room))
 	m.tableHead(t)
 	m.begin("tbody")
 	for _, r := range t.Rows {
@@ -97,7 +100,23 @@ func naming(t page.Table) int {
 			return i
 		}
 	}
-	return rowHeadShare
+	return 0
+}
+
+// roomy reports a table of which all columns but the last are narrow enough to stand
+// beside it without a fold.
+func roomy(t page.Table) bool {
+	sum := 0
+	for column := range len(t.Head) - 1 {
+		widest := 0
+		for _, r := range t.Rows {
+			if column < len(r.Cells) {
+				widest = max(widest, utf8.RuneCountInString(r.Cells[column]))
+			}
+		}
+		sum += max(widest, utf8.RuneCountInString(t.Head[column])) + 2
+	}
+	return sum <= roomOfTable
 }
 
 func numbers(t page.Table, column int) string {
