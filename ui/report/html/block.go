@@ -8,8 +8,14 @@ import (
 )
 
 func (m *markup) blocks(all []page.Block) {
-	for _, b := range all {
-		m.block(b)
+	for len(all) > 0 {
+		if tables := alike(all); len(tables) > 0 {
+			m.tables(tables)
+			all = all[len(tables):]
+			continue
+		}
+		m.block(all[0])
+		all = all[1:]
 	}
 }
 
@@ -27,8 +33,6 @@ func (m *markup) block(b page.Block) {
 		m.list(b)
 	case page.Steps:
 		m.steps(b)
-	case page.Table:
-		m.table(b)
 	case page.Sources:
 		m.sources(b)
 	case page.Comparison:

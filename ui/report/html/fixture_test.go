@@ -18,7 +18,7 @@ func every() page.Document {
 		Sections: []page.Section{
 			{ID: "verdict", Title: "Verdict", Blocks: []page.Block{verdict(), modes(), growth()}},
 			{ID: "cluster", Title: "Cluster", Blocks: []page.Block{counts(), groups()}},
-			{ID: "measured", Title: "Measured in the lab", Blocks: []page.Block{times(), differences(), rollout()}},
+			{ID: "measured", Title: "Measured in the lab", Blocks: []page.Block{phases("A, iptables", "73.0"), phases("B, nftables", "50.0"), times(), differences(), rollout()}},
 			{ID: "runbook", Title: "Runbook", Tone: page.Strong, Blocks: []page.Block{
 				page.Text{Paragraphs: []string{"Each node's Services are down for about 6 s; clients that retry see nothing of it."}}, runbook(),
 			}},
@@ -85,6 +85,13 @@ func groups() page.Table {
 	}
 }
 
+// phases are tables that may stand side by side.
+func phases(title, median string) page.Table {
+	return page.Table{Title: title, Tight: true, Head: []string{"", "min", "median", "p99"}, Right: []bool{false, true, true, true}, Rows: []page.Row{
+		{Cells: []string{"Handshake µs", "24.8", median, "187.2"}}, {Cells: []string{"Connect µs", "36.0", median, "204.0"}},
+	}}
+}
+
 func times() page.Distribution {
 	spread := func(name string, s page.Series, at float64) page.Spread {
 		r := page.Spread{Name: name, Series: s, N: 9214}
@@ -99,10 +106,10 @@ func times() page.Distribution {
 }
 
 func differences() page.Intervals {
-	return page.Intervals{Of: "Over a direct connection", Unit: "µs", Level: 0.95, Rows: []page.Interval{
-		{Name: "nftables", Series: 3, Low: 17, Value: 23, High: 35, Figure: "+23 µs [17, 35]", Tone: page.Good},
-		{Name: "iptables", Series: 1, Low: 41, Value: 46, High: 57, Figure: "+46 µs [41, 57]", Tone: page.Warn},
-		{Name: "the same again", Low: -4, Value: -0.5, High: 3, Figure: "-0.5 µs [-4, 3]"},
+	return page.Intervals{Of: "Over a direct connection", Unit: "µs", Level: 0.95, Over: "blocks", Rows: []page.Interval{
+		{Name: "nftables", Series: 3, Low: 17, Value: 23, High: 35, Bounded: true, Figure: "+23", Over: "20 blocks", Verdict: "slower", Tone: page.Good},
+		{Name: "iptables", Series: 1, Low: 41, Value: 46, High: 57, Bounded: true, Figure: "+46", Over: "20 blocks", Verdict: "slower", Tone: page.Warn},
+		{Name: "the same again", Low: -4, Value: -0.5, High: 3, Bounded: true, Figure: "~", Over: "20 blocks"},
 	}}
 }
 

@@ -1,6 +1,11 @@
 package html
 
-import "kpadvisor/ui/page"
+import (
+	"slices"
+	"strings"
+
+	"kpadvisor/ui/page"
+)
 
 // intervals are marks with what is known of them, on one axis with 0 on it.
 func (m *markup) intervals(c page.Intervals) {
@@ -9,7 +14,9 @@ func (m *markup) intervals(c page.Intervals) {
 	}
 	var values []float64
 	for _, r := range c.Rows {
-		values = append(values, r.Low, r.Value, r.High)
+		if values = append(values, r.Value); r.Bounded {
+			values = append(values, r.Low, r.High)
+		}
 	}
 	s := newScale(values, false, true)
 	caption := inUnit(c.Of, c.Unit)
@@ -21,6 +28,8 @@ func (m *markup) intervals(c page.Intervals) {
 			for _, r := range c.Rows {
 				m.chartRow(func() { m.named(r.Name, r.Series) }, func() { m.interval(r, s) }, func() {
 					m.leaf("span", r.Figure, "class", classes("value", toneClass(r.Tone)))
+					m.words(" ")
+					m.leaf("span", rests(r), "class", "note")
 				})
 			}
 			m.axisRow(s.ticks())
@@ -28,12 +37,18 @@ func (m *markup) intervals(c page.Intervals) {
 	})
 }
 
+// rests is what a difference means, and what it rests on.
+func rests(r page.Interval) string {
+	parts := slices.DeleteFunc([]string{r.Verdict, r.Over}, func(s string) bool { return s == "" })
+	return strings.Join(parts, ", ")
+}
+
 func (m *markup) interval(r page.Interval, s scale) {
 	const middle, cap = rowHeight / 2, 5
-	m.picture(r.Name, r.Figure, seriesClass(r.Series), rowHeight)
+	m.picture(r.Name, sentence([]string{r.Figure, rests(r)}), seriesClass(r.Series), rowHeight)
 	m.grid(s.ticks(), rowHeight)
 	m.line("zero", s.at(0), 0, s.at(0), rowHeight)
-	if finite(r.Low) && finite(r.High) {
+	if r.Bounded {
 		m.line("whisker", s.at(r.Low), middle, s.at(r.High), middle)
 		m.line("whisker", s.at(r.Low), middle-cap, s.at(r.Low), middle+cap)
 		m.line("whisker", s.at(r.High), middle-cap, s.at(r.High), middle+cap)

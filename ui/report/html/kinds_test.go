@@ -52,7 +52,6 @@ func document(fill func(v any)) page.Document {
 	fill(d.Problem)
 	for i, b := range kinds(fill) {
 		s := page.Section{Tone: page.Tone(i % 6), Blocks: []page.Block{b}}
-		fill(&s.ID)
 		fill(&s.Title)
 		d.Sections = append(d.Sections, s)
 	}
@@ -101,7 +100,9 @@ func eachText(v reflect.Value, texts *[]string) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			eachText(v.Field(i), texts)
+			if v.Type().Field(i).Name != "Letter" || v.Type() != reflect.TypeFor[page.Line]() { // that is for text; here are signs
+				eachText(v.Field(i), texts)
+			}
 		}
 	}
 }

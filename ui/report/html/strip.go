@@ -199,21 +199,6 @@ func stripPlace(s page.Seen) float64 {
 	return 46
 }
 
-func seenName(s page.Seen) string {
-	switch s {
-	case page.Lost:
-		return wordLost
-	case page.Late:
-		return wordLate
-	case page.Stalled:
-		return wordStalled
-	case page.Changed:
-		return wordChanged
-	case page.Measured:
-	}
-	return ""
-}
-
 // stripKeys explain the letters of the events and the signs that were used.
 func (m *markup) stripKeys(c course) []key {
 	var keys []key
@@ -222,7 +207,7 @@ func (m *markup) stripKeys(c course) []key {
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if slices.ContainsFunc(c.Rows, func(r page.StripRow) bool { return saw(r, s) }) {
-			keys = append(keys, key{name: seenName(s), draw: func() { m.seen(s, 0.5, keyHeight/2) }})
+			keys = append(keys, key{name: s.String(), draw: func() { m.seen(s, 0.5, keyHeight/2) }})
 		}
 	}
 	return keys
@@ -248,7 +233,7 @@ func (c course) told(r page.StripRow) string {
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if seen[s] > 0 {
-			parts = append(parts, seenName(s)+": "+plain.Number(seen[s]))
+			parts = append(parts, s.String()+": "+plain.Number(seen[s]))
 		}
 	}
 	return sentence(parts)

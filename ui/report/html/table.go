@@ -1,6 +1,8 @@
 package html
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,8 +34,9 @@ func (m *markup) table(t page.Table) {
 	if roomy(t) {
 		room = "roomy"
 	}
-	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", wordTable)
+	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", cmp.Or(t.Title, wordTable))
 	m.begin("table", "class", classes(tight, room))
+	m.leaf("caption", t.Title)
 	m.tableHead(t)
 	m.begin("tbody")
 	for _, r := range t.Rows {
@@ -42,6 +45,33 @@ func (m *markup) table(t page.Table) {
 	m.end()
 	m.end()
 	m.end()
+}
+
+// tables are some that follow one another: those with the same head stand side by side
+// where there is room.
+func (m *markup) tables(all []page.Table) {
+	if len(all) == 1 {
+		m.table(all[0])
+		return
+	}
+	m.begin("div", "class", "side")
+	for _, t := range all {
+		m.table(t)
+	}
+	m.end()
+}
+
+// alike are the tables at the beginning of blocks that have the same head.
+func alike(all []page.Block) []page.Table {
+	var out []page.Table
+	for _, b := range all {
+		t, ok := b.(page.Table)
+		if !ok || len(out) > 0 && !slices.Equal(t.Head, out[0].Head) {
+			break
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 func (m *markup) tableHead(t page.Table) {

@@ -22,10 +22,5 @@ const (
 	wordZeroTo     = "0 to "
 	wordOver       = "over "
 	wordInterval   = " % intervals"
-	wordMedian     = "median"
 	wordQuantiles  = "marks at "
-	wordLost       = "connections failed"
-	wordLate       = "waited for a retransmit"
-	wordStalled    = "nothing came to an end"
-	wordChanged    = "a step, or a change of backends"
 )
