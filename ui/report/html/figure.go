@@ -21,6 +21,9 @@ type key struct {
 
 const keyWidth, keyHeight = 30, 12
 
+// mostOnPaper is how many rows of numbers under a picture are printed with it.
+const mostOnPaper = 30
+
 // figure is a picture with what it shows above it, and below it what its signs mean and
 // all of its numbers.
 func (m *markup) figure(of page.Block, caption string, keys []key, draw func()) {
@@ -29,9 +32,13 @@ func (m *markup) figure(of page.Block, caption string, keys []key, draw func()) 
 	draw()
 	m.legend(keys)
 	if c, ok := of.(page.Chart); ok {
-		m.begin("details")
+		t, many := c.Table(), ""
+		if len(t.Rows) > mostOnPaper {
+			many = "many"
+		}
+		m.begin("details", "class", many)
 		m.leaf("summary", wordNumbers)
-		m.table(c.Table())
+		m.table(t)
 		m.end()
 	}
 	m.end()

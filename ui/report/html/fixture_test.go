@@ -109,7 +109,7 @@ func differences() page.Intervals {
 	return page.Intervals{Of: "Over a direct connection", Unit: "µs", Level: 0.95, Over: "blocks", Rows: []page.Interval{
 		{Name: "nftables", Series: 3, Low: 17, Value: 23, High: 35, Bounded: true, Figure: "+23", Over: "20 blocks", Verdict: "slower", Tone: page.Good},
 		{Name: "iptables", Series: 1, Low: 41, Value: 46, High: 57, Bounded: true, Figure: "+46", Over: "20 blocks", Verdict: "slower", Tone: page.Warn},
-		{Name: "the same again", Low: -4, Value: -0.5, High: 3, Bounded: true, Figure: "~", Over: "20 blocks"},
+		{Name: "the same again", Low: -4, Value: -0.5, High: 3, Bounded: true, Figure: "~", Over: "20"},
 	}}
 }
 

@@ -26,10 +26,10 @@ func (m *markup) intervals(c page.Intervals) {
 	m.figure(c, caption, nil, func() {
 		m.rows(func() {
 			for _, r := range c.Rows {
-				m.chartRow(func() { m.named(r.Name, r.Series) }, func() { m.interval(r, s) }, func() {
+				m.chartRow(func() { m.named(r.Name, r.Series) }, func() { m.interval(c, r, s) }, func() {
 					m.leaf("span", r.Figure, "class", classes("value", toneClass(r.Tone)))
 					m.words(" ")
-					m.leaf("span", rests(r), "class", "note")
+					m.leaf("span", rests(c, r), "class", "note")
 				})
 			}
 			m.axisRow(s.ticks())
@@ -37,15 +37,18 @@ func (m *markup) intervals(c page.Intervals) {
 	})
 }
 
-// rests is what a difference means, and what it rests on.
-func rests(r page.Interval) string {
-	parts := slices.DeleteFunc([]string{r.Verdict, r.Over}, func(s string) bool { return s == "" })
-	return strings.Join(parts, ", ")
+// rests is what a difference means, and what it rests on: "A is slower, blocks: 20".
+func rests(c page.Intervals, r page.Interval) string {
+	over := r.Over
+	if over != "" && strings.Trim(over, "0123456789,") == "" {
+		over = c.Over + ": " + over
+	}
+	return strings.Join(slices.DeleteFunc([]string{r.Verdict, over}, func(s string) bool { return s == "" }), ", ")
 }
 
-func (m *markup) interval(r page.Interval, s scale) {
+func (m *markup) interval(c page.Intervals, r page.Interval, s scale) {
 	const middle, cap = rowHeight / 2, 5
-	m.picture(r.Name, sentence([]string{r.Figure, rests(r)}), seriesClass(r.Series), rowHeight)
+	m.picture(r.Name, sentence([]string{r.Figure, rests(c, r)}), seriesClass(r.Series), rowHeight)
 	m.grid(s.ticks(), rowHeight)
 	m.line("zero", s.at(0), 0, s.at(0), rowHeight)
 	if r.Bounded {

@@ -202,8 +202,11 @@ func stripPlace(s page.Seen) float64 {
 // stripKeys explain the letters of the events and the signs that were used.
 func (m *markup) stripKeys(c course) []key {
 	var keys []key
-	for _, e := range c.Events {
-		keys = append(keys, key{name: e.Name, letter: e.Letter})
+	for i, e := range c.Events {
+		again := func(before page.Event) bool { return before.Letter == e.Letter && before.Name == e.Name }
+		if !slices.ContainsFunc(c.Events[:i], again) {
+			keys = append(keys, key{name: e.Name, letter: e.Letter})
+		}
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if slices.ContainsFunc(c.Rows, func(r page.StripRow) bool { return saw(r, s) }) {
