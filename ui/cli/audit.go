@@ -43,7 +43,7 @@ describes a cluster of which nothing is read.
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd.Context(), cmd) },
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, markdown or html")
 		fs.StringVar(&a.flags.to, "to", "",
 			"print the runbook of a move to this mode, advised or not, and what would differ: "+strings.Join(moveModes(), ", "))
 	})

@@ -108,7 +108,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"frobnicate"}, `There is no command "frobnicate".`},
 		{[]string{"audit", "extra"}, `"extra"`},
 		{[]string{"audit", "--no-such-flag"}, "--no-such-flag"},
-		{[]string{"audit", "-o", "yaml"}, "text, json, markdown"},
+		{[]string{"audit", "-o", "yaml"}, "text, json, markdown, html"},
 		{[]string{"audit", "--connections", "often"}, "often"},
 		{[]string{"audit", "--new-connections", "many"}, "many"},
 		{[]string{"audit", "--demo", "none-such"}, "none-such"},
@@ -179,6 +179,7 @@ func TestOneJSONDocumentWhateverHappens(t *testing.T) {
 		o.isOneSentence(t)
 	}
 	run(t, "audit", "-o", "markdown").wants(t, Failure, "# No kubeconfig", "No kubeconfig")
+	run(t, "audit", "-o", "html").wants(t, Failure, "<!DOCTYPE html>", "No kubeconfig")
 }
 
 func TestConnectionProblems(t *testing.T) {
@@ -335,7 +336,7 @@ func TestSmallCommands(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		run(t, "completion", shell).wants(t, Fine, "kpadvisor", "")
 	}
-	run(t, "__complete", "audit", "--output", "").wants(t, Fine, "markdown", "")
+	run(t, "__complete", "audit", "--output", "").wants(t, Fine, "markdown\nhtml", "")
 	run(t, "__complete", "audit", "--connections", "").wants(t, Fine, "keepalive", "")
 	run(t, "__complete", "audit", "--demo", "").wants(t, Fine, demoNames()[0], "")
 }

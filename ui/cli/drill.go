@@ -76,8 +76,8 @@ func (a *app) labDrillCommand() *cobra.Command {
 		within(fs, "backends", 2, drill.MaxBackends)
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
-		fs.StringVarP(&f.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv, markdown or html")
+		fs.StringVarP(&f.save, "save", "O", "", "also write the result to this file: CSV, Markdown or HTML if it ends in .csv, .md or .html, else JSON")
 	})
 	a.addDisplay(cmd)
 	complete(cmd, "output", report.Drills().Formats())

@@ -132,7 +132,7 @@ func TestHostileFiles(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, format := range []string{"text", "json", "markdown", "csv"} {
+		for _, format := range []string{"text", "json", "markdown", "html", "csv"} {
 			for _, args := range [][]string{
 				{"audit", "--facts", file},
 				{"audit", "--facts", file, "--to", "nftables"},
@@ -192,6 +192,7 @@ func TestHostileCluster(t *testing.T) {
 		{"audit", "-o", "text"},
 		{"audit", "-o", "json"},
 		{"audit", "-o", "markdown"},
+		{"audit", "-o", "html"},
 		{"snapshot", "--with-names"},
 		{"--no-tui"},
 		{"clean", "-A", "--list"},

@@ -126,8 +126,8 @@ func (a *app) addLab(cmd *cobra.Command) {
 		l.place.add(fs)
 	})
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
-		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV or Markdown if it ends in .csv or .md, else JSON")
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv, markdown or html")
+		fs.StringVarP(&l.save, "save", "O", "", "also write the result to this file: CSV, Markdown or HTML if it ends in .csv, .md or .html, else JSON")
 	})
 	a.addDisplay(cmd)
 	a.addConnection(cmd)

@@ -51,7 +51,7 @@ schema ` + probe.Schema + `: --from shows it again.
 	}
 	p := &a.flags.probe
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv or markdown")
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, csv, markdown or html")
 		fs.StringVarP(&p.save, "save", "O", "", "also write the result to this file, for --from and audit --measured")
 		fs.StringVar(&p.raw, "raw", "", "also write each connection as a line of CSV to this file (warm-up marked; not with --in-cluster)")
 		fs.StringVar(&p.from, "from", "", "show the result in this file (- for stdin) instead of measuring")

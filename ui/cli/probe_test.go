@@ -175,7 +175,7 @@ func TestProbeUsageErrors(t *testing.T) {
 		{[]string{"a:1", "b:1", "c:1"}, "not 3"},
 		{[]string{"https://a:443"}, "none of http, tcp and udp"},
 		{[]string{"a:1\x1b[2J"}, ""},
-		{[]string{"a:1", "-o", "yaml"}, "text, json, csv, markdown"},
+		{[]string{"a:1", "-o", "yaml"}, "text, json, csv, markdown, html"},
 		{[]string{"a:1", "-c", "0"}, "Concurrency 0"},
 		{[]string{"a:1", "-n", "10", "--duration", "1s"}, "either a number of requests or a duration"},
 		{[]string{"a:1", "-n", "3"}, "too few for 20 blocks"},

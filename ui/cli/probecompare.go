@@ -30,7 +30,7 @@ group, with which the first is compared (Mann-Whitney U test). Nothing is measur
 		RunE: func(cmd *cobra.Command, args []string) error { return a.probeCompare(cmd, args) },
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json or markdown")
+		fs.StringVarP(&a.flags.output, "output", "o", "text", "text, json, markdown or html")
 		fs.StringVar(&a.flags.probe.phase, "phase", "", "the phase to compare by (default as in the report of the first run)")
 	})
 	a.addDisplay(cmd)

@@ -25,7 +25,7 @@ func saveReport(doc page.Audit, name string) (string, error) {
 
 // formatOf is the format that a file's name asks for.
 func formatOf(name, otherwise string) string {
-	if format, ok := map[string]string{".json": "json", ".csv": "csv", ".md": "markdown"}[filepath.Ext(name)]; ok {
+	if format, ok := map[string]string{".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html"}[filepath.Ext(name)]; ok {
 		return format
 	}
 	return otherwise

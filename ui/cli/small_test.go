@@ -92,17 +92,17 @@ func TestSaveReportOverwritesNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	doc := page.Audit{Advice: advisor.Advice{Headline: "Keep it."}}
 	var names []string
-	for _, name := range []string{"a.md", "a.md", "a.md", "a.json", "a.txt"} {
+	for _, name := range []string{"a.md", "a.md", "a.md", "a.html", "a.json", "a.txt"} {
 		path, err := saveReport(doc, name)
 		if err != nil || !filepath.IsAbs(path) {
 			t.Fatalf("%s: %q, %v", name, path, err)
 		}
 		names = append(names, filepath.Base(path))
 	}
-	if got := strings.Join(names, " "); got != "a.md a-2.md a-3.md a.json a.txt" {
+	if got := strings.Join(names, " "); got != "a.md a-2.md a-3.md a.html a.json a.txt" {
 		t.Error(got)
 	}
-	for file, start := range map[string]string{"a.md": "# Keep it.", "a.json": "{", "a.txt": "kpadvisor"} {
+	for file, start := range map[string]string{"a.md": "# Keep it.", "a.html": "<!DOCTYPE html>", "a.json": "{", "a.txt": "kpadvisor"} {
 		if b, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(b), start) {
 			t.Errorf("%s: %v, %q", file, err, b)
 		}

@@ -30,8 +30,8 @@ func TestSameContentEverywhere(t *testing.T) {
 	doc.Move = move.Move
 	doc.Move.Runbook = doc.Advice.Runbook // one of the two is shown
 	fill(reflect.ValueOf(&doc.Move.Differs).Elem(), "Move.Differs", texts)
-	var asText, asMarkdown, asJSON bytes.Buffer
-	for w, write := range map[*bytes.Buffer]func(io.Writer, page.Audit) error{&asText: Audits().in(Style{Width: 400}), &asMarkdown: Audits().markdown, &asJSON: JSON} {
+	var asText, asMarkdown, asHTML, asJSON bytes.Buffer
+	for w, write := range map[*bytes.Buffer]func(io.Writer, page.Audit) error{&asText: Audits().in(Style{Width: 400}), &asMarkdown: Audits().markdown, &asHTML: Audits().html, &asJSON: JSON} {
 		if err := write(w, doc); err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +50,9 @@ func TestSameContentEverywhere(t *testing.T) {
 		}
 		if !strings.Contains(asMarkdown.String(), text) {
 			t.Errorf("Markdown lacks %s", path)
+		}
+		if !strings.Contains(asHTML.String(), text) {
+			t.Errorf("HTML lacks %s", path)
 		}
 	}
 	if len(texts) < 40 {

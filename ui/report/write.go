@@ -1,5 +1,6 @@
 // Package report writes documents for people and programs: as text for a terminal
-// or a mail, as Markdown for a ticket, and what they rest on as JSON or CSV for scripts.
+// or a mail, as Markdown for a ticket, as HTML for a meeting, and what they rest on as JSON
+// or CSV for scripts.
 // What is said is [page]'s; a face draws every block of it.
 package report
 
@@ -14,8 +15,8 @@ import (
 // Paged is what can be laid out as a document.
 type Paged interface{ Page() page.Document }
 
-// Writers are the formats of one kind of report besides text and Markdown, which every
-// kind has. A format that it does not have is nil.
+// Writers are the formats of one kind of report besides text, Markdown and
+// HTML, which every kind has. A format that it does not have is nil.
 type Writers[D Paged] struct {
 	JSON func(io.Writer, D) error
 	CSV  func(io.Writer, D) error
@@ -42,7 +43,7 @@ func (w Writers[D]) Formats() []string {
 	if w.CSV != nil {
 		all = append(all, "csv")
 	}
-	return append(all, "markdown")
+	return append(all, "markdown", "html")
 }
 
 // Write writes a report in the format of this name; the style is for text alone.
@@ -56,6 +57,8 @@ func (w Writers[D]) Write(out io.Writer, doc D, format string, s Style) error {
 		return w.CSV(out, doc)
 	case format == "markdown":
 		return Markdown(out, doc.Page())
+	case format == "html":
+		return HTML(out, doc.Page())
 	}
 	return Text(out, doc.Page(), s)
 }
