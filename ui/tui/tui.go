@@ -35,6 +35,7 @@ type Options struct {
 	// times a second and must return at once. Nil means that there is no cluster.
 	Reading func() advisor.Reading
 	Habits  advisor.Habits  // what was answered on the command line
+	Command string          // gives the report on the same facts: "kpadvisor audit --context prod"
 	Demos   []advisor.Facts // offered where there is no cluster
 	// Open reads a snapshot file.
 	Open func(path string) (advisor.Facts, error)
