@@ -83,10 +83,14 @@ func newRoot(ctx context.Context, o Options) *root {
 
 // Init implements [tea.Model].
 func (m *root) Init() tea.Cmd {
-	if m.opts.Reading == nil {
-		return nil
+	var ask tea.Cmd
+	if m.opts.AskBackground {
+		ask = tea.RequestBackgroundColor
 	}
-	return m.pull()
+	if m.opts.Reading == nil {
+		return ask
+	}
+	return tea.Batch(m.pull(), ask)
 }
 
 // pull looks at the survey now.
@@ -125,6 +129,10 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		return tea.ClearScreen
+	case tea.BackgroundColorMsg:
+		style := m.opts.Style
+		style.Dark = msg.IsDark()
+		m.palette.Turn(style)
 	case readingMsg:
 		m.session.reading = advisor.Reading(msg)
 		m.session.refresh()

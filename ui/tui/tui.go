@@ -88,7 +88,11 @@ type Options struct {
 	// target; empty if there is no reason. It is called as often.
 	RolloutGap func(address string) string
 
-	Style   kit.Style
+	Style kit.Style
+	// AskBackground: the terminal is asked whether its background is dark, and Style.Dark
+	// holds until it answers, if it does.
+	AskBackground bool
+
 	In      io.Reader // the terminal
 	Out     io.Writer
 	Env     []string
@@ -131,7 +135,10 @@ func (d *Defect) Error() string {
 func Run(ctx context.Context, o Options) (Result, error) {
 	m := newRoot(ctx, o)
 	profile := colorprofile.Ascii
-	if o.Style.Color {
+	switch {
+	case o.Style.Color && o.Style.Rich:
+		profile = colorprofile.TrueColor
+	case o.Style.Color:
 		profile = colorprofile.ANSI
 	}
 	g := &guard{model: m}
