@@ -47,7 +47,7 @@ so, and the exit code is 1.
 	a.addAdvice(cmd)
 	d := &a.flags.display
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.StringVar(&d.theme, "theme", "auto", "auto, dark or light background; auto reads COLORFGBG and asks the terminal nothing")
+		fs.StringVar(&d.theme, "theme", "auto", "auto, dark or light background; auto reads COLORFGBG or asks the terminal")
 		fs.BoolVar(&d.accessible, "accessible", false, "ask line by line and move nothing on the screen (as does ACCESSIBLE)")
 		fs.BoolVar(&d.noTUI, "no-tui", false, "print the report instead of opening the screens")
 	})

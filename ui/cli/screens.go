@@ -53,7 +53,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		fmt.Fprintln(a.err, what)
 	}
 	result, err := tui.Run(ctx, tui.Options{
-		Reading: source.reading, Habits: h, Demos: cluster.Demos(),
+		Reading: source.reading, Habits: h, Demos: cluster.Demos(), Command: a.sameFacts(cmd),
 		Open: a.openFacts(ctx), Typed: typedText, Save: saveReport,
 		Explain: func(err error) (string, string) {
 			f := explain(ctx, err)
@@ -65,7 +65,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		Offers: source.offers(), Evidence: evidence.OfRun, Measured: a.measured,
 		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Rollouts: marks.times, RolloutGap: marks.missing,
-		Style: t.style(), In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
+		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
 	last := source.stop()

@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 
+	"github.com/charmbracelet/colorprofile"
+
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
@@ -14,16 +16,18 @@ type terminal struct {
 	progress   bool // one line of stderr may be rewritten
 	color      bool
 	ascii      bool
+	rich       bool // 24-bit colours
 	dark       bool
-	width      int // of a report
+	ask        bool // whether it is dark is guessed: the screens ask the terminal
+	width      int  // of a report
 }
 
 // widestReport is as wide as prose stays readable; a terminal may be wider.
 const widestReport = 120
 
 // describe is a pure function of the environment, the streams and the display
-// flags. Nothing is asked of the terminal itself: a query that is not answered
-// would hold the start up, or its answer would end up in the user's shell.
+// flags. Nothing is asked of the terminal itself: a query that is not answered would
+// hold the start up. The screens, which read the keyboard anyway, may ask.
 func describe(env []string, t tty, d displayFlags) terminal {
 	get := lookup(env)
 	term := get("TERM")
@@ -38,6 +42,8 @@ func describe(env []string, t tty, d displayFlags) terminal {
 		dark:       isDark(d.theme, get("COLORFGBG")),
 		width:      80,
 	}
+	out.rich = out.color && colorprofile.Env(env) == colorprofile.TrueColor
+	out.ask = out.color && d.theme != "dark" && d.theme != "light" && get("COLORFGBG") == ""
 	if t.out && t.width > 0 {
 		out.width = min(t.width, widestReport)
 	}
@@ -108,5 +114,5 @@ func (t terminal) report() report.Style {
 }
 
 func (t terminal) style() kit.Style {
-	return kit.Style{Color: t.color, ASCII: t.ascii, Dark: t.dark}
+	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark}
 }

@@ -62,9 +62,34 @@ func TestDescribe(t *testing.T) {
 		"LC_ALL beats LANG":         {env("LC_ALL=en_US.UTF-8", "LANG=zh_CN.UTF-8"), all, displayFlags{}, full},
 		"LC_CTYPE beats LANG":       {env("LC_CTYPE=C", "LANG=en_US.UTF-8"), all, displayFlags{}, with(func(o *terminal) { o.ascii = true })},
 		"an empty LC_ALL is passed": {env("LC_ALL="), all, displayFlags{}, full},
+		"24-bit colours":            {env("COLORTERM=truecolor"), all, displayFlags{}, with(func(o *terminal) { o.rich = true })},
+		"24-bit, NO_COLOR":          {env("COLORTERM=truecolor", "NO_COLOR=1"), all, displayFlags{}, with(func(o *terminal) { o.color = false })},
 	} {
-		if got := describe(c.env, c.tty, c.d); got != c.want {
+		got := describe(c.env, c.tty, c.d)
+		got.ask = false // TestAsksForTheBackground
+		if got != c.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", name, got, c.want)
+		}
+	}
+}
+
+// TestAsksForTheBackground: the terminal is asked what nobody said, where it matters.
+func TestAsksForTheBackground(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		theme string
+		env   []string
+		want  bool
+	}{
+		{"auto", []string{"TERM=xterm"}, true},
+		{"auto", []string{"TERM=xterm", "COLORFGBG=15;0"}, false},
+		{"auto", []string{"TERM=xterm", "NO_COLOR=1"}, false},
+		{"auto", []string{"TERM=dumb"}, false},
+		{"dark", []string{"TERM=xterm"}, false},
+		{"light", []string{"TERM=xterm"}, false},
+	} {
+		if got := describe(c.env, tty{true, true, true, 80}, displayFlags{theme: c.theme}).ask; got != c.want {
+			t.Errorf("%s with %v: %t", c.theme, c.env, got)
 		}
 	}
 }

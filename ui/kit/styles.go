@@ -13,6 +13,7 @@ import (
 // draws with Unicode.
 type Style struct {
 	Color bool // the 16 ANSI colours; without it bold and faint are all there is
+	Rich  bool // 24-bit colours in their place
 	ASCII bool // no character beyond ASCII
 	Dark  bool // the background is dark
 }
@@ -44,38 +45,58 @@ const (
 type Palette struct {
 	ASCII    bool
 	Ellipsis string
-	styles   [tokens]lipgloss.Style
+	styles   *[tokens]lipgloss.Style // shared by all copies: the background may become known late
 }
 
-// NewPalette is the only place that knows colours. It uses the 16 that every
-// terminal has and every theme adjusts.
+// NewPalette is for a terminal that may be written to in this style.
 func NewPalette(s Style) Palette {
-	p := Palette{ASCII: s.ASCII, Ellipsis: "…"}
+	p := Palette{ASCII: s.ASCII, Ellipsis: "…", styles: new([tokens]lipgloss.Style)}
 	if s.ASCII {
 		p.Ellipsis = "..."
 	}
+	p.Turn(s)
+	return p
+}
+
+// Turn gives this palette and all its copies the colours of a style.
+func (p Palette) Turn(s Style) {
 	base := lipgloss.NewStyle()
-	p.styles = [tokens]lipgloss.Style{
+	*p.styles = [tokens]lipgloss.Style{
 		Normal: base, Strong: base.Bold(true), Muted: base.Faint(true),
 		Accent: base.Bold(true), Good: base.Bold(true), Warn: base.Bold(true), Bad: base.Bold(true), SideA: base, SideB: base, SideC: base, SideD: base, SideE: base,
 		Caret: base.Reverse(true),
 	}
-	if s.Color {
-		pick := lipgloss.LightDark(s.Dark)
-		color := func(t Token, light, dark string) {
-			p.styles[t] = p.styles[t].Foreground(pick(lipgloss.Color(light), lipgloss.Color(dark)))
-		}
-		color(Accent, "4", "14")
-		color(Good, "2", "10")
-		color(Warn, "5", "11") // yellow cannot be read on white
-		color(Bad, "1", "9")
-		color(SideA, "4", "12")
-		color(SideB, "3", "3") // the orange of sixteen colours
-		color(SideC, "6", "6")
-		color(SideD, "5", "13")
-		color(SideE, "2", "10")
+	if !s.Color {
+		return
 	}
-	return p
+	pick := lipgloss.LightDark(s.Dark)
+	for t, c := range colors(s.Rich) {
+		p.styles[t] = p.styles[t].Foreground(pick(lipgloss.Color(c.light), lipgloss.Color(c.dark)))
+	}
+	if s.Rich { // faint is up to the terminal, and often too faint
+		p.styles[Muted] = p.styles[Muted].Faint(false)
+	}
+}
+
+// shade is a colour on a light and on a dark background.
+type shade struct{ light, dark string }
+
+// colors is the only place that knows any: the 16 that every terminal has and every theme
+// adjusts, or 24-bit ones. Those of the sides can be told apart by the colour-blind
+// (after Okabe and Ito), and every 24-bit one has a contrast of at least 4.5 to 1.
+func colors(rich bool) map[Token]shade {
+	if rich {
+		return map[Token]shade{
+			Muted: {"#5c6570", "#98a2b3"}, Accent: {"#0550ae", "#7cc7ff"},
+			Good: {"#1a7f37", "#7ee787"}, Warn: {"#8a5a00", "#e3b341"}, Bad: {"#b3261e", "#ff7b72"},
+			SideA: {"#0068a3", "#56b4e9"}, SideB: {"#a35200", "#e69f00"}, SideC: {"#00735a", "#2fd3a5"},
+			SideD: {"#9a3f72", "#e58fc0"}, SideE: {"#66620a", "#f0e442"},
+		}
+	}
+	return map[Token]shade{
+		Accent: {"4", "14"}, Good: {"2", "10"}, Warn: {"5", "11"}, Bad: {"1", "9"}, // yellow cannot be read on white
+		SideA: {"4", "12"}, SideB: {"3", "3"}, SideC: {"6", "6"}, SideD: {"5", "13"}, SideE: {"2", "10"}, // 3 is their orange
+	}
 }
 
 // Fit makes any string, wherever it comes from, safe to show here.

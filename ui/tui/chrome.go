@@ -23,7 +23,38 @@ const progressCells = 20
 func (m *root) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
+	v.WindowTitle = m.title()
+	v.ProgressBar = m.bar()
 	return v
+}
+
+// title is that of the terminal's window.
+func (m *root) title() string {
+	out := "kpadvisor"
+	for _, s := range m.cluster()[:min(len(m.cluster()), 2)] {
+		out += " " + strings.TrimSpace(s.Text)
+	}
+	return strings.TrimSpace(out)
+}
+
+// bar is how far what runs has come, for terminals that show it (OSC 9;4); nil where
+// nothing runs.
+func (m *root) bar() *tea.ProgressBar {
+	share := func(n, of int) *tea.ProgressBar {
+		if of <= 0 {
+			return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
+		}
+		return tea.NewProgressBar(tea.ProgressBarDefault, min(max(n, 0), of)*100/of)
+	}
+	switch r := m.session.reading; {
+	case m.probe.measuring():
+		return share(m.probe.watch.progress.Turn, m.probe.watch.progress.Turns)
+	case m.probe.drilling():
+		return share(0, 0)
+	case m.session.busy():
+		return share(r.Read, r.Total)
+	}
+	return nil
 }
 
 // draw is the whole screen as text.

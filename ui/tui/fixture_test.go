@@ -246,13 +246,21 @@ func start(o Options, w, h int) app {
 // anything else can happen: what a test sees next is always the newest advice.
 func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.act(msg)
+	a.considers()
 	a.settle()
 	return a.root, cmd
 }
 
 // settle makes every decision that waits.
 func (a app) settle() {
-	for cmd := a.session.next(); cmd != nil; cmd = a.session.next() {
+	for {
+		cmd := a.session.next()
+		if cmd == nil {
+			cmd = a.session.nextWhatIf()
+		}
+		if cmd == nil {
+			return
+		}
 		a.act(cmd())
 	}
 }

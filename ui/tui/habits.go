@@ -170,7 +170,7 @@ func (s *habitsScreen) choose() tea.Cmd {
 		return func() tea.Msg { return gotoMsg(adviceTab) }
 	}
 	s.load()
-	value := strings.ReplaceAll(strings.TrimSpace(s.input.Value()), ",", "")
+	value := s.typed()
 	if len(q.Choices) > 0 {
 		value = q.Choices[s.cursor].Value
 	}
@@ -192,7 +192,11 @@ func (s *habitsScreen) choose() tea.Cmd {
 func (s *habitsScreen) view(f frame) string {
 	s.load()
 	left, focus := s.ask(f.Left.W)
-	lines := f.columns(left, s.overview(f.beside()))
+	left = append(append(left, nil), s.soFar(f.Left.W)...)
+	lines := left
+	if all := f.columns(left, s.overview(f.beside())); f.Right.W > 0 || len(all) <= f.Body.H {
+		lines = all
+	}
 	s.pager.Show(lines, f.Body.H, s.palette)
 	if focus >= 0 && s.touched {
 		s.pager.Reveal(focus, focus)
@@ -259,6 +263,28 @@ func origin(source string) string {
 		return "answered"
 	}
 	return "from the cluster: " + source
+}
+
+// pointed is the answer that enter would give now, if that is another than the one in
+// force; an empty value otherwise.
+func (s *habitsScreen) pointed() (id advisor.HabitID, value string) {
+	q, ok := s.question()
+	if !ok {
+		return "", ""
+	}
+	s.load()
+	if value = s.typed(); len(q.Choices) > 0 {
+		value = q.Choices[s.cursor].Value
+	}
+	if before, _, known := s.session.habits.Answer(q.ID); known && before == value {
+		return q.ID, ""
+	}
+	return q.ID, value
+}
+
+// typed is the number in the field, without the commas of thousands.
+func (s *habitsScreen) typed() string {
+	return strings.ReplaceAll(strings.TrimSpace(s.input.Value()), ",", "")
 }
 
 // overview is every question with its answer, so that one knows what is to come.

@@ -83,10 +83,14 @@ func newRoot(ctx context.Context, o Options) *root {
 
 // Init implements [tea.Model].
 func (m *root) Init() tea.Cmd {
-	if m.opts.Reading == nil {
-		return nil
+	var ask tea.Cmd
+	if m.opts.AskBackground {
+		ask = tea.RequestBackgroundColor
 	}
-	return m.pull()
+	if m.opts.Reading == nil {
+		return ask
+	}
+	return tea.Batch(m.pull(), ask)
 }
 
 // pull looks at the survey now.
@@ -103,7 +107,17 @@ func (m *root) pullLater() tea.Cmd {
 // did asks for that, is a command.
 func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.act(msg)
-	return m, tea.Batch(cmd, m.session.next())
+	m.considers()
+	return m, tea.Batch(cmd, m.session.next(), m.session.nextWhatIf())
+}
+
+// considers keeps what the Habits screen shows of an answer in step with its cursor.
+func (m *root) considers() {
+	if h, ok := m.screens[m.active].(*habitsScreen); ok {
+		m.session.consider(h.pointed())
+		return
+	}
+	m.session.consider("", "")
 }
 
 func (m *root) act(msg tea.Msg) tea.Cmd {
@@ -115,6 +129,10 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		return tea.ClearScreen
+	case tea.BackgroundColorMsg:
+		style := m.opts.Style
+		style.Dark = msg.IsDark()
+		m.palette.Turn(style)
 	case readingMsg:
 		m.session.reading = advisor.Reading(msg)
 		m.session.refresh()
@@ -124,6 +142,8 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		return m.pullLater()
 	case decidedMsg:
 		m.session.decided(msg)
+	case consideredMsg:
+		m.session.considered(msg)
 	case savedMsg:
 		m.notice = m.saved(msg)
 	case copiedMsg:
@@ -248,8 +268,12 @@ func fileName(f advisor.Facts) string {
 // clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.
 const clipboardLimit = 74994 / 4 * 3
 
-// copy makes the report for the terminal's clipboard, away from the event loop.
+// copy makes the report for the terminal's clipboard, away from the event loop. On the
+// Habits screen it is the command that gives the same answers.
 func (m *root) copy() tea.Cmd {
+	if m.active == habitsTab {
+		return m.copied(copiedMsg{text: m.session.commandLine(m.opts.Command)})
+	}
 	doc := m.session.document(m.opts.Version)
 	return safely(func() tea.Msg {
 		var b strings.Builder

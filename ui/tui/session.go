@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
@@ -27,6 +28,7 @@ type session struct {
 	advice   advisor.Advice // as the screens show it
 	revision int            // of all this: another number, perhaps other facts, answers or advice
 	deciding
+	whatIf whatIf
 }
 
 // facts are those in force.
@@ -62,6 +64,7 @@ func (s *session) empty() bool { return s.blank() || !s.made }
 // not make the advice flicker.
 func (s *session) refresh() {
 	s.revision++
+	s.whatIf.number++
 	facts := s.facts()
 	h := s.given
 	for _, id := range slices.Sorted(maps.Keys(s.answers)) {
@@ -147,6 +150,19 @@ func (s *session) answer(id advisor.HabitID, value string) error {
 	s.answers[id] = value
 	s.refresh()
 	return nil
+}
+
+// commandLine is command with the answers that somebody gave, here or as a flag; what
+// the cluster shows it finds again.
+func (s *session) commandLine(command string) string {
+	out := command
+	for _, q := range advisor.Questions() {
+		value, source, known := s.habits.Answer(q.ID)
+		if known && (source == answered || strings.HasPrefix(source, "--")) {
+			out += " --" + string(q.ID) + " " + value
+		}
+	}
+	return out
 }
 
 // forget takes an answer back: what the cluster shows, or nothing, is in force again.

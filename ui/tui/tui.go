@@ -35,6 +35,7 @@ type Options struct {
 	// times a second and must return at once. Nil means that there is no cluster.
 	Reading func() advisor.Reading
 	Habits  advisor.Habits  // what was answered on the command line
+	Command string          // gives the report on the same facts: "kpadvisor audit --context prod"
 	Demos   []advisor.Facts // offered where there is no cluster
 	// Open reads a snapshot file.
 	Open func(path string) (advisor.Facts, error)
@@ -87,7 +88,11 @@ type Options struct {
 	// target; empty if there is no reason. It is called as often.
 	RolloutGap func(address string) string
 
-	Style   kit.Style
+	Style kit.Style
+	// AskBackground: the terminal is asked whether its background is dark, and Style.Dark
+	// holds until it answers, if it does.
+	AskBackground bool
+
 	In      io.Reader // the terminal
 	Out     io.Writer
 	Env     []string
@@ -130,7 +135,10 @@ func (d *Defect) Error() string {
 func Run(ctx context.Context, o Options) (Result, error) {
 	m := newRoot(ctx, o)
 	profile := colorprofile.Ascii
-	if o.Style.Color {
+	switch {
+	case o.Style.Color && o.Style.Rich:
+		profile = colorprofile.TrueColor
+	case o.Style.Color:
 		profile = colorprofile.ANSI
 	}
 	g := &guard{model: m}

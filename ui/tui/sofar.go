@@ -1,0 +1,77 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
+)
+
+// soFarCells is the column of the labels of what an answer does.
+const soFarCells = 11
+
+// soFar is the advice as it is and, where the answer pointed at would change it, as it
+// would be: one sees what an answer does before it is given.
+func (s *habitsScreen) soFar(w int) []kit.Line {
+	p := s.palette
+	now := s.session.advice
+	if s.session.empty() {
+		return nil
+	}
+	then, known := s.session.foreseen()
+	title := "With this answer"
+	if !known {
+		then, title = now, "So far"
+	}
+	out := []kit.Line{{p.Strong(title + " "), p.Muted(strings.Repeat("─", max(w-len(title)-1, 0)))}}
+	verdict := kit.Line{p.Text("verdict")}.Pad(soFarCells)
+	if same := then.Headline == now.Headline; known && same {
+		verdict = append(verdict, p.Muted("as now: "), p.Text(then.Headline))
+	} else {
+		verdict = append(verdict, p.Strong(then.Headline))
+	}
+	out = append(out, kit.Wrap(verdict, w, soFarCells)...)
+	if known && then.Confidence != now.Confidence {
+		l := append(kit.Line{p.Text("confidence")}.Pad(soFarCells), p.Text(string(now.Confidence)+" → "), p.Strong(string(then.Confidence)))
+		out = append(out, l)
+	}
+	return append(out, kit.Wrap(append(kit.Line{p.Text("81775")}.Pad(soFarCells), s.reuseMove(now, then)...), w, soFarCells)...)
+}
+
+// reuseMove is how likely issue 81775 is met, before and after.
+func (s *habitsScreen) reuseMove(now, then advisor.Advice) kit.Line {
+	p := s.palette
+	before, _ := exposed(now.Reuse)
+	after, nodes := exposed(then.Reuse)
+	if after.Exposure == "" {
+		return kit.Line{p.As(kit.Good, "no node is exposed")}
+	}
+	tok := kit.Warn
+	if page.Urgent(after) {
+		tok = kit.Bad
+	}
+	out := kit.Line{}
+	if before.Exposure != "" && before.Likelihood != after.Likelihood {
+		out = append(out, p.Text(likelihoodWord(before.Likelihood)+" → "))
+	}
+	return append(out, p.Strong(likelihoodWord(after.Likelihood)), p.Text(" "), p.As(tok, likelihoodBar(after.Likelihood)),
+		p.Text(" on "+page.Nodes(nodes)))
+}
+
+// likelihoodWord is a likelihood as a word of a sentence.
+func likelihoodWord(l reuse.Likelihood) string {
+	if l == reuse.UnknownLikelihood || l == "" {
+		return "likelihood not known"
+	}
+	return string(l)
+}
+
+// likelihoodBar has a block for each step up to a likelihood; none where it is unknown.
+func likelihoodBar(l reuse.Likelihood) string {
+	steps := []reuse.Likelihood{reuse.Latent, reuse.Unlikely, reuse.LikelyReuse, reuse.Certain}
+	n := slices.Index(steps, l) + 1
+	return strings.Repeat("█", 2*n) + strings.Repeat("░", 2*(len(steps)-n))
+}
