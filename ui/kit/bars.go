@@ -52,6 +52,14 @@ func (b Bars) Draw(p Palette, w, h int) []Line {
 	return out[:min(len(out), h)]
 }
 
+// Bar is one bar alone, at most w cells long, on a scale that ends at top.
+func (p Palette) Bar(b Bar, top float64, w int) Line {
+	if w <= 0 || !b.Known || !drawable(b.Low) || !drawable(b.High) {
+		return nil
+	}
+	return p.bar(b, top, w)
+}
+
 // barColumns are the widths of a comparison.
 type barColumns struct {
 	name, bar, figure int
