@@ -57,6 +57,7 @@ type Advice struct {
 	Unanswered []Unanswered  `json:"unanswered"`
 	Unseen     []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
 	RulesDate  string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
+	Curve      Curve         `json:"-"`         // for pictures
 }
 
 // ModeCount is a mode in force and the nodes it was seen on. Mode is empty
@@ -141,6 +142,7 @@ type Estimate struct {
 	NewConnectionP99Ns     int64  `json:"newConnectionP99Ns"`
 	NewConnection          string `json:"newConnection"`          // the same as text, to the common port; base: a nearly empty iptables table
 	WorstService           string `json:"worstService,omitempty"` // the same to the Service with most endpoints, where that is another number
+	ChangeTime             string `json:"-"`                      // how long that sync takes: "0.5 s to 1.6 s"; empty where nobody published it
 	OneEndpointChange      string `json:"oneEndpointChange"`      // what a sync after one endpoint's change writes
 	FullSync               string `json:"fullSync"`               // the sync at start, with the conditions it was measured under
 	Formula                string `json:"formula"`

@@ -110,8 +110,11 @@ func (s *situation) estimate(m Mode) Estimate {
 	default:
 		s.estimateIPVS(&e, l)
 	}
+	if c := changeSpan(m, l, v); c.high > 0 {
+		e.ChangeTime = lasting(c.low, c.high)
+	}
 	if !s.load.endpointsKnown {
-		e.Known = false
+		e.Known, e.ChangeTime = false, ""
 		e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = 0, 0, 0, 0, 0
 		e.OneEndpointChange, e.FullSync = "", ""
 		e.Formula += "; objects cannot be counted: endpoints are not known"

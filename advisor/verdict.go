@@ -41,6 +41,7 @@ func Decide(f Facts, h Habits, m Measured) Advice {
 		Unanswered:        s.unanswered(d),
 		Unseen:            s.notSeen(),
 		RulesDate:         rulesDate,
+		Curve:             s.curve(),
 	}
 }
 

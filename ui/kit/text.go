@@ -206,8 +206,16 @@ func ascii(r rune) string {
 		return `"`
 	case '‘', '’':
 		return "'"
-	case '│':
+	case '│', '┤', '├':
 		return "|"
+	case '┊':
+		return ":"
+	case '╭', '╮', '╰', '╯', '└', '┴', '┼':
+		return "+"
+	case '⚠':
+		return "!"
+	case '✖':
+		return "x"
 	}
 	if r > '~' {
 		return "?"

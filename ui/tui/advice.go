@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -18,26 +16,35 @@ import (
 // The pages of the Advice screen.
 const (
 	cardPage = iota
+	whyPage
+	curvePage
 	runbookPage
 	explainPage
 	pages
 )
 
-// adviceScreen is the card, and behind it the runbook and the explanation.
+// adviceScreen is the card with the ranking, and behind it why each mode has its place,
+// what connections cost at other sizes, the runbook and the explanation.
 type adviceScreen struct {
 	palette kit.Palette
 	session *session
 	page    int
 	pagers  [pages]kit.Pager
 	drawing drawing
+	ranked  selection // in the ranking
 }
 
-func newAdvice(p kit.Palette, s *session) *adviceScreen { return &adviceScreen{palette: p, session: s} }
+func newAdvice(p kit.Palette, s *session) *adviceScreen {
+	return &adviceScreen{palette: p, session: s}
+}
 
 func (s *adviceScreen) takes(tea.KeyPressMsg) bool { return false }
 
 func (s *adviceScreen) adapt(k *keyMap) {
-	ready := !s.session.empty()
+	ready, ranked := !s.session.empty(), len(s.session.advice.Ranking) > 0
+	k.Choose.SetEnabled(ready && ranked && s.page == cardPage)
+	k.Choose.SetHelp("enter", "why")
+	k.Curve.SetEnabled(ready && s.page != curvePage)
 	k.Runbook.SetEnabled(ready && s.page != runbookPage)
 	k.Explain.SetEnabled(ready && s.page != explainPage)
 	k.Other.SetEnabled(ready && s.page == runbookPage)
@@ -57,10 +64,16 @@ func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
 	case key.Matches(press, k.Other):
 		s.session.look(s.other())
 		s.pagers[s.page].Top = 0
+	case key.Matches(press, k.Choose):
+		s.turn(whyPage)
+	case key.Matches(press, k.Curve):
+		s.turn(curvePage)
 	case key.Matches(press, k.Runbook):
 		s.turn(runbookPage)
 	case key.Matches(press, k.Explain):
 		s.turn(explainPage)
+	case s.page == cardPage:
+		s.ranked.update(press, k.PagerKeys, &s.pagers[cardPage])
 	default:
 		s.pagers[s.page].Update(press, k.PagerKeys)
 	}
@@ -90,15 +103,23 @@ func (s *adviceScreen) other() advisor.Mode {
 }
 
 func (s *adviceScreen) view(f frame) string {
-	lines := s.drawing.draw(laidOut{s.session.revision, s.page, f}, func() []kit.Line { return s.lines(f) })
+	lines := s.drawing.draw(laidOut{revision: s.session.revision, page: s.page, frame: f}, func() []kit.Line { return s.lines(f) })
+	if s.page == cardPage {
+		lines = s.ranked.mark(lines, s.palette)
+	}
 	return s.palette.Paint(s.pagers[s.page].Show(lines, f.Body.H, s.palette), f.Body.W)
 }
 
 // lines are those of the page.
 func (s *adviceScreen) lines(f frame) []kit.Line {
+	s.ranked.rows = nil
 	switch {
 	case s.session.empty():
 		return s.nothing(f.Body.W)
+	case s.page == whyPage:
+		return s.why(f.Body.W)
+	case s.page == curvePage:
+		return s.curvePicture(f.Body.W, f.Body.H)
 	case s.page == runbookPage:
 		return s.runbook(f.Body.W)
 	case s.page == explainPage:
@@ -119,85 +140,12 @@ func (s *adviceScreen) nothing(w int) []kit.Line {
 	return kit.Wrap(kit.Line{p.Strong("The advice appears as soon as the first facts are here. "), p.Text("2 Habits can be answered meanwhile.")}, w, 0)
 }
 
-// roomyBody is the height from which on the card has room for more than the
-// deciding reason of each place.
-const roomyBody = 30
-
-// card is the advice as one would tell it to a colleague.
-func (s *adviceScreen) card(f frame) []kit.Line {
-	w, right := f.Left.W, f.beside()
-	head := join(s.headline(f.Body.W), s.first(f.Body.W))
-	most := 1
-	if f.Body.H >= roomyBody {
-		most = 3
-	}
-	left := join(s.ranking(w, most), s.twoMode(w))
-	side := join(s.reuse(right), s.flips(right), s.unanswered(right))
-	return append(append(head, nil), f.columns(left, side)...)
-}
-
-// join puts a blank line between blocks that are not empty.
-func join(blocks ...[]kit.Line) []kit.Line {
-	var out []kit.Line
-	for _, b := range blocks {
-		if len(b) == 0 {
-			continue
-		}
-		if len(out) > 0 {
-			out = append(out, nil)
-		}
-		out = append(out, b...)
-	}
-	return out
-}
-
-func (s *adviceScreen) headline(w int) []kit.Line {
-	p, a := s.palette, s.session.advice
-	l := kit.Line{p.Strong(a.Headline)}
-	if s.session.busy() {
-		l = kit.Line{p.As(kit.Warn, "So far: "), p.Strong(a.Headline)}
-	}
-	out := kit.Wrap(l, w, 0)
-	action, tok := verdict(a)
-	facts := kit.Line{p.As(tok, action).Whole(w)}
-	if now := inForce(a.Current); now != "" {
-		facts = append(facts, p.Text("   "), p.Text("now: "+now).Whole(w))
-	}
-	out = append(out, kit.Wrap(append(facts, s.newer()...), w, 0)...)
-	if text := page.Confidence(a); text != "" {
-		out = append(out, kit.Wrap(kit.Line{p.Text("confidence "), p.Text(text)}, w, 2)...)
-	}
-	if worst, nodes := exposed(a.Reuse); worst.Exposure != "" {
-		word, tok := exposureWord(worst.Exposure, page.Urgent(worst))
-		l := kit.Line{p.Text("issue 81775: "), p.As(tok, word), p.Text(" on " + page.Nodes(nodes))}
-		if text := page.Likelihood(worst); text != "" {
-			l = append(l, p.Text("   "+text))
-		}
-		out = append(out, kit.Wrap(l, w, 2)...)
-	}
-	return out
-}
-
 // newer marks advice that is older than the facts and answers; empty otherwise.
 func (s *adviceScreen) newer() kit.Line {
 	if !s.session.pending() {
 		return nil
 	}
 	return kit.Line{s.palette.Text("   "), s.palette.Muted("deciding anew…")}
-}
-
-// first is what comes before the recommended mode; the page e opens says where
-// each has that from.
-func (s *adviceScreen) first(w int) []kit.Line {
-	p, a := s.palette, s.session.advice
-	if len(a.First) == 0 {
-		return nil
-	}
-	out := []kit.Line{{p.As(kit.Warn, page.First(a))}}
-	for i, r := range a.First {
-		out = append(out, s.reason(kit.Line{p.Text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
-	}
-	return out
 }
 
 // verdict is what to do, in two or three words.
@@ -233,43 +181,6 @@ func inForce(modes []advisor.ModeCount) string {
 		parts = append(parts, name)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// ranking shows at most most reasons for each place; the page e opens has all.
-func (s *adviceScreen) ranking(w, most int) []kit.Line {
-	p, a := s.palette, s.session.advice
-	if len(a.Ranking) == 0 {
-		return nil
-	}
-	var out []kit.Line
-	for i, r := range a.Ranking {
-		tok := kit.Strong
-		if r.Mode == a.Recommended {
-			tok = kit.Accent
-		}
-		head := append(kit.Line{p.Strong(strconv.Itoa(i+1) + " ")}, p.Column(tok, page.Mode(r.Mode), nameCells)...)
-		can := page.Can(r, a)
-		if can != "" {
-			head = append(head, p.As(kit.Warn, can))
-		}
-		reasons, hang := r.Reasons[:min(len(r.Reasons), most)], nameCells+2
-		if can != "" || len(reasons) == 0 {
-			out = append(out, kit.Wrap(head, w, hang)...)
-			head = nil
-		}
-		for i, reason := range reasons {
-			if head == nil {
-				head = kit.Line{p.Text(strings.Repeat(" ", hang))}
-			}
-			tail := ""
-			if more := len(r.Reasons) - most; more > 0 && i == len(reasons)-1 {
-				tail = fmt.Sprintf("(%d more: e)", more)
-			}
-			out = append(out, s.reason(head, reason, tail, w, hang)...)
-			head = nil
-		}
-	}
-	return out
 }
 
 // ruleCells is what the ID of a rule takes at the end of a line.
@@ -329,6 +240,21 @@ func (s *adviceScreen) unanswered(w int) []kit.Line {
 	out := []kit.Line{{p.Strong("Not answered"), p.Muted("  (2 Habits)")}}
 	for _, u := range s.session.advice.Unanswered {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  " + string(u.Habit) + ": "), p.Muted(u.Changes)}, w, 4)...)
+	}
+	return out
+}
+
+// join puts a blank line between blocks that are not empty.
+func join(blocks ...[]kit.Line) []kit.Line {
+	var out []kit.Line
+	for _, b := range blocks {
+		if len(b) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, nil)
+		}
+		out = append(out, b...)
 	}
 	return out
 }

@@ -71,7 +71,7 @@ func (m *root) draw() string {
 		return p.Paint(lines[:min(len(lines), max(m.h, 1))], m.w)
 	}
 	body := ""
-	if m.help {
+	if m.help != noHelp {
 		body = p.Paint(m.manual.Show(m.manualLines(f.Body.W), f.Body.H, p), f.Body.W)
 	} else {
 		body = m.screens[m.active].view(f)
@@ -186,31 +186,4 @@ func (m *root) progress() kit.Line {
 		p.Text("reading " + r.Stage + " "), p.Accent(strings.Repeat("█", filled)), p.Muted(strings.Repeat("░", progressCells-filled)),
 		p.Text(" " + plain.Number(r.Read) + " of " + plain.Number(r.Total)),
 	}
-}
-
-// manualLines is the help: every key, and what the words on the screens mean.
-func (m *root) manualLines(w int) []kit.Line {
-	p := m.palette
-	var block [2][]kit.Line
-	for i, group := range newKeyMap().FullHelp() {
-		side := min(i/3, 1)
-		for _, b := range group {
-			l := append(kit.Line{p.Text("  ")}, p.Column(kit.Accent, b.Help().Key, 11)...)
-			block[side] = append(block[side], append(l, p.Text(b.Help().Desc)))
-		}
-	}
-	out := []kit.Line{{p.Strong("Keys"), p.Muted("  (any other key closes this help)")}}
-	half := w / 2
-	f := frame{Left: rect{W: half - columnGap}, Right: rect{W: w - half}}
-	out = append(out, f.columns(block[0], block[1])...)
-	out = append(out, nil, kit.Line{p.Strong("Words")})
-	for _, s := range [][2]string{
-		{"estimate", "computed from counts by a formula with a source; never measured"},
-		{"unknown", "could not be read, or was not answered; never taken for zero"},
-		{"KPA###", "the rule that says so; e on Advice explains each"},
-	} {
-		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, s[0], 11)...)
-		out = append(out, kit.Wrap(append(l, p.Text(s[1])), w, 13)...)
-	}
-	return append(out, kit.Wrap(kit.Line{p.Text("  Answer while the cluster is being read: no screen waits for another.")}, w, 2)...)
 }

@@ -33,10 +33,11 @@ type clusterScreen struct {
 	cursor  int        // in the list of choices
 	form    *form.Form // open for typed counts or a path
 	path    bool       // the form asks for a path
+	groupList
 }
 
 func newCluster(o Options, p kit.Palette, s *session) *clusterScreen {
-	return &clusterScreen{opts: o, palette: p, session: s}
+	return &clusterScreen{opts: o, palette: p, session: s, groupList: groupList{filter: form.NewInput()}}
 }
 
 // choice is one thing to go on with where there is no cluster.
@@ -62,21 +63,27 @@ func (s *clusterScreen) choices() []choice {
 func (s *clusterScreen) adapt(k *keyMap) {
 	k.Choose.SetEnabled(s.session.lost() && len(s.choices()) > 0)
 	k.Back.SetEnabled(s.session.chosen != nil)
+	if !s.session.lost() {
+		s.adaptList(k)
+	}
 	if s.form != nil {
 		k.typing(s.form)
 	}
 }
 
-// takes is true while a form is open: every key is for its fields then.
-func (s *clusterScreen) takes(tea.KeyPressMsg) bool { return s.form != nil }
+// takes is true while a form or the filter is open: every key is for it then.
+func (s *clusterScreen) takes(tea.KeyPressMsg) bool { return s.form != nil || s.filter.Focused() }
 
 func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case openedMsg:
-		return s.opened(msg)
+		return s.arrived(msg)
 	case tea.PasteMsg:
-		if s.form != nil {
+		switch {
+		case s.form != nil:
 			s.form.Paste(msg)
+		case s.filter.Focused():
+			s.filter, _ = s.filter.Update(msg)
 		}
 	case tea.KeyPressMsg:
 		switch {
@@ -85,13 +92,7 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 		case s.session.lost():
 			return s.choiceKey(msg)
 		}
-		k := newKeyMap()
-		if s.session.chosen != nil && key.Matches(msg, k.Back) {
-			s.session.choose(nil)
-			s.pager = kit.Pager{}
-			return nil
-		}
-		s.pager.Update(msg, k.PagerKeys)
+		s.listKey(msg)
 	}
 	return nil
 }
@@ -117,6 +118,7 @@ func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg) tea.Cmd {
 // take goes on with these facts in the place of a cluster's.
 func (s *clusterScreen) take(f advisor.Facts) tea.Cmd {
 	s.session.choose(&f)
+	s.groupList = groupList{filter: form.NewInput()}
 	s.form, s.pager = nil, kit.Pager{}
 	return nil
 }
@@ -167,7 +169,7 @@ func (s *clusterScreen) open(path string) tea.Cmd {
 	})
 }
 
-func (s *clusterScreen) opened(msg openedMsg) tea.Cmd {
+func (s *clusterScreen) arrived(msg openedMsg) tea.Cmd {
 	switch {
 	case s.form == nil || !s.path: // closed meanwhile
 		return nil
@@ -188,8 +190,7 @@ func (s *clusterScreen) view(f frame) string {
 		lines, focus := s.choiceLines(f.Body.W)
 		return p.Paint(s.pager.Follow(lines, focus, f.Body.H, p), f.Body.W)
 	}
-	lines := s.drawing.draw(laidOut{revision: s.session.revision, frame: f}, func() []kit.Line { return s.lines(f) })
-	return p.Paint(s.pager.Show(lines, f.Body.H, p), f.Body.W)
+	return p.Paint(s.listView(f), f.Body.W)
 }
 
 // choiceLines says what is wrong and what can be done, and which line the cursor is on.

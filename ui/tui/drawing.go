@@ -14,6 +14,7 @@ type laidOut struct {
 	revision int // of the session
 	page     int // of the screen
 	frame    frame
+	filter   string // of its list
 }
 
 // draw returns the lines of that, laid out anew if they are of something else.

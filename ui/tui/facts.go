@@ -18,14 +18,32 @@ const (
 
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
 func (s *clusterScreen) lines(f frame) []kit.Line {
-	facts := s.session.facts()
-	left := s.counts(facts, f.Left.W)
-	left = append(append(left, nil), s.groups(facts, f.Left.W)...)
-	right := s.estimates(f.beside())
-	if missing := s.coverage(facts, f.beside()); len(missing) > 0 {
-		right = append(append(right, nil), missing...)
+	facts, w := s.session.facts(), f.Body.W
+	out := f.columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.beside(), f)), f.beside(), f))
+	out = append(out, nil)
+	groups, rows := s.groups(facts, w)
+	s.list.rows, s.filterAt = nil, len(out)
+	for _, row := range rows {
+		s.list.rows = append(s.list.rows, len(out)+row)
 	}
-	return f.columns(left, right)
+	out = append(append(out, groups...), nil)
+	return append(out, f.columns(s.estimates(f.Left.W), s.coverage(facts, f.beside()))...)
+}
+
+// boxed frames a block where there are two columns.
+func (s *clusterScreen) boxed(title string, lines []kit.Line, w int, f frame) []kit.Line {
+	if f.Right.W == 0 || len(lines) == 0 {
+		return lines
+	}
+	return kit.Panel{Title: kit.Line{s.palette.Strong(title)}}.Draw(s.palette, lines, w, 0)
+}
+
+// inside is the width of what boxed frames.
+func (s *clusterScreen) inside(w int, f frame) int {
+	if f.Right.W == 0 {
+		return w
+	}
+	return w - kit.PanelEdge
 }
 
 // beingRead stands for what the survey has still to bring: that is not the same
@@ -101,9 +119,6 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 	var out []kit.Line
 	if v, ok := f.Services.Get(); ok {
 		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
-		if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
-			out = append(out, s.row("", "", w, "not counted: "+strings.Join(no, ", "))...)
-		}
 	} else {
 		out = append(out, s.total("Services", "in all", f.Totals.Services, notKnown(f.Services), w)...)
 	}
@@ -132,13 +147,36 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 	return append(out, s.rollouts(f, w)...)
 }
 
+// services is what kube-proxy programs, by kind, and what it does not.
+func (s *clusterScreen) services(f advisor.Facts, w int) []kit.Line {
+	v, ok := f.Services.Get()
+	if !ok || v.ClusterIP+v.NodePort+v.LoadBalancer == 0 {
+		return nil
+	}
+	var bars kit.Bars
+	for _, kind := range []struct {
+		name string
+		n    int
+	}{{"ClusterIP", v.ClusterIP}, {"NodePort", v.NodePort}, {"LoadBalancer", v.LoadBalancer}} {
+		if kind.n > 0 {
+			bars.Bars = append(bars.Bars, kit.Bar{
+				Name: kind.name, Token: kit.Accent, Low: float64(kind.n), High: float64(kind.n), Known: true, Figure: plain.Number(kind.n),
+			})
+		}
+	}
+	out := bars.Draw(s.palette, w, len(bars.Bars))
+	if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
+		out = append(out, kit.Wrap(kit.Line{s.palette.Muted("not counted: " + strings.Join(no, ", "))}, w, 2)...)
+	}
+	return out
+}
+
 func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
 	notes := some(tally{v.Ports, "# port|s"})
 	if none := page.WithoutEndpoints(v.Ports, f.Load); none != "" && len(notes) > 0 {
 		notes[0] += ", " + none
 	}
-	notes = append(notes, some(tally{v.NodePort, "NodePort #"}, tally{v.LoadBalancer, "LoadBalancer #"},
-		tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})...)
+	notes = append(notes, some(tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})...)
 	if load, ok := f.Load.Get(); ok && load.DualStack {
 		notes = append(notes, "dual-stack")
 	}
@@ -169,85 +207,6 @@ func proxyName(p advisor.Proxy) string {
 		return string(impl)
 	}
 	return "unknown"
-}
-
-// The columns of the table of node groups.
-const (
-	nodesCells  = 7
-	proxyCells  = 18
-	kernelCells = 22
-	textCells   = 10 // version
-	imageCells  = 18 // "Ubuntu 22.04.4 LTS"; only where there is room for it
-)
-
-const tableCells = nodesCells + 2 + proxyCells + kernelCells + textCells + imageCells
-
-func (s *clusterScreen) groups(f advisor.Facts, w int) []kit.Line {
-	p := s.palette
-	head := append(kit.Line{p.Right(kit.Strong, "Nodes", nodesCells), p.Text("  ")}, p.Column(kit.Strong, "kube-proxy", proxyCells)...)
-	head = append(append(head, p.Column(kit.Strong, "kernel", kernelCells)...), p.Column(kit.Strong, "version", textCells)...)
-	if w >= tableCells {
-		head = append(head, p.Strong("system"))
-	}
-	if len(f.Groups) == 0 {
-		why := notKnown(f.Nodes)
-		if s.session.busy() {
-			why = beingRead
-		}
-		return []kit.Line{head, {p.Right(kit.Muted, "-", nodesCells), p.Muted("  " + why)}}
-	}
-	out := []kit.Line{head}
-	for _, g := range f.Groups {
-		out = append(out, s.group(g, w)...)
-	}
-	return out
-}
-
-// group is one row of the table, and under it what is known of its proxy and how.
-func (s *clusterScreen) group(g advisor.NodeGroup, w int) []kit.Line {
-	p := s.palette
-	name := proxyName(g.Proxy)
-	if g.Proxy.Defaulted {
-		name += " (default)"
-	}
-	version := g.Kubelet
-	if v, ok := g.Proxy.Version.Get(); ok {
-		version = v
-	}
-	row := append(kit.Line{p.Right(kit.Normal, page.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, name, proxyCells-1)...)
-	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(g.Kernel), kernelCells-1)...)
-	row = append(append(row, p.Text(" ")), p.Column(kit.Normal, orUnknown(version), textCells-1)...)
-	if w >= tableCells {
-		row = append(append(row, p.Text(" ")), p.Column(kit.Normal, g.OSImage, imageCells)...)
-	}
-	out := []kit.Line{row}
-
-	note := func(t kit.Token, mark, text string) {
-		l := append(kit.Line{p.Right(t, mark, nodesCells), p.Text("  ")}, p.As(t, text))
-		out = append(out, kit.Wrap(l, w, nodesCells+2)...)
-	}
-	about := []string{}
-	if g.OSImage != "" && w < tableCells {
-		about = append(about, g.OSImage)
-	}
-	if g.Arch != "" && g.Arch != "amd64" {
-		about = append(about, g.Arch)
-	}
-	if e := strongestSign(g.Proxy); e != "" {
-		about = append(about, e)
-	}
-	if len(about) > 0 {
-		note(kit.Muted, "", strings.Join(about, " · "))
-	}
-	if g.Proxy.Stale > 0 {
-		note(kit.Warn, "!", plain.Count(g.Proxy.Stale, "node")+" "+page.Verb(g.Proxy.Stale, "run")+" a pod older than this configuration")
-	}
-	for _, e := range g.Proxy.Evidence {
-		if e.Conflict {
-			note(kit.Warn, "!", "disagrees: "+e.Source+" says "+e.Says)
-		}
-	}
-	return out
 }
 
 func orUnknown(s string) string {

@@ -279,6 +279,7 @@ func (a app) read() app {
 // press sends keys by name, and runs what they start to its end.
 func (a app) press(keys ...string) app {
 	for _, k := range keys {
+		a.draw() // nobody presses a key on a screen that was not shown
 		_, cmd := a.Update(keyPress(k))
 		a.run(cmd)
 	}

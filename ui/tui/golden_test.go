@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -9,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
 	"kpadvisor/ui/kit"
 )
 
@@ -56,6 +59,10 @@ func states() map[string]func(o Options, w, h int) app {
 		"advice-runbook": keys(ready, "3", "r"),
 		"advice-move":    keys(ready, "3", "r", "o"),
 		"advice-explain": keys(ready, "3", "e"),
+		"advice-why":     keys(ready, "3", "enter"),
+		"advice-curve":   keys(ready, "3", "c"),
+		"evidence":       keys(ready, "down", "enter"),
+		"filter":         keys(ready, "/", "a", "r", "m"),
 		"help":           keys(ready, "?"),
 		"lost":           without,
 		"lost-advice":    keys(without, "3"),
@@ -71,24 +78,79 @@ func states() map[string]func(o Options, w, h int) app {
 	return all
 }
 
+// real are the screens over a demo and the rules as they are, as a user reaches them.
+func real(o Options, w, h int, keys ...string) app {
+	r := done(demoMixed())
+	r.Style = o.Style
+	a := app{newRoot(context.Background(), r)}
+	a.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	return a.read().press(keys...)
+}
+
+func demoMixed() advisor.Facts {
+	for _, f := range cluster.Demos() {
+		if f.Name == "demo-mixed" {
+			return f
+		}
+	}
+	return advisor.Facts{}
+}
+
+// frames are what a person reviews: each screen once. Everything else that a screen can
+// show is checked by what holds for all of it: no line too wide, no key without effect.
+func frames() map[string]func(o Options, w, h int) app {
+	out := map[string]func(o Options, w, h int) app{}
+	for name, keys := range map[string][]string{
+		"cluster": {"1"}, "cluster-evidence": {"1", "down", "enter"}, "cluster-filter": {"1", "/", "i", "p", "v"}, "habits": {"2"}, "help": {"?"},
+		"advice": {"3"}, "advice-why": {"3", "enter"}, "advice-curve": {"3", "c"}, "advice-runbook": {"3", "r"}, "advice-explain": {"3", "e"},
+	} {
+		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
+	}
+	all := states()
+	for _, name := range []string{
+		"lost", "reading", "probe", "probe-ready", "probe-running", "probe-errors", "probe-finished", "lab-running", "lab-finished", "drill-running", "drill-finished", "nodes-review",
+	} {
+		out[name] = all[name]
+	}
+	return out
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for name, state := range states() {
-		if strings.HasSuffix(name, "-invalid") {
-			continue // the sentence is of another package
-		}
-		for _, size := range [][2]int{{80, 24}, {120, 40}, {66, 30}, {40, 12}} {
+	all := frames()
+	for name, state := range all {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
 			w, h := size[0], size[1]
 			compare(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()))
 		}
 	}
-	for _, name := range []string{"reading", "cluster", "advice", "habits-choice", "lost", "probe", "probe-ready", "probe-running", "probe-errors"} {
-		a := states()[name](Options{Style: kit.Style{ASCII: true}}, 80, 24)
-		compare(t, name+"-ascii", ansi.Strip(a.draw()))
-		compare(t, name+"-color", strings.ReplaceAll(states()[name](Options{Style: kit.Style{Color: true, Dark: true}}, 80, 24).draw(), "\x1b", "ESC"))
+	for _, name := range []string{"cluster", "advice", "advice-curve", "habits", "probe-running"} {
+		for theme, style := range map[string]kit.Style{"ascii": {ASCII: true}, "dark": {Color: true, Dark: true}, "light": {Color: true}} {
+			compare(t, name+"-"+theme, strings.ReplaceAll(all[name](Options{Style: style}, 80, 24).draw(), "\x1b", "ESC"))
+		}
 	}
-	bare := states()["probe-running"](Options{}, 80, 24).draw()
-	compare(t, "probe-running-nocolor", strings.ReplaceAll(bare, "\x1b", "ESC"))
+}
+
+// TestEveryKeyActs: each key that the footer or the help of a screen names, other than
+// those that move a window, changes what is seen or sets something going.
+func TestEveryKeyActs(t *testing.T) {
+	t.Parallel()
+	for name, state := range states() {
+		if strings.HasSuffix(name, "-invalid") {
+			continue // what was refused is refused again
+		}
+		first := state(Options{}, 80, 24)
+		for _, b := range first.keys().ShortHelp() {
+			if !b.Enabled() {
+				continue
+			}
+			a := state(Options{}, 80, 24)
+			before := a.draw()
+			if _, cmd := a.Update(keyPress(b.Keys()[0])); cmd == nil && a.draw() == before {
+				t.Errorf("%s: %s (%s) does nothing", name, b.Keys()[0], b.Help().Desc)
+			}
+		}
+	}
 }
 
 func compare(t *testing.T, name, got string) {

@@ -11,13 +11,13 @@ import (
 // disabled there, and then no help shows them.
 type keyMap struct {
 	kit.PagerKeys
-	Choose, Before, After, Clear, Back  key.Binding
-	Runbook, Explain, Other             key.Binding
-	Edit, Browse, Preset, Freeze, Pause key.Binding
-	Phase, Sweep, Larger, Smaller, Auto key.Binding
-	Fewer, More, Create                 key.Binding
-	Next, Previous, Screen              key.Binding
-	Save, Copy, Suspend, Help, Quit     key.Binding
+	Choose, Before, After, Clear, Back     key.Binding
+	Filter, Curve, Runbook, Explain, Other key.Binding
+	Edit, Browse, Preset, Freeze, Pause    key.Binding
+	Phase, Sweep, Larger, Smaller, Auto    key.Binding
+	Fewer, More, Create                    key.Binding
+	Next, Previous, Screen                 key.Binding
+	Save, Copy, Suspend, Help, Quit        key.Binding
 }
 
 func newKeyMap() keyMap {
@@ -38,6 +38,8 @@ func newKeyMap() keyMap {
 		After:    bind("l/right", "skip", "l", "right"),
 		Clear:    bind("x", "forget answer", "x"),
 		Back:     bind("esc", "back", "esc"),
+		Filter:   bind("/", "filter", "/"),
+		Curve:    bind("c", "curve", "c"),
 		Runbook:  bind("r", "runbook", "r"),
 		Explain:  bind("e", "explain", "e"),
 		Other:    bind("o", "another mode", "o"),
@@ -71,11 +73,22 @@ func (k *keyMap) typing(f *form.Form) {
 	*k = keyMap{Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
 }
 
+// filtering leaves the keys of a filter above a list; all others are typed into it.
+func (k *keyMap) filtering() {
+	bind := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	*k = keyMap{
+		PagerKeys: kit.PagerKeys{Up: bind("up", "up", "up"), Down: bind("down", "down", "down")},
+		Choose:    bind("enter", "keep", "enter"), Back: bind("esc", "all", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
+	}
+}
+
 // ShortHelp is the footer, in the order in which it may be cut at its end: what
 // this screen adds comes after what every screen needs.
 func (k keyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -86,7 +99,7 @@ func (k keyMap) FullHelp() [][]key.Binding {
 		{k.Next, k.Previous, k.Screen},
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
-		{k.Runbook, k.Explain, k.Other},
+		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
 		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}

@@ -38,7 +38,7 @@ func TestKeysOnManyGroups(t *testing.T) {
 	a.read()
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
 		a.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"3", "r"}, {"3", "e"}, {"4"}, {"?"}} {
+		for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"3", "r"}, {"3", "e"}, {"3", "c"}, {"3", "enter"}, {"1", "enter"}, {"1", "/"}, {"4"}, {"?"}} {
 			a.press(keys...)
 			began := time.Now()
 			a.draw()
@@ -55,7 +55,7 @@ func TestKeysOnManyGroups(t *testing.T) {
 			if allocations > mostAllocations {
 				t.Errorf("%v %v: %.0f allocations for a key", size, keys, allocations)
 			}
-			a.press("esc")
+			a.press("esc", "esc")
 		}
 	}
 }

@@ -10,8 +10,9 @@ const (
 	minWidth, minHeight = 60, 20
 	airyHeight          = 28  // from here on a blank row stands under the header
 	headerWidth         = 80  // from here on the tabs stand beside the name
-	twoColumns          = 110 // from here on a screen has two columns
+	twoColumns          = 100 // from here on a screen has two columns
 	columnGap           = 3
+	roomyBody           = 30 // from this height of the body on there is room for more than the figures
 )
 
 // frame is where everything goes. An empty rectangle is not drawn.

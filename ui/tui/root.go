@@ -60,7 +60,7 @@ type root struct {
 	names   [4]string
 	active  int
 	w, h    int
-	help    bool
+	help    helpPage
 	manual  kit.Pager
 	notice  kit.Line // about the last save or copy, until the next key
 }
@@ -166,7 +166,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 func (m *root) keys() keyMap {
 	k := newKeyMap()
 	for _, b := range []*key.Binding{
-		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Runbook, &k.Explain, &k.Other,
+		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
 		&k.Fewer, &k.More, &k.Create,
 	} {
@@ -185,7 +185,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case msg.String() == "ctrl+c":
 		return tea.Quit
-	case m.help:
+	case m.help != noHelp:
 		return m.helpKey(msg, k)
 	case m.screens[m.active].takes(msg):
 		return m.screens[m.active].update(msg)
@@ -194,7 +194,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Suspend):
 		return tea.Suspend
 	case key.Matches(msg, k.Help):
-		m.help, m.manual = true, kit.Pager{}
+		m.help, m.manual = helpHere, kit.Pager{}
 	case key.Matches(msg, k.Next):
 		m.active = (m.active + 1) % len(m.screens)
 	case key.Matches(msg, k.Previous):
@@ -216,8 +216,10 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	case key.Matches(msg, k.Quit):
 		return tea.Quit
 	case m.manual.Update(msg, k.PagerKeys):
+	case key.Matches(msg, k.Help) && m.help == helpHere:
+		m.help, m.manual = helpAll, kit.Pager{}
 	default:
-		m.help = false // any other key: nobody should have to look for the way out of a help text
+		m.help = noHelp // any other key: nobody should have to look for the way out of a help text
 	}
 	return nil
 }

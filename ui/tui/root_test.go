@@ -69,11 +69,15 @@ func TestQuitEverywhere(t *testing.T) {
 func TestHelpOverlay(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 80, 24).read().press("?")
-	a.wants(t, "Keys", "previous screen")
-	if a.press("j", "k", "G"); !a.help {
+	a.wants(t, "Keys here", "previous screen", "filter")
+	if text := a.text(); strings.Contains(text, "sweep or scroll") {
+		t.Errorf("a key of another screen:\n%s", text)
+	}
+	a.press("?").wants(t, "All keys")
+	if a.press("j", "k", "G"); a.help == noHelp {
 		t.Error("moving in the help closes it")
 	}
-	if a.press("x"); a.help {
+	if a.press("x"); a.help != noHelp {
 		t.Error("any other key should close the help")
 	}
 	if a.active != clusterTab {

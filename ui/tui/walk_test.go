@@ -263,7 +263,7 @@ func (w *walk) named() {
 		}
 	}
 	switch {
-	case w.help, len(names) == 0:
+	case w.help != noHelp, len(names) == 0:
 		names = []string{"esc"}
 	case w.active != probeTab:
 		names = []string{"4"}
@@ -288,7 +288,7 @@ func (w *walk) focus() int {
 // the key means something for a run, it judges what came of it.
 func (w *walk) pressed(name string) bool {
 	k := w.root.keys()
-	onRun := w.active == probeTab && !w.help && (w.probe.page == runPage || w.probe.page == drillPage)
+	onRun := w.active == probeTab && w.help == noHelp && (w.probe.page == runPage || w.probe.page == drillPage)
 	again := onRun && (name == "enter" || name == "space") && k.Choose.Enabled() && k.Choose.Help().Desc == "again"
 	shown, n := w.shown(), w.count()
 	var going bool
@@ -335,7 +335,7 @@ func kindOf(s subject) string {
 // looks judges what is on the screen.
 func (w *walk) looks() {
 	shown := w.shown()
-	if w.active != probeTab || w.help || w.w < 60 || w.h < 24 {
+	if w.active != probeTab || w.help != noHelp || w.w < 60 || w.h < 24 {
 		return
 	}
 	top := w.probe.watch.pager.Top

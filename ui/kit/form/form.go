@@ -54,13 +54,16 @@ func (f *Form) Keys() Keys {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
-	return Keys{
+	k := Keys{
 		Next:     bind("tab/down", "next field", "tab", "down"),
 		Previous: bind("shift+tab/up", "previous field", "shift+tab", "up"),
 		Choose:   bind("enter", "go on", "enter"),
 		Back:     bind("esc", "back", "esc"),
 		Quit:     bind("ctrl+c", "quit", "ctrl+c"),
 	}
+	k.Next.SetEnabled(len(f.fields) > 1)
+	k.Previous.SetEnabled(len(f.fields) > 1)
+	return k
 }
 
 // Update acts on a key.

@@ -1,0 +1,183 @@
+package kit
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"kpadvisor/plain"
+)
+
+// Axis is what is counted along one side of a picture.
+type Axis struct {
+	Name, Unit string
+	Log        bool
+}
+
+// ruler places values between its ends.
+type ruler struct {
+	low, high float64
+	log       bool
+}
+
+// hugest is the largest value that is drawn as itself: sums and quotients of such are
+// numbers still.
+const hugest = 1e100
+
+// drawable reports whether a value has a place at all.
+func drawable(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+func bounded(v float64) float64 { return max(-hugest, min(v, hugest)) }
+
+// newRuler spans the values that can be drawn. One that is logarithmic spans those
+// above 0, if there are any.
+func newRuler(log bool, values ...float64) ruler {
+	fits := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return !drawable(v) || log && v <= 0 })
+	if len(fits) == 0 {
+		return ruler{0, 1, false}
+	}
+	r := ruler{bounded(slices.Min(fits)), bounded(slices.Max(fits)), log}
+	switch {
+	case r.low < r.high:
+	case log:
+		r.low, r.high = r.low/2, r.high*2
+	default:
+		r.high = r.low + max(math.Abs(r.low), 1)
+	}
+	return r
+}
+
+// rounded is a linear ruler with ends at round numbers, for so many ticks.
+func (r ruler) rounded(ticks int) ruler {
+	if r.log {
+		return r
+	}
+	s := roundStep((r.high - r.low) / float64(max(ticks, 1)))
+	return ruler{math.Floor(r.low/s) * s, math.Ceil(r.high/s) * s, false}
+}
+
+// at is the place of a value among n, from 0 on; what is beyond an end is at it.
+func (r ruler) at(v float64, n int) int {
+	part := 0.0
+	switch {
+	case math.IsNaN(v):
+	case r.log && v <= 0:
+	case r.log:
+		part = math.Log(bounded(v)/r.low) / math.Log(r.high/r.low)
+	default:
+		part = (bounded(v) - r.low) / (r.high - r.low)
+	}
+	if !(part > 0) { //nolint:staticcheck // also true for NaN
+		return 0
+	}
+	return int(math.Round(min(part, 1) * float64(max(n-1, 0))))
+}
+
+// value is what stands at a place among n.
+func (r ruler) value(at, n int) float64 {
+	part := float64(at) / float64(max(n-1, 1))
+	if r.log {
+		return r.low * math.Pow(r.high/r.low, part)
+	}
+	return r.low + (r.high-r.low)*part
+}
+
+// holds reports whether a value is between the ends.
+func (r ruler) holds(v float64) bool { return v >= r.low && v <= r.high }
+
+// ticks are round numbers between the ends, about so many.
+func (r ruler) ticks(most int) []float64 {
+	var out []float64
+	if r.log {
+		for _, factors := range [][]float64{{1, 2, 5}, {1}} {
+			out = nil
+			for e := math.Floor(math.Log10(r.low)); e <= math.Ceil(math.Log10(r.high)); e++ {
+				for _, f := range factors {
+					if v := f * math.Pow(10, e); r.holds(v) {
+						out = append(out, v)
+					}
+				}
+			}
+			if len(out) <= most {
+				return out
+			}
+		}
+		return thinned(out, most)
+	}
+	s := roundStep((r.high - r.low) / float64(max(most, 1)))
+	first := math.Ceil(r.low/s - 1e-9)
+	for i := range most + 2 {
+		if v := (first + float64(i)) * s; v <= r.high*(1+1e-9) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// thinned leaves at most so many, evenly.
+func thinned(all []float64, most int) []float64 {
+	every := (len(all) + max(most, 1) - 1) / max(most, 1)
+	var out []float64
+	for i := 0; i < len(all); i += max(every, 1) {
+		out = append(out, all[i])
+	}
+	return out
+}
+
+// roundStep is the first of 1, 2, 5, 10, ... that is not below v.
+func roundStep(v float64) float64 {
+	if !(v > 0) || math.IsInf(v, 0) { //nolint:staticcheck // also true for NaN
+		return 1
+	}
+	decade := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, f := range []float64{1, 2, 5} {
+		if f*decade >= v*(1-1e-9) {
+			return f * decade
+		}
+	}
+	return 10 * decade
+}
+
+// tickText writes a round number.
+func tickText(v float64) string {
+	switch abs := math.Abs(v); {
+	case abs < 1e-12:
+		return "0"
+	case abs >= 1e9 || abs < 1e-3:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	case abs >= 10 || v == math.Trunc(v):
+		return plain.Number(int(math.Round(v)))
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// tickLabel is a label of an axis at the left, exactly w cells wide.
+func (p Palette) tickLabel(s string, w int) Line {
+	l := Line{p.Right(Muted, s, w)}
+	return l.Cut(w, "").Pad(w)
+}
+
+// axisLine is an axis w cells wide with as many ticks as have room, each beginning in
+// its cell, and the unit at its end.
+func (p Palette) axisLine(r ruler, w int, unit string) Line {
+	row := []rune(p.Fit(repeated("─", w)))
+	end := 0
+	put := func(at int, text string) {
+		if at >= end && at+Cells(text) <= w {
+			copy(row[at:], []rune(text))
+			end = at + Cells(text) + 2
+		}
+	}
+	last := ""
+	if unit = p.Fit(unit); unit != "" && Cells(unit) == len([]rune(unit)) && Cells(unit) < w/2 {
+		last = " " + unit
+	}
+	room := w - Cells(last)
+	for _, v := range r.ticks(max(w/8, 2)) {
+		if text := tickText(v); r.at(v, w)+len(text) <= room {
+			put(r.at(v, w), text)
+		}
+	}
+	put(max(room, end), last)
+	return Line{{Muted, string(row)}}
+}

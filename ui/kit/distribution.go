@@ -1,0 +1,93 @@
+package kit
+
+import "math"
+
+// Distributions are how values of a few things spread, one above the other on one axis.
+type Distributions struct {
+	Of, Unit string
+	Rows     []Spread
+}
+
+// Spread is one of them: quantiles, ascending in both.
+type Spread struct {
+	Name, Figure string
+	Token        Token
+	Quantiles    []Quantile
+}
+
+// Quantile says that so much of all values, from 0 to 1, is not above Value.
+type Quantile struct{ Share, Value float64 }
+
+// logFrom is how many times the least the greatest is for the axis to be logarithmic.
+const logFrom = 20
+
+// Draw draws a row for each and the axis, in at most w by h cells.
+func (d Distributions) Draw(p Palette, w, h int) []Line {
+	var values []float64
+	name, figure := 0, 0
+	for _, r := range d.Rows {
+		name, figure = max(name, Cells(p.Fit(r.Name))+1), max(figure, Cells(p.Fit(r.Figure))+1)
+		for _, q := range r.Quantiles {
+			values = append(values, q.Value)
+		}
+	}
+	name, figure = min(name, max(w/3, 0)), min(figure, max(w/3, 0))
+	room := w - name - figure
+	if room < 8 || h < 2 || len(values) == 0 {
+		return nil
+	}
+	r := newRuler(false, values...)
+	if r.low > 0 && r.high >= logFrom*r.low {
+		r = newRuler(true, values...)
+	}
+	var out []Line
+	if d.Of != "" && h > len(d.Rows)+1 {
+		out = append(out, Line{p.Strong(d.Of)}.Cut(w, p.Ellipsis))
+	}
+	for _, one := range d.Rows[:min(len(d.Rows), h-1-len(out))] {
+		l := append(p.Column(one.Token, one.Name, name), Span{one.Token, p.heights(one.density(r, room))})
+		out = append(out, append(l, p.As(Normal, " "+one.Figure)).Cut(w, p.Ellipsis))
+	}
+	return append(out, append(Line{{Text: repeated(" ", name)}}, p.axisLine(r, room, d.Unit)...))
+}
+
+// density is the share of all values in each of n cells. Between two quantiles it is
+// the same everywhere: nothing more is known.
+func (s Spread) density(r ruler, n int) []float64 {
+	out := make([]float64, n)
+	before := Quantile{math.NaN(), math.NaN()}
+	for _, q := range s.Quantiles {
+		if !drawable(q.Value) || !drawable(q.Share) {
+			continue
+		}
+		if mass := q.Share - before.Share; mass > 0 && mass <= 1 {
+			from, to := r.at(before.Value, n), r.at(q.Value, n)
+			from, to = min(from, to), max(from, to)
+			for i := from; i <= to; i++ {
+				out[i] += mass / float64(to-from+1)
+			}
+		}
+		before = q
+	}
+	return out
+}
+
+// heights draws values from 0 up to the greatest as columns; 0 is blank.
+func (p Palette) heights(values []float64) string {
+	glyphs := []rune("▁▂▃▄▅▆▇█")
+	if p.ASCII {
+		glyphs = []rune(".:-=+*#@")
+	}
+	top := 0.0
+	for _, v := range values {
+		top = max(top, v)
+	}
+	out := make([]rune, len(values))
+	for i, v := range values {
+		out[i] = ' '
+		if v > 0 && top > 0 {
+			out[i] = glyphs[min(int(v/top*levels), levels-1)]
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,175 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
+)
+
+// series is the colour that a mode has in every picture.
+func series(m advisor.Mode) kit.Token {
+	switch m {
+	case advisor.NFTables:
+		return kit.SideA
+	case advisor.IPTables:
+		return kit.SideB
+	case advisor.IPVS:
+		return kit.SideC
+	}
+	return kit.Normal
+}
+
+// ranking is the modes in their order, compared by what they add to a new connection,
+// and says which lines they have. Each begins with two blanks, for the pointer.
+func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
+	p, a := s.palette, s.session.advice
+	if len(a.Ranking) == 0 {
+		return nil, nil
+	}
+	bars := kit.Bars{Of: "new connection, p50", Beside: beside("one change", "lives until", "runs on")}
+	for i, r := range a.Ranking {
+		e := estimateOf(a, r.Mode)
+		change := e.ChangeTime
+		if change == "" && r.Mode == advisor.IPVS {
+			change = "walks all"
+		}
+		bars.Bars = append(bars.Bars, kit.Bar{
+			Name: page.Mode(r.Mode), Token: series(r.Mode), Chosen: r.Mode == a.Recommended,
+			Low: float64(e.NewConnectionP50LowNs), High: float64(e.NewConnectionP50HighNs), Known: e.Known || e.NewConnection != "",
+			Figure: between(e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, livesUntil(r.Mode), runsOn(r, a)),
+		})
+		places = append(places, i+1)
+	}
+	for _, l := range bars.Draw(p, w-2, len(bars.Bars)+1) {
+		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
+	}
+	return lines, places
+}
+
+// beside are the columns at the right of the bars.
+func beside(change, until, here string) string {
+	return strings.TrimRight(fmt.Sprintf("%-16s%-14s%s", change, until, here), " ")
+}
+
+func estimateOf(a advisor.Advice, m advisor.Mode) advisor.Estimate {
+	for _, e := range a.Estimates {
+		if e.Mode == m {
+			return e
+		}
+	}
+	return advisor.Estimate{Mode: m}
+}
+
+// livesUntil is what upstream has announced for a mode (KEP-5343, KEP-5495); the life
+// cycle on the page that e opens says it in full.
+func livesUntil(m advisor.Mode) string {
+	switch m {
+	case advisor.NFTables:
+		return "default 1.40"
+	case advisor.IPVS:
+		return "off from 1.40"
+	case advisor.IPTables:
+		return "stays"
+	}
+	return ""
+}
+
+// runsOn counts the nodes on which a mode can run, among those that decide.
+func runsOn(r advisor.Ranked, a advisor.Advice) string {
+	can, open, all := 0, 0, 0
+	for _, g := range a.Groups {
+		if !g.Weighs {
+			continue
+		}
+		all += g.Nodes
+		switch g.Can[r.Mode] {
+		case release.CanYes:
+			can += g.Nodes
+		case release.CanNo:
+		default:
+			open += g.Nodes
+		}
+	}
+	switch {
+	case all == 0:
+		return page.Can(r, a)
+	case open > 0 && can == 0:
+		return "not known"
+	case can == all:
+		return "all " + plain.Number(all)
+	case can == 0:
+		return "none yet"
+	}
+	return plain.Number(can) + " of " + plain.Number(all)
+}
+
+// between writes a range of nanoseconds in microseconds.
+func between(low, high int64) string {
+	a, b := micros(low), micros(high)
+	if a == b {
+		return a + " µs"
+	}
+	return a + " to " + b + " µs"
+}
+
+// micros is a number of microseconds, to a tenth below ten.
+func micros(ns int64) string {
+	us := float64(ns) / 1e3
+	if us == 0 || us >= 9.95 {
+		return plain.Number(int(us + 0.5))
+	}
+	return fmt.Sprintf("%.1f", us)
+}
+
+// why is why the mode chosen in the ranking has its place, with every source.
+func (s *adviceScreen) why(w int) []kit.Line {
+	p, a := s.palette, s.session.advice
+	if s.ranked.at >= len(a.Ranking) {
+		return []kit.Line{{p.Text("The ranking has changed; esc goes back to it.")}}
+	}
+	r := a.Ranking[s.ranked.at]
+	title := fmt.Sprintf("Why %s is in place %d of %d", page.Mode(r.Mode), s.ranked.at+1, len(a.Ranking))
+	head := kit.Wrap(append(kit.Line{p.Strong(title), p.Muted("  (esc goes back)")}, s.newer()...), w, 2)
+	if can := page.Can(r, a); can != "" {
+		head = append(head, kit.Line{p.As(kit.Warn, plain.Upper(can))})
+	}
+	var reasons []kit.Line
+	for _, reason := range r.Reasons {
+		reasons = append(reasons, s.sourced(reason, w, 2)...)
+	}
+	return join(head, reasons, s.holds(estimateOf(a, r.Mode), w), s.formula(estimateOf(a, r.Mode), w))
+}
+
+// holds is what a mode keeps on each node, and what it takes to change it.
+func (s *adviceScreen) holds(e advisor.Estimate, w int) []kit.Line {
+	p := s.palette
+	if !e.Known {
+		return nil
+	}
+	out := []kit.Line{{p.Strong("Each node would hold"), p.Muted("  (estimate)")}}
+	for _, row := range [][2]string{
+		{"", holds(e)}, {"", adds(e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
+	} {
+		if row[1] != "" {
+			out = append(out, kit.Wrap(kit.Line{p.Text("  " + row[0] + row[1])}, w, 4)...)
+		}
+	}
+	return out
+}
+
+func (s *adviceScreen) formula(e advisor.Estimate, w int) []kit.Line {
+	p := s.palette
+	if e.Formula == "" {
+		return nil
+	}
+	out := append([]kit.Line{{p.Strong("Formula")}}, kit.Wrap(kit.Line{p.Text("  " + e.Formula)}, w, 4)...)
+	if e.Source == "" {
+		return out
+	}
+	return append(out, kit.Wrap(kit.Line{p.Muted("    source: " + e.Source)}, w, 6)...)
+}

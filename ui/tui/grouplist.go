@@ -1,0 +1,271 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/advisor"
+	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/page"
+)
+
+// groupList is the list of node groups: the pointer on it, what narrows it, and the group
+// that is looked at.
+type groupList struct {
+	list     selection
+	shown    []int // the groups that the list has
+	filter   textinput.Model
+	filterAt int                // its line
+	opened   *advisor.NodeGroup // looked at
+	inner    kit.Pager          // on that
+	drawn    groupRows
+}
+
+// groupRows are all groups as rows, laid out once: what narrows the list only picks.
+type groupRows struct {
+	revision, width int
+	lines           [][]kit.Line
+	texts           []string // what the filter looks at
+}
+
+// adaptList enables the keys of the list and of what is open of it.
+func (s *clusterScreen) adaptList(k *keyMap) {
+	groups := len(s.session.facts().Groups)
+	if s.filter.Focused() {
+		k.filtering()
+		k.Choose.SetEnabled(len(s.list.rows) > 0)
+		return
+	}
+	k.Filter.SetEnabled(groups > 1 && s.opened == nil)
+	k.Choose.SetEnabled(s.opened == nil && len(s.list.rows) > 0)
+	k.Choose.SetHelp("enter", "evidence")
+	k.Back.SetEnabled(s.session.chosen != nil || s.opened != nil || s.filter.Value() != "")
+}
+
+// listKey acts on a key while facts are shown: what is open closes from the inside out.
+func (s *clusterScreen) listKey(msg tea.KeyPressMsg) {
+	k := newKeyMap()
+	switch {
+	case s.filter.Focused():
+		s.filterKey(msg)
+	case key.Matches(msg, k.Back) && s.opened != nil:
+		s.opened = nil
+	case key.Matches(msg, k.Back) && s.filter.Value() != "":
+		s.filter.SetValue("")
+	case key.Matches(msg, k.Back) && s.session.chosen != nil:
+		s.session.choose(nil)
+		s.pager, s.groupList = kit.Pager{}, groupList{filter: form.NewInput()}
+	case s.opened != nil:
+		s.inner.Update(msg, k.PagerKeys)
+	case key.Matches(msg, k.Filter) && len(s.session.facts().Groups) > 1:
+		s.filter.Focus()
+	case key.Matches(msg, k.Choose):
+		s.openGroup()
+	default:
+		s.list.update(msg, k.PagerKeys, &s.pager)
+	}
+}
+
+// filterKey types into the filter. The list narrows with every key.
+func (s *clusterScreen) filterKey(msg tea.KeyPressMsg) {
+	var k keyMap
+	k.filtering()
+	switch {
+	case key.Matches(msg, k.Back):
+		s.filter.SetValue("")
+		s.filter.Blur()
+	case key.Matches(msg, k.Choose):
+		s.filter.Blur()
+	case key.Matches(msg, k.Up), key.Matches(msg, k.Down):
+		s.list.update(msg, k.PagerKeys, &s.pager)
+	default:
+		s.filter, _ = s.filter.Update(msg)
+		s.list.at = 0
+	}
+}
+
+// openGroup shows what is known of the group that the pointer is on.
+func (s *clusterScreen) openGroup() {
+	groups := s.session.facts().Groups
+	if s.list.at < len(s.shown) && s.shown[s.list.at] < len(groups) {
+		s.opened, s.inner = &groups[s.shown[s.list.at]], kit.Pager{}
+	}
+}
+
+// listView is the facts with the pointer on the list, or the group that is looked at.
+func (s *clusterScreen) listView(f frame) []kit.Line {
+	p := s.palette
+	if s.opened != nil {
+		return s.inner.Show(s.openedLines(*s.opened, f.Body.W), f.Body.H, p)
+	}
+	of := laidOut{revision: s.session.revision, frame: f, filter: s.filter.Value(), page: s.filter.Position()}
+	if !s.filter.Focused() {
+		of.page = -1 // no cursor is drawn
+	}
+	lines := s.drawing.draw(of, func() []kit.Line { return s.lines(f) })
+	if s.filter.Focused() { // it stays in sight, and what it finds
+		s.pager.Show(lines, f.Body.H, p)
+		s.pager.Reveal(s.filterAt, min(s.filterAt+f.Body.H/2, len(lines)-1))
+	}
+	return s.pager.Show(s.list.mark(lines, p), f.Body.H, p)
+}
+
+// The columns of the list of node groups.
+const (
+	nodesCells   = 7
+	proxyCells   = 18
+	kernelCells  = 22
+	versionCells = 10
+	barCells     = 10
+	imageCells   = 20 // "Ubuntu 22.04.4 LTS"
+	pointerCells = 2
+)
+
+// listCells is what all of them take, without the bar and the system.
+const listCells = pointerCells + nodesCells + 2 + proxyCells + kernelCells + versionCells
+
+// groupColumns are those that a width has room for.
+type groupColumns struct{ bar, image bool }
+
+func columnsIn(w int) groupColumns {
+	return groupColumns{bar: w >= listCells+barCells+10, image: w >= listCells+barCells+imageCells+10}
+}
+
+// groups is the list of node groups, and says which lines can be chosen.
+func (s *clusterScreen) groups(f advisor.Facts, w int) (lines []kit.Line, rows []int) {
+	p, columns := s.palette, columnsIn(w)
+	head := kit.Line{p.Text("  "), p.Right(kit.Strong, "nodes", nodesCells), p.Text("  ")}
+	if columns.bar {
+		head = append(head, p.Column(kit.Strong, "", barCells+1)...)
+	}
+	head = append(append(append(head, p.Column(kit.Strong, "kube-proxy", proxyCells)...), p.Column(kit.Strong, "kernel", kernelCells)...), p.Column(kit.Strong, "version", versionCells)...)
+	if columns.image {
+		head = append(head, p.Column(kit.Strong, "system", imageCells)...)
+	}
+	lines = append(s.filterLine(w), append(head, p.Strong("seen by")).Cut(w, p.Ellipsis))
+	if len(f.Groups) == 0 {
+		why := notKnown(f.Nodes)
+		if s.session.busy() {
+			why = beingRead
+		}
+		return append(lines, kit.Line{p.Text("  "), p.Right(kit.Muted, "-", nodesCells), p.Muted("  " + why)}), nil
+	}
+	s.layGroups(f, w)
+	s.shown = nil
+	for i, text := range s.drawn.texts {
+		if matches(text, s.filter.Value()) {
+			s.shown = append(s.shown, i)
+			rows = append(rows, len(lines))
+			lines = append(lines, s.drawn.lines[i]...)
+		}
+	}
+	if len(rows) == 0 {
+		lines = append(lines, kit.Line{p.Text("  "), p.Muted("no node group has that in its mode, kernel, version, system or names")})
+	}
+	return lines, rows
+}
+
+// layGroups lays every group out, unless that was done for this width.
+func (s *clusterScreen) layGroups(f advisor.Facts, w int) {
+	d := &s.drawn
+	if d.revision == s.session.revision && d.width == w && len(d.lines) == len(f.Groups) {
+		return
+	}
+	most := 0
+	for _, g := range f.Groups {
+		most = max(most, g.Nodes)
+	}
+	*d = groupRows{revision: s.session.revision, width: w}
+	for _, g := range f.Groups {
+		d.lines = append(d.lines, s.group(g, most, w, columnsIn(w)))
+		d.texts = append(d.texts, searchable(g))
+	}
+}
+
+// filterLine is the filter, where it is typed or in force.
+func (s *clusterScreen) filterLine(w int) []kit.Line {
+	p := s.palette
+	if !s.filter.Focused() && s.filter.Value() == "" {
+		return nil
+	}
+	const title = "Node groups with "
+	return []kit.Line{append(kit.Line{p.Strong(title)}, form.InputLine(p, &s.filter, "part of a mode, kernel, version", w-len(title)-1)...)}
+}
+
+// group is one row of the list, and under it what is wrong.
+func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupColumns) []kit.Line {
+	p := s.palette
+	row := kit.Line{p.Text("  "), p.Right(kit.Normal, page.Counted(g.Nodes), nodesCells), p.Text("  ")}
+	if columns.bar {
+		n := float64(g.Nodes)
+		row = append(row, p.Bar(kit.Bar{Token: kit.Accent, Low: n, High: n, Known: true}, float64(most), barCells)...)
+		row = row.Pad(pointerCells + nodesCells + 2 + barCells + 1)
+	}
+	cell := func(t kit.Token, text string, w int) {
+		row = append(append(row, p.Column(t, text, w-1)...), p.Text(" "))
+	}
+	cell(kit.Strong, modeName(g.Proxy), proxyCells)
+	cell(kit.Normal, orUnknown(g.Kernel), kernelCells)
+	cell(kit.Normal, orUnknown(proxyVersion(g)), versionCells)
+	if columns.image {
+		cell(kit.Normal, g.OSImage, imageCells)
+	}
+	out := []kit.Line{append(row, p.Muted(strongestSign(g.Proxy))).Cut(w, p.Ellipsis)}
+	for _, text := range wrongWith(g) {
+		l := kit.Line{p.Text("  "), p.Right(kit.Warn, "!", nodesCells), p.Text("  "), p.As(kit.Warn, text)}
+		out = append(out, kit.Wrap(l, w, pointerCells+nodesCells+2)...)
+	}
+	return out
+}
+
+// modeName is what programs Services on a group, and whether that is a default.
+func modeName(p advisor.Proxy) string {
+	if p.Defaulted {
+		return proxyName(p) + " (default)"
+	}
+	return proxyName(p)
+}
+
+// proxyVersion is kube-proxy's, or the kubelet's where that is all there is.
+func proxyVersion(g advisor.NodeGroup) string {
+	if v, ok := g.Proxy.Version.Get(); ok {
+		return v
+	}
+	return g.Kubelet
+}
+
+// wrongWith is what one has to know of a group before anything else.
+func wrongWith(g advisor.NodeGroup) []string {
+	var out []string
+	if n := g.Proxy.Stale; n > 0 {
+		out = append(out, plain.Count(n, "node")+" "+page.Verb(n, "run")+" a pod older than this configuration")
+	}
+	for _, e := range g.Proxy.Evidence {
+		if e.Conflict {
+			out = append(out, "disagrees: "+e.Source+" says "+e.Says)
+		}
+	}
+	return out
+}
+
+// searchable is what is known of a group, for a filter.
+func searchable(g advisor.NodeGroup) string {
+	return strings.ToLower(strings.Join(append([]string{
+		modeName(g.Proxy), g.Kernel, g.Kubelet, proxyVersion(g), g.OS, g.OSImage, g.Arch, g.Managed, g.Leaving, g.Spared,
+	}, g.NodeNames...), "\n"))
+}
+
+// matches reports whether every word of a filter is in that.
+func matches(text, filter string) bool {
+	for _, word := range strings.Fields(strings.ToLower(filter)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}

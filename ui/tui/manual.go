@@ -1,0 +1,58 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"kpadvisor/ui/kit"
+)
+
+// helpPage is what of the help is shown.
+type helpPage int
+
+const (
+	noHelp   helpPage = iota
+	helpHere          // the keys that do something on this screen now
+	helpAll           // every key of the program
+)
+
+// manualLines is the help: keys, and what the words on the screens mean.
+func (m *root) manualLines(w int) []kit.Line {
+	p := m.palette
+	title, k := "Keys here", m.keys()
+	hint := "  (? again: all keys; any other key closes this help)"
+	if m.help == helpAll {
+		title, k, hint = "All keys", newKeyMap(), "  (any other key closes this help)"
+	}
+	var block [2][]kit.Line
+	for _, group := range k.FullHelp() {
+		side := 0
+		if len(block[0]) > len(block[1])+len(group)/2 {
+			side = 1
+		}
+		for _, b := range group {
+			if b.Enabled() {
+				block[side] = append(block[side], m.helpLine(b))
+			}
+		}
+	}
+	half := w / 2
+	f := frame{Left: rect{W: half - columnGap}, Right: rect{W: w - half}}
+	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted(hint)}, w, 2), f.columns(block[0], block[1])...)
+	out = append(out, nil, kit.Line{p.Strong("Words")})
+	for _, s := range [][2]string{
+		{"estimate", "computed from counts by a formula with a source; never measured"},
+		{"unknown", "could not be read, or was not answered; never taken for zero"},
+		{"KPA###", "the rule that says so; e on Advice explains each"},
+	} {
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, s[0], helpKeyCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(s[1])), w, helpKeyCells+2)...)
+	}
+	return append(out, kit.Wrap(kit.Line{p.Text("  Answer while the cluster is being read: no screen waits for another.")}, w, 2)...)
+}
+
+const helpKeyCells = 11
+
+func (m *root) helpLine(b key.Binding) kit.Line {
+	p := m.palette
+	return append(append(kit.Line{p.Text("  ")}, p.Column(kit.Accent, b.Help().Key, helpKeyCells)...), p.Text(b.Help().Desc))
+}
