@@ -10,7 +10,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -153,23 +152,21 @@ func join(blocks ...[]kit.Line) []kit.Line {
 
 func (s *adviceScreen) headline(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
-	l := kit.Line{p.Strong(a.Headline)}
+	l := kit.Line{p.Strong(page.Micro(a.Headline))}
 	if s.session.busy() {
-		l = kit.Line{p.As(kit.Warn, "So far: "), p.Strong(a.Headline)}
+		l = kit.Line{p.As(kit.Warn, "So far: "), p.Strong(page.Micro(a.Headline))}
 	}
 	out := kit.Wrap(l, w, 0)
-	action, tok := verdict(a)
-	facts := kit.Line{p.As(tok, action).Whole(w)}
-	if now := inForce(a.Current); now != "" {
-		facts = append(facts, p.Text("   "), p.Text("now: "+now).Whole(w))
+	facts := kit.Line{p.As(token(page.ActionTone(a.Action)), page.Action(a)).Whole(w)}
+	if len(a.Current) > 0 {
+		facts = append(facts, p.Text("   "), p.Text("now: "+page.InForce(a.Current)).Whole(w))
 	}
 	out = append(out, kit.Wrap(append(facts, s.newer()...), w, 0)...)
 	if text := page.Confidence(a); text != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("confidence "), p.Text(text)}, w, 2)...)
 	}
-	if worst, nodes := exposed(a.Reuse); worst.Exposure != "" {
-		word, tok := exposureWord(worst.Exposure, page.Urgent(worst))
-		l := kit.Line{p.Text("issue 81775: "), p.As(tok, word), p.Text(" on " + page.Nodes(nodes))}
+	if worst, nodes := page.Exposed(a.Reuse); worst.Exposure != "" {
+		l := kit.Line{p.Text("issue 81775: "), exposure(p, worst), p.Text(" on " + page.Nodes(nodes))}
 		if text := page.Likelihood(worst); text != "" {
 			l = append(l, p.Text("   "+text))
 		}
@@ -198,41 +195,6 @@ func (s *adviceScreen) first(w int) []kit.Line {
 		out = append(out, s.reason(kit.Line{p.Text(fmt.Sprintf("  %d ", i+1))}, r, "", w, 4)...)
 	}
 	return out
-}
-
-// verdict is what to do, in two or three words.
-func verdict(a advisor.Advice) (string, kit.Token) {
-	to := page.Mode(a.Recommended)
-	switch a.Action {
-	case advisor.Keep:
-		return "keep " + to, kit.Good
-	case advisor.Change:
-		return "change to " + to, kit.Accent
-	case advisor.Measure:
-		return "either: measure", kit.Accent
-	case advisor.None:
-		return "no kube-proxy here", kit.Strong
-	}
-	if a.Recommended != "" {
-		return "run " + to + ", if it does not run already", kit.Warn
-	}
-	return "cannot tell", kit.Warn
-}
-
-// inForce names the modes that run now, with their nodes.
-func inForce(modes []advisor.ModeCount) string {
-	var parts []string
-	for _, m := range modes {
-		name := page.Mode(m.Mode)
-		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
-			name = string(m.Implementation)
-		}
-		if m.Nodes > 0 {
-			name += " on " + plain.Count(m.Nodes, "node")
-		}
-		parts = append(parts, name)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // ranking shows at most most reasons for each place; the page e opens has all.
@@ -283,7 +245,7 @@ func (s *adviceScreen) reason(head kit.Line, r advisor.Reason, note string, w, h
 	if r.Rule != 0 {
 		room -= ruleCells
 	}
-	out := kit.Wrap(append(head, p.Text(r.Text), p.Text(" "), p.Muted(note).Whole(w)), room, hang)
+	out := kit.Wrap(append(head, p.Text(page.Micro(r.Text)), p.Text(" "), p.Muted(note).Whole(w)), room, hang)
 	if r.Rule != 0 {
 		last := len(out) - 1
 		out[last] = append(out[last].Pad(room), p.Right(kit.Muted, r.Rule.String(), ruleCells))
@@ -296,15 +258,9 @@ func (s *adviceScreen) twoMode(w int) []kit.Line {
 	if a.TwoMode == "" {
 		return nil
 	}
-	answer := map[advisor.TwoModeAnswer]string{
-		advisor.TwoIPTables: "iptables", advisor.TwoIPVS: "IPVS", advisor.TwoEither: "either, measure",
-	}[a.TwoMode]
-	if answer == "" {
-		answer = "cannot tell"
-	}
-	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(answer)}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(a.TwoMode))}, w, 2)
 	if a.TwoModeWhy != "" {
-		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(a.TwoModeWhy)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(page.Micro(a.TwoModeWhy))}, w, 2)...)
 	}
 	return out
 }
