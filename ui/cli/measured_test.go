@@ -40,8 +40,8 @@ func TestAuditMeasured(t *testing.T) {
 	run(t, typed...).wants(t, Fine, "Keep iptables", "")
 	file := save(t, evidencetest.Run())
 	o := run(t, append(typed, "--measured", file)...)
-	o.wants(t, ChangeAdvised, "Measured, not estimated: a new connection, in us", "")
-	o.wants(t, ChangeAdvised, "30 us per new connection slower than nftables, measured on", "")
+	o.wants(t, ChangeAdvised, "Measured, not estimated: a new connection, in µs", "")
+	o.wants(t, ChangeAdvised, "30 µs per new connection slower than nftables,", "")
 	if at, estimates := strings.Index(o.out, "Measured, not estimated"), strings.Index(o.out, "(estimate, not measured)"); at < 0 || estimates < 0 || at > estimates {
 		t.Errorf("measured at %d, estimates at %d", at, estimates)
 	}

@@ -26,7 +26,7 @@ func TestProbeCompare(t *testing.T) {
 		first, second = append(first, file(float64(i*200))), append(second, file(9000+float64(i*200)))
 	}
 	o := run(t, append([]string{"probe", "compare", "--phase", "handshake"}, first...)...)
-	o.wants(t, Fine, "A - B is 30.2 us, 95 % interval 29.8 to 30.8 over 6 runs.", "")
+	o.wants(t, Fine, "A - B is 30.2 µs, 95 % interval 29.8 to 30.8 over 6 runs.", "")
 	o = run(t, slices.Concat([]string{"probe", "compare", "--phase", "handshake", "-o", "json"}, first, []string{"--"}, second)...)
 	var doc probe.Runs
 	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || o.code != Fine || doc.Schema != probe.RunsSchema || len(doc.A) != 6 || len(doc.B) != 6 {

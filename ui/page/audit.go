@@ -24,7 +24,7 @@ func (a Audit) Empty() bool { return a.Problem != nil && a.Advice.Headline == ""
 
 // Page lays out the whole report, most important first.
 func (a Audit) Page() Document {
-	d := Document{Title: micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(a.Facts)...), Problem: a.Problem}
+	d := Document{Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(a.Facts)...), Problem: a.Problem}
 	if a.Empty() {
 		return d
 	}

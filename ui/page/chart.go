@@ -169,7 +169,7 @@ func (d Distribution) Table() Table {
 		for _, share := range shares {
 			cell := "-"
 			if i := slices.IndexFunc(r.Quantiles, func(q Quantile) bool { return q.Share == share }); i >= 0 {
-				cell = unit{d.Unit, 1}.format(r.Quantiles[i].Value)
+				cell = Unit{d.Unit, 1}.format(r.Quantiles[i].Value)
 			}
 			cells = append(cells, cell)
 		}
@@ -197,7 +197,7 @@ func (i Intervals) Table() Table {
 		Right: []bool{false, true, true, true, false},
 	}
 	for _, r := range i.Rows {
-		bounds, figure, u := "-", r.Figure, unit{i.Unit, 1}
+		bounds, figure, u := "-", r.Figure, Unit{i.Unit, 1}
 		if figure == "" {
 			figure = u.signed(r.Value)
 		}

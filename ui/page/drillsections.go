@@ -254,7 +254,7 @@ func (d Drill) missing() draft {
 		if n > 1 {
 			what = plain.Count(n, "configuration") + ": "
 		}
-		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: what + m.Reason, Notes: nonEmpty(Prefixed("remedy: ", m.Remedy))})
 	}
 	return s
 }

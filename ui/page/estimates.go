@@ -24,14 +24,11 @@ func estimates(a advisor.Advice) draft {
 	for _, e := range a.Estimates {
 		added.Bars = append(added.Bars, addedBar(e, e.Mode == a.Recommended))
 		s.row(estimateRow(e))
-		s.Items = append(s.Items, Item{Label: Mode(e.Mode), Notes: nonEmpty(
-			prefixed("new connection: ", micro(e.NewConnection)),
-			prefixed("largest Service: ", micro(e.WorstService)),
-			prefixed("one endpoint's change: ", e.OneEndpointChange),
-			prefixed("full sync: ", e.FullSync),
-			prefixed("formula: ", e.Formula),
-			prefixed("source: ", e.Source),
-		)})
+		it := Item{Label: Mode(e.Mode), Notes: nonEmpty(Prefixed("new connection: ", Micro(e.NewConnection)))}
+		for _, n := range EstimateNotes(e) {
+			it.Notes = append(it.Notes, n.Label+": "+n.Text)
+		}
+		s.Items = append(s.Items, it)
 	}
 	s.Parts = []Block{added}
 	return s
@@ -47,9 +44,9 @@ func addedBar(e advisor.Estimate, advised bool) Bar {
 	if low == 0 && high == 0 {
 		low, high = e.NewConnectionP50Ns, e.NewConnectionP50Ns
 	}
-	b.Low, b.High, b.Figure = float64(low)/1e3, float64(high)/1e3, latency(e.NewConnectionP50Ns)
+	b.Low, b.High, b.Figure = float64(low)/1e3, float64(high)/1e3, Latency(e.NewConnectionP50Ns)
 	if low != high {
-		b.Note = latency(low) + " to " + latency(high)
+		b.Note = Latency(low) + " to " + Latency(high)
 	}
 	return b
 }
@@ -74,7 +71,7 @@ func estimateRow(e advisor.Estimate) []string {
 	return []string{
 		Mode(e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
 		blankZero(e.VirtualServers), blankZero(e.RealServers),
-		latency(e.NewConnectionP99Ns),
+		Latency(e.NewConnectionP99Ns),
 	}
 }
 
@@ -98,8 +95,8 @@ func bracketed(s string) string {
 	return "(" + s + ")"
 }
 
-// prefixed puts a label before s, unless s is empty.
-func prefixed(label, s string) string {
+// Prefixed puts a label before s, unless s is empty.
+func Prefixed(label, s string) string {
 	if s == "" {
 		return ""
 	}

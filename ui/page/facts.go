@@ -126,24 +126,9 @@ func proxies(f advisor.Facts) draft {
 		if kernel == "" {
 			kernel = "unknown"
 		}
-		s.row([]string{Counted(g.Nodes), groupMode(g), kernel, groupVersion(g), groupEvidence(g)})
+		s.row([]string{Counted(g.Nodes), ProxyName(g.Proxy), kernel, groupVersion(g), groupEvidence(g)})
 	}
 	return s
-}
-
-func groupMode(g advisor.NodeGroup) string {
-	impl, known := g.Proxy.Implementation.Get()
-	if known && impl != advisor.KubeProxy {
-		return string(impl)
-	}
-	m, ok := g.Proxy.Mode.Get()
-	if !ok {
-		return "unknown"
-	}
-	if g.Proxy.Defaulted {
-		return Mode(m) + " (default)"
-	}
-	return Mode(m)
 }
 
 func groupVersion(g advisor.NodeGroup) string {
@@ -177,10 +162,7 @@ func groupEvidence(g advisor.NodeGroup) string {
 		parts = append(parts, g.OSImage)
 	}
 	for _, e := range g.Proxy.Evidence {
-		text := e.Source
-		if e.Says != "" {
-			text += " says " + e.Says
-		}
+		text := evidenceText(e)
 		if e.Conflict {
 			text += " (disagrees)"
 		}
@@ -195,10 +177,7 @@ func groupEvidence(g advisor.NodeGroup) string {
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
 		parts = append(parts, UnknownWhy(g.Proxy.Mode))
 	}
-	if g.Proxy.Stale > 0 {
-		parts = append(parts, "configuration newer than the pods of "+plain.Count(g.Proxy.Stale, "node"))
-	}
-	return strings.Join(parts, "; ")
+	return strings.Join(append(parts, nonEmpty(Stale(g.Proxy))...), "; ")
 }
 
 // unread lists what could not be read and what the API never shows.
@@ -206,7 +185,7 @@ func unread(doc Audit) draft {
 	s := draft{ID: "unread", Title: "What was not read"}
 	for _, m := range doc.Facts.Coverage.Missing {
 		s.Items = append(s.Items, Item{
-			Mark: "-", Tone: Warn, Text: m.What + ": " + MissingWhy(m) + prefixed("; hides ", m.Hides),
+			Mark: "-", Tone: Warn, Text: m.What + ": " + MissingWhy(m) + Prefixed("; hides ", m.Hides),
 		})
 	}
 	if len(s.Items) == 0 {

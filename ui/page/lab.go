@@ -196,7 +196,7 @@ func (l Lab) missing() draft {
 	}
 	s := draft{ID: "missing", Title: "Not measured", Tone: Warn}
 	for _, m := range l.Result.Missing {
-		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(prefixed("remedy: ", m.Remedy))})
+		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(Prefixed("remedy: ", m.Remedy))})
 	}
 	for _, k := range l.Result.Skipped {
 		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: "at " + plain.Count(k.Services, "Service") + ": " + k.Reason})
@@ -216,7 +216,7 @@ func (l Lab) method() draft {
 			"From a client pod to a ClusterIP, with direct to the pod itself: " + plain.Count(max(1, e.Builds), "build") + " of each mode and size, with the rules in a new order each, " + plain.Count(e.Rounds, "block") + " of " + plain.Count(e.Block, "connection") + " per build and place, in balanced order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
 			"hot: one connection after the other, so that the CPU's caches hold the rules; p10, for other work on this machine only makes it slower. It is the least that a mode costs.",
 		},
-		After: append(nonEmpty(prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
+		After: append(nonEmpty(Prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
 	}
 	if c := e.Cold; c.PerSecond > 0 {
 		s.Intro = append(s.Intro, fmt.Sprintf("cold: %g connections per second at random times, the CPU awake, %d MiB of other memory written before each: the CPU's own caches hold nothing of the rules, as on a node that does other work between two connections. Cold figures count in advice, hot ones are shown.", c.PerSecond, c.EvictBytes>>20))

@@ -28,7 +28,7 @@ func measured(m advisor.Measured) draft {
 }
 
 func measuredRow(c advisor.Comparison) []string {
-	u := unit{"µs", 1e3}
+	u := Unit{"µs", 1e3}
 	diff, services := "~", "unknown"
 	if c.Detected {
 		diff = u.signed(float64(c.MedianDiffNs))

@@ -9,10 +9,10 @@ import (
 	"kpadvisor/plain"
 )
 
-// latency writes a duration in nanoseconds with the three digits an estimate
+// Latency writes a duration in nanoseconds with the three digits an estimate
 // deserves at most: "0.8 us", "49 us", "1.2 ms". Zero is "about 0": nobody
 // estimates an exact nothing.
-func latency(ns int64) string {
+func Latency(ns int64) string {
 	if ns == 0 {
 		return "about 0"
 	}
@@ -33,8 +33,8 @@ func latency(ns int64) string {
 // microseconds finds those of a sentence.
 var microseconds = regexp.MustCompile(`(\d) us\b`)
 
-// micro spells the microseconds of a sentence, which is ASCII where it comes from.
-func micro(s string) string { return microseconds.ReplaceAllString(s, "$1 µs") }
+// Micro spells the microseconds of a sentence, which is ASCII where it comes from.
+func Micro(s string) string { return microseconds.ReplaceAllString(s, "$1 µs") }
 
 // number writes a rate without an invented precision: "14", "0.3".
 func number(v float64) string {

@@ -33,13 +33,13 @@ func TestRowUnits(t *testing.T) {
 		{[]int64{0, 21e6}, "ms"},
 		{[]int64{0, 0}, "µs"},
 	} {
-		if got := row(tt.medians...).rowUnit(probe.Handshake).name; got != tt.want {
+		if got := row(tt.medians...).rowUnit(probe.Handshake).Name; got != tt.want {
 			t.Errorf("medians %v: in %s, want %s", tt.medians, got, tt.want)
 		}
 	}
-	µs, ms := unit{"µs", 1e3}, unit{"ms", 1e6}
+	µs, ms := Unit{"µs", 1e3}, Unit{"ms", 1e6}
 	for _, tt := range []struct {
-		u    unit
+		u    Unit
 		ns   float64
 		want string
 	}{
@@ -56,8 +56,8 @@ func TestRowUnits(t *testing.T) {
 		{ms, 99.9994e9, "99999"},
 		{ms, 100e9, "100s"},
 	} {
-		if got := tt.u.cell(tt.ns); got != tt.want {
-			t.Errorf("%g ns in %s: %q, want %q", tt.ns, tt.u.name, got, tt.want)
+		if got := tt.u.Cell(tt.ns); got != tt.want {
+			t.Errorf("%g ns in %s: %q, want %q", tt.ns, tt.u.Name, got, tt.want)
 		}
 	}
 }
@@ -81,8 +81,8 @@ func TestUnit(t *testing.T) {
 		{6e10, 6e10, "ms", "60000", "+60000"},
 	} {
 		u := unitFor(c.largest)
-		if u.name != c.name || u.format(c.ns) != c.plain || u.signed(c.ns) != c.signed {
-			t.Errorf("%g of %g: %s %q %q, want %s %q %q", c.ns, c.largest, u.name, u.format(c.ns), u.signed(c.ns), c.name, c.plain, c.signed)
+		if u.Name != c.name || u.format(c.ns) != c.plain || u.signed(c.ns) != c.signed {
+			t.Errorf("%g of %g: %s %q %q, want %s %q %q", c.ns, c.largest, u.Name, u.format(c.ns), u.signed(c.ns), c.name, c.plain, c.signed)
 		}
 	}
 }
@@ -91,8 +91,8 @@ func TestNumbers(t *testing.T) {
 	for want, got := range map[string]string{
 		"0": plain.Number(0), "999": plain.Number(999), "1,000": plain.Number(1000), "38,771": plain.Number(38771), "-1,234,567": plain.Number(-1234567),
 		"1 node": plain.Count(1, "node"), "0 nodes": plain.Count(0, "node"), "2,000 nodes": plain.Count(2000, "node"),
-		"about 0": latency(0), "under 0.1 µs": latency(49), "+0.8 µs": latency(800), "+49 µs": latency(49_000),
-		"+1.2 ms": latency(1_200_000), "+12 ms": latency(12_000_000), "-3.0 µs": latency(-3000), "+999 µs": latency(999_000),
+		"about 0": Latency(0), "under 0.1 µs": Latency(49), "+0.8 µs": Latency(800), "+49 µs": Latency(49_000),
+		"+1.2 ms": Latency(1_200_000), "+12 ms": Latency(12_000_000), "-3.0 µs": Latency(-3000), "+999 µs": Latency(999_000),
 		"14": number(14), "0.3": number(0.3), "3": number(3), "1,235": number(1234.6), "7 ": number(7) + " ",
 		"7 d": span(7 * 24 * time.Hour), "90 min": span(90 * time.Minute), "30 s": span(30 * time.Second), "1.5 s": span(1500 * time.Millisecond), "3 h": span(3 * time.Hour),
 	} {

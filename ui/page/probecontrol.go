@@ -26,7 +26,7 @@ func (p Probe) control() draft {
 		differences[i] = c.Phases[p.Basis]
 	}
 	u := differenceUnit(differences)
-	s := draft{ID: "control", Title: fmt.Sprintf("Control: the same pods without the Service, in %s by %s", u.name, p.Basis)}
+	s := draft{ID: "control", Title: fmt.Sprintf("Control: the same pods without the Service, in %s by %s", u.Name, p.Basis)}
 	rows := intervals("difference", u)
 	rows.Over = "rounds"
 	for i, d := range differences {
@@ -38,11 +38,11 @@ func (p Probe) control() draft {
 		if n := strings.Count(c.Target.Besides, ",") + 1; c.Target.Besides != "" {
 			text += fmt.Sprintf(" and %d more", n)
 		}
-		text += prefixed(", from ", p.Result.Series[i].From)
+		text += Prefixed(", from ", p.Result.Series[i].From)
 		notes := fmt.Sprintf("%s finished, %s failed", plain.Count(int(c.Requests), "hit"), plain.Number(int(c.Failed())))
 		if stats := c.Phases[p.Basis]; stats.N > 0 {
 			m := unitFor(float64(stats.P99Ns))
-			notes += fmt.Sprintf("; median %s %s, p99 %s %s", m.format(float64(stats.MedianNs)), m.name, m.format(float64(stats.P99Ns)), m.name)
+			notes += fmt.Sprintf("; median %s %s, p99 %s %s", m.format(float64(stats.MedianNs)), m.Name, m.format(float64(stats.P99Ns)), m.Name)
 		}
 		s.Items = append(s.Items, Item{Label: c.Target.Name, Text: text, Notes: []string{notes}})
 	}

@@ -50,7 +50,7 @@ func (p Probe) severalHeadline(all []probe.Comparison) (string, Tone) {
 		case !d.Detected:
 			said[i] = c.A + " ~ not detected"
 		default:
-			said[i] = fmt.Sprintf("%s %s %s [%s, %s]", c.A, u.signed(d.MedianDiffNs), u.name, u.signed(d.LowNs), u.signed(d.HighNs))
+			said[i] = fmt.Sprintf("%s %s %s [%s, %s]", c.A, u.signed(d.MedianDiffNs), u.Name, u.signed(d.LowNs), u.signed(d.HighNs))
 		}
 	}
 	return fmt.Sprintf("Against %s, by %s: %s.", all[0].B, p.Basis, strings.Join(said, "; ")), at
@@ -65,15 +65,15 @@ func (p Probe) alone() string {
 	}
 	u := unitFor(float64(stats.P99Ns))
 	return fmt.Sprintf("%s: %s median %s %s, p99 %s %s, in %s.", p.short(0), p.Basis,
-		u.format(float64(stats.MedianNs)), u.name, u.format(float64(stats.P99Ns)), u.name, plain.Count(int(s.Requests), "hit"))
+		u.format(float64(stats.MedianNs)), u.Name, u.format(float64(stats.P99Ns)), u.Name, plain.Count(int(s.Requests), "hit"))
 }
 
 // couldShow says how large a difference would have been seen.
-func couldShow(d probe.Difference, u unit) string {
+func couldShow(d probe.Difference, u Unit) string {
 	if !d.Bounded {
 		return fmt.Sprintf(", an interval needs %d", probe.MinBlocks)
 	}
-	return fmt.Sprintf(", one of %s %s could have shown", u.format(d.SmallestNs), u.name)
+	return fmt.Sprintf(", one of %s %s could have shown", u.format(d.SmallestNs), u.Name)
 }
 
 // difference is one row for each phase of two targets, the one that counts first,
@@ -102,13 +102,13 @@ func (p Probe) difference() draft {
 
 func (p Probe) differenceByPhase(c probe.Comparison) (draft, Intervals) {
 	u := differenceUnit(c.Phases[:])
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.name, p.called(0), p.called(1)), Items: cautions(c)}
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.Name, p.called(0), p.called(1)), Items: cautions(c)}
 	rows := intervals("difference", u)
 	order := p.Result.Phases()
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
 		a, b := p.sides(c.Phases[ph])
-		rows.Rows = append(rows.Rows, interval(phaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
+		rows.Rows = append(rows.Rows, interval(PhaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
 	}
 	return s, rows
 }
@@ -119,7 +119,7 @@ func (p Probe) differenceByTarget(all []probe.Comparison) (draft, Intervals) {
 		differences[i] = c.Phases[p.Basis]
 	}
 	u := differenceUnit(differences)
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.name, all[0].B, p.Basis), Items: cautions(all...)}
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.Name, all[0].B, p.Basis), Items: cautions(all...)}
 	rows := intervals("difference from "+all[0].B, u)
 	for i, c := range all {
 		row := interval(c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower")
@@ -130,7 +130,7 @@ func (p Probe) differenceByTarget(all []probe.Comparison) (draft, Intervals) {
 }
 
 // differenceUnit is one unit for all of them.
-func differenceUnit(all []probe.Difference) unit {
+func differenceUnit(all []probe.Difference) Unit {
 	largest := 0.0
 	for _, d := range all {
 		largest = max(largest, math.Abs(d.MedianDiffNs), math.Abs(d.LowNs), math.Abs(d.HighNs))
@@ -161,10 +161,10 @@ func rank(ph, basis probe.Phase) int {
 }
 
 // intervals are those of one picture, in one unit.
-func intervals(of string, u unit) Intervals { return Intervals{Of: of, Unit: u.name, Level: 0.95} }
+func intervals(of string, u Unit) Intervals { return Intervals{Of: of, Unit: u.Name, Level: 0.95} }
 
 // interval is one difference, with this verdict if it was detected.
-func interval(what string, d probe.Difference, u unit, verdict string) Interval {
+func interval(what string, d probe.Difference, u Unit, verdict string) Interval {
 	row := Interval{Name: what, Figure: "-", Over: plain.Number(d.Blocks), Verdict: "not measured"}
 	if d.Over != probe.OverRounds {
 		row.Over = restsOn(d)

@@ -53,7 +53,7 @@ func (p Probe) nodes() draft {
 		largest = max(largest, n.HighNs)
 	}
 	u := unitFor(largest)
-	s := draft{ID: "nodes", Title: fmt.Sprintf("Nodes and Services, in %s by %s", u.name, p.Basis)}
+	s := draft{ID: "nodes", Title: fmt.Sprintf("Nodes and Services, in %s by %s", u.Name, p.Basis)}
 	s.Intro = []string{"Each Service has its own place among kube-proxy's rules. Lowest and highest are those of the Services' medians on the node, the mean is over all of them."}
 	s.Table = Table{Head: []string{"", "node", "Services", "lowest", "mean", "highest"}, Right: []bool{false, false, true, true, true, true}}
 	for _, n := range spreads[:min(len(spreads), mostNodes)] {
@@ -64,7 +64,7 @@ func (p Probe) nodes() draft {
 	}
 	if floor, ok := probe.NoiseFloor(p.Result.Units, p.Basis); ok {
 		f := unitFor(floor)
-		s.After = append(s.After, fmt.Sprintf("Two nodes of one mode differ by %s %s (root mean square): less than that between the modes is noise.", f.format(floor), f.name))
+		s.After = append(s.After, fmt.Sprintf("Two nodes of one mode differ by %s %s (root mean square): less than that between the modes is noise.", f.format(floor), f.Name))
 	} else {
 		s.After = append(s.After, "One node on each side: how much two nodes of one mode differ is not known, so this is about these nodes and not about their modes.")
 	}
@@ -75,9 +75,9 @@ func (p Probe) nodes() draft {
 const mostNodes = 40
 
 // slower is the sentence of a difference that was detected.
-func (p Probe) slower(d probe.Difference, a, b string, u unit) string {
+func (p Probe) slower(d probe.Difference, a, b string, u Unit) string {
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
-	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", above(d, a, b), above(d, b, a), u.format(math.Abs(d.MedianDiffNs)), u.name, p.Basis,
+	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", above(d, a, b), above(d, b, a), u.format(math.Abs(d.MedianDiffNs)), u.Name, p.Basis,
 		u.format(min(low, high)), u.format(max(low, high)), restsOn(d))
 }
 

@@ -38,7 +38,7 @@ func (p Probe) targets() draft {
 		if m := p.Mode(i); m != "" {
 			text += ", runs " + m + " (" + as + ")"
 		}
-		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, prefixed("Host: ", series.Target.Host))})
+		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, Prefixed("Host: ", series.Target.Host))})
 	}
 	switch n, in := p.Result.Labels[evidence.LabelServices], p.Result.Labels[evidence.LabelLab]; {
 	case in != "":
@@ -119,7 +119,7 @@ func (p Probe) causes() draft {
 	}
 	s := draft{ID: "causes", Title: "Likely causes", Tone: Warn}
 	for _, f := range p.Result.Findings {
-		s.Items = append(s.Items, Item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(prefixed("known from: ", f.How))})
+		s.Items = append(s.Items, Item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(Prefixed("known from: ", f.How))})
 	}
 	return s
 }
@@ -138,7 +138,7 @@ func (p Probe) selfCheck() draft {
 		s.Items = append(s.Items, Item{Label: label, Text: fmt.Sprintf(format, args...)})
 	}
 	late := unitFor(float64(c.LatenessP99Ns))
-	add("lateness p99", "%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.name)
+	add("lateness p99", "%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.Name)
 	rate := fmt.Sprintf("%s hits/s within blocks", number(c.AchievedRate))
 	if c.PlannedRate > 0 {
 		rate += fmt.Sprintf(" of %s planned", number(c.PlannedRate))
@@ -146,7 +146,7 @@ func (p Probe) selfCheck() draft {
 	add("rate", "%s, %s on the wire at once", rate, plain.Count(c.Threads, "thread"))
 	if c.BiasKnown {
 		bias := unitFor(float64(c.ConnectBiasNs))
-		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.name)
+		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.Name)
 	} else {
 		add("Connect bias", "unknown: there is no Handshake to compare with")
 	}

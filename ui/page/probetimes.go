@@ -10,28 +10,28 @@ import (
 	"kpadvisor/probe"
 )
 
-// unit is what the times of one row, or of one table, are written in.
-type unit struct {
-	name string
+// Unit is what the times of one row, or of one table, are written in.
+type Unit struct {
+	Name string // "µs" or "ms"
 	ns   float64
 }
 
 // unitFor is µs while the largest time needs no more than five digits of it.
-func unitFor(largestNs float64) unit {
+func unitFor(largestNs float64) Unit {
 	if largestNs < 99_999.5e3 {
-		return unit{"µs", 1e3}
+		return Unit{"µs", 1e3}
 	}
-	return unit{"ms", 1e6}
+	return Unit{"ms", 1e6}
 }
 
 // format writes a time in at most five columns, without a precision beyond the
 // 0.1 µs that a histogram and a kernel's clock can bear.
-func (u unit) format(ns float64) string {
+func (u Unit) format(ns float64) string {
 	v, digits := ns/u.ns, 0
 	switch a := math.Abs(v); {
-	case u.name == "µs" && a < 999.95:
+	case u.Name == "µs" && a < 999.95:
 		digits = 1
-	case u.name == "µs":
+	case u.Name == "µs":
 	case a < 9.9995:
 		digits = 3
 	case a < 99.995:
@@ -47,7 +47,7 @@ func (u unit) format(ns float64) string {
 }
 
 // signed is format with a sign, as a difference has one.
-func (u unit) signed(ns float64) string {
+func (u Unit) signed(ns float64) string {
 	text := u.format(ns)
 	if strings.HasPrefix(text, "-") || strings.Trim(text, "0.") == "" {
 		return text
@@ -58,27 +58,33 @@ func (u unit) signed(ns float64) string {
 // statNames head the columns of one target, in ab's order and two more.
 func statNames() []string { return []string{"min", "mean", "sd", "median", "max", "p90", "p99"} }
 
-// rowUnit is the unit of one phase for all targets: ms only if every median is
-// of 10 ms or more, so that no short time loses its digits to a long one.
-func (p Probe) rowUnit(ph probe.Phase) unit {
-	measured := false
-	for _, s := range p.Result.Series {
-		if stats := s.Phases[ph]; stats.N > 0 {
-			measured = true
-			if stats.MedianNs < int64(10*time.Millisecond) {
-				return unit{"µs", 1e3}
-			}
-		}
+// rowUnit is the unit of one phase for all targets.
+func (p Probe) rowUnit(ph probe.Phase) Unit {
+	all := make([]probe.Stats, len(p.Result.Series))
+	for i, s := range p.Result.Series {
+		all[i] = s.Phases[ph]
 	}
-	if !measured {
-		return unit{"µs", 1e3}
-	}
-	return unit{"ms", 1e6}
+	return RowUnit(all...)
 }
 
-// cell is format, and for a time too long for five columns of its row's unit
+// RowUnit is one unit for all of them: ms only if every median is of 10 ms or more, so
+// that no short time loses its digits to a long one.
+func RowUnit(all ...probe.Stats) Unit {
+	u := Unit{"µs", 1e3}
+	for _, s := range all {
+		if s.N > 0 && s.MedianNs < int64(10*time.Millisecond) {
+			return Unit{"µs", 1e3}
+		}
+		if s.N > 0 {
+			u = Unit{"ms", 1e6}
+		}
+	}
+	return u
+}
+
+// Cell is format, and for a time too long for five columns of its row's unit
 // one with a unit of its own: "123ms", "7.10s".
-func (u unit) cell(ns float64) string {
+func (u Unit) Cell(ns float64) string {
 	switch {
 	case ns < 99_999.5*u.ns:
 		return u.format(ns)
@@ -93,10 +99,10 @@ func (u unit) cell(ns float64) string {
 }
 
 // statCells are the times of one phase under statNames; "-" where none is known.
-func statCells(s probe.Stats, u unit) []string {
+func statCells(s probe.Stats, u Unit) []string {
 	cells := make([]string, len(statNames()))
 	for i, ns := range []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)} {
-		cells[i] = u.cell(ns)
+		cells[i] = u.Cell(ns)
 		if s.N == 0 || s.N == 1 && i == 2 { // the spread of one value is unknown, not 0
 			cells[i] = "-"
 		}
@@ -125,7 +131,7 @@ func (p Probe) times() draft {
 // spread is how the times that count are distributed, of each target.
 func (p Probe) spread() Distribution {
 	u := p.rowUnit(p.Basis)
-	d := Distribution{Of: p.Basis.String(), Unit: u.name}
+	d := Distribution{Of: p.Basis.String(), Unit: u.Name}
 	for i, series := range p.Result.Series {
 		h, err := series.Histograms[p.Basis].Histogram()
 		if err != nil || h == nil || h.TotalCount() == 0 {
@@ -143,7 +149,7 @@ func (p Probe) spread() Distribution {
 // timesRow is one phase of target i under its name and unit.
 func (p Probe) timesRow(ph probe.Phase, i int) []string {
 	u := p.rowUnit(ph)
-	return append([]string{phaseName(ph) + " " + u.name}, statCells(p.Result.Series[i].Phases[ph], u)...)
+	return append([]string{PhaseName(ph) + " " + u.Name}, statCells(p.Result.Series[i].Phases[ph], u)...)
 }
 
 // numbers marks the columns of numbers after some of words.
@@ -177,8 +183,8 @@ func (p Probe) countsLine(label string, s probe.Series) string {
 	return text
 }
 
-// phaseName is a phase as ab spells it in its table.
-func phaseName(ph probe.Phase) string {
+// PhaseName is a phase as ab spells it in its table.
+func PhaseName(ph probe.Phase) string {
 	name := ph.String()
 	return strings.ToUpper(name[:1]) + name[1:]
 }

@@ -33,17 +33,17 @@ func (r Runs) headline() string {
 	switch {
 	case row.B != nil && row.Detected:
 		return fmt.Sprintf("%s is %s %s in the first runs and %s in the second (p=%.3f, %s and %s).", row.What,
-			u.format(a.CentreNs), u.name, u.format(row.B.CentreNs), row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
+			u.format(a.CentreNs), u.Name, u.format(row.B.CentreNs), row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
 	case row.B != nil:
 		return fmt.Sprintf("~ not detected: no difference in %s between the first runs and the second (p=%.3f, %s and %s).", row.What,
 			row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
 	case !a.Bounded:
-		return fmt.Sprintf("%s is %s %s in one run; an interval over runs needs more of them.", row.What, u.format(a.CentreNs), u.name)
+		return fmt.Sprintf("%s is %s %s in one run; an interval over runs needs more of them.", row.What, u.format(a.CentreNs), u.Name)
 	case row.Difference && !row.Detected:
 		return fmt.Sprintf("~ not detected: %s is within [%s, %s] %s over %s; one of %s %s could have shown.", row.What,
-			u.signed(a.LowNs), u.signed(a.HighNs), u.name, plain.Count(a.Runs, "run"), u.format((a.HighNs-a.LowNs)/2), u.name)
+			u.signed(a.LowNs), u.signed(a.HighNs), u.Name, plain.Count(a.Runs, "run"), u.format((a.HighNs-a.LowNs)/2), u.Name)
 	}
-	return fmt.Sprintf("%s is %s %s, 95 %% interval %s to %s over %s.", row.What, u.format(a.CentreNs), u.name,
+	return fmt.Sprintf("%s is %s %s, 95 %% interval %s to %s over %s.", row.What, u.format(a.CentreNs), u.Name,
 		u.format(a.LowNs), u.format(a.HighNs), plain.Count(a.Runs, "run"))
 }
 
@@ -53,7 +53,7 @@ func (r Runs) table() draft {
 		largest = max(largest, math.Abs(row.A.CentreNs), math.Abs(row.A.HighNs))
 	}
 	u := unitFor(largest)
-	s := draft{ID: "over-runs", Title: fmt.Sprintf("Over runs, in %s by %s", u.name, r.Runs.Phase)}
+	s := draft{ID: "over-runs", Title: fmt.Sprintf("Over runs, in %s by %s", u.Name, r.Runs.Phase)}
 	if len(r.Runs.B) > 0 {
 		s.Table = Table{Head: []string{"", "first", "second", "difference", "p", "verdict"}, Right: []bool{false, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
@@ -77,7 +77,7 @@ func (r Runs) table() draft {
 	return s
 }
 
-func oneGroupRow(row probe.RunsRow, u unit) []string {
+func oneGroupRow(row probe.RunsRow, u Unit) []string {
 	a := row.A
 	cells := []string{row.What, u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
 	if a.WithinNs > 0 {
@@ -100,7 +100,7 @@ func oneGroupRow(row probe.RunsRow, u unit) []string {
 }
 
 // spreadCell is "43.0 +-1.2", of one run alone "43.0".
-func spreadCell(s probe.Spread, u unit) string {
+func spreadCell(s probe.Spread, u Unit) string {
 	if !s.Bounded {
 		return u.format(s.CentreNs)
 	}

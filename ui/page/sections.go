@@ -65,9 +65,9 @@ func groups(a advisor.Advice) draft {
 }
 
 func twoMode(a advisor.Advice) draft {
-	s := draft{ID: "two-modes", Title: "Between iptables and IPVS alone (UK8S guide): " + twoModePhrase(a.TwoMode)}
+	s := draft{ID: "two-modes", Title: "Between iptables and IPVS alone (UK8S guide): " + TwoMode(a.TwoMode)}
 	if a.TwoModeWhy != "" {
-		s.Intro = []string{a.TwoModeWhy}
+		s.Intro = []string{Micro(a.TwoModeWhy)}
 	} else {
 		s.Intro = []string{"No reason was given."}
 	}
@@ -85,8 +85,8 @@ func reuseSection(a advisor.Advice) draft {
 		if r.Exposure == reuse.NotIPVS && r.IfIPVS != "" {
 			it.Text += "; under IPVS: " + Exposure(r.IfIPVS, false)
 		}
-		it.Text += prefixed("; ", Likelihood(r))
-		it.Notes = nonEmpty(r.Why, prefixed("row: ", r.Row), prefixed("load: ", r.Load))
+		it.Text += Prefixed("; ", Likelihood(r))
+		it.Notes = nonEmpty(r.Why, Prefixed("row: ", r.Row), Prefixed("load: ", r.Load))
 		for _, m := range r.Measured {
 			it.Notes = append(it.Notes, "measured: "+m)
 		}
@@ -118,8 +118,8 @@ func findings(a advisor.Advice) draft {
 	s := draft{ID: "findings", Title: "Findings"}
 	for _, f := range a.Findings {
 		s.Items = append(s.Items, Item{
-			Mark: string(f.Severity), Label: f.Rule.String(), Tone: severityTone(f.Severity),
-			Text: f.Text, Notes: nonEmpty(prefixed("remedy: ", f.Remedy)),
+			Mark: string(f.Severity), Label: f.Rule.String(), Tone: SeverityTone(f.Severity),
+			Text: f.Text, Notes: nonEmpty(Prefixed("remedy: ", f.Remedy)),
 		})
 	}
 	return s

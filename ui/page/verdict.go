@@ -8,22 +8,34 @@ import (
 	"kpadvisor/plain"
 )
 
-// verdict is the card: what to do, and one line each for what that rests on.
+// verdict is the card, and below it the reasons that found no room on it.
 func verdict(doc Audit) draft {
-	return draft{ID: "verdict", Title: "Recommendation: " + Action(doc.Advice), Tone: actionTone(doc.Advice.Action), Parts: []Block{VerdictCard(doc.Advice)}}
+	a := doc.Advice
+	s := draft{ID: "verdict", Title: "Recommendation: " + Action(a), Tone: ActionTone(a.Action), Parts: []Block{VerdictCard(a)}}
+	var more List
+	for i, r := range Because(a) {
+		if i > 0 {
+			more = append(more, Item{Mark: "-", Text: said(r)})
+		}
+	}
+	if len(more) > 0 {
+		s.Parts = append(s.Parts, more)
+	}
+	return s
 }
 
-// VerdictCard is the advice as one would tell it to a colleague.
+// VerdictCard is the advice as one would tell it to a colleague: what to do, and one line
+// each for what that rests on.
 func VerdictCard(a advisor.Advice) Card {
-	c := Card{Do: micro(a.Headline), Tone: actionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(a), "; ")}
+	c := Card{Do: Micro(a.Headline), Tone: ActionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(a), "; ")}
 	add := func(label, text string, tone Tone) {
 		if text != "" {
 			c.Lines = append(c.Lines, Labelled{Label: label, Text: text, Tone: tone})
 		}
 	}
 	add("In force", InForce(a.Current), Normal)
-	for i, r := range Because(a) {
-		add([]string{"Why", ""}[min(i, 1)], said(r), Normal)
+	if because := Because(a); len(because) > 0 {
+		add("Why", said(because[0]), Normal)
 	}
 	text, tone := risk(a)
 	add("Risk", text, tone)
@@ -42,7 +54,7 @@ func VerdictCard(a advisor.Advice) Card {
 func risk(a advisor.Advice) (string, Tone) {
 	if worst, nodes := Exposed(a.Reuse); worst.Exposure != "" {
 		text := "issue 81775 on " + Nodes(nodes) + ": " + Exposure(worst.Exposure, Urgent(worst))
-		return text + prefixed("; ", Likelihood(worst)), ExposureTone(worst.Exposure, Urgent(worst))
+		return text + Prefixed("; ", Likelihood(worst)), ExposureTone(worst.Exposure, Urgent(worst))
 	}
 	i := slices.IndexFunc(a.Findings, func(f advisor.Finding) bool { return f.Severity == advisor.Critical })
 	if i < 0 {

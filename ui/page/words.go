@@ -28,18 +28,18 @@ func Action(a advisor.Advice) string {
 	return "cannot tell"
 }
 
-func actionTone(a advisor.Action) Tone {
+func ActionTone(a advisor.Action) Tone {
 	switch a {
 	case advisor.Keep:
 		return Good
-	case advisor.Change, advisor.Measure:
-		return Warn
+	case advisor.None:
+		return Strong
 	}
-	return Normal
+	return Warn
 }
 
-// twoModePhrase is the guide's answer as a sentence can carry it.
-func twoModePhrase(t advisor.TwoModeAnswer) string {
+// TwoMode is the guide's answer as a sentence can carry it.
+func TwoMode(t advisor.TwoModeAnswer) string {
 	switch t {
 	case advisor.TwoIPTables:
 		return "iptables"
@@ -75,6 +75,24 @@ func Exposure(e reuse.Exposure, urgent bool) string {
 	return "unknown"
 }
 
+// ExposureWord is the same in a word or two, for a column.
+func ExposureWord(e reuse.Exposure, urgent bool) string {
+	word := map[reuse.Exposure]string{
+		reuse.StalePod: "exposed", reuse.SynDelay: "1 s delays", reuse.IfSysctl0: "if sysctl 0", reuse.CheckSysctl: "check",
+		reuse.Safe: "safe", reuse.NotIPVS: "not IPVS",
+	}[e]
+	switch {
+	case word == "":
+		return "unknown"
+	case urgent && e == reuse.StalePod:
+		return "EXPOSED"
+	case urgent && e == reuse.SynDelay:
+		return "1 s DELAYS"
+	}
+	return word
+}
+
+// ExposureTone goes with both.
 func ExposureTone(e reuse.Exposure, urgent bool) Tone {
 	switch e {
 	case reuse.StalePod, reuse.SynDelay:
@@ -82,7 +100,7 @@ func ExposureTone(e reuse.Exposure, urgent bool) Tone {
 			return Warn
 		}
 		return Bad
-	case reuse.IfSysctl0, reuse.CheckSysctl:
+	case reuse.IfSysctl0, reuse.CheckSysctl, reuse.UnknownReuse:
 		return Warn
 	case reuse.Safe:
 		return Good
@@ -90,7 +108,7 @@ func ExposureTone(e reuse.Exposure, urgent bool) Tone {
 	return Normal
 }
 
-func severityTone(s advisor.Severity) Tone {
+func SeverityTone(s advisor.Severity) Tone {
 	switch s {
 	case advisor.Critical:
 		return Bad
@@ -122,7 +140,7 @@ func InForce(modes []advisor.ModeCount) string {
 // said is a reason with where it comes from: the rule, whose source stands at
 // the end of the report, or the source itself.
 func said(r advisor.Reason) string {
-	r.Text = micro(r.Text)
+	r.Text = Micro(r.Text)
 	switch {
 	case r.Rule != 0:
 		return r.Text + " [" + r.Rule.String() + "]"

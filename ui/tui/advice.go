@@ -2,13 +2,11 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -148,41 +146,6 @@ func (s *adviceScreen) newer() kit.Line {
 	return kit.Line{s.palette.Text("   "), s.palette.Muted("deciding anew…")}
 }
 
-// verdict is what to do, in two or three words.
-func verdict(a advisor.Advice) (string, kit.Token) {
-	to := page.Mode(a.Recommended)
-	switch a.Action {
-	case advisor.Keep:
-		return "keep " + to, kit.Good
-	case advisor.Change:
-		return "change to " + to, kit.Accent
-	case advisor.Measure:
-		return "either: measure", kit.Accent
-	case advisor.None:
-		return "no kube-proxy here", kit.Strong
-	}
-	if a.Recommended != "" {
-		return "run " + to + ", if it does not run already", kit.Warn
-	}
-	return "cannot tell", kit.Warn
-}
-
-// inForce names the modes that run now, with their nodes.
-func inForce(modes []advisor.ModeCount) string {
-	var parts []string
-	for _, m := range modes {
-		name := page.Mode(m.Mode)
-		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
-			name = string(m.Implementation)
-		}
-		if m.Nodes > 0 {
-			name += " on " + plain.Count(m.Nodes, "node")
-		}
-		parts = append(parts, name)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // ruleCells is what the ID of a rule takes at the end of a line.
 const ruleCells = 8
 
@@ -194,7 +157,7 @@ func (s *adviceScreen) reason(head kit.Line, r advisor.Reason, note string, w, h
 	if r.Rule != 0 {
 		room -= ruleCells
 	}
-	out := kit.Wrap(append(head, p.Text(r.Text), p.Text(" "), p.Muted(note).Whole(w)), room, hang)
+	out := kit.Wrap(append(head, p.Text(page.Micro(r.Text)), p.Text(" "), p.Muted(note).Whole(w)), room, hang)
 	if r.Rule != 0 {
 		last := len(out) - 1
 		out[last] = append(out[last].Pad(room), p.Right(kit.Muted, r.Rule.String(), ruleCells))
@@ -207,15 +170,9 @@ func (s *adviceScreen) twoMode(w int) []kit.Line {
 	if a.TwoMode == "" {
 		return nil
 	}
-	answer := map[advisor.TwoModeAnswer]string{
-		advisor.TwoIPTables: "iptables", advisor.TwoIPVS: "IPVS", advisor.TwoEither: "either, measure",
-	}[a.TwoMode]
-	if answer == "" {
-		answer = "cannot tell"
-	}
-	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(answer)}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(a.TwoMode))}, w, 2)
 	if a.TwoModeWhy != "" {
-		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(a.TwoModeWhy)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(page.Micro(a.TwoModeWhy))}, w, 2)...)
 	}
 	return out
 }

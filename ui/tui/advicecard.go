@@ -36,17 +36,17 @@ const mostCardLines = 2
 // verdict is the box: what to do, and what that rests on.
 func (s *adviceScreen) verdict(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
-	action, token := verdict(a)
-	title := plain.Upper(action)
+	card := page.VerdictCard(a)
+	title := plain.Upper(page.Action(a))
 	if s.session.busy() {
-		title = "So far: " + action
+		title = "So far: " + page.Action(a)
 	}
-	head := append(kit.Line{p.As(token, title)}, s.newer()...)
-	panel := kit.Panel{Title: head, Note: s.confidence(), Token: token}
+	head := append(kit.Line{p.As(token(card.Tone), title)}, s.newer()...)
+	panel := kit.Panel{Title: head, Note: s.confidence(), Token: token(card.Tone)}
 	room := w - kit.PanelEdge
-	lines := kit.Wrap(kit.Line{p.Strong(a.Headline)}, room, 0)
-	for _, row := range s.cardRows(a) {
-		l := append(p.Column(kit.Muted, row.label, cardLabelCells), p.As(row.token, row.text))
+	lines := kit.Wrap(kit.Line{p.Strong(card.Do)}, room, 0)
+	for _, row := range card.Lines {
+		l := append(p.Column(kit.Muted, row.Label, cardLabelCells), p.As(token(row.Tone), row.Text))
 		wrapped := kit.Wrap(l, room, cardLabelCells)
 		if len(wrapped) > mostCardLines {
 			last := append(wrapped[mostCardLines-1], p.Text(strings.Repeat(" ", room)))
@@ -60,56 +60,8 @@ func (s *adviceScreen) verdict(w int) []kit.Line {
 	return panel.Draw(p, lines, w, 0)
 }
 
-// cardRow is a line of the card.
-type cardRow struct {
-	label, text string
-	token       kit.Token
-}
-
-const cardLabelCells = 7
-
-func (s *adviceScreen) cardRows(a advisor.Advice) []cardRow {
-	var out []cardRow
-	if now := inForce(a.Current); now != "" {
-		out = append(out, cardRow{"Now", now, kit.Normal})
-	}
-	if because := page.Because(a); len(because) > 0 {
-		out = append(out, cardRow{"Why", because[0].Text, kit.Normal})
-	}
-	if text := gravest(a); text != "" {
-		out = append(out, cardRow{"Risk", text, kit.Bad})
-	}
-	text, token := issue(a)
-	out = append(out, cardRow{"81775", text, token})
-	if len(a.First) > 0 {
-		out = append(out, cardRow{"First", a.First[0].Text, kit.Warn})
-	}
-	return out
-}
-
-// gravest is a critical finding that is not about issue 81775, which has its own line.
-func gravest(a advisor.Advice) string {
-	for _, f := range a.Findings {
-		if f.Severity == advisor.Critical && f.Rule != advisor.KPA041 {
-			return f.Text
-		}
-	}
-	return ""
-}
-
-// issue is what issue 81775 does here, in one sentence.
-func issue(a advisor.Advice) (string, kit.Token) {
-	worst, nodes := exposed(a.Reuse)
-	if worst.Exposure == "" {
-		return plain.Upper(strings.TrimSpace(strings.TrimPrefix(a.Caveat, "Issue 81775"))), kit.Normal
-	}
-	word, token := exposureWord(worst.Exposure, page.Urgent(worst))
-	text := word + " on " + page.Nodes(nodes)
-	if likely := page.Likelihood(worst); likely != "" {
-		text += "; " + likely
-	}
-	return text, token
-}
+// cardLabelCells is the column of its labels.
+const cardLabelCells = 10
 
 // sure is what the confidence rests on.
 func (s *adviceScreen) sure(w int) []kit.Line {

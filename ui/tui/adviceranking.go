@@ -153,7 +153,7 @@ func (s *adviceScreen) holds(e advisor.Estimate, w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Each node would hold"), p.Muted("  (estimate)")}}
 	for _, row := range [][2]string{
-		{"", holds(e)}, {"", adds(e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
+		{"", page.Holds(e)}, {"", page.Adds(e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
 	} {
 		if row[1] != "" {
 			out = append(out, kit.Wrap(kit.Line{p.Text("  " + row[0] + row[1])}, w, 4)...)

@@ -11,6 +11,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/page"
 )
 
 // errNoCluster stands where nobody gave a survey.
@@ -239,24 +240,11 @@ func summary(f advisor.Facts) string {
 	if n, ok := f.Nodes.Get(); ok {
 		add(plain.Count(n, "node"))
 	}
-	for _, m := range modesOf(f.Groups) {
+	for _, m := range page.ProxyNames(f.Groups) {
 		add(m)
 	}
 	if v, ok := f.Version.Get(); ok {
 		add(v)
-	}
-	return out
-}
-
-// modesOf lists the modes of the groups once each, in their order.
-func modesOf(groups []advisor.NodeGroup) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, g := range groups {
-		if name := proxyName(g.Proxy); !seen[name] {
-			seen[name] = true
-			out = append(out, name)
-		}
 	}
 	return out
 }

@@ -54,7 +54,7 @@ func (s *probeScreen) hot(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Hot beside it"), p.Muted("   one after the other, p10: the least that a mode costs")}}
 	for _, pt := range points {
-		l := append(p.Column(kit.Normal, page.Lane(pt.Mode), laneWidth), p.Right(kit.Normal, fmt.Sprintf("%.1f", float64(pt.Connect.P10Ns)/1e3), 8), p.Text(" us"))
+		l := append(p.Column(kit.Normal, page.Lane(pt.Mode), laneWidth), p.Right(kit.Normal, fmt.Sprintf("%.1f", float64(pt.Connect.P10Ns)/1e3), 8), p.Text(" µs"))
 		if direct > 0 && pt.Mode != lab.Direct {
 			l = append(l, p.Muted(fmt.Sprintf("   %+.1f over direct", float64(pt.Connect.P10Ns-direct)/1e3)))
 		}

@@ -114,14 +114,14 @@ func (s *probeScreen) drillRest(w int) []kit.Line {
 	var out []kit.Line
 	if st.Err != nil && !d.trial.stopped {
 		reason, remedy := lab.Explain(st.Err)
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "It ended early: "), p.Text(reason), p.Muted(prefixed("; ", remedy))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "It ended early: "), p.Text(reason), p.Muted(page.Prefixed("; ", remedy))}, w, 2)...)
 	}
 	told := d.trial.over && st.Result != nil && len(st.Result.Rows) > 0
 	for _, m := range st.Missing {
 		if told {
 			break // by the report
 		}
-		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(prefixed("; ", m.Remedy)))
+		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(page.Prefixed("; ", m.Remedy)))
 		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
 	if d.weighed != "" {
@@ -146,12 +146,4 @@ func (s *probeScreen) drillReport(r lab.DrillResult, w int) []kit.Line {
 		out = append(out, kit.Line{p.Text(text)})
 	}
 	return out
-}
-
-// prefixed is text after a prefix, or nothing.
-func prefixed(prefix, text string) string {
-	if text == "" {
-		return ""
-	}
-	return prefix + text
 }

@@ -165,14 +165,7 @@ func (s *adviceScreen) findings(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Findings")}}
 	for _, f := range a.Findings {
-		tok := kit.Normal
-		switch f.Severity {
-		case advisor.Critical:
-			tok = kit.Bad
-		case advisor.Warning:
-			tok = kit.Warn
-		}
-		l := append(kit.Line{p.Text("  ")}, p.Column(tok, string(f.Severity), hang-2)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(token(page.SeverityTone(f.Severity)), string(f.Severity), hang-2)...)
 		l = append(l, p.Muted(f.Rule.String()+" "), p.Text(f.Text))
 		out = append(out, kit.Wrap(l, w, hang)...)
 		if f.Remedy != "" {
@@ -199,17 +192,10 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
 		}
-		out = append(out, kit.Wrap(append(l, p.Text(holds(e))), w, hang)...)
-		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + adds(e))}, w, hang)...)
-		for _, row := range [][2]string{
-			{"one endpoint's change", e.OneEndpointChange},
-			{"full sync", e.FullSync},
-			{"formula", e.Formula},
-			{"source", e.Source},
-		} {
-			if row[1] != "" {
-				out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(row[0] + ": "), p.Text(row[1])}, w, hang+2)...)
-			}
+		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(e))), w, hang)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + page.Adds(e))}, w, hang)...)
+		for _, n := range page.EstimateNotes(e) {
+			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": "), p.Text(n.Text)}, w, hang+2)...)
 		}
 	}
 	return out
@@ -224,15 +210,13 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 	out := []kit.Line{{p.Strong("Issue 81775, group by group")}}
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
-		word, tok := exposureWord(r.Exposure, page.Urgent(r))
-		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(r.Nodes) + "  "), p.As(tok, word)}
+		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(r.Nodes) + "  "), exposure(p, r)}
 		if text := page.Likelihood(r); text != "" {
 			l = append(l, p.Text("  "+text))
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == reuse.NotIPVS {
-			would, _ := exposureWord(r.IfIPVS, false)
-			out = append(out, kit.Wrap(kit.Line{p.Text("    under IPVS it would be: " + would)}, w, 6)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text("    under IPVS it would be: " + page.ExposureWord(r.IfIPVS, false))}, w, 6)...)
 		}
 		for _, t := range []string{r.Why, r.Load} {
 			if t != "" {

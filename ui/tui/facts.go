@@ -120,7 +120,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 	if v, ok := f.Services.Get(); ok {
 		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
 	} else {
-		out = append(out, s.total("Services", "in all", f.Totals.Services, notKnown(f.Services), w)...)
+		out = append(out, s.total("Services", "in all", f.Totals.Services, page.UnknownWhy(f.Services), w)...)
 	}
 	if v, ok := f.Endpoints.Get(); ok {
 		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
@@ -132,17 +132,17 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 		}
 		out = append(out, s.row("Endpoints", plain.Number(v.Total), w, notes...)...)
 	} else {
-		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, notKnown(f.Endpoints), w)...)
+		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, page.UnknownWhy(f.Endpoints), w)...)
 	}
 	if n, ok := f.Nodes.Get(); ok {
 		var notes []string
 		if platform, ok := f.Platform.Get(); ok {
 			notes = append(notes, string(platform))
 		}
-		notes = append(notes, modesOf(f.Groups)...)
+		notes = append(notes, page.ProxyNames(f.Groups)...)
 		out = append(out, s.row("Nodes", plain.Number(n), w, strings.Join(notes, " · "))...)
 	} else {
-		out = append(out, s.gap("Nodes", notKnown(f.Nodes), w)...)
+		out = append(out, s.gap("Nodes", page.UnknownWhy(f.Nodes), w)...)
 	}
 	return append(out, s.rollouts(f, w)...)
 }
@@ -189,24 +189,13 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
 		if f.RolloutsPerDay.State == advisor.Unknown && f.RolloutsPerDay.Why == advisor.NotAsked && !s.session.busy() {
 			return nil
 		}
-		return s.gap("Rollouts", notKnown(f.RolloutsPerDay), w)
+		return s.gap("Rollouts", page.UnknownWhy(f.RolloutsPerDay), w)
 	}
 	notes := []string{"a day"}
 	if l, ok := f.Workloads.Get(); ok {
 		notes = append(notes, some(tally{l.Deployments, "# Deployment|s"}, tally{l.StatefulSets, "# StatefulSet|s"}, tally{l.DaemonSets, "# DaemonSet|s"})...)
 	}
 	return s.row("Rollouts", decimal(v), w, notes...)
-}
-
-// proxyName is what programs Services on a group: a mode, or what runs instead.
-func proxyName(p advisor.Proxy) string {
-	if mode, ok := p.Mode.Get(); ok {
-		return page.Mode(mode)
-	}
-	if impl, ok := p.Implementation.Get(); ok && impl != advisor.KubeProxy {
-		return string(impl)
-	}
-	return "unknown"
 }
 
 func orUnknown(s string) string {
@@ -251,41 +240,10 @@ func (s *clusterScreen) estimates(w int) []kit.Line {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
 		}
-		out = append(out, kit.Wrap(append(l, p.Text(holds(e))), w, nameCells+2)...)
-		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", nameCells+2)), p.Muted(adds(e))}, w, nameCells+2)...)
+		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(e))), w, nameCells+2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", nameCells+2)), p.Muted(page.Adds(e))}, w, nameCells+2)...)
 	}
 	return out
-}
-
-// adds is what one mode would add to each new connection.
-func adds(e advisor.Estimate) string {
-	if e.NewConnection != "" {
-		return e.NewConnection
-	}
-	p50, p99 := latency(e.NewConnectionP50Ns), latency(e.NewConnectionP99Ns)
-	if p50 == p99 {
-		return "each new connection: " + p50
-	}
-	return "each new connection: " + p50 + " p50, " + p99 + " p99"
-}
-
-// holds is what one mode would have to hold, in its own terms.
-func holds(e advisor.Estimate) string {
-	var parts []string
-	add := func(n int, noun string) {
-		if n > 0 {
-			parts = append(parts, plain.Count(n, noun))
-		}
-	}
-	add(e.VirtualServers, "virtual server")
-	add(e.RealServers, "real server")
-	add(e.Rules, "rule")
-	add(e.Chains, "chain")
-	add(e.Elements, "element")
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
 }
 
 // coverage lists what was not read and what that hides.
@@ -296,7 +254,7 @@ func (s *clusterScreen) coverage(f advisor.Facts, w int) []kit.Line {
 	}
 	out := []kit.Line{{p.As(kit.Warn, "Not read")}}
 	for _, m := range f.Coverage.Missing {
-		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + missingWhy(m) + ")")}
+		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + page.MissingWhy(m) + ")")}
 		if m.Hides != "" {
 			l = append(l, p.Text(" hides: "+m.Hides))
 		}

@@ -149,7 +149,7 @@ func (s *clusterScreen) groups(f advisor.Facts, w int) (lines []kit.Line, rows [
 	}
 	lines = append(s.filterLine(w), append(head, p.Strong("seen by")).Cut(w, p.Ellipsis))
 	if len(f.Groups) == 0 {
-		why := notKnown(f.Nodes)
+		why := page.UnknownWhy(f.Nodes)
 		if s.session.busy() {
 			why = beingRead
 		}
@@ -226,9 +226,9 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 // modeName is what programs Services on a group, and whether that is a default.
 func modeName(p advisor.Proxy) string {
 	if p.Defaulted {
-		return proxyName(p) + " (default)"
+		return page.ProxyName(p) + " (default)"
 	}
-	return proxyName(p)
+	return page.ProxyName(p)
 }
 
 // proxyVersion is kube-proxy's, or the kubelet's where that is all there is.

@@ -15,6 +15,7 @@ import (
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/page"
 )
 
 // pair measures two addresses in turn, or one alone.
@@ -235,7 +236,7 @@ func oneOfEachMode(groups []advisor.NodeGroup) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, g := range groups {
-		mode := proxyName(g.Proxy)
+		mode := page.ProxyName(g.Proxy)
 		if seen[mode] || len(g.NodeNames) == 0 || !isName(g.NodeNames[0]) {
 			continue
 		}

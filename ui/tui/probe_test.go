@@ -16,6 +16,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 )
 
 func probing(f *fakeProber) app {
@@ -396,14 +397,14 @@ func TestSameNumbers(t *testing.T) {
 	for _, p := range r.Phases() {
 		var row string
 		for _, line := range strings.Split(text, "\n") {
-			if strings.HasPrefix(line, " "+phaseName(p)+" us") || strings.HasPrefix(line, " "+phaseName(p)+" ms") {
+			if strings.HasPrefix(line, " "+page.PhaseName(p)+" µs") || strings.HasPrefix(line, " "+page.PhaseName(p)+" ms") {
 				row = line
 			}
 		}
 		var want []string
 		for _, s := range r.Series {
 			for _, c := range figures() {
-				want = append(want, figure(c.of(s.Phases[p]), s.Phases[p].N, strings.Contains(row, " ms")))
+				want = append(want, figure(c.of(s.Phases[p]), s.Phases[p].N, l.probe.watch.unit(p)))
 			}
 		}
 		got := strings.Fields(strings.Replace(row, "│", "", 1))
@@ -411,39 +412,7 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	if want := r.Compare(0, 1).Phases[l.probe.watch.phase].String(); !strings.Contains(text, want) {
+	if want := page.Micro(r.Compare(0, 1).Phases[l.probe.watch.phase].String()); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
-	}
-}
-
-func TestFigure(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		ns   float64
-		ms   bool
-		want string
-	}{
-		{0, false, "0.0"},
-		{43_049, false, "43.0"},
-		{999_949, false, "999.9"},
-		{999_951, false, "1000"},
-		{3_021_000, false, "3021"},
-		{999_999_499, false, "999999"},
-		{999_999_500, false, "1.00s"},
-		{60e9, false, "60.00s"},
-		{99.996e9, false, "100s"},
-		{31_000, true, "0.031"},
-		{9_999_600, true, "10.00"},
-		{99_996_000, true, "100.0"},
-		{60e9, true, "60000"},
-		{1e12, true, "1000s"},
-	} {
-		got := figure(tt.ns, 1, tt.ms)
-		if got != tt.want || len(got) > numberWidth {
-			t.Errorf("figure(%g, %v) = %q, want %q", tt.ns, tt.ms, got, tt.want)
-		}
-	}
-	if got := figure(7, 0, false); got != "-" {
-		t.Errorf("of nothing: %q", got)
 	}
 }

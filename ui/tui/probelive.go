@@ -157,7 +157,7 @@ func (s *probeScreen) scaleLine(w int) kit.Line {
 	if r.scroll {
 		moves = "scroll"
 	}
-	out := kit.Line{p.Strong(phaseName(r.phase)), p.Text("   " + top)}
+	out := kit.Line{p.Strong(page.PhaseName(r.phase)), p.Text("   " + top)}
 	if len(r.targets) > 1 {
 		out = append(out, p.Text(map[bool]string{true: ", both rows", false: ", all rows"}[len(r.targets) == 2]))
 	}
@@ -174,7 +174,7 @@ func (s *probeScreen) sparks(w int) []kit.Line {
 	style := kit.Spark{Width: w - wide - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ASCII}
 	seen := map[kit.Mark]bool{}
 	var out []kit.Line
-	ms := r.inMilliseconds(r.phase)
+	u := r.unit(r.phase)
 	for i := range r.targets {
 		l := p.Column(side(i), r.label(i), wide)
 		for _, run := range style.Row(r.columns(i), r.tracks[i].total) {
@@ -182,8 +182,8 @@ func (s *probeScreen) sparks(w int) []kit.Line {
 			l = append(l, p.As(markToken(run.Mark, i), run.Text))
 		}
 		st := r.stats(i, r.phase)
-		l = append(l, p.Muted("  p50 "), p.Right(kit.Strong, figure(float64(st.MedianNs), st.N, ms), numberWidth),
-			p.Muted("  p99 "), p.Right(kit.Strong, figure(float64(st.P99Ns), st.N, ms), numberWidth), p.Muted(" "+unit(ms)))
+		l = append(l, p.Muted("  p50 "), p.Right(kit.Strong, figure(float64(st.MedianNs), st.N, u), numberWidth),
+			p.Muted("  p99 "), p.Right(kit.Strong, figure(float64(st.P99Ns), st.N, u), numberWidth), p.Muted(" "+u.Name))
 		out = append(out, l)
 	}
 	out = append(out, s.absent(w)...)

@@ -2,15 +2,15 @@ package tui
 
 import (
 	"fmt"
-	"time"
 
 	"kpadvisor/probe"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 )
 
 // The table of times: ab's columns and two percentiles.
 const (
-	numberWidth = 6               // "999999", "123.45", "60.00s"
+	numberWidth = 6               // "99999", "123.4", "60.0s"
 	cellWidth   = numberWidth + 1 // with the blank before it
 	phaseCells  = 16              // "First-packet us "
 	sideGap     = 3
@@ -114,12 +114,12 @@ func (s *probeScreen) phaseLabel(ph probe.Phase) kit.Line {
 	if ph == s.watch.phase {
 		tok = kit.Strong
 	}
-	return kit.Line{p.As(tok, phaseName(ph)), p.Muted(" " + unit(s.watch.inMilliseconds(ph)))}.Pad(phaseCells)
+	return kit.Line{p.As(tok, page.PhaseName(ph)), p.Muted(" " + s.watch.unit(ph).Name)}.Pad(phaseCells)
 }
 
 // numbers are some figures of one target and phase.
 func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) kit.Line {
-	p, ms := s.palette, s.watch.inMilliseconds(ph)
+	p, u := s.palette, s.watch.unit(ph)
 	st := s.watch.stats(i, ph)
 	var out kit.Line
 	for _, c := range figures()[first:end] {
@@ -131,57 +131,26 @@ func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) kit.Line {
 		if c.name == "median" {
 			tok = kit.Strong
 		}
-		out = append(out, p.Text(" "), p.Right(tok, figure(c.of(st), n, ms), numberWidth))
+		out = append(out, p.Text(" "), p.Right(tok, figure(c.of(st), n, u), numberWidth))
 	}
 	return out
 }
 
-// inMilliseconds says in which unit a phase is shown, the same for all targets:
-// ms only if every median is of 10 ms or more, so that no short time loses its
-// digits to a long one.
-func (w *watch) inMilliseconds(p probe.Phase) bool {
-	measured := false
+// unit is that of a phase, the same for all targets.
+func (w *watch) unit(p probe.Phase) page.Unit {
+	all := make([]probe.Stats, len(w.targets))
 	for i := range w.targets {
-		if s := w.stats(i, p); s.N > 0 {
-			measured = true
-			if s.MedianNs < int64(10*time.Millisecond) {
-				return false
-			}
-		}
+		all[i] = w.stats(i, p)
 	}
-	return measured
+	return page.RowUnit(all...)
 }
 
-func unit(ms bool) string {
-	if ms {
-		return "ms"
-	}
-	return "us"
-}
-
-// figure writes a time in at most numberWidth cells with at least three digits;
-// what is too long for its unit is in seconds and says so. Of n values none is
-// no number.
-func figure(ns float64, n int64, ms bool) string {
-	v := ns / 1e3
-	if ms {
-		v = ns / 1e6
-	}
-	switch {
-	case n == 0:
+// figure writes a time in at most numberWidth cells. Of n values none is no number.
+func figure(ns float64, n int64, u page.Unit) string {
+	if n == 0 {
 		return "-"
-	case v >= 999_999.5 && ns < 99.995e9:
-		return fmt.Sprintf("%.2fs", ns/1e9)
-	case v >= 999_999.5:
-		return fmt.Sprintf("%.0fs", ns/1e9)
-	case v >= 999.95:
-		return fmt.Sprintf("%.0f", v)
-	case ms && v < 9.9995:
-		return fmt.Sprintf("%.3f", v)
-	case ms && v < 99.995:
-		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%.1f", v)
+	return u.Cell(ns)
 }
 
 // round writes a scale's top, which is 1, 2 or 5 of something.
@@ -189,7 +158,7 @@ func round(ns float64) string {
 	for _, u := range []struct {
 		ns   float64
 		name string
-	}{{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}} {
+	}{{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}} {
 		if ns >= u.ns {
 			return fmt.Sprintf("%.0f%s", ns/u.ns, u.name)
 		}

@@ -13,6 +13,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 )
 
 // difference is the answer: the median differences and how sure they are.
@@ -23,7 +24,7 @@ func (s *probeScreen) difference(w int) []kit.Line {
 	}
 	if direct := s.watch.direct; direct != nil {
 		p := s.palette
-		out = append(out, kit.Wrap(kit.Line{p.Text("control, their pods without the Service  "), p.Text(direct.Phases[s.watch.phase].String()).Whole(w)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("control, their pods without the Service  "), p.Text(page.Micro(direct.Phases[s.watch.phase].String())).Whole(w)}, w, 2)...)
 	}
 	return out
 }
@@ -36,13 +37,13 @@ func (s *probeScreen) versus(v versus, w int) []kit.Line {
 	if many {
 		names = names.Pad(2*r.labelCells() + 2)
 	} else {
-		names = append(names, p.Text("  "+phaseName(r.phase)+"  "))
+		names = append(names, p.Text("  "+page.PhaseName(r.phase)+"  "))
 	}
 	tok := kit.Normal
 	if d.Detected && d.Usable {
 		tok = kit.Strong
 	}
-	out := append(names, p.As(tok, d.String()).Whole(w))
+	out := append(names, p.As(tok, page.Micro(d.String())).Whole(w))
 	switch {
 	case !r.over() && many: // the line above says that it goes on
 	case !r.over():
@@ -162,7 +163,7 @@ func (s *probeScreen) problems(w int) []kit.Line {
 	for _, v := range r.differences {
 		if d := v.comparison.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) && !said[d.Why] {
 			said[d.Why] = true
-			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, phaseName(r.phase)+" can't be compared: "), p.Text(d.Why)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, page.PhaseName(r.phase)+" can't be compared: "), p.Text(d.Why)}, w, 2)...)
 		}
 		for _, text := range v.comparison.Warnings {
 			if !said[text] {

@@ -29,9 +29,9 @@ func (s *habitsScreen) soFar(w int) []kit.Line {
 	out := []kit.Line{{p.Strong(title + " "), p.Muted(strings.Repeat("─", max(w-len(title)-1, 0)))}}
 	verdict := kit.Line{p.Text("verdict")}.Pad(soFarCells)
 	if same := then.Headline == now.Headline; known && same {
-		verdict = append(verdict, p.Muted("as now: "), p.Text(then.Headline))
+		verdict = append(verdict, p.Muted("as now: "), p.Text(page.Micro(then.Headline)))
 	} else {
-		verdict = append(verdict, p.Strong(then.Headline))
+		verdict = append(verdict, p.Strong(page.Micro(then.Headline)))
 	}
 	out = append(out, kit.Wrap(verdict, w, soFarCells)...)
 	if known && then.Confidence != now.Confidence {
@@ -44,8 +44,8 @@ func (s *habitsScreen) soFar(w int) []kit.Line {
 // reuseMove is how likely issue 81775 is met, before and after.
 func (s *habitsScreen) reuseMove(now, then advisor.Advice) kit.Line {
 	p := s.palette
-	before, _ := exposed(now.Reuse)
-	after, nodes := exposed(then.Reuse)
+	before, _ := page.Exposed(now.Reuse)
+	after, nodes := page.Exposed(then.Reuse)
 	if after.Exposure == "" {
 		return kit.Line{p.As(kit.Good, "no node is exposed")}
 	}

@@ -57,7 +57,7 @@ func (m *markup) card(c page.Card) {
 			m.labelled(l.Label, l.Text, toneClass(l.Tone))
 		}
 		if c.Confidence != "" {
-			m.labelled(strings.TrimSuffix(wordConfidence, ":"), c.Confidence, "")
+			m.labelled(strings.TrimSuffix(wordConfidence, ":"), strings.TrimSuffix(c.Confidence+": "+c.Rests, ": "), "")
 		}
 		m.end()
 	}
