@@ -7,15 +7,30 @@ import (
 
 	"kpadvisor/files"
 	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
 
-// newRun prepares a run of the probe for the screens.
-func newRun(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
-	return probe.NewRunner(plan, targets...)
+// run prepares a run of the probe, with a seed of its own, for the screens. What
+// happens behind its targets is watched while it lasts, where there is a cluster.
+func (l live) run(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
+	plan.Seed = probe.NewSeed()
+	runner, err := probe.NewRunner(plan, targets...)
+	if err != nil {
+		return nil, err
+	}
+	var watch incluster.Watcher
+	if l.client != nil {
+		client, err := incluster.Connect(l.config)
+		if err != nil {
+			return nil, err
+		}
+		watch = client.WatchEndpoints
+	}
+	return incluster.Watch(runner, watch, targets...), nil
 }
 
 // startLab starts a lab for the screens.

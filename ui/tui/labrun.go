@@ -120,3 +120,6 @@ func stageWords(s lab.Stage) string {
 
 // Pause does nothing: the lab cannot wait.
 func (r *labRun) Pause(bool) {}
+
+// Rollouts is nothing: nobody rolls out a lab.
+func (r *labRun) Rollouts(string) ([]time.Time, string) { return nil, "" }

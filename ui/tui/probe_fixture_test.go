@@ -20,11 +20,17 @@ type fakeProber struct {
 	result   probe.Result
 	err      error
 	hold     chan struct{} // Run returns when it is closed or ctx ends; nil is at once
+	rollouts []time.Time
+	gaps     map[string]string // by address
 
 	mu     sync.Mutex
 	ran    bool
 	pauses []bool
 	looks  int
+}
+
+func (f *fakeProber) Rollouts(address string) ([]time.Time, string) {
+	return f.rollouts, f.gaps[address]
 }
 
 func (f *fakeProber) Run(ctx context.Context) (probe.Result, error) {
@@ -120,7 +126,7 @@ func (a app) begin() app {
 
 // look takes one look at the run.
 func (a app) look() app {
-	a.Update(a.probe.trial.look(a.opts))
+	a.Update(a.probe.trial.look())
 	return a
 }
 
@@ -325,18 +331,11 @@ func probeStates() map[string]func(o Options, w, h int) app {
 		},
 		"probe-rollout": func(o Options, w, h int) app {
 			r := runOf(43e3, 31e3, 14)
-			a := planned(o, w, h, &fakeProber{snapshot: live(r), result: r})
-			a.opts.Rollouts = func(string) []time.Time {
-				return []time.Time{r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second)}
-			}
-			a.opts.RolloutGap = func(address string) string {
-				if address == "10.96.0.11:80" {
-					return "rollout marks: endpointslices watch forbidden"
-				}
-				return ""
-			}
-			a.begin()
-			m := a.probe.trial.look(a.opts)
+			f := &fakeProber{snapshot: live(r), result: r, rollouts: []time.Time{
+				r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second),
+			}, gaps: map[string]string{"10.96.0.11:80": "rollout marks: endpointslices watch forbidden"}}
+			a := planned(o, w, h, f).begin()
+			m := a.probe.trial.look()
 			m.started = r.Started
 			a.Update(m)
 			return a

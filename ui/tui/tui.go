@@ -80,13 +80,6 @@ type Options struct {
 	Budget func(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error)
 	// SaveProbe writes a run under the proposed name and says where it went.
 	SaveProbe func(r probe.Result, name string) (path string, err error)
-	// Rollouts lists when the backends of a target (host:port) changed, oldest
-	// first; the list only grows. It is called at most ten times a second and must
-	// return at once.
-	Rollouts func(address string) []time.Time
-	// RolloutGap says in one sentence why Rollouts has nothing to list for a
-	// target; empty if there is no reason. It is called as often.
-	RolloutGap func(address string) string
 
 	Style kit.Style
 	// AskBackground: the terminal is asked whether its background is dark, and Style.Dark
@@ -99,11 +92,15 @@ type Options struct {
 	Version string // of this program
 }
 
-// Prober is one run of the probe; [*probe.Runner] is the real one.
+// Prober is one run of the probe; [*incluster.Watched] and [*incluster.Session] are real ones.
 type Prober interface {
 	Run(ctx context.Context) (probe.Result, error)
 	Snapshot() probe.Snapshot // at once, any time
 	Pause(on bool)
+	// Rollouts lists when the backends of a target (host:port) changed, oldest first,
+	// and says in one sentence why there is nothing to list; empty if there is no
+	// reason. The list only grows.
+	Rollouts(address string) (at []time.Time, gap string)
 }
 
 // Result is what the user leaves with.
