@@ -13,7 +13,6 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
@@ -58,9 +57,9 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			return f.Sentence, f.Remedy
 		},
 		Nodes: source.pods(), Leaving: leaving,
-		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: evidence.OfDrill, SaveDrill: saveDrill,
-		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
-		Offers: source.offers(), Evidence: evidence.OfRun, Measured: a.measured,
+		Drill: startDrill, SaveDrill: saveDrill,
+		Lab: startLab, LabCheck: lab.Preflight,
+		Offers: source.offers(), Measured: a.measured,
 		Probe: source.run, Budget: probe.ReadBudget, SaveProbe: saveRun,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})

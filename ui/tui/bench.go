@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -91,12 +91,7 @@ func (b *bench) proposal() string {
 }
 
 // like is the shape of the cluster.
-func (b *bench) like() (rules.Shape, error) {
-	if b.opts.LabShape == nil {
-		return rules.Shape{}, errors.New("services: there is no cluster to be like")
-	}
-	return b.opts.LabShape(b.session.facts())
-}
+func (b *bench) like() (rules.Shape, error) { return evidence.Shape(b.session.facts()) }
 
 func (b *bench) presets() string { return "like the cluster" }
 

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 )
 
@@ -132,10 +133,7 @@ func (s *probeScreen) drilled(msg drillMsg) tea.Cmd {
 		return nil
 	}
 	d.result = r
-	if s.opts.DrillEvidence == nil {
-		return nil
-	}
-	found, err := s.opts.DrillEvidence(*r)
+	found, err := evidence.OfDrill(*r)
 	if err != nil {
 		d.weighed = "3 Advice cannot weigh this drill: " + err.Error() + "."
 		return nil

@@ -152,21 +152,23 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 	for _, tt := range []struct {
 		kernel, want string
 		arrival      advisor.Arrival
-		err          error
+		refused      bool
 	}{
-		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", advisor.Cold, nil},
-		{"5.15.0-105-generic", "does not weigh it: connections came back to back", advisor.Hot, nil},
-		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", advisor.Cold, nil},
-		{"", "3 Advice cannot weigh this run: both targets are the same address", advisor.Cold, errors.New("both targets are the same address")},
+		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", advisor.Cold, false},
+		{"5.15.0-105-generic", "does not weigh it: connections came back to back", advisor.Hot, false},
+		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", advisor.Cold, false},
+		{"", "3 Advice cannot weigh this run: both targets are the same address", advisor.Cold, true},
 	} {
 		o := done(mixedFacts())
-		o.Evidence = func(r probe.Result) ([]advisor.Comparison, error) {
-			if r.Labels[evidence.LabelModeA] != "iptables" {
-				t.Errorf("labels %v", r.Labels)
-			}
-			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20, Arrival: tt.arrival}}, tt.err
+		r := runOf(43e3, 31e3, 20)
+		r.Environment.Kernel = tt.kernel
+		if tt.arrival == advisor.Cold {
+			r.Plan.Rate = 100
 		}
-		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 20)), result: runOf(43e3, 31e3, 20)}
+		if tt.refused {
+			r.Series[1].Resolved = r.Series[0].Resolved
+		}
+		f := &fakeProber{snapshot: live(r), result: r}
 		a := start(with(o, f), 80, 24).read()
 		var weighed advisor.Measured
 		a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
@@ -174,7 +176,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 			return fixedAdvice(f, h, m)
 		}
 		a.press("4", "G", "enter", "v").typed("nodeport").press("enter").begin().end()
-		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) != (tt.err == nil) || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
+		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) == tt.refused || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
 			t.Errorf("%s: the advice was given %v", tt.kernel, weighed)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 )
 
 // probeEvery is the pause between two looks at the counters of a run.
@@ -195,10 +196,10 @@ func (s *probeScreen) ended(t *trial) tea.Cmd {
 // weigh gives what was measured to the advice, if it says which modes it is about.
 func (s *probeScreen) weigh(t *trial) {
 	s.weighed = ""
-	if s.opts.Evidence == nil || len(t.result.Labels) == 0 {
+	if len(t.result.Labels) == 0 {
 		return
 	}
-	found, err := s.opts.Evidence(t.result)
+	found, err := evidence.OfRun(t.result)
 	if err != nil {
 		s.weighed = "3 Advice cannot weigh this run: " + err.Error()
 		return

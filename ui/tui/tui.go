@@ -22,8 +22,6 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/probe/lab/drill"
-	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -49,8 +47,6 @@ type Options struct {
 	Lab func(ctx context.Context, o lab.Options) (Lab, error)
 	// LabCheck says which modes cannot run in a lab here; an error means none can.
 	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
-	// LabShape is the shape of a cluster for the lab. Its error is one sentence.
-	LabShape func(f advisor.Facts) (rules.Shape, error)
 	// Nodes decides on a probe from pods and reviews what it takes; it creates
 	// nothing. Its error is one sentence.
 	Nodes func(ctx context.Context, r NodesRequest) (NodesPlan, error)
@@ -59,11 +55,6 @@ type Options struct {
 	Leaving func(what string)
 	// Drill starts a drill of issue 81775, which ends by itself, with ctx or by Close.
 	Drill func(ctx context.Context, o lab.DrillOptions) (Drill, error)
-	// DrillLike lists the configurations of a cluster. Its error is one sentence.
-	DrillLike func(f advisor.Facts) ([]drill.Config, error)
-	// DrillEvidence makes of a drill what the advice can weigh. Its error is one
-	// sentence: why the drill is no evidence.
-	DrillEvidence func(r lab.DrillResult) (advisor.Drill, error)
 	// SaveDrill writes a drill under the proposed name and says where it went.
 	SaveDrill func(r lab.DrillResult, name string) (path string, err error)
 	// Probe prepares one run of the probe. Its error is one sentence.
@@ -71,9 +62,6 @@ type Options struct {
 	// Offers lists what the cluster has to measure. It is called when somebody
 	// asks for the list; its error is one sentence.
 	Offers func(ctx context.Context) ([]Offer, error)
-	// Evidence makes of a run what the advice can weigh. Its error is one sentence:
-	// why the run is no evidence.
-	Evidence func(r probe.Result) ([]advisor.Comparison, error)
 	// Measured is evidence from the command line.
 	Measured advisor.Measured
 	// Budget says whether this machine has the source ports a plan needs.
