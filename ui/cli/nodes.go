@@ -16,18 +16,13 @@ import (
 	"kpadvisor/ui/tui"
 )
 
-// podsOf decides on probes from pods, for the screens; nil without a cluster.
-func (l live) pods() func(context.Context, tui.NodesRequest) (tui.NodesPlan, error) {
-	if l.client == nil {
-		return nil
+// Nodes implements [tui.ClusterBench].
+func (b clusterBench) Nodes(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
+	plan, err := b.nodesPlan(ctx, r)
+	if err != nil {
+		return plan, inWords(clusterFailure(ctx, err))
 	}
-	return func(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
-		plan, err := l.nodesPlan(ctx, r)
-		if err != nil {
-			return plan, inWords(clusterFailure(ctx, err))
-		}
-		return plan, nil
-	}
+	return plan, nil
 }
 
 // inWords is a failure in one line: what is wrong and what to do.

@@ -11,8 +11,6 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
-	"kpadvisor/probe"
-	"kpadvisor/probe/lab"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
@@ -56,11 +54,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
-		Nodes: source.pods(), Leaving: leaving,
-		Drill: startDrill, SaveDrill: saveDrill,
-		Lab: startLab, LabCheck: lab.Preflight,
-		Offers: source.offers(), Measured: a.measured,
-		Probe: source.run, Budget: probe.ReadBudget, SaveProbe: saveRun,
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{}, Measured: a.measured, Leaving: leaving,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
@@ -174,10 +168,10 @@ func (a *app) keep(result tui.Result) {
 		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
 	}
 	if r := result.Probe; r != nil {
-		said(saveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
+		said(store{}.SaveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
 	}
 	if r := result.Drill; r != nil {
-		said(saveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
+		said(store{}.SaveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
 	}
 }
 

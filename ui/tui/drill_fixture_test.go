@@ -133,8 +133,8 @@ func drillState(p drill.Plan, at time.Duration) lab.DrillState {
 
 // withDrill is a screen on which that drill can be started.
 func withDrill(o Options, f *fakeDrill) Options {
-	o.Drill = f.start
-	o.SaveDrill = func(_ lab.DrillResult, name string) (string, error) { return "/tmp/" + name, nil }
+	benchOf(&o).drill = f.start
+	o.Store = fakeStore{}
 	return o
 }
 

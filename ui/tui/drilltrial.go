@@ -103,7 +103,7 @@ func (s *probeScreen) beginDrill(o drillOrder) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	t := &drillTrial{drillOrder: o, cancel: cancel, ended: make(chan struct{})}
-	go t.run(ctx, s.opts.Drill)
+	go t.run(ctx, s.opts.Lab.Drill)
 	*s.drill = drillWatch{trial: t, result: s.drill.result}
 	s.page = drillPage
 	wait := safely(func() tea.Msg {
@@ -151,7 +151,7 @@ func (s *probeScreen) adaptDrill(k *keyMap) {
 	}
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
-	k.Save.SetEnabled(s.drill.result != nil && !s.drilling() && s.opts.SaveDrill != nil)
+	k.Save.SetEnabled(s.drill.result != nil && !s.drilling() && s.opts.Store != nil)
 	k.Save.SetHelp("s", "save drill")
 }
 
@@ -194,7 +194,7 @@ func (s *probeScreen) leaveDrill() *lab.DrillResult {
 func (s *probeScreen) saveDrill() tea.Cmd {
 	r := *s.drill.result
 	return safely(func() tea.Msg {
-		path, err := s.opts.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
+		path, err := s.opts.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
 		return savedMsg{path, err}
 	})
 }

@@ -191,8 +191,8 @@ func withLab(o Options, f *fakeLab) Options {
 			return r
 		}
 	}
-	o.Lab = f.start
-	o.LabCheck = func(_ context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
+	benchOf(&o).start = f.start
+	benchOf(&o).check = func(_ context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
 		if o.Shape.Services = 1; o.Validate() != nil {
 			return lab.Environment{}, nil, o.Validate()
 		}
@@ -216,8 +216,8 @@ func labStates() map[string]func(o Options, w, h int) app {
 	screen := func(o Options, w, h int, f *fakeLab) app {
 		r := withLab(done(mixedFacts()), f)
 		r.Style = o.Style
-		r.SaveProbe = func(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
-		r.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
+		r.Store = fakeStore{}
+		engineOf(&r).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
 		return start(r, w, h).read()
 	}
 	planned := func(o Options, w, h int, f *fakeLab) app { return screen(o, w, h, f).press("4", "enter") }

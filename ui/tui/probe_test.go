@@ -127,7 +127,7 @@ func TestPlanOfAB(t *testing.T) {
 // the form with what is known of the modes.
 func TestOffers(t *testing.T) {
 	t.Parallel()
-	a := probing(&fakeProber{}).press("4", "G", "enter", "v")
+	a := probing(&fakeProber{}).press("4", "j", "enter", "v")
 	a.wants(t, "shop/cart:http", "10.96.0.10:80 and a pod", "NodePort 30080", "shop/empty:http")
 	a.typed("nodeport cart")
 	if strings.Contains(a.text(), "shop/empty") {
@@ -175,7 +175,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 			weighed = m
 			return fixedAdvice(f, h, m)
 		}
-		a.press("4", "G", "enter", "v").typed("nodeport").press("enter").begin().end()
+		a.press("4", "j", "enter", "v").typed("nodeport").press("enter").begin().end()
 		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) == tt.refused || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
 			t.Errorf("%s: the advice was given %v", tt.kernel, weighed)
 		}
@@ -186,7 +186,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 func TestRefusedIsNotStarted(t *testing.T) {
 	t.Parallel()
 	o, asked := done(mixedFacts()), 0
-	o.Budget = func(context.Context, probe.Plan, ...probe.Target) (probe.Budget, error) {
+	engineOf(&o).budget = func(context.Context, probe.Plan, ...probe.Target) (probe.Budget, error) {
 		if asked++; asked < 3 {
 			return probe.Budget{Verdict: probe.Refuse, Why: "none is free"}, nil
 		}
@@ -335,7 +335,7 @@ func (*panicProber) Run(context.Context) (probe.Result, error) { panic("a defect
 func TestEnginePanics(t *testing.T) {
 	t.Parallel()
 	o := with(done(mixedFacts()), nil)
-	o.Probe = func(probe.Plan, ...probe.Target) (Prober, error) { return &panicProber{}, nil }
+	engineOf(&o).prepare = func(probe.Plan, ...probe.Target) (Prober, error) { return &panicProber{}, nil }
 	a := start(o, 80, 24).read().plan("10.96.0.10:80", "").begin().end()
 	a.wants(t, "The run failed: a defect in kpadvisor: a defect of the engine")
 }
@@ -370,11 +370,11 @@ func TestSameNumbers(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") }))
 	defer server.Close()
 	o := done(mixedFacts())
-	o.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
+	engineOf(&o).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
 		r, err := probe.NewRunner(plan, targets...)
 		return unwatched{r}, err
 	}
-	o.Budget = probe.ReadBudget
+	engineOf(&o).budget = probe.ReadBudget
 	address := strings.TrimPrefix(server.URL, "http://")
 	l := loop{start(o, 140, 50).read().plan(address, address), make(chan tea.Msg)}
 	l.key("enter")

@@ -261,7 +261,7 @@ func (s *probeScreen) saveShown() tea.Cmd {
 func (s *probeScreen) saveRun() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
-		path, err := s.opts.SaveProbe(r, savedRun(r))
+		path, err := s.opts.Store.SaveRun(r, savedRun(r))
 		return savedMsg{path, err}
 	})
 }

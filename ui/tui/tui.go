@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -26,8 +25,8 @@ import (
 	"kpadvisor/ui/page"
 )
 
-// Options is what the interface runs on. Every function may be nil: what it
-// would do is then not offered.
+// Options is what the interface runs on. Every function and interface may be nil:
+// what it would do is then not offered.
 type Options struct {
 	// Reading is the survey as far as it has come. It is called at most five
 	// times a second and must return at once. Nil means that there is no cluster.
@@ -43,31 +42,15 @@ type Options struct {
 	Explain func(error) (sentence, remedy string)
 	// Save writes the report under the proposed name and says where it went.
 	Save func(doc page.Audit, name string) (path string, err error)
-	// Lab starts a lab on this machine, which ends with ctx or by Close.
-	Lab func(ctx context.Context, o lab.Options) (Lab, error)
-	// LabCheck says which modes cannot run in a lab here; an error means none can.
-	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
-	// Nodes decides on a probe from pods and reviews what it takes; it creates
-	// nothing. Its error is one sentence.
-	Nodes func(ctx context.Context, r NodesRequest) (NodesPlan, error)
 	// Leaving is told, once the terminal is as it was, what is waited for before Run
 	// returns.
 	Leaving func(what string)
-	// Drill starts a drill of issue 81775, which ends by itself, with ctx or by Close.
-	Drill func(ctx context.Context, o lab.DrillOptions) (Drill, error)
-	// SaveDrill writes a drill under the proposed name and says where it went.
-	SaveDrill func(r lab.DrillResult, name string) (path string, err error)
-	// Probe prepares one run of the probe. Its error is one sentence.
-	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
-	// Offers lists what the cluster has to measure. It is called when somebody
-	// asks for the list; its error is one sentence.
-	Offers func(ctx context.Context) ([]Offer, error)
+	Engine  Engine       // measures from this machine
+	Lab     LabBench     // of this machine
+	Cluster ClusterBench // what can be measured in the cluster
+	Store   Store        // where what was measured is saved
 	// Measured is evidence from the command line.
 	Measured advisor.Measured
-	// Budget says whether this machine has the source ports a plan needs.
-	Budget func(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error)
-	// SaveProbe writes a run under the proposed name and says where it went.
-	SaveProbe func(r probe.Result, name string) (path string, err error)
 
 	Style kit.Style
 	// AskBackground: the terminal is asked whether its background is dark, and Style.Dark
@@ -78,17 +61,6 @@ type Options struct {
 	Out     io.Writer
 	Env     []string
 	Version string // of this program
-}
-
-// Prober is one run of the probe; [*incluster.Watched] and [*incluster.Session] are real ones.
-type Prober interface {
-	Run(ctx context.Context) (probe.Result, error)
-	Snapshot() probe.Snapshot // at once, any time
-	Pause(on bool)
-	// Rollouts lists when the backends of a target (host:port) changed, oldest first,
-	// and says in one sentence why there is nothing to list; empty if there is no
-	// reason. The list only grows.
-	Rollouts(address string) (at []time.Time, gap string)
 }
 
 // Result is what the user leaves with.
