@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -27,7 +26,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 )
 
@@ -51,10 +49,6 @@ type fakeAPI struct {
 	jsonOnly bool                        // as a proxy that does not know protobuf
 	noCount  bool                        // remainingItemCount is optional
 	requests []string                    // "GET /api/v1/services?limit=1"
-
-	// watch answers watches, by number from 0; nil refuses them (403). It may block.
-	watch func(n int, r *http.Request, send func(kind watch.EventType, o runtime.Object))
-	heard int // watches so far
 }
 
 const fakeToken = "a-token"
@@ -149,40 +143,11 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.status(w, apierrors.NewGenericServerResponse(f.refuse[path], "get", schema.GroupResource{}, "", "no", 0, false))
 	case path == "/version":
 		fmt.Fprint(w, `{"major": "1", "minor": "37", "gitVersion": "v1.37.2"}`)
-	case kinds()[path] != nil && r.URL.Query().Get("watch") != "":
-		f.serveWatch(w, r)
 	case kinds()[path] != nil:
 		f.list(w, r)
 	default:
 		f.one(w, r)
 	}
-}
-
-// serveWatch streams events as JSON, one behind the other.
-func (f *fakeAPI) serveWatch(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	switch {
-	case f.watch == nil:
-		f.status(w, apierrors.NewForbidden(schema.GroupResource{Resource: "endpointslices"}, "", errors.New("User \"u\" cannot watch")))
-		return
-	case q.Get("limit") != "" || q.Get("resourceVersion") == "" || q.Get("timeoutSeconds") == "":
-		f.status(w, apierrors.NewBadRequest("a watch needs a version and an end, and has no pages"))
-		return
-	}
-	n := f.heard
-	f.heard++
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
-	w.(http.Flusher).Flush()
-	f.mu.Unlock()
-	defer f.mu.Lock()
-	f.watch(n, r, func(kind watch.EventType, o runtime.Object) {
-		_ = json.NewEncoder(w).Encode(struct {
-			Type   watch.EventType `json:"type"`
-			Object runtime.Object  `json:"object"`
-		}{kind, o})
-		w.(http.Flusher).Flush()
-	})
 }
 
 // one serves a single object as JSON.

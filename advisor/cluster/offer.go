@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -51,7 +50,7 @@ func (c *Client) ServicePorts(ctx context.Context) ([]ServicePort, error) {
 	slices.SortStableFunc(out, func(a, b ServicePort) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Service, b.Service))
 	})
-	return out, asked("services list", err)
+	return out, apiserver.Asked("services list", err)
 }
 
 // ErrNoEndpoint says that no ready endpoint is behind a Service.
@@ -67,9 +66,8 @@ func (c *Client) EndpointOf(ctx context.Context, p ServicePort) (netip.AddrPort,
 		if found.IsValid() || port == 0 {
 			return
 		}
-		endpoints := statesOf(o)
-		for _, address := range slices.Sorted(maps.Keys(endpoints)) {
-			if ip, err := netip.ParseAddr(address); err == nil && endpoints[address] == serving && ip.Is4() == p.At.Addr().Is4() {
+		for _, address := range readyAddresses(o) {
+			if ip, err := netip.ParseAddr(address); err == nil && ip.Is4() == p.At.Addr().Is4() {
 				found = netip.AddrPortFrom(ip, port)
 				return
 			}
@@ -79,9 +77,23 @@ func (c *Client) EndpointOf(ctx context.Context, p ServicePort) (netip.AddrPort,
 	case found.IsValid():
 		return found, nil
 	case err != nil:
-		return found, asked("endpointslices list", err)
+		return found, apiserver.Asked("endpointslices list", err)
 	}
 	return found, ErrNoEndpoint
+}
+
+// readyAddresses are those of a slice that get connections, sorted. Ready counts as
+// true where it is not said, as kube-proxy has it.
+func readyAddresses(o *discoveryv1.EndpointSlice) []string {
+	var out []string
+	for _, e := range o.Endpoints {
+		c := e.Conditions
+		if len(e.Addresses) > 0 && (c.Ready == nil || *c.Ready) && (c.Terminating == nil || !*c.Terminating) {
+			out = append(out, e.Addresses[0])
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // slicePort is the TCP port of that name; 0 if the slice has none.
@@ -110,5 +122,5 @@ func (c *Client) NodeIP(ctx context.Context, node string) (netip.Addr, error) {
 	if err == nil && !found.IsValid() {
 		err = fmt.Errorf("node %s has no InternalIP", cleanText(node))
 	}
-	return found, asked("nodes list", err)
+	return found, apiserver.Asked("nodes list", err)
 }

@@ -47,7 +47,27 @@ func (s *Session) result(partial bool) (probe.Result, error) {
 			s.describe(group, &out.Controls[group], 1)
 		}
 	}
+	s.mark(&out)
 	return out, nil
+}
+
+// The window around a change of the backends: a rolling update's own failures
+// come just before and after it; issue 81775 needs a source port again, which
+// comes back within two minutes.
+const (
+	windowBefore = 2 * time.Second
+	windowAfter  = 120 * time.Second
+)
+
+// mark counts what came of the hits around each change of the backends, or says why
+// none was seen.
+func (s *Session) mark(out *probe.Result) {
+	if changes := s.backends.changes(s.service(), out.Started); len(changes) > 0 {
+		out.Windows, out.Others = s.collector.Around(changes, windowBefore, windowAfter)
+	}
+	if _, gap := s.backends.Rollouts(s.service()); gap != "" {
+		out.Notes = append(out.Notes, gap)
+	}
 }
 
 // describe fills in where a group measured, and what.

@@ -48,6 +48,7 @@ func (s Spec) Rights() []Right {
 	all := runRights(s.Namespace)
 	if s.Service != nil {
 		all = slices.DeleteFunc(all, func(r Right) bool { return r.Resource == "services" && r.Verb != "list" })
+		all = append(all, watchRight(s.Service.Namespace))
 	}
 	if s.Make {
 		const why = "the run's own namespace"
@@ -61,7 +62,12 @@ func ServiceRights(namespace string) []Right {
 	return []Right{
 		{Verb: "get", Resource: "services", Namespace: namespace, Why: "the address of the Service that is measured"},
 		{Verb: "list", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: namespace, Why: "the addresses of its pods, for the control"},
+		watchRight(namespace),
 	}
+}
+
+func watchRight(namespace string) Right {
+	return Right{Verb: "watch", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: namespace, Why: "what comes of rolling updates while it is measured", Optional: true}
 }
 
 // CleanRights are what it takes to remove what a run left.
@@ -155,7 +161,8 @@ rules:
 const roleTail = `# Optional, cluster-wide: the state of a node that has gone silent (get nodes), and a
 # namespace of the run's own with --temporary-namespace (create and delete namespaces,
 # and the rules above in a ClusterRole, for nobody knows its name beforehand).
-# Another namespace's Service as the target: services get and endpointslices list there.
+# Another namespace's Service as the target: services get and endpointslices list there,
+# and watch, without which what comes of rolling updates is not told.
 `
 
 // Role returns, as YAML, the smallest Role under which a probe in that namespace

@@ -34,6 +34,7 @@ type Session struct {
 	inventory inventory
 	link      link
 	roster    roster
+	backends  rollouts // of the Service, if it is the user's
 }
 
 // NewSession prepares a run; nothing is sent.
@@ -54,6 +55,11 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 	out := &Session{
 		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, patience: usualPatience(),
 		stage: stage{state: probe.Idle}, roster: roster{echo: map[string]standing{}, refused: map[string]string{}},
+	}
+	if s.Service != nil {
+		out.backends.watch = func(ctx context.Context, _ string, each func(time.Time, string)) error {
+			return c.WatchBackends(ctx, s.Service, each)
+		}
 	}
 	out.reading = newReading(mostStreams, len(s.Pair.Groups())*s.each())
 	out.patience.idle = out.patience.idleIn(s)
@@ -102,13 +108,8 @@ func (s *Session) Trouble() *plain.Error { return s.roster.failed() }
 // Left is what could not be removed, and how to remove it.
 func (s *Session) Left() []plain.Error { return s.inventory.remains() }
 
-// Around counts what came of hits around changes, given by when they were seen.
-func (s *Session) Around(changes []probe.Change, before, after time.Duration) ([]probe.Window, []probe.Tally) {
-	return s.collector.Around(changes, before, after)
-}
-
-// Started is when Run was called; the times of a result count from there.
-func (s *Session) Started() time.Time { return s.stage.begun() }
+// Rollouts lists when the backends of the Service changed, as [Watched] does.
+func (s *Session) Rollouts(address string) ([]time.Time, string) { return s.backends.Rollouts(address) }
 
 // Run creates the objects, follows the pods until enough rounds are complete,
 // and removes everything it created, however it ends. Cancelled or cut short it
@@ -123,6 +124,7 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 	// of a pod say how it fared.
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	unwatch := s.backends.begin(watching, s.service())
 	s.stage.set(Creating, "")
 	err := s.createAll(ctx)
 	if err == nil {
@@ -134,6 +136,7 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 	s.hearOut()
 	stop()
 	s.followers.Wait()
+	unwatch()
 
 	result, failed := s.result(ctx.Err() != nil || err != nil)
 	complete, _ := s.collector.Rounds()
@@ -147,6 +150,14 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 		return probe.Result{}, fmt.Errorf("stopped before the first round was complete: %w", context.Cause(ctx))
 	}
 	return probe.Result{}, err
+}
+
+// service is the address of the Service, if it is the user's.
+func (s *Session) service() string {
+	if s.spec.Service == nil {
+		return ""
+	}
+	return s.spec.Service.Address
 }
 
 // hearOut waits a moment for the last lines of pods that have been told to end.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -155,15 +153,6 @@ func (a *app) drillLike(ctx context.Context, file string) ([]drill.Config, map[s
 		}, Failure}
 	}
 	return all, of, nil
-}
-
-// drillLikeFacts lists the configurations of a cluster, for the screens.
-func drillLikeFacts(f advisor.Facts) ([]drill.Config, error) {
-	all, _ := evidence.ConfigsOf(f)
-	if len(all) == 0 {
-		return nil, errors.New("no node group is known to run a mode of kube-proxy")
-	}
-	return all, nil
 }
 
 func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {

@@ -15,7 +15,6 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/tui"
 )
 
 // inClusterFlags are those of probe --in-cluster alone.
@@ -251,18 +250,8 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 // runSession makes the run, with its progress on stderr.
 func (a *app) runSession(ctx context.Context, session *incluster.Session, spec incluster.Spec, facts advisor.Facts, t terminal) (probeRun, error) {
 	defer a.ending.hold()() // what was created is removed, however long that takes
-	var prober tui.Prober = session
-	marks := &rollouts{}
-	if a.flags.probe.inCluster.watch {
-		reader, _, err := a.connect()
-		if err != nil {
-			return probeRun{}, err
-		}
-		marks.watch = reader.WatchEndpoints
-		prober = &watchedRun{session, marks, []probe.Target{{Address: spec.Service.Address}}}
-	}
 	stop := showProgress(a.cursor, t.progress, func() string { return probeLine(session.Snapshot()) })
-	result, err := prober.Run(ctx)
+	result, err := session.Run(ctx)
 	stop()
 	for _, left := range session.Left() {
 		fmt.Fprintf(a.err, "Warning: %s\nRemedy: %s\n", plain.Text(left.Sentence), plain.Text(left.Remedy))
@@ -275,12 +264,6 @@ func (a *app) runSession(ctx context.Context, session *incluster.Session, spec i
 	}
 	result.Environment.Version = a.version()
 	result.Labels = inClusterLabels(spec, facts)
-	if marks.watch != nil {
-		result.Windows, result.Others = rolloutWindows(session, marks, spec.Service.Address)
-		if why := marks.missing(spec.Service.Address); why != "" {
-			result.Notes = append(result.Notes, why)
-		}
-	}
 	run := probeRun{result: result, command: inClusterCommand(a.program, spec, a.flags.probe.inCluster.watch)}
 	if len(session.Left()) > 0 {
 		run.code = Failure // the result is whole, and a promise is not kept

@@ -94,20 +94,3 @@ func inClusterLabels(spec incluster.Spec, facts advisor.Facts) map[string]string
 	}
 	return labels
 }
-
-// The window around a change of the backends: a rolling update's own failures
-// come just before and after it; issue 81775 needs a source port again, which
-// comes back within two minutes.
-const (
-	windowBefore = 2 * time.Second
-	windowAfter  = 120 * time.Second
-)
-
-// rolloutWindows counts what came of the hits around each change.
-func rolloutWindows(session *incluster.Session, marks *rollouts, address string) ([]probe.Window, []probe.Tally) {
-	changes := marks.changes(address, session.Started())
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	return session.Around(changes, windowBefore, windowAfter)
-}

@@ -35,10 +35,3 @@ func (a *app) likeCluster(ctx context.Context, s *rules.Shape, t terminal) (note
 	}
 	return note, nil
 }
-
-// labShape is the shape of a cluster, for the screens.
-func labShape(f advisor.Facts) (rules.Shape, error) {
-	s := rules.Shape{Seed: 1}
-	_, err := evidence.ShapeOf(f, "what was read", &s)
-	return s, err
-}

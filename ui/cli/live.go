@@ -7,19 +7,50 @@ import (
 
 	"kpadvisor/files"
 	"kpadvisor/probe"
+	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
 )
 
-// newRun prepares a run of the probe for the screens.
-func newRun(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
-	return probe.NewRunner(plan, targets...)
+// engine measures from this machine, for the screens.
+type engine struct{ live }
+
+// Budget implements [tui.Engine].
+func (engine) Budget(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error) {
+	return probe.ReadBudget(ctx, plan, targets...)
 }
 
-// startLab starts a lab for the screens.
-func startLab(ctx context.Context, o lab.Options) (tui.Lab, error) {
+// Prepare implements [tui.Engine]. The run has a seed of its own. What happens behind
+// its targets is watched while it lasts, where there is a cluster.
+func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
+	plan.Seed = probe.NewSeed()
+	runner, err := probe.NewRunner(plan, targets...)
+	if err != nil {
+		return nil, err
+	}
+	var watch incluster.Watcher
+	if e.client != nil {
+		client, err := incluster.Connect(e.config)
+		if err != nil {
+			return nil, err
+		}
+		watch = client.WatchEndpoints
+	}
+	return incluster.Watch(runner, watch, targets...), nil
+}
+
+// labBench is the lab of this machine, for the screens.
+type labBench struct{}
+
+// Check implements [tui.LabBench].
+func (labBench) Check(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
+	return lab.Preflight(ctx, o)
+}
+
+// Start implements [tui.LabBench].
+func (labBench) Start(ctx context.Context, o lab.Options) (tui.Lab, error) {
 	s, err := lab.Start(ctx, o)
 	if err != nil {
 		return nil, err // a nil *lab.Session would be a lab
@@ -27,8 +58,8 @@ func startLab(ctx context.Context, o lab.Options) (tui.Lab, error) {
 	return s, nil
 }
 
-// startDrill starts a drill for the screens.
-func startDrill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
+// Drill implements [tui.LabBench].
+func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
 	s, err := lab.StartDrill(ctx, o)
 	if err != nil {
 		return nil, err
@@ -36,15 +67,17 @@ func startDrill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
 	return s, nil
 }
 
-// saveDrill writes a drill under the proposed name, or a numbered one if that is
+// store writes what was measured under the proposed name, or a numbered one if that is
 // taken, and returns the absolute path.
-func saveDrill(r lab.DrillResult, name string) (string, error) {
+type store struct{}
+
+// SaveDrill implements [tui.Store].
+func (store) SaveDrill(r lab.DrillResult, name string) (string, error) {
 	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, page.Drill{Result: r}) })
 }
 
-// saveRun writes a run under the proposed name, or a numbered one if that is
-// taken, and returns the absolute path.
-func saveRun(r probe.Result, name string) (string, error) {
+// SaveRun implements [tui.Store].
+func (store) SaveRun(r probe.Result, name string) (string, error) {
 	return saveNew(name, func(w io.Writer) error { return probe.Write(w, r) })
 }
 

@@ -16,18 +16,13 @@ import (
 	"kpadvisor/ui/tui"
 )
 
-// podsOf decides on probes from pods, for the screens; nil without a cluster.
-func (l live) podsOf(marks *rollouts) func(context.Context, tui.NodesRequest) (tui.NodesPlan, error) {
-	if l.client == nil {
-		return nil
+// Nodes implements [tui.ClusterBench].
+func (b clusterBench) Nodes(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
+	plan, err := b.nodesPlan(ctx, r)
+	if err != nil {
+		return plan, inWords(clusterFailure(ctx, err))
 	}
-	return func(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
-		plan, err := l.nodesPlan(ctx, r, marks)
-		if err != nil {
-			return plan, inWords(clusterFailure(ctx, err))
-		}
-		return plan, nil
-	}
+	return plan, nil
 }
 
 // inWords is a failure in one line: what is wrong and what to do.
@@ -39,7 +34,7 @@ func inWords(err error) error {
 	return err
 }
 
-func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts) (tui.NodesPlan, error) {
+func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
 	reading := l.reading()
 	if !reading.Done {
 		return tui.NodesPlan{}, failure{plain.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
@@ -87,11 +82,7 @@ func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest, marks *rollouts
 		if err != nil {
 			return nil, err
 		}
-		run := &podRun{session}
-		if marks.watch == nil || spec.Service == nil {
-			return run, nil
-		}
-		return &watchedRun{run, marks, []probe.Target{{Address: spec.Service.Address}}}, nil
+		return &podRun{session}, nil
 	}
 	return out, err
 }

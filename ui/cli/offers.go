@@ -10,19 +10,24 @@ import (
 	"kpadvisor/ui/tui"
 )
 
-// offers lists what the cluster has to measure, for the screens; nil without a
-// cluster.
-func (l live) offers() func(context.Context) ([]tui.Offer, error) {
+// clusterBench is what can be measured in the cluster, for the screens.
+type clusterBench struct{ live }
+
+// bench is nil without a cluster.
+func (l live) bench() tui.ClusterBench {
 	if l.client == nil {
 		return nil
 	}
-	return func(ctx context.Context) ([]tui.Offer, error) {
-		ports, err := l.client.ServicePorts(ctx)
-		if err != nil && len(ports) == 0 {
-			return nil, err
-		}
-		return offersOf(ports, l.reading().Facts.Groups, l.client), nil
+	return clusterBench{l}
+}
+
+// Offers implements [tui.ClusterBench].
+func (b clusterBench) Offers(ctx context.Context) ([]tui.Offer, error) {
+	ports, err := b.client.ServicePorts(ctx)
+	if err != nil && len(ports) == 0 {
+		return nil, err
 	}
+	return offersOf(ports, b.reading().Facts.Groups, b.client), nil
 }
 
 // addresses finds those that a list of Services does not hold.

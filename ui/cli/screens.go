@@ -11,9 +11,6 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
-	"kpadvisor/probe"
-	"kpadvisor/probe/lab"
-	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
@@ -24,7 +21,6 @@ type live struct {
 	reading func() advisor.Reading
 	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
 	said    func() []string        // what the figures given contradict, once the read has ended; nil without a cluster
-	watch   watcher                // nil without a cluster
 	client  *cluster.Client        // the same
 	podsConfig
 }
@@ -46,7 +42,6 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	if err != nil {
 		return err
 	}
-	marks := &rollouts{watch: source.watch}
 	release := func() {}
 	leaving := func(what string) { // what the cluster has of ours is removed, however long that takes
 		release = a.ending.hold()
@@ -59,12 +54,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
-		Nodes: source.podsOf(marks), Leaving: leaving,
-		Drill: startDrill, DrillLike: drillLikeFacts, DrillEvidence: evidence.OfDrill, SaveDrill: saveDrill,
-		Lab: startLab, LabCheck: lab.Preflight, LabShape: labShape,
-		Offers: source.offers(), Evidence: evidence.OfRun, Measured: a.measured,
-		Probe: marks.prepare, Budget: probe.ReadBudget, SaveProbe: saveRun,
-		Rollouts: marks.times, RolloutGap: marks.missing,
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{}, Measured: a.measured, Leaving: leaving,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
@@ -112,7 +102,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	return live{whole.look, func() advisor.Reading {
 		cancel()
 		return whole.finish(survey.Wait())
-	}, func() []string { return whole.said }, client.WatchEndpoints, client, podsConfig{config, namespace}}, nil
+	}, func() []string { return whole.said }, client, podsConfig{config, namespace}}, nil
 }
 
 // leave prints the report on what the user looked at last, and what was measured,
@@ -178,10 +168,10 @@ func (a *app) keep(result tui.Result) {
 		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
 	}
 	if r := result.Probe; r != nil {
-		said(saveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
+		said(store{}.SaveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
 	}
 	if r := result.Drill; r != nil {
-		said(saveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
+		said(store{}.SaveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
 	}
 }
 

@@ -1,9 +1,20 @@
 package evidence
 
 import (
+	"errors"
+
 	"kpadvisor/advisor"
 	"kpadvisor/probe/lab/drill"
 )
+
+// Configs lists what the node groups run, each once. Its error is one sentence.
+func Configs(f advisor.Facts) ([]drill.Config, error) {
+	all, _ := ConfigsOf(f)
+	if len(all) == 0 {
+		return nil, errors.New("no node group is known to run a mode of kube-proxy")
+	}
+	return all, nil
+}
 
 // ConfigsOf lists what the node groups run, each once, and whose each is.
 func ConfigsOf(facts advisor.Facts) ([]drill.Config, map[string][]string) {

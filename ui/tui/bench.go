@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -91,12 +91,7 @@ func (b *bench) proposal() string {
 }
 
 // like is the shape of the cluster.
-func (b *bench) like() (rules.Shape, error) {
-	if b.opts.LabShape == nil {
-		return rules.Shape{}, errors.New("services: there is no cluster to be like")
-	}
-	return b.opts.LabShape(b.session.facts())
-}
+func (b *bench) like() (rules.Shape, error) { return evidence.Shape(b.session.facts()) }
 
 func (b *bench) presets() string { return "like the cluster" }
 
@@ -111,13 +106,13 @@ func (b *bench) preset() {
 
 // ask checks which modes can run here, once for each kernel.
 func (b *bench) ask() tea.Cmd {
-	if b.next == nil || b.opts.LabCheck == nil || b.check != nil && b.check.err == nil && reflect.DeepEqual(b.check.of, b.where()) {
+	if b.next == nil || b.check != nil && b.check.err == nil && reflect.DeepEqual(b.check.of, b.where()) {
 		return nil
 	}
 	b.check = nil
 	question, o := b.asked.next(), b.where()
 	return safely(func() tea.Msg {
-		e, missing, err := b.opts.LabCheck(b.ctx, o)
+		e, missing, err := b.opts.Lab.Check(b.ctx, o)
 		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o}, err: err}
 	})
 }
@@ -163,10 +158,8 @@ func (b *bench) needs(w int) []kit.Line {
 	switch c := b.check; {
 	case b.next == nil:
 		return nil
-	case c == nil && b.opts.LabCheck != nil:
-		return []kit.Line{{p.Muted("trying each mode with one Service…")}}
 	case c == nil:
-		return nil
+		return []kit.Line{{p.Muted("trying each mode with one Service…")}}
 	case c.err != nil:
 		reason, remedy := lab.Explain(c.err)
 		return kit.Wrap(kit.Line{p.As(kit.Bad, "No lab here: "), p.Text(reason), p.Muted("; " + remedy)}, w, 2)

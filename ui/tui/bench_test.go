@@ -123,7 +123,7 @@ func TestLabThatCannotRun(t *testing.T) {
 	t.Parallel()
 	o := withLab(with(done(mixedFacts()), &fakeProber{}), &fakeLab{})
 	asked := 0
-	o.LabCheck = func(context.Context, lab.Options) (lab.Environment, []lab.Missing, error) {
+	benchOf(&o).check = func(context.Context, lab.Options) (lab.Environment, []lab.Missing, error) {
 		asked++
 		return lab.Environment{}, nil, errors.New("this machine does not let you make user namespaces")
 	}
@@ -154,6 +154,6 @@ func TestLabFails(t *testing.T) {
 func TestLabRefused(t *testing.T) {
 	t.Parallel()
 	o := withLab(with(done(mixedFacts()), &fakeProber{}), &fakeLab{})
-	o.Lab = func(context.Context, lab.Options) (Lab, error) { return nil, errors.New("the lab needs Linux") }
+	benchOf(&o).start = func(context.Context, lab.Options) (Lab, error) { return nil, errors.New("the lab needs Linux") }
 	start(o, 80, 24).read().press("4", "enter").begin().end().wants(t, "The run failed: the lab needs Linux")
 }

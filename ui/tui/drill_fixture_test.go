@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
@@ -18,6 +17,7 @@ type fakeDrill struct {
 	hold    chan struct{} // it is over when something comes out; nil is at once
 	waiting chan struct{} // something comes out when its end is waited for; nil is not told
 	err     error         // why it cannot be started
+	unclear bool          // it ends before anything can be told
 
 	mu     sync.Mutex
 	state  lab.DrillState
@@ -73,6 +73,10 @@ func (f *fakeDrill) Close() {
 // end makes a result of what was seen; the lock must be held.
 func (f *fakeDrill) end() {
 	f.state.Finished = true
+	if f.unclear {
+		f.state = drillState(f.plan, f.plan.Length()/4)
+		f.state.Finished = true
+	}
 	f.state.Result = &lab.DrillResult{
 		Schema: lab.DrillSchema, Rows: f.state.Rows, Missing: f.state.Missing, Plan: f.plan, Environment: f.state.Environment,
 	}
@@ -129,17 +133,8 @@ func drillState(p drill.Plan, at time.Duration) lab.DrillState {
 
 // withDrill is a screen on which that drill can be started.
 func withDrill(o Options, f *fakeDrill) Options {
-	o.Drill = f.start
-	o.DrillLike = func(facts advisor.Facts) ([]drill.Config, error) {
-		if len(facts.Groups) == 0 {
-			return nil, errors.New("no node group is known to run a mode of kube-proxy")
-		}
-		return []drill.Config{{Mode: drill.NFTables}, drill.InIPVS(0, 1, 1)}, nil
-	}
-	o.DrillEvidence = func(r lab.DrillResult) (advisor.Drill, error) {
-		return advisor.Drill{Kernel: r.Environment.Kernel, Where: "drill in user-mode Linux"}, nil
-	}
-	o.SaveDrill = func(_ lab.DrillResult, name string) (string, error) { return "/tmp/" + name, nil }
+	benchOf(&o).drill = f.start
+	o.Store = fakeStore{}
 	return o
 }
 

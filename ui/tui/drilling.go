@@ -12,6 +12,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 )
@@ -44,10 +45,7 @@ func (d *drilling) ready() bool      { return d.next != nil }
 
 func (d *drilling) read() error {
 	o, err := readDrilling(d.fields.Values(), func() ([]drill.Config, error) {
-		if d.opts.DrillLike == nil {
-			return nil, errors.New("what to try: there is no cluster to be like")
-		}
-		return d.opts.DrillLike(d.session.facts())
+		return evidence.Configs(d.session.facts())
 	})
 	if d.next = nil; err == nil {
 		d.next = &o

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 )
 
@@ -102,7 +103,7 @@ func (s *probeScreen) beginDrill(o drillOrder) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	t := &drillTrial{drillOrder: o, cancel: cancel, ended: make(chan struct{})}
-	go t.run(ctx, s.opts.Drill)
+	go t.run(ctx, s.opts.Lab.Drill)
 	*s.drill = drillWatch{trial: t, result: s.drill.result}
 	s.page = drillPage
 	wait := safely(func() tea.Msg {
@@ -132,10 +133,7 @@ func (s *probeScreen) drilled(msg drillMsg) tea.Cmd {
 		return nil
 	}
 	d.result = r
-	if s.opts.DrillEvidence == nil {
-		return nil
-	}
-	found, err := s.opts.DrillEvidence(*r)
+	found, err := evidence.OfDrill(*r)
 	if err != nil {
 		d.weighed = "3 Advice cannot weigh this drill: " + err.Error() + "."
 		return nil
@@ -153,7 +151,7 @@ func (s *probeScreen) adaptDrill(k *keyMap) {
 	}
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
-	k.Save.SetEnabled(s.drill.result != nil && !s.drilling() && s.opts.SaveDrill != nil)
+	k.Save.SetEnabled(s.drill.result != nil && !s.drilling() && s.opts.Store != nil)
 	k.Save.SetHelp("s", "save drill")
 }
 
@@ -196,7 +194,7 @@ func (s *probeScreen) leaveDrill() *lab.DrillResult {
 func (s *probeScreen) saveDrill() tea.Cmd {
 	r := *s.drill.result
 	return safely(func() tea.Msg {
-		path, err := s.opts.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
+		path, err := s.opts.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
 		return savedMsg{path, err}
 	})
 }

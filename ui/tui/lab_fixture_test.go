@@ -182,18 +182,21 @@ func labResult(blocks int) probe.Result {
 
 // withLab is a screen on which that lab can be started.
 func withLab(o Options, f *fakeLab) Options {
-	o.Lab = f.start
-	o.LabCheck = func(_ context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
+	if reading := o.Reading; reading != nil {
+		o.Reading = func() advisor.Reading {
+			r := reading()
+			if c, ok := r.Facts.Services.Get(); ok {
+				r.Facts.Load = advisor.KnownFrom(advisor.Load{Family: "IPv4", Ports: c.Ports, Endpoints: 5 * c.Ports}, "test")
+			}
+			return r
+		}
+	}
+	benchOf(&o).start = f.start
+	benchOf(&o).check = func(_ context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
 		if o.Shape.Services = 1; o.Validate() != nil {
 			return lab.Environment{}, nil, o.Validate()
 		}
 		return lab.Environment{Kernel: "6.18.44", Where: "this machine"}, noIPVS(), nil
-	}
-	o.LabShape = func(f advisor.Facts) (rules.Shape, error) {
-		if !f.Services.IsKnown() {
-			return rules.Shape{}, errors.New("the facts do not say how many ports and endpoints the cluster has")
-		}
-		return rules.Shape{Services: f.Services.Value.Ports, Distribution: []int{0, 1, 7, 12}, Seed: 1}, nil
 	}
 	return o
 }
@@ -213,8 +216,8 @@ func labStates() map[string]func(o Options, w, h int) app {
 	screen := func(o Options, w, h int, f *fakeLab) app {
 		r := withLab(done(mixedFacts()), f)
 		r.Style = o.Style
-		r.SaveProbe = func(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
-		r.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
+		r.Store = fakeStore{}
+		engineOf(&r).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
 		return start(r, w, h).read()
 	}
 	planned := func(o Options, w, h int, f *fakeLab) app { return screen(o, w, h, f).press("4", "enter") }

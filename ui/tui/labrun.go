@@ -69,7 +69,7 @@ func (r *labRun) open() (Lab, error) {
 		return b.lab, b.lab.Resize(o.Shape.Services)
 	}
 	b.close()
-	l, err := b.opts.Lab(b.ctx, o)
+	l, err := b.opts.Lab.Start(b.ctx, o)
 	if err == nil {
 		b.lab = l
 	}
@@ -120,3 +120,6 @@ func stageWords(s lab.Stage) string {
 
 // Pause does nothing: the lab cannot wait.
 func (r *labRun) Pause(bool) {}
+
+// Rollouts is nothing: nobody rolls out a lab.
+func (r *labRun) Rollouts(string) ([]time.Time, string) { return nil, "" }

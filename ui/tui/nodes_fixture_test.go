@@ -42,7 +42,7 @@ func (f *fakeNodes) decide(_ context.Context, r NodesRequest) (NodesPlan, error)
 
 // withNodes is a screen on a cluster whose nodes can be measured from.
 func withNodes(o Options, f *fakeNodes) Options {
-	o.Nodes = f.decide
+	clusterOf(&o).nodes = f.decide
 	return o
 }
 
@@ -51,8 +51,8 @@ func nodesStates() map[string]func(o Options, w, h int) app {
 	planned := func(o Options, w, h int, f *fakeNodes, node string) app {
 		r := withNodes(done(mixedFacts()), f)
 		r.Style = o.Style
-		r.Probe = func(probe.Plan, ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
-		a := start(r, w, h).read().press("4", "G", "enter").typed("registry.example/kpadvisor:1")
+		engineOf(&r).prepare = func(probe.Plan, ...probe.Target) (Prober, error) { return &fakeProber{}, nil }
+		a := start(r, w, h).read().press("4", "j", "j", "enter").typed("registry.example/kpadvisor:1")
 		if node != "" {
 			a.press("tab", "tab", "tab").typed(node).press("tab").typed(node)
 		}

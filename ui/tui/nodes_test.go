@@ -49,7 +49,7 @@ func TestNodesAreAskedFor(t *testing.T) {
 	r := runOf(43e3, 31e3, 20)
 	f := &fakeNodes{prober: &fakeProber{snapshot: live(r), result: r}}
 	o := withNodes(with(done(mixedFacts()), &fakeProber{}), f)
-	a := start(o, 80, 24).read().press("4", "G", "enter").typed("registry/k:1")
+	a := start(o, 80, 24).read().press("4", "j", "j", "enter").typed("registry/k:1")
 	for range nodesFields() {
 		a.press("enter")
 	}

@@ -36,7 +36,7 @@ func (o pairOrder) of() subject  { return o.pair }
 func (o pairOrder) kind() string { return "Addresses" }
 
 func (o pairOrder) begin(on *probeScreen) tea.Cmd {
-	p, err := o.pair.opts.Probe(o.experiment.plan, o.experiment.targets...)
+	p, err := o.pair.opts.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
 		on.subject, on.page, o.pair.fields.Err = o.pair, planPage, err.Error()
 		return nil

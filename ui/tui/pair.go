@@ -73,13 +73,13 @@ func (s *pair) preset() {
 
 // ask asks for the port budget, away from the event loop: names are looked up.
 func (s *pair) ask() tea.Cmd {
-	if s.next == nil || s.opts.Budget == nil {
+	if s.next == nil {
 		return nil
 	}
 	s.budget, s.budgetErr = nil, nil
 	question, e := s.asked.next(), *s.next
 	return safely(func() tea.Msg {
-		b, err := s.opts.Budget(s.ctx, e.plan, e.targets...)
+		b, err := s.opts.Engine.Budget(s.ctx, e.plan, e.targets...)
 		return answerMsg{to: s, question: question, answer: b, err: err}
 	})
 }
@@ -104,13 +104,13 @@ func (s *pair) answered(msg answerMsg) tea.Cmd {
 
 // browse opens the catalogue of what the cluster has.
 func (s *pair) browse() tea.Cmd {
-	if s.opts.Offers == nil {
+	if s.opts.Cluster == nil {
 		return nil
 	}
 	s.catalogue = newCatalogue(s.palette)
 	question := s.looked.next()
 	return safely(func() tea.Msg {
-		all, err := s.opts.Offers(s.ctx)
+		all, err := s.opts.Cluster.Offers(s.ctx)
 		return answerMsg{to: s, question: question, answer: all, err: err}
 	})
 }
@@ -191,9 +191,8 @@ func (s *pair) needs(w int) []kit.Line {
 	switch b := s.budget; {
 	case s.budgetErr != nil:
 		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(s.budgetErr.Error())}, w, 2)
-	case b == nil && s.opts.Budget != nil:
-		out = []kit.Line{{p.Muted("asking for source ports…")}}
 	case b == nil:
+		out = []kit.Line{{p.Muted("asking for source ports…")}}
 	case b.Verdict == probe.Refuse:
 		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Source ports: refused. "), p.Text(b.Why)}, w, 2)
 	case b.Verdict == probe.Wait:
@@ -219,7 +218,7 @@ func (s *pair) offers(w int) []kit.Line {
 		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
-	if s.opts.Offers != nil {
+	if s.opts.Cluster != nil {
 		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
 	}
 	if n := oneOfEachMode(f.Groups); n != "" {

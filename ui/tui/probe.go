@@ -53,13 +53,13 @@ func newProbe(ctx context.Context, o Options, p kit.Palette, s *session) *probeS
 		out.lab = newBench(ctx, o, p, s)
 		out.subjects = append(out.subjects, out.lab)
 	}
-	if o.Probe != nil {
+	if o.Engine != nil {
 		out.subjects = append(out.subjects, newPair(ctx, o, p, s))
 	}
-	if o.Nodes != nil {
+	if o.Cluster != nil {
 		out.subjects = append(out.subjects, newNodes(ctx, o, p, s))
 	}
-	if o.Drill != nil {
+	if o.Lab != nil {
 		out.drill = &drillWatch{}
 		out.subjects = append(out.subjects, newDrilling(o, p, s))
 	}
@@ -98,7 +98,7 @@ func (s *probeScreen) paste(msg tea.PasteMsg) {
 
 func (s *probeScreen) adapt(k *keyMap) {
 	k.Copy.SetEnabled(false)
-	k.Save.SetEnabled(s.result != nil && !s.running() && s.opts.SaveProbe != nil)
+	k.Save.SetEnabled(s.result != nil && !s.running() && s.opts.Store != nil)
 	k.Save.SetHelp("s", "save run")
 	if len(s.subjects) == 0 {
 		return
@@ -120,7 +120,7 @@ func (s *probeScreen) adapt(k *keyMap) {
 		k.Preset.SetEnabled(s.subject.presets() != "")
 		k.Preset.SetHelp("a", s.subject.presets())
 		_, addresses := s.subject.(*pair)
-		k.Browse.SetEnabled(addresses && s.opts.Offers != nil)
+		k.Browse.SetEnabled(addresses && s.opts.Cluster != nil)
 		k.Back.SetEnabled(true)
 	case runPage:
 		s.adaptRun(k)

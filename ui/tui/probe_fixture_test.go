@@ -20,11 +20,17 @@ type fakeProber struct {
 	result   probe.Result
 	err      error
 	hold     chan struct{} // Run returns when it is closed or ctx ends; nil is at once
+	rollouts []time.Time
+	gaps     map[string]string // by address
 
 	mu     sync.Mutex
 	ran    bool
 	pauses []bool
 	looks  int
+}
+
+func (f *fakeProber) Rollouts(address string) ([]time.Time, string) {
+	return f.rollouts, f.gaps[address]
 }
 
 func (f *fakeProber) Run(ctx context.Context) (probe.Result, error) {
@@ -69,23 +75,15 @@ func (f *fakeProber) Pause(on bool) {
 
 // with is a screen on which that run, and no other, can be started.
 func with(o Options, f *fakeProber) Options {
-	o.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
+	engineOf(&o).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
 		if _, err := probe.NewRunner(plan, targets...); err != nil {
 			return nil, err
 		}
 		return f, nil
 	}
-	if o.Budget == nil {
-		o.Budget = func(_ context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error) {
-			if err := plan.Validate(targets); err != nil {
-				return probe.Budget{}, err
-			}
-			return enough(plan), nil
-		}
-	}
 	o = withLab(o, &fakeLab{})
-	o.Offers = func(context.Context) ([]Offer, error) { return offered(), nil }
-	o.SaveProbe = func(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
+	clusterOf(&o).offers = func(context.Context) ([]Offer, error) { return offered(), nil }
+	o.Store = fakeStore{}
 	return o
 }
 
@@ -98,7 +96,7 @@ func enough(plan probe.Plan) probe.Budget {
 
 // plan types two targets into the form and leaves it.
 func (a app) plan(addresses ...string) app {
-	if a.press("4", "G", "enter"); a.probe.page == planPage {
+	if a.press("4", "j", "enter"); a.probe.page == planPage {
 		a.press("enter")
 	}
 	for _, address := range addresses {
@@ -120,7 +118,7 @@ func (a app) begin() app {
 
 // look takes one look at the run.
 func (a app) look() app {
-	a.Update(a.probe.trial.look(a.opts))
+	a.Update(a.probe.trial.look())
 	return a
 }
 
@@ -257,7 +255,7 @@ func unusable() probe.Result {
 func probeStates() map[string]func(o Options, w, h int) app {
 	screen := func(o Options, w, h int, f *fakeProber) app {
 		r := done(mixedFacts())
-		r.Style, r.Budget = o.Style, o.Budget
+		r.Style, r.Engine = o.Style, o.Engine
 		return start(with(r, f), w, h).read()
 	}
 	planned := func(o Options, w, h int, f *fakeProber) app {
@@ -282,28 +280,28 @@ func probeStates() map[string]func(o Options, w, h int) app {
 	return map[string]func(o Options, w, h int) app{
 		"probe": func(o Options, w, h int) app { return screen(o, w, h, &fakeProber{}).press("4") },
 		"probe-typing": func(o Options, w, h int) app {
-			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			return screen(o, w, h, &fakeProber{}).press("4", "j", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
 		},
 		"probe-invalid": func(o Options, w, h int) app {
-			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
+			a := screen(o, w, h, &fakeProber{}).press("4", "j", "enter", "enter").typed("10.96.0.10:80").press("tab").typed("ftp://x:1")
 			return a.press("enter", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
 		},
 		"probe-offers": func(o Options, w, h int) app {
-			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "v")
+			return screen(o, w, h, &fakeProber{}).press("4", "j", "enter", "v")
 		},
 		"probe-offer-failed": func(o Options, w, h int) app {
-			return screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "v").typed("empty").press("enter")
+			return screen(o, w, h, &fakeProber{}).press("4", "j", "enter", "v").typed("empty").press("enter")
 		},
 		"probe-ready": func(o Options, w, h int) app { return planned(o, w, h, &fakeProber{}) },
 		"probe-ab":    func(o Options, w, h int) app { return planned(o, w, h, &fakeProber{}).press("a") },
 		"probe-refused": func(o Options, w, h int) app {
-			o.Budget = func(_ context.Context, plan probe.Plan, _ ...probe.Target) (probe.Budget, error) {
+			engineOf(&o).budget = func(_ context.Context, plan probe.Plan, _ ...probe.Target) (probe.Budget, error) {
 				return probe.Budget{
 					Verdict: probe.Refuse, Ports: 100, Free: 3, Need: plan.Workers(),
 					Why: "8 connections at once need as many source ports; 3 of 100 are free, and too few can become free: other connections to the target hold 97",
 				}, nil
 			}
-			a := screen(o, w, h, &fakeProber{}).press("4", "G", "enter", "enter").typed("10.96.0.10:80").press("shift+tab", "shift+tab", "shift+tab", "ctrl+u").typed("reuse 20000-20099").press("enter", "enter")
+			a := screen(o, w, h, &fakeProber{}).press("4", "j", "enter", "enter").typed("10.96.0.10:80").press("shift+tab", "shift+tab", "shift+tab", "ctrl+u").typed("reuse 20000-20099").press("enter", "enter")
 			return a.press("enter")
 		},
 		"probe-running":  running(runOf(43e3, 31e3, 14)),
@@ -325,18 +323,11 @@ func probeStates() map[string]func(o Options, w, h int) app {
 		},
 		"probe-rollout": func(o Options, w, h int) app {
 			r := runOf(43e3, 31e3, 14)
-			a := planned(o, w, h, &fakeProber{snapshot: live(r), result: r})
-			a.opts.Rollouts = func(string) []time.Time {
-				return []time.Time{r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second)}
-			}
-			a.opts.RolloutGap = func(address string) string {
-				if address == "10.96.0.11:80" {
-					return "rollout marks: endpointslices watch forbidden"
-				}
-				return ""
-			}
-			a.begin()
-			m := a.probe.trial.look(a.opts)
+			f := &fakeProber{snapshot: live(r), result: r, rollouts: []time.Time{
+				r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second),
+			}, gaps: map[string]string{"10.96.0.11:80": "rollout marks: endpointslices watch forbidden"}}
+			a := planned(o, w, h, f).begin()
+			m := a.probe.trial.look()
 			m.started = r.Started
 			a.Update(m)
 			return a

@@ -118,7 +118,7 @@ func TestBytesOfARun(t *testing.T) {
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
 	write := s.write(t)
-	for _, step := range [][2]string{{"4", "What to measure"}, {"G\r", "Two targets"}, {"\r10.96.0.10:80\r10.96.0.11:80\r\r\r\r\r\r\r\r", "enough"}, {"\r", "measuring"}} {
+	for _, step := range [][2]string{{"4", "What to measure"}, {"j\r", "Two targets"}, {"\r10.96.0.10:80\r10.96.0.11:80\r\r\r\r\r\r\r\r", "enough"}, {"\r", "measuring"}} {
 		write(step[0])
 		s.waitFor(t, step[1])
 	}

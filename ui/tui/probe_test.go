@@ -128,7 +128,7 @@ func TestPlanOfAB(t *testing.T) {
 // the form with what is known of the modes.
 func TestOffers(t *testing.T) {
 	t.Parallel()
-	a := probing(&fakeProber{}).press("4", "G", "enter", "v")
+	a := probing(&fakeProber{}).press("4", "j", "enter", "v")
 	a.wants(t, "shop/cart:http", "10.96.0.10:80 and a pod", "NodePort 30080", "shop/empty:http")
 	a.typed("nodeport cart")
 	if strings.Contains(a.text(), "shop/empty") {
@@ -153,29 +153,31 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 	for _, tt := range []struct {
 		kernel, want string
 		arrival      advisor.Arrival
-		err          error
+		refused      bool
 	}{
-		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", advisor.Cold, nil},
-		{"5.15.0-105-generic", "does not weigh it: connections came back to back", advisor.Hot, nil},
-		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", advisor.Cold, nil},
-		{"", "3 Advice cannot weigh this run: both targets are the same address", advisor.Cold, errors.New("both targets are the same address")},
+		{"5.15.0-105-generic", "3 Advice takes this in: 180 nodes with kernel 5.15.0-105-generic.", advisor.Cold, false},
+		{"5.15.0-105-generic", "does not weigh it: connections came back to back", advisor.Hot, false},
+		{"6.18.44", "does not weigh it: no node has kernel 6.18.44.", advisor.Cold, false},
+		{"", "3 Advice cannot weigh this run: both targets are the same address", advisor.Cold, true},
 	} {
 		o := done(mixedFacts())
-		o.Evidence = func(r probe.Result) ([]advisor.Comparison, error) {
-			if r.Labels[evidence.LabelModeA] != "iptables" {
-				t.Errorf("labels %v", r.Labels)
-			}
-			return []advisor.Comparison{{A: advisor.IPTables, B: advisor.NFTables, Kernel: tt.kernel, Blocks: 20, Arrival: tt.arrival}}, tt.err
+		r := runOf(43e3, 31e3, 20)
+		r.Environment.Kernel = tt.kernel
+		if tt.arrival == advisor.Cold {
+			r.Plan.Rate = 100
 		}
-		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 20)), result: runOf(43e3, 31e3, 20)}
+		if tt.refused {
+			r.Series[1].Resolved = r.Series[0].Resolved
+		}
+		f := &fakeProber{snapshot: live(r), result: r}
 		a := start(with(o, f), 80, 24).read()
 		var weighed advisor.Measured
 		a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 			weighed = m
 			return fixedAdvice(f, h, m)
 		}
-		a.press("4", "G", "enter", "v").typed("nodeport").press("enter").begin().end()
-		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) != (tt.err == nil) || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
+		a.press("4", "j", "enter", "v").typed("nodeport").press("enter").begin().end()
+		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) == tt.refused || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
 			t.Errorf("%s: the advice was given %v", tt.kernel, weighed)
 		}
 	}
@@ -185,7 +187,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 func TestRefusedIsNotStarted(t *testing.T) {
 	t.Parallel()
 	o, asked := done(mixedFacts()), 0
-	o.Budget = func(context.Context, probe.Plan, ...probe.Target) (probe.Budget, error) {
+	engineOf(&o).budget = func(context.Context, probe.Plan, ...probe.Target) (probe.Budget, error) {
 		if asked++; asked < 3 {
 			return probe.Budget{Verdict: probe.Refuse, Why: "none is free"}, nil
 		}
@@ -334,7 +336,7 @@ func (*panicProber) Run(context.Context) (probe.Result, error) { panic("a defect
 func TestEnginePanics(t *testing.T) {
 	t.Parallel()
 	o := with(done(mixedFacts()), nil)
-	o.Probe = func(probe.Plan, ...probe.Target) (Prober, error) { return &panicProber{}, nil }
+	engineOf(&o).prepare = func(probe.Plan, ...probe.Target) (Prober, error) { return &panicProber{}, nil }
 	a := start(o, 80, 24).read().plan("10.96.0.10:80", "").begin().end()
 	a.wants(t, "The run failed: a defect in kpadvisor: a defect of the engine")
 }
@@ -357,6 +359,11 @@ func TestLeavingWaitsForTheRun(t *testing.T) {
 	})
 }
 
+// unwatched is a run where there is no cluster.
+type unwatched struct{ *probe.Runner }
+
+func (unwatched) Rollouts(string) ([]time.Time, string) { return nil, "" }
+
 // TestSameNumbers: the table shows what the engine returned, and the engine
 // returned all that was asked of it, although it was looked at all the time.
 func TestSameNumbers(t *testing.T) {
@@ -364,10 +371,11 @@ func TestSameNumbers(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") }))
 	defer server.Close()
 	o := done(mixedFacts())
-	o.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
-		return probe.NewRunner(plan, targets...)
+	engineOf(&o).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
+		r, err := probe.NewRunner(plan, targets...)
+		return unwatched{r}, err
 	}
-	o.Budget = probe.ReadBudget
+	engineOf(&o).budget = probe.ReadBudget
 	address := strings.TrimPrefix(server.URL, "http://")
 	l := loop{start(o, 140, 50).read().plan(address, address), make(chan tea.Msg)}
 	l.key("enter")

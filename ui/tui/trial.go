@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/evidence"
 )
 
 // probeEvery is the pause between two looks at the counters of a run.
@@ -73,7 +74,7 @@ func (t *trial) pause() {
 }
 
 // look copies the counters and compares, both away from the event loop.
-func (t *trial) look(o Options) pulledMsg {
+func (t *trial) look() pulledMsg {
 	msg := pulledMsg{trial: t}
 	if r, ok := t.prober.(*labRun); ok {
 		snapshot, state := r.look()
@@ -82,7 +83,7 @@ func (t *trial) look(o Options) pulledMsg {
 		msg.snapshot = t.prober.Snapshot()
 	}
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
-	msg.rollouts, msg.gaps = perTarget(t, o.Rollouts), perTarget(t, o.RolloutGap)
+	msg.rollouts, msg.gaps = t.changes()
 	for _, p := range probe.Pairs(len(msg.snapshot.Series)) {
 		msg.differences = append(msg.differences, versus{p[0], p[1], msg.snapshot.Compare(p[0], p[1])})
 	}
@@ -105,16 +106,13 @@ func (t *trial) pauses() bool {
 	return !lab
 }
 
-// perTarget asks about each target; nil if there is nobody to ask.
-func perTarget[T any](t *trial, about func(address string) T) []T {
-	if about == nil {
-		return nil
-	}
-	var out []T
+// changes are those behind each target, and why they are not seen.
+func (t *trial) changes() (at [][]time.Time, gaps []string) {
 	for _, target := range t.targets {
-		out = append(out, about(target.Address))
+		seen, gap := t.prober.Rollouts(target.Address)
+		at, gaps = append(at, seen), append(gaps, gap)
 	}
-	return out
+	return at, gaps
 }
 
 // beginTrial starts a run of the engine. One thing at a time is measured.
@@ -156,7 +154,7 @@ func (s *probeScreen) pullLater() tea.Cmd {
 		return nil
 	}
 	t.ticking = true
-	return safely(tea.Tick(probeEvery, func(time.Time) tea.Msg { return t.look(s.opts) }))
+	return safely(tea.Tick(probeEvery, func(time.Time) tea.Msg { return t.look() }))
 }
 
 // pulled takes what was seen, and looks again later. What was seen of a run
@@ -186,7 +184,7 @@ func (s *probeScreen) ended(t *trial) tea.Cmd {
 		s.weigh(t)
 	}
 	if t == s.trial && !s.watch.frozen {
-		s.watch.ended(t, s.opts)
+		s.watch.ended(t)
 	}
 	if then := s.then; then != nil {
 		s.then = nil
@@ -198,10 +196,10 @@ func (s *probeScreen) ended(t *trial) tea.Cmd {
 // weigh gives what was measured to the advice, if it says which modes it is about.
 func (s *probeScreen) weigh(t *trial) {
 	s.weighed = ""
-	if s.opts.Evidence == nil || len(t.result.Labels) == 0 {
+	if len(t.result.Labels) == 0 {
 		return
 	}
-	found, err := s.opts.Evidence(t.result)
+	found, err := evidence.OfRun(t.result)
 	if err != nil {
 		s.weighed = "3 Advice cannot weigh this run: " + err.Error()
 		return
@@ -215,7 +213,7 @@ func (s *probeScreen) freeze() tea.Cmd {
 	switch {
 	case w.frozen && s.trial.over:
 		w.frozen = false
-		w.ended(s.trial, s.opts)
+		w.ended(s.trial)
 	case w.frozen:
 		w.frozen = false
 		return s.pullLater()
@@ -263,7 +261,7 @@ func (s *probeScreen) saveShown() tea.Cmd {
 func (s *probeScreen) saveRun() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
-		path, err := s.opts.SaveProbe(r, savedRun(r))
+		path, err := s.opts.Store.SaveRun(r, savedRun(r))
 		return savedMsg{path, err}
 	})
 }

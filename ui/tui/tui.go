@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -22,14 +21,12 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
-	"kpadvisor/probe/lab/drill"
-	"kpadvisor/probe/lab/rules"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
 
-// Options is what the interface runs on. Every function may be nil: what it
-// would do is then not offered.
+// Options is what the interface runs on. Every function and interface may be nil:
+// what it would do is then not offered.
 type Options struct {
 	// Reading is the survey as far as it has come. It is called at most five
 	// times a second and must return at once. Nil means that there is no cluster.
@@ -45,48 +42,15 @@ type Options struct {
 	Explain func(error) (sentence, remedy string)
 	// Save writes the report under the proposed name and says where it went.
 	Save func(doc page.Audit, name string) (path string, err error)
-	// Lab starts a lab on this machine, which ends with ctx or by Close.
-	Lab func(ctx context.Context, o lab.Options) (Lab, error)
-	// LabCheck says which modes cannot run in a lab here; an error means none can.
-	LabCheck func(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error)
-	// LabShape is the shape of a cluster for the lab. Its error is one sentence.
-	LabShape func(f advisor.Facts) (rules.Shape, error)
-	// Nodes decides on a probe from pods and reviews what it takes; it creates
-	// nothing. Its error is one sentence.
-	Nodes func(ctx context.Context, r NodesRequest) (NodesPlan, error)
 	// Leaving is told, once the terminal is as it was, what is waited for before Run
 	// returns.
 	Leaving func(what string)
-	// Drill starts a drill of issue 81775, which ends by itself, with ctx or by Close.
-	Drill func(ctx context.Context, o lab.DrillOptions) (Drill, error)
-	// DrillLike lists the configurations of a cluster. Its error is one sentence.
-	DrillLike func(f advisor.Facts) ([]drill.Config, error)
-	// DrillEvidence makes of a drill what the advice can weigh. Its error is one
-	// sentence: why the drill is no evidence.
-	DrillEvidence func(r lab.DrillResult) (advisor.Drill, error)
-	// SaveDrill writes a drill under the proposed name and says where it went.
-	SaveDrill func(r lab.DrillResult, name string) (path string, err error)
-	// Probe prepares one run of the probe. Its error is one sentence.
-	Probe func(plan probe.Plan, targets ...probe.Target) (Prober, error)
-	// Offers lists what the cluster has to measure. It is called when somebody
-	// asks for the list; its error is one sentence.
-	Offers func(ctx context.Context) ([]Offer, error)
-	// Evidence makes of a run what the advice can weigh. Its error is one sentence:
-	// why the run is no evidence.
-	Evidence func(r probe.Result) ([]advisor.Comparison, error)
+	Engine  Engine       // measures from this machine
+	Lab     LabBench     // of this machine
+	Cluster ClusterBench // what can be measured in the cluster
+	Store   Store        // where what was measured is saved
 	// Measured is evidence from the command line.
 	Measured advisor.Measured
-	// Budget says whether this machine has the source ports a plan needs.
-	Budget func(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error)
-	// SaveProbe writes a run under the proposed name and says where it went.
-	SaveProbe func(r probe.Result, name string) (path string, err error)
-	// Rollouts lists when the backends of a target (host:port) changed, oldest
-	// first; the list only grows. It is called at most ten times a second and must
-	// return at once.
-	Rollouts func(address string) []time.Time
-	// RolloutGap says in one sentence why Rollouts has nothing to list for a
-	// target; empty if there is no reason. It is called as often.
-	RolloutGap func(address string) string
 
 	Style kit.Style
 	// AskBackground: the terminal is asked whether its background is dark, and Style.Dark
@@ -97,13 +61,6 @@ type Options struct {
 	Out     io.Writer
 	Env     []string
 	Version string // of this program
-}
-
-// Prober is one run of the probe; [*probe.Runner] is the real one.
-type Prober interface {
-	Run(ctx context.Context) (probe.Result, error)
-	Snapshot() probe.Snapshot // at once, any time
-	Pause(on bool)
 }
 
 // Result is what the user leaves with.

@@ -91,20 +91,20 @@ func (w *walk) walk() {
 // options have every subject, and note what they are asked to begin.
 func (w *walk) options() Options {
 	o := withDrill(withNodes(with(done(mixedFacts()), &fakeProber{}), &fakeNodes{}), &fakeDrill{})
-	o.Probe = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
+	engineOf(&o).prepare = func(plan probe.Plan, targets ...probe.Target) (Prober, error) {
 		if _, err := probe.NewRunner(plan, targets...); err != nil {
 			return nil, err
 		}
 		w.note("Addresses", plan, targets)
 		return w.prober(), nil
 	}
-	o.Lab = func(ctx context.Context, lo lab.Options) (Lab, error) {
+	benchOf(&o).start = func(ctx context.Context, lo lab.Options) (Lab, error) {
 		w.note("Lab", lo)
 		f := &fakeLab{hold: w.hold()}
 		_, err := f.start(ctx, lo)
 		return notedLab{f, w, lo}, err
 	}
-	o.Nodes = func(ctx context.Context, r NodesRequest) (NodesPlan, error) {
+	clusterOf(&o).nodes = func(ctx context.Context, r NodesRequest) (NodesPlan, error) {
 		w.mu.Lock()
 		w.asked = fmt.Sprintf("%+v", []any{r})
 		w.mu.Unlock()
@@ -115,7 +115,7 @@ func (w *walk) options() Options {
 		}
 		return plan, err
 	}
-	o.Drill = func(ctx context.Context, do lab.DrillOptions) (Drill, error) {
+	benchOf(&o).drill = func(ctx context.Context, do lab.DrillOptions) (Drill, error) {
 		w.note("Drill", do)
 		return (&fakeDrill{hold: w.hold()}).start(ctx, do)
 	}

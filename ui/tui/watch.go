@@ -58,7 +58,7 @@ func (w *watch) pulled(msg pulledMsg) {
 }
 
 // ended takes the last look: what is shown from now on is the result itself.
-func (w *watch) ended(t *trial, o Options) {
+func (w *watch) ended(t *trial) {
 	if state := t.labState(); state != nil {
 		w.lab = state
 	}
@@ -78,8 +78,9 @@ func (w *watch) ended(t *trial, o Options) {
 	if direct, ok := t.result.Direct(); ok {
 		w.direct = &direct
 	}
-	w.gaps = perTarget(t, o.RolloutGap)
-	w.take(t.result.Series, perTarget(t, o.Rollouts), t.result.Started)
+	changes, gaps := t.changes()
+	w.gaps = gaps
+	w.take(t.result.Series, changes, t.result.Started)
 }
 
 func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time.Time) {

@@ -16,6 +16,7 @@ import (
 
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/advisor/cluster/clustertest"
+	"kpadvisor/probe/incluster"
 )
 
 // roleWithOption is the printed role with its commented rule in force.
@@ -62,7 +63,7 @@ func TestWatchEndpoints(t *testing.T) {
 	})
 	address := service.Spec.ClusterIP + ":80"
 
-	refused, err := cluster.Connect(c.UserWith(t, "no-watch", role(t).Rules), cluster.Options{})
+	refused, err := incluster.Connect(c.UserWith(t, "no-watch", role(t).Rules))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestWatchEndpoints(t *testing.T) {
 		t.Errorf("without the option: %v", err)
 	}
 
-	client, err := cluster.Connect(c.UserWith(t, "watch", roleWithOption(t)), cluster.Options{})
+	client, err := incluster.Connect(c.UserWith(t, "watch", roleWithOption(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

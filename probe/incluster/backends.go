@@ -1,4 +1,4 @@
-package cluster
+package incluster
 
 import (
 	"context"
@@ -21,17 +21,26 @@ const (
 	lastPause  = 30 * time.Second
 )
 
-// WatchEndpoints reports changes of the EndpointSlices of one Service, that with
-// the address (host:port, the host an IP address), until ctx ends. Each is
-// called with the time at which a change was seen and with what it was, as "1
-// added, 1 terminating", and only before WatchEndpoints returns. It reads all
-// Services once (and, for a NodePort, Nodes), then watches that one Service; a
-// watch that breaks is taken up again, and what changed meanwhile is reported then.
+// WatchEndpoints reports changes of the EndpointSlices of the Service that has the
+// address (host:port, the host an IP address), as [Client.WatchBackends] does. It reads
+// all Services once (and, for a NodePort, Nodes).
+func (c *Client) WatchEndpoints(ctx context.Context, address string, each func(at time.Time, what string)) error {
+	return c.watchService(ctx, nil, address, each)
+}
+
+// WatchBackends reports changes of the EndpointSlices of one Service until ctx ends.
+// Each is called with the time at which a change was seen and with what it was, as "1
+// added, 1 terminating", and only before WatchBackends returns. A watch that breaks is
+// taken up again, and what changed meanwhile is reported then.
 //
 // The error is nil after ctx ended. Otherwise nothing can be watched, and its
 // text is a few words: ErrNoService, or "endpointslices watch forbidden".
-func (c *Client) WatchEndpoints(ctx context.Context, address string, each func(at time.Time, what string)) error {
-	w := &endpointWatch{client: c, each: each}
+func (c *Client) WatchBackends(ctx context.Context, s *Service, each func(at time.Time, what string)) error {
+	return c.watchService(ctx, &serviceName{s.Namespace, s.Name}, "", each)
+}
+
+func (c *Client) watchService(ctx context.Context, of *serviceName, address string, each func(at time.Time, what string)) error {
+	w := &endpointWatch{client: c, service: of, each: each}
 	pause := firstPause
 	for {
 		began, watched := time.Now(), w.version != ""
@@ -65,31 +74,6 @@ func final(err error) bool {
 		apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err)
 }
 
-// requestError names what was asked for, in the few words the user sees.
-type requestError struct {
-	what string // "endpointslices watch"
-	err  error
-}
-
-func (e *requestError) Error() string {
-	switch {
-	case apierrors.IsForbidden(e.err):
-		return e.what + " forbidden"
-	case apierrors.IsUnauthorized(e.err):
-		return e.what + " unauthorized"
-	}
-	return e.what + ": " + cleanText(oneLine(e.err))
-}
-
-func (e *requestError) Unwrap() error { return e.err }
-
-func asked(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &requestError{what, err}
-}
-
 // endpointWatch is what is known of one Service's backends.
 type endpointWatch struct {
 	client  *Client
@@ -120,29 +104,29 @@ func (w *endpointWatch) step(ctx context.Context, address string) error {
 		}
 		return err
 	case w.version == "":
-		return asked("endpointslices list", w.list(ctx))
+		return apiserver.Asked("endpointslices list", w.list(ctx))
 	}
 	err := w.watch(ctx)
 	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
 		w.version = "" // what was missed is found by a list
 		return nil
 	}
-	return asked("endpointslices watch", err)
+	return apiserver.Asked("endpointslices watch", err)
 }
 
-func (w *endpointWatch) what() list {
-	l := resource("EndpointSlices", "discovery.k8s.io", "v1", w.service.namespace, "endpointslices")
-	l.Anew = true
-	l.Labels = discoveryv1.LabelServiceName + "=" + w.service.name
-	return l
+func (w *endpointWatch) what() apiserver.List {
+	return apiserver.List{
+		Resource: collection("EndpointSlice", w.service.namespace), Labels: discoveryv1.LabelServiceName + "=" + w.service.name,
+		Anew: true, // a watch needs one version; who asks tries again
+	}
 }
 
 // list reads the slices anew. What differs from what was known is a change.
 func (w *endpointWatch) list(ctx context.Context) error {
 	now := map[string]states{}
-	version, err := apiserver.Walk(ctx, w.client.api, w.what().List, func(o *discoveryv1.EndpointSlice) {
+	version, err := each(ctx, w.client, w.what(), func(o *discoveryv1.EndpointSlice) {
 		now[strings.Clone(o.Name)] = statesOf(o)
-	}, func(int64) {})
+	})
 	if err != nil {
 		return err
 	}
@@ -172,7 +156,7 @@ func (w *endpointWatch) watch(ctx context.Context) error {
 	patience := w.client.api.Timeout()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return apiserver.Watch(ctx, w.client.api, w.what().List, w.version, patience*2/3, w.take)
+	return apiserver.Watch(ctx, w.client.api, w.what(), w.version, patience*2/3, w.take)
 }
 
 // take applies one event.
@@ -251,6 +235,6 @@ func (d difference) String() string {
 
 func (w *endpointWatch) report(d difference) {
 	if d != (difference{}) {
-		w.each(w.client.o.Now(), d.String())
+		w.each(time.Now(), d.String())
 	}
 }

@@ -1,21 +1,30 @@
-package cluster
+package incluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/rest"
+
+	"kpadvisor/apiserver"
 )
 
 const slicesPath = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
@@ -39,23 +48,83 @@ func backends(version, name string, endpoints ...string) *discoveryv1.EndpointSl
 	return o
 }
 
-func shop(t *testing.T) *fakeAPI {
-	f := newFakeAPI(t)
+func shop(t *testing.T) *shopAPI {
+	t.Helper()
+	f := &shopAPI{objects: map[string][]runtime.Object{slicesPath: {}}, refuse: map[string]bool{}}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
 	cart := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart"}}
 	cart.Spec.ClusterIP, cart.Spec.ClusterIPs = "10.96.0.10", []string{"10.96.0.10", "fd00::10"}
 	cart.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: 30080}, {Port: 53, NodePort: 30053, Protocol: corev1.ProtocolUDP}}
 	headless := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "none"}}
 	headless.Spec.ClusterIP = corev1.ClusterIPNone
-	f.add("/api/v1/services", cart, headless)
+	f.objects["/api/v1/services"] = append(f.objects["/api/v1/services"], cart, headless)
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
 	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}, {Type: corev1.NodeHostName, Address: "n1"}}
-	f.add("/api/v1/nodes", node)
+	f.objects["/api/v1/nodes"] = append(f.objects["/api/v1/nodes"], node)
 	return f
+}
+
+// shopAPI is an API server with one Service, and watches that a test answers.
+type shopAPI struct {
+	*httptest.Server
+	mu      sync.Mutex
+	objects map[string][]runtime.Object // by path of the list
+	refuse  map[string]bool             // path of the list; empty for watches
+	// watch answers watches, by number from 0; nil sends nothing. It may block.
+	watch func(n int, r *http.Request, send func(kind watch.EventType, o runtime.Object))
+	heard int
+}
+
+func (f *shopAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	q, watched := r.URL.Query(), r.URL.Query().Get("watch") != ""
+	switch all, known := f.objects[r.URL.Path]; {
+	case f.refuse[r.URL.Path] && !watched, f.refuse[""] && watched:
+		refuse(w, apierrors.NewForbidden(schema.GroupResource{Resource: "endpointslices"}, "", errors.New("User \"u\" cannot")))
+	case !known:
+		refuse(w, notFound(r.URL.Path))
+	case watched && (q.Get("limit") != "" || q.Get("resourceVersion") == "" || q.Get("timeoutSeconds") == ""):
+		refuse(w, apierrors.NewBadRequest("a watch needs a version and an end, and has no pages"))
+	case watched:
+		f.serveWatch(w, r)
+	default:
+		selector, err := labels.Parse(q.Get("labelSelector"))
+		items := slices.DeleteFunc(slices.Clone(all), func(o runtime.Object) bool {
+			m, ok := o.(metav1.Object)
+			return !ok || err != nil || !selector.Matches(labels.Set(m.GetLabels()))
+		})
+		answerJSON(w, http.StatusOK, map[string]any{"kind": "List", "metadata": map[string]string{"resourceVersion": "42"}, "items": items})
+	}
+}
+
+func (f *shopAPI) serveWatch(w http.ResponseWriter, r *http.Request) {
+	n, answer := f.heard, f.watch
+	f.heard++
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	w.(http.Flusher).Flush() //nolint:forcetypeassert // net/http's is one
+	f.mu.Unlock()
+	defer f.mu.Lock()
+	answer(n, r, func(kind watch.EventType, o runtime.Object) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"type": kind, "object": o}) // a client that is gone ends the request
+		w.(http.Flusher).Flush()                                                 //nolint:forcetypeassert // net/http's is one
+	})
+}
+
+func (f *shopAPI) client(t *testing.T) *Client {
+	t.Helper()
+	c, err := connect(&rest.Config{Host: f.URL, Timeout: 5 * time.Second}, apiserver.Options{PageSize: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestServiceAt(t *testing.T) {
 	t.Parallel()
-	c := shop(t).connect(Options{PageSize: 1})
+	c := shop(t).client(t)
 	for address, found := range map[string]bool{
 		"10.96.0.10:80": true, "10.96.0.10:9999": true, "[fd00::10]:80": true, "[::ffff:10.96.0.10]:80": true, "192.0.2.1:30080": true,
 		"10.96.0.11:80": false, "192.0.2.1:80": false, "192.0.2.1:30053": false, "192.0.2.2:30080": false, "cart.shop:80": false, "192.0.2.1:0": false, "": false,
@@ -73,10 +142,10 @@ func TestServiceAt(t *testing.T) {
 func TestWatchEndpoints(t *testing.T) {
 	t.Parallel()
 	f := shop(t)
-	f.add(slicesPath, backends("40", "cart-a", "10.0.0.1", "10.0.0.2"), backends("41", "cart-b", "10.0.0.9"))
+	f.objects[slicesPath] = append(f.objects[slicesPath], backends("40", "cart-a", "10.0.0.1", "10.0.0.2"), backends("41", "cart-b", "10.0.0.9"))
 	other := backends("40", "other", "10.0.1.1")
 	other.Labels[discoveryv1.LabelServiceName] = "other"
-	f.add(slicesPath, other)
+	f.objects[slicesPath] = append(f.objects[slicesPath], other)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var versions []string
@@ -102,10 +171,10 @@ func TestWatchEndpoints(t *testing.T) {
 			<-r.Context().Done()
 		}
 	}
-	c := f.connect(Options{PageSize: 1, Now: fixedNow})
+	c := f.client(t)
 	var got []string
 	err := c.WatchEndpoints(ctx, "10.96.0.10:80", func(at time.Time, what string) {
-		if !at.Equal(epoch) {
+		if time.Since(at) > time.Minute {
 			t.Errorf("seen at %v", at)
 		}
 		if got = append(got, what); len(got) == 5 {
@@ -129,14 +198,14 @@ func TestWatchRefused(t *testing.T) {
 		"/api/v1/services": "services list forbidden", slicesPath: "endpointslices list forbidden", "": "endpointslices watch forbidden",
 	} {
 		f := shop(t)
-		f.refuse[path] = http.StatusForbidden
-		if err := f.connect(Options{}).WatchEndpoints(t.Context(), "10.96.0.10:80", none); err == nil || err.Error() != want {
+		f.refuse[path] = true
+		if err := f.client(t).WatchEndpoints(t.Context(), "10.96.0.10:80", none); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	f := shop(t)
-	f.refuse["/api/v1/nodes"] = http.StatusForbidden
-	c := f.connect(Options{})
+	f.refuse["/api/v1/nodes"] = true
+	c := f.client(t)
 	if err := c.WatchEndpoints(t.Context(), "192.0.2.1:30080", none); err == nil || err.Error() != "nodes list forbidden" {
 		t.Errorf("a NodePort: %v", err)
 	}
@@ -170,7 +239,7 @@ func TestWatchBacksOff(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), firstPause+firstPause/2)
 			defer cancel()
-			err := f.connect(Options{}).WatchEndpoints(ctx, "10.96.0.10:80", func(time.Time, string) {})
+			err := f.client(t).WatchEndpoints(ctx, "10.96.0.10:80", func(time.Time, string) {})
 			if n := watches.Load(); err != nil || n == 0 || n > 2 {
 				t.Errorf("%v after %d watches", err, n)
 			}

@@ -1,4 +1,4 @@
-package cluster
+package incluster
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"kpadvisor/apiserver"
 )
 
 // ErrNoService means that no Service has the address that was asked about.
@@ -28,7 +30,7 @@ func (c *Client) serviceAt(ctx context.Context, address string) (serviceName, er
 		return err == nil && ip.Unmap() == at.Addr().Unmap()
 	}
 	var byIP, byPort *serviceName
-	err = readAll(ctx, c, resource("Services", "", "v1", "", "services"), &progress{}, func(o *corev1.Service) {
+	_, err = each(ctx, c, apiserver.List{Resource: collection("Service", "")}, func(o *corev1.Service) {
 		this := func() *serviceName { return &serviceName{strings.Clone(o.Namespace), strings.Clone(o.Name)} }
 		switch {
 		case byIP == nil && slices.ContainsFunc(append([]string{o.Spec.ClusterIP}, o.Spec.ClusterIPs...), is):
@@ -43,19 +45,19 @@ func (c *Client) serviceAt(ctx context.Context, address string) (serviceName, er
 	case byIP != nil:
 		return *byIP, nil
 	case err != nil:
-		return serviceName{}, asked("services list", err)
+		return serviceName{}, apiserver.Asked("services list", err)
 	case byPort == nil:
 		return serviceName{}, ErrNoService
 	}
 	node := false
-	err = readAll(ctx, c, resource("Nodes", "", "v1", "", "nodes"), &progress{}, func(o *corev1.Node) {
+	_, err = each(ctx, c, apiserver.List{Resource: collection("Node", "")}, func(o *corev1.Node) {
 		node = node || slices.ContainsFunc(o.Status.Addresses, func(a corev1.NodeAddress) bool { return is(a.Address) })
 	})
 	switch {
 	case node:
 		return *byPort, nil
 	case err != nil:
-		return serviceName{}, asked("nodes list", err)
+		return serviceName{}, apiserver.Asked("nodes list", err)
 	}
 	return serviceName{}, ErrNoService
 }
