@@ -101,7 +101,11 @@ func gravest(a advisor.Advice) string {
 func issue(a advisor.Advice) (string, kit.Token) {
 	worst, nodes := exposed(a.Reuse)
 	if worst.Exposure == "" {
-		return plain.Upper(strings.TrimSpace(strings.TrimPrefix(a.Caveat, "Issue 81775"))), kit.Normal
+		text := a.Caveat
+		if _, here, ok := strings.Cut(text, "): "); ok { // what the issue is stands below
+			text = here
+		}
+		return plain.Upper(text), kit.Normal
 	}
 	word, token := exposureWord(worst.Exposure, words.Urgent(worst))
 	text := word + " on " + words.Nodes(nodes)
