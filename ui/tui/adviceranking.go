@@ -31,6 +31,7 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 	if len(a.Ranking) == 0 {
 		return nil, nil
 	}
+	beside := noteColumns(w)
 	bars := kit.Bars{Of: "new connection, p50", Beside: beside("one change", "lives until", "runs on")}
 	for i, r := range a.Ranking {
 		e := estimateOf(a, r.Mode)
@@ -51,10 +52,18 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 	return lines, places
 }
 
-// beside are the columns at the right of the bars.
-func beside(change, until, here string) string {
-	return strings.TrimRight(fmt.Sprintf("%-16s%-14s%s", change, until, here), " ")
+// noteColumns are the columns at the right of the bars, as many as have room.
+func noteColumns(w int) func(change, until, here string) string {
+	return func(change, until, here string) string {
+		if w < roomyRanking {
+			return here
+		}
+		return strings.TrimRight(fmt.Sprintf("%-16s%-14s%s", change, until, here), " ")
+	}
 }
+
+// roomyRanking is the width that all columns of the ranking take.
+const roomyRanking = 76
 
 func estimateOf(a advisor.Advice, m advisor.Mode) advisor.Estimate {
 	for _, e := range a.Estimates {
