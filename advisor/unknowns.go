@@ -103,11 +103,11 @@ func (s *situation) wouldChange(q Question, now decision) string {
 	case len(verdicts) > 0:
 		return "the verdict: " + strings.Join(verdicts, "; ")
 	case len(odds) > 1 && ipvs:
-		return "how likely issue 81775 is here, not the mode"
+		return "how likely issue 81775 is met here; the mode stays as advised"
 	case q.ipvsOnly() && !ipvs:
 		return "nothing by itself"
 	default:
-		return "not the mode: " + q.Decides
+		return q.Decides + "; the mode stays as advised"
 	}
 }
 

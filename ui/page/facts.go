@@ -228,8 +228,7 @@ func answerText(q advisor.Question, value string) string {
 func unanswered(doc Audit) draft {
 	s := draft{ID: "unanswered", Title: "Not answered, and what the answer would change"}
 	for _, u := range doc.Advice.Unanswered {
-		it := Item{Mark: "-", Label: "--" + string(u.Habit), Text: u.Changes}
-		s.Items = append(s.Items, it)
+		s.Items = append(s.Items, Item{Mark: "-", Label: "--" + string(u.Habit), Text: u.Changes})
 	}
 	return s
 }

@@ -117,6 +117,7 @@ func EstimateNotes(e advisor.Estimate) []Labelled {
 	for _, n := range []Labelled{
 		{Label: "largest Service", Text: Micro(e.WorstService)},
 		{Label: "one endpoint's change", Text: e.OneEndpointChange},
+		{Label: "that change takes", Text: e.ChangeTime},
 		{Label: "full sync", Text: e.FullSync},
 		{Label: "formula", Text: e.Formula},
 		{Label: "source", Text: e.Source},

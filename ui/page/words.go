@@ -28,6 +28,7 @@ func Action(a advisor.Advice) string {
 	return "cannot tell"
 }
 
+// ActionTone goes with it.
 func ActionTone(a advisor.Action) Tone {
 	switch a {
 	case advisor.Keep:
@@ -108,6 +109,7 @@ func ExposureTone(e reuse.Exposure, urgent bool) Tone {
 	return Normal
 }
 
+// SeverityTone is the tone of a finding.
 func SeverityTone(s advisor.Severity) Tone {
 	switch s {
 	case advisor.Critical:

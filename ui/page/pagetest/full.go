@@ -15,8 +15,18 @@ import (
 // Blocks are one of each type, all empty.
 func Blocks() []page.Block {
 	return []page.Block{
-		page.Text{}, page.Card{}, page.Figures{}, page.List{}, page.Steps{}, page.Table{}, page.Comparison{}, page.Curve{}, page.Strip{},
-		page.Distribution{}, page.Intervals{}, page.Sources{},
+		page.Text{},
+		page.Card{},
+		page.Figures{},
+		page.List{},
+		page.Steps{},
+		page.Table{},
+		page.Comparison{},
+		page.Curve{},
+		page.Strip{},
+		page.Distribution{},
+		page.Intervals{},
+		page.Sources{},
 	}
 }
 
