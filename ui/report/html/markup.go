@@ -33,9 +33,9 @@ func (m *markup) end() {
 	m.open = m.open[:last]
 }
 
-// void is an element of HTML without an end.
-func (m *markup) void(name string, attributes ...string) {
-	m.tag(name, attributes)
+// meta is an element of the head, and has no end.
+func (m *markup) meta(attributes ...string) {
+	m.tag("meta", attributes)
 	m.b.WriteByte('>')
 }
 

@@ -41,11 +41,11 @@ func Page(d page.Document) string {
 
 func (m *markup) head(title string) {
 	m.begin("head")
-	m.void("meta", "charset", "utf-8")
-	m.void("meta", "http-equiv", "Content-Security-Policy", "content", policy)
-	m.void("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
-	m.void("meta", "name", "color-scheme", "content", "light dark")
-	m.void("meta", "name", "referrer", "content", "no-referrer")
+	m.meta("charset", "utf-8")
+	m.meta("http-equiv", "Content-Security-Policy", "content", policy)
+	m.meta("name", "viewport", "content", "width=device-width, initial-scale=1")
+	m.meta("name", "color-scheme", "content", "light dark")
+	m.meta("name", "referrer", "content", "no-referrer")
 	m.leaf("title", title)
 	m.begin("style")
 	m.b.WriteString("\n" + style)
