@@ -14,8 +14,9 @@ import (
 // attribute, and is cleaned and escaped there. Elements close in the order in which
 // they opened, so that a page is always well formed.
 type markup struct {
-	b    strings.Builder
-	open []string
+	b     strings.Builder
+	open  []string
+	title string // of the document, which a card need not repeat
 }
 
 // begin opens an element; attributes are pairs of a name and a value, and one with an
