@@ -50,17 +50,32 @@ func (m *markup) block(b page.Block) {
 
 func (m *markup) card(c page.Card) {
 	m.begin("div", "class", classes("card", toneClass(c.Tone)))
-	m.prose("p", c.Do, "class", "do")
-	if len(c.Lines) > 0 || c.Confidence != "" {
+	if c.Do != m.title { // which stands above it, and larger
+		m.prose("p", c.Do, "class", "do")
+	}
+	if len(c.Lines) > 0 || c.Confidence+c.Rests != "" {
 		m.begin("dl")
 		for _, l := range c.Lines {
 			m.labelled(l.Label, l.Text, toneClass(l.Tone))
 		}
-		if c.Confidence != "" {
-			m.labelled(strings.TrimSuffix(wordConfidence, ":"), strings.TrimSuffix(c.Confidence+": "+c.Rests, ": "), "")
+		if c.Confidence+c.Rests != "" {
+			m.confidence(c)
 		}
 		m.end()
 	}
+	m.end()
+}
+
+func (m *markup) confidence(c page.Card) {
+	m.begin("div")
+	m.leaf("dt", wordConfidence)
+	m.begin("dd")
+	m.leaf("span", c.Confidence)
+	if c.Confidence != "" && c.Rests != "" {
+		m.words(": ")
+	}
+	m.prose("span", c.Rests, "class", "note")
+	m.end()
 	m.end()
 }
 

@@ -2,7 +2,6 @@ package html
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ func (m *markup) curve(c page.Curve) {
 		m.begin("div", "class", "curve")
 		m.picture(c.Y.Name+wordAgainst+c.X.Name, p.told(), "", curveHeight)
 		m.axes(p)
-		m.begin("svg", "viewBox", fmt.Sprintf("0 0 %d %d", curveColumns, curveHeight), "preserveAspectRatio", "none", "width", "100%", "height", pixels(curveHeight))
+		m.stretched(curveColumns, curveHeight)
 		for _, l := range c.Lines {
 			m.shape("path", "class", classes("line", seriesClass(l.Series), dashed(l)), "d", p.path(l))
 		}

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ func (m *markup) figure(of page.Block, caption string, keys []key, draw func()) 
 	m.legend(keys)
 	if c, ok := of.(page.Chart); ok {
 		t, many := c.Table(), ""
+		t.Title = "" // is the caption's
 		if len(t.Rows) > mostOnPaper {
 			many = "many"
 		}
@@ -71,6 +73,13 @@ func (m *markup) picture(title, description, class string, height float64) {
 	m.leaf("desc", description)
 }
 
+// stretched begins the part of a picture in which lines are drawn: columns that become as
+// wide as the picture, and pixels of its height.
+func (m *markup) stretched(columns, height int) {
+	m.begin("svg", "viewBox", fmt.Sprintf("0 0 %d %d", columns, height), "preserveAspectRatio", "none",
+		"width", "100%", "height", strconv.Itoa(height))
+}
+
 // line is straight, from a share of the width and pixels of the height to others.
 func (m *markup) line(class string, x1, y1, x2, y2 float64) {
 	m.shape("line", "class", class, "x1", percent(x1), "y1", pixels(y1), "x2", percent(x2), "y2", pixels(y2))
@@ -78,7 +87,8 @@ func (m *markup) line(class string, x1, y1, x2, y2 float64) {
 
 // box is a rectangle between two shares of the width.
 func (m *markup) box(class string, from, to, y, height float64) {
-	m.shape("rect", "class", class, "x", percent(from), "y", pixels(y), "width", percent(max(to-from, 0)), "height", pixels(height))
+	m.shape("rect", "class", class, "x", percent(from), "y", pixels(y),
+		"width", percent(max(to-from, 0)), "height", pixels(height))
 }
 
 // label is a text in a picture.

@@ -67,8 +67,10 @@ func growth() page.Curve {
 
 func counts() page.Figures {
 	return page.Figures{
-		{Label: "Services", Value: "4,312", Note: "3 without endpoints"}, {Label: "Endpoints", Value: "38,771"},
-		{Label: "Nodes", Value: "212", Note: "3 groups"}, {Label: "Rollouts a day", Value: "14"},
+		{Label: "Services", Value: "4,312", Note: "3 without endpoints"},
+		{Label: "Endpoints", Value: "38,771"},
+		{Label: "Nodes", Value: "212", Note: "3 groups"},
+		{Label: "Rollouts a day", Value: "14"},
 	}
 }
 

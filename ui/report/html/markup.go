@@ -14,8 +14,9 @@ import (
 // attribute, and is cleaned and escaped there. Elements close in the order in which
 // they opened, so that a page is always well formed.
 type markup struct {
-	b    strings.Builder
-	open []string
+	b     strings.Builder
+	open  []string
+	title string // of the document, which a card need not repeat
 }
 
 // begin opens an element; attributes are pairs of a name and a value, and one with an
@@ -33,9 +34,9 @@ func (m *markup) end() {
 	m.open = m.open[:last]
 }
 
-// void is an element of HTML without an end.
-func (m *markup) void(name string, attributes ...string) {
-	m.tag(name, attributes)
+// meta is an element of the head, and has no end.
+func (m *markup) meta(attributes ...string) {
+	m.tag("meta", attributes)
 	m.b.WriteByte('>')
 }
 

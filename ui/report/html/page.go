@@ -20,7 +20,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 // Page is the document as a file of HTML.
 func Page(d page.Document) string {
-	m := &markup{}
+	m := &markup{title: d.Title}
 	m.b.WriteString("<!DOCTYPE html>")
 	m.begin("html", "lang", language)
 	m.head(d.Title)
@@ -41,11 +41,11 @@ func Page(d page.Document) string {
 
 func (m *markup) head(title string) {
 	m.begin("head")
-	m.void("meta", "charset", "utf-8")
-	m.void("meta", "http-equiv", "Content-Security-Policy", "content", policy)
-	m.void("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
-	m.void("meta", "name", "color-scheme", "content", "light dark")
-	m.void("meta", "name", "referrer", "content", "no-referrer")
+	m.meta("charset", "utf-8")
+	m.meta("http-equiv", "Content-Security-Policy", "content", policy)
+	m.meta("name", "viewport", "content", "width=device-width, initial-scale=1")
+	m.meta("name", "color-scheme", "content", "light dark")
+	m.meta("name", "referrer", "content", "no-referrer")
 	m.leaf("title", title)
 	m.begin("style")
 	m.b.WriteString("\n" + style)
@@ -89,6 +89,12 @@ func (m *markup) contents(sections []page.Section, ids []string) {
 		return
 	}
 	m.begin("nav", "aria-label", wordContents)
+	defer m.end()
+	if len(sections) > mostContents {
+		m.begin("details")
+		m.leaf("summary", wordContents)
+		defer m.end()
+	}
 	m.begin("ul")
 	for i, s := range sections {
 		if s.Title == "" {
@@ -99,11 +105,11 @@ func (m *markup) contents(sections []page.Section, ids []string) {
 		m.end()
 	}
 	m.end()
-	m.end()
 }
 
-// leastContents is how many sections are worth a list of them.
-const leastContents = 4
+// leastContents is how many sections are worth a list of them, and mostContents how many
+// of it are shown unasked: the verdict is to stand on the first screen.
+const leastContents, mostContents = 4, 8
 
 func (m *markup) section(s page.Section, id string) {
 	m.begin("section", "id", id)

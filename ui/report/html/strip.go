@@ -120,7 +120,7 @@ func (m *markup) stripRow(c course, r page.StripRow) {
 	for _, e := range c.Events {
 		m.line("event", c.at(e.At), 0, c.at(e.At), stripHeight)
 	}
-	m.begin("svg", "viewBox", fmt.Sprintf("0 0 %d %d", stripColumns, stripHeight), "preserveAspectRatio", "none", "width", "100%", "height", pixels(stripHeight))
+	m.stretched(stripColumns, stripHeight)
 	if d := c.path(r.Points); d != "" {
 		m.shape("path", "class", "line", "d", d)
 	}

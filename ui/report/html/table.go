@@ -123,12 +123,11 @@ func more(r page.Row, names int) string {
 	return wordMore
 }
 
-// naming is the column that says what a row is about: the first one of words.
+// naming is the column that says what a row is about: the first one of words, unless it
+// is a remark at the end.
 func naming(t page.Table) int {
-	for i := range t.Right {
-		if !t.Right[i] {
-			return i
-		}
+	if i := slices.Index(t.Right, false); i >= 0 && i < len(t.Head)-1 {
+		return i
 	}
 	return 0
 }

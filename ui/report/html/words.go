@@ -7,7 +7,7 @@ const language = "en"
 const (
 	wordContents   = "Contents"
 	wordRemedy     = "Remedy:"
-	wordConfidence = "Confidence:"
+	wordConfidence = "Confidence"
 	wordNumbers    = "The numbers of this picture"
 	wordMore       = "More on this row"
 	wordMoreOn     = "More on "
