@@ -37,8 +37,11 @@ func VerdictCard(a advisor.Advice) Card {
 	if because := Because(a); len(because) > 0 {
 		add("Why", said(because[0]), Normal)
 	}
-	text, tone := risk(a)
-	add("Risk", text, tone)
+	if f, ok := gravest(a); ok {
+		add("Risk", said(advisor.Reason{Rule: f.Rule, Text: f.Text}), Bad)
+	}
+	text, tone := issue(a)
+	add("81775", text, tone)
 	if n := len(a.First); n > 0 {
 		text := said(a.First[0])
 		if n > 1 {
@@ -49,18 +52,29 @@ func VerdictCard(a advisor.Advice) Card {
 	return c
 }
 
-// risk is the worst that is known of what runs now: issue 81775 where somebody is
-// exposed to it, else the worst finding; empty for none.
-func risk(a advisor.Advice) (string, Tone) {
-	if worst, nodes := Exposed(a.Reuse); worst.Exposure != "" {
-		text := "issue 81775 on " + Nodes(nodes) + ": " + Exposure(worst.Exposure, Urgent(worst))
-		return text + Prefixed("; ", Likelihood(worst)), ExposureTone(worst.Exposure, Urgent(worst))
-	}
-	i := slices.IndexFunc(a.Findings, func(f advisor.Finding) bool { return f.Severity == advisor.Critical })
+// gravest is a critical finding that is not about issue 81775, which has a line of its own.
+func gravest(a advisor.Advice) (advisor.Finding, bool) {
+	i := slices.IndexFunc(a.Findings, func(f advisor.Finding) bool {
+		return f.Severity == advisor.Critical && f.Rule != advisor.KPA041
+	})
 	if i < 0 {
-		return "", Normal
+		return advisor.Finding{}, false
 	}
-	return said(advisor.Reason{Rule: a.Findings[i].Rule, Text: a.Findings[i].Text}), Bad
+	return a.Findings[i], true
+}
+
+// issue is what issue 81775 does here, in one sentence: no verdict goes without it.
+func issue(a advisor.Advice) (string, Tone) {
+	worst, nodes := Exposed(a.Reuse)
+	if worst.Exposure == "" {
+		_, here, ok := strings.Cut(a.Caveat, "): ") // what the issue is stands below
+		if !ok {
+			here = a.Caveat
+		}
+		return plain.Upper(here), Normal
+	}
+	text := Nodes(nodes) + ": " + Exposure(worst.Exposure, Urgent(worst)) + Prefixed("; ", Likelihood(worst))
+	return text, ExposureTone(worst.Exposure, Urgent(worst))
 }
 
 // Exposed is the worst that issue 81775 does here and to how many nodes; empty
