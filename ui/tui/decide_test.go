@@ -258,7 +258,7 @@ func TestPortsAreTold(t *testing.T) {
 func TestWordsOfTheCard(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 120, 40).read().press("3")
-	a.wants(t, "First, then nftables", "●●● high", "Confidence high: 12 combinations", "81775 on 32 nodes: EXPOSED", "likelihood: certain")
+	a.wants(t, "First, then nftables", "●●● high", "Confidence high: 12 combinations", "32 nodes: EXPOSED", "likelihood: certain")
 	a.press("G", "g", "down", "down", "enter").wants(t, "Why IPVS is in place 3 of 3", "Not possible here")
 	a.press("esc")
 	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
@@ -268,7 +268,7 @@ func TestWordsOfTheCard(t *testing.T) {
 	}
 	_ = a.session.answer(advisor.HabitConnections, "long")
 	a.settle()
-	a.wants(t, "on 32 nodes: exposed", "likelihood: latent")
+	a.wants(t, "32 nodes: exposed", "likelihood: latent")
 	if text := a.text(); strings.Contains(text, "EXPOSED") {
 		t.Errorf("too loud:\n%s", text)
 	}

@@ -193,9 +193,9 @@ func (s *habitsScreen) view(f frame) string {
 	s.load()
 	left, focus := s.ask(f.Left.W)
 	left = append(append(left, nil), s.soFar(f.Left.W)...)
-	lines := left
-	if all := f.columns(left, s.overview(f.beside())); f.Right.W > 0 || len(all) <= f.Body.H {
-		lines = all
+	lines := f.columns(left, s.overview(f.beside()))
+	if f.Right.W == 0 && len(lines) > f.Body.H {
+		lines = append(append(left, nil), s.answered(f.Left.W)...)
 	}
 	s.pager.Show(lines, f.Body.H, s.palette)
 	if focus >= 0 && s.touched {
@@ -285,6 +285,26 @@ func (s *habitsScreen) pointed() (id advisor.HabitID, value string) {
 // typed is the number in the field, without the commas of thousands.
 func (s *habitsScreen) typed() string {
 	return strings.ReplaceAll(strings.TrimSpace(s.input.Value()), ",", "")
+}
+
+// answered is what is answered already, where there is no room for every question.
+func (s *habitsScreen) answered(w int) []kit.Line {
+	p := s.palette
+	l := kit.Line{p.Strong("Answered")}
+	for _, q := range s.questions {
+		value, _, known := s.session.habits.Answer(q.ID)
+		if !known {
+			continue
+		}
+		if len(l) > 1 {
+			l = append(l, p.Muted(" ·"))
+		}
+		l = append(l, p.Text("  "), p.Text(string(q.ID)+": "+shown(q, value)).Whole(w))
+	}
+	if len(l) == 1 {
+		return nil
+	}
+	return kit.Wrap(l, w, len("Answered")+2)
 }
 
 // overview is every question with its answer, so that one knows what is to come.

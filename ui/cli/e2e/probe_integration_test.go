@@ -116,7 +116,7 @@ func TestKnownAmount(t *testing.T) {
 
 	line := compare(slow, quick)
 	var us float64
-	if _, err := fmt.Sscanf(line, "%f us", &us); err != nil {
+	if _, err := fmt.Sscanf(line, "%f µs", &us); err != nil {
 		t.Fatalf("no difference in %q: %v", line, err)
 	}
 	// The server itself says how long it slept: a timer is late, and by how much
