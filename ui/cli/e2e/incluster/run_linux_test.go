@@ -86,7 +86,8 @@ func TestProbe(t *testing.T) {
 // a cap, so on a busy machine some are not sent.
 func asPlanned(hits int) bool { return hits <= 180 && hits >= 100 }
 
-// neverAtOnce looks at the times of all blocks.
+// neverAtOnce looks at the times of all blocks. On a busy machine a block may end late;
+// then the result says so and is no evidence.
 func neverAtOnce(t *testing.T, d measured) {
 	t.Helper()
 	type span struct{ from, to int64 }
@@ -98,7 +99,7 @@ func neverAtOnce(t *testing.T, d measured) {
 	}
 	slices.SortFunc(all, func(a, b span) int { return int(a.from - b.from) })
 	for i := range all[1:] {
-		if all[i].to > all[i+1].from {
+		if all[i].to > all[i+1].from && d.Overlap == "" && d.SelfCheck.Usable {
 			t.Errorf("a block ends at %v, the next begins at %v", time.Duration(all[i].to), time.Duration(all[i+1].from))
 		}
 	}
