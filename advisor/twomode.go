@@ -1,12 +1,12 @@
 package advisor
 
 import (
-	"fmt"
 	"slices"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 const srcUK8S = "UK8S kube-proxy mode guide"
@@ -41,8 +41,8 @@ func (b band) place(entries int) int {
 	}
 }
 
-func (b band) String() string {
-	return fmt.Sprintf("%s to %s ports at %s each", plain.Number(b.low), plain.Number(b.high), plain.Count(b.rules, "rule"))
+func (b band) text(v say.Voice) string {
+	return v.Sprintf("%s to %s ports at %s each", plain.Number(b.low), plain.Number(b.high), v.Count(b.rules, "rule"))
 }
 
 // placeOf returns where the cluster lies. A break-even measured on the kernel of
@@ -97,22 +97,22 @@ func (s *situation) tablePlace() (place int, known bool) {
 func (s *situation) twoMode() (TwoModeAnswer, string) {
 	place, known := s.placeOf()
 	if !s.load.known {
-		return TwoUnknown, "The Services load is not known."
+		return TwoUnknown, s.Text("The Services load is not known.")
 	}
-	ports := plain.Count(s.load.entries(), "Service port")
+	ports := s.Count(s.load.entries(), "Service port")
 	if !known {
-		return TwoUnknown, fmt.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", ports)
+		return TwoUnknown, s.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", ports)
 	}
 	at := ports
 	if v, ok := s.oldest.Get(); ok {
 		if v.AtLeast(43) {
-			return TwoIPTables, "IPVS no longer exists in kube-proxy 1.43."
+			return TwoIPTables, s.Text("IPVS no longer exists in kube-proxy 1.43.")
 		}
-		at = ports + ", " + s.bandText(v)
+		at = s.Sprintf("%s, %s", ports, s.bandText(v))
 	}
 	switch place {
 	case -1:
-		return TwoIPTables, at + ": below it iptables is as good or better."
+		return TwoIPTables, s.Sprintf("%s: below it iptables is as good or better.", at)
 	case 0:
 		return s.insideBand(at)
 	}
@@ -125,25 +125,25 @@ func (s *situation) insideBand(at string) (TwoModeAnswer, string) {
 	switch {
 	case s.steady() || s.reuseSafe() == yes:
 	case s.reuseSafe() == no:
-		return TwoIPTables, at + ": inside it neither is better by rule, and issue 81775, which " + s.theseNodes() + " are exposed to, rules IPVS out."
+		return TwoIPTables, s.Sprintf("%s: inside it neither is better by rule, and issue 81775, which %s are exposed to, rules IPVS out.", at, s.theseNodes())
 	case s.pattern() == Short:
-		return TwoIPTables, at + ": inside it neither is better by rule; iptables for short connections until issue 81775 is ruled out here."
+		return TwoIPTables, s.Sprintf("%s: inside it neither is better by rule; iptables for short connections until issue 81775 is ruled out here.", at)
 	}
-	return TwoEither, at + ": inside it neither is better by rule; measure."
+	return TwoEither, s.Sprintf("%s: inside it neither is better by rule; measure.", at)
 }
 
 // bandText names the band that decides: the published one, a measured one, or
 // both where they decide over different nodes.
 func (s *situation) bandText(v release.Version) string {
-	published := "break-even band " + bandOf(v).String()
+	published := s.Sprintf("break-even band %s", bandOf(v).text(s.Voice))
 	measured, all := s.measuredBands()
 	switch {
 	case len(measured) == 0:
 		return published
 	case all:
-		return list(measured)
+		return s.Join(measured)
 	}
-	return list(measured) + ", on the other nodes " + published
+	return s.Sprintf("%s, on the other nodes %s", s.Join(measured), published)
 }
 
 // measuredBands says what was measured of iptables and IPVS on kernels of this
@@ -156,8 +156,8 @@ func (s *situation) measuredBands() (said []string, all bool) {
 	for _, g := range s.proxied {
 		if _, by, ok := s.measuredPlace(g); !ok {
 			all = false
-		} else if !slices.Contains(said, by.says()) {
-			said = append(said, by.says())
+		} else if !slices.Contains(said, by.says(s.Voice)) {
+			said = append(said, by.says(s.Voice))
 		}
 	}
 	return said, all
@@ -167,18 +167,18 @@ func (s *situation) measuredBands() (said []string, all bool) {
 // and issue 81775 would meet them.
 func (s *situation) aboveBand(at string) (TwoModeAnswer, string) {
 	if s.steady() {
-		return TwoIPVS, at + ", and long-lived connections: IPVS. Reused 5-tuples are rare with them."
+		return TwoIPVS, s.Sprintf("%s, and long-lived connections: IPVS. Reused 5-tuples are rare with them.", at)
 	}
 	switch s.reuseSafe() {
 	case yes:
-		return TwoIPVS, at + ": IPVS, and issue 81775 does not bite on " + s.theseNodes() + "."
+		return TwoIPVS, s.Sprintf("%s: IPVS, and issue 81775 does not bite on %s.", at, s.theseNodes())
 	case no:
-		return TwoIPTables, at + ": IPVS, were it not for issue 81775, which " + s.theseNodes() + " are exposed to."
+		return TwoIPTables, s.Sprintf("%s: IPVS, were it not for issue 81775, which %s are exposed to.", at, s.theseNodes())
 	}
 	if s.pattern() == Short {
-		return TwoIPTables, at + ": IPVS by count, but iptables for short connections until issue 81775 is ruled out here."
+		return TwoIPTables, s.Sprintf("%s: IPVS by count, but iptables for short connections until issue 81775 is ruled out here.", at)
 	}
-	return TwoIPVS, at + ": IPVS by count. Rule out issue 81775 first, it is not known for " + s.theseNodes() + "."
+	return TwoIPVS, s.Sprintf("%s: IPVS by count. Rule out issue 81775 first, it is not known for %s.", at, s.theseNodes())
 }
 
 // reuseSafe reports whether IPVS would be safe from issue 81775 on every node.
