@@ -41,16 +41,16 @@ func (s *situation) changes() []change {
 	add := func(text string, with func(*situation) *situation) { out = append(out, change{text, with}) }
 	kernels := s.every(func(c class) tri { return nftKernel(c.group) })
 	if kernels != yes {
-		add("kernel 6.12 on every Linux node", eachClass(func(c *class) { c.setKernel("6.12.0") }))
+		add(s.Text("kernel 6.12 on every Linux node"), eachClass(func(c *class) { c.setKernel("6.12.0") }))
 	}
 	if kernels != no && len(s.classes) > 0 {
-		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", withUnreadNode("5.10.200"))
+		add(s.Text("a Linux node with a kernel before 5.13 (tried: 5.10.200)"), withUnreadNode("5.10.200"))
 	}
 	if !s.steady() {
-		add("long-lived or keep-alive connections", answered(LongLived))
+		add(s.Text("long-lived or keep-alive connections"), answered(LongLived))
 	}
 	if !s.habits.Connections.IsKnown() || s.pattern() != Short {
-		add("short connections, one per request", answered(Short))
+		add(s.Text("short connections, one per request"), answered(Short))
 	}
 	for _, m := range Modes() {
 		if known, unseen := s.modes(); s.possible(m) != no && (unseen || len(known) != 1 || known[0].Mode != m) {

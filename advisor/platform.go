@@ -92,11 +92,11 @@ func managedPlatforms(v say.Voice) []platformRow {
 		},
 		{
 			platform: K3s, save: []string{"cp /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.before"},
-			write: Step{Title: v.Text("Write the mode on each node"), Text: v.Text("In /etc/rancher/k3s/config.yaml:"), Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("k3s    # k3s-agent on agents"),
+			write: Step{Title: v.Text("Write the mode on each node"), Text: v.Text("In /etc/rancher/k3s/config.yaml:"), Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service(remark("k3s", v.Text("k3s-agent on agents"))),
 		},
 		{
 			platform: RKE2, save: []string{"cp /etc/rancher/rke2/config.yaml /etc/rancher/rke2/config.yaml.before"},
-			write: Step{Title: v.Text("Write the mode on each node"), Text: v.Text("In /etc/rancher/rke2/config.yaml:"), Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service("rke2-server    # rke2-agent on agents"),
+			write: Step{Title: v.Text("Write the mode on each node"), Text: v.Text("In /etc/rancher/rke2/config.yaml:"), Commands: []string{"kube-proxy-arg:", "  - proxy-mode=MODE"}}, perNode: service(remark("rke2-server", v.Text("rke2-agent on agents"))),
 		},
 		{
 			platform: OpenShift, save: []string{"oc get network.operator.openshift.io cluster -o yaml > network-before.yaml"},
@@ -111,7 +111,7 @@ func managedPlatforms(v say.Voice) []platformRow {
 		{
 			platform: Talos, save: []string{"talosctl -n CONTROLPLANE get machineconfig -o yaml > machineconfig-before.yaml"},
 			write: Step{Title: v.Text("Write the mode"), Text: v.Text("In the machine configuration of every control plane node: cluster.proxy.mode: MODE."), Commands: []string{
-				`talosctl -n CONTROLPLANE patch machineconfig -p '{"cluster":{"proxy":{"mode":"MODE"}}}'`, "talosctl -n CONTROLPLANE upgrade-k8s --to VERSION    # applies the manifest; VERSION is the one that runs",
+				`talosctl -n CONTROLPLANE patch machineconfig -p '{"cluster":{"proxy":{"mode":"MODE"}}}'`, remark("talosctl -n CONTROLPLANE upgrade-k8s --to VERSION", v.Text("applies the manifest; VERSION is the one that runs")),
 			}},
 			perNode: Step{Title: v.Text("Restart the nodes, one at a time"), Commands: []string{drainNode, "talosctl -n NODE reboot", backNode}},
 		},
@@ -134,7 +134,7 @@ func managedPlatforms(v say.Voice) []platformRow {
 			// rke.docs.rancher.com, config-options/services: kubeproxy, extra_args.
 			platform: RKE1, save: []string{"cp cluster.yml cluster-before.yml"},
 			write:   Step{Title: v.Text("Write the mode"), Text: v.Text("In cluster.yml, services.kubeproxy.extra_args: proxy-mode: MODE. It is one for all nodes."), Commands: []string{"rke up"}},
-			perNode: Step{Title: v.Text("Watch the containers restart"), Commands: []string{"docker inspect kube-proxy    # on a node: its arguments"}},
+			perNode: Step{Title: v.Text("Watch the containers restart"), Commands: []string{remark("docker inspect kube-proxy", v.Text("on a node: its arguments"))}},
 		},
 		{
 			platform: IKS, limit: v.Text("Whether IBM Cloud Kubernetes Service lets anybody set kube-proxy's mode is for its support to say."),
@@ -145,13 +145,16 @@ func managedPlatforms(v say.Voice) []platformRow {
 
 func unknownPlatform(v say.Voice) platformRow {
 	return platformRow{
-		save: []string{"kubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy-before.yaml    # where there is one"},
+		save: []string{remark("kubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy-before.yaml", v.Text("where there is one"))},
 		write: Step{Title: v.Text("Write the mode"), Text: v.Text("Where kube-proxy reads a configuration file, set mode: \"MODE\" in it: a --proxy-mode flag is ignored beside --config. Where it has flags only, set --proxy-mode=MODE."), Commands: []string{
-			"kubectl -n kube-system get daemonset kube-proxy -o yaml    # which configuration it reads",
+			remark("kubectl -n kube-system get daemonset kube-proxy -o yaml", v.Text("which configuration it reads")),
 		}},
-		perNode: Step{Title: v.Text("Restart kube-proxy, one node at a time"), Commands: []string{drainNode, "# restart kube-proxy on NODE: its pod, its unit or the node", backNode}},
+		perNode: Step{Title: v.Text("Restart kube-proxy, one node at a time"), Commands: []string{drainNode, "# " + v.Text("restart kube-proxy on NODE: its pod, its unit or the node"), backNode}},
 	}
 }
+
+// remark is a command with what a shell takes for a comment.
+func remark(command, text string) string { return command + "    # " + text }
 
 // fill puts a mode into a step.
 func (st Step) fill(m Mode) Step {

@@ -266,9 +266,12 @@ type GroupConfig struct {
 // of each Linux node group and, in IPVS mode, what kube-proxy of its version
 // leaves on its kernel or what was read there. Configurations that are the same
 // are one.
-func ReuseConfigs(f Facts) []GroupConfig {
+func ReuseConfigs(f Facts) []GroupConfig { return ReuseConfigsIn(say.Voice{}, f) }
+
+// ReuseConfigsIn is ReuseConfigs in another language.
+func ReuseConfigsIn(v say.Voice, f Facts) []GroupConfig {
 	var out []GroupConfig
-	for _, g := range newSituation(f, Habits{}, Measured{}).groups {
+	for _, g := range situationIn(v, f, Habits{}, Measured{}).groups {
 		for _, c := range g.configs() {
 			i := slices.IndexFunc(out, func(o GroupConfig) bool { return o.Config == c.Config })
 			if i < 0 {
@@ -297,14 +300,14 @@ func (g group) configs() []GroupConfig {
 	case g.runs == no:
 		return nil
 	case !known:
-		add(reuse.Config{Mode: string(IPTables)}, ", if that is iptables mode")
+		add(reuse.Config{Mode: string(IPTables)}, g.voice.Text(", if that is iptables mode"))
 	case mode != IPVS:
 		add(reuse.Config{Mode: string(mode)}, "")
 		return out
 	}
 	condition := ""
 	if mode != IPVS {
-		condition = ", if that is IPVS mode"
+		condition = g.voice.Text(", if that is IPVS mode")
 	}
 	in := g.reuseInput()
 	now := in.Settings()
@@ -322,7 +325,7 @@ func (g group) configs() []GroupConfig {
 	add(c, condition)
 	if now.ReuseLeft {
 		c.ConnReuseMode = 0
-		add(c, condition+", if something left conn_reuse_mode at 0")
+		add(c, condition+g.voice.Text(", if something left conn_reuse_mode at 0"))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -57,18 +58,33 @@ func (s *situation) moveSteps(d decision, known []ModeCount, unseen bool) []Step
 	return steps
 }
 
-// forOne words a step for a cluster of a single node: what is said of many nodes is
-// left out or said of one.
+// forOne words a step for a cluster of a single node.
 func (st Step) forOne(v say.Voice) Step {
-	r := strings.NewReplacer(
-		v.Text(", one node at a time"), "", v.Text(", on the first node for an hour, then on all"), v.Text(" for an hour"),
-		v.Text(" So go node by node, and drain where that matters."), "", v.Text(", and restart kube-proxy node by node"), v.Text(", and restart kube-proxy"),
-		v.Text(" on each node"), "", v.Text("On each kind of node: "), v.Text("On the node: "),
-		v.Text(" Reboot, clean or replace each node again."), v.Text(" Reboot or clean the node again."),
-		v.Text("Then try one node and measure."), v.Text("Then measure."), v.Text("Reboot each node"), v.Text("Reboot the node"),
-	)
-	st.Title, st.Text = r.Replace(st.Title), r.Replace(st.Text)
+	for many, one := range oneNodeWords(v) {
+		st.Title, st.Text = strings.ReplaceAll(st.Title, many, one), strings.ReplaceAll(st.Text, many, one)
+	}
 	return st
+}
+
+// oneNodeWords are what is said of many nodes, and what is said of one instead.
+func oneNodeWords(v say.Voice) iter.Seq2[string, string] {
+	return func(yield func(many, one string) bool) {
+		for _, w := range [][2]string{
+			{v.Text(", one node at a time"), ""},
+			{v.Text(", on the first node for an hour, then on all"), v.Text(" for an hour")},
+			{v.Text(" So go node by node, and drain where that matters."), ""},
+			{v.Text(", and restart kube-proxy node by node"), v.Text(", and restart kube-proxy")},
+			{v.Text(" on each node"), ""},
+			{v.Text("On each kind of node: "), v.Text("On the node: ")},
+			{v.Text(" Reboot, clean or replace each node again."), v.Text(" Reboot or clean the node again.")},
+			{v.Text("Then try one node and measure."), v.Text("Then measure.")},
+			{v.Text("Reboot each node"), v.Text("Reboot the node")},
+		} {
+			if !yield(w[0], w[1]) {
+				return
+			}
+		}
+	}
 }
 
 // repairStep comes before all else where kube-proxy does not run.
@@ -76,8 +92,8 @@ func (s *situation) repairStep() Step {
 	return Step{
 		Title: s.Text("Repair kube-proxy first"), Text: s.reason(KPA058).Text,
 		Commands: []string{
-			"kubectl get pods -A -o wide | grep kube-proxy    # which do not run",
-			"kubectl -n NAMESPACE logs POD --previous | tail    # why",
+			remark("kubectl get pods -A -o wide | grep kube-proxy", s.Text("which do not run")),
+			remark("kubectl -n NAMESPACE logs POD --previous | tail", s.Text("why")),
 		},
 	}
 }
@@ -115,7 +131,7 @@ func (s *situation) readSteps() []Step {
 	return []Step{{
 		Title:    s.Text("First: read the live sysctls of the IPVS nodes"),
 		Text:     s.Text("This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is."),
-		Commands: ReadSysctlCommands(),
+		Commands: readSysctlCommands(s.Voice),
 	}}
 }
 
@@ -136,7 +152,7 @@ func (s *situation) beforeStep(m Mode, row platformRow) Step {
 		if s.wantsLiberal() {
 			st.Text = s.Sentences(st.Text, s.Text("Set conntrack.tcpBeLiberal: true with the mode: before kernel 6.1, packets in state INVALID, which iptables mode drops, may reset connections."))
 		}
-		st.Commands = append(st.Commands, "uname -r; nft --version    # on a node",
+		st.Commands = append(st.Commands, remark("uname -r; nft --version", s.Text("on a node")),
 			"kubectl get services -A -o jsonpath='{range .items[?(@.spec.type==\"NodePort\")]}{.metadata.namespace}/{.metadata.name}{\"\\n\"}{end}'")
 		if s.oldest.IsKnown() && s.oldest.Value.AtLeast(31) {
 			st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_iptables_localhost_nodeports_accepted_packets_total")
@@ -146,10 +162,10 @@ func (s *situation) beforeStep(m Mode, row platformRow) Step {
 		if s.newest.Value.AtLeast(40) {
 			st.Text = s.Sentences(s.Text("Set the feature gate KubeProxyIPVS=true first: without it kube-proxy refuses the mode since 1.40."), st.Text)
 		}
-		st.Commands = append(st.Commands, "modprobe -a ip_vs ip_vs_rr nf_conntrack    # on a node", "sysctl "+reuse.SysctlReuse+" "+reuse.SysctlExpire)
+		st.Commands = append(st.Commands, remark("modprobe -a ip_vs ip_vs_rr nf_conntrack", s.Text("on a node")), "sysctl "+reuse.SysctlReuse+" "+reuse.SysctlExpire)
 	default:
 		st.Text = s.Text("On each kind of node: which iptables backend it uses.")
-		st.Commands = append(st.Commands, "iptables --version    # on a node: legacy or nf_tables")
+		st.Commands = append(st.Commands, remark("iptables --version", s.Text("on a node: legacy or nf_tables")))
 	}
 	return st
 }
@@ -206,21 +222,21 @@ func cleanupStep(v say.Voice, m Mode) Step {
 	return Step{
 		Title:    v.Text("Remove what the old mode left"),
 		Text:     v.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
-		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode},
+		Commands: []string{drainNode, remark("systemctl reboot", v.Text("on NODE; or, with kube-proxy stopped: kube-proxy --cleanup")), backNode},
 	}
 }
 
 // watchStep lists what shows that the new mode works.
 func (s *situation) watchStep(m Mode) Step {
 	st := Step{Title: s.Text("Watch, on the first node for an hour, then on all"), Commands: []string{
-		"curl -s 127.0.0.1:10249/proxyMode    # on the node: " + string(m),
+		remark("curl -s 127.0.0.1:10249/proxyMode", s.Sprintf("on the node: %s", m)),
 		"curl -s 127.0.0.1:10249/metrics | grep -E 'kubeproxy_sync_proxy_rules_duration_seconds|kubeproxy_network_programming_duration_seconds'",
 	}}
 	switch m {
 	case NFTables:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "nft list table ip kube-proxy | wc -l")
 	case IPVS:
-		st.Commands = append(st.Commands, "ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'    # weight-0 servers that never disappear", "sysctl "+reuse.SysctlReuse)
+		st.Commands = append(st.Commands, remark("ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'", s.Text("weight-0 servers that never disappear")), "sysctl "+reuse.SysctlReuse)
 	default:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_iptables_restore_failures_total")
 	}

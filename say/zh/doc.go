@@ -10,7 +10,9 @@ import "maps"
 func All() map[string]string { return Advisor() }
 
 // Advisor are those of the advisor, of issue 81775 and of releases.
-func Advisor() map[string]string { return merged() }
+func Advisor() map[string]string {
+	return merged(verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases())
+}
 
 func merged(topics ...map[string]string) map[string]string {
 	all := map[string]string{}
