@@ -244,6 +244,9 @@ func wellSaid(t *testing.T, field, s string, known []string) {
 			t.Errorf("%s: %q in %q", field, bad, s)
 		}
 	}
+	if regexp.MustCompile(`\p{Han} +\p{Han}`).MatchString(rest) {
+		t.Errorf("%s: a space between Chinese in %q", field, s)
+	}
 	before := ' '
 	for _, r := range rest {
 		if unicode.Is(unicode.Han, before) && r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) ||
