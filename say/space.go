@@ -3,6 +3,7 @@ package say
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // spaced puts a space between Chinese and what is not, as Kubernetes' own Chinese pages
@@ -10,9 +11,9 @@ import (
 func spaced(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 8)
-	before := rune(0)
-	for _, r := range s {
-		if unicode.Is(unicode.Han, before) && opens(r) || closes(before) && unicode.Is(unicode.Han, r) {
+	before := ' '
+	for i, r := range s {
+		if chinese(before) && opens(r, s[i:]) || closes(before) && chinese(r) {
 			b.WriteByte(' ')
 		}
 		b.WriteRune(r)
@@ -21,7 +22,18 @@ func spaced(s string) string {
 	return b.String()
 }
 
-func opens(r rune) bool  { return wordly(r) || strings.ContainsRune("+-/$(µ", r) }
+func chinese(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// opens reports what begins a word, a number, a flag or a path. A slash between two
+// Chinese words, as in "times/second", stays close to both.
+func opens(r rune, rest string) bool {
+	if r == '/' {
+		after, _ := utf8.DecodeRuneInString(rest[1:])
+		return wordly(after)
+	}
+	return wordly(r) || strings.ContainsRune("+-$(µ", r)
+}
+
 func closes(r rune) bool { return wordly(r) || strings.ContainsRune("+%)", r) }
 
 func wordly(r rune) bool {

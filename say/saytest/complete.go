@@ -2,6 +2,7 @@ package saytest
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -14,31 +15,39 @@ import (
 // the two take other arguments, and where the catalogue has an entry that nobody says.
 func Complete(t *testing.T, catalogue map[string]string, dirs ...string) {
 	t.Helper()
+	for _, problem := range problems(catalogue, Phrases(t, dirs...)) {
+		t.Error(problem)
+	}
+}
+
+func problems(catalogue map[string]string, phrases []Phrase) []string {
+	var all []string
+	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	said := map[string]bool{}
-	for _, p := range Phrases(t, dirs...) {
-		again := said[p.Text]
-		said[p.Text] = true
-		if english := verbs(p.Text); p.Format && len(english) != p.Args {
-			t.Errorf("%s: %d arguments for %d verbs", p.Where, p.Args, len(english))
+	for _, p := range phrases {
+		if n := len(verbs(p.Text)); p.Format && n != p.Args {
+			add("%s: %d arguments for %d verbs", p.Where, p.Args, n)
 		}
-		if again {
+		if said[p.Text] {
 			continue
 		}
+		said[p.Text] = true
 		other, ok := catalogue[p.Text]
 		switch {
 		case !ok:
-			t.Errorf("%s: not in the catalogue: %q", p.Where, p.Text)
+			add("%s: not in the catalogue: %q", p.Where, p.Text)
 		case other == "":
-			t.Errorf("%s: the catalogue says nothing for %q", p.Where, p.Text)
+			add("%s: the catalogue says nothing for %q", p.Where, p.Text)
 		case p.Format && !slices.Equal(verbs(p.Text), verbs(other)):
-			t.Errorf("%s: %q takes %v, %q takes %v", p.Where, p.Text, verbs(p.Text), other, verbs(other))
+			add("%s: %q takes %v, %q takes %v", p.Where, p.Text, verbs(p.Text), other, verbs(other))
 		}
 	}
-	for _, k := range slices.Sorted(maps.Keys(catalogue)) {
-		if !said[k] {
-			t.Errorf("nobody says %q", k)
+	for _, english := range slices.Sorted(maps.Keys(catalogue)) {
+		if !said[english] {
+			add("nobody says %q", english)
 		}
 	}
+	return all
 }
 
 // verb is one argument of a format.
@@ -57,7 +66,7 @@ func verbs(format string) []verb {
 			index, _ = strconv.Atoi(m[2])
 		}
 		next = index + 1
-		all = append(all, verb{index, m[1] + m[3]})
+		all = append(all, verb{index, "%" + m[1] + m[3]})
 	}
 	slices.SortFunc(all, func(a, b verb) int { return cmp.Or(cmp.Compare(a.index, b.index), strings.Compare(a.how, b.how)) })
 	return slices.Compact(all)

@@ -10,7 +10,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,32 +26,48 @@ type Phrase struct {
 // spoken are the methods of a voice that look something up, and which argument is the key.
 func spoken() map[string]int { return map[string]int{"Text": 0, "Sprintf": 0, "Count": 1, "Plural": 2} }
 
-// Phrases are what the packages in some folders say. It fails the test where a phrase is
-// no constant, for no catalogue can hold it.
+// Phrases are what the packages in some folders say. A phrase that is no constant fails
+// the test: no catalogue can hold it.
 func Phrases(t *testing.T, dirs ...string) []Phrase {
 	t.Helper()
 	var all []Phrase
 	for _, dir := range dirs {
-		fset, files, info := check(t, dir)
-		for _, f := range files {
-			ast.Inspect(f, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				p, is, err := phrase(info, call)
-				p.Where = fset.Position(call.Pos())
-				switch {
-				case err != nil:
-					t.Errorf("%s: %v", p.Where, err)
-				case is:
-					all = append(all, p)
-				}
-				return true
-			})
+		found, bad, err := find(dir)
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, problem := range bad {
+			t.Error(problem)
+		}
+		all = append(all, found...)
 	}
 	return all
+}
+
+// find reads one package; bad are calls that no catalogue can serve.
+func find(dir string) (all []Phrase, bad []string, err error) {
+	fset, files, info, err := read(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			p, is, err := phrase(info, call)
+			p.Where = fset.Position(call.Pos())
+			switch {
+			case err != nil:
+				bad = append(bad, fmt.Sprintf("%s: %v", p.Where, err))
+			case is:
+				all = append(all, p)
+			}
+			return true
+		})
+	}
+	return all, bad, nil
 }
 
 // phrase reads a call of a voice; is is false where it is another call.
@@ -84,13 +99,12 @@ func phrase(info *types.Info, call *ast.CallExpr) (p Phrase, is bool, err error)
 	return p, true, nil
 }
 
-// check parses a package without its tests and finds its constants. What it imports is not
+// read parses a package without its tests and finds its constants. What it imports is not
 // read, so it is full of errors, and its constants are right all the same.
-func check(t *testing.T, dir string) (*token.FileSet, []*ast.File, *types.Info) {
-	t.Helper()
+func read(dir string) (*token.FileSet, []*ast.File, *types.Info, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(names) == 0 {
-		t.Fatalf("no package in %s: %v", dir, err)
+		return nil, nil, nil, fmt.Errorf("no package in %s: %w", dir, err)
 	}
 	fset := token.NewFileSet()
 	var files []*ast.File
@@ -98,20 +112,16 @@ func check(t *testing.T, dir string) (*token.FileSet, []*ast.File, *types.Info) 
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		src, err := os.ReadFile(name)
+		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
 		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := parser.ParseFile(fset, name, src, 0)
-		if err != nil {
-			t.Fatal(err)
+			return nil, nil, nil, err
 		}
 		files = append(files, f)
 	}
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
 	conf := types.Config{Importer: nothing{}, Error: func(error) {}}
 	_, _ = conf.Check(dir, fset, files, info)
-	return fset, files, info
+	return fset, files, info, nil
 }
 
 // nothing imports empty packages.

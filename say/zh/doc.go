@@ -7,14 +7,19 @@ package zh
 import "maps"
 
 // All is every phrase, by its English format.
-func All() map[string]string { return Advisor() }
+func All() map[string]string { return merged(topics()) }
 
 // Advisor are those of the advisor, of issue 81775 and of releases.
-func Advisor() map[string]string {
-	return merged(verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases())
+func Advisor() map[string]string { return merged(advisorTopics()) }
+
+// topics are all there are. What a new part of the program says goes into one of its own.
+func topics() []map[string]string { return advisorTopics() }
+
+func advisorTopics() []map[string]string {
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases()}
 }
 
-func merged(topics ...map[string]string) map[string]string {
+func merged(topics []map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, t := range topics {
 		maps.Copy(all, t)
