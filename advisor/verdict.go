@@ -17,7 +17,7 @@ func DecideIn(v say.Voice, f Facts, h Habits, m Measured) Advice {
 	d := s.decide()
 	verdict := s.word(d)
 	confidence, doubts := s.confidence(d)
-	two, twoWhy := s.twoMode()
+	two, ground := s.twoMode()
 	rows := s.reuseRows(verdict.mode)
 	return Advice{
 		Headline:          verdict.headline,
@@ -31,7 +31,7 @@ func DecideIn(v say.Voice, f Facts, h Habits, m Measured) Advice {
 		Groups:            s.groupAdvice(d),
 		Ranking:           s.ranking(d),
 		TwoMode:           two,
-		TwoModeWhy:        twoWhy,
+		TwoModeWhy:        s.twoModeWhy(ground),
 		Caveat:            s.caveat(rows, verdict.mode),
 		Reuse:             rows,
 		Estimates:         s.estimates(),

@@ -230,8 +230,8 @@ func (s *situation) direction() Reason {
 
 // twoModeReason is the guide's answer as a reason.
 func (s *situation) twoModeReason() Reason {
-	_, why := s.twoMode()
-	return Reason{Text: why, Source: srcUK8S}
+	_, ground := s.twoMode()
+	return Reason{Text: s.twoModeWhy(ground), Source: srcUK8S}
 }
 
 // firstReason returns the first reason that says something.
