@@ -96,18 +96,18 @@ func (s *situation) tablePlace() (place int, known bool) {
 type twoGround int
 
 const (
-	twoNoLoad   twoGround = iota // the load is not known
-	twoNoBand                    // nor is the version, and it decides
-	twoNoIPVS                    // IPVS no longer exists
-	twoBelow                     // below the band
-	twoInside                    // inside it: measure
-	twoInReuse                   // inside it, and issue 81775 rules IPVS out
-	twoInShort                   // inside it, and issue 81775 is open
-	twoSteady                    // above it, with long-lived connections
-	twoSafe                      // above it, and issue 81775 spares these nodes
-	twoReuse                     // above it, and issue 81775 rules IPVS out
-	twoShort                     // above it, with short connections, and issue 81775 is open
-	twoOpen                      // above it, and issue 81775 is open
+	twoNoLoad  twoGround = iota // the load is not known
+	twoNoBand                   // nor is the version, and it decides
+	twoNoIPVS                   // IPVS no longer exists
+	twoBelow                    // below the band
+	twoInside                   // inside it: measure
+	twoInReuse                  // inside it, and issue 81775 rules IPVS out
+	twoInShort                  // inside it, and issue 81775 is open
+	twoSteady                   // above it, with long-lived connections
+	twoSafe                     // above it, and issue 81775 spares these nodes
+	twoReuse                    // above it, and issue 81775 rules IPVS out
+	twoShort                    // above it, with short connections, and issue 81775 is open
+	twoOpen                     // above it, and issue 81775 is open
 )
 
 // twoMode answers the guide's question, iptables or IPVS, as if nftables did not

@@ -39,8 +39,10 @@ func TestChinese(t *testing.T) {
 		{v.Text("nobody says this"), "nobody says this"},
 		{v.Sprintf("port %d", 10249), "port 10249"}, // no digits are grouped
 		{v.Sprintf("Keep iptables: right for %s", v.Count(4_312, "Service port")), "继续使用 iptables：适合 4,312 个 Service 端口的规模"},
-		{v.Sprintf("iptables adds %s to each new connection at %s (estimate).", "+18 µs", v.Count(1, "Service port")),
-			"在 1 个 Service 端口的规模下，iptables 给每个新建连接增加 +18 µs（估算）。"},
+		{
+			v.Sprintf("iptables adds %s to each new connection at %s (estimate).", "+18 µs", v.Count(1, "Service port")),
+			"在 1 个 Service 端口的规模下，iptables 给每个新建连接增加 +18 µs（估算）。",
+		},
 		{v.Count(1, "node"), "1 个节点"},
 		{v.Plural(1, "node runs", "nodes run"), "1 个节点运行"},
 		{v.Join([]string{"iptables", "IPVS", "这些节点"}), "iptables、IPVS 和这些节点"},
