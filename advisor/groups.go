@@ -27,9 +27,9 @@ func (s *situation) groupAdvice(d decision) []GroupAdvice {
 			a.Weighs = true
 			s.adviseGroup(&a, g, d)
 		case g.Spared != "":
-			a.Advice = s.Sprintf("Left out: kube-proxy is not scheduled here (%s).", plain.Text(g.Spared))
+			a.Advice = s.Sprintf("Left out: kube-proxy is not scheduled here (%s).", s.Seen(plain.Text(g.Spared)))
 		case g.Leaving != "":
-			a.Advice = s.Sprintf("Left out: leaving (%s).", plain.Text(g.Leaving))
+			a.Advice = s.Sprintf("Left out: leaving (%s).", s.Seen(plain.Text(g.Leaving)))
 		default:
 			a.Weighs = true
 			s.adviseGroup(&a, g, d)
@@ -63,13 +63,13 @@ func (s *situation) adviseGroup(a *GroupAdvice, g group, d decision) {
 	}
 	switch {
 	case g.Proxy.Failing > 0 && g.Proxy.Failing >= g.Nodes:
-		a.Advice = s.Sprintf("Repair kube-proxy here first (%s); then %s.", plain.Text(g.Proxy.FailingWhy), d.mode.title())
+		a.Advice = s.Sprintf("Repair kube-proxy here first (%s); then %s.", s.Seen(plain.Text(g.Proxy.FailingWhy)), d.mode.title())
 	case len(a.Blockers) > 0 && known && in != d.mode:
 		a.Advice = s.Sprintf("Stays on %s until that is settled: %s.", in.title(), s.Join(a.Blockers))
 	case len(a.Blockers) > 0:
 		a.Advice = s.Sprintf("%s waits: %s.", plain.Upper(d.mode.title()), s.Join(a.Blockers))
 	case g.Proxy.Failing > 0:
-		a.Advice = s.Sprintf("Repair kube-proxy on %s here first (%s); then %s.", nodesText(s.Voice, g.Proxy.Failing), plain.Text(g.Proxy.FailingWhy), d.mode.title())
+		a.Advice = s.Sprintf("Repair kube-proxy on %s here first (%s); then %s.", nodesText(s.Voice, g.Proxy.Failing), s.Seen(plain.Text(g.Proxy.FailingWhy)), d.mode.title())
 	case g.Proxy.Stale > 0 && known && in == d.mode:
 		a.Advice = s.Text("Restart kube-proxy here, or look which mode runs: it is older than its configuration.")
 	case !known:

@@ -40,7 +40,7 @@ func (s *situation) reuseRow(g group, recommended Mode) Reuse {
 	switch {
 	case g.down():
 		row.Exposure = reuse.UnknownReuse
-		row.Why = s.Sprintf("kube-proxy does not run on these nodes (%s). In IPVS mode: %s", plain.Text(g.Proxy.FailingWhy), g.reuse.Why)
+		row.Why = s.Sprintf("kube-proxy does not run on these nodes (%s). In IPVS mode: %s", s.Seen(plain.Text(g.Proxy.FailingWhy)), g.reuse.Why)
 	case g.inForce:
 		row.Exposure, row.Why = g.reuse.Exposure, g.reuse.Why
 	case g.mode.IsKnown():

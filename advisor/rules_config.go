@@ -71,7 +71,7 @@ func configRules(v say.Voice) []Rule {
 						continue
 					}
 					n += g.Nodes
-					if d := plain.Text(g.Proxy.Mode.Detail); d != "" && !slices.Contains(why, d) {
+					if d := v.Seen(plain.Text(g.Proxy.Mode.Detail)); d != "" && !slices.Contains(why, d) {
 						why = append(why, d)
 					}
 				}
@@ -110,7 +110,7 @@ func configRules(v say.Voice) []Rule {
 					n += g.Proxy.Failing
 				}
 				return v.Sprintf("kube-proxy does not run on %s (%s): Services are not maintained there, and the mode it is configured for is not in force.",
-					v.Count(n, "node"), namesOf(v, hits, func(g group) string { return plain.Text(g.Proxy.FailingWhy) }))
+					v.Count(n, "node"), namesOf(v, hits, func(g group) string { return v.Seen(plain.Text(g.Proxy.FailingWhy)) }))
 			},
 		},
 		{

@@ -170,9 +170,9 @@ func (s *situation) leftOut() string {
 	}
 	for _, g := range s.aside {
 		if g.Leaving != "" {
-			add(absence{leaving: plain.Text(g.Leaving)}, g)
+			add(absence{leaving: s.Seen(plain.Text(g.Leaving))}, g)
 		} else {
-			add(absence{spared: plain.Text(g.Spared)}, g)
+			add(absence{spared: s.Seen(plain.Text(g.Spared))}, g)
 		}
 	}
 	parts := make([]string, 0, len(order))

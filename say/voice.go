@@ -22,12 +22,13 @@ type Voice struct{ book *book }
 type book struct {
 	language Language
 	phrases  map[string]string // by the English format
+	seen     map[string]string // words of facts
 }
 
 // In is the voice of a language. It builds a catalogue: keep it.
 func In(l Language) Voice {
 	if l == Chinese {
-		return Voice{&book{Chinese, zh.All()}}
+		return Voice{&book{Chinese, zh.All(), zh.Seen()}}
 	}
 	return Voice{}
 }
@@ -55,6 +56,23 @@ func (v Voice) Sprintf(format string, args ...any) string {
 		return fmt.Sprintf(format, args...)
 	}
 	return spaced(fmt.Sprintf(v.book.of(format), args...))
+}
+
+// Seen says what a fact holds: a reason or a state that was written down when something
+// was read. What the catalogue does not know, most of all what others wrote, stays.
+func (v Voice) Seen(s string) string {
+	if v.book == nil {
+		return s
+	}
+	if known, ok := v.book.seen[s]; ok {
+		return known
+	}
+	for i := range len(s) {
+		if known, ok := v.book.seen[s[:i+1]]; ok && s[i] == ' ' {
+			return known + s[i+1:]
+		}
+	}
+	return s
 }
 
 // Count says a number with its noun: "1 node", "4,312 nodes", "4,312 个节点".

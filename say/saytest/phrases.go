@@ -44,6 +44,27 @@ func Phrases(t *testing.T, dirs ...string) []Phrase {
 	return all
 }
 
+// Constants are the strings that a package is made of: where the words of facts are from.
+func Constants(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	_, files, info, err := read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]bool{}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok {
+				if v := info.Types[e].Value; v != nil && v.Kind() == constant.String {
+					all[constant.StringVal(v)] = true
+				}
+			}
+			return true
+		})
+	}
+	return all
+}
+
 // find reads one package; bad are calls that no catalogue can serve.
 func find(dir string) (all []Phrase, bad []string, err error) {
 	fset, files, info, err := read(dir)

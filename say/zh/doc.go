@@ -6,7 +6,7 @@ package zh
 
 import "maps"
 
-// All is every phrase, by its English format.
+// All is every phrase, by its English format. Words of facts are in Seen.
 func All() map[string]string { return merged(topics()) }
 
 // Advisor are those of the advisor, of issue 81775 and of releases.
