@@ -224,6 +224,13 @@ func names() []string {
 	}
 }
 
+// englishRun is three or more English words in a row; what is spelled with a capital in
+// it, a digit or a dot is a name.
+var (
+	englishRun = regexp.MustCompile(`(?:^|[^\w/=.-])([A-Za-z]?[a-z'-]+(?:[ ,]+[A-Za-z]?[a-z'-]+){2,})\b`)
+	hanApart   = regexp.MustCompile(`\p{Han} +\p{Han}`)
+)
+
 func wellSaid(t *testing.T, field, s string, known []string) {
 	t.Helper()
 	rest := s
@@ -232,8 +239,7 @@ func wellSaid(t *testing.T, field, s string, known []string) {
 			rest = strings.ReplaceAll(rest, k, "…")
 		}
 	}
-	english := regexp.MustCompile(`(?:^|[^\w/=.-])([A-Za-z]?[a-z'-]+(?:[ ,]+[A-Za-z]?[a-z'-]+){2,})\b`)
-	if m := english.FindString(rest); m != "" && !strings.Contains(m, " -") { // with a flag it is a command
+	if m := englishRun.FindString(rest); m != "" && !strings.Contains(m, " -") { // with a flag it is a command
 		t.Errorf("%s: %q is English in %q", field, m, s)
 	}
 	if plain.Text(s) != s || strings.Contains(s, "%!") {
@@ -244,7 +250,7 @@ func wellSaid(t *testing.T, field, s string, known []string) {
 			t.Errorf("%s: %q in %q", field, bad, s)
 		}
 	}
-	if regexp.MustCompile(`\p{Han} +\p{Han}`).MatchString(rest) {
+	if hanApart.MatchString(rest) {
 		t.Errorf("%s: a space between Chinese in %q", field, s)
 	}
 	before := ' '
