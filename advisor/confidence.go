@@ -1,13 +1,11 @@
 package advisor
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // doubt is one input that is unknown, assumed or a default: what it is, how to
@@ -35,25 +33,25 @@ func (s *situation) confidence(d decision) (Confidence, []Reason) {
 		if s.facts.Coverage.Complete() {
 			return High, nil
 		}
-		return Medium, []Reason{{Text: "Confidence is medium: not everything was read.", Source: "coverage of this reading"}}
+		return Medium, []Reason{{Text: s.Text("not everything was read."), Source: "coverage of this reading"}}
 	}
 	open := s.untried(d)
 	flips, tried := s.flipping(d)
 	for _, f := range flips {
-		open = append(open, Reason{Text: fmt.Sprintf("Less sure: %s; another answer changes the verdict.", f), Source: "what is not known, tried both ways"})
+		open = append(open, Reason{Text: s.Sprintf("%s; another answer changes the verdict.", f), Source: "what is not known, tried both ways"})
 	}
 	switch {
 	case len(open) == 0 && !d.weak():
-		text := "Sure: nothing that this advice had to assume changes it."
+		text := s.Text("nothing that this advice had to assume changes it.")
 		if tried > 1 {
-			text = fmt.Sprintf("Sure: %s of what is not known here were tried, and none changes the verdict.", plain.Count(tried, "combination"))
+			text = s.Sprintf("%s of what is not known here were tried, and none changes the verdict.", s.Count(tried, "combination"))
 		}
 		return High, []Reason{{Text: text, Source: "this rule table"}}
 	case len(open) > 2 || d.action == CannotTell && len(open) > 1:
 		return Low, open
 	}
 	if len(open) == 0 { // weak: what it costs is said with the verdict
-		open = append(open, Reason{Text: "Less sure: it has a drawback that is known and said above.", Source: "this rule table"})
+		open = append(open, Reason{Text: s.Text("it has a drawback that is known and said above."), Source: "this rule table"})
 	}
 	return Medium, open
 }
@@ -66,32 +64,32 @@ func (s *situation) flipping(d decision) (names []string, tried int) {
 	}
 	for _, x := range doubts {
 		if slices.ContainsFunc(x.ways, func(way func(*situation) *situation) bool { return !way(s).decide().same(d) }) {
-			names = append(names, x.name())
+			names = append(names, x.name(s.Voice))
 		}
 	}
 	tried = 1
 	for _, x := range doubts {
 		tried *= max(1, len(x.ways))
 		if tried > maxTrials {
-			return append(names, "more is unknown here than can be tried together"), tried
+			return append(names, s.Text("more is unknown here than can be tried together")), tried
 		}
 	}
 	if len(names) == 0 && !holds(s, doubts, d) {
 		var all []string
 		for _, x := range doubts {
-			all = append(all, x.name())
+			all = append(all, x.name(s.Voice))
 		}
-		names = append(names, "together, "+list(all))
+		names = append(names, s.Sprintf("together, %s", s.Join(all)))
 	}
 	return names, tried
 }
 
 // name says what is in doubt, and how to settle it.
-func (x doubt) name() string {
+func (x doubt) name(v say.Voice) string {
 	if x.look == "" {
 		return x.what
 	}
-	return x.what + " (" + x.look + ")"
+	return v.Sprintf("%s (%s)", x.what, x.look)
 }
 
 // holds reports whether a decision survives every combination.
@@ -130,8 +128,8 @@ func (s *situation) doubts() []doubt {
 			}
 		})
 	}
-	add(is(func(c class) bool { return !c.kernel.IsKnown() }), "not every kernel is known", "--kernel", kernelOf("5.4.0"), kernelOf("6.12.0"))
-	add(is(func(c class) bool { _, known := c.inMode(); return !known && !c.failing }), "the mode in force is not visible everywhere", "--proxy-mode",
+	add(is(func(c class) bool { return !c.kernel.IsKnown() }), s.Text("not every kernel is known"), "--kernel", kernelOf("5.4.0"), kernelOf("6.12.0"))
+	add(is(func(c class) bool { _, known := c.inMode(); return !known && !c.failing }), s.Text("the mode in force is not visible everywhere"), "--proxy-mode",
 		modeOf(IPTables), modeOf(IPVS), modeOf(NFTables))
 	older := func(m Mode) func(*situation) *situation {
 		return eachClass(func(c *class) {
@@ -140,21 +138,21 @@ func (s *situation) doubts() []doubt {
 			}
 		})
 	}
-	add(is(func(c class) bool { return c.open }), "kube-proxy is older than its configuration", "/proxyMode on a node, or a restart",
+	add(is(func(c class) bool { return c.open }), s.Text("kube-proxy is older than its configuration"), s.Text("/proxyMode on a node, or a restart"),
 		unchanged, older(IPTables), older(IPVS), older(NFTables))
-	add(is(func(c class) bool { return c.unsure }), "kube-proxy before 1.26 falls back to iptables silently where IPVS is not usable", "ipvsadm -Ln, or /proxyMode on a node",
+	add(is(func(c class) bool { return c.unsure }), s.Text("kube-proxy before 1.26 falls back to iptables silently where IPVS is not usable"), s.Text("ipvsadm -Ln, or /proxyMode on a node"),
 		unchanged, eachClass(func(c *class) {
 			if c.unsure {
 				c.setMode(IPTables)
 			}
 		}))
-	add(is(func(c class) bool { return len(c.outcomes) > 1 }), "what issue 81775 does on these kernels is not settled", "sysctl "+reuse.SysctlReuse+" and the kernel's patch level",
+	add(is(func(c class) bool { return len(c.outcomes) > 1 }), s.Text("what issue 81775 does on these kernels is not settled"), s.Sprintf("sysctl %s and the kernel's patch level", reuse.SysctlReuse),
 		eachClass(func(c *class) { c.settle(true) }), eachClass(func(c *class) { c.settle(false) }))
 	add(is(func(c class) bool { m, known := c.inMode(); return known && m == IPTables }) && s.load.known && iptablesObjects(s.load.Load).chains >= manyChains,
-		"the backend of iptables is guessed from the OS image", "iptables --version on a node",
+		s.Text("the backend of iptables is guessed from the OS image"), s.Text("iptables --version on a node"),
 		eachClass(func(c *class) { c.backend = release.BackendLegacy }), eachClass(func(c *class) { c.backend = release.BackendNFT }))
-	add(s.load.known && !s.load.endpointsKnown, "endpoints are not known", "--endpoints", withEndpoints(1), withEndpoints(20), withEndpoints(100))
-	add(!s.allNodes && len(s.classes) > 0, "not every node was read", "", unchanged, withUnreadNode("5.4.0"))
+	add(s.load.known && !s.load.endpointsKnown, s.Text("endpoints are not known"), "--endpoints", withEndpoints(1), withEndpoints(20), withEndpoints(100))
+	add(!s.allNodes && len(s.classes) > 0, s.Text("not every node was read"), "", unchanged, withUnreadNode("5.4.0"))
 	return append(out, s.habitDoubts()...)
 }
 
@@ -178,11 +176,11 @@ func (s *situation) habitDoubts() []doubt {
 		}
 		out = append(out, x)
 	}
-	add(HabitConnections, "how clients connect is not known", string(LongLived), string(Short))
+	add(HabitConnections, s.Text("how clients connect is not known"), string(LongLived), string(Short))
 	if slices.ContainsFunc(s.classes, func(c class) bool { return c.inForce && slices.ContainsFunc(c.outcomes, reuse.Exposure.Bites) }) && !s.stable() {
-		add(HabitNewConnections, "the rate of new connections is not known", "1", "20", "300")
-		add(HabitBehindNAT, "whether clients are behind one NAT is not known", "yes", "no")
-		add(HabitRolloutsPerDay, "how often pods are replaced is not known", "0", "10")
+		add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
+		add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		add(HabitRolloutsPerDay, s.Text("how often pods are replaced is not known"), "0", "10")
 	}
 	return out
 }
@@ -281,39 +279,39 @@ func (s *situation) untried(d decision) []Reason {
 	var out []Reason
 	add := func(when bool, text, source string) {
 		if when {
-			out = append(out, Reason{Text: "Less sure: " + text, Source: source})
+			out = append(out, Reason{Text: text, Source: source})
 		}
 	}
 	const coverage = "coverage of this reading"
 	_, unseen := s.modes()
-	add(unseen, "the mode in force is not visible everywhere.", "kubernetes API")
-	add(!s.load.exact, "only totals are known, not the endpoints of each Service port.", coverage)
-	add(s.load.exact && !s.facts.Coverage.Complete(), "not everything was read.", coverage)
-	add(slices.ContainsFunc(s.classes, func(c class) bool { return c.failing }), "kube-proxy does not run on every node.", "status of the kube-proxy pods")
+	add(unseen, s.Text("the mode in force is not visible everywhere."), "kubernetes API")
+	add(!s.load.exact, s.Text("only totals are known, not the endpoints of each Service port."), coverage)
+	add(s.load.exact && !s.facts.Coverage.Complete(), s.Text("not everything was read."), coverage)
+	add(slices.ContainsFunc(s.classes, func(c class) bool { return c.failing }), s.Text("kube-proxy does not run on every node."), "status of the kube-proxy pods")
 	contradict, wide := s.weighedBadly()
-	add(contradict, "two measurements of the same modes exclude each other.", "what was measured")
-	add(wide && !contradict, "what was measured lies on both sides of what is worth a change: measure more.", "what was measured")
-	add(d.mode == NFTables && s.since(31) && !s.since(33), "nftables is beta before 1.33.", "KEP-3866")
+	add(contradict, s.Text("two measurements of the same modes exclude each other."), "what was measured")
+	add(wide && !contradict, s.Text("what was measured lies on both sides of what is worth a change: measure more."), "what was measured")
+	add(d.mode == NFTables && s.since(31) && !s.since(33), s.Text("nftables is beta before 1.33."), "KEP-3866")
 	moves := d.mode == NFTables && d.action == Change
-	add(d.mode == IPTables && s.possible(IPTables) != yes, "whether the kernel has what iptables mode needs is not known everywhere.", "kernel release and OS image")
+	add(d.mode == IPTables && s.possible(IPTables) != yes, s.Text("whether the kernel has what iptables mode needs is not known everywhere."), "kernel release and OS image")
 	if low, high, sync, known := s.nftFirstSync(); known && d.mode == NFTables && s.nftWeight() != syncNone {
-		add(true, fmt.Sprintf("the first sync of nftables takes about %s here (estimate).", lasting(low, high)), sync.Source)
+		add(true, s.Sprintf("the first sync of nftables takes about %s here (estimate).", lasting(s.Voice, low, high)), sync.Source)
 	}
-	add(moves && len(s.faults(NFTables)) > 0, "a known fault of this kube-proxy bites in nftables mode.", "kubernetes changelogs")
+	add(moves && len(s.faults(NFTables)) > 0, s.Text("a known fault of this kube-proxy bites in nftables mode."), "kubernetes changelogs")
 	for _, id := range []RuleID{KPA076, KPA078} {
 		if r := s.reason(id); moves && r.Rule != 0 {
-			add(true, "what stands beside kube-proxy must be prepared first.", r.Source)
+			add(true, s.Text("what stands beside kube-proxy must be prepared first."), r.Source)
 			break
 		}
 	}
-	add(moves && !s.knowsCNI(), "whether the CNI plugin goes with nftables is open: none was seen.", "kubernetes API")
-	add(moves && s.reason(KPA073).Rule != 0, strings.TrimSuffix(platformOf(s.facts.Platform.Value).limit, ".")+".", "documentation of the platform")
+	add(moves && !s.knowsCNI(), s.Text("whether the CNI plugin goes with nftables is open: none was seen."), "kubernetes API")
+	add(moves && s.reason(KPA073).Rule != 0, platformOf(s.Voice, s.facts.Platform.Value).limit, "documentation of the platform")
 	switch d.ground {
 	case gIPVSSafe, gIPVSLatent, gIPVSExposed, gIPVSExposedBeta, gMoveOldIPVS:
 		add(slices.ContainsFunc(s.classes, func(c class) bool {
 			k, known := c.kernel.Get()
 			return known && (c.reuse.ByBase || k.HidesPatch() && len(c.outcomes) > 1)
-		}), "the kernel's number does not show every patch.", src81775)
+		}), s.Text("the kernel's number does not show every patch."), src81775)
 	}
 	return out
 }

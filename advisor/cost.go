@@ -1,13 +1,12 @@
 package advisor
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
 	"kpadvisor/advisor/release"
-	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // The constants of the cost model, as functions so that nothing can write to
@@ -113,8 +112,8 @@ func (s *situation) worst(m Mode) connection {
 	return connectionCost(m, s.load.Load, s.load.worst, s.oldest.Value)
 }
 
-func (c connection) text() string {
-	return fmt.Sprintf("%s p50, about +%s p99", c.p50.added(), micros(c.p99))
+func (c connection) text(v say.Voice) string {
+	return v.Sprintf("%s p50, about +%s p99", c.p50.added(v), micros(v, c.p99))
 }
 
 // standsOut reports that one Service has so many more endpoints than the common
@@ -129,16 +128,16 @@ func (s *situation) worstText() string {
 	if !s.load.standsOut() {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s", s.load.worstService(), s.worst(IPTables).text())
+	return s.Sprintf("%s: %s", s.load.worstService(s.Voice), s.worst(IPTables).text(s.Voice))
 }
 
 // worstService names the largest Service by its endpoints.
-func (l loadView) worstService() string {
-	name := "the Service"
+func (l loadView) worstService(v say.Voice) string {
+	name := v.Text("the Service")
 	if l.worstName != "" {
 		name = l.worstName
 	}
-	return fmt.Sprintf("%s with %s", name, plain.Count(int(l.worst), "endpoint"))
+	return v.Sprintf("%s with %s", name, v.Count(int(l.worst), "endpoint"))
 }
 
 // bound says that a node may program less than was counted; empty where it
@@ -146,23 +145,17 @@ func (l loadView) worstService() string {
 func (s *situation) bound() string {
 	var why []string
 	if n := s.facts.Endpoints.Value.WithHints; n > 0 {
-		why = append(why, fmt.Sprintf("%s zone hints: a node programs only those of its zone", carry(n, "endpoint")))
+		why = append(why, s.Sprintf("%s zone hints: a node programs only those of its zone", s.Plural(n, "endpoint has", "endpoints have")))
 	}
 	c := s.facts.Services.Value
 	if n := c.InternalLocal; n > 0 {
-		why = append(why, fmt.Sprintf("%s internalTrafficPolicy Local: a node programs only its own endpoints", carry(n, "Service")))
+		why = append(why, s.Sprintf("%s internalTrafficPolicy Local: a node programs only its own endpoints", s.Plural(n, "Service has", "Services have")))
 	}
 	if n := c.ExternalLocal; n > 0 {
-		why = append(why, fmt.Sprintf("%s externalTrafficPolicy Local: connections from outside pick among a node's own endpoints", carry(n, "Service")))
+		why = append(why, s.Sprintf("%s externalTrafficPolicy Local: connections from outside pick among a node's own endpoints",
+			s.Plural(n, "Service has", "Services have")))
 	}
-	return list(why)
-}
-
-func carry(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " has"
-	}
-	return plain.Count(n, noun) + " have"
+	return s.Join(why)
 }
 
 // span is an estimate as a range of nanoseconds: every constant of the cost
@@ -183,8 +176,8 @@ func (a span) times(n float64) span {
 func scale(ns int64, n float64) int64 { return int64(math.Round(float64(ns) * n)) }
 
 // added writes what is added to a new connection: "+25 to +50 us", or "+18 us".
-func (a span) added() string {
-	low, high := micros(a.low), micros(a.high)
+func (a span) added(v say.Voice) string {
+	low, high := micros(v, a.low), micros(v, a.high)
 	if low == high {
 		return "+" + low
 	}
@@ -192,31 +185,31 @@ func (a span) added() string {
 	if strings.HasSuffix(high, " "+unit) || a.low == 0 {
 		low = number
 	}
-	return "+" + low + " to +" + high
+	return v.Sprintf("+%s to +%s", low, high)
 }
 
 // lasting writes how long something takes, from either end: "26 s to 3.5 min".
-func lasting(low, high int64) string {
-	a, b := duration(low), duration(high)
+func lasting(v say.Voice, low, high int64) string {
+	a, b := duration(v, low), duration(v, high)
 	if a == b {
 		return a
 	}
-	return a + " to " + b
+	return v.Sprintf("%s to %s", a, b)
 }
 
 // duration writes nanoseconds to two digits, in the unit that people would use:
 // "40 ms", "0.8 s", "54 s", "3.5 min" or "17 min". Estimates are no better.
-func duration(ns int64) string {
+func duration(v say.Voice, ns int64) string {
 	s := float64(ns) / 1e9
 	switch {
 	case s < 0.1:
-		return twoDigits(s*1000) + " ms"
+		return v.Sprintf("%s ms", twoDigits(s*1000))
 	case s < 99.5:
-		return twoDigits(s) + " s"
+		return v.Sprintf("%s s", twoDigits(s))
 	case s < 2*3600:
-		return twoDigits(s/60) + " min"
+		return v.Sprintf("%s min", twoDigits(s/60))
 	}
-	return twoDigits(s/3600) + " h"
+	return v.Sprintf("%s h", twoDigits(s/3600))
 }
 
 func twoDigits(x float64) string {
@@ -280,7 +273,7 @@ func changeSpan(m Mode, l Load, v release.Version) span {
 }
 
 // changeText is the same as a range.
-func changeText(m Mode, l Load, v release.Version) string {
+func (s *situation) changeText(m Mode, l Load, v release.Version) string {
 	c := changeSpan(m, l, v)
-	return lasting(c.low, c.high)
+	return lasting(s.Voice, c.low, c.high)
 }

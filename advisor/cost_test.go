@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor/release"
+	"kpadvisor/say"
 )
 
 // spread are facts of a cluster whose ports have different numbers of endpoints.
@@ -163,16 +164,16 @@ func TestDualStackIsPerFamily(t *testing.T) {
 
 func TestSpanTexts(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{span{25_000, 35_000, 50_000}.added(), "+25 to +50 us"},
-		{span{9_100, 0, 15_200}.added(), "+9.1 to +15 us"},
-		{point(ipvsNs).added(), "+18 us"},
-		{span{}.added(), "+0 us"},
-		{lasting(26e9, 209e9), "26 s to 3.5 min"},
-		{lasting(1_003e9, 1_003e9), "17 min"},
-		{lasting(40e6, 800e6), "40 ms to 0.8 s"},
-		{lasting(5e9, 3e12), "5 s to 50 min"},
-		{duration(99.6e9), "1.7 min"},
-		{duration(3 * 3600e9), "3 h"},
+		{span{25_000, 35_000, 50_000}.added(say.Voice{}), "+25 to +50 us"},
+		{span{9_100, 0, 15_200}.added(say.Voice{}), "+9.1 to +15 us"},
+		{point(ipvsNs).added(say.Voice{}), "+18 us"},
+		{span{}.added(say.Voice{}), "+0 us"},
+		{lasting(say.Voice{}, 26e9, 209e9), "26 s to 3.5 min"},
+		{lasting(say.Voice{}, 1_003e9, 1_003e9), "17 min"},
+		{lasting(say.Voice{}, 40e6, 800e6), "40 ms to 0.8 s"},
+		{lasting(say.Voice{}, 5e9, 3e12), "5 s to 50 min"},
+		{duration(say.Voice{}, 99.6e9), "1.7 min"},
+		{duration(say.Voice{}, 3*3600e9), "3 h"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

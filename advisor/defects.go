@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // patchRelease is a patch release of Kubernetes 1.x.
@@ -62,24 +63,24 @@ func (d defect) mendedFor(v release.Version) patchRelease {
 	return d.mended[len(d.mended)-1]
 }
 
-func (d defect) remedy() string {
+func (d defect) remedy(v say.Voice) string {
 	all := make([]string, 0, len(d.mended))
 	for _, r := range d.mended {
 		all = append(all, r.String())
 	}
-	return "upgrade kube-proxy to " + strings.Join(all, ", ") + " or later first"
+	return v.Sprintf("upgrade kube-proxy to %s or later first", strings.Join(all, ", "))
 }
 
 // defectTable lists the known ones that a cluster's objects can show to bite. Those
 // that hang on what is on a node alone (a foreign writer of nft sets, a
 // kube-proxy without the right to nf_conntrack_max) are not here.
-func defectTable() []defect {
+func defectTable(v say.Voice) []defect {
 	nft := patchRelease{31, 0} // from here on nftables mode can be used without an alpha gate
 	return []defect{
 		{
 			id: KPA091, mode: NFTables, first: nft, mended: []patchRelease{{33, 6}, {34, 0}}, severe: Warning, needs: []Need{NeedServiceObjects},
 			bites:  func(s *situation, _ *group) bool { return s.facts.Services.Value.ExternalLocal > 0 },
-			text:   "nodes and pods without an endpoint of their own cannot reach the external address of a Service with externalTrafficPolicy Local",
+			text:   v.Text("nodes and pods without an endpoint of their own cannot reach the external address of a Service with externalTrafficPolicy Local"),
 			source: "kubernetes issue 131765, PR 132456; CHANGELOG-1.33",
 		},
 		{
@@ -88,25 +89,25 @@ func defectTable() []defect {
 				m := g.Proxy.Config.DetectLocalMode.Value
 				return m == "BridgeInterface" || m == "InterfaceNamePrefix"
 			},
-			text:   "detectLocalMode BridgeInterface and InterfaceNamePrefix match by iif, the index of an interface, which does not follow one that comes and goes",
+			text:   v.Text("detectLocalMode BridgeInterface and InterfaceNamePrefix match by iif, the index of an interface, which does not follow one that comes and goes"),
 			source: "kubernetes PR 134024; CHANGELOG-1.33 to CHANGELOG-1.35",
 		},
 		{
 			id: KPA093, mode: NFTables, first: nft, mended: []patchRelease{{37, 0}}, severe: Warning, needs: []Need{NeedServiceObjects},
 			bites:  func(s *situation, _ *group) bool { return s.facts.Services.Value.LongNames > 0 },
-			text:   "a Service whose namespace/name:port is longer than 128 bytes breaks every sync, of all Services",
+			text:   v.Text("a Service whose namespace/name:port is longer than 128 bytes breaks every sync, of all Services"),
 			source: "kubernetes PR 139516",
 		},
 		{
 			id: KPA094, mode: NFTables, first: nft, mended: []patchRelease{{34, 10}, {35, 8}, {36, 3}, {37, 0}}, severe: Warning, needs: []Need{NeedOSImage},
 			bites:  func(_ *situation, g *group) bool { return hostNFT(g.OSImage) == nftNew },
-			text:   "the nft in kube-proxy's image can fail on sets that a newer nft on the host wrote (1.1.2 or later; this OS image is likely to have one): look, nft --version and nft list ruleset on such a node",
+			text:   v.Text("the nft in kube-proxy's image can fail on sets that a newer nft on the host wrote (1.1.2 or later; this OS image is likely to have one): look, nft --version and nft list ruleset on such a node"),
 			source: "kubernetes issues 136786, 140898; build/common.sh of the releases",
 		},
 		{
 			id: KPA096, first: patchRelease{31, 0}, mended: []patchRelease{{31, 2}, {32, 3}, {33, 0}}, severe: Warning, needs: []Need{NeedServiceObjects},
 			bites:  func(s *situation, _ *group) bool { return s.facts.Services.Value.UDPPorts > 0 },
-			text:   "its clean-up of UDP conntrack entries is faulty (stale entries before 1.31.2; CPU and memory in 1.32.0 to 1.32.2)",
+			text:   v.Text("its clean-up of UDP conntrack entries is faulty (stale entries before 1.31.2; CPU and memory in 1.32.0 to 1.32.2)"),
 			source: "CHANGELOG-1.31, CHANGELOG-1.32",
 		},
 		{
@@ -115,80 +116,78 @@ func defectTable() []defect {
 				c := s.facts.Services.Value
 				return c.UDPPorts > 0 && c.WithoutEndpoints > 0
 			},
-			text:   "UDP clients of a Service that loses all its endpoints keep sending to the last of them",
+			text:   v.Text("UDP clients of a Service that loses all its endpoints keep sending to the last of them"),
 			source: "kubernetes PR 139629",
 		},
 		{
 			id: KPA098, mode: IPVS, first: patchRelease{34, 0}, mended: []patchRelease{{34, 4}, {35, 1}, {36, 0}}, severe: Warning, needs: []Need{NeedMode},
 			bites:  func(*situation, *group) bool { return true },
-			text:   "removed endpoints are not rechecked periodically and stay with weight 0",
+			text:   v.Text("removed endpoints are not rechecked periodically and stay with weight 0"),
 			source: "kubernetes PRs 136123, 135631; CHANGELOG-1.34, CHANGELOG-1.35",
 		},
 		{
 			id: KPA099, mode: IPVS, first: patchRelease{9, 0}, mended: []patchRelease{{37, 0}}, severe: Info, needs: []Need{NeedMode},
 			bites:  func(*situation, *group) bool { return true },
-			text:   "each sync dumps the addresses of every interface, which takes tens of seconds with many Services",
+			text:   v.Text("each sync dumps the addresses of every interface, which takes tens of seconds with many Services"),
 			source: "kubernetes PR 138927",
 		},
 	}
 }
 
 // defectRules are one rule for each defect, and one for host tools too old.
-func defectRules() []Rule {
+func defectRules(v say.Voice) []Rule {
 	var out []Rule
-	for _, d := range defectTable() {
-		out = append(out, d.rule())
+	for _, d := range defectTable(v) {
+		out = append(out, d.rule(v))
 	}
-	return slices.Insert(out, 4, oldNFTRule())
+	return slices.Insert(out, 4, oldNFTRule(v))
 }
 
-func (d defect) rule() Rule {
+func (d defect) rule(v say.Voice) Rule {
 	return Rule{
-		ID: d.id, Severity: d.severe, Needs: append([]Need{NeedVersion}, d.needs...), Source: d.source, Remedy: d.remedy(),
+		ID: d.id, Severity: d.severe, Needs: append([]Need{NeedVersion}, d.needs...), Source: d.source, Remedy: d.remedy(v),
 		group: func(s *situation, g *group) bool {
-			v := g.version.Value
 			if d.mode == IPVS && g.mode.Value != IPVS {
 				return false // nobody is to move there
 			}
-			return d.affects(v) != no && d.bites(s, g)
+			return d.affects(g.version.Value) != no && d.bites(s, g)
 		},
-		text: func(_ *situation, hits []*group) string { return d.says(hits) },
+		text: func(_ *situation, hits []*group) string { return d.says(v, hits) },
 	}
 }
 
 // says tells the defect, of which versions, and what mends it.
-func (d defect) says(hits []*group) string {
-	v := hits[0].version.Value
+func (d defect) says(v say.Voice, hits []*group) string {
+	of := hits[0].version.Value
 	sure := false
 	for _, g := range hits {
 		if d.affects(g.version.Value) == yes {
-			v, sure = g.version.Value, true
+			of, sure = g.version.Value, true
 			break
 		}
 	}
-	text := fmt.Sprintf("kube-proxy %s", v)
+	who, mended := v.Sprintf("kube-proxy %s", of), d.mendedFor(of)
 	if !sure {
-		text += fmt.Sprintf(", if it is below %s,", d.mendedFor(v))
+		who = v.Sprintf("kube-proxy %s, if it is below %s,", of, mended)
 	}
-	text += " has a known fault"
-	if d.mode != "" {
-		text += fmt.Sprintf(" in %s mode", d.mode.title())
+	if d.mode == "" {
+		return v.Sprintf("%s has a known fault: %s. Mended in %s.", who, d.text, mended)
 	}
-	return fmt.Sprintf("%s: %s. Mended in %s.", text, d.text, d.mendedFor(v))
+	return v.Sprintf("%s has a known fault in %s mode: %s. Mended in %s.", who, d.mode.title(), d.text, mended)
 }
 
 // oldNFTRule is about hosts whose own nft chokes on what kube-proxy's writes.
 // The kernel usually forbids nftables mode there; not with a newer kernel on an
 // old distribution.
-func oldNFTRule() Rule {
+func oldNFTRule(v say.Voice) Rule {
 	return Rule{
 		ID: KPA095, Severity: Warning, Needs: []Need{NeedVersion, NeedKernel, NeedOSImage}, Source: "kubernetes pkg/proxy/nftables/supported.go; kubernetes issue 122743",
-		Remedy: "look: nft --version on such a node; take a newer node image first",
+		Remedy: v.Text("look: nft --version on such a node; take a newer node image first"),
 		group: func(_ *situation, g *group) bool {
 			return g.version.Value.AtLeast(31) && nftKernel(g) == yes && hostNFT(g.OSImage) == nftOld
 		},
 		text: func(_ *situation, hits []*group) string {
-			return fmt.Sprintf("%s comes with an nft older than 1.0.1, which may crash on, or spoil, what kube-proxy writes in nftables mode.", namesOf(hits, func(g group) string { return g.OSImage }))
+			return v.Sprintf("%s comes with an nft older than 1.0.1, which may crash on, or spoil, what kube-proxy writes in nftables mode.", namesOf(v, hits, func(g group) string { return g.OSImage }))
 		},
 	}
 }
@@ -198,16 +197,16 @@ func oldNFTRule() Rule {
 // or at once where it runs.
 func (s *situation) defects(to Mode) []Finding {
 	out := []Finding{}
-	for _, d := range defectTable() {
+	for _, d := range defectTable(s.Voice) {
 		if d.mode != to && d.mode != "" {
 			continue
 		}
-		if o := s.apply(d.rule()); o.Outcome == Hit {
+		if o := s.apply(d.rule(s.Voice)); o.Outcome == Hit {
 			out = append(out, o.Finding)
 		}
 	}
 	if to == NFTables {
-		if o := s.apply(oldNFTRule()); o.Outcome == Hit {
+		if o := s.apply(oldNFTRule(s.Voice)); o.Outcome == Hit {
 			out = append(out, o.Finding)
 		}
 	}
@@ -220,7 +219,7 @@ func (s *situation) faults(of Mode) []Reason {
 	var out []Reason
 	for _, f := range s.defects(of) {
 		if f.Severity != Info {
-			out = append(out, Reason{Rule: f.Rule, Text: f.Text + " " + plain.Upper(f.Remedy) + ".", Source: f.Source})
+			out = append(out, Reason{Rule: f.Rule, Text: s.Sentences(f.Text, s.Sprintf("%s.", plain.Upper(f.Remedy))), Source: f.Source})
 		}
 	}
 	return out

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"kpadvisor/advisor/release"
+	"kpadvisor/say"
 )
 
 // TestDefectSpans: the releases of each fault, at their edges.
 func TestDefectSpans(t *testing.T) {
-	table := defectTable()
+	table := defectTable(say.Voice{})
 	find := func(id RuleID) defect {
 		return table[slices.IndexFunc(table, func(d defect) bool { return d.id == id })]
 	}
@@ -70,7 +71,7 @@ func TestDefectSpans(t *testing.T) {
 
 func TestDefectTableForm(t *testing.T) {
 	last := RuleID(0)
-	for _, d := range defectTable() {
+	for _, d := range defectTable(say.Voice{}) {
 		if d.id <= last || d.text == "" || d.source == "" || len(d.mended) == 0 || strings.HasSuffix(d.text, ".") {
 			t.Errorf("%s: %+v", d.id, d)
 		}

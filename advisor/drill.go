@@ -1,12 +1,12 @@
 package advisor
 
 import (
-	"fmt"
 	"slices"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Drill is what a drill of issue 81775 saw on one kernel (kpadvisor lab drill):
@@ -58,12 +58,12 @@ func (s *situation) withDrills(g group) reuse.Verdict {
 		}
 		rows, drills := s.drillsOn(g, mode, now.Expire)
 		for i, r := range rows {
-			v.Measured = append(v.Measured, r.text(drills[i]))
+			v.Measured = append(v.Measured, r.text(s.Voice, drills[i]))
 			seen.add(r, drills[i].Lost, now.ReuseLeft)
 		}
 	}
 	if v.Exposure = seen.over(table); v.Exposure != table {
-		v.Why = fmt.Sprintf("Measured on this very kernel: %s; the table by itself: %s. %s", v.Exposure, table, v.Why)
+		v.Why = s.Sprintf("Measured on this very kernel: %s; the table by itself: %s. %s", v.Exposure.In(s.Voice), table.In(s.Voice), v.Why)
 	}
 	return v
 }
@@ -103,17 +103,17 @@ func (m measuredReuse) over(table reuse.Exposure) reuse.Exposure {
 }
 
 // text is one row of a drill as evidence.
-func (r DrillRow) text(d Drill) string {
-	how := "drained"
+func (r DrillRow) text(v say.Voice, d Drill) string {
+	how := v.Text("drained")
 	if d.Lost {
-		how = "was lost"
+		how = v.Text("was lost")
 	}
 	late := ""
 	if r.Seen == reuse.SynDelay {
-		late = ", and many waited 1 s for a second SYN"
+		late = v.Text(", and many waited 1 s for a second SYN")
 	}
-	return fmt.Sprintf("%s: conn_reuse_mode=%d expire_nodest_conn=%d, a pod that %s: of %s after its death %s failed, %s of them sent to it%s: %s.",
-		plain.Upper(plain.Text(d.Where)), r.ConnReuseMode, r.ExpireNodestConn, how, plain.Count(r.After, "connection"), plain.Number(r.Failed), plain.Number(r.ToOldPod), late, r.Seen)
+	return v.Sprintf("%s: conn_reuse_mode=%d expire_nodest_conn=%d, a pod that %s: of %s after its death %s failed, %s of them sent to it%s: %s.",
+		plain.Upper(plain.Text(d.Where)), r.ConnReuseMode, r.ExpireNodestConn, how, v.Count(r.After, "connection"), plain.Number(r.Failed), plain.Number(r.ToOldPod), late, r.Seen.In(v))
 }
 
 // drillEvidence tells of drills on kernels that no node here runs: they stand
@@ -123,7 +123,7 @@ func (s *situation) drillEvidence() []Reason {
 	for _, d := range s.measured.Drills {
 		if !slices.ContainsFunc(s.groups, func(g group) bool { return release.SameKernel(g.Kernel, d.Kernel) }) {
 			out = append(out, Reason{
-				Text:   fmt.Sprintf("A drill of issue 81775 was made on kernel %s, which no node here runs: it does not stand for this cluster.", plain.Text(d.Kernel)),
+				Text:   s.Sprintf("A drill of issue 81775 was made on kernel %s, which no node here runs: it does not stand for this cluster.", plain.Text(d.Kernel)),
 				Source: "measured: " + plain.Text(d.Where),
 			})
 		}

@@ -1,8 +1,6 @@
 package advisor
 
 import (
-	"fmt"
-
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
 )
@@ -91,10 +89,10 @@ func (s *situation) estimate(m Mode) Estimate {
 	v, versionKnown := s.oldest.Get()
 	switch {
 	case !s.load.known:
-		e.Formula = "cannot be estimated: the Services load is not known"
+		e.Formula = s.Text("cannot be estimated: the Services load is not known")
 		return e
 	case !versionKnown:
-		e.Formula = "cannot be estimated: the kube-proxy version is not known"
+		e.Formula = s.Text("cannot be estimated: the kube-proxy version is not known")
 		return e
 	}
 	e.Known = true
@@ -111,19 +109,19 @@ func (s *situation) estimate(m Mode) Estimate {
 		s.estimateIPVS(&e, l)
 	}
 	if c := changeSpan(m, l, v); c.high > 0 {
-		e.ChangeTime = lasting(c.low, c.high)
+		e.ChangeTime = lasting(s.Voice, c.low, c.high)
 	}
 	if !s.load.endpointsKnown {
 		e.Known, e.ChangeTime = false, ""
 		e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = 0, 0, 0, 0, 0
 		e.OneEndpointChange, e.FullSync = "", ""
-		e.Formula += "; objects cannot be counted: endpoints are not known"
+		e.Formula += s.Text("; objects cannot be counted: endpoints are not known")
 	}
 	if l.DualStack {
-		e.Formula += "; S and E are those of " + l.Family + ": a connection passes the rules of its own family alone, a node holds those of both"
+		e.Formula += s.Sprintf("; S and E are those of %s: a connection passes the rules of its own family alone, a node holds those of both", l.Family)
 	}
 	if b := s.bound(); b != "" {
-		e.Formula += "; an upper bound: " + b
+		e.Formula += s.Sprintf("; an upper bound: %s", b)
 	}
 	return e
 }
@@ -131,18 +129,18 @@ func (s *situation) estimate(m Mode) Estimate {
 func (s *situation) estimateIPTables(e *Estimate, l Load, v release.Version) {
 	o, r := iptablesObjects(l), rulesPerPort(v)
 	e.Rules, e.Chains = o.rules, o.chains
-	e.NewConnection = s.common(IPTables).text() + " on each new connection"
+	e.NewConnection = s.Sprintf("%s on each new connection", s.common(IPTables).text(s.Voice))
 	e.WorstService = s.worstText()
 	if hasPartialSync(v) {
-		e.OneEndpointChange = fmt.Sprintf("about %s rules in one iptables-restore (every KUBE-SERVICES rule, and the changed Service), about %s",
-			plain.Number(l.entries()+5+4+1+int(3*l.perPort())), changeText(IPTables, l, v))
+		e.OneEndpointChange = s.Sprintf("about %s rules in one iptables-restore (every KUBE-SERVICES rule, and the changed Service), about %s",
+			plain.Number(l.entries()+5+4+1+int(3*l.perPort())), s.changeText(IPTables, l, v))
 	} else {
-		e.OneEndpointChange = fmt.Sprintf("all %s rules in one iptables-restore (no partial sync before 1.27), about %s", plain.Number(o.rules), changeText(IPTables, l, v))
+		e.OneEndpointChange = s.Sprintf("all %s rules in one iptables-restore (no partial sync before 1.27), about %s", plain.Number(o.rules), s.changeText(IPTables, l, v))
 	}
 	e.FullSync = s.iptablesFullSync(l)
-	e.Formula = fmt.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d to %d ns x %d x S + %d to %d ns x k / 2 + %d to %d ns x R, p99 %d ns x %d x S + %d ns x k + %d ns x R; S = %s, E = %s, k = %.0f (endpoints of the port), R = %s without endpoints",
+	e.Formula = s.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d to %d ns x %d x S + %d to %d ns x k / 2 + %d to %d ns x R, p99 %d ns x %d x S + %d ns x k + %d ns x R; S = %s, E = %s, k = %.0f (endpoints of the port), R = %s without endpoints",
 		serviceNs().low, serviceNs().high, r, pickNs().low, pickNs().high, rejectNs().low, rejectNs().high, p99Ns, r, pickNs().high, rejectNs().high,
-		plain.Number(l.entries()), plain.Number(l.Endpoints), s.load.common, plain.Count(l.PortsWithoutEndpoints, "port"))
+		plain.Number(l.entries()), plain.Number(l.Endpoints), s.load.common, s.Count(l.PortsWithoutEndpoints, "port"))
 	e.Source = "kubernetes pkg/proxy/iptables at v1.37.2; KEP-3866 chart, UK8S kube-proxy mode guide, TKE benchmark (imroc); measured, iptables-legacy, Linux 6.18, 2 vCPU"
 }
 
@@ -152,16 +150,16 @@ func (s *situation) estimateNFTables(e *Estimate, l Load, v release.Version) {
 	}
 	o := nftablesObjects(l, v)
 	e.Rules, e.Chains, e.Elements = o.rules, o.chains, o.elements
-	e.NewConnection = "flat: one map lookup, whatever the number of Services"
+	e.NewConnection = s.Text("flat: one map lookup, whatever the number of Services")
 	if nftKeepsEndpointChains(v) {
-		e.OneEndpointChange = fmt.Sprintf("one small transaction, after reading %s chains: about %s (from 1.37: %s)", plain.Number(o.chains), changeText(NFTables, l, v), changeText(NFTables, l, release.V1(37, 0)))
-		e.Formula = fmt.Sprintf("before 1.36: chains 15 + S + E, rules 22 + 2S + 2E, elements 1 + 2S; S = %s, E = %s", plain.Number(l.entries()), plain.Number(l.Endpoints))
+		e.OneEndpointChange = s.Sprintf("one small transaction, after reading %s chains: about %s (from 1.37: %s)", plain.Number(o.chains), s.changeText(NFTables, l, v), s.changeText(NFTables, l, release.V1(37, 0)))
+		e.Formula = s.Sprintf("before 1.36: chains 15 + S + E, rules 22 + 2S + 2E, elements 1 + 2S; S = %s, E = %s", plain.Number(l.entries()), plain.Number(l.Endpoints))
 	} else {
-		e.OneEndpointChange = fmt.Sprintf("3 operations, after reading %s chains: about %s", plain.Number(o.chains), changeText(NFTables, l, v))
+		e.OneEndpointChange = s.Sprintf("3 operations, after reading %s chains: about %s", plain.Number(o.chains), s.changeText(NFTables, l, v))
 		if !v.AtLeast(37) {
-			e.OneEndpointChange += fmt.Sprintf(" (nft --json; from 1.37 over netlink: %s)", changeText(NFTables, l, release.V1(37, 0)))
+			e.OneEndpointChange += s.Sprintf(" (nft --json; from 1.37 over netlink: %s)", s.changeText(NFTables, l, release.V1(37, 0)))
 		}
-		e.Formula = fmt.Sprintf("from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s", plain.Number(l.entries()))
+		e.Formula = s.Sprintf("from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s", plain.Number(l.entries()))
 	}
 	e.FullSync = s.nftablesFullSync(l, v)
 	e.Source = "kubernetes pkg/proxy/nftables at v1.35.4, v1.36.3, v1.37.2; KEP-3866 chart"
@@ -170,9 +168,9 @@ func (s *situation) estimateNFTables(e *Estimate, l Load, v release.Version) {
 func (s *situation) estimateIPVS(e *Estimate, l Load) {
 	o := ipvsObjects(l)
 	e.Rules, e.Chains, e.Elements, e.VirtualServers, e.RealServers = o.rules, o.chains, o.elements, o.virtualServers, o.realServers
-	e.NewConnection = fmt.Sprintf("flat, about +%s over a small iptables table (UK8S test of 2019, one rig)", micros(ipvsNs))
-	e.OneEndpointChange = fmt.Sprintf("1 real server, but every sync walks %s: 3 netlink round trips each", plain.Count(o.virtualServers, "virtual server"))
-	e.FullSync = "the same walk: IPVS has no partial sync; no published time at this size"
-	e.Formula = fmt.Sprintf("virtual servers = ports x IPs (one node IP per node port), real servers = virtual servers x k, about 25 rules; new connection %s flat", micros(ipvsNs))
+	e.NewConnection = s.Sprintf("flat, about +%s over a small iptables table (UK8S test of 2019, one rig)", micros(s.Voice, ipvsNs))
+	e.OneEndpointChange = s.Sprintf("1 real server, but every sync walks %s: 3 netlink round trips each", s.Count(o.virtualServers, "virtual server"))
+	e.FullSync = s.Text("the same walk: IPVS has no partial sync; no published time at this size")
+	e.Formula = s.Sprintf("virtual servers = ports x IPs (one node IP per node port), real servers = virtual servers x k, about 25 rules; new connection %s flat", micros(s.Voice, ipvsNs))
 	e.Source = "kubernetes pkg/proxy/ipvs at v1.37.2; UK8S kube-proxy mode guide"
 }

@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -42,20 +41,20 @@ func (s *situation) changes() []change {
 	add := func(text string, with func(*situation) *situation) { out = append(out, change{text, with}) }
 	kernels := s.every(func(c class) tri { return nftKernel(c.group) })
 	if kernels != yes {
-		add("kernel 6.12 on every Linux node", eachClass(func(c *class) { c.setKernel("6.12.0") }))
+		add(s.Text("kernel 6.12 on every Linux node"), eachClass(func(c *class) { c.setKernel("6.12.0") }))
 	}
 	if kernels != no && len(s.classes) > 0 {
-		add("a Linux node with a kernel before 5.13 (tried: 5.10.200)", withUnreadNode("5.10.200"))
+		add(s.Text("a Linux node with a kernel before 5.13 (tried: 5.10.200)"), withUnreadNode("5.10.200"))
 	}
 	if !s.steady() {
-		add("long-lived or keep-alive connections", answered(LongLived))
+		add(s.Text("long-lived or keep-alive connections"), answered(LongLived))
 	}
 	if !s.habits.Connections.IsKnown() || s.pattern() != Short {
-		add("short connections, one per request", answered(Short))
+		add(s.Text("short connections, one per request"), answered(Short))
 	}
 	for _, m := range Modes() {
 		if known, unseen := s.modes(); s.possible(m) != no && (unseen || len(known) != 1 || known[0].Mode != m) {
-			add(fmt.Sprintf("%s in force on every node", m.title()), eachClass(func(c *class) { c.setMode(m) }))
+			add(s.Sprintf("%s in force on every node", m.title()), eachClass(func(c *class) { c.setMode(m) }))
 		}
 	}
 	if s.inForce(IPVS) {
@@ -63,7 +62,7 @@ func (s *situation) changes() []change {
 			if s.everyReads(value) {
 				continue
 			}
-			add(fmt.Sprintf("%s=%d (and expire_nodest_conn=1) on the nodes", reuse.SysctlReuse, value), eachClass(func(c *class) {
+			add(s.Sprintf("%s=%d (and expire_nodest_conn=1) on the nodes", reuse.SysctlReuse, value), eachClass(func(c *class) {
 				c.own()
 				c.Proxy.Sysctls = maps.Clone(c.Proxy.Sysctls)
 				if c.Proxy.Sysctls == nil {
@@ -114,7 +113,7 @@ func (s *situation) versionFlips(now decision) []Flip {
 		})
 		then := t.decide()
 		if !then.same(last) && !then.same(now) {
-			out = append(out, t.flip(then, fmt.Sprintf("Kubernetes 1.%d", minor)))
+			out = append(out, t.flip(then, s.Sprintf("Kubernetes 1.%d", minor)))
 		}
 		last = then
 	}
@@ -136,7 +135,7 @@ func (s *situation) sizeFlips(now decision) []Flip {
 	for _, n := range sizes { // upwards
 		if n > entries && !same(n) {
 			n = bisect(entries, n, same)
-			out = append(out, flip(n, fmt.Sprintf("%s Service ports or more", plain.Number(n))))
+			out = append(out, flip(n, s.Sprintf("%s Service ports or more", plain.Number(n))))
 			break
 		}
 	}
@@ -144,7 +143,7 @@ func (s *situation) sizeFlips(now decision) []Flip {
 	for _, n := range sizes { // downwards
 		if n < entries && !same(n) {
 			n = -bisect(-entries, -n, func(m int) bool { return same(-m) })
-			out = append(out, flip(n, fmt.Sprintf("%s Service ports or fewer", plain.Number(n))))
+			out = append(out, flip(n, s.Sprintf("%s Service ports or fewer", plain.Number(n))))
 			break
 		}
 	}

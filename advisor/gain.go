@@ -1,8 +1,6 @@
 package advisor
 
 import (
-	"fmt"
-
 	"kpadvisor/plain"
 )
 
@@ -77,7 +75,7 @@ func judge(gain, base span) tri {
 // often enough to feel it.
 func (g gain) worth(s *situation, to Mode) (tri, Reason) {
 	latency, why := g.latency(s, to)
-	sync, whySync := g.syncs(to)
+	sync, whySync := g.syncs(s, to)
 	backend, whyBackend := s.restoreWorth(to)
 	for _, want := range []tri{yes, unclear} {
 		switch {
@@ -97,38 +95,38 @@ func (g gain) latency(s *situation, to Mode) (tri, Reason) {
 	if s.steady() {
 		return no, Reason{}
 	}
-	at := plain.Count(s.load.entries(), "Service port")
+	at := s.Count(s.load.entries(), "Service port")
 	if k := s.load.common; float64(pickNs().mid)*k/2 > float64(serviceNs().mid)*float64(s.load.entries()) {
-		at += fmt.Sprintf(" with %s", plain.Count(int(k), "endpoint"))
+		at = s.Sprintf("%s with %s", at, s.Count(int(k), "endpoint"))
 	}
 	if n := s.load.PortsWithoutEndpoints; n > s.load.entries() {
-		at += fmt.Sprintf(" and %s without endpoints", plain.Count(n, "port"))
+		at = s.Sprintf("%s and %s without endpoints", at, s.Count(n, "port"))
 	}
 	switch j := judge(g.connection, g.base); {
 	case j == yes && g.measured != nil:
-		return j, Reason{Text: fmt.Sprintf("iptables is %s per new connection slower than %s, measured on %s.", micros(g.connection.mid), to.title(), plain.Text(g.measured.by[0].kernel)), Source: g.measured.where()}
+		return j, Reason{Text: s.Sprintf("iptables is %s per new connection slower than %s, measured on %s.", micros(s.Voice, g.connection.mid), to.title(), plain.Text(g.measured.by[0].kernel)), Source: g.measured.where()}
 	case j == unclear && g.measured != nil:
-		return j, Reason{Text: fmt.Sprintf("Measured on %s, iptables is %s to %s per new connection slower than %s: on both sides of what is worth a change. Measure more.", plain.Text(g.measured.by[0].kernel), signedMicros(g.connection.low), signedMicros(g.connection.high), to.title()), Source: g.measured.where()}
+		return j, Reason{Text: s.Sprintf("Measured on %s, iptables is %s to %s per new connection slower than %s: on both sides of what is worth a change. Measure more.", plain.Text(g.measured.by[0].kernel), signedMicros(s.Voice, g.connection.low), signedMicros(s.Voice, g.connection.high), to.title()), Source: g.measured.where()}
 	case j == yes:
-		return yes, Reason{Text: fmt.Sprintf("iptables costs each new connection about %s more than %s at %s (estimate).", g.connection.added(), to.title(), at), Source: srcKEP3866 + ", " + srcUK8S}
+		return yes, Reason{Text: s.Sprintf("iptables costs each new connection about %s more than %s at %s (estimate).", g.connection.added(s.Voice), to.title(), at), Source: srcKEP3866 + ", " + srcUK8S}
 	case j == unclear:
-		return unclear, Reason{Text: fmt.Sprintf("iptables costs each new connection about %s more than %s at %s (estimate): whether that is worth a change, %s is the line, is for a measurement to say.", g.connection.added(), to.title(), at, micros(floorNs)), Source: srcKEP3866 + ", " + srcUK8S}
+		return unclear, Reason{Text: s.Sprintf("iptables costs each new connection about %s more than %s at %s (estimate): whether that is worth a change, %s is the line, is for a measurement to say.", g.connection.added(s.Voice), to.title(), at, micros(s.Voice, floorNs)), Source: srcKEP3866 + ", " + srcUK8S}
 	case passes(g.worst.mid, g.worstBase.mid, floorNs):
-		return unclear, Reason{Rule: KPA026, Text: fmt.Sprintf("New connections to %s cost about %s more in iptables than in %s (estimate); those to other Services, nothing that could be seen.", s.load.worstService(), g.worst.added(), to.title()), Source: srcPick}
+		return unclear, Reason{Rule: KPA026, Text: s.Sprintf("New connections to %s cost about %s more in iptables than in %s (estimate); those to other Services, nothing that could be seen.", s.load.worstService(s.Voice), g.worst.added(s.Voice), to.title()), Source: srcPick}
 	}
 	return no, Reason{}
 }
 
 // syncs judges what a sync gains. It is no reason to measure where only the far
 // end of the range says so: a change touches every node.
-func (g gain) syncs(to Mode) (tri, Reason) {
+func (g gain) syncs(s *situation, to Mode) (tri, Reason) {
 	sure := passes(g.sync.low, g.syncBase.low, floorSyncNs)
 	if !sure && !passes(g.sync.mid, g.syncBase.mid, floorSyncNs) {
 		return no, Reason{}
 	}
-	r := Reason{Text: fmt.Sprintf("Each endpoint's change costs iptables about %s (estimate); about %s less in %s.", lasting(g.syncBase.low, g.syncBase.high), duration(g.sync.mid), to.title()), Source: srcSync}
+	r := Reason{Text: s.Sprintf("Each endpoint's change costs iptables about %s (estimate); about %s less in %s.", lasting(s.Voice, g.syncBase.low, g.syncBase.high), duration(s.Voice, g.sync.mid), to.title()), Source: srcSync}
 	if to == IPVS {
-		r.Text = fmt.Sprintf("Each endpoint's change costs iptables about %s (estimate); IPVS writes only the difference.", lasting(g.syncBase.low, g.syncBase.high))
+		r.Text = s.Sprintf("Each endpoint's change costs iptables about %s (estimate); IPVS writes only the difference.", lasting(s.Voice, g.syncBase.low, g.syncBase.high))
 	}
 	if sure {
 		return yes, r
@@ -151,23 +149,23 @@ func (s *situation) restoreWorth(to Mode) (tri, Reason) {
 
 // slower warns of a sync that the change makes slower: nftables before 1.36
 // reads a chain per endpoint, and lists by nft --json until 1.37.
-func (g gain) slower() Reason {
+func (g gain) slower(s *situation) Reason {
 	if -g.sync.mid < floorSyncNs || !g.before37 {
 		return Reason{}
 	}
-	return Reason{Text: fmt.Sprintf("Until kube-proxy 1.37 each endpoint's change will take longer in nftables mode: about %s instead of %s (estimate).",
-		lasting(g.syncTo.low, g.syncTo.high), lasting(g.syncBase.low, g.syncBase.high)), Source: "kubernetes PRs 135800, 137536; issue 139513; " + srcSync}
+	return Reason{Text: s.Sprintf("Until kube-proxy 1.37 each endpoint's change will take longer in nftables mode: about %s instead of %s (estimate).",
+		lasting(s.Voice, g.syncTo.low, g.syncTo.high), lasting(s.Voice, g.syncBase.low, g.syncBase.high)), Source: "kubernetes PRs 135800, 137536; issue 139513; " + srcSync}
 }
 
 // small says why the gain is not worth a change.
 func (g gain) small(s *situation, to Mode) Reason {
 	if s.steady() {
-		return Reason{Text: "Connections are long-lived: the mode changes no request latency. There is no hurry.", Source: "TKE benchmark (imroc), Tigera"}
+		return Reason{Text: s.Text("Connections are long-lived: the mode changes no request latency. There is no hurry."), Source: "TKE benchmark (imroc), Tigera"}
 	}
 	if g.measured != nil {
-		return Reason{Text: fmt.Sprintf("Measured, %s would save %s per new connection: below the %s that are worth a change.", to.title(), micros(max(0, g.connectionNs)), micros(floorNs)), Source: g.measured.where()}
+		return Reason{Text: s.Sprintf("Measured, %s would save %s per new connection: below the %s that are worth a change.", to.title(), micros(s.Voice, max(0, g.connectionNs)), micros(s.Voice, floorNs)), Source: g.measured.where()}
 	}
-	return Reason{Text: fmt.Sprintf("%s would save at most %s per new connection (estimate): below the %s that are worth a change.", to.title(), micros(max(0, g.connection.high)), micros(floorNs)), Source: srcKEP3866}
+	return Reason{Text: s.Sprintf("%s would save at most %s per new connection (estimate): below the %s that are worth a change.", to.title(), micros(s.Voice, max(0, g.connection.high)), micros(s.Voice, floorNs)), Source: srcKEP3866}
 }
 
 func (s *situation) hasKernel(release string) bool {

@@ -4,11 +4,13 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // group is a node group of Linux nodes with its strings parsed.
 type group struct {
 	NodeGroup
+	voice   say.Voice
 	kernel  Fact[release.Kernel]
 	version Fact[release.Version] // of kube-proxy; the kubelet's or the API server's where that is all there is
 	mode    Fact[Mode]
@@ -85,7 +87,10 @@ func kernelFact(text, osImage string) Fact[release.Kernel] {
 }
 
 func (g group) reuseInput() reuse.Input {
-	return reuse.Input{Kernel: g.kernel.Value, Version: g.version.Value, Live: g.Proxy.Sysctls, Read: g.Proxy.SysctlNodes, Of: g.Nodes, InForce: g.inForce, KubeRouter: g.router}
+	return reuse.Input{
+		Voice: g.voice, Kernel: g.kernel.Value, Version: g.version.Value, Live: g.Proxy.Sysctls,
+		Read: g.Proxy.SysctlNodes, Of: g.Nodes, InForce: g.inForce, KubeRouter: g.router,
+	}
 }
 
 // groupVersion prefers kube-proxy's own version, then the kubelet's, then the
@@ -164,7 +169,7 @@ func (g group) canIPVS() tri {
 	case reuse.SysctlsOf(v).RefusesToStart(k):
 		return no
 	}
-	can, _, _ := k.IPVS()
+	can, _, _ := k.IPVS(g.voice)
 	return triFrom(can)
 }
 
@@ -174,7 +179,7 @@ func (g group) canIPTables() tri {
 	if !known {
 		return yes // all but the newest have it: a kernel nobody read is most likely one of them
 	}
-	can, _, _ := k.IPTables()
+	can, _, _ := k.IPTables(g.voice)
 	return triFrom(can)
 }
 

@@ -1,10 +1,9 @@
 package advisor
 
 import (
-	"fmt"
-
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // groupAdvice says what a decision means for each node group: which may move
@@ -21,16 +20,16 @@ func (s *situation) groupAdvice(d decision) []GroupAdvice {
 			for _, m := range Modes() {
 				a.Can[m] = release.CanNo
 			}
-			a.Advice = fmt.Sprintf("Left out: %s runs these nodes, and nobody can choose a mode on them.", plain.Text(g.Managed))
+			a.Advice = s.Sprintf("Left out: %s runs these nodes, and nobody can choose a mode on them.", plain.Text(g.Managed))
 		case g.runs == no:
-			a.Advice = "Left out: no kube-proxy runs here."
+			a.Advice = s.Text("Left out: no kube-proxy runs here.")
 		case s.onlyAside:
 			a.Weighs = true
 			s.adviseGroup(&a, g, d)
 		case g.Spared != "":
-			a.Advice = fmt.Sprintf("Left out: kube-proxy is not scheduled here (%s).", plain.Text(g.Spared))
+			a.Advice = s.Sprintf("Left out: kube-proxy is not scheduled here (%s).", s.Seen(plain.Text(g.Spared)))
 		case g.Leaving != "":
-			a.Advice = fmt.Sprintf("Left out: leaving (%s).", plain.Text(g.Leaving))
+			a.Advice = s.Sprintf("Left out: leaving (%s).", s.Seen(plain.Text(g.Leaving)))
 		default:
 			a.Weighs = true
 			s.adviseGroup(&a, g, d)
@@ -51,7 +50,7 @@ func otherArch(g group) string {
 // adviseGroup is for groups with a say.
 func (s *situation) adviseGroup(a *GroupAdvice, g group, d decision) {
 	if d.mode == "" || d.action == None {
-		a.Advice = "No change is asked for here."
+		a.Advice = s.Text("No change is asked for here.")
 		return
 	}
 	a.To = d.mode
@@ -60,27 +59,27 @@ func (s *situation) adviseGroup(a *GroupAdvice, g group, d decision) {
 	case len(held) > 0:
 		a.Blockers = append(a.Blockers, held...)
 	case g.can(d.mode) == unclear:
-		a.Blockers = append(a.Blockers, fmt.Sprintf("whether %s can run here is not known", d.mode.title()))
+		a.Blockers = append(a.Blockers, s.Sprintf("whether %s can run here is not known", d.mode.title()))
 	}
 	switch {
 	case g.Proxy.Failing > 0 && g.Proxy.Failing >= g.Nodes:
-		a.Advice = fmt.Sprintf("Repair kube-proxy here first (%s); then %s.", plain.Text(g.Proxy.FailingWhy), d.mode.title())
+		a.Advice = s.Sprintf("Repair kube-proxy here first (%s); then %s.", s.Seen(plain.Text(g.Proxy.FailingWhy)), d.mode.title())
 	case len(a.Blockers) > 0 && known && in != d.mode:
-		a.Advice = fmt.Sprintf("Stays on %s until that is settled: %s.", in.title(), list(a.Blockers))
+		a.Advice = s.Sprintf("Stays on %s until that is settled: %s.", in.title(), s.Join(a.Blockers))
 	case len(a.Blockers) > 0:
-		a.Advice = fmt.Sprintf("%s waits: %s.", plain.Upper(d.mode.title()), list(a.Blockers))
+		a.Advice = s.Sprintf("%s waits: %s.", plain.Upper(d.mode.title()), s.Join(a.Blockers))
 	case g.Proxy.Failing > 0:
-		a.Advice = fmt.Sprintf("Repair kube-proxy on %s here first (%s); then %s.", nodesText(g.Proxy.Failing), plain.Text(g.Proxy.FailingWhy), d.mode.title())
+		a.Advice = s.Sprintf("Repair kube-proxy on %s here first (%s); then %s.", nodesText(s.Voice, g.Proxy.Failing), s.Seen(plain.Text(g.Proxy.FailingWhy)), d.mode.title())
 	case g.Proxy.Stale > 0 && known && in == d.mode:
-		a.Advice = "Restart kube-proxy here, or look which mode runs: it is older than its configuration."
+		a.Advice = s.Text("Restart kube-proxy here, or look which mode runs: it is older than its configuration.")
 	case !known:
-		a.Advice = fmt.Sprintf("Look which mode runs; then %s.", d.mode.title())
+		a.Advice = s.Sprintf("Look which mode runs; then %s.", d.mode.title())
 	case known && in == d.mode:
-		a.Advice = fmt.Sprintf("Runs %s: nothing to change.", d.mode.title())
+		a.Advice = s.Sprintf("Runs %s: nothing to change.", d.mode.title())
 	case d.action == Measure:
-		a.Advice = fmt.Sprintf("May try %s, on one node first.", d.mode.title())
+		a.Advice = s.Sprintf("May try %s, on one node first.", d.mode.title())
 	default:
-		a.Advice = fmt.Sprintf("May move to %s now.", d.mode.title())
+		a.Advice = s.Sprintf("May move to %s now.", d.mode.title())
 	}
 }
 
@@ -91,13 +90,13 @@ func (g group) heldBy(m Mode) []string {
 	case m != NFTables && g.can(m) != no:
 		return nil
 	case m != NFTables:
-		return []string{fmt.Sprintf("%s cannot run with this kube-proxy or kernel", m.title())}
+		return []string{g.voice.Sprintf("%s cannot run with this kube-proxy or kernel", m.title())}
 	}
 	if nftKernel(&g) == no {
-		out = append(out, fmt.Sprintf("kernel %s is before 5.13: renew the node image", g.Kernel))
+		out = append(out, g.voice.Sprintf("kernel %s is before 5.13: renew the node image", g.Kernel))
 	}
 	if v, known := g.version.Get(); known && !v.AtLeast(31) {
-		out = append(out, fmt.Sprintf("kube-proxy %s is before 1.33: upgrade it", v))
+		out = append(out, g.voice.Sprintf("kube-proxy %s is before 1.33: upgrade it", v))
 	}
 	return out
 }
@@ -115,13 +114,21 @@ func (s *situation) managedNames() string {
 		counts[g.Managed] += max(g.Nodes, 1)
 	}
 	for _, name := range order {
-		parts = append(parts, plain.Count(counts[name], plain.Text(name)+" node"))
+		parts = append(parts, nodesBy(s.Voice, counts[name], plain.Text(name)))
 	}
-	verb := " are all there is"
+	all := s.Join(bounded(s.Voice, parts))
 	if len(order) == 1 && counts[order[0]] == 1 {
-		verb = " is all there is"
+		return s.Sprintf("%s is all there is", all)
 	}
-	return list(bounded(parts)) + verb
+	return s.Sprintf("%s are all there is", all)
+}
+
+// nodesBy writes "12 Fargate nodes".
+func nodesBy(v say.Voice, n int, name string) string {
+	if n == 1 {
+		return v.Sprintf("1 %s node", name)
+	}
+	return v.Sprintf("%s %s nodes", plain.Number(n), name)
 }
 
 // first lists what comes before the recommended mode can run everywhere.

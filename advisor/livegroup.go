@@ -9,6 +9,7 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // UnplacedError is a reading that could be of several node groups, or of none.
@@ -29,7 +30,7 @@ func (e *UnplacedError) Error() string {
 	if len(e.Groups) == 0 {
 		return of + " fit no node group of this cluster"
 	}
-	return fmt.Sprintf("%s could be of any of %s: %s", of, plain.Count(len(e.Groups), "node group"), strings.Join(bounded(e.Groups), "; "))
+	return fmt.Sprintf("%s could be of any of %s: %s", of, plain.Count(len(e.Groups), "node group"), strings.Join(bounded(say.Voice{}, e.Groups), "; "))
 }
 
 // WithSysctls puts live values in the place of what kube-proxy is assumed to
@@ -150,7 +151,7 @@ func (p *Proxy) merge(g NodeGroup, all []reuse.SysctlReading) {
 			for _, v := range values {
 				parts = append(parts, fmt.Sprintf("%d in %s", v, plain.Count(counts[name][v], "reading")))
 			}
-			p.SysctlDoubts = append(p.SysctlDoubts, reuse.ShortName(name)+" is "+list(parts))
+			p.SysctlDoubts = append(p.SysctlDoubts, reuse.ShortName(name)+" is "+say.Voice{}.Join(parts))
 		}
 	}
 	slices.Sort(p.SysctlDoubts)
@@ -181,39 +182,39 @@ func (g group) unexpected() []string {
 	assumed := in
 	assumed.Live = nil
 	was := assumed.Settings()
-	who := "kube-proxy v" + in.Version.String()
+	v, who := g.voice, "kube-proxy v"+in.Version.String()
 	if in.KubeRouter {
 		who = "kube-router"
 	}
 	var out []string
-	if v, ok := reuse.Live(in.Live, reuse.SysctlReuse); ok {
+	if now, ok := reuse.Live(in.Live, reuse.SysctlReuse); ok {
 		switch {
-		case v == 0 && was.Reuse != 0 && was.ReuseLeft:
-			out = append(out, "conn_reuse_mode is 0, which "+who+" leaves alone: an older one left it, or an agent set it")
-		case v == 0 && was.Reuse != 0:
-			out = append(out, "conn_reuse_mode is 0, which "+who+" never sets: something else did")
-		case v != 0 && was.Reuse == 0:
-			out = append(out, fmt.Sprintf("conn_reuse_mode is %d, and %s writes 0 when it starts: something set it since, and the next start writes 0 again", v, who))
+		case now == 0 && was.Reuse != 0 && was.ReuseLeft:
+			out = append(out, v.Sprintf("conn_reuse_mode is 0, which %s leaves alone: an older one left it, or an agent set it", who))
+		case now == 0 && was.Reuse != 0:
+			out = append(out, v.Sprintf("conn_reuse_mode is 0, which %s never sets: something else did", who))
+		case now != 0 && was.Reuse == 0:
+			out = append(out, v.Sprintf("conn_reuse_mode is %d, and %s writes 0 when it starts: something set it since, and the next start writes 0 again", now, who))
 		}
 	}
-	if v, ok := reuse.Live(in.Live, reuse.SysctlExpire); ok && v == 0 && was.Expire {
-		out = append(out, "expire_nodest_conn is 0, and "+who+" sets 1 when it starts: something reset it")
+	if now, ok := reuse.Live(in.Live, reuse.SysctlExpire); ok && now == 0 && was.Expire {
+		out = append(out, v.Sprintf("expire_nodest_conn is 0, and %s sets 1 when it starts: something reset it", who))
 	}
-	if v, ok := reuse.Live(in.Live, reuse.SysctlConntrack); ok && v == 0 {
-		out = append(out, "conntrack is 0, and "+who+" sets 1 when it starts: Services do not masquerade without it")
+	if now, ok := reuse.Live(in.Live, reuse.SysctlConntrack); ok && now == 0 {
+		out = append(out, v.Sprintf("conntrack is 0, and %s sets 1 when it starts: Services do not masquerade without it", who))
 	}
 	return out
 }
 
-// ReadSysctlCommands print the live values of every node in the form that
+// readSysctlCommands print the live values of every node in the form that
 // ParseSysctls reads: by way of debugging pods, which stay until they are
 // deleted, or over SSH.
-func ReadSysctlCommands() []string {
+func readSysctlCommands(v say.Voice) []string {
 	keys := reuse.KernelSysctl + " " + strings.Join([]string{reuse.SysctlReuse, reuse.SysctlExpire, reuse.SysctlConntrack}, " ")
 	return []string{
 		`for n in $(kubectl get nodes -o name); do echo "# $n"; kubectl debug "$n" -q -i --image=busybox -- sysctl ` + keys + `; done > sysctls.txt`,
-		`kubectl get pods -o name | grep /node-debugger- | xargs kubectl delete    # those the line above leaves behind`,
-		`for n in NODE...; do echo "# node $n"; ssh $n sysctl ` + keys + `; done > sysctls.txt    # or over SSH`,
+		remark("kubectl get pods -o name | grep /node-debugger- | xargs kubectl delete", v.Text("those the line above leaves behind")),
+		remark(`for n in NODE...; do echo "# node $n"; ssh $n sysctl `+keys+`; done > sysctls.txt`, v.Text("or over SSH")),
 		`kpadvisor audit --sysctls sysctls.txt`,
 	}
 }

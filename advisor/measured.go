@@ -2,12 +2,12 @@ package advisor
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Measured is evidence somebody measured. It beats an estimate and is never a
@@ -50,16 +50,16 @@ func (s *situation) evidence(v decision) []Reason {
 		if c.Blocks == 0 {
 			continue
 		}
-		text := fmt.Sprintf("Measured: %s minus %s is %s per new connection, 95 %% interval %s to %s, %s.",
-			c.A.title(), c.B.title(), signedMicros(c.MedianDiffNs), signedMicros(c.LowNs), signedMicros(c.HighNs), plain.Count(c.Blocks, "block"))
+		text := s.Sprintf("Measured: %s minus %s is %s per new connection, 95 %% interval %s to %s, %s.",
+			c.A.title(), c.B.title(), signedMicros(s.Voice, c.MedianDiffNs), signedMicros(s.Voice, c.LowNs), signedMicros(s.Voice, c.HighNs), s.Count(c.Blocks, "block"))
 		if !c.Detected {
-			text = fmt.Sprintf("Measured: no difference detected between %s and %s in %s.", c.A.title(), c.B.title(), plain.Count(c.Blocks, "block"))
+			text = s.Sprintf("Measured: no difference detected between %s and %s in %s.", c.A.title(), c.B.title(), s.Count(c.Blocks, "block"))
 		}
 		switch d, _ := s.compared(c, c.A, c.B); {
 		case !d.holds:
-			text += fmt.Sprintf(" Kernel %s, %s: it does not stand for this cluster.", plain.Text(c.Kernel), plain.Count(c.Services, "Service"))
+			text = s.Sentences(text, s.Sprintf("Kernel %s, %s: it does not stand for this cluster.", plain.Text(c.Kernel), s.Count(c.Services, "Service")))
 		case c.NotWeighed() != "":
-			text += " It is shown and not weighed: " + c.NotWeighed() + "."
+			text = s.Sentences(text, s.Sprintf("It is shown and not weighed: %s.", c.NotWeighedIn(s.Voice)))
 		}
 		out = append(out, Reason{Text: text, Source: "measured: " + plain.Text(c.Where)})
 	}
@@ -68,12 +68,15 @@ func (s *situation) evidence(v decision) []Reason {
 
 // NotWeighed says in a clause why the measurement decides nothing whatever the
 // cluster; empty where it may.
-func (c Comparison) NotWeighed() string {
+func (c Comparison) NotWeighed() string { return c.NotWeighedIn(say.Voice{}) }
+
+// NotWeighedIn is NotWeighed in another language.
+func (c Comparison) NotWeighedIn(v say.Voice) string {
 	switch {
 	case c.Arrival != Cold:
-		return backToBack
+		return v.Text(backToBack)
 	case c.Single:
-		return "one node, or one build of the rules, of each mode: its interval does not hold what nodes and builds differ by"
+		return v.Text("one node, or one build of the rules, of each mode: its interval does not hold what nodes and builds differ by")
 	}
 	return ""
 }
@@ -86,17 +89,17 @@ func (s *situation) weighed() []Reason {
 	for _, pair := range [][2]Mode{{IPTables, NFTables}, {IPTables, IPVS}, {IPVS, NFTables}} {
 		if w, ok := s.weigh(pair[0], pair[1]); ok {
 			base := point(firstPacketNs + max(0, s.common(pair[1]).p50.mid+w.mid))
-			out = append(out, Reason{Text: w.text(pair[0], pair[1], base), Source: w.where()})
+			out = append(out, Reason{Text: w.text(s.Voice, pair[0], pair[1], base), Source: w.where()})
 		}
 	}
 	return out
 }
 
-func signedMicros(ns int64) string {
+func signedMicros(v say.Voice, ns int64) string {
 	if ns < 0 {
-		return "-" + micros(-ns)
+		return "-" + micros(v, -ns)
 	}
-	return "+" + micros(ns)
+	return "+" + micros(v, ns)
 }
 
 // BreakEven is the measured number of Services from which on a new connection
@@ -188,22 +191,22 @@ func (e BreakEven) difference(entries int) (at span, ok bool) {
 func along(a, b int64, share float64) int64 { return a + int64(math.Round(float64(b-a)*share)) }
 
 // says puts the measurement into words that can follow a comma.
-func (e BreakEven) says() string {
-	on, b := "on "+plain.Text(e.Kernel), e.B.title()
+func (e BreakEven) says(v say.Voice) string {
+	on, b := v.Sprintf("on %s", plain.Text(e.Kernel)), e.B.title()
 	if e.Arrival != Cold {
-		on += ", back to back,"
+		on = v.Sprintf("on %s, back to back,", plain.Text(e.Kernel))
 	}
 	switch e.Outcome {
 	case Crosses:
-		return fmt.Sprintf("break-even with %s measured %s at %s ports (95 %% interval %s to %s)", b, on, plain.Number(e.Services), plain.Number(e.Low), plain.Number(e.High))
+		return v.Sprintf("break-even with %s measured %s at %s ports (95 %% interval %s to %s)", b, on, plain.Number(e.Services), plain.Number(e.Low), plain.Number(e.High))
 	case ACheaper:
-		return fmt.Sprintf("no break-even with %s measured %s up to %s ports", b, on, plain.Number(e.to()))
+		return v.Sprintf("no break-even with %s measured %s up to %s ports", b, on, plain.Number(e.to()))
 	case BCheaper:
-		return fmt.Sprintf("break-even with %s measured %s below %s ports", b, on, plain.Number(e.from()))
+		return v.Sprintf("break-even with %s measured %s below %s ports", b, on, plain.Number(e.from()))
 	case AtMost:
-		return fmt.Sprintf("break-even with %s measured %s at %s ports at the latest", b, on, plain.Number(e.High))
+		return v.Sprintf("break-even with %s measured %s at %s ports at the latest", b, on, plain.Number(e.High))
 	default:
-		return fmt.Sprintf("no difference from %s detected %s between %s and %s ports", b, on, plain.Number(e.from()), plain.Number(e.to()))
+		return v.Sprintf("no difference from %s detected %s between %s and %s ports", b, on, plain.Number(e.from()), plain.Number(e.to()))
 	}
 }
 
@@ -249,14 +252,14 @@ func (s *situation) breakEvenEvidence() []Reason {
 				nodes, groups = nodes+g.Nodes, groups+1
 			}
 		}
-		text := fmt.Sprintf("Measured: iptables (%s), %s.", cmp.Or(e.Backend, "backend not known"), e.says())
+		text := s.Sprintf("Measured: iptables (%s), %s.", cmp.Or(string(e.Backend), s.Text("backend not known")), e.says(s.Voice))
 		switch {
 		case e.Arrival != Cold:
-			text += " It is shown and not weighed: " + backToBack + "."
+			text = s.Sentences(text, s.Sprintf("It is shown and not weighed: %s.", s.Text(backToBack)))
 		case groups == 0:
-			text += " It does not stand for this cluster: no node with this kernel, layout of rules and backend."
+			text = s.Sentences(text, s.Text("It does not stand for this cluster: no node with this kernel, layout of rules and backend."))
 		case groups < len(s.proxied):
-			text += fmt.Sprintf(" It holds for %s; the others keep the published band.", nodesText(nodes))
+			text = s.Sentences(text, s.Sprintf("It holds for %s; the others keep the published band.", nodesText(s.Voice, nodes)))
 		}
 		out = append(out, Reason{Text: text, Source: "measured: " + plain.Text(e.Where)})
 	}

@@ -1,10 +1,9 @@
 package advisor
 
 import (
-	"fmt"
-
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Move is a change to a mode that somebody asks for, advised or not: how it is
@@ -18,8 +17,11 @@ type Move struct {
 }
 
 // MoveTo plans the change to a mode. Like Decide it is pure.
-func MoveTo(f Facts, h Habits, m Measured, to Mode) Move {
-	s := newSituation(f, h, m)
+func MoveTo(f Facts, h Habits, m Measured, to Mode) Move { return MoveToIn(say.Voice{}, f, h, m, to) }
+
+// MoveToIn is MoveTo in another language.
+func MoveToIn(v say.Voice, f Facts, h Habits, m Measured, to Mode) Move {
+	s := situationIn(v, f, h, m)
 	d := s.decide()
 	asked := decision{mode: to, action: Change, ground: d.ground}
 	if to == NFTables {
@@ -34,7 +36,7 @@ func MoveTo(f Facts, h Habits, m Measured, to Mode) Move {
 	}
 	known, unseen := s.modes()
 	if len(known) == 1 && known[0].Mode == to && !unseen && len(s.running()) == len(s.classes) {
-		move.Differs = []Reason{{Text: fmt.Sprintf("Nothing: %s runs on every node already.", to.title()), Source: "mode in force"}}
+		move.Differs = []Reason{{Text: s.Sprintf("Nothing: %s runs on every node already.", to.title()), Source: "mode in force"}}
 		return move
 	}
 	move.Runbook = append(s.readSteps(), s.moveSteps(asked, known, unseen)...)
@@ -45,16 +47,16 @@ func MoveTo(f Facts, h Habits, m Measured, to Mode) Move {
 func (s *situation) differs(to Mode, d decision) []Reason {
 	var out []Reason
 	if d.action == None {
-		return []Reason{{Text: "No mode of kube-proxy can be chosen here: " + s.word(d).headline + ".", Source: "kubernetes API"}}
+		return []Reason{{Text: s.Sprintf("No mode of kube-proxy can be chosen here: %s.", s.word(d).headline), Source: "kubernetes API"}}
 	}
 	if d.mode != "" && d.mode != to {
-		out = append(out, Reason{Text: fmt.Sprintf("The advice is another: %s.", s.word(d).headline), Source: "this rule table"})
+		out = append(out, Reason{Text: s.Sprintf("The advice is another: %s.", s.word(d).headline), Source: "this rule table"})
 	}
 	switch s.possible(to) {
 	case no:
-		out = append(out, Reason{Text: fmt.Sprintf("%s cannot run on every node as they are.", plain.Upper(to.title())), Source: "ranking"})
+		out = append(out, Reason{Text: s.Sprintf("%s cannot run on every node as they are.", plain.Upper(to.title())), Source: "ranking"})
 	case unclear:
-		out = append(out, Reason{Text: fmt.Sprintf("Whether %s can run on every node is not known.", to.title()), Source: "ranking"})
+		out = append(out, Reason{Text: s.Sprintf("Whether %s can run on every node is not known.", to.title()), Source: "ranking"})
 	}
 	return said(append(out, s.rankReasons(to, decision{mode: to, action: Change})...))
 }

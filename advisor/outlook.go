@@ -1,10 +1,10 @@
 package advisor
 
 import (
-	"fmt"
 	"math"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // milestone is one announced change of kube-proxy modes.
@@ -14,15 +14,15 @@ type milestone struct {
 	source       string
 }
 
-func milestones() []milestone {
+func milestones(v say.Voice) []milestone {
 	return []milestone{
-		{0, 26, "Mode userspace was removed in 1.26.", "kubernetes PR 112133"},
-		{0, 33, "nftables mode: alpha in 1.29, beta in 1.31, stable in 1.33.", "KEP-3866"},
-		{0, 40, "IPVS mode: deprecated in 1.35, refuses to start by default from 1.40 (gate KubeProxyIPVS), removed in 1.43.", srcKEP5495},
-		{40, 43, "IPVS mode refuses to start without the gate KubeProxyIPVS and is removed in 1.43.", srcKEP5495},
-		{43, 0, "IPVS mode was removed in 1.43.", srcKEP5495},
-		{0, 40, "The default mode becomes nftables at 1.40: a mode left unset flips then. Write mode: explicitly.", srcKEP5343},
-		{40, 0, "From 1.40 on nftables is the default mode.", srcKEP5343},
+		{0, 26, v.Text("Mode userspace was removed in 1.26."), "kubernetes PR 112133"},
+		{0, 33, v.Text("nftables mode: alpha in 1.29, beta in 1.31, stable in 1.33."), "KEP-3866"},
+		{0, 40, v.Text("IPVS mode: deprecated in 1.35, refuses to start by default from 1.40 (gate KubeProxyIPVS), removed in 1.43."), srcKEP5495},
+		{40, 43, v.Text("IPVS mode refuses to start without the gate KubeProxyIPVS and is removed in 1.43."), srcKEP5495},
+		{43, 0, v.Text("IPVS mode was removed in 1.43."), srcKEP5495},
+		{0, 40, v.Text("The default mode becomes nftables at 1.40: a mode left unset flips then. Write mode: explicitly."), srcKEP5343},
+		{40, 0, v.Text("From 1.40 on nftables is the default mode."), srcKEP5343},
 	}
 }
 
@@ -30,7 +30,7 @@ func milestones() []milestone {
 func (s *situation) lifecycle() []Reason {
 	out := []Reason{}
 	oldest, known := s.oldest.Get()
-	for _, m := range milestones() {
+	for _, m := range milestones(s.Voice) {
 		if !known && m.from == 0 || known && oldest.AtLeast(m.from) && (m.before == 0 || !oldest.AtLeast(m.before)) {
 			out = append(out, Reason{Text: m.text, Source: m.source})
 		}
@@ -70,19 +70,19 @@ func (s *situation) growth(now decision) []Reason {
 	v, entries := s.oldest.Value, s.expectedEntries()
 	grown := s.load.scaled(entries)
 	cost := connectionCost(IPTables, grown, s.load.common, v)
-	out = append(out, Reason{Text: fmt.Sprintf("At %s (about %s Service ports) iptables would add %s to each new connection (estimate).",
-		plain.Count(expected, "Service"), plain.Number(entries), cost.text()), Source: srcKEP3866})
+	out = append(out, Reason{Text: s.Sprintf("At %s (about %s Service ports) iptables would add %s to each new connection (estimate).",
+		s.Count(expected, "Service"), plain.Number(entries), cost.text(s.Voice)), Source: srcKEP3866})
 	if r := s.bandCrossing(bandOf(v), entries); r.Text != "" {
 		out = append(out, r)
 	}
 	if expected > testedServices {
-		out = append(out, Reason{Text: "That is beyond the tested limit of 10,000 Services per cluster.", Source: "sig-scalability thresholds"})
+		out = append(out, Reason{Text: s.Text("That is beyond the tested limit of 10,000 Services per cluster."), Source: "sig-scalability thresholds"})
 	}
 	t := s.withLoad(grown)
 	if then := t.decide(); !then.same(now) {
-		out = append(out, Reason{Text: "The advice would then be: " + t.word(then).headline + ".", Source: "this rule table"})
+		out = append(out, Reason{Text: s.Sprintf("The advice would then be: %s.", t.word(then).headline), Source: "this rule table"})
 	} else {
-		out = append(out, Reason{Text: "The advice would stay the same.", Source: "this rule table"})
+		out = append(out, Reason{Text: s.Text("The advice would stay the same."), Source: "this rule table"})
 	}
 	return out
 }
@@ -91,13 +91,13 @@ func (s *situation) growth(now decision) []Reason {
 // grows evenly over the year.
 func (s *situation) bandCrossing(b band, then int) Reason {
 	now := s.load.entries()
-	edge, word := b.low, "enter"
+	edge, word := b.low, s.Text("enter")
 	switch {
 	case b.place(then) <= b.place(now):
 		return Reason{}
 	case b.place(now) == 0:
-		edge, word = b.high, "leave"
+		edge, word = b.high, s.Text("leave")
 	}
 	months := math.Ceil(12 * float64(edge-now) / float64(then-now))
-	return Reason{Rule: KPA067, Text: fmt.Sprintf("Growing evenly, it would %s the break-even band of iptables and IPVS, %s, in about %s.", word, b, plain.Count(int(math.Max(1, months)), "month")), Source: srcUK8S}
+	return Reason{Rule: KPA067, Text: s.Sprintf("Growing evenly, it would %s the break-even band of iptables and IPVS, %s, in about %s.", word, b.text(s.Voice), s.Count(int(math.Max(1, months)), "month")), Source: srcUK8S}
 }

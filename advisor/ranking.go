@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"fmt"
 	"slices"
 
 	"kpadvisor/plain"
@@ -37,7 +36,7 @@ func (s *situation) ranking(v decision) []Ranked {
 		}
 		r := Ranked{Mode: m, Possible: can == yes, Can: can.can()}
 		if v.action == None {
-			r.Reasons = []Reason{{Text: "No kube-proxy runs here.", Source: "kubernetes API"}}
+			r.Reasons = []Reason{{Text: s.Text("No kube-proxy runs here."), Source: "kubernetes API"}}
 		} else {
 			r.Reasons = said(s.rankReasons(m, v))
 		}
@@ -62,17 +61,17 @@ func (s *situation) rankReasons(m Mode, v decision) []Reason {
 func (s *situation) nftRankReasons(d decision) []Reason {
 	against := []Reason{s.reason(KPA013), s.reason(KPA014)}
 	if s.possible(NFTables) == unclear {
-		against = append(against, Reason{Text: "Needs kernel 5.13 on every Linux node, and not every kernel is known.", Source: srcSupported})
+		against = append(against, Reason{Text: s.Text("Needs kernel 5.13 on every Linux node, and not every kernel is known."), Source: srcSupported})
 	}
 	against = append(against, s.reason(KPA015), s.reason(KPA016), s.reason(KPA017))
-	becomes := "default from 1.40"
+	flat := s.Text("A new connection costs the same at any number of Services; default from 1.40.")
 	if s.newest.Value.AtLeast(40) {
-		becomes = "the default since 1.40"
+		flat = s.Text("A new connection costs the same at any number of Services; the default since 1.40.")
 	}
 	favour := []Reason{
 		s.reason(KPA011),
 		s.reason(KPA012),
-		{Text: "A new connection costs the same at any number of Services; " + becomes + ".", Source: srcKEP3866 + ", " + srcKEP5343},
+		{Text: flat, Source: srcKEP3866 + ", " + srcKEP5343},
 	}
 	if d.mode == NFTables {
 		return append(favour, against...)
@@ -87,17 +86,17 @@ func (s *situation) iptablesRankReasons() []Reason {
 	}
 	out = append(out, s.reason(KPA024), s.reason(KPA023))
 	if s.newest.Value.AtLeast(40) {
-		return append(out, Reason{Text: "It exists in every version, and was the default until 1.39.", Source: srcKEP5343})
+		return append(out, Reason{Text: s.Text("It exists in every version, and was the default until 1.39."), Source: srcKEP5343})
 	}
-	return append(out, Reason{Text: "It exists in every version; it stays the default until 1.39.", Source: srcKEP5343})
+	return append(out, Reason{Text: s.Text("It exists in every version; it stays the default until 1.39."), Source: srcKEP5343})
 }
 
 // iptablesCan says where the kernel may not have what iptables mode needs.
 func (s *situation) iptablesCan() Reason {
 	for _, c := range s.classes {
 		if k, known := c.kernel.Get(); known {
-			if _, why, source := k.IPTables(); why != "" {
-				return Reason{Text: plain.Upper(why) + ".", Source: source}
+			if _, why, source := k.IPTables(s.Voice); why != "" {
+				return Reason{Text: s.Sprintf("%s.", plain.Upper(why)), Source: source}
 			}
 		}
 	}
@@ -115,15 +114,15 @@ func (s *situation) ipvsRankReasons(d decision) []Reason {
 	}
 	switch s.reuseSafe() {
 	case no:
-		text := "Issue 81775 would bite on nodes of this cluster."
+		text := s.Text("Issue 81775 would bite on nodes of this cluster.")
 		if !s.urgent() {
-			text = fmt.Sprintf("Nodes of this cluster are exposed to issue 81775; at the habits answered the risk is %s.", s.likelihood())
+			text = s.Sprintf("Nodes of this cluster are exposed to issue 81775; at the habits answered the risk is %s.", s.likelihood().In(s.Voice))
 		}
 		out = append(out, Reason{Text: text, Source: src81775})
 	case unclear:
-		out = append(out, Reason{Text: "Whether issue 81775 bites on every node here is not known.", Source: src81775})
+		out = append(out, Reason{Text: s.Text("Whether issue 81775 bites on every node here is not known."), Source: src81775})
 	}
-	return append(out, Reason{Text: fmt.Sprintf("A new connection costs about %s more than a small iptables table, at any number of Services (2019).", micros(ipvsNs)), Source: srcUK8S})
+	return append(out, Reason{Text: s.Sprintf("A new connection costs about %s more than a small iptables table, at any number of Services (2019).", micros(s.Voice, ipvsNs)), Source: srcUK8S})
 }
 
 // said drops the reasons that say nothing, and repeats.

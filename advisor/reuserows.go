@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // reuseRows returns the verdict on issue 81775 per set of nodes alike in it, in
@@ -39,15 +40,15 @@ func (s *situation) reuseRow(g group, recommended Mode) Reuse {
 	switch {
 	case g.down():
 		row.Exposure = reuse.UnknownReuse
-		row.Why = fmt.Sprintf("kube-proxy does not run on these nodes (%s). In IPVS mode: %s", plain.Text(g.Proxy.FailingWhy), g.reuse.Why)
+		row.Why = s.Sprintf("kube-proxy does not run on these nodes (%s). In IPVS mode: %s", s.Seen(plain.Text(g.Proxy.FailingWhy)), g.reuse.Why)
 	case g.inForce:
 		row.Exposure, row.Why = g.reuse.Exposure, g.reuse.Why
 	case g.mode.IsKnown():
 		row.Exposure = reuse.NotIPVS
-		row.Why = fmt.Sprintf("%s mode does not keep IPVS entries. In IPVS mode: %s", plain.Upper(string(g.mode.Value)), g.reuse.Why)
+		row.Why = s.Sprintf("%s mode does not keep IPVS entries. In IPVS mode: %s", plain.Upper(string(g.mode.Value)), g.reuse.Why)
 	default:
 		row.Exposure = reuse.UnknownReuse
-		row.Why = "The mode is not visible. In IPVS mode: " + g.reuse.Why
+		row.Why = s.Sprintf("The mode is not visible. In IPVS mode: %s", g.reuse.Why)
 	}
 	if g.inForce || recommended == IPVS || row.Exposure == reuse.UnknownReuse {
 		row.Load = s.reuseLoad()
@@ -57,7 +58,8 @@ func (s *situation) reuseRow(g group, recommended Mode) Reuse {
 }
 
 func groupName(g group) string {
-	mode := "mode not visible"
+	v := g.voice
+	mode := v.Text("mode not visible")
 	switch {
 	case g.router:
 		mode = "kube-router (IPVS)"
@@ -66,14 +68,14 @@ func groupName(g group) string {
 	}
 	kernel := g.Kernel
 	if kernel == "" {
-		kernel = "kernel unknown"
+		kernel = v.Text("kernel unknown")
 	}
 	if g.router {
 		return mode + ", " + kernel
 	}
-	version := "kube-proxy unknown"
-	if v, ok := g.version.Get(); ok {
-		version = "kube-proxy v" + v.String()
+	version := v.Text("kube-proxy unknown")
+	if own, ok := g.version.Get(); ok {
+		version = "kube-proxy v" + own.String()
 	}
 	return fmt.Sprintf("%s, %s, %s", mode, kernel, version)
 }
@@ -83,23 +85,23 @@ func groupName(g group) string {
 func (s *situation) remedies(g group, recommended Mode) []string {
 	e := g.reuse.Exposure
 	if e == reuse.Safe {
-		return []string{"Nothing to do. Check once: sysctl " + reuse.SysctlReuse + " " + reuse.SysctlExpire}
+		return []string{s.Sprintf("Nothing to do. Check once: sysctl %s %s", reuse.SysctlReuse, reuse.SysctlExpire)}
 	}
-	out := []string{"Keep connections open (HTTP keep-alive, pools): a 5-tuple that is not reused cannot go astray."}
+	out := []string{s.Text("Keep connections open (HTTP keep-alive, pools): a 5-tuple that is not reused cannot go astray.")}
 	out = append(out, s.sysctlRemedy(g)...)
 	if k := g.kernel.Value; len(g.reuse.Measured) == 0 && (e == reuse.CheckSysctl || e == reuse.StalePod && k.HidesPatch() || k.Vendor != "" && e != reuse.Safe) {
-		out = append(out, "Where the number does not tell, the kernel does: \"kpadvisor lab drill -O drill.json\" as root on a machine with "+k.Release+", and \"kpadvisor audit --measured drill.json\".")
+		out = append(out, s.Sprintf("Where the number does not tell, the kernel does: \"kpadvisor lab drill -O drill.json\" as root on a machine with %s, and \"kpadvisor audit --measured drill.json\".", k.Release))
 	}
 	if v, ok := g.version.Get(); ok && !g.router && e == reuse.StalePod && reuse.SysctlsOf(v).ID != "S5" && g.kernel.IsKnown() && g.kernel.Value.AtLeast(5, 9, 0) {
-		out = append(out, "kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it.")
+		out = append(out, s.Text("kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it."))
 	}
 	if g.reuse.RowID != "R8" {
-		out = append(out, "Kernel: boot one with c95c07836fa4: 4.14.257, 4.19.219, 5.4.163, 5.10.83, 5.15.6 or 5.16, each or later.")
+		out = append(out, s.Text("Kernel: boot one with c95c07836fa4: 4.14.257, 4.19.219, 5.4.163, 5.10.83, 5.15.6 or 5.16, each or later."))
 	}
 	if s.inForce(IPVS) && recommended != IPVS && recommended != "" {
-		out = append(out, fmt.Sprintf("Mode: move to %s, which keeps no IPVS entries.", recommended.title()))
+		out = append(out, s.Sprintf("Mode: move to %s, which keeps no IPVS entries.", recommended.title()))
 	} else if g.router {
-		out = append(out, "Mode: run kube-proxy instead of kube-router's service proxy (--run-service-proxy=false).")
+		out = append(out, s.Text("Mode: run kube-proxy instead of kube-router's service proxy (--run-service-proxy=false)."))
 	}
 	return out
 }
@@ -108,7 +110,7 @@ func (s *situation) remedies(g group, recommended Mode) []string {
 func (s *situation) sysctlRemedy(g group) []string {
 	set := "sysctl -w " + reuse.SysctlReuse + "=1 " + reuse.SysctlExpire + "=1"
 	if may, known := s.habits.MaySetSysctls.Get(); known && !may {
-		set = "ask whoever may set node sysctls: " + set
+		set = s.Sprintf("ask whoever may set node sysctls: %s", set)
 	}
 	row := reuse.Row{}
 	if g.kernel.IsKnown() {
@@ -121,19 +123,19 @@ func (s *situation) sysctlRemedy(g group) []string {
 	zeroed := g.router || g.version.IsKnown() && g.kernel.IsKnown() && reuse.SysctlsOf(g.version.Value).Zeroes(g.kernel.Value)
 	switch e := g.reuse.Exposure; {
 	case e == reuse.CheckSysctl:
-		out := []string{"Check: sysctl " + reuse.SysctlReuse + " " + reuse.SysctlExpire}
+		out := []string{s.Sprintf("Check: sysctl %s %s", reuse.SysctlReuse, reuse.SysctlExpire)}
 		if !zeroed {
-			out = append(out, "If it says 0: "+set)
+			out = append(out, s.Sprintf("If it says 0: %s", set))
 		}
 		return out
 	case e == reuse.IfSysctl0:
-		return []string{set + "  # kube-proxy leaves it alone: persist it in /etc/sysctl.d"}
+		return []string{s.Sprintf("%s  # kube-proxy leaves it alone: persist it in /etc/sysctl.d", set)}
 	case e == reuse.StalePod && row.Mode1 == reuse.SynDelay:
-		return []string{set + "  # at worst trades stale pods for a delay of about 1 s; again after each start of " + who}
+		return []string{s.Sprintf("%s  # at worst trades stale pods for a delay of about 1 s; again after each start of %s", set, who)}
 	case e == reuse.StalePod && zeroed:
-		return []string{set + "  # again after each start of " + who + ", which writes 0"}
+		return []string{s.Sprintf("%s  # again after each start of %s, which writes 0", set, who)}
 	case e == reuse.StalePod:
-		return []string{set + "  # persist it in /etc/sysctl.d"}
+		return []string{s.Sprintf("%s  # persist it in /etc/sysctl.d", set)}
 	default:
 		return nil
 	}
@@ -156,43 +158,43 @@ func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 			}
 		}
 	}
-	const what = "Issue 81775 (IPVS reuses connections to destroyed pods)"
+	const what = "Issue 81775 (IPVS reuses connections to destroyed pods): "
 	switch {
 	case inForce:
-		return fmt.Sprintf("%s: IPVS runs on %s, %s.", what, nodesText(nodes), s.caveatWords(worst))
+		return s.Sprintf(what+"IPVS runs on %s, %s.", nodesText(s.Voice, nodes), s.caveatWords(worst))
 	case recommended == IPVS:
-		return fmt.Sprintf("%s: IPVS is recommended here; on %s it would be: %s.", what, s.theseNodes(), caveatIf(rows))
+		return s.Sprintf(what+"IPVS is recommended here; on %s it would be: %s.", s.theseNodes(), caveatIf(s.Voice, rows))
 	case len(rows) == 0:
-		return what + ": no node here runs IPVS or kube-proxy."
+		return s.Text(what + "no node here runs IPVS or kube-proxy.")
 	case slices.ContainsFunc(rows, func(r Reuse) bool { return r.Exposure == reuse.UnknownReuse }):
-		return fmt.Sprintf("%s: it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.", what, caveatIf(rows))
+		return s.Sprintf(what+"it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.", caveatIf(s.Voice, rows))
 	default:
-		return fmt.Sprintf("%s: not in force here; in IPVS mode it would be: %s.", what, caveatIf(rows))
+		return s.Sprintf(what+"not in force here; in IPVS mode it would be: %s.", caveatIf(s.Voice, rows))
 	}
 }
 
 func (s *situation) caveatWords(e reuse.Exposure) string {
 	if e.Bites() && !s.urgent() {
-		return fmt.Sprintf("exposed, though at the habits answered the risk is %s", s.likelihood())
+		return s.Sprintf("exposed, though at the habits answered the risk is %s", s.likelihood().In(s.Voice))
 	}
 	switch e {
 	case reuse.StalePod:
-		return "EXPOSED: a reused 5-tuple can reach a pod that a rollout destroyed"
+		return s.Text("EXPOSED: a reused 5-tuple can reach a pod that a rollout destroyed")
 	case reuse.SynDelay:
-		return "EXPOSED: a reused 5-tuple waits about 1 s"
+		return s.Text("EXPOSED: a reused 5-tuple waits about 1 s")
 	case reuse.IfSysctl0:
-		return "safe only while conn_reuse_mode is 1"
+		return s.Text("safe only while conn_reuse_mode is 1")
 	case reuse.CheckSysctl:
-		return "the release does not tell: check the live sysctl and the kernel's patch level"
+		return s.Text("the release does not tell: check the live sysctl and the kernel's patch level")
 	case reuse.Safe:
-		return "safe"
+		return s.Text("safe")
 	default:
-		return "not known: kernel or kube-proxy version is missing or too old to tell"
+		return s.Text("not known: kernel or kube-proxy version is missing or too old to tell")
 	}
 }
 
 // caveatIf lists what the nodes would be in IPVS mode, worst first.
-func caveatIf(rows []Reuse) string {
+func caveatIf(v say.Voice, rows []Reuse) string {
 	var parts []string
 	for _, e := range reuse.Exposures() {
 		n, any := 0, false
@@ -202,10 +204,10 @@ func caveatIf(rows []Reuse) string {
 			}
 		}
 		if any {
-			parts = append(parts, fmt.Sprintf("%s on %s", e, nodesText(n)))
+			parts = append(parts, v.Sprintf("%s on %s", e.In(v), nodesText(v, n)))
 		}
 	}
-	return list(parts)
+	return v.Join(parts)
 }
 
 // Exposed reports whether issue 81775 can bite now: IPVS is in force on a node
@@ -243,7 +245,7 @@ func (s *situation) likelihood() reuse.Likelihood {
 // reuseLoad says so in words.
 func (s *situation) reuseLoad() string {
 	h := s.habits
-	return reuse.LikelyText(pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+	return reuse.LikelyTextIn(s.Voice, pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
 }
 
 // likelyReused reports what is worth a warning of its own.
@@ -264,9 +266,12 @@ type GroupConfig struct {
 // of each Linux node group and, in IPVS mode, what kube-proxy of its version
 // leaves on its kernel or what was read there. Configurations that are the same
 // are one.
-func ReuseConfigs(f Facts) []GroupConfig {
+func ReuseConfigs(f Facts) []GroupConfig { return ReuseConfigsIn(say.Voice{}, f) }
+
+// ReuseConfigsIn is ReuseConfigs in another language.
+func ReuseConfigsIn(v say.Voice, f Facts) []GroupConfig {
 	var out []GroupConfig
-	for _, g := range newSituation(f, Habits{}, Measured{}).groups {
+	for _, g := range situationIn(v, f, Habits{}, Measured{}).groups {
 		for _, c := range g.configs() {
 			i := slices.IndexFunc(out, func(o GroupConfig) bool { return o.Config == c.Config })
 			if i < 0 {
@@ -295,14 +300,14 @@ func (g group) configs() []GroupConfig {
 	case g.runs == no:
 		return nil
 	case !known:
-		add(reuse.Config{Mode: string(IPTables)}, ", if that is iptables mode")
+		add(reuse.Config{Mode: string(IPTables)}, g.voice.Text(", if that is iptables mode"))
 	case mode != IPVS:
 		add(reuse.Config{Mode: string(mode)}, "")
 		return out
 	}
 	condition := ""
 	if mode != IPVS {
-		condition = ", if that is IPVS mode"
+		condition = g.voice.Text(", if that is IPVS mode")
 	}
 	in := g.reuseInput()
 	now := in.Settings()
@@ -320,7 +325,7 @@ func (g group) configs() []GroupConfig {
 	add(c, condition)
 	if now.ReuseLeft {
 		c.ConnReuseMode = 0
-		add(c, condition+", if something left conn_reuse_mode at 0")
+		add(c, condition+g.voice.Text(", if something left conn_reuse_mode at 0"))
 	}
 	return out
 }

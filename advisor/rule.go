@@ -2,6 +2,8 @@ package advisor
 
 import (
 	"slices"
+
+	"kpadvisor/say"
 )
 
 // Sources that several texts share.
@@ -81,7 +83,11 @@ const (
 
 // Rules returns the rule table in the order of the IDs.
 func Rules() []Rule {
-	return slices.Concat(nftablesRules(), iptablesRules(), ipvsRules(), reuseRules(), configRules(), scaleRules(), platformRules(), defectRules())
+	return rulesIn(say.Voice{})
+}
+
+func rulesIn(v say.Voice) []Rule {
+	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), defectRules(v))
 }
 
 // eval applies a rule and returns the groups that fired it.
@@ -198,7 +204,7 @@ type outcome struct {
 	Finding
 }
 
-func newTold() *told { return &told{Rules(), map[RuleID]outcome{}} }
+func newTold(v say.Voice) *told { return &told{rulesIn(v), map[RuleID]outcome{}} }
 
 // apply returns what a rule came to.
 func (s *situation) apply(r Rule) outcome {
@@ -253,16 +259,16 @@ func (s *situation) ruleOf(id RuleID) (Rule, bool) {
 }
 
 // nodesOf sums the nodes of groups, as "32 nodes".
-func nodesOf(groups []*group) string {
+func nodesOf(v say.Voice, groups []*group) string {
 	n := 0
 	for _, g := range groups {
 		n += g.Nodes
 	}
-	return nodesText(n)
+	return nodesText(v, n)
 }
 
 // namesOf lists one property of groups once each, at most three of them.
-func namesOf(groups []*group, name func(group) string) string {
+func namesOf(v say.Voice, groups []*group, name func(group) string) string {
 	var names []string
 	for _, g := range groups {
 		if len(names) > 3 {
@@ -273,9 +279,9 @@ func namesOf(groups []*group, name func(group) string) string {
 		}
 	}
 	if len(names) > 3 {
-		names = append(names[:3], "others")
+		names = append(names[:3], v.Text("others"))
 	}
-	return list(names)
+	return v.Join(names)
 }
 
 func kernelName(g group) string { return g.Kernel }

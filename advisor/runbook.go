@@ -1,12 +1,12 @@
 package advisor
 
 import (
-	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // runbook lists the steps of the change, for the platform, after what must be
@@ -26,7 +26,7 @@ func (s *situation) runbook(d decision) []Step {
 
 // moveSteps are those of a move to a mode, whether or not it is advised.
 func (s *situation) moveSteps(d decision, known []ModeCount, unseen bool) []Step {
-	row := platformOf(s.facts.Platform.Value)
+	row := platformOf(s.Voice, s.facts.Platform.Value)
 	var steps []Step
 	if slices.ContainsFunc(s.classes, func(c class) bool { return c.failing }) {
 		steps = append(steps, s.repairStep())
@@ -40,43 +40,60 @@ func (s *situation) moveSteps(d decision, known []ModeCount, unseen bool) []Step
 		for _, r := range first {
 			text = append(text, r.Text)
 		}
-		steps = append(steps, Step{Title: "What comes before it", Text: strings.Join(text, " ")})
+		steps = append(steps, Step{Title: s.Text("What comes before it"), Text: s.Sentences(text...)})
 	}
 	if s.weakSpot().Rule != 0 && d.mode == NFTables {
-		steps = append(steps, Step{Title: "Upgrade first", Text: s.weakSpot().Text + " Then try one node and measure."})
+		steps = append(steps, Step{Title: s.Text("Upgrade first"), Text: s.Sentences(s.weakSpot().Text, s.Text("Then try one node and measure."))})
 	}
 	steps = append(steps, row.write.fill(d.mode), s.effectStep(d.mode, known), row.perNode.fill(d.mode))
 	if !row.replaces && s.leavesRules(known, d.mode, unseen) {
-		steps = append(steps, cleanupStep(d.mode))
+		steps = append(steps, cleanupStep(s.Voice, d.mode))
 	}
 	steps = append(steps, s.watchStep(d.mode), s.backStep(known, d.mode, row))
 	if s.oneNode() {
 		for i := range steps {
-			steps[i] = steps[i].forOne()
+			steps[i] = steps[i].forOne(s.Voice)
 		}
 	}
 	return steps
 }
 
 // forOne words a step for a cluster of a single node.
-func (st Step) forOne() Step {
-	r := strings.NewReplacer(
-		", one node at a time", "", ", on the first node for an hour, then on all", " for an hour",
-		" So go node by node, and drain where that matters.", "", ", and restart kube-proxy node by node", ", and restart kube-proxy",
-		" on each node", "", "On each kind of node: ", "On the node: ", " Reboot, clean or replace each node again.", " Reboot or clean the node again.",
-		"Then try one node and measure.", "Then measure.", "Reboot each node", "Reboot the node",
-	)
-	st.Title, st.Text = r.Replace(st.Title), r.Replace(st.Text)
+func (st Step) forOne(v say.Voice) Step {
+	for many, one := range oneNodeWords(v) {
+		st.Title, st.Text = strings.ReplaceAll(st.Title, many, one), strings.ReplaceAll(st.Text, many, one)
+	}
 	return st
+}
+
+// oneNodeWords are what is said of many nodes, and what is said of one instead.
+func oneNodeWords(v say.Voice) iter.Seq2[string, string] {
+	return func(yield func(many, one string) bool) {
+		for _, w := range [][2]string{
+			{v.Text(", one node at a time"), ""},
+			{v.Text(", on the first node for an hour, then on all"), v.Text(" for an hour")},
+			{v.Text(" So go node by node, and drain where that matters."), ""},
+			{v.Text(", and restart kube-proxy node by node"), v.Text(", and restart kube-proxy")},
+			{v.Text(" on each node"), ""},
+			{v.Text("On each kind of node: "), v.Text("On the node: ")},
+			{v.Text(" Reboot, clean or replace each node again."), v.Text(" Reboot or clean the node again.")},
+			{v.Text("Then try one node and measure."), v.Text("Then measure.")},
+			{v.Text("Reboot each node"), v.Text("Reboot the node")},
+		} {
+			if !yield(w[0], w[1]) {
+				return
+			}
+		}
+	}
 }
 
 // repairStep comes before all else where kube-proxy does not run.
 func (s *situation) repairStep() Step {
 	return Step{
-		Title: "Repair kube-proxy first", Text: s.reason(KPA058).Text,
+		Title: s.Text("Repair kube-proxy first"), Text: s.reason(KPA058).Text,
 		Commands: []string{
-			"kubectl get pods -A -o wide | grep kube-proxy    # which do not run",
-			"kubectl -n NAMESPACE logs POD --previous | tail    # why",
+			remark("kubectl get pods -A -o wide | grep kube-proxy", s.Text("which do not run")),
+			remark("kubectl -n NAMESPACE logs POD --previous | tail", s.Text("why")),
 		},
 	}
 }
@@ -84,21 +101,21 @@ func (s *situation) repairStep() Step {
 // effectStep says what the switch does to the traffic of a node while kube-proxy
 // restarts in another mode (measured on kube-proxy 1.37.2).
 func (s *situation) effectStep(to Mode, known []ModeCount) Step {
-	st := Step{Title: "What to expect on each node"}
+	st := Step{Title: s.Text("What to expect on each node")}
 	from := map[Mode]bool{}
 	for _, c := range known {
 		from[c.Mode] = c.Mode != to
 	}
-	const window = "Between removing the old rules and the first sync of the new ones, Services on that node do not answer new connections: about a second at 1,000 Services, several at 5,000, and longer with many endpoints or a slow node. So go node by node, and drain where that matters."
+	window := s.Text("Between removing the old rules and the first sync of the new ones, Services on that node do not answer new connections: about a second at 1,000 Services, several at 5,000, and longer with many endpoints or a slow node. So go node by node, and drain where that matters.")
 	switch {
 	case to == NFTables && from[IPVS]:
-		st.Text = "Leaving IPVS cuts every open connection through a Service on that node: kube-proxy flushes IPVS when it starts in nftables mode. Drain the node before. " + window
+		st.Text = s.Sentences(s.Text("Leaving IPVS cuts every open connection through a Service on that node: kube-proxy flushes IPVS when it starts in nftables mode. Drain the node before."), window)
 	case to == NFTables:
-		st.Text = "Open connections go on: conntrack keeps them. " + window
+		st.Text = s.Sentences(s.Text("Open connections go on: conntrack keeps them."), window)
 	case from[NFTables]:
-		st.Text = "kube-proxy removes the table of nftables mode first. " + window
+		st.Text = s.Sentences(s.Text("kube-proxy removes the table of nftables mode first."), window)
 	default:
-		st.Text = "No window and no cut connections: between iptables and IPVS the old rules stay until somebody removes them, and go on answering."
+		st.Text = s.Text("No window and no cut connections: between iptables and IPVS the old rules stay until somebody removes them, and go on answering.")
 	}
 	return st
 }
@@ -112,43 +129,43 @@ func (s *situation) readSteps() []Step {
 		return []Step{}
 	}
 	return []Step{{
-		Title:    "First: read the live sysctls of the IPVS nodes",
-		Text:     "This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is.",
-		Commands: ReadSysctlCommands(),
+		Title:    s.Text("First: read the live sysctls of the IPVS nodes"),
+		Text:     s.Text("This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is."),
+		Commands: readSysctlCommands(s.Voice),
 	}}
 }
 
 // beforeStep checks what the change can break, and saves what is there.
 func (s *situation) beforeStep(m Mode, row platformRow) Step {
-	st := Step{Title: "Before: check, and save what is there", Commands: slices.Clone(row.save)}
+	st := Step{Title: s.Text("Before: check, and save what is there"), Commands: slices.Clone(row.save)}
 	switch m {
 	case NFTables:
-		st.Text = "On each kind of node: kernel 5.13 or later and host nft 1.0.1 or later. Ask whether the CNI and network policies support nftables mode, whether anything reads KUBE-* iptables chains, and whether anybody uses NodePorts on localhost or on other than the primary IP."
+		st.Text = s.Text("On each kind of node: kernel 5.13 or later and host nft 1.0.1 or later. Ask whether the CNI and network policies support nftables mode, whether anything reads KUBE-* iptables chains, and whether anybody uses NodePorts on localhost or on other than the primary IP.")
 		for _, id := range []RuleID{KPA076, KPA077, KPA078} {
 			if r := s.reason(id); r.Text != "" {
-				st.Text += " " + r.Text
+				st.Text = s.Sentences(st.Text, r.Text)
 			}
 		}
 		if seen := s.seenBeside(); seen != "" {
-			st.Text += " Seen beside kube-proxy: " + seen + "."
+			st.Text = s.Sentences(st.Text, s.Sprintf("Seen beside kube-proxy: %s.", seen))
 		}
 		if s.wantsLiberal() {
-			st.Text += " Set conntrack.tcpBeLiberal: true with the mode: before kernel 6.1, packets in state INVALID, which iptables mode drops, may reset connections."
+			st.Text = s.Sentences(st.Text, s.Text("Set conntrack.tcpBeLiberal: true with the mode: before kernel 6.1, packets in state INVALID, which iptables mode drops, may reset connections."))
 		}
-		st.Commands = append(st.Commands, "uname -r; nft --version    # on a node",
+		st.Commands = append(st.Commands, remark("uname -r; nft --version", s.Text("on a node")),
 			"kubectl get services -A -o jsonpath='{range .items[?(@.spec.type==\"NodePort\")]}{.metadata.namespace}/{.metadata.name}{\"\\n\"}{end}'")
 		if s.oldest.IsKnown() && s.oldest.Value.AtLeast(31) {
 			st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_iptables_localhost_nodeports_accepted_packets_total")
 		}
 	case IPVS:
+		st.Text = s.Text("On each kind of node: modules ip_vs, ip_vs_rr and nf_conntrack load, and the 81775 row above says safe.")
 		if s.newest.Value.AtLeast(40) {
-			st.Text = "Set the feature gate KubeProxyIPVS=true first: without it kube-proxy refuses the mode since 1.40. "
+			st.Text = s.Sentences(s.Text("Set the feature gate KubeProxyIPVS=true first: without it kube-proxy refuses the mode since 1.40."), st.Text)
 		}
-		st.Text += "On each kind of node: modules ip_vs, ip_vs_rr and nf_conntrack load, and the 81775 row above says safe."
-		st.Commands = append(st.Commands, "modprobe -a ip_vs ip_vs_rr nf_conntrack    # on a node", "sysctl "+reuse.SysctlReuse+" "+reuse.SysctlExpire)
+		st.Commands = append(st.Commands, remark("modprobe -a ip_vs ip_vs_rr nf_conntrack", s.Text("on a node")), "sysctl "+reuse.SysctlReuse+" "+reuse.SysctlExpire)
 	default:
-		st.Text = "On each kind of node: which iptables backend it uses."
-		st.Commands = append(st.Commands, "iptables --version    # on a node: legacy or nf_tables")
+		st.Text = s.Text("On each kind of node: which iptables backend it uses.")
+		st.Commands = append(st.Commands, remark("iptables --version", s.Text("on a node: legacy or nf_tables")))
 	}
 	return st
 }
@@ -157,16 +174,9 @@ func (s *situation) beforeStep(m Mode, row platformRow) Step {
 func (s *situation) seenBeside() string {
 	var all []string
 	for _, c := range s.facts.Components {
-		text := string(c.Name)
-		if c.Version != "" {
-			text += " " + plain.Text(c.Version)
-		}
-		if c.Setting != "" {
-			text += " (" + plain.Text(c.Setting) + ")"
-		}
-		all = append(all, text)
+		all = append(all, c.text())
 	}
-	return list(all)
+	return s.Join(all)
 }
 
 // wantsLiberal reports kernels that can run nftables and want tcpBeLiberal with
@@ -180,9 +190,9 @@ func (s *situation) wantsLiberal() bool {
 
 // reuseStep puts the remedy of issue 81775 before a change that takes days.
 func (s *situation) reuseStep(to Mode) Step {
-	st := Step{Title: "Now: close issue 81775 until the change is through"}
+	st := Step{Title: s.Text("Now: close issue 81775 until the change is through")}
 	if to == IPVS {
-		st.Title = "Now, and for as long as IPVS runs: close issue 81775"
+		st.Title = s.Text("Now, and for as long as IPVS runs: close issue 81775")
 	}
 	for _, g := range s.groups {
 		if g.inForce {
@@ -194,7 +204,7 @@ func (s *situation) reuseStep(to Mode) Step {
 		}
 	}
 	if len(st.Commands) == 0 {
-		st.Text = "No sysctl helps on these kernels: keep connections open, and make the change soon."
+		st.Text = s.Text("No sysctl helps on these kernels: keep connections open, and make the change soon.")
 	}
 	return st
 }
@@ -208,51 +218,51 @@ func (s *situation) leavesRules(known []ModeCount, to Mode, unseen bool) bool {
 	return unseen || slices.ContainsFunc(known, func(c ModeCount) bool { return c.Mode != to && c.Mode != NFTables })
 }
 
-func cleanupStep(m Mode) Step {
+func cleanupStep(v say.Voice, m Mode) Step {
 	return Step{
-		Title:    "Remove what the old mode left",
-		Text:     fmt.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
-		Commands: []string{drainNode, "systemctl reboot    # on NODE; or, with kube-proxy stopped: kube-proxy --cleanup", backNode},
+		Title:    v.Text("Remove what the old mode left"),
+		Text:     v.Sprintf("Between iptables and IPVS kube-proxy does not remove the other's rules. Reboot each node; or clean it while kube-proxy is stopped there, before %s starts: --cleanup removes every mode's rules.", m.title()),
+		Commands: []string{drainNode, remark("systemctl reboot", v.Text("on NODE; or, with kube-proxy stopped: kube-proxy --cleanup")), backNode},
 	}
 }
 
 // watchStep lists what shows that the new mode works.
 func (s *situation) watchStep(m Mode) Step {
-	st := Step{Title: "Watch, on the first node for an hour, then on all", Commands: []string{
-		"curl -s 127.0.0.1:10249/proxyMode    # on the node: " + string(m),
+	st := Step{Title: s.Text("Watch, on the first node for an hour, then on all"), Commands: []string{
+		remark("curl -s 127.0.0.1:10249/proxyMode", s.Sprintf("on the node: %s", m)),
 		"curl -s 127.0.0.1:10249/metrics | grep -E 'kubeproxy_sync_proxy_rules_duration_seconds|kubeproxy_network_programming_duration_seconds'",
 	}}
 	switch m {
 	case NFTables:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "nft list table ip kube-proxy | wc -l")
 	case IPVS:
-		st.Commands = append(st.Commands, "ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'    # weight-0 servers that never disappear", "sysctl "+reuse.SysctlReuse)
+		st.Commands = append(st.Commands, remark("ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'", s.Text("weight-0 servers that never disappear")), "sysctl "+reuse.SysctlReuse)
 	default:
 		st.Commands = append(st.Commands, "curl -s 127.0.0.1:10249/metrics | grep kubeproxy_sync_proxy_rules_iptables_restore_failures_total")
 	}
-	st.Text = "kube-proxy exits if the mode cannot be used. "
+	st.Text = s.Text("kube-proxy exits if the mode cannot be used.")
 	if m == IPVS && !s.since(26) {
-		st.Text = "Compare /proxyMode with what you wrote: kube-proxy before 1.26 runs iptables instead, without a word, where IPVS cannot be used. "
+		st.Text = s.Text("Compare /proxyMode with what you wrote: kube-proxy before 1.26 runs iptables instead, without a word, where IPVS cannot be used.")
 	}
-	st.Text += ":10256/healthz says healthy before the first sync is through."
+	st.Text = s.Sentences(st.Text, s.Text(":10256/healthz says healthy before the first sync is through."))
 	return st
 }
 
 // backStep says how to undo the change.
 func (s *situation) backStep(known []ModeCount, to Mode, row platformRow) Step {
-	st := Step{Title: "To go back"}
-	old := "what ran before"
+	st := Step{Title: s.Text("To go back")}
+	old := s.Text("what ran before")
 	if len(known) == 1 {
 		old = known[0].Mode.title()
 	}
-	st.Text = fmt.Sprintf("Write %s back where the mode was written, and restart kube-proxy node by node.", old)
+	st.Text = s.Sprintf("Write %s back where the mode was written, and restart kube-proxy node by node.", old)
 	if to == NFTables || len(known) == 1 && known[0].Mode == NFTables {
-		st.Text += " kube-proxy removes what nftables mode made when it starts in another mode."
+		st.Text = s.Sentences(st.Text, s.Text("kube-proxy removes what nftables mode made when it starts in another mode."))
 	} else {
-		st.Text += " Reboot, clean or replace each node again."
+		st.Text += s.Text(" Reboot, clean or replace each node again.")
 	}
 	if len(row.save) > 0 {
-		st.Text += " The saved copy holds what was there."
+		st.Text = s.Sentences(st.Text, s.Text("The saved copy holds what was there."))
 	}
 	return st
 }

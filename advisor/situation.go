@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor/release"
+	"kpadvisor/say"
 )
 
 // tri is yes, no, or not known: the zero value claims nothing.
@@ -49,6 +50,8 @@ func triOf(b bool) tri {
 
 // situation is the input of Decide with everything derived from it once.
 type situation struct {
+	say.Voice // in which it is put into words; nothing is decided by it
+
 	facts    Facts
 	habits   Habits
 	measured Measured
@@ -72,8 +75,10 @@ type situation struct {
 
 // newSituation derives everything; the order of the node groups given does not
 // matter.
-func newSituation(f Facts, h Habits, m Measured) *situation {
-	s := &situation{facts: f, habits: h, measured: m, told: newTold(), load: newLoadView(f)}
+func newSituation(f Facts, h Habits, m Measured) *situation { return situationIn(say.Voice{}, f, h, m) }
+
+func situationIn(v say.Voice, f Facts, h Habits, m Measured) *situation {
+	s := &situation{Voice: v, facts: f, habits: h, measured: m, told: newTold(v), load: newLoadView(f)}
 	s.derive()
 	return s
 }
@@ -122,6 +127,7 @@ func (s *situation) derive() {
 			continue
 		}
 		linux := parseGroup(g, f.Version)
+		linux.voice = s.Voice
 		linux.judgeBy(judged)
 		linux.reuse = s.withDrills(linux)
 		s.groups = append(s.groups, linux)

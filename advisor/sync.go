@@ -1,11 +1,11 @@
 package advisor
 
 import (
-	"fmt"
 	"math"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // syncWeight is how much nftables' first sync weighs against it. It grows by
@@ -185,7 +185,7 @@ func (s *situation) nftFirstSync() (lowNs, highNs int64, text Reason, known bool
 	if !ok {
 		return 0, 0, Reason{}, false
 	}
-	return f.low, f.high, Reason{Text: fmt.Sprintf("The first sync in nftables mode takes about %s here (estimate, %s).", lasting(f.low, f.high), f.of(s.load.Load)), Source: f.source()}, true
+	return f.low, f.high, Reason{Text: s.Sprintf("The first sync in nftables mode takes about %s here (estimate, %s).", lasting(s.Voice, f.low, f.high), f.of(s.Voice, s.load.Load)), Source: f.source()}, true
 }
 
 // nftWeight is how much the first sync weighs; none where it is not known.
@@ -198,18 +198,18 @@ func (s *situation) nftWeight() syncWeight {
 }
 
 // of says what the estimate is of.
-func (f firstSync) of(l Load) string {
-	text := plain.Count(l.entries(), "Service port")
+func (f firstSync) of(v say.Voice, l Load) string {
+	text := v.Count(l.entries(), "Service port")
 	if nftKeepsEndpointChains(f.version) {
-		text += fmt.Sprintf(", %s with a chain each before 1.36", plain.Count(l.Endpoints, "endpoint"))
+		text = v.Sprintf("%s, %s with a chain each before 1.36", text, v.Count(l.Endpoints, "endpoint"))
 	}
 	switch {
 	case f.kernel == "":
-		return text + "; the kernel is not known"
+		return v.Sprintf("%s; the kernel is not known", text)
 	case !f.pace.known:
-		return text + "; kernel " + f.kernel + " was not measured, 6.1, 6.12 and 6.18 were"
+		return v.Sprintf("%s; kernel %s was not measured, 6.1, 6.12 and 6.18 were", text, f.kernel)
 	}
-	return text + "; kernel " + f.kernel
+	return v.Sprintf("%s; kernel %s", text, f.kernel)
 }
 
 func (f firstSync) source() string {
@@ -235,34 +235,34 @@ func restoreSpan(l Load) span {
 // syncRow is one measured full sync.
 type syncRow struct {
 	services, endpoints int
-	took                string
+	seconds             string // empty where it was stopped after 8 minutes
 }
 
 const syncMachine = "measured, rules of kube-proxy 1.37.2, Linux 6.18, 2 vCPU"
 
 func legacySyncs() []syncRow {
 	return []syncRow{
-		{100, 1_000, "0.04 s"},
-		{1_000, 10_000, "0.25-1.0 s"},
-		{2_000, 20_000, "1.0 s"},
-		{5_000, 50_000, "3.6-7 s"},
-		{5_000, 100_000, "11 s"},
-		{10_000, 40_000, "5.7 s"},
+		{100, 1_000, "0.04"},
+		{1_000, 10_000, "0.25-1.0"},
+		{2_000, 20_000, "1.0"},
+		{5_000, 50_000, "3.6-7"},
+		{5_000, 100_000, "11"},
+		{10_000, 40_000, "5.7"},
 	}
 }
 
 func iptablesNFTSyncs() []syncRow {
-	return []syncRow{{100, 1_000, "0.11 s"}, {1_000, 10_000, "8-17 s"}, {2_000, 20_000, "51 s"}, {5_000, 100_000, "over 8 min (stopped)"}}
+	return []syncRow{{100, 1_000, "0.11"}, {1_000, 10_000, "8-17"}, {2_000, 20_000, "51"}, {5_000, 100_000, ""}}
 }
 
 func nftSyncs() []syncRow {
 	return []syncRow{
-		{100, 1_000, "0.06 s"},
-		{1_000, 10_000, "0.6 s"},
-		{2_000, 20_000, "1.5 s"},
-		{5_000, 50_000, "4.1 s"},
-		{5_000, 100_000, "4.8-6.2 s"},
-		{10_000, 40_000, "35-56 s"},
+		{100, 1_000, "0.06"},
+		{1_000, 10_000, "0.6"},
+		{2_000, 20_000, "1.5"},
+		{5_000, 50_000, "4.1"},
+		{5_000, 100_000, "4.8-6.2"},
+		{10_000, 40_000, "35-56"},
 	}
 }
 
@@ -285,34 +285,38 @@ func ratio(a, b int) float64 {
 	return max(x/y, y/x)
 }
 
-func (r syncRow) text(tool string) string {
-	return fmt.Sprintf("%s: %s at %s Services, %s endpoints", tool, r.took, plain.Number(r.services), plain.Number(r.endpoints))
+func (r syncRow) text(v say.Voice, tool string) string {
+	services, endpoints := plain.Number(r.services), plain.Number(r.endpoints)
+	if r.seconds == "" {
+		return v.Sprintf("%s: over 8 min (stopped) at %s Services, %s endpoints", tool, services, endpoints)
+	}
+	return v.Sprintf("%s: %s s at %s Services, %s endpoints", tool, r.seconds, services, endpoints)
 }
 
 // iptablesFullSync says what the sync at start takes with the backend that the
 // nodes are likely to use, or with both.
 func (s *situation) iptablesFullSync(l Load) string {
-	legacy, nft := nearest(legacySyncs(), l).text("iptables-legacy"), nearest(iptablesNFTSyncs(), l).text("iptables-nft")
+	legacy, nft := nearest(legacySyncs(), l).text(s.Voice, "iptables-legacy"), nearest(iptablesNFTSyncs(), l).text(s.Voice, "iptables-nft")
 	switch s.backend() {
 	case release.BackendLegacy:
-		return fmt.Sprintf("%s (%s); the OS images suggest legacy", legacy, syncMachine)
+		return s.Sprintf("%s (%s); the OS images suggest legacy", legacy, s.Text(syncMachine))
 	case release.BackendNFT:
-		return fmt.Sprintf("%s (%s); the OS images suggest nft", nft, syncMachine)
+		return s.Sprintf("%s (%s); the OS images suggest nft", nft, s.Text(syncMachine))
 	default:
-		return fmt.Sprintf("%s; %s (%s)", legacy, nft, syncMachine)
+		return s.Sprintf("%s; %s (%s)", legacy, nft, s.Text(syncMachine))
 	}
 }
 
 // nftablesFullSync says what the sync at start takes, as a range, with the
 // nearest size that was measured.
 func (s *situation) nftablesFullSync(l Load, v release.Version) string {
-	nearby := fmt.Sprintf("%s in the layout from 1.36 on (%s)", nearest(nftSyncs(), l).text("nft"), syncMachine)
+	nearby := s.Sprintf("%s in the layout from 1.36 on (%s)", nearest(nftSyncs(), l).text(s.Voice, "nft"), s.Text(syncMachine))
 	if low, high, text, known := s.nftFirstSync(); known && v == s.oldest.Value {
-		return fmt.Sprintf("about %s: %s. Nearest: %s", lasting(low, high), text.Source, nearby)
+		return s.Sprintf("about %s: %s. Nearest: %s", lasting(s.Voice, low, high), text.Source, nearby)
 	}
 	services, endpoints := nftSync(l, v, paceOf(release.Kernel{}, false, v))
 	f := services.plus(endpoints)
-	return fmt.Sprintf("about %s. Nearest: %s", lasting(f.low, f.high), nearby)
+	return s.Sprintf("about %s. Nearest: %s", lasting(s.Voice, f.low, f.high), nearby)
 }
 
 // backend returns the iptables backend that most nodes are likely to use.

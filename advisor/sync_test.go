@@ -3,6 +3,8 @@ package advisor
 import (
 	"strings"
 	"testing"
+
+	"kpadvisor/say"
 )
 
 // TestFirstSync: the range holds every first sync that was published or measured.
@@ -25,10 +27,10 @@ func TestFirstSync(t *testing.T) {
 		s := newSituation(typed(c.ports, c.endpoints, c.kernel, c.version, IPTables), Habits{}, Measured{})
 		low, high, text, known := s.nftFirstSync()
 		if !known || float64(low) > c.low*1e9 || float64(high) < c.high*1e9 || text.Source == "" {
-			t.Errorf("%s: seen %g to %g s, estimated %s, %t", c.what, c.low, c.high, lasting(low, high), known)
+			t.Errorf("%s: seen %g to %g s, estimated %s, %t", c.what, c.low, c.high, lasting(say.Voice{}, low, high), known)
 		}
 		if float64(high) > 15*float64(low) {
-			t.Errorf("%s: %s says nothing", c.what, lasting(low, high))
+			t.Errorf("%s: %s says nothing", c.what, lasting(say.Voice{}, low, high))
 		}
 		if measured := strings.Contains(c.kernel, "6.8"); measured != strings.Contains(text.Text, "was not measured") {
 			t.Errorf("%s: %q", c.what, text.Text)

@@ -1,12 +1,12 @@
 package advisor
 
 import (
-	"fmt"
 	"slices"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 const srcUK8S = "UK8S kube-proxy mode guide"
@@ -41,8 +41,8 @@ func (b band) place(entries int) int {
 	}
 }
 
-func (b band) String() string {
-	return fmt.Sprintf("%s to %s ports at %s each", plain.Number(b.low), plain.Number(b.high), plain.Count(b.rules, "rule"))
+func (b band) text(v say.Voice) string {
+	return v.Sprintf("%s to %s ports at %s each", plain.Number(b.low), plain.Number(b.high), v.Count(b.rules, "rule"))
 }
 
 // placeOf returns where the cluster lies. A break-even measured on the kernel of
@@ -92,58 +92,121 @@ func (s *situation) tablePlace() (place int, known bool) {
 	return before, before == after
 }
 
+// twoGround is what the answer between two modes rests on: it decides the words.
+type twoGround int
+
+const (
+	twoNoLoad  twoGround = iota // the load is not known
+	twoNoBand                   // nor is the version, and it decides
+	twoNoIPVS                   // IPVS no longer exists
+	twoBelow                    // below the band
+	twoInside                   // inside it: measure
+	twoInReuse                  // inside it, and issue 81775 rules IPVS out
+	twoInShort                  // inside it, and issue 81775 is open
+	twoSteady                   // above it, with long-lived connections
+	twoSafe                     // above it, and issue 81775 spares these nodes
+	twoReuse                    // above it, and issue 81775 rules IPVS out
+	twoShort                    // above it, with short connections, and issue 81775 is open
+	twoOpen                     // above it, and issue 81775 is open
+)
+
 // twoMode answers the guide's question, iptables or IPVS, as if nftables did not
 // exist: it is the same whatever the verdict.
-func (s *situation) twoMode() (TwoModeAnswer, string) {
+func (s *situation) twoMode() (TwoModeAnswer, twoGround) {
 	place, known := s.placeOf()
-	if !s.load.known {
-		return TwoUnknown, "The Services load is not known."
-	}
-	ports := plain.Count(s.load.entries(), "Service port")
-	if !known {
-		return TwoUnknown, fmt.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", ports)
-	}
-	at := ports
-	if v, ok := s.oldest.Get(); ok {
-		if v.AtLeast(43) {
-			return TwoIPTables, "IPVS no longer exists in kube-proxy 1.43."
-		}
-		at = ports + ", " + s.bandText(v)
+	switch {
+	case !s.load.known:
+		return TwoUnknown, twoNoLoad
+	case !known:
+		return TwoUnknown, twoNoBand
+	case s.oldest.IsKnown() && s.oldest.Value.AtLeast(43):
+		return TwoIPTables, twoNoIPVS
 	}
 	switch place {
 	case -1:
-		return TwoIPTables, at + ": below it iptables is as good or better."
+		return TwoIPTables, twoBelow
 	case 0:
-		return s.insideBand(at)
+		return s.insideBand()
 	}
-	return s.aboveBand(at)
+	return s.aboveBand()
 }
 
 // insideBand leaves either, unless issue 81775 rules IPVS out: what it rules out
 // above the band, where IPVS is the cheaper one, it rules out here as well.
-func (s *situation) insideBand(at string) (TwoModeAnswer, string) {
+func (s *situation) insideBand() (TwoModeAnswer, twoGround) {
 	switch {
 	case s.steady() || s.reuseSafe() == yes:
 	case s.reuseSafe() == no:
-		return TwoIPTables, at + ": inside it neither is better by rule, and issue 81775, which " + s.theseNodes() + " are exposed to, rules IPVS out."
+		return TwoIPTables, twoInReuse
 	case s.pattern() == Short:
-		return TwoIPTables, at + ": inside it neither is better by rule; iptables for short connections until issue 81775 is ruled out here."
+		return TwoIPTables, twoInShort
 	}
-	return TwoEither, at + ": inside it neither is better by rule; measure."
+	return TwoEither, twoInside
+}
+
+// aboveBand decides where IPVS is the cheaper one: unless connections are short
+// and issue 81775 would meet them.
+func (s *situation) aboveBand() (TwoModeAnswer, twoGround) {
+	if s.steady() {
+		return TwoIPVS, twoSteady
+	}
+	switch s.reuseSafe() {
+	case yes:
+		return TwoIPVS, twoSafe
+	case no:
+		return TwoIPTables, twoReuse
+	}
+	if s.pattern() == Short {
+		return TwoIPTables, twoShort
+	}
+	return TwoIPVS, twoOpen
+}
+
+// twoModeWhy puts the ground of that answer into words.
+func (s *situation) twoModeWhy(g twoGround) string {
+	at := s.Count(s.load.entries(), "Service port")
+	if v, ok := s.oldest.Get(); ok && g > twoNoIPVS {
+		at = s.Sprintf("%s, %s", at, s.bandText(v))
+	}
+	switch g {
+	case twoNoLoad:
+		return s.Text("The Services load is not known.")
+	case twoNoBand:
+		return s.Sprintf("%s: below or above the break-even band, depending on the kube-proxy version, which is not known.", at)
+	case twoNoIPVS:
+		return s.Text("IPVS no longer exists in kube-proxy 1.43.")
+	case twoBelow:
+		return s.Sprintf("%s: below it iptables is as good or better.", at)
+	case twoInReuse:
+		return s.Sprintf("%s: inside it neither is better by rule, and issue 81775, which %s are exposed to, rules IPVS out.", at, s.theseNodes())
+	case twoInShort:
+		return s.Sprintf("%s: inside it neither is better by rule; iptables for short connections until issue 81775 is ruled out here.", at)
+	case twoSteady:
+		return s.Sprintf("%s, and long-lived connections: IPVS. Reused 5-tuples are rare with them.", at)
+	case twoSafe:
+		return s.Sprintf("%s: IPVS, and issue 81775 does not bite on %s.", at, s.theseNodes())
+	case twoReuse:
+		return s.Sprintf("%s: IPVS, were it not for issue 81775, which %s are exposed to.", at, s.theseNodes())
+	case twoShort:
+		return s.Sprintf("%s: IPVS by count, but iptables for short connections until issue 81775 is ruled out here.", at)
+	case twoOpen:
+		return s.Sprintf("%s: IPVS by count. Rule out issue 81775 first, it is not known for %s.", at, s.theseNodes())
+	}
+	return s.Sprintf("%s: inside it neither is better by rule; measure.", at)
 }
 
 // bandText names the band that decides: the published one, a measured one, or
 // both where they decide over different nodes.
 func (s *situation) bandText(v release.Version) string {
-	published := "break-even band " + bandOf(v).String()
+	published := s.Sprintf("break-even band %s", bandOf(v).text(s.Voice))
 	measured, all := s.measuredBands()
 	switch {
 	case len(measured) == 0:
 		return published
 	case all:
-		return list(measured)
+		return s.Join(measured)
 	}
-	return list(measured) + ", on the other nodes " + published
+	return s.Sprintf("%s, on the other nodes %s", s.Join(measured), published)
 }
 
 // measuredBands says what was measured of iptables and IPVS on kernels of this
@@ -156,29 +219,11 @@ func (s *situation) measuredBands() (said []string, all bool) {
 	for _, g := range s.proxied {
 		if _, by, ok := s.measuredPlace(g); !ok {
 			all = false
-		} else if !slices.Contains(said, by.says()) {
-			said = append(said, by.says())
+		} else if !slices.Contains(said, by.says(s.Voice)) {
+			said = append(said, by.says(s.Voice))
 		}
 	}
 	return said, all
-}
-
-// aboveBand decides where IPVS is the cheaper one: unless connections are short
-// and issue 81775 would meet them.
-func (s *situation) aboveBand(at string) (TwoModeAnswer, string) {
-	if s.steady() {
-		return TwoIPVS, at + ", and long-lived connections: IPVS. Reused 5-tuples are rare with them."
-	}
-	switch s.reuseSafe() {
-	case yes:
-		return TwoIPVS, at + ": IPVS, and issue 81775 does not bite on " + s.theseNodes() + "."
-	case no:
-		return TwoIPTables, at + ": IPVS, were it not for issue 81775, which " + s.theseNodes() + " are exposed to."
-	}
-	if s.pattern() == Short {
-		return TwoIPTables, at + ": IPVS by count, but iptables for short connections until issue 81775 is ruled out here."
-	}
-	return TwoIPVS, at + ": IPVS by count. Rule out issue 81775 first, it is not known for " + s.theseNodes() + "."
 }
 
 // reuseSafe reports whether IPVS would be safe from issue 81775 on every node.

@@ -3,7 +3,6 @@ package advisor
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
@@ -24,13 +23,13 @@ func (s *situation) unchecked() []unread {
 		}
 	}
 	if s.leavesFor(NFTables) {
-		add(KPA018, "whether node ports are used on other than the primary address (nodePortAddresses was not seen).", "kubernetes blog, 2025-02-28, nftables mode")
-		add(KPA020, "conntrack.tcpBeLiberal, which nftables mode wants before kernel 6.1 (the configuration of kube-proxy was not seen).", "kubernetes issue 117924")
-		add(KPA076, "which CNI plugin and which other software concern the mode (none was seen).", "kubernetes API")
+		add(KPA018, s.Text("whether node ports are used on other than the primary address (nodePortAddresses was not seen)."), "kubernetes blog, 2025-02-28, nftables mode")
+		add(KPA020, s.Text("conntrack.tcpBeLiberal, which nftables mode wants before kernel 6.1 (the configuration of kube-proxy was not seen)."), "kubernetes issue 117924")
+		add(KPA076, s.Text("which CNI plugin and which other software concern the mode (none was seen)."), "kubernetes API")
 	}
 	if s.inForce(IPVS) {
-		add(KPA035, "the IPVS scheduler and strictARP, which are lost when IPVS is left (the configuration of kube-proxy was not seen).", "kubernetes pkg/proxy/ipvs")
-		add(KPA036, "ClientIP affinity and UDP Services (Services were not read one by one).", "kubernetes PR 71834")
+		add(KPA035, s.Text("the IPVS scheduler and strictARP, which are lost when IPVS is left (the configuration of kube-proxy was not seen)."), "kubernetes pkg/proxy/ipvs")
+		add(KPA036, s.Text("ClientIP affinity and UDP Services (Services were not read one by one)."), "kubernetes PR 71834")
 	}
 	return out
 }
@@ -41,12 +40,12 @@ func (s *situation) notSeen() []Reason {
 	out := []Reason{}
 	add := func(text, source string) { out = append(out, Reason{Text: text, Source: source}) }
 	if s.load.known && !s.load.exact {
-		add("Endpoints of each Service port: the load is made up from totals.", "coverage of this reading")
+		add(s.Text("Endpoints of each Service port: the load is made up from totals."), "coverage of this reading")
 	}
 	if !slices.ContainsFunc(s.groups, func(g group) bool { return len(g.Proxy.Sysctls) > 0 }) {
-		text := "Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed."
+		text := s.Text("Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed.")
 		if slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce }) {
-			text += " kpadvisor audit --sysctls takes what was read."
+			text = s.Sentences(text, s.Text("kpadvisor audit --sysctls takes what was read."))
 		}
 		add(text, "kubernetes API")
 	}
@@ -54,17 +53,17 @@ func (s *situation) notSeen() []Reason {
 		out = append(out, r)
 	}
 	if slices.ContainsFunc(s.proxied, func(g group) bool { return g.runs == unclear }) {
-		add("Whether kube-proxy runs at all is not visible on some nodes; it is assumed.", "kubernetes API")
+		add(s.Text("Whether kube-proxy runs at all is not visible on some nodes; it is assumed."), "kubernetes API")
 	}
 	for _, id := range s.unchecked() {
-		out = append(out, Reason{Text: "Not checked: " + id.what, Source: id.source})
+		out = append(out, Reason{Text: s.Sprintf("Not checked: %s", id.what), Source: id.source})
 	}
 	if s.possible(NFTables) == yes {
-		add("The host's nft version: 1.0.1 or later is needed beside nftables mode. Look: nft --version.", "kubernetes blog, 2025-02-28, nftables mode")
-		add("Tools and network policies that read or write KUBE-* iptables chains: they see none in nftables mode.", "kubernetes pkg/proxy/nftables/README.md")
+		add(s.Text("The host's nft version: 1.0.1 or later is needed beside nftables mode. Look: nft --version."), "kubernetes blog, 2025-02-28, nftables mode")
+		add(s.Text("Tools and network policies that read or write KUBE-* iptables chains: they see none in nftables mode."), "kubernetes pkg/proxy/nftables/README.md")
 	}
 	if s.inForce(IPTables) && s.backend() == release.BackendUnknown {
-		add("The iptables backend of the nodes (legacy or nft): it weighs as much as the mode at many endpoints.", srcBackend)
+		add(s.Text("The iptables backend of the nodes (legacy or nft): it weighs as much as the mode at many endpoints."), srcBackend)
 	}
 	return out
 }
@@ -73,7 +72,7 @@ func (s *situation) notSeen() []Reason {
 // every answer is tried.
 func (s *situation) unanswered(now decision) []Unanswered {
 	out := []Unanswered{}
-	for _, q := range Questions() {
+	for _, q := range QuestionsIn(s.Voice) {
 		if _, _, known := s.habits.Answer(q.ID); known {
 			continue
 		}
@@ -93,7 +92,7 @@ func (s *situation) wouldChange(q Question, now decision) string {
 		}
 		t := s.withHabits(h)
 		if then := t.decide(); !then.same(now) {
-			verdicts = append(verdicts, fmt.Sprintf("%s: %s", answer, t.word(then).headline))
+			verdicts = append(verdicts, s.Sprintf("%s: %s", answer, t.word(then).headline))
 		}
 		if l := t.likelihood(); !slices.Contains(odds, l) {
 			odds = append(odds, l)
@@ -101,13 +100,13 @@ func (s *situation) wouldChange(q Question, now decision) string {
 	}
 	switch {
 	case len(verdicts) > 0:
-		return "the verdict: " + strings.Join(verdicts, "; ")
+		return s.Sprintf("the verdict: %s", s.Clauses(verdicts...))
 	case len(odds) > 1 && ipvs:
-		return "how likely issue 81775 is met here; the mode stays as advised"
+		return s.Text("how likely issue 81775 is met here; the mode stays as advised")
 	case q.ipvsOnly() && !ipvs:
-		return "nothing by itself"
+		return s.Text("nothing by itself")
 	default:
-		return q.Decides + "; the mode stays as advised"
+		return s.Sprintf("%s; the mode stays as advised", q.Decides)
 	}
 }
 

@@ -1,8 +1,6 @@
 package advisor
 
 import (
-	"fmt"
-
 	"kpadvisor/plain"
 )
 
@@ -15,39 +13,39 @@ func (s *situation) wordIPVS(d decision) (string, []Reason) {
 	case gLeaveIPVS, gIPVSUpgrade:
 		return s.wordLeaveIPVS(d)
 	case gLeaveIPVSSlow:
-		return "Leave IPVS for nftables, but upgrade and measure first at this size", append([]Reason{s.weakSpot(), s.ipvsEnd()}, s.heldReasons(d)...)
+		return s.Text("Leave IPVS for nftables, but upgrade and measure first at this size"), append([]Reason{s.weakSpot(), s.ipvsEnd()}, s.heldReasons(d)...)
 	case gLeaveIPVSOld:
-		return "Move from IPVS to iptables now; to nftables once every kernel is 5.13 or later", []Reason{s.ipvsEnd(), s.nftImpossible()}
+		return s.Text("Move from IPVS to iptables now; to nftables once every kernel is 5.13 or later"), []Reason{s.ipvsEnd(), s.nftImpossible()}
 	case gIPVSSafe:
-		return "Keep IPVS for now; plan to leave it before 1.40",
-			[]Reason{{Text: fmt.Sprintf("Issue 81775 does not bite on %s: no reason to hurry.", s.theseNodes()), Source: src81775}, s.upgradeForNFTables(), s.ipvsEnd()}
+		return s.Text("Keep IPVS for now; plan to leave it before 1.40"),
+			[]Reason{{Text: s.Sprintf("Issue 81775 does not bite on %s: no reason to hurry.", s.theseNodes()), Source: src81775}, s.upgradeForNFTables(), s.ipvsEnd()}
 	case gIPVSCheck:
-		return "Keep IPVS only if its sysctls check out; plan to leave it before 1.40",
+		return s.Text("Keep IPVS only if its sysctls check out; plan to leave it before 1.40"),
 			[]Reason{s.reason(KPA044), s.reason(KPA045), s.upgradeForNFTables(), s.ipvsEnd()}
 	case gIPVSLatent:
-		return fmt.Sprintf("Keep IPVS: issue 81775 is %s here; fix the sysctl or the kernel at leisure", s.likelihood()),
+		return s.Sprintf("Keep IPVS: issue 81775 is %s here; fix the sysctl or the kernel at leisure", s.likelihood().In(s.Voice)),
 			[]Reason{{Text: s.reuseLoad(), Source: src81775}, exposed, s.upgradeForNFTables(), s.ipvsEnd()}
 	case gIPVSLong:
-		return "Keep IPVS for its many long-lived connections, and fix issue 81775 on it", []Reason{exposed, s.reason(KPA061), s.ipvsEnd()}
+		return s.Text("Keep IPVS for its many long-lived connections, and fix issue 81775 on it"), []Reason{exposed, s.reason(KPA061), s.ipvsEnd()}
 	case gIPVSEither:
-		return "IPVS or iptables: either with long-lived connections; fix issue 81775 where IPVS stays", []Reason{exposed, s.twoModeReason(), s.reason(KPA061)}
+		return s.Text("IPVS or iptables: either with long-lived connections; fix issue 81775 where IPVS stays"), []Reason{exposed, s.twoModeReason(), s.reason(KPA061)}
 	case gIPVSExposedBeta:
-		return "Move from IPVS to nftables (beta here): IPVS sends traffic to destroyed pods", []Reason{exposed, s.reason(KPA012)}
+		return s.Text("Move from IPVS to nftables (beta here): IPVS sends traffic to destroyed pods"), []Reason{exposed, s.reason(KPA012)}
 	}
-	return fmt.Sprintf("Move from IPVS to iptables: IPVS is exposed to issue 81775 on %s", s.theseNodes()),
+	return s.Sprintf("Move from IPVS to iptables: IPVS is exposed to issue 81775 on %s", s.theseNodes()),
 		[]Reason{exposed, s.twoModeReason(), s.costReason(), s.upgradeForNFTables()}
 }
 
 func (s *situation) wordLeaveIPVS(d decision) (string, []Reason) {
-	headline := "Move from IPVS to nftables: IPVS is at its end, nftables is stable here"
+	headline := s.Text("Move from IPVS to nftables: IPVS is at its end, nftables is stable here")
 	if s.steady() {
-		headline = fmt.Sprintf("Move from IPVS to nftables %s; with long-lived connections no hurry", s.before140())
+		headline = s.Sprintf("Move from IPVS to nftables %s; with long-lived connections no hurry", s.before140())
 	}
 	out := []Reason{s.ipvsEnd(), s.reason(KPA011)}
 	if d.renew && !d.lift && len(s.heldByKernel()) == len(s.classes) {
-		headline = fmt.Sprintf("Renew %s (kernel before 5.13), then move from IPVS to nftables in one step", nodesOrAll(nodesIn(s.classes)))
+		headline = s.Sprintf("Renew %s (kernel before 5.13), then move from IPVS to nftables in one step", nodesText(s.Voice, nodesIn(s.classes)))
 		out = append(out, s.heldReasons(d)...)
-		out = append(out, Reason{Text: fmt.Sprintf("If the nodes cannot be renewed %s: iptables as a stopgap, and nftables later.", s.before140()), Source: srcKEP5495})
+		out = append(out, Reason{Text: s.Sprintf("If the nodes cannot be renewed %s: iptables as a stopgap, and nftables later.", s.before140()), Source: srcKEP5495})
 		return headline, out
 	}
 	out = append(out, s.heldReasons(d)...)
@@ -60,16 +58,9 @@ func (s *situation) wordLeaveIPVS(d decision) (string, []Reason) {
 // before140 is "before 1.40", or "now" where that has passed.
 func (s *situation) before140() string {
 	if s.newest.Value.AtLeast(40) {
-		return "now"
+		return s.Text("now")
 	}
-	return "before 1.40"
-}
-
-func nodesOrAll(n int) string {
-	if n == 0 {
-		return "the nodes"
-	}
-	return plain.Count(n, "node")
+	return s.Text("before 1.40")
 }
 
 // upgradeForNFTables says that an upgrade of Kubernetes is what nftables waits
@@ -78,7 +69,7 @@ func (s *situation) upgradeForNFTables() Reason {
 	if s.since(33) || !s.nft5_13() {
 		return Reason{}
 	}
-	return Reason{Text: "Every kernel here can run nftables: what it waits for is Kubernetes 1.33.", Source: "KEP-3866"}
+	return Reason{Text: s.Text("Every kernel here can run nftables: what it waits for is Kubernetes 1.33."), Source: "KEP-3866"}
 }
 
 // wordIPTables is for clusters in iptables mode from 1.31 on.
@@ -87,49 +78,42 @@ func (s *situation) wordIPTables(d decision) (string, []Reason) {
 	_, why := g.worth(s, NFTables)
 	switch d.ground {
 	case gKeepIPTBeta:
-		return "Keep iptables; nftables is beta until 1.33", []Reason{s.reason(KPA012), s.costReason()}
+		return s.Text("Keep iptables; nftables is beta until 1.33"), []Reason{s.reason(KPA012), s.costReason()}
 	case gKeepIPTSmall:
-		headline := fmt.Sprintf("Keep iptables: at %s a change would gain too little", plain.Count(s.load.entries(), "Service port"))
+		headline := s.Sprintf("Keep iptables: at %s a change would gain too little", s.Count(s.load.entries(), "Service port"))
 		if s.steady() {
-			headline = "Keep iptables: with long-lived connections there is no hurry"
+			headline = s.Text("Keep iptables: with long-lived connections there is no hurry")
 		}
 		return headline, []Reason{g.small(s, NFTables), s.direction()}
 	case gKeepIPTKernels:
-		headline := "Keep iptables until every Linux node has kernel 5.13: then nftables"
+		headline := s.Text("Keep iptables until every Linux node has kernel 5.13: then nftables")
 		if n := nodesIn(s.heldByKernel()); d.renew && n > 0 && s.someCanNFTables() {
-			headline = fmt.Sprintf("Keep iptables until %s renewed (kernel before 5.13); then nftables everywhere", areNodes(n))
+			headline = s.Sprintf("Keep iptables until %s renewed (kernel before 5.13); then nftables everywhere", s.Plural(n, "node is", "nodes are"))
 		}
 		return headline, append([]Reason{s.nftImpossible(), why}, s.heldReasons(d)...)
 	case gKeepIPTSlow:
-		return "Keep iptables until kube-proxy 1.37: nftables takes minutes to start at this size before it", []Reason{s.weakSpot(), why}
+		return s.Text("Keep iptables until kube-proxy 1.37: nftables takes minutes to start at this size before it"), []Reason{s.weakSpot(), why}
 	case gMeasureIPT:
 		if s.manyNFTChains() {
-			return "iptables or nftables: measure; both suffer at this size", []Reason{s.weakSpot(), s.reason(KPA024), why}
+			return s.Text("iptables or nftables: measure; both suffer at this size"), []Reason{s.weakSpot(), s.reason(KPA024), why}
 		}
-		return "iptables or nftables: measure; nftables starts slowly at this size", []Reason{s.weakSpot(), why}
+		return s.Text("iptables or nftables: measure; nftables starts slowly at this size"), []Reason{s.weakSpot(), why}
 	case gEitherIPT:
-		headline := fmt.Sprintf("iptables or nftables: either is right at %s; nftables with the next node image", plain.Count(s.load.entries(), "Service port"))
+		headline := s.Sprintf("iptables or nftables: either is right at %s; nftables with the next node image", s.Count(s.load.entries(), "Service port"))
 		if why.Rule == KPA026 {
-			headline = fmt.Sprintf("iptables or nftables: measure, for one Service has %s", plain.Count(int(s.load.worst), "endpoint"))
+			headline = s.Sprintf("iptables or nftables: measure, for one Service has %s", s.Count(int(s.load.worst), "endpoint"))
 		}
-		return headline, []Reason{why, g.slower(), s.direction()}
+		return headline, []Reason{why, g.slower(s), s.direction()}
 	}
-	headline := fmt.Sprintf("Move from iptables to nftables: it is flat, iptables costs %s per new connection", g.connection.added())
-	out := []Reason{why, s.reason(KPA011), g.slower()}
+	headline := s.Sprintf("Move from iptables to nftables: it is flat, iptables costs %s per new connection", g.connection.added(s.Voice))
+	out := []Reason{why, s.reason(KPA011), g.slower(s)}
 	if s.steady() || g.connectionNs < floorNs {
-		headline = "Move from iptables to nftables for its cheaper updates; no hurry"
+		headline = s.Text("Move from iptables to nftables for its cheaper updates; no hurry")
 		if s.steady() {
 			out = append(out, s.reason(KPA061))
 		}
 	}
 	return headline, out
-}
-
-func areNodes(n int) string {
-	if n == 1 {
-		return "1 node is"
-	}
-	return plain.Count(n, "node") + " are"
 }
 
 // wordOld is for clusters in iptables mode before 1.31, where only IPVS competes.
@@ -138,25 +122,25 @@ func (s *situation) wordOld(d decision) (string, []Reason) {
 	two := s.twoModeReason()
 	switch d.ground {
 	case gEitherOld:
-		return fmt.Sprintf("iptables or IPVS: either at %s; measure", plain.Count(s.load.entries(), "Service port")), []Reason{two, s.reason(KPA061)}
+		return s.Sprintf("iptables or IPVS: either at %s; measure", s.Count(s.load.entries(), "Service port")), []Reason{two, s.reason(KPA061)}
 	case gBandIPVS:
-		return "IPVS: measured faster here, inside the break-even band", []Reason{s.measuredIPVS(), s.ipvsEnd()}
+		return s.Text("IPVS: measured faster here, inside the break-even band"), []Reason{s.measuredIPVS(), s.ipvsEnd()}
 	case gBandIPT:
-		return "Keep iptables: measured inside the break-even band, IPVS gains too little", []Reason{s.measuredIPVS()}
+		return s.Text("Keep iptables: measured inside the break-even band, IPVS gains too little"), []Reason{s.measuredIPVS()}
 	case gKeepOldUpgrade:
-		return "Keep iptables: an upgrade to 1.33 brings nftables, and IPVS is at its end", []Reason{two, s.upgradeForNFTables(), s.ipvsEnd()}
+		return s.Text("Keep iptables: an upgrade to 1.33 brings nftables, and IPVS is at its end"), []Reason{two, s.upgradeForNFTables(), s.ipvsEnd()}
 	case gKeepOldIPVSStart:
-		return "Keep iptables: kube-proxy would not start in IPVS mode on every node", []Reason{two, s.ipvsCannot()}
+		return s.Text("Keep iptables: kube-proxy would not start in IPVS mode on every node"), []Reason{two, s.ipvsCannot()}
 	case gKeepOldSmall:
-		return "Keep iptables: IPVS would not gain enough, and it is being removed", []Reason{two, g.small(s, IPVS), s.ipvsEnd()}
+		return s.Text("Keep iptables: IPVS would not gain enough, and it is being removed"), []Reason{two, g.small(s, IPVS), s.ipvsEnd()}
 	case gKeepOld81775:
-		return "Keep iptables: IPVS is faster here, but issue 81775 would lose connections", []Reason{two}
+		return s.Text("Keep iptables: IPVS is faster here, but issue 81775 would lose connections"), []Reason{two}
 	case gMoveOldIPVS:
 		_, why := g.worth(s, IPVS)
-		return fmt.Sprintf("Move from iptables to IPVS for %s, until new node images and an upgrade bring nftables", plain.Count(s.load.entries(), "Service port")),
+		return s.Sprintf("Move from iptables to IPVS for %s, until new node images and an upgrade bring nftables", s.Count(s.load.entries(), "Service port")),
 			[]Reason{two, why, s.ipvsEnd()}
 	}
-	return fmt.Sprintf("Keep iptables: right for %s", plain.Count(s.load.entries(), "Service port")), []Reason{two}
+	return s.Sprintf("Keep iptables: right for %s", s.Count(s.load.entries(), "Service port")), []Reason{two}
 }
 
 func (s *situation) measuredIPVS() Reason {
@@ -165,7 +149,7 @@ func (s *situation) measuredIPVS() Reason {
 		return Reason{}
 	}
 	return Reason{
-		Text:   fmt.Sprintf("Measured on %s, iptables minus IPVS is %s per new connection.", plain.Text(w.by[0].kernel), signedMicros(w.mid)),
+		Text:   s.Sprintf("Measured on %s, iptables minus IPVS is %s per new connection.", plain.Text(w.by[0].kernel), signedMicros(s.Voice, w.mid)),
 		Source: w.where(),
 	}
 }
@@ -174,27 +158,27 @@ func (s *situation) measuredIPVS() Reason {
 func (s *situation) wordBest(d decision) (string, []Reason) {
 	switch d.ground {
 	case gBestNFT:
-		return "Run nftables", append([]Reason{s.reason(KPA011), s.direction()}, s.heldReasons(d)...)
+		return s.Text("Run nftables"), append([]Reason{s.reason(KPA011), s.direction()}, s.heldReasons(d)...)
 	case gBestNFTSlow:
-		return "nftables is the direction, but measure first: this size meets its weak spot", []Reason{s.reason(KPA011), s.weakSpot()}
+		return s.Text("nftables is the direction, but measure first: this size meets its weak spot"), []Reason{s.reason(KPA011), s.weakSpot()}
 	case gBestIPTSlow:
-		return "Run iptables", []Reason{s.weakSpot()}
+		return s.Text("Run iptables"), []Reason{s.weakSpot()}
 	case gBestIPVS:
-		return "Run IPVS", []Reason{s.twoModeReason(), s.ipvsEnd()}
+		return s.Text("Run IPVS"), []Reason{s.twoModeReason(), s.ipvsEnd()}
 	}
 	switch {
 	case s.since(33):
-		return "Run iptables", []Reason{s.nftImpossible(), s.ipvsEnd()}
+		return s.Text("Run iptables"), []Reason{s.nftImpossible(), s.ipvsEnd()}
 	case s.newest.Value.AtLeast(31) || s.nft5_13():
-		return "Run iptables", []Reason{s.reason(KPA012), s.reason(KPA013), s.upgradeForNFTables(), s.ipvsEnd()}
+		return s.Text("Run iptables"), []Reason{s.reason(KPA012), s.reason(KPA013), s.upgradeForNFTables(), s.ipvsEnd()}
 	}
-	return "Run iptables", []Reason{s.twoModeReason()}
+	return s.Text("Run iptables"), []Reason{s.twoModeReason()}
 }
 
 // nftImpossible says what rules nftables out.
 func (s *situation) nftImpossible() Reason {
 	return firstReason(s.reason(KPA013), s.reason(KPA014),
-		Reason{Text: "nftables mode cannot run on every node.", Source: srcSupported})
+		Reason{Text: s.Text("nftables mode cannot run on every node."), Source: srcSupported})
 }
 
 // ipvsCannot says what rules IPVS out.
@@ -204,12 +188,12 @@ func (s *situation) ipvsCannot() Reason {
 			continue
 		}
 		if c.version.Value.AtLeast(40) && !c.version.Value.AtLeast(43) {
-			return Reason{Text: "From 1.40 on kube-proxy refuses IPVS mode unless the gate KubeProxyIPVS is on.", Source: srcKEP5495}
+			return Reason{Text: s.Text("From 1.40 on kube-proxy refuses IPVS mode unless the gate KubeProxyIPVS is on."), Source: srcKEP5495}
 		}
-		if _, why, source := c.kernel.Value.IPVS(); why != "" {
-			return Reason{Text: plain.Upper(why) + ".", Source: source}
+		if _, why, source := c.kernel.Value.IPVS(s.Voice); why != "" {
+			return Reason{Text: s.Sprintf("%s.", plain.Upper(why)), Source: source}
 		}
-		return Reason{Text: "kube-proxy would not start in IPVS mode on every node here.", Source: "kubernetes issue 82065"}
+		return Reason{Text: s.Text("kube-proxy would not start in IPVS mode on every node here."), Source: "kubernetes issue 82065"}
 	}
 	return Reason{}
 }
@@ -218,36 +202,36 @@ func (s *situation) ipvsCannot() Reason {
 // that they call for.
 func (s *situation) ipvsEnd() Reason {
 	v := s.newest.Value
-	text := "IPVS is deprecated from 1.35, refuses to start by default from 1.40 and is removed in 1.43."
+	text := s.Text("IPVS is deprecated from 1.35, refuses to start by default from 1.40 and is removed in 1.43.")
 	switch {
 	case s.newest.IsKnown() && v.AtLeast(43):
-		text = fmt.Sprintf("IPVS is gone from kube-proxy since 1.43; here %s.", v.MinorText())
+		text = s.Sprintf("IPVS is gone from kube-proxy since 1.43; here %s.", v.MinorText())
 	case s.newest.IsKnown() && v.AtLeast(40):
-		text = fmt.Sprintf("IPVS refuses to start by default here (%s, since 1.40, gate KubeProxyIPVS) and is removed in 1.43.", v.MinorText())
+		text = s.Sprintf("IPVS refuses to start by default here (%s, since 1.40, gate KubeProxyIPVS) and is removed in 1.43.", v.MinorText())
 	case s.newest.IsKnown() && v.AtLeast(35):
-		text = fmt.Sprintf("IPVS is deprecated here (%s), refuses to start by default from 1.40 and is removed in 1.43.", v.MinorText())
+		text = s.Sprintf("IPVS is deprecated here (%s), refuses to start by default from 1.40 and is removed in 1.43.", v.MinorText())
 	}
 	return Reason{Text: text, Source: srcKEP5495}
 }
 
 // direction says where upstream goes and what would make it worth it now.
 func (s *situation) direction() Reason {
-	becomes := "is the direction and becomes the default in 1.40"
+	becomes := s.Text("is the direction and becomes the default in 1.40")
 	if s.newest.Value.AtLeast(40) {
-		becomes = "is the default since 1.40"
+		becomes = s.Text("is the default since 1.40")
 	}
 	if s.steady() {
-		return Reason{Text: fmt.Sprintf("nftables %s: take it with the next node image.", becomes), Source: srcKEP5343}
+		return Reason{Text: s.Sprintf("nftables %s: take it with the next node image.", becomes), Source: srcKEP5343}
 	}
 	per := serviceNs()
-	return Reason{Text: fmt.Sprintf("nftables %s. From somewhere between %s and %s Service ports, or with the next node image, the move is worth it.",
+	return Reason{Text: s.Sprintf("nftables %s. From somewhere between %s and %s Service ports, or with the next node image, the move is worth it.",
 		becomes, plain.Number(floorNs/int(per.high)), plain.Number(floorNs/int(per.low))), Source: srcKEP5343}
 }
 
 // twoModeReason is the guide's answer as a reason.
 func (s *situation) twoModeReason() Reason {
-	_, why := s.twoMode()
-	return Reason{Text: why, Source: srcUK8S}
+	_, ground := s.twoMode()
+	return Reason{Text: s.twoModeWhy(ground), Source: srcUK8S}
 }
 
 // firstReason returns the first reason that says something.
@@ -271,19 +255,20 @@ func (s *situation) weakSpot() Reason {
 
 // costReason is what iptables costs here.
 func (s *situation) costReason() Reason {
-	text := fmt.Sprintf("iptables adds %s to each new connection at %s (estimate)", s.common(IPTables).text(), plain.Count(s.load.entries(), "Service port"))
+	cost, at := s.common(IPTables).text(s.Voice), s.Count(s.load.entries(), "Service port")
+	text := s.Sprintf("iptables adds %s to each new connection at %s (estimate).", cost, at)
 	if worst := s.worstText(); worst != "" {
-		text += "; to " + worst
+		text = s.Sprintf("iptables adds %s to each new connection at %s (estimate); to %s.", cost, at, worst)
 	}
-	return Reason{Text: text + ".", Source: srcKEP3866}
+	return Reason{Text: text, Source: srcKEP3866}
 }
 
 // theseNodes is "these nodes", or "this node" where there is but one.
 func (s *situation) theseNodes() string {
 	if s.oneNode() {
-		return "this node"
+		return s.Text("this node")
 	}
-	return "these nodes"
+	return s.Text("these nodes")
 }
 
 // oneNode reports a cluster whose decision is about a single node.

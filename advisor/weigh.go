@@ -1,7 +1,6 @@
 package advisor
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Arrival is how the connections of a measurement came.
@@ -167,27 +167,27 @@ func (w weighing) settles(base, estimate span) bool {
 }
 
 // place says where the interval lies: below, above, or on both sides of the floor.
-func (w weighing) place(base span) string {
+func (w weighing) place(v say.Voice, base span) string {
 	switch judge(w.span, base) {
 	case yes:
-		return "above what is worth a change"
+		return v.Text("above what is worth a change")
 	case no:
-		return "below what is worth a change"
+		return v.Text("below what is worth a change")
 	default:
-		return "on both sides of what is worth a change: measure more"
+		return v.Text("on both sides of what is worth a change: measure more")
 	}
 }
 
 // text shows the weighing.
-func (w weighing) text(from, to Mode, base span) string {
+func (w weighing) text(v say.Voice, from, to Mode, base span) string {
 	of := ""
 	if n := len(w.by); n > 1 {
-		of = fmt.Sprintf(", %s together", plain.Count(n, "measurement"))
+		of = v.Sprintf(", %s together", v.Count(n, "measurement"))
 	}
-	out := fmt.Sprintf("Weighed: %s minus %s is %s per new connection, 95 %% interval %s to %s%s: %s (%s, and a third of the first packet's round trip).",
-		from.title(), to.title(), signedMicros(w.mid), signedMicros(w.low), signedMicros(w.high), of, w.place(base), micros(floorNs))
+	out := v.Sprintf("Weighed: %s minus %s is %s per new connection, 95 %% interval %s to %s%s: %s (%s, and a third of the first packet's round trip).",
+		from.title(), to.title(), signedMicros(v, w.mid), signedMicros(v, w.low), signedMicros(v, w.high), of, w.place(v, base), micros(v, floorNs))
 	if w.contradict {
-		out += " Two of them exclude each other, so the interval is that of both: something besides the mode differs between the runs."
+		out = v.Sentences(out, v.Text("Two of them exclude each other, so the interval is that of both: something besides the mode differs between the runs."))
 	}
 	return out
 }

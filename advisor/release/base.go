@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -120,33 +119,33 @@ func (k *Kernel) setBase(read int, stable string) {
 		k.vendorBase()
 	case keptByUbuntu(*k):
 		k.Low, k.High = Numbers{n[0], n[1], 0}, Numbers{}
-		k.Base = fmt.Sprintf("Ubuntu maintained %d.%d itself after kernel.org did not, and its number does not tell with which fixes", n[0], n[1])
+		k.why = byUbuntu
 	case given == 3 && beside[0] == n[0] && beside[1] == n[1]:
 		k.Low, k.High, k.beside = beside, beside, beside
 		if beside != n {
-			k.Base = fmt.Sprintf("%s is based on %s, by the text beside it", k.Release, beside)
+			k.why = byText
 		}
 	case read == 2:
 		k.High = Numbers{n[0], n[1], seriesEnd}
-		k.Base = "The patch level was not given"
+		k.why = byHalf
 	case k.hidesStable():
 		k.hiddenBase(n)
 	case n[2] == 0 && (rebuilt(k.Release) || k.distro == "" && strings.ContainsAny(k.Release, "-+_")):
 		k.High = Numbers{}
-		k.Base = fmt.Sprintf("%s is somebody's build, and 0 need not be its patch level", k.Release)
+		k.why = byBuild
 	}
 }
 
 // vendorBase takes the numbers of a vendor for the least it is based on.
 func (k *Kernel) vendorBase() {
 	k.High = Numbers{}
-	k.Base = fmt.Sprintf("%s backports fixes without changing %s", k.Vendor, k.Release)
+	k.why = byVendor
 	if k.Vendor == "Oracle UEK" && k.Major == 5 && k.Minor == 15 {
 		// UEK R7: 5.15.0-206.153.7.1 has merged 5.15.153 ("LTS version: v5.15.70"
 		// in the changelog of 5.15.0-4.70.2).
 		if parts := strings.Split(k.Release, "."); len(parts) > 4 { // 5 . 15 . 0-206 . 153 . ...
 			k.Low[2], _ = number(parts[3])
-			k.Base = fmt.Sprintf("UEK R7's second number is the 5.15.y it has merged: %s", k.Low)
+			k.why = byMerge
 		}
 	}
 }
@@ -176,25 +175,7 @@ func backport(rest string) (suffix string, abi int, ok bool) {
 func (k *Kernel) hiddenBase(series Numbers) {
 	table, abi := k.abiTable()
 	k.Low, k.High = table.bounds(abi, series)
-	span := "any of it"
-	switch {
-	case k.Low == k.High:
-		span = k.Low.String()
-	case k.Low == series && k.High[2] != seriesEnd:
-		span = "at most " + k.High.String()
-	case k.Low != series && k.High[2] == seriesEnd:
-		span = k.Low.String() + " or later"
-	case k.Low != series:
-		span = k.Low.String() + " to " + k.High.String()
-	}
-	who := k.distro
-	if who == "" {
-		who = "A distribution"
-	}
-	k.Base = fmt.Sprintf("%s hides its patch level behind %s: %s", who, k.Release, span)
-	if table.source != "" {
-		k.Base += " (" + table.source + ")"
-	}
+	k.why, k.table = byTable, table.source
 }
 
 // abiTable returns the table a release is looked up in, and its ABI number.

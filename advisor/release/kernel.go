@@ -23,8 +23,9 @@ type Kernel struct {
 	// are equal where it is known; High is zero where nothing bounds it, as with
 	// a vendor that may have every later fix.
 	Low, High Numbers
-	Base      string // how the bounds are known, a clause; empty for kernel.org's own numbers
 
+	why    baseWhy // how the bounds are known
+	table  string  // the source of the table they are from, if any
 	beside Numbers // the stable release written beside the release, if any
 	distro string  // "Ubuntu" or "Debian" where it is one of them
 	image  string  // OS image, lower case
@@ -164,29 +165,6 @@ func (k Kernel) IsKnown() bool { return k.Release != "" }
 // HidesPatch reports that the release string does not tell which stable release
 // this is.
 func (k Kernel) HidesPatch() bool { return k.Low != k.High }
-
-// HiddenText says what the release string hides and where it can be looked up;
-// empty where it hides nothing.
-func (k Kernel) HiddenText() string {
-	if k.Base == "" {
-		return ""
-	}
-	text := k.Base + "."
-	if !k.HidesPatch() {
-		return text
-	}
-	switch {
-	case k.Vendor != "":
-		return text + " The vendor's list of changes tells which fixes are in it."
-	case k.distro == "Ubuntu" && keptByUbuntu(k):
-		return text + " Its changelog tells which fixes are in it: apt changelog linux-image-" + k.Release
-	case k.distro == "Ubuntu":
-		return text + " Look: cat /proc/version_signature"
-	case k.distro == "Debian":
-		return text + " Look: uname -v"
-	}
-	return text + " Look: cat /proc/version_signature (Ubuntu), uname -v (Debian)"
-}
 
 // Numbers are those of a release, to compare.
 type Numbers [3]int

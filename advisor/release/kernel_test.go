@@ -3,6 +3,8 @@ package release
 import (
 	"strings"
 	"testing"
+
+	"kpadvisor/say"
 )
 
 // TestKernelBase: what a release tells of the stable release it is based on, by
@@ -158,8 +160,8 @@ func TestKernelBase(t *testing.T) {
 		if k.Vendor != c.vendor || k.Low.String() != c.low || high != c.high {
 			t.Errorf("%s: vendor %q, %s to %q; want %q, %s to %q", c.in, k.Vendor, k.Low, high, c.vendor, c.low, c.high)
 		}
-		if k.HidesPatch() != (c.low != c.high) || k.HidesPatch() && k.HiddenText() == "" {
-			t.Errorf("%s: hides %t, %q", c.in, k.HidesPatch(), k.HiddenText())
+		if k.HidesPatch() != (c.low != c.high) || k.HidesPatch() && k.HiddenText(say.Voice{}) == "" {
+			t.Errorf("%s: hides %t, %q", c.in, k.HidesPatch(), k.HiddenText(say.Voice{}))
 		}
 		if again, err := ParseKernel(k.Text(), c.image); err != nil || again != k {
 			t.Errorf("%s: its text %q reads as %+v, %v", c.in, k.Text(), again, err)
@@ -214,12 +216,12 @@ func TestCan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, ask := range map[string]func() (Can, string, string){"iptables": k.IPTables, "IPVS": k.IPVS} {
+		for name, ask := range map[string]func(say.Voice) (Can, string, string){"iptables": k.IPTables, "IPVS": k.IPVS} {
 			want := c.iptables
 			if name == "IPVS" {
 				want = c.ipvs
 			}
-			can, why, source := ask()
+			can, why, source := ask(say.Voice{})
 			if can != want || source == "" || can != CanYes && !strings.Contains(why, "Look on a node") {
 				t.Errorf("%s, %s: %s %q (%s), want %s", c.kernel, name, can, why, source, want)
 			}
@@ -249,7 +251,7 @@ func FuzzParseKernel(f *testing.F) {
 			t.Fatalf("%q reads as %+v, its text %q as %+v", s, k, k.Text(), again)
 		}
 		LikelyBackend(image)
-		k.IPTables()
-		k.IPVS()
+		k.IPTables(say.Voice{})
+		k.IPVS(say.Voice{})
 	})
 }

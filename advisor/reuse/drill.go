@@ -7,11 +7,11 @@
 package reuse
 
 import (
-	"fmt"
 	"slices"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Config is what decides over a reused 5-tuple on one kernel. The sysctls
@@ -40,21 +40,26 @@ func (e Expectation) Tells() bool {
 // kernel, as uname -r prints it. A pod that drains leaves only entries in
 // TIME_WAIT behind, one that was lost others too.
 func ExpectDrill(kernel string, c Config, lost bool) Expectation {
+	return ExpectDrillIn(say.Voice{}, kernel, c, lost)
+}
+
+// ExpectDrillIn is ExpectDrill in another language.
+func ExpectDrillIn(v say.Voice, kernel string, c Config, lost bool) Expectation {
 	if c.Mode != "ipvs" {
-		return Expectation{NotIPVS, "", fmt.Sprintf("%s mode keeps no IPVS entries: a new connection is given an endpoint by the rules as they are.", plain.Upper(c.Mode))}
+		return Expectation{NotIPVS, "", v.Sprintf("%s mode keeps no IPVS entries: a new connection is given an endpoint by the rules as they are.", plain.Upper(c.Mode))}
 	}
 	k, err := release.ParseKernel(kernel, "")
 	if err != nil {
-		return Expectation{UnknownReuse, "", "The kernel's numbers cannot be read."}
+		return Expectation{UnknownReuse, "", v.Text("The kernel's numbers cannot be read.")}
 	}
-	rows := rowsOf(k, false)
+	rows := rowsOf(v, k, false)
 	row := rows[0]
 	out := Expectation{Exposure: row.Mode0, Why: row.Note0}
 	if c.ConnReuseMode != 0 {
 		out.Exposure, out.Why = row.Mode1, row.Note1
 	}
 	open := slices.ContainsFunc(rows, func(r Row) bool { return r.in(c) != row.in(c) })
-	switch no := expireRow(); {
+	switch no := expireRow(v); {
 	case row.ID == "R1":
 	case c.ExpireNodestConn == 0 && (c.ConnReuseMode == 0 || lost):
 		row, out.Exposure, out.Why = no, StalePod, no.Note0
@@ -62,17 +67,17 @@ func ExpectDrill(kernel string, c Config, lost bool) Expectation {
 			out.Why = no.Note1
 		}
 	case open:
-		out.Exposure, out.Why = CheckSysctl, "the release does not tell which fixes are in it: the drill tells, the table does not"
+		out.Exposure, out.Why = CheckSysctl, v.Text("the release does not tell which fixes are in it: the drill tells, the table does not")
 	case c.ExpireNodestConn == 0:
-		out.Why = "a SYN in TIME_WAIT is rescheduled, and a pod that drains leaves no other entries; " + no.ID + " is about those a lost pod leaves"
+		out.Why = v.Sprintf("a SYN in TIME_WAIT is rescheduled, and a pod that drains leaves no other entries; %s is about those a lost pod leaves", no.ID)
 	}
 	if out.Exposure == SynDelay && c.Conntrack == 0 {
-		out.Exposure, out.Why = Safe, "the SYN is dropped only where the connection uses conntrack"
+		out.Exposure, out.Why = Safe, v.Text("the SYN is dropped only where the connection uses conntrack")
 	}
-	out.Row = fmt.Sprintf("%s: kernel %s (%s)", row.ID, row.Kernels, row.Source)
-	out.Why = plain.Upper(out.Why) + "."
-	if hidden := k.HiddenText(); hidden != "" {
-		out.Why += " " + hidden
+	out.Row = v.Sprintf("%s: kernel %s (%s)", row.ID, row.Kernels, row.Source)
+	out.Why = v.Sprintf("%s.", plain.Upper(out.Why))
+	if hidden := k.HiddenText(v); hidden != "" {
+		out.Why = v.Sentences(out.Why, hidden)
 	}
 	return out
 }
@@ -99,5 +104,5 @@ func (e Expectation) Agrees(seen Exposure) (agrees, ok bool) {
 // a weight-0 real server in every conn_reuse_mode.
 func FixesWeightZero(kernel string) bool {
 	k, err := release.ParseKernel(kernel, "")
-	return err == nil && !slices.ContainsFunc(rowsOf(k, false), func(r Row) bool { return r.Mode0 != Safe })
+	return err == nil && !slices.ContainsFunc(rowsOf(say.Voice{}, k, false), func(r Row) bool { return r.Mode0 != Safe })
 }

@@ -1,6 +1,10 @@
 package reuse
 
-import "slices"
+import (
+	"slices"
+
+	"kpadvisor/say"
+)
 
 // Exposure is what issue 81775 does to a node group.
 type Exposure string
@@ -15,6 +19,25 @@ const (
 	NotIPVS      Exposure = "not-ipvs"
 	UnknownReuse Exposure = "unknown"
 )
+
+// In is the exposure in words that stand in a sentence; in English they are its name.
+func (e Exposure) In(v say.Voice) string {
+	switch e {
+	case StalePod:
+		return v.Text("stale-pod")
+	case SynDelay:
+		return v.Text("syn-delay")
+	case IfSysctl0:
+		return v.Text("if-sysctl-0")
+	case CheckSysctl:
+		return v.Text("check-sysctl")
+	case Safe:
+		return v.Text("safe")
+	case NotIPVS:
+		return v.Text("not-ipvs")
+	}
+	return v.Text("unknown")
+}
 
 // Rank orders Exposures, the worst first.
 func (e Exposure) Rank() int { return slices.Index(Exposures(), e) }

@@ -7,10 +7,13 @@ import (
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Input is everything the exposure of one node group depends on.
 type Input struct {
+	say.Voice // in which a verdict is said
+
 	Kernel     release.Kernel  // zero where it is not known
 	Version    release.Version // kube-proxy's; zero where it is not known
 	Live       map[string]int  // net.ipv4.vs.* as read on the nodes
@@ -43,7 +46,7 @@ func (in Input) Judge() Verdict {
 	if rest.Exposure.Rank() >= v.Exposure.Rank() {
 		return v
 	}
-	rest.Why += fmt.Sprintf(" So for the nodes that were not read; on the %d of %s that were: %s.", in.Read, plain.Number(in.Of), v.Exposure)
+	rest.Why = in.Sentences(rest.Why, in.Sprintf("So for the nodes that were not read; on the %d of %s that were: %s.", in.Read, plain.Number(in.Of), v.Exposure.In(in.Voice)))
 	return rest
 }
 
@@ -72,9 +75,9 @@ func (in Input) versionGiven() bool {
 func (in Input) judgeAlike() Verdict {
 	switch {
 	case !in.Kernel.IsKnown():
-		return Verdict{Exposure: UnknownReuse, Why: "The kernel of these nodes is not known."}
+		return Verdict{Exposure: UnknownReuse, Why: in.Text("The kernel of these nodes is not known.")}
 	case !in.versionGiven():
-		return Verdict{Exposure: UnknownReuse, Why: "The kube-proxy version on these nodes is not known, and with it what it sets."}
+		return Verdict{Exposure: UnknownReuse, Why: in.Text("The kube-proxy version on these nodes is not known, and with it what it sets.")}
 	}
 	all := in.byPatch()
 	if len(all) == 1 {
@@ -83,11 +86,11 @@ func (in Input) judgeAlike() Verdict {
 	v := all[len(all)-1].verdict
 	parts := make([]string, len(all))
 	for i, p := range all {
-		parts[i] = p.span + ": " + string(p.verdict.Exposure)
+		parts[i] = in.Sprintf("%s: %s", p.span, p.verdict.Exposure.In(in.Voice))
 	}
 	v.Exposure, v.Pins, v.ByBase = CheckSysctl, false, false
-	v.Why = fmt.Sprintf("The patch release of kube-proxy %s decides: %s. Look: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o yaml | grep image:",
-		in.Version, strings.Join(parts, "; "))
+	v.Why = in.Sprintf("The patch release of kube-proxy %s decides: %s. Look: kubectl -n kube-system get pods -l k8s-app=kube-proxy -o yaml | grep image:",
+		in.Version, in.Clauses(parts...))
 	v.By = in.Settings()
 	return v
 }
@@ -123,27 +126,35 @@ func (in Input) versions() []release.Version {
 // byPatch judges each patch release that can be; one entry where all are alike.
 func (in Input) byPatch() []patchSpan {
 	var all []patchSpan
-	versions := in.versions()
-	for _, v := range versions {
+	var from []release.Version // at which each of them begins
+	for _, v := range in.versions() {
 		at := in
 		at.Version = v
 		verdict := at.judgeAt(in.Version)
 		if n := len(all); n > 0 && all[n-1].verdict.Exposure == verdict.Exposure {
 			continue
 		}
-		if n := len(all); n > 0 {
-			all[n-1].span += fmt.Sprintf("to 1.%d.%d", v.Minor, v.Patch-1)
-		}
-		span := fmt.Sprintf("from %s ", v)
-		if len(all) == 0 {
-			span = "up "
-		}
-		all = append(all, patchSpan{span, verdict})
+		all, from = append(all, patchSpan{verdict: verdict}), append(from, v)
 	}
 	for i := range all {
-		all[i].span = strings.TrimSpace(all[i].span)
+		all[i].span = in.span(from, i)
 	}
 	return all
+}
+
+// span says which patch releases the i-th of several runs holds.
+func (in Input) span(from []release.Version, i int) string {
+	last := ""
+	if i+1 < len(from) {
+		last = fmt.Sprintf("1.%d.%d", from[i+1].Minor, from[i+1].Patch-1)
+	}
+	switch {
+	case i == 0:
+		return in.Sprintf("up to %s", last)
+	case last == "":
+		return in.Sprintf("from %s", from[i])
+	}
+	return in.Sprintf("from %s to %s", from[i], last)
 }
 
 // judgeAt judges one version on every row the kernel can be in. as is how the
@@ -151,10 +162,10 @@ func (in Input) byPatch() []patchSpan {
 func (in Input) judgeAt(as release.Version) Verdict {
 	s := in.settingsOf(as)
 	_, knob := Live(in.Live, SysctlReuse)
-	rows := rowsOf(in.Kernel, knob)
+	rows := rowsOf(in.Voice, in.Kernel, knob)
 	if !s.Expire && s.Graceful {
-		row := expireRow()
-		return verdictOf(row, StalePod, fmt.Sprintf("expire_nodest_conn is 0, so %s.", row.Note0), s)
+		row := expireRow(in.Voice)
+		return in.verdictOf(row, StalePod, in.Sprintf("expire_nodest_conn is 0, so %s.", row.Note0), s)
 	}
 	first, open := s.exposureOn(rows[0]), false
 	for _, r := range rows[1:] {
@@ -172,27 +183,27 @@ func (in Input) judgeAt(as release.Version) Verdict {
 // judgeRow handles kernels whose exposure is the same wherever they can be.
 func (in Input) judgeRow(row Row, s Settings) Verdict {
 	k, e := in.Kernel, s.exposureOn(row)
-	v := verdictOf(row, e, "", s)
-	is := fmt.Sprintf("Kernel %s is in row %s (%s)", k.Release, row.ID, row.Kernels)
+	v := in.verdictOf(row, e, "", s)
+	is := in.Sprintf("Kernel %s is in row %s (%s)", k.Release, row.ID, row.Kernels)
 	switch {
 	case e == IfSysctl0:
-		v.Why = fmt.Sprintf("%s; %s. Safe while it is 1, the kernel's default; a 0 that an older kube-proxy or an agent left stays until a reboot.", is, s.Who)
+		v.Why = in.Sprintf("%s; %s. Safe while it is 1, the kernel's default; a 0 that an older kube-proxy or an agent left stays until a reboot.", is, s.Who)
 	case s.Reuse == 0:
-		v.Why, v.Pins = fmt.Sprintf("%s and %s: %s.", is, s.Who, row.Note0), e == Safe
+		v.Why, v.Pins = in.Sprintf("%s and %s: %s.", is, s.Who, row.Note0), e == Safe
 	case e == Safe && row.Mode1 == SynDelay:
-		v.Why = fmt.Sprintf("%s; %s, and no SYN is dropped: %s.", is, s.Who, s.noDrop)
+		v.Why = in.Sprintf("%s; %s, and no SYN is dropped: %s.", is, s.Who, s.noDrop)
 	default:
-		v.Why = fmt.Sprintf("%s; %s: %s.", is, s.Who, row.Note1)
+		v.Why = in.Sprintf("%s; %s: %s.", is, s.Who, row.Note1)
 	}
-	if text := k.HiddenText(); text != "" {
-		v.Why += " " + text
+	if text := k.HiddenText(in.Voice); text != "" {
+		v.Why = in.Sentences(v.Why, text)
 	}
 	if e == Safe && k.Vendor != "" && !k.BasedOn(5, 16, 0) && row.ID[0] == 'R' {
 		v.ByBase = true
-		v.Why += " A vendor adds fixes to its base and seldom takes one out: likely, not certain."
+		v.Why = in.Sentences(v.Why, in.Text("A vendor adds fixes to its base and seldom takes one out: likely, not certain."))
 	}
 	if in.KubeRouter && e == StalePod {
-		v.Why += " That needs --ipvs-graceful-termination; without it the SYN is dropped once instead."
+		v.Why = in.Sentences(v.Why, in.Text("That needs --ipvs-graceful-termination; without it the SYN is dropped once instead."))
 	}
 	return v
 }
@@ -203,37 +214,37 @@ func (in Input) judgeOpen(rows []Row, s Settings) Verdict {
 	k, row := in.Kernel, rows[0]
 	could := make([]string, 0, len(rows))
 	for _, r := range rows {
-		if e := string(s.exposureOn(r)); !slices.Contains(could, e) {
+		if e := s.exposureOn(r).In(in.Voice); !slices.Contains(could, e) {
 			could = append(could, e)
 		}
 	}
-	base := k.HiddenText()
+	base := k.HiddenText(in.Voice)
 	switch {
 	case in.readReuse() && s.Reuse == 1 && s.exposureOn(row) == Safe:
-		return verdictOf(row, Safe, fmt.Sprintf("%s Here %s, which is safe on its base already.", base, s.Who), s)
+		return in.verdictOf(row, Safe, in.Sprintf("%s Here %s, which is safe on its base already.", base, s.Who), s)
 	case in.readReuse() && s.Reuse == 1:
-		return verdictOf(row, SynDelay, fmt.Sprintf("%s Here %s: at worst %s.", base, s.Who, row.Note1), s)
+		return in.verdictOf(row, SynDelay, in.Sprintf("%s Here %s: at worst %s.", base, s.Who, row.Note1), s)
 	case in.readReuse() && k.Vendor != "":
-		return verdictOf(row, StalePod, fmt.Sprintf("%s Here %s: treat it as exposed until the vendor names c95c07836fa4 as merged.", base, s.Who), s)
+		return in.verdictOf(row, StalePod, in.Sprintf("%s Here %s: treat it as exposed until the vendor names c95c07836fa4 as merged.", base, s.Who), s)
 	case s.ReuseLeft:
-		return verdictOf(row, CheckSysctl, fmt.Sprintf("%s Here %s. Read it: 1 is safe, at worst %s; 0 is safe only with c95c07836fa4.", base, s.Who, row.Note1), s)
+		return in.verdictOf(row, CheckSysctl, in.Sprintf("%s Here %s. Read it: 1 is safe, at worst %s; 0 is safe only with c95c07836fa4.", base, s.Who, row.Note1), s)
 	}
-	return verdictOf(row, CheckSysctl, fmt.Sprintf("%s Here %s, so it can be %s: safe only if c95c07836fa4 is in it.", base, s.Who, strings.Join(could, " or ")), s)
+	return in.verdictOf(row, CheckSysctl, in.Sprintf("%s Here %s, so it can be %s: safe only if c95c07836fa4 is in it.", base, s.Who, strings.Join(could, in.Text(" or "))), s)
 }
 
 // judgeOld handles kernels without conn_reuse_mode.
 func (in Input) judgeOld(row Row, s Settings) Verdict {
 	k := in.Kernel
 	if s.Row.RefusesToStart(k) && !in.KubeRouter {
-		return verdictOf(row, UnknownReuse, fmt.Sprintf("kube-proxy %s does not start in IPVS mode on %s: the kernel has no conn_reuse_mode (kubernetes issue 82065).", in.Version, k.Release), s)
+		return in.verdictOf(row, UnknownReuse, in.Sprintf("kube-proxy %s does not start in IPVS mode on %s: the kernel has no conn_reuse_mode (kubernetes issue 82065).", in.Version, k.Release), s)
 	}
-	return verdictOf(row, UnknownReuse, fmt.Sprintf("Kernel %s has no conn_reuse_mode; what it does instead is not known.", k.Release), s)
+	return in.verdictOf(row, UnknownReuse, in.Sprintf("Kernel %s has no conn_reuse_mode; what it does instead is not known.", k.Release), s)
 }
 
-func verdictOf(row Row, e Exposure, why string, s Settings) Verdict {
-	text := fmt.Sprintf("%s: kernel %s (%s)", row.ID, row.Kernels, row.Source)
+func (in Input) verdictOf(row Row, e Exposure, why string, s Settings) Verdict {
+	text := in.Sprintf("%s: kernel %s (%s)", row.ID, row.Kernels, row.Source)
 	if s.Row.ID != "" {
-		text += fmt.Sprintf("; %s: %s (%s)", s.Row.ID, s.Who, s.Row.Source)
+		text = in.Clauses(text, in.Sprintf("%s: %s (%s)", s.Row.ID, s.Who, s.Row.Source))
 	}
 	return Verdict{Exposure: e, Why: why, Row: text, RowID: row.ID, By: s}
 }

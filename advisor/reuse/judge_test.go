@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor/release"
+	"kpadvisor/say"
 )
 
 // TestSysctlTable checks the row of each version at its bounds, and that every
@@ -47,7 +48,7 @@ func TestReuseTableCoversEveryKernel(t *testing.T) {
 		for patch := range 300 {
 			k := release.Numbers{majorMinor[0], majorMinor[1], patch}
 			n := 0
-			for _, r := range reuseTable() {
+			for _, r := range reuseTable(say.Voice{}) {
 				if r.holds(k) {
 					n++
 				}

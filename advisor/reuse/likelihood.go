@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Likelihood is how likely a 5-tuple is reused within the window in which IPVS
@@ -23,6 +24,21 @@ const (
 // Urgent reports that exposure at this likelihood is to be acted on now: also
 // where it is unknown.
 func (l Likelihood) Urgent() bool { return l != Latent && l != Unlikely }
+
+// In is the likelihood in words that stand in a sentence; in English they are its name.
+func (l Likelihood) In(v say.Voice) string {
+	switch l {
+	case Latent:
+		return v.Text("latent")
+	case Unlikely:
+		return v.Text("unlikely")
+	case LikelyReuse:
+		return v.Text("likely")
+	case Certain:
+		return v.Text("certain")
+	}
+	return v.Text("unknown")
+}
 
 const (
 	ephemeralPorts = 28_232 // net.ipv4.ip_local_port_range 32768 to 60999
@@ -84,43 +100,48 @@ func likelyReuse(rate *float64, behindNAT, steady *bool) Likelihood {
 
 // LikelyText is Likely in words, with its arithmetic and what would settle it.
 func LikelyText(rate *float64, behindNAT, steady *bool, rolloutsPerDay *float64) string {
-	text := reuseText(rate, behindNAT, steady)
+	return LikelyTextIn(say.Voice{}, rate, behindNAT, steady, rolloutsPerDay)
+}
+
+// LikelyTextIn is LikelyText in another language.
+func LikelyTextIn(v say.Voice, rate *float64, behindNAT, steady *bool, rolloutsPerDay *float64) string {
+	text := reuseText(v, rate, behindNAT, steady)
 	switch {
 	case rolloutsPerDay == nil:
 		return text
 	case *rolloutsPerDay > 0:
 		if *rolloutsPerDay == 1 {
-			return text + " About 1 rollout a day, the start of such a window."
+			return v.Sentences(text, v.Text("About 1 rollout a day, the start of such a window."))
 		}
-		return text + fmt.Sprintf(" About %s rollouts a day, each the start of such a window.", figure(*rolloutsPerDay))
+		return v.Sentences(text, v.Sprintf("About %s rollouts a day, each the start of such a window.", figure(*rolloutsPerDay)))
 	}
-	return text + " No rollouts: only a pod that is lost or scaled away starts such a window."
+	return v.Sentences(text, v.Text("No rollouts: only a pod that is lost or scaled away starts such a window."))
 }
 
-func reuseText(rate *float64, behindNAT, steady *bool) string {
+func reuseText(v say.Voice, rate *float64, behindNAT, steady *bool) string {
 	if rate == nil {
 		if steady != nil && *steady {
-			return "Long-lived connections seldom reuse a 5-tuple; --new-connections would tell."
+			return v.Text("Long-lived connections seldom reuse a 5-tuple; --new-connections would tell.")
 		}
-		return fmt.Sprintf("Answer --new-connections: from about %d per second one client reuses ports within %d s.", rateLikely, reuseWindow)
+		return v.Sprintf("Answer --new-connections: from about %d per second one client reuses ports within %d s.", rateLikely, reuseWindow)
 	}
-	at := fmt.Sprintf("At %s new connections per second", figure(*rate))
+	at := v.Sprintf("At %s new connections per second", figure(*rate))
 	if *rate == 1 {
-		at = "At 1 new connection per second"
+		at = v.Text("At 1 new connection per second")
 	}
-	share := fmt.Sprintf("about %s of them (rate x %d / %s ports)", percent(NATShare(*rate)), reuseWindow, plain.Number(natPorts))
+	share := v.Sprintf("about %s of them (rate x %d / %s ports)", percent(NATShare(*rate)), reuseWindow, plain.Number(natPorts))
 	nat := behindNAT != nil && *behindNAT
 	switch {
 	case nat:
-		return fmt.Sprintf("%s behind one NAT that picks ports at random, %s hit an entry of the last %d s.", at, share, reuseWindow)
+		return v.Sprintf("%s behind one NAT that picks ports at random, %s hit an entry of the last %d s.", at, share, reuseWindow)
 	case *rate >= rateCertain:
-		return fmt.Sprintf("%s one client certainly reuses 5-tuples within %d s (%s ports / %d s = %d per second).", at, reuseWindow, plain.Number(ephemeralPorts), reuseWindow, rateCertain)
+		return v.Sprintf("%s one client certainly reuses 5-tuples within %d s (%s ports / %d s = %d per second).", at, reuseWindow, plain.Number(ephemeralPorts), reuseWindow, rateCertain)
 	case *rate >= rateLikely:
-		return fmt.Sprintf("%s one client probably reuses 5-tuples within %d s (from about %d; certain from %d).", at, reuseWindow, rateLikely, rateCertain)
+		return v.Sprintf("%s one client probably reuses 5-tuples within %d s (from about %d; certain from %d).", at, reuseWindow, rateLikely, rateCertain)
 	case behindNAT == nil:
-		return fmt.Sprintf("%s one client need not reuse a port within %d s; behind one NAT it would be %s: answer --behind-nat.", at, reuseWindow, share)
+		return v.Sprintf("%s one client need not reuse a port within %d s; behind one NAT it would be %s: answer --behind-nat.", at, reuseWindow, share)
 	}
-	return fmt.Sprintf("%s one client need not reuse a port within %d s (from about %d per second it does).", at, reuseWindow, rateLikely)
+	return v.Sprintf("%s one client need not reuse a port within %d s (from about %d per second it does).", at, reuseWindow, rateLikely)
 }
 
 func percent(share float64) string {

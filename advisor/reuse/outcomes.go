@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kpadvisor/advisor/release"
+	"kpadvisor/say"
 )
 
 // Outcomes are the exposures that the inputs which are unknown, hidden or
@@ -55,7 +56,7 @@ func (in Input) outcomesAt(add func(Exposure)) {
 		if s.ReuseLeft {
 			values = []int{0, 1}
 		}
-		for _, row := range rowsOf(k, knob) {
+		for _, row := range rowsOf(in.Voice, k, knob) {
 			for _, value := range values {
 				s.Reuse, s.ReuseLeft = value, false
 				add(s.exposureOn(row))
@@ -67,7 +68,7 @@ func (in Input) outcomesAt(add func(Exposure)) {
 // anyKernel is one kernel of each span of the table.
 func anyKernel() []release.Kernel {
 	var all []release.Kernel
-	for _, r := range reuseTable() {
+	for _, r := range reuseTable(say.Voice{}) {
 		for _, s := range r.spans {
 			n := s.from
 			all = append(all, release.Kernel{Major: n[0], Minor: n[1], Patch: n[2], Low: n, High: n})

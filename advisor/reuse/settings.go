@@ -1,8 +1,6 @@
 package reuse
 
 import (
-	"fmt"
-
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
 )
@@ -45,21 +43,21 @@ func (in Input) settingsOf(as release.Version) Settings {
 	switch {
 	case in.KubeRouter:
 		s.Row = SysctlRow{ID: "S6", Source: "kube-router network_services_controller.go"}
-		s.Reuse, s.Expire, s.Graceful, s.Who = 0, true, true, "kube-router sets conn_reuse_mode=0"
+		s.Reuse, s.Expire, s.Graceful, s.Who = 0, true, true, in.Text("kube-router sets conn_reuse_mode=0")
 	case row.Zeroes(in.Kernel):
-		s.Who = fmt.Sprintf("kube-proxy %s sets conn_reuse_mode=0", as)
+		s.Who = in.Sprintf("kube-proxy %s sets conn_reuse_mode=0", as)
 	default:
 		// Kube-proxies that never wrote 0 find the default; later ones may
 		// find what an earlier one left.
 		s.Reuse, s.ReuseLeft = 1, row.reuse != leavesReuse
-		s.Who = fmt.Sprintf("kube-proxy %s leaves conn_reuse_mode alone", as)
+		s.Who = in.Sprintf("kube-proxy %s leaves conn_reuse_mode alone", as)
 	}
 	if live, ok := Live(in.Live, SysctlReuse); ok && (in.InForce || s.Reuse == 1) {
 		s.Reuse, s.ReuseLeft = 0, false
 		if live != 0 { // 2 and 3 only add cases to 1
 			s.Reuse = 1
 		}
-		s.Who = fmt.Sprintf("conn_reuse_mode is %d on the nodes%s", live, in.readOn())
+		s.Who = in.Sprintf("conn_reuse_mode is %d on the nodes%s", live, in.readOn())
 	}
 	if !in.InForce {
 		return s
@@ -68,10 +66,10 @@ func (in Input) settingsOf(as release.Version) Settings {
 		s.Expire = live != 0
 	}
 	if live, ok := Live(in.Live, SysctlConntrack); ok && live == 0 {
-		s.noDrop = "conntrack is 0, and only a connection with conntrack is dropped"
+		s.noDrop = in.Text("conntrack is 0, and only a connection with conntrack is dropped")
 	}
 	if live, ok := Live(in.Live, SysctlOldConntrack); ok && live != 0 {
-		s.noDrop = "conn_reuse_old_conntrack is 1, Tencent's way around it"
+		s.noDrop = in.Text("conn_reuse_old_conntrack is 1, Tencent's way around it")
 	}
 	return s
 }
@@ -97,7 +95,7 @@ func (in Input) readOn() string {
 	case in.Read == 0:
 		return ""
 	case in.Read >= in.Of:
-		return " (read)"
+		return in.Text(" (read)")
 	}
-	return fmt.Sprintf(" (read on %d of %s)", in.Read, plain.Number(in.Of))
+	return in.Sprintf(" (read on %d of %s)", in.Read, plain.Number(in.Of))
 }

@@ -1,0 +1,28 @@
+// Package zh is the Chinese catalogue, one file for each topic. Terms are those of
+// Kubernetes' own Chinese documentation; names of objects, fields, flags, commands and
+// sources stay as they are. Around a verb stands no space: what goes into it may be
+// Chinese, and say sets the space where it is not.
+package zh
+
+import "maps"
+
+// All is every phrase, by its English format. Words of facts are in Seen.
+func All() map[string]string { return merged(topics()) }
+
+// Advisor are those of the advisor, of issue 81775 and of releases.
+func Advisor() map[string]string { return merged(advisorTopics()) }
+
+// topics are all there are. What a new part of the program says goes into one of its own.
+func topics() []map[string]string { return advisorTopics() }
+
+func advisorTopics() []map[string]string {
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases()}
+}
+
+func merged(topics []map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, t := range topics {
+		maps.Copy(all, t)
+	}
+	return all
+}
