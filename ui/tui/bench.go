@@ -28,10 +28,7 @@ type Lab interface {
 
 // bench measures kube-proxy's modes side by side in the lab of this machine.
 type bench struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields *form.Form
 	filled string       // what the form proposed for Services
@@ -51,9 +48,9 @@ type labCheck struct {
 	of          lab.Options
 }
 
-func newBench(ctx context.Context, o Options, p kit.Palette, s *session) *bench {
-	b := &bench{ctx: ctx, opts: o, palette: p, session: s}
-	b.fields = form.New(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
+func newBench(d desk) *bench {
+	b := &bench{desk: d}
+	b.fields = form.New(d.palette, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
 	b.fields.Fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
 	return b
 }
@@ -201,7 +198,7 @@ func (b *bench) offers(w int) []kit.Line {
 	return append(out, kit.Wrap(kit.Line{p.Muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{b, *b.next}.begin(on) }
+func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{bench: b, options: *b.next}.begin(on) }
 
 // close ends the lab and waits for it.
 func (b *bench) close() {

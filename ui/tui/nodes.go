@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,10 +55,7 @@ type RightNeeded struct {
 
 // nodes measures from pods on nodes of the cluster.
 type nodes struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields  *form.Form
 	next    *NodesRequest // what the form says; nil while that is nothing
@@ -68,9 +64,9 @@ type nodes struct {
 	planErr error
 }
 
-func newNodes(ctx context.Context, o Options, p kit.Palette, s *session) *nodes {
-	out := &nodes{ctx: ctx, opts: o, palette: p, session: s}
-	out.fields = form.New(p, "From pods on your own nodes: one mode beside another", nodesFields())
+func newNodes(d desk) *nodes {
+	out := &nodes{desk: d}
+	out.fields = form.New(d.palette, "From pods on your own nodes: one mode beside another", nodesFields())
 	out.fields.Fill("", "", "", "", "", "", "100", "20")
 	return out
 }
@@ -96,8 +92,8 @@ func (n *nodes) about() string {
 
 func (n *nodes) form() *form.Form { return n.fields }
 func (n *nodes) ready() bool      { return n.next != nil }
-func (n *nodes) presets() string  { return "" }
-func (n *nodes) preset()          {}
+func (n *nodes) deciding() bool   { return n.plan == nil && n.planErr == nil }
+func (n *nodes) starts() string   { return "review" }
 
 func (n *nodes) read() error {
 	n.next, n.plan, n.planErr = nil, nil, nil
@@ -264,7 +260,7 @@ func (n *nodes) review(w int) []kit.Line {
 func (n *nodes) create(on *probeScreen) tea.Cmd {
 	plan := *n.plan
 	n.plan = nil
-	return nodesOrder{n, n.fields.Values()}.create(on, plan)
+	return nodesOrder{nodes: n, form: n.fields.Values()}.create(on, plan)
 }
 
 // creates is what the key for it does.

@@ -23,10 +23,21 @@ type order interface {
 	kind() string
 	// begin starts it on the screen, or what has to come before; also once more.
 	begin(on *probeScreen) tea.Cmd
+	// resized is the order at the next larger or smaller size; false if there is none.
+	resized(larger bool) (order, bool)
+	// inCluster reports whether its run creates objects in the cluster.
+	inCluster() bool
 }
+
+// plainOrder is an order of one size that creates nothing in a cluster.
+type plainOrder struct{}
+
+func (plainOrder) resized(bool) (order, bool) { return nil, false }
+func (plainOrder) inCluster() bool            { return false }
 
 // pairOrder is a run against one or two addresses.
 type pairOrder struct {
+	plainOrder
 	pair       *pair
 	experiment experiment
 	budget     probe.Budget // as it was asked for before the first run
@@ -41,11 +52,12 @@ func (o pairOrder) begin(on *probeScreen) tea.Cmd {
 		on.subject, on.page, o.pair.fields.Err = o.pair, planPage, err.Error()
 		return nil
 	}
-	return on.beginTrial(o, o.experiment, p, o.budget)
+	return on.beginTrial(o, o.experiment, watched{p}, o.budget)
 }
 
 // labOrder is a run of the lab.
 type labOrder struct {
+	plainOrder
 	bench   *bench
 	options lab.Options
 }
@@ -65,9 +77,8 @@ func (o labOrder) begin(on *probeScreen) tea.Cmd {
 	return on.beginTrial(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
 }
 
-// resized is the order with the next larger or smaller of the guide's sizes; false
-// if there is none, or a lab of that size cannot be built.
-func (o labOrder) resized(larger bool) (labOrder, bool) {
+// resized goes through the guide's sizes of which a lab can be built.
+func (o labOrder) resized(larger bool) (order, bool) {
 	sizes, now := lab.SweepSizes(), o.options.Shape.Services
 	at, found := slices.BinarySearch(sizes, now)
 	switch {
@@ -77,7 +88,7 @@ func (o labOrder) resized(larger bool) (labOrder, bool) {
 		at++
 	}
 	if at < 0 || at >= len(sizes) {
-		return o, false
+		return nil, false
 	}
 	o.options.Shape.Services = sizes[at]
 	return o, o.options.Shape.Validate() == nil
@@ -85,12 +96,14 @@ func (o labOrder) resized(larger bool) (labOrder, bool) {
 
 // nodesOrder is a probe from pods. Each is decided on and reviewed anew.
 type nodesOrder struct {
+	plainOrder
 	nodes *nodes
 	form  []string // as it was filled in
 }
 
-func (o nodesOrder) of() subject  { return o.nodes }
-func (o nodesOrder) kind() string { return "Nodes" }
+func (o nodesOrder) of() subject     { return o.nodes }
+func (o nodesOrder) kind() string    { return "Nodes" }
+func (o nodesOrder) inCluster() bool { return true }
 
 // begin puts the order into its form, where what it takes now is shown, and asks
 // for that. Nothing is created before the user has seen it.
@@ -110,11 +123,12 @@ func (o nodesOrder) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 		return nil
 	}
 	e := experiment{title: strings.Join(plan.Sides, "   "), plan: plan.Plan, targets: plan.Targets, labels: plan.Labels}
-	return on.beginTrial(o, e, prober, probe.Budget{})
+	return on.beginTrial(o, e, watched{prober}, probe.Budget{})
 }
 
 // drillOrder is a drill.
 type drillOrder struct {
+	plainOrder
 	drilling *drilling
 	options  lab.DrillOptions
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +19,7 @@ import (
 
 // pair measures two addresses in turn, or one alone.
 type pair struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields    *form.Form
 	base      probe.Plan  // what the form has no field for
@@ -36,9 +32,9 @@ type pair struct {
 	looked    questions  // of the catalogue
 }
 
-func newPair(ctx context.Context, o Options, p kit.Palette, s *session) *pair {
-	out := &pair{ctx: ctx, opts: o, palette: p, session: s, base: probe.DefaultPlan()}
-	out.fields = form.New(p, "Two targets, measured in turn", pairFields())
+func newPair(d desk) *pair {
+	out := &pair{desk: d, base: probe.DefaultPlan()}
+	out.fields = form.New(d.palette, "Two targets, measured in turn", pairFields())
 	out.fields.Fill(append([]string{"", ""}, planTexts(out.base)...)...)
 	return out
 }
@@ -102,11 +98,10 @@ func (s *pair) answered(msg answerMsg) tea.Cmd {
 	return nil
 }
 
+func (s *pair) browses() bool { return s.opts.Cluster != nil }
+
 // browse opens the catalogue of what the cluster has.
 func (s *pair) browse() tea.Cmd {
-	if s.opts.Cluster == nil {
-		return nil
-	}
 	s.catalogue = newCatalogue(s.palette)
 	question := s.looked.next()
 	return safely(func() tea.Msg {

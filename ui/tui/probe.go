@@ -49,19 +49,20 @@ type probeScreen struct {
 
 func newProbe(ctx context.Context, o Options, p kit.Palette, s *session) *probeScreen {
 	out := &probeScreen{ctx: ctx, opts: o, palette: p, session: s}
+	with := desk{ctx, o, p, s}
 	if o.Lab != nil {
-		out.lab = newBench(ctx, o, p, s)
+		out.lab = newBench(with)
 		out.subjects = append(out.subjects, out.lab)
 	}
 	if o.Engine != nil {
-		out.subjects = append(out.subjects, newPair(ctx, o, p, s))
+		out.subjects = append(out.subjects, newPair(with))
 	}
 	if o.Cluster != nil {
-		out.subjects = append(out.subjects, newNodes(ctx, o, p, s))
+		out.subjects = append(out.subjects, newNodes(with))
 	}
 	if o.Lab != nil {
 		out.drill = &drillWatch{}
-		out.subjects = append(out.subjects, newDrilling(o, p, s))
+		out.subjects = append(out.subjects, newDrilling(with))
 	}
 	for _, s := range out.subjects {
 		s.form().Rest()
@@ -114,13 +115,12 @@ func (s *probeScreen) adapt(k *keyMap) {
 		k.typing(s.subject.form())
 		k.Choose.SetHelp("enter", "next")
 	case planPage:
-		k.Choose.SetEnabled(!s.running() && !s.deciding() || !s.subject.ready())
+		k.Choose.SetEnabled(!s.running() && !s.subject.deciding() || !s.subject.ready())
 		k.Choose.SetHelp("enter", s.chooseDoes())
 		k.Edit.SetEnabled(s.subject.ready())
 		k.Preset.SetEnabled(s.subject.presets() != "")
 		k.Preset.SetHelp("a", s.subject.presets())
-		_, addresses := s.subject.(*pair)
-		k.Browse.SetEnabled(addresses && s.opts.Cluster != nil)
+		k.Browse.SetEnabled(s.subject.browses())
 		k.Back.SetEnabled(true)
 	case runPage:
 		s.adaptRun(k)
@@ -145,7 +145,7 @@ func (s *probeScreen) adaptRun(k *keyMap) {
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
 	k.Freeze.SetEnabled(s.measuring() || s.watch.frozen)
-	k.Pause.SetEnabled(s.measuring() && !s.stopping() && s.trial.pauses())
+	k.Pause.SetEnabled(s.measuring() && !s.stopping() && s.trial.prober.pauses())
 	scale := s.watch.scale
 	k.Sweep.SetEnabled(true)
 	k.Larger.SetEnabled(scale.Top > 0 && scale.Larger() != scale)
@@ -161,14 +161,13 @@ func (s *probeScreen) adaptRun(k *keyMap) {
 	}
 }
 
-// resized is the run that is shown at another size, if it is one of the lab, which
-// can change its size, and another run may begin once it has ended.
-func (s *probeScreen) resized(larger bool) (labOrder, bool) {
-	o, ok := s.trial.order.(labOrder)
-	if !ok || s.stopping() || s.drilling() {
-		return labOrder{}, false
+// resized is the run that is shown at another size, if it can change its size and
+// another run may begin once it has ended.
+func (s *probeScreen) resized(larger bool) (order, bool) {
+	if s.stopping() || s.drilling() {
+		return nil, false
 	}
-	return o.resized(larger)
+	return s.trial.order.resized(larger)
 }
 
 // chooseDoes says what enter does on the plan page.
@@ -179,16 +178,7 @@ func (s *probeScreen) chooseDoes() string {
 	case s.subject.refused():
 		return "ask again"
 	}
-	if _, creates := s.subject.(*nodes); creates {
-		return "review"
-	}
-	return "start"
-}
-
-// deciding reports that nothing can begin before an answer has come.
-func (s *probeScreen) deciding() bool {
-	n, ok := s.subject.(*nodes)
-	return ok && n.plan == nil && n.planErr == nil
+	return s.subject.starts()
 }
 
 func (s *probeScreen) stopping() bool { return s.measuring() && s.trial.stopped }
@@ -260,10 +250,8 @@ func (s *probeScreen) planKey(msg tea.KeyPressMsg) tea.Cmd {
 		return s.subject.ask()
 	case key.Matches(msg, k.Choose):
 		return s.subject.start(s)
-	case key.Matches(msg, k.Browse):
-		if p, ok := s.subject.(*pair); ok {
-			return p.browse()
-		}
+	case key.Matches(msg, k.Browse) && s.subject.browses():
+		return s.subject.browse()
 	case key.Matches(msg, k.Preset) && s.subject.presets() != "":
 		s.subject.preset()
 		_ = s.subject.read() // without targets there is nothing to say yet
@@ -309,7 +297,7 @@ func (s *probeScreen) runKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Freeze):
 		return s.freeze()
 	case key.Matches(msg, k.Pause):
-		if s.measuring() && !s.stopping() && s.trial.pauses() {
+		if s.measuring() && !s.stopping() && s.trial.prober.pauses() {
 			s.trial.pause()
 		}
 	case key.Matches(msg, k.Fewer), key.Matches(msg, k.More):

@@ -23,7 +23,7 @@ func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Choose):
 		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, kit.Pager{}
 		_ = s.subject.read() // it may have to do with facts that came since
-		if _, addresses := s.subject.(*pair); !s.subject.ready() && !(addresses && s.opts.Cluster != nil) {
+		if !s.subject.ready() && !s.subject.browses() {
 			s.edit() // there is nothing else to do
 			return nil
 		}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,15 +38,44 @@ type subject interface {
 	answered(msg answerMsg) tea.Cmd
 	// refused reports that the answer was no.
 	refused() bool
+	// deciding reports that nothing can begin before an answer has come.
+	deciding() bool
 
 	// preset changes the form to the next plan that is offered by name, and says
 	// what the key for it does; empty if there is none.
 	presets() string
 	preset()
 
-	// start begins what the form says on the screen; only of one that is ready.
+	// browses reports whether values for the fields can be picked from a list of the
+	// cluster, which browse opens.
+	browses() bool
+	browse() tea.Cmd
+
+	// starts says what the key for start does.
+	starts() string
+	// start begins what the form says on the screen, or shows first what that takes;
+	// only of one that is ready.
 	start(on *probeScreen) tea.Cmd
 }
+
+// desk is what a subject is made with, and the answers of one that asks for nothing,
+// has no plans with a name and no list, and starts at once.
+type desk struct {
+	ctx     context.Context // of the program
+	opts    Options
+	palette kit.Palette
+	session *session
+}
+
+func (desk) ask() tea.Cmd               { return nil }
+func (desk) answered(answerMsg) tea.Cmd { return nil }
+func (desk) refused() bool              { return false }
+func (desk) deciding() bool             { return false }
+func (desk) presets() string            { return "" }
+func (desk) preset()                    {}
+func (desk) browses() bool              { return false }
+func (desk) browse() tea.Cmd            { return nil }
+func (desk) starts() string             { return "start" }
 
 // answerMsg is what came of a question of a subject.
 type answerMsg struct {

@@ -28,12 +28,28 @@ type (
 	endedMsg struct{ trial *trial }
 )
 
+// run is what a trial runs: the probe, or the lab, which says more and cannot wait.
+type run interface {
+	Prober
+	// look is a Snapshot with what a lab says of itself at the same moment; that is nil
+	// of another run.
+	look() (probe.Snapshot, *lab.State)
+	// pauses reports whether it can wait between two blocks.
+	pauses() bool
+}
+
+// watched is a run of the probe.
+type watched struct{ Prober }
+
+func (w watched) look() (probe.Snapshot, *lab.State) { return w.Snapshot(), nil }
+func (watched) pauses() bool                         { return true }
+
 // trial is one run of the engine in its goroutine. Until ended is closed, result
 // and err belong to that goroutine; the rest belongs to the event loop.
 type trial struct {
 	experiment
 	order  order // what it was begun for
-	prober Prober
+	prober run
 	cancel context.CancelFunc
 	ended  chan struct{}
 	result probe.Result
@@ -45,7 +61,7 @@ type trial struct {
 	ticking bool // a look at it is under way
 }
 
-func newTrial(ctx context.Context, o order, e experiment, p Prober) *trial {
+func newTrial(ctx context.Context, o order, e experiment, p run) *trial {
 	ctx, cancel := context.WithCancel(ctx)
 	t := &trial{experiment: e, order: o, prober: p, cancel: cancel, ended: make(chan struct{})}
 	go t.run(ctx)
@@ -76,34 +92,13 @@ func (t *trial) pause() {
 // look copies the counters and compares, both away from the event loop.
 func (t *trial) look() pulledMsg {
 	msg := pulledMsg{trial: t}
-	if r, ok := t.prober.(*labRun); ok {
-		snapshot, state := r.look()
-		msg.snapshot, msg.lab = snapshot, &state
-	} else {
-		msg.snapshot = t.prober.Snapshot()
-	}
+	msg.snapshot, msg.lab = t.prober.look()
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
 	msg.rollouts, msg.gaps = t.changes()
 	for _, p := range probe.Pairs(len(msg.snapshot.Series)) {
 		msg.differences = append(msg.differences, versus{p[0], p[1], msg.snapshot.Compare(p[0], p[1])})
 	}
 	return msg
-}
-
-// labState is what a lab says of itself; nil of another run.
-func (t *trial) labState() *lab.State {
-	r, ok := t.prober.(*labRun)
-	if !ok {
-		return nil
-	}
-	state, _ := r.state()
-	return &state
-}
-
-// pauses reports whether the run can wait between two blocks.
-func (t *trial) pauses() bool {
-	_, lab := t.prober.(*labRun)
-	return !lab
 }
 
 // changes are those behind each target, and why they are not seen.
@@ -116,7 +111,7 @@ func (t *trial) changes() (at [][]time.Time, gaps []string) {
 }
 
 // beginTrial starts a run of the engine. One thing at a time is measured.
-func (s *probeScreen) beginTrial(o order, e experiment, p Prober, budget probe.Budget) tea.Cmd {
+func (s *probeScreen) beginTrial(o order, e experiment, p run, budget probe.Budget) tea.Cmd {
 	if s.running() {
 		return nil
 	}
@@ -225,11 +220,7 @@ func (s *probeScreen) freeze() tea.Cmd {
 
 // inCluster reports whether what runs has created objects in the cluster.
 func (s *probeScreen) inCluster() bool {
-	if !s.measuring() {
-		return false
-	}
-	_, nodes := s.trial.order.(nodesOrder)
-	return nodes
+	return s.measuring() && s.trial.order.inCluster()
 }
 
 // leave ends the run and the lab, waits for them, and returns what there is to report.
