@@ -198,7 +198,9 @@ func (b *bench) offers(w int) []kit.Line {
 	return append(out, kit.Wrap(kit.Line{p.Muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{bench: b, options: *b.next}.begin(on) }
+func (b *bench) start(from *planPane) tea.Cmd {
+	return labOrder{bench: b, options: *b.next}.begin(from.on)
+}
 
 // close ends the lab and waits for it.
 func (b *bench) close() {

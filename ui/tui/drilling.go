@@ -101,8 +101,8 @@ func (d *drilling) offers(w int) []kit.Line {
 	return append(out, kit.Wrap(kit.Line{p.Muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (d *drilling) start(on *probeScreen) tea.Cmd {
-	return drillOrder{drilling: d, options: *d.next}.begin(on)
+func (d *drilling) start(from *planPane) tea.Cmd {
+	return drillOrder{drilling: d, options: *d.next}.begin(from.on)
 }
 
 func drillFields() []form.Field {

@@ -118,6 +118,11 @@ func stageWords(s lab.Stage) string {
 	return page.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
 }
 
+func (r *labRun) says() *lab.State {
+	st, _ := r.state()
+	return &st
+}
+
 func (r *labRun) pauses() bool { return false }
 
 // Pause does nothing: the lab cannot wait.

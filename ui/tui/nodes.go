@@ -222,38 +222,11 @@ func (n *nodes) offers(w int) []kit.Line {
 
 // start shows what would be created, once that is known; it is created when the user
 // says so there.
-func (n *nodes) start(on *probeScreen) tea.Cmd {
+func (n *nodes) start(from *planPane) tea.Cmd {
 	if n.plan != nil {
-		on.page, on.pager = reviewPage, kit.Pager{}
+		from.on.show(&reviewPane{from: from, nodes: n, plan: n.plan})
 	}
 	return nil
-}
-
-// review is everything that would be created, and the rights that takes.
-func (n *nodes) review(w int) []kit.Line {
-	p, plan := n.palette, n.plan
-	out := kit.Wrap(kit.Line{p.As(kit.Warn, "Nothing of this exists yet. "), p.Strong("Y creates it"), p.Text(", esc leaves it.")}, w, 0)
-	out = append(out, nil)
-	for _, o := range plan.Objects {
-		out = append(out, kit.Line{p.Text("  " + o)})
-	}
-	out = append(out, kit.Wrap(kit.Line{p.Muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
-	for _, cost := range plan.Costs {
-		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(cost)}, w, 2)...)
-	}
-	out = append(out, nil, kit.Line{p.Strong("Rights that are used")})
-	for _, r := range plan.Rights {
-		l := kit.Line{p.Text("  " + r.Text)}
-		if !r.Allowed {
-			l = append(l, p.As(kit.Warn, "  denied: the run does without, and says less"))
-		}
-		out = append(out, kit.Wrap(append(l, p.Muted("  "+r.Why)), w, 4)...)
-	}
-	out = append(out, nil, kit.Line{p.Strong("Manifests")})
-	for _, text := range strings.Split(strings.TrimRight(plan.Manifests, "\n"), "\n") {
-		out = append(out, kit.Line{p.Text("  " + text)}.Cut(w, p.Ellipsis))
-	}
-	return out
 }
 
 // create begins the run. A run is decided on and reviewed once.
@@ -261,12 +234,4 @@ func (n *nodes) create(on *probeScreen) tea.Cmd {
 	plan := *n.plan
 	n.plan = nil
 	return nodesOrder{nodes: n, form: n.fields.Values()}.create(on, plan)
-}
-
-// creates is what the key for it does.
-func (n *nodes) creates() string {
-	if n.plan == nil {
-		return "create"
-	}
-	return "create " + plain.Count(n.plan.Count, "object")
 }

@@ -10,7 +10,6 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/evidence"
-	"kpadvisor/ui/kit"
 )
 
 // order is one measurement as it was said when it was begun. It belongs to the run
@@ -49,10 +48,11 @@ func (o pairOrder) kind() string { return "Addresses" }
 func (o pairOrder) begin(on *probeScreen) tea.Cmd {
 	p, err := o.pair.opts.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
-		on.subject, on.page, o.pair.fields.Err = o.pair, planPage, err.Error()
+		o.pair.fields.Err = err.Error()
+		on.plan(o.pair)
 		return nil
 	}
-	return on.beginTrial(o, o.experiment, watched{p}, o.budget)
+	return on.run.begin(o, o.experiment, watched{p}, o.budget)
 }
 
 // labOrder is a run of the lab.
@@ -74,7 +74,7 @@ func (o labOrder) begin(on *probeScreen) tea.Cmd {
 	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
 		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}
-	return on.beginTrial(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
+	return on.run.begin(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
 }
 
 // resized goes through the guide's sizes of which a lab can be built.
@@ -108,7 +108,7 @@ func (o nodesOrder) inCluster() bool { return true }
 // begin puts the order into its form, where what it takes now is shown, and asks
 // for that. Nothing is created before the user has seen it.
 func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
-	on.subject, on.page, on.pager = o.nodes, planPage, kit.Pager{}
+	on.plan(o.nodes)
 	o.nodes.fields.Fill(o.form...)
 	o.nodes.fields.Err = ""
 	_ = o.nodes.read() // it was read before it was run
@@ -119,11 +119,12 @@ func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
 func (o nodesOrder) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 	prober, err := plan.Begin()
 	if err != nil {
-		on.page, o.nodes.fields.Err = planPage, err.Error()
+		o.nodes.fields.Err = err.Error()
+		on.plan(o.nodes)
 		return nil
 	}
 	e := experiment{title: strings.Join(plan.Sides, "   "), plan: plan.Plan, targets: plan.Targets, labels: plan.Labels}
-	return on.beginTrial(o, e, watched{prober}, probe.Budget{})
+	return on.run.begin(o, e, watched{prober}, probe.Budget{})
 }
 
 // drillOrder is a drill.
@@ -135,4 +136,4 @@ type drillOrder struct {
 
 func (o drillOrder) of() subject                   { return o.drilling }
 func (o drillOrder) kind() string                  { return "Drill" }
-func (o drillOrder) begin(on *probeScreen) tea.Cmd { return on.beginDrill(o) }
+func (o drillOrder) begin(on *probeScreen) tea.Cmd { return on.drill.begin(o) }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
@@ -27,9 +26,6 @@ type pair struct {
 	asked     questions
 	budget    *probe.Budget
 	budgetErr error
-
-	catalogue *catalogue // open while a Service is being picked
-	looked    questions  // of the catalogue
 }
 
 func newPair(d desk) *pair {
@@ -81,19 +77,8 @@ func (s *pair) ask() tea.Cmd {
 }
 
 func (s *pair) answered(msg answerMsg) tea.Cmd {
-	switch answer := msg.answer.(type) {
-	case probe.Budget:
-		if s.asked.current(msg) {
-			s.budget, s.budgetErr = &answer, msg.err
-		}
-	case []Offer:
-		if s.catalogue != nil && s.looked.current(msg) {
-			s.catalogue.fill(answer, msg.err)
-		}
-	case Ends:
-		if s.catalogue != nil && s.looked.current(msg) {
-			return s.take(answer, msg.err)
-		}
+	if b, ok := msg.answer.(probe.Budget); ok && s.asked.current(msg) {
+		s.budget, s.budgetErr = &b, msg.err
 	}
 	return nil
 }
@@ -101,40 +86,14 @@ func (s *pair) answered(msg answerMsg) tea.Cmd {
 func (s *pair) browses() bool { return s.opts.Cluster != nil }
 
 // browse opens the catalogue of what the cluster has.
-func (s *pair) browse() tea.Cmd {
-	s.catalogue = newCatalogue(s.palette)
-	question := s.looked.next()
-	return safely(func() tea.Msg {
-		all, err := s.opts.Cluster.Offers(s.ctx)
-		return answerMsg{to: s, question: question, answer: all, err: err}
-	})
-}
-
-// pickKey is a key for the catalogue.
-func (s *pair) pickKey(msg tea.KeyPressMsg) tea.Cmd {
-	if key.Matches(msg, newKeyMap().Back) {
-		s.catalogue = nil
-		return nil
-	}
-	o := s.catalogue.update(msg)
-	if o == nil {
-		return nil
-	}
-	s.catalogue.waiting = "looking up the addresses of " + o.Name + "…"
-	question := s.looked.next()
-	return safely(func() tea.Msg {
-		ends, err := o.Ends(s.ctx)
-		return answerMsg{to: s, question: question, answer: ends, err: err}
-	})
+func (s *pair) browse(from *planPane) tea.Cmd {
+	c := newCatalogue(s, from)
+	from.on.show(c)
+	return c.read()
 }
 
 // take puts what was picked into the form.
-func (s *pair) take(e Ends, err error) tea.Cmd {
-	if err != nil {
-		s.catalogue.waiting, s.catalogue.err = "", err.Error()
-		return nil
-	}
-	s.catalogue = nil
+func (s *pair) take(e Ends) tea.Cmd {
 	v := s.fields.Values()
 	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
 	s.fields.Fill(v...)
@@ -150,12 +109,12 @@ func (s *pair) refused() bool {
 	return s.budgetErr != nil || s.budget != nil && s.budget.Verdict == probe.Refuse
 }
 
-func (s *pair) start(on *probeScreen) tea.Cmd {
+func (s *pair) start(from *planPane) tea.Cmd {
 	o := pairOrder{pair: s, experiment: *s.next}
 	if s.budget != nil {
 		o.budget = *s.budget
 	}
-	return o.begin(on)
+	return o.begin(from.on)
 }
 
 func (s *pair) summary() string {

@@ -96,18 +96,50 @@ func enough(plan probe.Plan) probe.Budget {
 
 // plan types two targets into the form and leaves it.
 func (a app) plan(addresses ...string) app {
-	if a.press("4", "j", "enter"); a.probe.page == planPage {
+	if a.press("4", "j", "enter"); a.pane() == "plan" {
 		a.press("enter")
 	}
 	for _, address := range addresses {
 		a.typed(address).press("enter")
 	}
 	for range pairFields() {
-		if a.probe.page == editPage {
+		if a.pane() == "edit" {
 			a.press("enter")
 		}
 	}
 	return a
+}
+
+// pane names the pane of the Probe screen that is shown.
+func (a app) pane() string {
+	switch a.probe.shown.(type) {
+	case *pickPane:
+		return "pick"
+	case *planPane:
+		return "plan"
+	case editPane:
+		return "edit"
+	case *catalogue:
+		return "catalogue"
+	case *reviewPane:
+		return "review"
+	case *runPane:
+		return "run"
+	case *drillPane:
+		return "drill"
+	}
+	return "unknown"
+}
+
+// subject is the one whose form is shown, or nil.
+func (a app) subject() subject {
+	switch p := a.probe.shown.(type) {
+	case *planPane:
+		return p.subject
+	case editPane:
+		return p.subject
+	}
+	return nil
 }
 
 // begin starts the run and runs none of its commands: the test looks for itself.
@@ -118,14 +150,14 @@ func (a app) begin() app {
 
 // look takes one look at the run.
 func (a app) look() app {
-	a.Update(a.probe.trial.look())
+	a.Update(a.probe.run.trial.look())
 	return a
 }
 
 // end waits for the run and tells the screen.
 func (a app) end() app {
-	<-a.probe.trial.ended
-	a.Update(endedMsg{a.probe.trial})
+	<-a.probe.run.trial.ended
+	a.Update(endedMsg{a.probe.run.trial})
 	return a
 }
 
@@ -327,7 +359,7 @@ func probeStates() map[string]func(o Options, w, h int) app {
 				r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second),
 			}, gaps: map[string]string{"10.96.0.11:80": "rollout marks: endpointslices watch forbidden"}}
 			a := planned(o, w, h, f).begin()
-			m := a.probe.trial.look()
+			m := a.probe.run.trial.look()
 			m.started = r.Started
 			a.Update(m)
 			return a

@@ -34,8 +34,7 @@ type subject interface {
 	// ask asks whether what is ready can be done, away from the event loop, and
 	// answers with an answerMsg; nil if there is nothing to ask.
 	ask() tea.Cmd
-	// answered takes an answer; one to an earlier question is dropped.
-	answered(msg answerMsg) tea.Cmd
+	asker
 	// refused reports that the answer was no.
 	refused() bool
 	// deciding reports that nothing can begin before an answer has come.
@@ -49,13 +48,13 @@ type subject interface {
 	// browses reports whether values for the fields can be picked from a list of the
 	// cluster, which browse opens.
 	browses() bool
-	browse() tea.Cmd
+	browse(from *planPane) tea.Cmd
 
 	// starts says what the key for start does.
 	starts() string
 	// start begins what the form says on the screen, or shows first what that takes;
 	// only of one that is ready.
-	start(on *probeScreen) tea.Cmd
+	start(from *planPane) tea.Cmd
 }
 
 // desk is what a subject is made with, and the answers of one that asks for nothing,
@@ -74,12 +73,17 @@ func (desk) deciding() bool             { return false }
 func (desk) presets() string            { return "" }
 func (desk) preset()                    {}
 func (desk) browses() bool              { return false }
-func (desk) browse() tea.Cmd            { return nil }
+func (desk) browse(*planPane) tea.Cmd   { return nil }
 func (desk) starts() string             { return "start" }
 
-// answerMsg is what came of a question of a subject.
+// asker asks, and takes the answer; one to an earlier question is dropped.
+type asker interface {
+	answered(msg answerMsg) tea.Cmd
+}
+
+// answerMsg is what came of a question.
 type answerMsg struct {
-	to       subject
+	to       asker
 	question int
 	answer   any
 	err      error
