@@ -109,7 +109,7 @@ func (b *bench) ask() tea.Cmd {
 	b.check = nil
 	question, o := b.asked.next(), b.where()
 	return safely(func() tea.Msg {
-		e, missing, err := b.opts.Lab.Check(b.ctx, o)
+		e, missing, err := b.tools.Lab.Check(b.ctx, o)
 		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o}, err: err}
 	})
 }

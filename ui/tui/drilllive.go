@@ -138,7 +138,7 @@ func (s *drillPane) drillRest(w int) []kit.Line {
 func (s *drillPane) drillReport(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
-	if err := report.Text(&b, page.Drill{Result: r, Version: s.on.opts.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
+	if err := report.Text(&b, page.Drill{Result: r, Version: s.on.tools.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
 		return []kit.Line{{p.As(kit.Bad, "The report cannot be shown: "), p.Text(err.Error())}}
 	}
 	var out []kit.Line

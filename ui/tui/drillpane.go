@@ -39,7 +39,7 @@ func (s *drillPane) begin(o drillOrder) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(s.on.ctx)
 	t := &drillTrial{drillOrder: o, cancel: cancel, ended: make(chan struct{})}
-	go t.run(ctx, s.on.opts.Lab.Drill)
+	go t.run(ctx, s.on.tools.Lab.Drill)
 	s.drillWatch = drillWatch{trial: t, result: s.result}
 	s.on.show(s)
 	wait := safely(func() tea.Msg {
@@ -87,7 +87,7 @@ func (s *drillPane) adapt(k *keyMap) {
 	}
 	k.Back.SetEnabled(true)
 	k.Back.SetHelp("esc", "plan")
-	k.Save.SetEnabled(s.result != nil && !s.running() && s.on.opts.Store != nil)
+	k.Save.SetEnabled(s.result != nil && !s.running() && s.on.tools.Store != nil)
 	k.Save.SetHelp("s", "save drill")
 }
 
@@ -126,7 +126,7 @@ func (s *drillPane) leave() {
 func (s *drillPane) save() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
-		path, err := s.on.opts.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
+		path, err := s.on.tools.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
 		return savedMsg{path, err}
 	})
 }

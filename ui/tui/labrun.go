@@ -69,7 +69,7 @@ func (r *labRun) open() (Lab, error) {
 		return b.lab, b.lab.Resize(o.Shape.Services)
 	}
 	b.close()
-	l, err := b.opts.Lab.Start(b.ctx, o)
+	l, err := b.tools.Lab.Start(b.ctx, o)
 	if err == nil {
 		b.lab = l
 	}

@@ -149,7 +149,7 @@ func (n *nodes) ask() tea.Cmd {
 	n.plan, n.planErr = nil, nil
 	question, request := n.asked.next(), *n.next
 	return safely(func() tea.Msg {
-		plan, err := n.opts.Cluster.Nodes(n.ctx, request)
+		plan, err := n.tools.Cluster.Nodes(n.ctx, request)
 		return answerMsg{to: n, question: question, answer: plan, err: err}
 	})
 }

@@ -92,7 +92,7 @@ func TestNodesRefused(t *testing.T) {
 			t.Errorf("%s: reviewed all the same", name)
 		}
 	}
-	if o := done(mixedFacts()); newProbe(t.Context(), o, kit.Palette{}, &session{}).subjects != nil {
+	if o := done(mixedFacts()); newProbe(t.Context(), o.tools(), kit.Palette{}, &session{}).subjects != nil {
 		t.Error("without a cluster there are nodes to measure from")
 	}
 }

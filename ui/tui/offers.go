@@ -54,7 +54,7 @@ func newCatalogue(of *pair, from *planPane) *catalogue {
 func (c *catalogue) read() tea.Cmd {
 	question := c.asked.next()
 	return safely(func() tea.Msg {
-		all, err := c.pair.opts.Cluster.Offers(c.pair.ctx)
+		all, err := c.pair.tools.Cluster.Offers(c.pair.ctx)
 		return answerMsg{to: c, question: question, answer: all, err: err}
 	})
 }

@@ -46,7 +46,7 @@ func (o pairOrder) of() subject  { return o.pair }
 func (o pairOrder) kind() string { return "Addresses" }
 
 func (o pairOrder) begin(on *probeScreen) tea.Cmd {
-	p, err := o.pair.opts.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
+	p, err := o.pair.tools.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
 		o.pair.fields.Err = err.Error()
 		on.plan(o.pair)

@@ -71,7 +71,7 @@ func (s *pair) ask() tea.Cmd {
 	s.budget, s.budgetErr = nil, nil
 	question, e := s.asked.next(), *s.next
 	return safely(func() tea.Msg {
-		b, err := s.opts.Engine.Budget(s.ctx, e.plan, e.targets...)
+		b, err := s.tools.Engine.Budget(s.ctx, e.plan, e.targets...)
 		return answerMsg{to: s, question: question, answer: b, err: err}
 	})
 }
@@ -83,7 +83,7 @@ func (s *pair) answered(msg answerMsg) tea.Cmd {
 	return nil
 }
 
-func (s *pair) browses() bool { return s.opts.Cluster != nil }
+func (s *pair) browses() bool { return s.tools.Cluster != nil }
 
 // browse opens the catalogue of what the cluster has.
 func (s *pair) browse(from *planPane) tea.Cmd {
@@ -172,7 +172,7 @@ func (s *pair) offers(w int) []kit.Line {
 		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
-	if s.opts.Cluster != nil {
+	if s.tools.Cluster != nil {
 		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
 	}
 	if n := oneOfEachMode(f.Groups); n != "" {

@@ -44,19 +44,19 @@ type probeScreen struct {
 	shown pane
 }
 
-func newProbe(ctx context.Context, o Options, p kit.Palette, s *session) *probeScreen {
-	out := &probeScreen{desk: desk{ctx, o, p, s}}
-	if o.Lab != nil {
+func newProbe(ctx context.Context, t tools, p kit.Palette, s advised) *probeScreen {
+	out := &probeScreen{desk: desk{ctx, t, p, s}}
+	if t.Lab != nil {
 		out.lab = newBench(out.desk)
 		out.subjects = append(out.subjects, out.lab)
 	}
-	if o.Engine != nil {
+	if t.Engine != nil {
 		out.subjects = append(out.subjects, newPair(out.desk))
 	}
-	if o.Cluster != nil {
+	if t.Cluster != nil {
 		out.subjects = append(out.subjects, newNodes(out.desk))
 	}
-	if o.Lab != nil {
+	if t.Lab != nil {
 		out.subjects = append(out.subjects, newDrilling(out.desk))
 	}
 	for _, s := range out.subjects {
@@ -99,7 +99,7 @@ func (s *probeScreen) takes(tea.KeyPressMsg) bool { return s.shown.types() }
 
 func (s *probeScreen) adapt(k *keyMap) {
 	k.Copy.SetEnabled(false)
-	k.Save.SetEnabled(s.run.result != nil && !s.running() && s.opts.Store != nil)
+	k.Save.SetEnabled(s.run.result != nil && !s.running() && s.tools.Store != nil)
 	k.Save.SetHelp("s", "save run")
 	s.shown.adapt(k)
 }

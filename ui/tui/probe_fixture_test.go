@@ -110,38 +110,6 @@ func (a app) plan(addresses ...string) app {
 	return a
 }
 
-// pane names the pane of the Probe screen that is shown.
-func (a app) pane() string {
-	switch a.probe.shown.(type) {
-	case *pickPane:
-		return "pick"
-	case *planPane:
-		return "plan"
-	case editPane:
-		return "edit"
-	case *catalogue:
-		return "catalogue"
-	case *reviewPane:
-		return "review"
-	case *runPane:
-		return "run"
-	case *drillPane:
-		return "drill"
-	}
-	return "unknown"
-}
-
-// subject is the one whose form is shown, or nil.
-func (a app) subject() subject {
-	switch p := a.probe.shown.(type) {
-	case *planPane:
-		return p.subject
-	case editPane:
-		return p.subject
-	}
-	return nil
-}
-
 // begin starts the run and runs none of its commands: the test looks for itself.
 func (a app) begin() app {
 	a.Update(keyPress("enter"))

@@ -163,7 +163,7 @@ func (s *runPane) ended(t *trial) tea.Cmd {
 	}
 	t.over = true
 	if t.err == nil {
-		t.result.Environment.Version = s.on.opts.Version
+		t.result.Environment.Version = s.on.tools.Version
 		if len(t.labels) > 0 {
 			t.result.Labels = t.labels
 		}
@@ -230,7 +230,7 @@ func savedRun(r probe.Result) string {
 func (s *runPane) save() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
-		path, err := s.on.opts.Store.SaveRun(r, savedRun(r))
+		path, err := s.on.tools.Store.SaveRun(r, savedRun(r))
 		return savedMsg{path, err}
 	})
 }

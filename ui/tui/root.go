@@ -76,7 +76,7 @@ func newRoot(ctx context.Context, o Options) *root {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
-	probing := newProbe(ctx, o, p, s)
+	probing := newProbe(ctx, o.tools(), p, s)
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
 		names:   tabNames(),

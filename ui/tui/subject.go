@@ -61,9 +61,9 @@ type subject interface {
 // has no plans with a name and no list, and starts at once.
 type desk struct {
 	ctx     context.Context // of the program
-	opts    Options
+	tools   tools
 	palette kit.Palette
-	session *session
+	session advised
 }
 
 func (desk) ask() tea.Cmd               { return nil }
