@@ -107,22 +107,18 @@ func (b *bench) ask() tea.Cmd {
 		return nil
 	}
 	b.check = nil
-	question, o := b.asked.next(), b.where()
-	return safely(func() tea.Msg {
+	o := b.where()
+	return ask(&b.asked, func() (labCheck, error) {
 		e, missing, err := b.tools.Lab.Check(b.ctx, o)
-		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o}, err: err}
+		return labCheck{e, missing, err, o}, err
+	}, func(c labCheck, _ error) tea.Cmd {
+		b.check = &c
+		return nil
 	})
 }
 
 // where is the kernel that the form asks for, and no more of it.
 func (b *bench) where() lab.Options { return lab.Options{In: b.next.In, UMLKernel: b.next.UMLKernel} }
-
-func (b *bench) answered(msg answerMsg) tea.Cmd {
-	if c, ok := msg.answer.(labCheck); ok && b.asked.current(msg) {
-		b.check = &c
-	}
-	return nil
-}
 
 // refused reports that no mode can run.
 func (b *bench) refused() bool {

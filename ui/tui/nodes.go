@@ -97,7 +97,7 @@ func (n *nodes) starts() string   { return "review" }
 
 func (n *nodes) read() error {
 	n.next, n.plan, n.planErr = nil, nil, nil
-	n.asked.next()
+	n.asked.drop()
 	r, err := readNodes(n.fields.Values())
 	if err == nil {
 		n.next = &r
@@ -147,18 +147,13 @@ func (n *nodes) ask() tea.Cmd {
 		return nil
 	}
 	n.plan, n.planErr = nil, nil
-	question, request := n.asked.next(), *n.next
-	return safely(func() tea.Msg {
-		plan, err := n.tools.Cluster.Nodes(n.ctx, request)
-		return answerMsg{to: n, question: question, answer: plan, err: err}
+	request := *n.next
+	return ask(&n.asked, func() (NodesPlan, error) {
+		return n.tools.Cluster.Nodes(n.ctx, request)
+	}, func(plan NodesPlan, err error) tea.Cmd {
+		n.plan, n.planErr = &plan, err
+		return nil
 	})
-}
-
-func (n *nodes) answered(msg answerMsg) tea.Cmd {
-	if plan, ok := msg.answer.(NodesPlan); ok && n.asked.current(msg) {
-		n.plan, n.planErr = &plan, msg.err
-	}
-	return nil
 }
 
 func (n *nodes) refused() bool {

@@ -52,44 +52,32 @@ func newCatalogue(of *pair, from *planPane) *catalogue {
 
 // read asks the cluster what it has.
 func (c *catalogue) read() tea.Cmd {
-	question := c.asked.next()
-	return safely(func() tea.Msg {
-		all, err := c.pair.tools.Cluster.Offers(c.pair.ctx)
-		return answerMsg{to: c, question: question, answer: all, err: err}
+	return ask(&c.asked, func() ([]Offer, error) {
+		return c.pair.tools.Cluster.Offers(c.pair.ctx)
+	}, func(all []Offer, err error) tea.Cmd {
+		c.fill(all, err)
+		return nil
 	})
 }
 
-// look looks up the ends of an offer.
+// look looks up the ends of an offer, which go into the form.
 func (c *catalogue) look(o Offer) tea.Cmd {
 	c.waiting = "looking up the addresses of " + o.Name + "…"
-	question := c.asked.next()
-	return safely(func() tea.Msg {
-		ends, err := o.Ends(c.pair.ctx)
-		return answerMsg{to: c, question: question, answer: ends, err: err}
-	})
-}
-
-func (c *catalogue) answered(msg answerMsg) tea.Cmd {
-	if !c.asked.current(msg) {
-		return nil
-	}
-	switch answer := msg.answer.(type) {
-	case []Offer:
-		c.fill(answer, msg.err)
-	case Ends:
-		if msg.err != nil {
-			c.waiting, c.err = "", msg.err.Error()
+	return ask(&c.asked, func() (Ends, error) {
+		return o.Ends(c.pair.ctx)
+	}, func(e Ends, err error) tea.Cmd {
+		if err != nil {
+			c.waiting, c.err = "", err.Error()
 			return nil
 		}
 		c.close()
-		return c.pair.take(answer)
-	}
-	return nil
+		return c.pair.take(e)
+	})
 }
 
 // close goes back to the form. What was asked does not matter any more.
 func (c *catalogue) close() {
-	c.asked.next()
+	c.asked.drop()
 	c.from.on.show(c.from)
 }
 

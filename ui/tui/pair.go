@@ -44,7 +44,7 @@ func (s *pair) ready() bool      { return s.next != nil }
 
 func (s *pair) read() error {
 	s.next, s.budget, s.budgetErr = nil, nil, nil
-	s.asked.next()
+	s.asked.drop()
 	e, err := readExperiment(s.base, s.fields.Values())
 	if err == nil {
 		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
@@ -69,18 +69,13 @@ func (s *pair) ask() tea.Cmd {
 		return nil
 	}
 	s.budget, s.budgetErr = nil, nil
-	question, e := s.asked.next(), *s.next
-	return safely(func() tea.Msg {
-		b, err := s.tools.Engine.Budget(s.ctx, e.plan, e.targets...)
-		return answerMsg{to: s, question: question, answer: b, err: err}
+	e := *s.next
+	return ask(&s.asked, func() (probe.Budget, error) {
+		return s.tools.Engine.Budget(s.ctx, e.plan, e.targets...)
+	}, func(b probe.Budget, err error) tea.Cmd {
+		s.budget, s.budgetErr = &b, err
+		return nil
 	})
-}
-
-func (s *pair) answered(msg answerMsg) tea.Cmd {
-	if b, ok := msg.answer.(probe.Budget); ok && s.asked.current(msg) {
-		s.budget, s.budgetErr = &b, msg.err
-	}
-	return nil
 }
 
 func (s *pair) browses() bool { return s.tools.Cluster != nil }

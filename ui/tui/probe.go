@@ -113,7 +113,7 @@ func (s *probeScreen) update(msg tea.Msg) tea.Cmd {
 	case drillMsg:
 		return s.drill.seen(msg)
 	case answerMsg:
-		return msg.to.answered(msg)
+		return msg()
 	case tea.PasteMsg:
 		s.shown.paste(msg)
 	}

@@ -31,10 +31,9 @@ type subject interface {
 	// offers are lines beside the form: where values for its fields come from.
 	offers(w int) []kit.Line
 
-	// ask asks whether what is ready can be done, away from the event loop, and
-	// answers with an answerMsg; nil if there is nothing to ask.
+	// ask asks whether what is ready can be done, away from the event loop; nil if
+	// there is nothing to ask.
 	ask() tea.Cmd
-	asker
 	// refused reports that the answer was no.
 	refused() bool
 	// deciding reports that nothing can begin before an answer has come.
@@ -66,39 +65,39 @@ type desk struct {
 	session advised
 }
 
-func (desk) ask() tea.Cmd               { return nil }
-func (desk) answered(answerMsg) tea.Cmd { return nil }
-func (desk) refused() bool              { return false }
-func (desk) deciding() bool             { return false }
-func (desk) presets() string            { return "" }
-func (desk) preset()                    {}
-func (desk) browses() bool              { return false }
-func (desk) browse(*planPane) tea.Cmd   { return nil }
-func (desk) starts() string             { return "start" }
+func (desk) ask() tea.Cmd             { return nil }
+func (desk) refused() bool            { return false }
+func (desk) deciding() bool           { return false }
+func (desk) presets() string          { return "" }
+func (desk) preset()                  {}
+func (desk) browses() bool            { return false }
+func (desk) browse(*planPane) tea.Cmd { return nil }
+func (desk) starts() string           { return "start" }
 
-// asker asks, and takes the answer; one to an earlier question is dropped.
-type asker interface {
-	answered(msg answerMsg) tea.Cmd
-}
-
-// answerMsg is what came of a question.
-type answerMsg struct {
-	to       asker
-	question int
-	answer   any
-	err      error
-}
-
-// questions numbers what a subject asks, so that late answers can be told apart.
+// questions numbers what is asked, so that late answers can be told apart.
 type questions struct{ last int }
 
-// next is a new question; what was asked before is no longer of interest.
-func (q *questions) next() int {
-	q.last++
-	return q.last
-}
+// drop says that what was asked before is no longer of interest.
+func (q *questions) drop() { q.last++ }
 
-func (q *questions) current(msg answerMsg) bool { return msg.question == q.last }
+// answerMsg takes an answer, in the event loop.
+type answerMsg func() tea.Cmd
+
+// ask asks away from the event loop. The answer is taken in it, unless something else
+// has been asked by then.
+func ask[T any](q *questions, question func() (T, error), take func(answer T, err error) tea.Cmd) tea.Cmd {
+	q.drop()
+	number := q.last
+	return safely(func() tea.Msg {
+		answer, err := question()
+		return answerMsg(func() tea.Cmd {
+			if number != q.last {
+				return nil
+			}
+			return take(answer, err)
+		})
+	})
+}
 
 // experiment is what a run is made of.
 type experiment struct {
