@@ -15,20 +15,19 @@ import (
 // drillCounters is the room behind a row: "     321      0        0".
 const drillCounters = 3 * 8
 
-// lines are a row for each configuration, and under them, once it
-// is over, the report.
+// lines are a row for each configuration, and under them, once it is over, the report.
 func (s *drillPane) lines(f frame) []kit.Line {
 	w := f.Body.W
-	head := append([]kit.Line{s.drillHead(w)}, s.drillRows(w)...)
-	rest := s.drillRest(w)
+	head := append([]kit.Line{s.headline(w)}, s.rows(w)...)
+	rest := s.rest(w)
 	if len(head) > f.Body.H-headRoom {
 		return s.pager.Show(append(append(head, nil), rest...), f.Body.H, s.palette)
 	}
 	return append(head, s.pager.Show(rest, f.Body.H-len(head), s.palette)...)
 }
 
-// drillHead says how far it is.
-func (s *drillPane) drillHead(w int) kit.Line {
+// headline says how far it is.
+func (s *drillPane) headline(w int) kit.Line {
 	p := s.palette
 	st, plan := &s.state, s.trial.options.Plan
 	kind := s.trial.kind() + ": "
@@ -60,9 +59,9 @@ func (s *drillPane) drillHead(w int) kit.Line {
 	return append(kit.Line{p.Strong(kind)}, out...).Cut(w, p.Ellipsis)
 }
 
-// drillRows are the sparklines on one axis of time and one scale, with what was
+// rows are the sparklines on one axis of time and one scale, with what was
 // lost beside each.
-func (s *drillPane) drillRows(w int) []kit.Line {
+func (s *drillPane) rows(w int) []kit.Line {
 	p, st := s.palette, &s.state
 	plan := s.trial.options.Plan
 	if len(st.Rows) == 0 {
@@ -79,12 +78,12 @@ func (s *drillPane) drillRows(w int) []kit.Line {
 	}
 	out := []kit.Line{head}
 	for i, r := range st.Rows {
-		out = append(out, s.drillRow(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
+		out = append(out, s.row(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
 	}
 	return append(out, kit.Wrap(kit.Line{p.Muted(report.StripLegend(strip, style))}, w, 0)...)
 }
 
-func (s *drillPane) drillRow(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
+func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
 	p, all := s.palette, style.Width
 	style.Width = len(done)
 	out := p.Column(kit.Normal, page.DrillLabel(r.Config), label)
@@ -106,9 +105,9 @@ func (s *drillPane) drillRow(r drill.Row, done []kit.Column, style kit.Spark, la
 	return out
 }
 
-// drillRest is what could not be tried, what became of the drill in the advice,
+// rest is what could not be tried, what became of the drill in the advice,
 // and the report.
-func (s *drillPane) drillRest(w int) []kit.Line {
+func (s *drillPane) rest(w int) []kit.Line {
 	p := s.palette
 	st := &s.state
 	var out []kit.Line
@@ -128,14 +127,14 @@ func (s *drillPane) drillRest(w int) []kit.Line {
 		out = append(out, kit.Wrap(kit.Line{p.Text(s.weighed)}, w, 2)...)
 	}
 	if told {
-		out = join(out, s.drillReport(*st.Result, w))
+		out = join(out, s.printed(*st.Result, w))
 	}
 	return out
 }
 
-// drillReport is the report as it is printed elsewhere, without its sparklines,
+// printed is the report as it is printed elsewhere, without its sparklines,
 // which stand above.
-func (s *drillPane) drillReport(r lab.DrillResult, w int) []kit.Line {
+func (s *drillPane) printed(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
 	if err := report.Text(&b, page.Drill{Result: r, Version: s.on.tools.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {

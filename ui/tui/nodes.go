@@ -219,14 +219,13 @@ func (n *nodes) offers(w int) []kit.Line {
 // says so there.
 func (n *nodes) start(from *planPane) tea.Cmd {
 	if n.plan != nil {
-		from.on.show(&reviewPane{from: from, nodes: n, plan: n.plan})
+		from.on.show(&reviewPane{on: from.on, nodes: n, plan: n.plan})
 	}
 	return nil
 }
 
 // create begins the run. A run is decided on and reviewed once.
-func (n *nodes) create(on *probeScreen) tea.Cmd {
-	plan := *n.plan
+func (n *nodes) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 	n.plan = nil
 	return nodesOrder{nodes: n, form: n.fields.Values()}.create(on, plan)
 }

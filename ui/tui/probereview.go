@@ -15,14 +15,14 @@ import (
 // takes. It is created when the user says so here.
 type reviewPane struct {
 	still
-	from  *planPane
+	on    *probeScreen
 	nodes *nodes
 	plan  *NodesPlan
 	pager kit.Pager
 }
 
 func (s *reviewPane) adapt(k *keyMap) {
-	k.Create.SetEnabled(!s.from.on.running())
+	k.Create.SetEnabled(!s.on.running())
 	k.Create.SetHelp("Y", "create "+plain.Count(s.plan.Count, "object"))
 	k.Back.SetEnabled(true)
 }
@@ -30,9 +30,9 @@ func (s *reviewPane) adapt(k *keyMap) {
 func (s *reviewPane) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	switch {
 	case key.Matches(msg, k.Back):
-		s.from.on.plan(s.nodes)
+		s.on.plan(s.nodes)
 	case key.Matches(msg, k.Create):
-		return s.nodes.create(s.from.on)
+		return s.nodes.create(s.on, *s.plan)
 	default:
 		s.pager.Update(msg, k.PagerKeys)
 	}
@@ -40,11 +40,12 @@ func (s *reviewPane) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 }
 
 func (s *reviewPane) lines(f frame) []kit.Line {
-	return s.pager.Show(s.all(f.Body.W), f.Body.H, s.from.on.palette)
+	return s.pager.Show(s.all(f.Body.W), f.Body.H, s.on.palette)
 }
 
+// all is the whole text, of which lines are a window.
 func (s *reviewPane) all(w int) []kit.Line {
-	p, plan := s.from.on.palette, s.plan
+	p, plan := s.on.palette, s.plan
 	out := kit.Wrap(kit.Line{p.As(kit.Warn, "Nothing of this exists yet. "), p.Strong("Y creates it"), p.Text(", esc leaves it.")}, w, 0)
 	out = append(out, nil)
 	for _, o := range plan.Objects {
