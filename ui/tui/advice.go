@@ -49,13 +49,9 @@ func (s *adviceScreen) adapt(k *keyMap) {
 	k.Back.SetEnabled(s.page != cardPage)
 }
 
-func (s *adviceScreen) update(msg tea.Msg) tea.Cmd {
-	press, ok := msg.(tea.KeyPressMsg)
-	if !ok {
-		return nil
-	}
-	k := newKeyMap()
-	s.adapt(&k)
+func (s *adviceScreen) update(tea.Msg) tea.Cmd { return nil }
+
+func (s *adviceScreen) key(press tea.KeyPressMsg, k keyMap) tea.Cmd {
 	switch {
 	case key.Matches(press, k.Back):
 		s.turn(cardPage)

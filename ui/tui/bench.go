@@ -28,10 +28,7 @@ type Lab interface {
 
 // bench measures kube-proxy's modes side by side in the lab of this machine.
 type bench struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields *form.Form
 	filled string       // what the form proposed for Services
@@ -51,9 +48,9 @@ type labCheck struct {
 	of          lab.Options
 }
 
-func newBench(ctx context.Context, o Options, p kit.Palette, s *session) *bench {
-	b := &bench{ctx: ctx, opts: o, palette: p, session: s}
-	b.fields = form.New(p, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
+func newBench(d desk) *bench {
+	b := &bench{desk: d}
+	b.fields = form.New(d.palette, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
 	b.fields.Fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
 	return b
 }
@@ -110,22 +107,18 @@ func (b *bench) ask() tea.Cmd {
 		return nil
 	}
 	b.check = nil
-	question, o := b.asked.next(), b.where()
-	return safely(func() tea.Msg {
-		e, missing, err := b.opts.Lab.Check(b.ctx, o)
-		return answerMsg{to: b, question: question, answer: labCheck{e, missing, err, o}, err: err}
+	o := b.where()
+	return ask(&b.asked, func() (labCheck, error) {
+		e, missing, err := b.tools.Lab.Check(b.ctx, o)
+		return labCheck{e, missing, err, o}, err
+	}, func(c labCheck, _ error) tea.Cmd {
+		b.check = &c
+		return nil
 	})
 }
 
 // where is the kernel that the form asks for, and no more of it.
 func (b *bench) where() lab.Options { return lab.Options{In: b.next.In, UMLKernel: b.next.UMLKernel} }
-
-func (b *bench) answered(msg answerMsg) tea.Cmd {
-	if c, ok := msg.answer.(labCheck); ok && b.asked.current(msg) {
-		b.check = &c
-	}
-	return nil
-}
 
 // refused reports that no mode can run.
 func (b *bench) refused() bool {
@@ -201,7 +194,9 @@ func (b *bench) offers(w int) []kit.Line {
 	return append(out, kit.Wrap(kit.Line{p.Muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (b *bench) start(on *probeScreen) tea.Cmd { return labOrder{b, *b.next}.begin(on) }
+func (b *bench) start(from *planPane) tea.Cmd {
+	return labOrder{bench: b, options: *b.next}.begin(from.on)
+}
 
 // close ends the lab and waits for it.
 func (b *bench) close() {

@@ -129,8 +129,8 @@ func TestLabThatCannotRun(t *testing.T) {
 	}
 	a := start(o, 80, 24).read().press("4", "enter")
 	a.wants(t, "No lab here: this machine does not let you make user namespaces", "enter ask again")
-	if a.press("enter"); a.probe.trial != nil || asked != 2 {
-		t.Errorf("asked %d times, started %v", asked, a.probe.trial != nil)
+	if a.press("enter"); a.probe.run.trial != nil || asked != 2 {
+		t.Errorf("asked %d times, started %v", asked, a.probe.run.trial != nil)
 	}
 }
 

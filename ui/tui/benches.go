@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kpadvisor/advisor"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 )
@@ -46,6 +47,27 @@ type ClusterBench interface {
 	Offers(ctx context.Context) ([]Offer, error)
 	// Nodes decides on a probe from pods and reviews what it takes; it creates nothing.
 	Nodes(ctx context.Context, r NodesRequest) (NodesPlan, error)
+}
+
+// tools are what the Probe screen measures with. Each may be nil: what it would do is
+// then not offered.
+type tools struct {
+	Engine  Engine
+	Lab     LabBench
+	Cluster ClusterBench
+	Store   Store
+	Version string // of this program
+}
+
+func (o Options) tools() tools { return tools{o.Engine, o.Lab, o.Cluster, o.Store, o.Version} }
+
+// advised is what the Probe screen needs of the session.
+type advised interface {
+	facts() advisor.Facts
+	// weigh and weighDrill add to what the advice rests on, and say in one sentence what
+	// that means for this cluster.
+	weigh(found []advisor.Comparison) string
+	weighDrill(d advisor.Drill) string
 }
 
 // Store keeps what was measured under the proposed name, and says where it went.

@@ -47,10 +47,8 @@ func (m *root) bar() *tea.ProgressBar {
 		return tea.NewProgressBar(tea.ProgressBarDefault, min(max(n, 0), of)*100/of)
 	}
 	switch r := m.session.reading; {
-	case m.probe.measuring():
-		return share(m.probe.watch.progress.Turn, m.probe.watch.progress.Turns)
-	case m.probe.drilling():
-		return share(0, 0)
+	case m.probe.running():
+		return share(m.probe.progress())
 	case m.session.busy():
 		return share(r.Read, r.Total)
 	}

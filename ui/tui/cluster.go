@@ -86,20 +86,23 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 		case s.filter.Focused():
 			s.filter, _ = s.filter.Update(msg)
 		}
-	case tea.KeyPressMsg:
-		switch {
-		case s.form != nil:
-			return s.formKey(msg)
-		case s.session.lost():
-			return s.choiceKey(msg)
-		}
-		s.listKey(msg)
 	}
 	return nil
 }
 
-func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg) tea.Cmd {
-	k, all := newKeyMap(), s.choices()
+func (s *clusterScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+	switch {
+	case s.form != nil:
+		return s.formKey(msg)
+	case s.session.lost():
+		return s.choiceKey(msg, k)
+	}
+	s.listKey(msg, k)
+	return nil
+}
+
+func (s *clusterScreen) choiceKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+	all := s.choices()
 	switch {
 	case len(all) == 0:
 	case key.Matches(msg, k.Up):

@@ -13,7 +13,7 @@ import (
 
 // construction is what the lab was built of: each mode with its objects and the
 // time they took, and what could not be built.
-func (s *probeScreen) construction(w int) []kit.Line {
+func (s *runPane) construction(w int) []kit.Line {
 	p, st := s.palette, s.watch.lab
 	if st == nil {
 		return nil
@@ -41,7 +41,7 @@ func (s *probeScreen) construction(w int) []kit.Line {
 
 // hot is the other load beside a paced one: what each mode takes one connection after
 // the other, and what that is over direct.
-func (s *probeScreen) hot(w int) []kit.Line {
+func (s *runPane) hot(w int) []kit.Line {
 	p, points := s.palette, s.watch.lab.Hot
 	if len(points) == 0 {
 		return nil
@@ -65,7 +65,7 @@ func (s *probeScreen) hot(w int) []kit.Line {
 
 // absent are rows for the modes of a lab that could not be built: a mode is never
 // left out without a word.
-func (s *probeScreen) absent(w int) []kit.Line {
+func (s *runPane) absent(w int) []kit.Line {
 	p, st := s.palette, s.watch.lab
 	if st == nil || len(s.watch.series) == 0 {
 		return nil

@@ -19,16 +19,15 @@ import (
 
 // drilling is the drill of issue 81775 in the lab of this machine.
 type drilling struct {
-	opts    Options
-	palette kit.Palette
-	session *session
-	fields  *form.Form
-	next    *lab.DrillOptions // what the form says; nil while that can't be run
+	desk
+
+	fields *form.Form
+	next   *lab.DrillOptions // what the form says; nil while that can't be run
 }
 
-func newDrilling(o Options, p kit.Palette, s *session) *drilling {
-	out := &drilling{opts: o, palette: p, session: s}
-	out.fields = form.New(p, "A rolling update under short connections: issue 81775", drillFields())
+func newDrilling(in desk) *drilling {
+	out := &drilling{desk: in}
+	out.fields = form.New(in.palette, "A rolling update under short connections: issue 81775", drillFields())
 	d := drill.DefaultPlan()
 	out.fields.Fill("all", decimal(d.Rate), strconv.Itoa(d.Ports), decimal(d.Speed), "drains", "this machine")
 	return out
@@ -63,10 +62,6 @@ func (d *drilling) preset() {
 	}
 	d.fields.Fill("all")
 }
-
-func (d *drilling) ask() tea.Cmd               { return nil }
-func (d *drilling) answered(answerMsg) tea.Cmd { return nil }
-func (d *drilling) refused() bool              { return false }
 
 func (d *drilling) summary() string {
 	if d.next == nil {
@@ -106,7 +101,9 @@ func (d *drilling) offers(w int) []kit.Line {
 	return append(out, kit.Wrap(kit.Line{p.Muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
 }
 
-func (d *drilling) start(on *probeScreen) tea.Cmd { return drillOrder{d, *d.next}.begin(on) }
+func (d *drilling) start(from *planPane) tea.Cmd {
+	return drillOrder{drilling: d, options: *d.next}.begin(from.on)
+}
 
 func drillFields() []form.Field {
 	return []form.Field{

@@ -62,7 +62,7 @@ func TestDrillToItsEnd(t *testing.T) {
 	a.lookAtDrill().wants(t, "IPVS reuse 0 exp 0 ct 1", "to dead", "nftables   missing", "enter stop", "14 of 27 s")
 	a.press("1").wants(t, "is running: 4 Probe")
 	a.press("4")
-	if a.press("esc", "G"); a.probe.page != planPage || !a.probe.drill.trial.stopped {
+	if a.press("esc", "G"); a.pane() != "plan" || !a.probe.drill.trial.stopped {
 		t.Error("esc does not stop the drill")
 	}
 	a.endDrill()

@@ -15,23 +15,22 @@ import (
 // drillCounters is the room behind a row: "     321      0        0".
 const drillCounters = 3 * 8
 
-// drillLines is the drill: a row for each configuration, and under them, once it
-// is over, the report.
-func (s *probeScreen) drillLines(f frame) []kit.Line {
-	w, d := f.Body.W, s.drill
-	head := append([]kit.Line{s.drillHead(w)}, s.drillRows(w)...)
-	rest := s.drillRest(w)
+// lines are a row for each configuration, and under them, once it is over, the report.
+func (s *drillPane) lines(f frame) []kit.Line {
+	w := f.Body.W
+	head := append([]kit.Line{s.headline(w)}, s.rows(w)...)
+	rest := s.rest(w)
 	if len(head) > f.Body.H-headRoom {
-		return d.pager.Show(append(append(head, nil), rest...), f.Body.H, s.palette)
+		return s.pager.Show(append(append(head, nil), rest...), f.Body.H, s.palette)
 	}
-	return append(head, d.pager.Show(rest, f.Body.H-len(head), s.palette)...)
+	return append(head, s.pager.Show(rest, f.Body.H-len(head), s.palette)...)
 }
 
-// drillHead says how far it is.
-func (s *probeScreen) drillHead(w int) kit.Line {
-	p, d := s.palette, s.drill
-	st, plan := &d.state, d.trial.options.Plan
-	kind := d.trial.kind() + ": "
+// headline says how far it is.
+func (s *drillPane) headline(w int) kit.Line {
+	p := s.palette
+	st, plan := &s.state, s.trial.options.Plan
+	kind := s.trial.kind() + ": "
 	speed := p.Muted("   speed " + decimal(plan.Speed))
 	length := max(st.Length, plan.Length())
 	at := fmt.Sprintf("   %.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())
@@ -40,15 +39,15 @@ func (s *probeScreen) drillHead(w int) kit.Line {
 	}
 	var out kit.Line
 	switch {
-	case d.trial.over && st.Err != nil && len(st.Rows) == 0:
+	case s.trial.over && st.Err != nil && len(st.Rows) == 0:
 		return kit.Line{p.As(kit.Bad, "The drill failed")}
-	case d.trial.over && d.trial.stopped:
+	case s.trial.over && s.trial.stopped:
 		out = kit.Line{p.As(kit.Warn, "stopped"), p.Text(at), speed}
-	case d.trial.over && st.Err != nil:
+	case s.trial.over && st.Err != nil:
 		out = kit.Line{p.As(kit.Bad, "broke off"), p.Text(at), speed}
-	case d.trial.over:
+	case s.trial.over:
 		out = kit.Line{p.As(kit.Good, "finished"), p.Text(at), speed}
-	case d.trial.stopped:
+	case s.trial.stopped:
 		out = kit.Line{p.As(kit.Warn, "stopping"), p.Text(at), speed}
 	case len(st.Rows) == 0 && st.Stage.What == "":
 		out = kit.Line{p.Text("starting")}
@@ -60,11 +59,11 @@ func (s *probeScreen) drillHead(w int) kit.Line {
 	return append(kit.Line{p.Strong(kind)}, out...).Cut(w, p.Ellipsis)
 }
 
-// drillRows are the sparklines on one axis of time and one scale, with what was
+// rows are the sparklines on one axis of time and one scale, with what was
 // lost beside each.
-func (s *probeScreen) drillRows(w int) []kit.Line {
-	p, st := s.palette, &s.drill.state
-	plan := s.drill.trial.options.Plan
+func (s *drillPane) rows(w int) []kit.Line {
+	p, st := s.palette, &s.state
+	plan := s.trial.options.Plan
 	if len(st.Rows) == 0 {
 		return nil
 	}
@@ -79,12 +78,12 @@ func (s *probeScreen) drillRows(w int) []kit.Line {
 	}
 	out := []kit.Line{head}
 	for i, r := range st.Rows {
-		out = append(out, s.drillRow(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
+		out = append(out, s.row(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
 	}
 	return append(out, kit.Wrap(kit.Line{p.Muted(report.StripLegend(strip, style))}, w, 0)...)
 }
 
-func (s *probeScreen) drillRow(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
+func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
 	p, all := s.palette, style.Width
 	style.Width = len(done)
 	out := p.Column(kit.Normal, page.DrillLabel(r.Config), label)
@@ -106,17 +105,17 @@ func (s *probeScreen) drillRow(r drill.Row, done []kit.Column, style kit.Spark, 
 	return out
 }
 
-// drillRest is what could not be tried, what became of the drill in the advice,
+// rest is what could not be tried, what became of the drill in the advice,
 // and the report.
-func (s *probeScreen) drillRest(w int) []kit.Line {
-	p, d := s.palette, s.drill
-	st := &d.state
+func (s *drillPane) rest(w int) []kit.Line {
+	p := s.palette
+	st := &s.state
 	var out []kit.Line
-	if st.Err != nil && !d.trial.stopped {
+	if st.Err != nil && !s.trial.stopped {
 		reason, remedy := lab.Explain(st.Err)
 		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "It ended early: "), p.Text(reason), p.Muted(page.Prefixed("; ", remedy))}, w, 2)...)
 	}
-	told := d.trial.over && st.Result != nil && len(st.Result.Rows) > 0
+	told := s.trial.over && st.Result != nil && len(st.Result.Rows) > 0
 	for _, m := range st.Missing {
 		if told {
 			break // by the report
@@ -124,21 +123,21 @@ func (s *probeScreen) drillRest(w int) []kit.Line {
 		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(page.Prefixed("; ", m.Remedy)))
 		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
-	if d.weighed != "" {
-		out = append(out, kit.Wrap(kit.Line{p.Text(d.weighed)}, w, 2)...)
+	if s.weighed != "" {
+		out = append(out, kit.Wrap(kit.Line{p.Text(s.weighed)}, w, 2)...)
 	}
 	if told {
-		out = join(out, s.drillReport(*st.Result, w))
+		out = join(out, s.printed(*st.Result, w))
 	}
 	return out
 }
 
-// drillReport is the report as it is printed elsewhere, without its sparklines,
+// printed is the report as it is printed elsewhere, without its sparklines,
 // which stand above.
-func (s *probeScreen) drillReport(r lab.DrillResult, w int) []kit.Line {
+func (s *drillPane) printed(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
-	if err := report.Text(&b, page.Drill{Result: r, Version: s.opts.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
+	if err := report.Text(&b, page.Drill{Result: r, Version: s.on.tools.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
 		return []kit.Line{{p.As(kit.Bad, "The report cannot be shown: "), p.Text(err.Error())}}
 	}
 	var out []kit.Line

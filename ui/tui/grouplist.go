@@ -48,11 +48,10 @@ func (s *clusterScreen) adaptList(k *keyMap) {
 }
 
 // listKey acts on a key while facts are shown: what is open closes from the inside out.
-func (s *clusterScreen) listKey(msg tea.KeyPressMsg) {
-	k := newKeyMap()
+func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) {
 	switch {
 	case s.filter.Focused():
-		s.filterKey(msg)
+		s.filterKey(msg, k)
 	case key.Matches(msg, k.Back) && s.opened != nil:
 		s.opened = nil
 	case key.Matches(msg, k.Back) && s.filter.Value() != "":
@@ -72,9 +71,7 @@ func (s *clusterScreen) listKey(msg tea.KeyPressMsg) {
 }
 
 // filterKey types into the filter. The list narrows with every key.
-func (s *clusterScreen) filterKey(msg tea.KeyPressMsg) {
-	var k keyMap
-	k.filtering()
+func (s *clusterScreen) filterKey(msg tea.KeyPressMsg, k keyMap) {
 	switch {
 	case key.Matches(msg, k.Back):
 		s.filter.SetValue("")

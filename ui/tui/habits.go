@@ -110,30 +110,30 @@ func (s *habitsScreen) takes(msg tea.KeyPressMsg) bool {
 
 func (s *habitsScreen) update(msg tea.Msg) tea.Cmd {
 	q, asking := s.question()
-	switch msg := msg.(type) {
-	case tea.PasteMsg:
-		if asking && len(q.Choices) == 0 {
-			s.edit(msg)
-		}
-	case tea.KeyPressMsg:
-		k := newKeyMap()
-		switch {
-		case s.takes(msg):
-			s.edit(msg)
-		case key.Matches(msg, k.Choose):
-			return s.choose()
-		case key.Matches(msg, k.Before):
-			s.show(s.at - 1)
-		case key.Matches(msg, k.After):
-			s.show(s.at + 1)
-		case key.Matches(msg, k.Clear) && asking:
-			s.session.forget(q.ID)
-			s.show(s.at)
-		case asking && len(q.Choices) > 0:
-			s.moveCursor(msg, k, len(q.Choices))
-		default:
-			s.pager.Update(msg, k.PagerKeys)
-		}
+	if paste, ok := msg.(tea.PasteMsg); ok && asking && len(q.Choices) == 0 {
+		s.edit(paste)
+	}
+	return nil
+}
+
+func (s *habitsScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+	q, asking := s.question()
+	switch {
+	case s.takes(msg):
+		s.edit(msg)
+	case key.Matches(msg, k.Choose):
+		return s.choose()
+	case key.Matches(msg, k.Before):
+		s.show(s.at - 1)
+	case key.Matches(msg, k.After):
+		s.show(s.at + 1)
+	case key.Matches(msg, k.Clear):
+		s.session.forget(q.ID)
+		s.show(s.at)
+	case asking && len(q.Choices) > 0:
+		s.moveCursor(msg, k, len(q.Choices))
+	default:
+		s.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
 }

@@ -72,3 +72,32 @@ func TestFooterNamesTheWayOut(t *testing.T) {
 		}
 	}
 }
+
+// TestNoOtherKeyActs: a key that neither footer nor help of a screen names does nothing
+// there, unless it is typed.
+func TestNoOtherKeyActs(t *testing.T) {
+	t.Parallel()
+	for name, state := range states() {
+		a := state(Options{}, 80, 24)
+		if a.help != noHelp {
+			continue // any key closes it
+		}
+		before, named := a.draw(), map[string]bool{}
+		for _, group := range a.keys().FullHelp() {
+			for _, b := range group {
+				for _, k := range b.Keys() {
+					named[k] = named[k] || b.Enabled()
+				}
+			}
+		}
+		for k := range named {
+			if named[k] || a.screens[a.active].takes(keyPress(k)) {
+				continue
+			}
+			if _, cmd := a.Update(keyPress(k)); cmd != nil || a.draw() != before {
+				t.Errorf("%s: %s acts, and is not named", name, k)
+				a = state(Options{}, 80, 24)
+			}
+		}
+	}
+}

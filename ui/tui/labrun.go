@@ -69,7 +69,7 @@ func (r *labRun) open() (Lab, error) {
 		return b.lab, b.lab.Resize(o.Shape.Services)
 	}
 	b.close()
-	l, err := b.opts.Lab.Start(b.ctx, o)
+	l, err := b.tools.Lab.Start(b.ctx, o)
 	if err == nil {
 		b.lab = l
 	}
@@ -98,7 +98,7 @@ func (r *labRun) Snapshot() probe.Snapshot {
 }
 
 // look is a Snapshot with what the lab says of itself at the same moment.
-func (r *labRun) look() (probe.Snapshot, lab.State) {
+func (r *labRun) look() (probe.Snapshot, *lab.State) {
 	st, started := r.state()
 	s := st.Snapshot
 	if st.Stage.What != "measuring" {
@@ -107,7 +107,7 @@ func (r *labRun) look() (probe.Snapshot, lab.State) {
 			s.Elapsed = time.Since(started)
 		}
 	}
-	return s, st
+	return s, &st
 }
 
 // stageWords is "nftables, 1,000 Services".
@@ -117,6 +117,13 @@ func stageWords(s lab.Stage) string {
 	}
 	return page.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
 }
+
+func (r *labRun) says() *lab.State {
+	st, _ := r.state()
+	return &st
+}
+
+func (r *labRun) pauses() bool { return false }
 
 // Pause does nothing: the lab cannot wait.
 func (r *labRun) Pause(bool) {}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,10 +55,7 @@ type RightNeeded struct {
 
 // nodes measures from pods on nodes of the cluster.
 type nodes struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields  *form.Form
 	next    *NodesRequest // what the form says; nil while that is nothing
@@ -68,9 +64,9 @@ type nodes struct {
 	planErr error
 }
 
-func newNodes(ctx context.Context, o Options, p kit.Palette, s *session) *nodes {
-	out := &nodes{ctx: ctx, opts: o, palette: p, session: s}
-	out.fields = form.New(p, "From pods on your own nodes: one mode beside another", nodesFields())
+func newNodes(d desk) *nodes {
+	out := &nodes{desk: d}
+	out.fields = form.New(d.palette, "From pods on your own nodes: one mode beside another", nodesFields())
 	out.fields.Fill("", "", "", "", "", "", "100", "20")
 	return out
 }
@@ -96,12 +92,12 @@ func (n *nodes) about() string {
 
 func (n *nodes) form() *form.Form { return n.fields }
 func (n *nodes) ready() bool      { return n.next != nil }
-func (n *nodes) presets() string  { return "" }
-func (n *nodes) preset()          {}
+func (n *nodes) deciding() bool   { return n.plan == nil && n.planErr == nil }
+func (n *nodes) starts() string   { return "review" }
 
 func (n *nodes) read() error {
 	n.next, n.plan, n.planErr = nil, nil, nil
-	n.asked.next()
+	n.asked.drop()
 	r, err := readNodes(n.fields.Values())
 	if err == nil {
 		n.next = &r
@@ -151,18 +147,13 @@ func (n *nodes) ask() tea.Cmd {
 		return nil
 	}
 	n.plan, n.planErr = nil, nil
-	question, request := n.asked.next(), *n.next
-	return safely(func() tea.Msg {
-		plan, err := n.opts.Cluster.Nodes(n.ctx, request)
-		return answerMsg{to: n, question: question, answer: plan, err: err}
+	request := *n.next
+	return ask(&n.asked, func() (NodesPlan, error) {
+		return n.tools.Cluster.Nodes(n.ctx, request)
+	}, func(plan NodesPlan, err error) tea.Cmd {
+		n.plan, n.planErr = &plan, err
+		return nil
 	})
-}
-
-func (n *nodes) answered(msg answerMsg) tea.Cmd {
-	if plan, ok := msg.answer.(NodesPlan); ok && n.asked.current(msg) {
-		n.plan, n.planErr = &plan, msg.err
-	}
-	return nil
 }
 
 func (n *nodes) refused() bool {
@@ -226,51 +217,15 @@ func (n *nodes) offers(w int) []kit.Line {
 
 // start shows what would be created, once that is known; it is created when the user
 // says so there.
-func (n *nodes) start(on *probeScreen) tea.Cmd {
+func (n *nodes) start(from *planPane) tea.Cmd {
 	if n.plan != nil {
-		on.page, on.pager = reviewPage, kit.Pager{}
+		from.on.show(&reviewPane{on: from.on, nodes: n, plan: n.plan})
 	}
 	return nil
 }
 
-// review is everything that would be created, and the rights that takes.
-func (n *nodes) review(w int) []kit.Line {
-	p, plan := n.palette, n.plan
-	out := kit.Wrap(kit.Line{p.As(kit.Warn, "Nothing of this exists yet. "), p.Strong("Y creates it"), p.Text(", esc leaves it.")}, w, 0)
-	out = append(out, nil)
-	for _, o := range plan.Objects {
-		out = append(out, kit.Line{p.Text("  " + o)})
-	}
-	out = append(out, kit.Wrap(kit.Line{p.Muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
-	for _, cost := range plan.Costs {
-		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(cost)}, w, 2)...)
-	}
-	out = append(out, nil, kit.Line{p.Strong("Rights that are used")})
-	for _, r := range plan.Rights {
-		l := kit.Line{p.Text("  " + r.Text)}
-		if !r.Allowed {
-			l = append(l, p.As(kit.Warn, "  denied: the run does without, and says less"))
-		}
-		out = append(out, kit.Wrap(append(l, p.Muted("  "+r.Why)), w, 4)...)
-	}
-	out = append(out, nil, kit.Line{p.Strong("Manifests")})
-	for _, text := range strings.Split(strings.TrimRight(plan.Manifests, "\n"), "\n") {
-		out = append(out, kit.Line{p.Text("  " + text)}.Cut(w, p.Ellipsis))
-	}
-	return out
-}
-
 // create begins the run. A run is decided on and reviewed once.
-func (n *nodes) create(on *probeScreen) tea.Cmd {
-	plan := *n.plan
+func (n *nodes) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 	n.plan = nil
-	return nodesOrder{n, n.fields.Values()}.create(on, plan)
-}
-
-// creates is what the key for it does.
-func (n *nodes) creates() string {
-	if n.plan == nil {
-		return "create"
-	}
-	return "create " + plain.Count(n.plan.Count, "object")
+	return nodesOrder{nodes: n, form: n.fields.Values()}.create(on, plan)
 }

@@ -57,7 +57,7 @@ func nodesStates() map[string]func(o Options, w, h int) app {
 			a.press("tab", "tab", "tab").typed(node).press("tab").typed(node)
 		}
 		for range nodesFields() {
-			if a.probe.page == editPage {
+			if a.pane() == "edit" {
 				a.press("enter")
 			}
 		}

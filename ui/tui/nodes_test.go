@@ -54,13 +54,13 @@ func TestNodesAreAskedFor(t *testing.T) {
 		a.press("enter")
 	}
 	a.wants(t, "A: worker-1 (iptables)", "in nothing else", "about 1m27s once the", "enter review")
-	if a.press("enter"); a.probe.page != reviewPage || f.begun != 0 {
-		t.Fatalf("page %v, begun %d", a.probe.page, f.begun)
+	if a.press("enter"); a.pane() != "review" || f.begun != 0 {
+		t.Fatalf("pane %s, begun %d", a.pane(), f.begun)
 	}
 	a.wants(t, "Nothing of this exists yet", "Job kpadvisor-abc123-a in namespace default", "create jobs.batch in default", "denied: the run does without", "Y create 2 objects")
 	a.press("enter", "space", "y")
 	a.press("G").wants(t, "kind: Job")
-	if a.press("esc"); f.begun != 0 || a.probe.page != planPage {
+	if a.press("esc"); f.begun != 0 || a.pane() != "plan" {
 		t.Fatalf("begun %d before it was answered", f.begun)
 	}
 	a.press("enter")
@@ -70,7 +70,7 @@ func TestNodesAreAskedFor(t *testing.T) {
 	}
 	a.wants(t, "A: worker-1 (iptables)   B: worker-2 (nftables)")
 	a.end().wants(t, "finished", "A is slower")
-	if got := a.probe.result.Labels; got["modeA"] != "iptables" {
+	if got := a.probe.run.result.Labels; got["modeA"] != "iptables" {
 		t.Errorf("labels %v", got)
 	}
 	asked := len(f.asked)
@@ -88,11 +88,11 @@ func TestNodesRefused(t *testing.T) {
 	} {
 		a := nodesStates()[name](Options{}, 120, 40)
 		a.wants(t, want, "enter ask again")
-		if a.press("enter"); a.probe.page == reviewPage {
+		if a.press("enter"); a.pane() == "review" {
 			t.Errorf("%s: reviewed all the same", name)
 		}
 	}
-	if o := done(mixedFacts()); newProbe(t.Context(), o, kit.Palette{}, &session{}).subjects != nil {
+	if o := done(mixedFacts()); newProbe(t.Context(), o.tools(), kit.Palette{}, &session{}).subjects != nil {
 		t.Error("without a cluster there are nodes to measure from")
 	}
 }

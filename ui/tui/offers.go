@@ -28,8 +28,12 @@ type Ends struct {
 	ModeA, ModeB advisor.Mode
 }
 
-// catalogue is the list of offers, of which one is picked.
+// catalogue is the pane with the list of offers, of which one is picked for the form
+// that it was opened from.
 type catalogue struct {
+	from    *planPane
+	pair    *pair
+	asked   questions
 	palette kit.Palette
 	filter  textinput.Model
 	all     []Offer
@@ -40,10 +44,41 @@ type catalogue struct {
 	pager   kit.Pager
 }
 
-func newCatalogue(p kit.Palette) *catalogue {
-	c := &catalogue{palette: p, filter: form.NewInput(), waiting: "reading Services…", pager: kit.Pager{Keys: "up/down"}}
+func newCatalogue(of *pair, from *planPane) *catalogue {
+	c := &catalogue{from: from, pair: of, palette: of.palette, filter: form.NewInput(), waiting: "reading Services…", pager: kit.Pager{Keys: "up/down"}}
 	c.filter.Focus()
 	return c
+}
+
+// read asks the cluster what it has.
+func (c *catalogue) read() tea.Cmd {
+	return ask(&c.asked, func() ([]Offer, error) {
+		return c.pair.tools.Cluster.Offers(c.pair.ctx)
+	}, func(all []Offer, err error) tea.Cmd {
+		c.fill(all, err)
+		return nil
+	})
+}
+
+// look looks up the ends of an offer, which go into the form.
+func (c *catalogue) look(o Offer) tea.Cmd {
+	c.waiting = "looking up the addresses of " + o.Name + "…"
+	return ask(&c.asked, func() (Ends, error) {
+		return o.Ends(c.pair.ctx)
+	}, func(e Ends, err error) tea.Cmd {
+		if err != nil {
+			c.waiting, c.err = "", err.Error()
+			return nil
+		}
+		c.close()
+		return c.pair.take(e)
+	})
+}
+
+// close goes back to the form. What was asked does not matter any more.
+func (c *catalogue) close() {
+	c.asked.drop()
+	c.from.on.show(c.from)
 }
 
 // fill takes what was found.
@@ -70,7 +105,14 @@ func (c *catalogue) narrow() {
 	}
 }
 
-// keys are the catalogue's; all others are typed into the filter.
+func (c *catalogue) types() bool { return true }
+
+func (c *catalogue) paste(msg tea.PasteMsg) {
+	c.filter, _ = c.filter.Update(msg)
+	c.narrow()
+}
+
+// adapt leaves the keys of the catalogue; all others are typed into the filter.
 func (c *catalogue) adapt(k *keyMap) {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
@@ -85,11 +127,10 @@ func (c *catalogue) adapt(k *keyMap) {
 	k.Choose.SetEnabled(c.waiting == "" && len(c.fits) > 0)
 }
 
-// update acts on a key and returns the offer that was picked, or nil.
-func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
-	var k keyMap
-	c.adapt(&k)
+func (c *catalogue) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	switch {
+	case key.Matches(msg, k.Back):
+		c.close()
 	case key.Matches(msg, k.Up):
 		c.move(-1)
 	case key.Matches(msg, k.Down):
@@ -99,7 +140,7 @@ func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
 	case key.Matches(msg, k.PageDown):
 		c.move(c.pager.Height)
 	case key.Matches(msg, k.Choose):
-		return &c.all[c.fits[c.cursor]]
+		return c.look(c.all[c.fits[c.cursor]])
 	default:
 		c.filter, _ = c.filter.Update(msg)
 		c.narrow()
@@ -109,8 +150,13 @@ func (c *catalogue) update(msg tea.KeyPressMsg) *Offer {
 
 func (c *catalogue) move(by int) { c.cursor = max(0, min(c.cursor+by, len(c.fits)-1)) }
 
-// lines draws the list, and says which line the cursor is on.
-func (c *catalogue) lines(w int) ([]kit.Line, int) {
+func (c *catalogue) lines(f frame) []kit.Line {
+	lines, focus := c.list(f.Body.W)
+	return c.pager.Follow(lines, focus, f.Body.H, c.palette)
+}
+
+// list says which line the cursor is on.
+func (c *catalogue) list(w int) ([]kit.Line, int) {
 	p := c.palette
 	out := []kit.Line{append(p.Column(kit.Strong, "Services of the cluster", form.LabelWidth+6), form.InputLine(p, &c.filter, "type to narrow the list", w-form.LabelWidth-6)...), nil}
 	switch {

@@ -10,7 +10,6 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/evidence"
-	"kpadvisor/ui/kit"
 )
 
 // order is one measurement as it was said when it was begun. It belongs to the run
@@ -23,10 +22,21 @@ type order interface {
 	kind() string
 	// begin starts it on the screen, or what has to come before; also once more.
 	begin(on *probeScreen) tea.Cmd
+	// resized is the order at the next larger or smaller size; false if there is none.
+	resized(larger bool) (order, bool)
+	// inCluster reports whether its run creates objects in the cluster.
+	inCluster() bool
 }
+
+// plainOrder is an order of one size that creates nothing in a cluster.
+type plainOrder struct{}
+
+func (plainOrder) resized(bool) (order, bool) { return nil, false }
+func (plainOrder) inCluster() bool            { return false }
 
 // pairOrder is a run against one or two addresses.
 type pairOrder struct {
+	plainOrder
 	pair       *pair
 	experiment experiment
 	budget     probe.Budget // as it was asked for before the first run
@@ -36,16 +46,18 @@ func (o pairOrder) of() subject  { return o.pair }
 func (o pairOrder) kind() string { return "Addresses" }
 
 func (o pairOrder) begin(on *probeScreen) tea.Cmd {
-	p, err := o.pair.opts.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
+	p, err := o.pair.tools.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
-		on.subject, on.page, o.pair.fields.Err = o.pair, planPage, err.Error()
+		o.pair.fields.Err = err.Error()
+		on.plan(o.pair)
 		return nil
 	}
-	return on.beginTrial(o, o.experiment, p, o.budget)
+	return on.run.begin(o, o.experiment, watched{p}, o.budget)
 }
 
 // labOrder is a run of the lab.
 type labOrder struct {
+	plainOrder
 	bench   *bench
 	options lab.Options
 }
@@ -62,12 +74,11 @@ func (o labOrder) begin(on *probeScreen) tea.Cmd {
 	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
 		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}
-	return on.beginTrial(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
+	return on.run.begin(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
 }
 
-// resized is the order with the next larger or smaller of the guide's sizes; false
-// if there is none, or a lab of that size cannot be built.
-func (o labOrder) resized(larger bool) (labOrder, bool) {
+// resized goes through the guide's sizes of which a lab can be built.
+func (o labOrder) resized(larger bool) (order, bool) {
 	sizes, now := lab.SweepSizes(), o.options.Shape.Services
 	at, found := slices.BinarySearch(sizes, now)
 	switch {
@@ -77,7 +88,7 @@ func (o labOrder) resized(larger bool) (labOrder, bool) {
 		at++
 	}
 	if at < 0 || at >= len(sizes) {
-		return o, false
+		return nil, false
 	}
 	o.options.Shape.Services = sizes[at]
 	return o, o.options.Shape.Validate() == nil
@@ -85,17 +96,19 @@ func (o labOrder) resized(larger bool) (labOrder, bool) {
 
 // nodesOrder is a probe from pods. Each is decided on and reviewed anew.
 type nodesOrder struct {
+	plainOrder
 	nodes *nodes
 	form  []string // as it was filled in
 }
 
-func (o nodesOrder) of() subject  { return o.nodes }
-func (o nodesOrder) kind() string { return "Nodes" }
+func (o nodesOrder) of() subject     { return o.nodes }
+func (o nodesOrder) kind() string    { return "Nodes" }
+func (o nodesOrder) inCluster() bool { return true }
 
 // begin puts the order into its form, where what it takes now is shown, and asks
 // for that. Nothing is created before the user has seen it.
 func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
-	on.subject, on.page, on.pager = o.nodes, planPage, kit.Pager{}
+	on.plan(o.nodes)
 	o.nodes.fields.Fill(o.form...)
 	o.nodes.fields.Err = ""
 	_ = o.nodes.read() // it was read before it was run
@@ -106,19 +119,21 @@ func (o nodesOrder) begin(on *probeScreen) tea.Cmd {
 func (o nodesOrder) create(on *probeScreen, plan NodesPlan) tea.Cmd {
 	prober, err := plan.Begin()
 	if err != nil {
-		on.page, o.nodes.fields.Err = planPage, err.Error()
+		o.nodes.fields.Err = err.Error()
+		on.plan(o.nodes)
 		return nil
 	}
 	e := experiment{title: strings.Join(plan.Sides, "   "), plan: plan.Plan, targets: plan.Targets, labels: plan.Labels}
-	return on.beginTrial(o, e, prober, probe.Budget{})
+	return on.run.begin(o, e, watched{prober}, probe.Budget{})
 }
 
 // drillOrder is a drill.
 type drillOrder struct {
+	plainOrder
 	drilling *drilling
 	options  lab.DrillOptions
 }
 
 func (o drillOrder) of() subject                   { return o.drilling }
 func (o drillOrder) kind() string                  { return "Drill" }
-func (o drillOrder) begin(on *probeScreen) tea.Cmd { return on.beginDrill(o) }
+func (o drillOrder) begin(on *probeScreen) tea.Cmd { return on.drill.begin(o) }

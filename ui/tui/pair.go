@@ -1,12 +1,10 @@
 package tui
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
@@ -20,10 +18,7 @@ import (
 
 // pair measures two addresses in turn, or one alone.
 type pair struct {
-	ctx     context.Context
-	opts    Options
-	palette kit.Palette
-	session *session
+	desk
 
 	fields    *form.Form
 	base      probe.Plan  // what the form has no field for
@@ -31,14 +26,11 @@ type pair struct {
 	asked     questions
 	budget    *probe.Budget
 	budgetErr error
-
-	catalogue *catalogue // open while a Service is being picked
-	looked    questions  // of the catalogue
 }
 
-func newPair(ctx context.Context, o Options, p kit.Palette, s *session) *pair {
-	out := &pair{ctx: ctx, opts: o, palette: p, session: s, base: probe.DefaultPlan()}
-	out.fields = form.New(p, "Two targets, measured in turn", pairFields())
+func newPair(d desk) *pair {
+	out := &pair{desk: d, base: probe.DefaultPlan()}
+	out.fields = form.New(d.palette, "Two targets, measured in turn", pairFields())
 	out.fields.Fill(append([]string{"", ""}, planTexts(out.base)...)...)
 	return out
 }
@@ -52,7 +44,7 @@ func (s *pair) ready() bool      { return s.next != nil }
 
 func (s *pair) read() error {
 	s.next, s.budget, s.budgetErr = nil, nil, nil
-	s.asked.next()
+	s.asked.drop()
 	e, err := readExperiment(s.base, s.fields.Values())
 	if err == nil {
 		if c, ok := s.session.facts().Services.Get(); ok && e.labels != nil {
@@ -77,69 +69,26 @@ func (s *pair) ask() tea.Cmd {
 		return nil
 	}
 	s.budget, s.budgetErr = nil, nil
-	question, e := s.asked.next(), *s.next
-	return safely(func() tea.Msg {
-		b, err := s.opts.Engine.Budget(s.ctx, e.plan, e.targets...)
-		return answerMsg{to: s, question: question, answer: b, err: err}
+	e := *s.next
+	return ask(&s.asked, func() (probe.Budget, error) {
+		return s.tools.Engine.Budget(s.ctx, e.plan, e.targets...)
+	}, func(b probe.Budget, err error) tea.Cmd {
+		s.budget, s.budgetErr = &b, err
+		return nil
 	})
 }
 
-func (s *pair) answered(msg answerMsg) tea.Cmd {
-	switch answer := msg.answer.(type) {
-	case probe.Budget:
-		if s.asked.current(msg) {
-			s.budget, s.budgetErr = &answer, msg.err
-		}
-	case []Offer:
-		if s.catalogue != nil && s.looked.current(msg) {
-			s.catalogue.fill(answer, msg.err)
-		}
-	case Ends:
-		if s.catalogue != nil && s.looked.current(msg) {
-			return s.take(answer, msg.err)
-		}
-	}
-	return nil
-}
+func (s *pair) browses() bool { return s.tools.Cluster != nil }
 
 // browse opens the catalogue of what the cluster has.
-func (s *pair) browse() tea.Cmd {
-	if s.opts.Cluster == nil {
-		return nil
-	}
-	s.catalogue = newCatalogue(s.palette)
-	question := s.looked.next()
-	return safely(func() tea.Msg {
-		all, err := s.opts.Cluster.Offers(s.ctx)
-		return answerMsg{to: s, question: question, answer: all, err: err}
-	})
-}
-
-// pickKey is a key for the catalogue.
-func (s *pair) pickKey(msg tea.KeyPressMsg) tea.Cmd {
-	if key.Matches(msg, newKeyMap().Back) {
-		s.catalogue = nil
-		return nil
-	}
-	o := s.catalogue.update(msg)
-	if o == nil {
-		return nil
-	}
-	s.catalogue.waiting = "looking up the addresses of " + o.Name + "…"
-	question := s.looked.next()
-	return safely(func() tea.Msg {
-		ends, err := o.Ends(s.ctx)
-		return answerMsg{to: s, question: question, answer: ends, err: err}
-	})
+func (s *pair) browse(from *planPane) tea.Cmd {
+	c := newCatalogue(s, from)
+	from.on.show(c)
+	return c.read()
 }
 
 // take puts what was picked into the form.
-func (s *pair) take(e Ends, err error) tea.Cmd {
-	if err != nil {
-		s.catalogue.waiting, s.catalogue.err = "", err.Error()
-		return nil
-	}
-	s.catalogue = nil
+func (s *pair) take(e Ends) tea.Cmd {
 	v := s.fields.Values()
 	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
 	s.fields.Fill(v...)
@@ -155,12 +104,12 @@ func (s *pair) refused() bool {
 	return s.budgetErr != nil || s.budget != nil && s.budget.Verdict == probe.Refuse
 }
 
-func (s *pair) start(on *probeScreen) tea.Cmd {
+func (s *pair) start(from *planPane) tea.Cmd {
 	o := pairOrder{pair: s, experiment: *s.next}
 	if s.budget != nil {
 		o.budget = *s.budget
 	}
-	return o.begin(on)
+	return o.begin(from.on)
 }
 
 func (s *pair) summary() string {
@@ -218,7 +167,7 @@ func (s *pair) offers(w int) []kit.Line {
 		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
 	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
-	if s.opts.Cluster != nil {
+	if s.tools.Cluster != nil {
 		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
 	}
 	if n := oneOfEachMode(f.Groups); n != "" {

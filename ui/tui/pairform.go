@@ -156,9 +156,3 @@ func sourcePorts(text string, into *probe.SourcePorts) error {
 	*into = probe.SourcePorts{Mode: mode, Low: p[0], High: p[1]}
 	return nil
 }
-
-// phaseName is a phase as ab writes it.
-func phaseName(p probe.Phase) string {
-	s := p.String()
-	return strings.ToUpper(s[:1]) + s[1:]
-}

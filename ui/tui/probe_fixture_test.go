@@ -96,14 +96,14 @@ func enough(plan probe.Plan) probe.Budget {
 
 // plan types two targets into the form and leaves it.
 func (a app) plan(addresses ...string) app {
-	if a.press("4", "j", "enter"); a.probe.page == planPage {
+	if a.press("4", "j", "enter"); a.pane() == "plan" {
 		a.press("enter")
 	}
 	for _, address := range addresses {
 		a.typed(address).press("enter")
 	}
 	for range pairFields() {
-		if a.probe.page == editPage {
+		if a.pane() == "edit" {
 			a.press("enter")
 		}
 	}
@@ -118,14 +118,14 @@ func (a app) begin() app {
 
 // look takes one look at the run.
 func (a app) look() app {
-	a.Update(a.probe.trial.look())
+	a.Update(a.probe.run.trial.look())
 	return a
 }
 
 // end waits for the run and tells the screen.
 func (a app) end() app {
-	<-a.probe.trial.ended
-	a.Update(endedMsg{a.probe.trial})
+	<-a.probe.run.trial.ended
+	a.Update(endedMsg{a.probe.run.trial})
 	return a
 }
 
@@ -327,7 +327,7 @@ func probeStates() map[string]func(o Options, w, h int) app {
 				r.Started.Add(-time.Hour), r.Started.Add(900 * time.Millisecond), r.Started.Add(3 * time.Second),
 			}, gaps: map[string]string{"10.96.0.11:80": "rollout marks: endpointslices watch forbidden"}}
 			a := planned(o, w, h, f).begin()
-			m := a.probe.trial.look()
+			m := a.probe.run.trial.look()
 			m.started = r.Started
 			a.Update(m)
 			return a

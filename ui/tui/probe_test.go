@@ -196,8 +196,8 @@ func TestRefusedIsNotStarted(t *testing.T) {
 	a := start(with(o, &fakeProber{}), 80, 24).read().plan("10.0.0.1:80", "")
 	a.wants(t, "Source ports: refused. none is free")
 	a.press("enter")
-	if a.wants(t, "refused"); a.probe.trial != nil || asked != 2 {
-		t.Errorf("asked %d times, started %v", asked, a.probe.trial != nil)
+	if a.wants(t, "refused"); a.probe.run.trial != nil || asked != 2 {
+		t.Errorf("asked %d times, started %v", asked, a.probe.run.trial != nil)
 	}
 	a.press("enter").wants(t, "Source ports: wait 21s. soon", "enter start")
 }
@@ -247,11 +247,11 @@ func TestLooksOnlyWhileRunning(t *testing.T) {
 		seen := f.looked()
 		time.Sleep(5 * time.Second)
 		close(f.hold)
-		l.until(func() bool { return l.probe.trial.over })
+		l.until(func() bool { return l.probe.run.trial.over })
 		if f.looked() > seen+1 { // one was under way
 			t.Errorf("looked %d times while frozen", f.looked()-seen)
 		}
-		if l.wants(t, "FROZEN", "so far"); l.probe.result == nil {
+		if l.wants(t, "FROZEN", "so far"); l.probe.run.result == nil {
 			t.Error("a frozen screen lost the result")
 		}
 		l.key("f")
@@ -271,14 +271,14 @@ func TestStopping(t *testing.T) {
 	for _, k := range []string{"enter", "esc"} {
 		f := &fakeProber{snapshot: live(runOf(43e3, 31e3, 4)), result: runOf(43e3, 31e3, 4), hold: make(chan struct{})}
 		a := probing(f).plan("10.96.0.10:80", "10.96.0.11:80").begin().look()
-		first := a.probe.trial
+		first := a.probe.run.trial
 		a.press(k)
 		a.wants(t, map[string]string{"enter": "stopping", "esc": "The last run is ending."}[k])
-		if a.begin(); a.probe.trial != first {
+		if a.begin(); a.probe.run.trial != first {
 			t.Errorf("%s: a second run beside the first", k)
 		}
 		a.end()
-		if a.probe.result == nil || !a.probe.result.Partial {
+		if a.probe.run.result == nil || !a.probe.run.result.Partial {
 			t.Errorf("%s: no partial result", k)
 		}
 		if k == "esc" {
@@ -379,7 +379,7 @@ func TestSameNumbers(t *testing.T) {
 	address := strings.TrimPrefix(server.URL, "http://")
 	l := loop{start(o, 140, 50).read().plan(address, address), make(chan tea.Msg)}
 	l.key("enter")
-	trial := l.probe.trial
+	trial := l.probe.run.trial
 	go func() { // far more often than a screen does
 		for often := time.Tick(time.Millisecond); ; <-often {
 			select {
@@ -412,7 +412,7 @@ func TestSameNumbers(t *testing.T) {
 		var want []string
 		for _, s := range r.Series {
 			for _, c := range figures() {
-				want = append(want, figure(c.of(s.Phases[p]), s.Phases[p].N, l.probe.watch.unit(p)))
+				want = append(want, figure(c.of(s.Phases[p]), s.Phases[p].N, l.probe.run.watch.unit(p)))
 			}
 		}
 		got := strings.Fields(strings.Replace(row, "│", "", 1))
@@ -420,7 +420,7 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	if want := page.Micro(r.Compare(0, 1).Phases[l.probe.watch.phase].String()); !strings.Contains(text, want) {
+	if want := page.Micro(r.Compare(0, 1).Phases[l.probe.run.watch.phase].String()); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
 	}
 }

@@ -40,9 +40,8 @@ const maxLabel = 16
 // headRoom is what the rows and the difference leave to the rest at least.
 const headRoom = 4
 
-// live is the run: what must always be seen, and under it the rest, a window at
-// a time.
-func (s *probeScreen) live(f frame) []kit.Line {
+// lines are what must always be seen, and under it the rest, a window at a time.
+func (s *runPane) lines(f frame) []kit.Line {
 	w := f.Body.W
 	head := append([]kit.Line{s.names(w), s.state(w)}, s.why(w)...)
 	head = append(append(head, s.scaleLine(w)), s.sparks(w)...)
@@ -64,7 +63,7 @@ func (s *probeScreen) live(f frame) []kit.Line {
 
 // names says what is measured: the kind of run, and what is in it, or the address
 // that each letter stands for.
-func (s *probeScreen) names(w int) kit.Line {
+func (s *runPane) names(w int) kit.Line {
 	p := s.palette
 	targets := s.watch.targets
 	out := kit.Line{p.Strong(s.watch.kind + ": ")}
@@ -82,7 +81,7 @@ func (s *probeScreen) names(w int) kit.Line {
 }
 
 // state is the loop, what the engine does, and how far it is.
-func (s *probeScreen) state(w int) kit.Line {
+func (s *runPane) state(w int) kit.Line {
 	p, r := s.palette, &s.watch
 	g := r.progress
 	out := kit.Line{p.Text(r.loop() + "   ")}
@@ -135,7 +134,7 @@ func waits(st probe.State) bool {
 }
 
 // why is what is being waited for.
-func (s *probeScreen) why(w int) []kit.Line {
+func (s *runPane) why(w int) []kit.Line {
 	g := s.watch.progress
 	if s.watch.over() || g.Why == "" {
 		return nil
@@ -144,7 +143,7 @@ func (s *probeScreen) why(w int) []kit.Line {
 }
 
 // scaleLine says what the rows show and on which scale.
-func (s *probeScreen) scaleLine(w int) kit.Line {
+func (s *runPane) scaleLine(w int) kit.Line {
 	p, r := s.palette, &s.watch
 	top := "no scale yet"
 	if r.scale.Top > 0 {
@@ -168,7 +167,7 @@ func (s *probeScreen) scaleLine(w int) kit.Line {
 const sparkStats = 2 + 4 + numberWidth + 2 + 4 + numberWidth + 3
 
 // sparks are the rows, and a legend of the marks that are in them.
-func (s *probeScreen) sparks(w int) []kit.Line {
+func (s *runPane) sparks(w int) []kit.Line {
 	p, r := s.palette, &s.watch
 	wide := r.labelCells()
 	style := kit.Spark{Width: w - wide - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ASCII}

@@ -7,8 +7,61 @@ import (
 	"kpadvisor/ui/kit"
 )
 
-func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
-	k, last := newKeyMap(), len(s.picks())-1
+// pickPane is where one picks what to measure.
+type pickPane struct {
+	still
+	on     *probeScreen
+	cursor int // among the picks
+	pager  kit.Pager
+}
+
+// pick is one of its lines.
+type pick struct {
+	title, about string
+	open         func() tea.Cmd
+}
+
+// picks are the subjects, and what was run last.
+func (s *pickPane) picks() []pick {
+	var out []pick
+	for _, o := range s.on.subjects {
+		out = append(out, pick{o.title(), o.about(), func() tea.Cmd { return s.open(o) }})
+	}
+	again := func(title string, running bool, p pane) {
+		about := "ended; enter looks at it again"
+		if running {
+			about = "still running; enter looks at it"
+		}
+		out = append(out, pick{title, about, func() tea.Cmd {
+			s.on.show(p)
+			return nil
+		}})
+	}
+	if r := s.on.run; r.trial != nil {
+		again("The last run: "+r.trial.order.kind(), r.running(), r)
+	}
+	if d := s.on.drill; d.trial != nil {
+		again("The last drill", d.running(), d)
+	}
+	return out
+}
+
+// open turns to a subject, and to its form if there is nothing else to do.
+func (s *pickPane) open(o subject) tea.Cmd {
+	_ = o.read() // it may have to do with facts that came since
+	p := s.on.plan(o)
+	if !o.ready() && !o.browses() {
+		p.edit()
+		return nil
+	}
+	return o.ask()
+}
+
+func (s *pickPane) adapt(k *keyMap) { k.Choose.SetEnabled(len(s.on.subjects) > 0) }
+
+func (s *pickPane) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+	all := s.picks()
+	last := max(len(all)-1, 0)
 	switch {
 	case key.Matches(msg, k.Up):
 		s.cursor = max(s.cursor-1, 0)
@@ -18,51 +71,18 @@ func (s *probeScreen) pickKey(msg tea.KeyPressMsg) tea.Cmd {
 		s.cursor = 0
 	case key.Matches(msg, k.Bottom):
 		s.cursor = last
-	case key.Matches(msg, k.Choose) && s.cursor >= len(s.subjects):
-		s.page = s.picks()[s.cursor].page
 	case key.Matches(msg, k.Choose):
-		s.subject, s.page, s.pager = s.subjects[s.cursor], planPage, kit.Pager{}
-		_ = s.subject.read() // it may have to do with facts that came since
-		if _, addresses := s.subject.(*pair); !s.subject.ready() && !(addresses && s.opts.Cluster != nil) {
-			s.edit() // there is nothing else to do
-			return nil
-		}
-		return s.subject.ask()
+		return all[s.cursor].open()
 	}
 	return nil
 }
 
-// pick is a line of the first page.
-type pick struct {
-	title, about string
-	page         probePage // of what was run already
-}
-
-// picks are the subjects, and what was run last.
-func (s *probeScreen) picks() []pick {
-	var out []pick
-	for _, o := range s.subjects {
-		out = append(out, pick{title: o.title(), about: o.about()})
+func (s *pickPane) lines(f frame) []kit.Line {
+	p, w := s.on.palette, f.Body.W
+	if len(s.on.subjects) == 0 {
+		return kit.Wrap(kit.Line{p.Text("There is nothing to measure with here.")}, w, 0)
 	}
-	again := func(title string, running bool, page probePage) {
-		about := "ended; enter looks at it again"
-		if running {
-			about = "still running; enter looks at it"
-		}
-		out = append(out, pick{title, about, page})
-	}
-	if s.trial != nil {
-		again("The last run: "+s.trial.order.kind(), s.measuring(), runPage)
-	}
-	if s.drill != nil && s.drill.trial != nil {
-		again("The last drill", s.drilling(), drillPage)
-	}
-	return out
-}
-
-// pickLines is what can be measured, and which line the cursor is on.
-func (s *probeScreen) pickLines(w int) ([]kit.Line, int) {
-	p, focus := s.palette, 0
+	focus := 0
 	out := []kit.Line{{p.Strong("What to measure")}, nil}
 	for i, o := range s.picks() {
 		mark, tok := "  ", kit.Normal
@@ -73,5 +93,6 @@ func (s *probeScreen) pickLines(w int) ([]kit.Line, int) {
 		out = append(out, kit.Wrap(kit.Line{p.Text("     "), p.Muted(o.about)}, w, 5)...)
 	}
 	out = append(out, nil)
-	return append(out, kit.Wrap(kit.Line{p.Muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...), focus
+	out = append(out, kit.Wrap(kit.Line{p.Muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...)
+	return s.pager.Follow(out, focus, f.Body.H, p)
 }

@@ -38,7 +38,7 @@ func figures() []struct {
 // table puts the targets side by side where there is room for it, and one under
 // the other where there is not; columns that do not fit follow below. A number
 // is never cut.
-func (s *probeScreen) table(w int) []kit.Line {
+func (s *runPane) table(w int) []kit.Line {
 	all, n := figures(), len(s.watch.targets)
 	if n <= 2 && phaseCells+n*len(all)*cellWidth+(n-1)*sideGap <= w {
 		return s.beside()
@@ -55,7 +55,7 @@ func (s *probeScreen) table(w int) []kit.Line {
 }
 
 // beside has a group of columns for each target.
-func (s *probeScreen) beside() []kit.Line {
+func (s *runPane) beside() []kit.Line {
 	p, r := s.palette, &s.watch
 	all := figures()
 	group := len(all) * cellWidth
@@ -87,7 +87,7 @@ func (s *probeScreen) beside() []kit.Line {
 }
 
 // stacked has a line for each target under each phase.
-func (s *probeScreen) stacked(first, end int) []kit.Line {
+func (s *runPane) stacked(first, end int) []kit.Line {
 	p, r := s.palette, &s.watch
 	wide := r.labelCells()
 	head := kit.Line{}.Pad(phaseCells + wide)
@@ -108,7 +108,7 @@ func (s *probeScreen) stacked(first, end int) []kit.Line {
 	return out
 }
 
-func (s *probeScreen) phaseLabel(ph probe.Phase) kit.Line {
+func (s *runPane) phaseLabel(ph probe.Phase) kit.Line {
 	p := s.palette
 	tok := kit.Normal
 	if ph == s.watch.phase {
@@ -118,7 +118,7 @@ func (s *probeScreen) phaseLabel(ph probe.Phase) kit.Line {
 }
 
 // numbers are some figures of one target and phase.
-func (s *probeScreen) numbers(i int, ph probe.Phase, first, end int) kit.Line {
+func (s *runPane) numbers(i int, ph probe.Phase, first, end int) kit.Line {
 	p, u := s.palette, s.watch.unit(ph)
 	st := s.watch.stats(i, ph)
 	var out kit.Line

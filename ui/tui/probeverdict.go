@@ -17,7 +17,7 @@ import (
 )
 
 // difference is the answer: the median differences and how sure they are.
-func (s *probeScreen) difference(w int) []kit.Line {
+func (s *runPane) difference(w int) []kit.Line {
 	var out []kit.Line
 	for _, v := range s.watch.differences {
 		out = append(out, s.versus(v, w)...)
@@ -29,7 +29,7 @@ func (s *probeScreen) difference(w int) []kit.Line {
 	return out
 }
 
-func (s *probeScreen) versus(v versus, w int) []kit.Line {
+func (s *runPane) versus(v versus, w int) []kit.Line {
 	p, r := s.palette, &s.watch
 	d := v.comparison.Phases[r.phase]
 	many := len(r.differences) > 1
@@ -60,7 +60,7 @@ func (s *probeScreen) versus(v versus, w int) []kit.Line {
 }
 
 // counts are the errors by class, the connections made late, and the ports.
-func (s *probeScreen) counts(w int) []kit.Line {
+func (s *runPane) counts(w int) []kit.Line {
 	p, r := s.palette, &s.watch
 	errorsLine, late := kit.Line{p.Muted("errors ")}, kit.Line{p.Muted("   retransmits ")}
 	if len(r.series) > 2 && !slices.ContainsFunc(r.series, inTrouble) {
@@ -135,7 +135,7 @@ func events(p kit.Palette, s probe.Series) kit.Span {
 }
 
 // taken says what became of the run in the advice.
-func (s *probeScreen) taken(w int) []kit.Line {
+func (s *runPane) taken(w int) []kit.Line {
 	if s.weighed == "" || !s.watch.over() {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (s *probeScreen) taken(w int) []kit.Line {
 }
 
 // problems are what stands between the numbers and a conclusion.
-func (s *probeScreen) problems(w int) []kit.Line {
+func (s *runPane) problems(w int) []kit.Line {
 	p, r := s.palette, &s.watch
 	var out []kit.Line
 	if r.err != nil {
@@ -181,7 +181,7 @@ func (s *probeScreen) problems(w int) []kit.Line {
 }
 
 // unmarked says why the rows have no marks of rolling updates.
-func (s *probeScreen) unmarked(w int) []kit.Line {
+func (s *runPane) unmarked(w int) []kit.Line {
 	p := s.palette
 	var out []kit.Line
 	for i, gap := range s.watch.gaps {
@@ -193,7 +193,7 @@ func (s *probeScreen) unmarked(w int) []kit.Line {
 }
 
 // remarks say how the numbers are to be read, and how the engine fared.
-func (s *probeScreen) remarks(w int) []kit.Line {
+func (s *runPane) remarks(w int) []kit.Line {
 	p, r := s.palette, s.watch.result
 	if r == nil {
 		return nil

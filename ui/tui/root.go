@@ -19,8 +19,11 @@ const pullEvery = 200 * time.Millisecond
 
 // screen is one of the four. It acts on keys and messages and returns text.
 type screen interface {
-	// update acts on a key, or on a message of the screen's own types.
+	// update acts on a message of the screen's own types.
 	update(msg tea.Msg) tea.Cmd
+	// key acts on a key; k are the bindings that are enabled here, which are those that
+	// the help shows.
+	key(msg tea.KeyPressMsg, k keyMap) tea.Cmd
 	// view fills the body of the frame: no line wider, no more lines than it.
 	view(f frame) string
 	// adapt enables the bindings that do something now.
@@ -73,7 +76,7 @@ func newRoot(ctx context.Context, o Options) *root {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
-	probing := newProbe(ctx, o, p, s)
+	probing := newProbe(ctx, o.tools(), p, s)
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
 		names:   tabNames(),
@@ -188,7 +191,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	case m.help != noHelp:
 		return m.helpKey(msg, k)
 	case m.screens[m.active].takes(msg):
-		return m.screens[m.active].update(msg)
+		return m.screens[m.active].key(msg, k)
 	case key.Matches(msg, k.Quit):
 		return tea.Quit
 	case key.Matches(msg, k.Suspend):
@@ -206,7 +209,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Copy):
 		return m.copy()
 	default:
-		return m.screens[m.active].update(msg)
+		return m.screens[m.active].key(msg, k)
 	}
 	return nil
 }
@@ -227,7 +230,7 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 // save writes the report, or the run of the probe, to a file, away from the event loop.
 func (m *root) save() tea.Cmd {
 	if m.active == probeTab {
-		return m.probe.saveShown()
+		return m.probe.save()
 	}
 	doc := m.session.document(m.opts.Version)
 	save := m.opts.Save

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,41 +31,73 @@ type subject interface {
 	// offers are lines beside the form: where values for its fields come from.
 	offers(w int) []kit.Line
 
-	// ask asks whether what is ready can be done, away from the event loop, and
-	// answers with an answerMsg; nil if there is nothing to ask.
+	// ask asks whether what is ready can be done, away from the event loop; nil if
+	// there is nothing to ask.
 	ask() tea.Cmd
-	// answered takes an answer; one to an earlier question is dropped.
-	answered(msg answerMsg) tea.Cmd
 	// refused reports that the answer was no.
 	refused() bool
+	// deciding reports that nothing can begin before an answer has come.
+	deciding() bool
 
 	// preset changes the form to the next plan that is offered by name, and says
 	// what the key for it does; empty if there is none.
 	presets() string
 	preset()
 
-	// start begins what the form says on the screen; only of one that is ready.
-	start(on *probeScreen) tea.Cmd
+	// browses reports whether values for the fields can be picked from a list of the
+	// cluster, which browse opens.
+	browses() bool
+	browse(from *planPane) tea.Cmd
+
+	// starts says what the key for start does.
+	starts() string
+	// start begins what the form says on the screen, or shows first what that takes;
+	// only of one that is ready.
+	start(from *planPane) tea.Cmd
 }
 
-// answerMsg is what came of a question of a subject.
-type answerMsg struct {
-	to       subject
-	question int
-	answer   any
-	err      error
+// desk is what a subject is made with, and the answers of one that asks for nothing,
+// has no plans with a name and no list, and starts at once.
+type desk struct {
+	ctx     context.Context // of the program
+	tools   tools
+	palette kit.Palette
+	session advised
 }
 
-// questions numbers what a subject asks, so that late answers can be told apart.
+func (desk) ask() tea.Cmd             { return nil }
+func (desk) refused() bool            { return false }
+func (desk) deciding() bool           { return false }
+func (desk) presets() string          { return "" }
+func (desk) preset()                  {}
+func (desk) browses() bool            { return false }
+func (desk) browse(*planPane) tea.Cmd { return nil }
+func (desk) starts() string           { return "start" }
+
+// questions numbers what is asked, so that late answers can be told apart.
 type questions struct{ last int }
 
-// next is a new question; what was asked before is no longer of interest.
-func (q *questions) next() int {
-	q.last++
-	return q.last
-}
+// drop says that what was asked before is no longer of interest.
+func (q *questions) drop() { q.last++ }
 
-func (q *questions) current(msg answerMsg) bool { return msg.question == q.last }
+// answerMsg takes an answer, in the event loop.
+type answerMsg func() tea.Cmd
+
+// ask asks away from the event loop. The answer is taken in it, unless something else
+// has been asked by then.
+func ask[T any](q *questions, question func() (T, error), take func(answer T, err error) tea.Cmd) tea.Cmd {
+	q.drop()
+	number := q.last
+	return safely(func() tea.Msg {
+		answer, err := question()
+		return answerMsg(func() tea.Cmd {
+			if number != q.last {
+				return nil
+			}
+			return take(answer, err)
+		})
+	})
+}
 
 // experiment is what a run is made of.
 type experiment struct {

@@ -73,7 +73,7 @@ func corrupt(a app) {
 	h.err = hostile()
 	h.input.SetValue(hostile())
 	h.touched = true
-	hostileRun(&a.probe.watch)
+	hostileRun(&a.probe.run.watch)
 	for _, o := range a.probe.subjects {
 		o.form().Err = hostile()
 	}
@@ -82,7 +82,7 @@ func corrupt(a app) {
 			o.form().Inputs[i].SetValue(hostile())
 		}
 	}
-	if c := a.pair().catalogue; c != nil {
+	if c, ok := a.probe.shown.(*catalogue); ok {
 		c.all = append(c.all, Offer{Name: hostile(), What: hostile()})
 		c.err, c.waiting = "", ""
 		c.narrow()
@@ -104,7 +104,7 @@ func corrupt(a app) {
 			n.plan.Rights = []RightNeeded{{hostile(), hostile(), false}}
 		}
 	}
-	if d := a.probe.drill; d != nil {
+	if d := a.probe.drill; d.trial != nil {
 		d.weighed, d.state.Stage.What, d.state.Stage.Mode = hostile(), hostile(), lab.Mode(hostile())
 		d.state.Missing = []lab.Missing{{Mode: lab.Mode(hostile()), Reason: hostile(), Remedy: hostile()}}
 		if d.state.Err != nil {

@@ -170,7 +170,7 @@ func (w *walk) shown() begun {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, b := range slices.Backward(w.begun) {
-		if w.probe.page == drillPage == (b.kind == "Drill") {
+		if w.pane() == "drill" == (b.kind == "Drill") {
 			return b
 		}
 	}
@@ -257,7 +257,7 @@ func (w *walk) begin(cmd tea.Cmd) {
 func (w *walk) named() {
 	var names []string
 	for _, b := range w.root.keys().ShortHelp() {
-		leaves := len(b.Keys()) == 0 || b.Keys()[0] == "tab" && w.probe.page != editPage
+		leaves := len(b.Keys()) == 0 || b.Keys()[0] == "tab" && w.pane() != "edit"
 		if b.Enabled() && !leaves && !key.Matches(keyPress("ctrl+c"), b) {
 			names = append(names, b.Keys()[0])
 		}
@@ -269,26 +269,26 @@ func (w *walk) named() {
 		names = []string{"4"}
 	}
 	name := names[w.dice.IntN(len(names))]
-	before, page, n, focus := w.draw(), w.probe.page, w.count(), w.focus()
+	before, page, n, focus := w.draw(), w.pane(), w.count(), w.focus()
 	refused := strings.Contains(before, "Not accepted") // and is refused again
-	if !w.pressed(name) && !refused && w.draw() == before && w.probe.page == page && w.count() == n && w.focus() == focus {
+	if !w.pressed(name) && !refused && w.draw() == before && w.pane() == page && w.count() == n && w.focus() == focus {
 		w.t.Errorf("the footer names %s, which does nothing:\n%s", name, before)
 	}
 }
 
 // focus is the field that is typed into; on a small screen it may not be in view.
 func (w *walk) focus() int {
-	if w.probe.page != editPage {
+	if w.pane() != "edit" {
 		return -1
 	}
-	return w.probe.subject.form().At
+	return w.subject().form().At
 }
 
 // pressed presses a key, or types, and reports whether anything was set going. Where
 // the key means something for a run, it judges what came of it.
 func (w *walk) pressed(name string) bool {
 	k := w.root.keys()
-	onRun := w.active == probeTab && w.help == noHelp && (w.probe.page == runPage || w.probe.page == drillPage)
+	onRun := w.active == probeTab && w.help == noHelp && (w.pane() == "run" || w.pane() == "drill")
 	again := onRun && (name == "enter" || name == "space") && k.Choose.Enabled() && k.Choose.Help().Desc == "again"
 	shown, n := w.shown(), w.count()
 	var going bool
@@ -302,7 +302,7 @@ func (w *walk) pressed(name string) bool {
 	w.happens(name)
 	switch {
 	case again && shown.kind == "Nodes":
-		if w.asked != shown.what || w.probe.page != planPage {
+		if w.asked != shown.what || w.pane() != "plan" {
 			w.t.Errorf("again: nodes were asked for as %s, shown is %s", w.asked, shown.what)
 		}
 	case again:
@@ -310,7 +310,7 @@ func (w *walk) pressed(name string) bool {
 			w.t.Errorf("again: %d begun, the last %+v; shown was %+v", w.count()-n, w.shown(), shown)
 		}
 	case onRun && name == "esc":
-		if got := kindOf(w.probe.subject); w.probe.page != planPage || got != shown.kind {
+		if got := kindOf(w.subject()); w.pane() != "plan" || got != shown.kind {
 			w.t.Errorf("esc leads from a run of %s to the form of %s", shown.kind, got)
 		}
 	}
@@ -338,20 +338,19 @@ func (w *walk) looks() {
 	if w.active != probeTab || w.help != noHelp || w.w < 60 || w.h < 24 {
 		return
 	}
-	top := w.probe.watch.pager.Top
+	top := w.probe.run.watch.pager.Top
 	named := strings.Contains(w.text(), shown.kind+": ")
-	if w.probe.page == drillPage {
+	if w.pane() == "drill" {
 		top = w.probe.drill.pager.Top
 		named = named || strings.Contains(w.text(), "The drill failed")
 	}
-	switch w.probe.page {
-	case runPage, drillPage:
+	switch w.pane() {
+	case "run", "drill":
 		if top == 0 && !named {
 			w.t.Errorf("the page of a run of %s does not say so:\n%s", shown.kind, w.text())
 		}
-	case pickPage, planPage, editPage, reviewPage:
 	}
-	if w.probe.inCluster() != (w.probe.measuring() && w.ran().kind == "Nodes") {
+	if w.probe.inCluster() != (w.probe.run.running() && w.ran().kind == "Nodes") {
 		w.t.Errorf("inCluster is %v of a run of %s", w.probe.inCluster(), w.ran().kind)
 	}
 }

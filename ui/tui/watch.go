@@ -59,7 +59,7 @@ func (w *watch) pulled(msg pulledMsg) {
 
 // ended takes the last look: what is shown from now on is the result itself.
 func (w *watch) ended(t *trial) {
-	if state := t.labState(); state != nil {
+	if state := t.prober.says(); state != nil {
 		w.lab = state
 	}
 	if t.err != nil {
