@@ -16,20 +16,24 @@ import (
 func (c Comparison) Table() Table {
 	t := Table{Head: []string{"", joined(c.Of, c.Unit), "note"}, Right: []bool{false, true, false}}
 	for _, b := range c.Bars {
-		name, figure := b.Name, b.Figure
+		name, figure := b.Name, b.Written()
 		if b.Chosen {
 			name += " (advised)"
-		}
-		switch {
-		case figure != "":
-		case !b.Known:
-			figure = "unknown"
-		default:
-			figure = fromTo(b.Low, b.High)
 		}
 		t.Rows = append(t.Rows, Row{Cells: []string{name, strings.TrimSuffix(figure, " "+c.Unit), b.Note}})
 	}
 	return t.without("note")
+}
+
+// Written is the figure of a bar; of one that has none, what is known.
+func (b Bar) Written() string {
+	switch {
+	case b.Figure != "":
+		return b.Figure
+	case !b.Known:
+		return "unknown"
+	}
+	return fromTo(b.Low, b.High)
 }
 
 // Table has a row for each x that something stands at.

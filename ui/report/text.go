@@ -97,8 +97,7 @@ func (t *text) section(s page.Section) {
 	}
 }
 
-// block draws a block of a section. Charts of which there is no picture in characters
-// are tables.
+// block draws a block of a section.
 func (t *text) block(b page.Block) {
 	switch b := b.(type) {
 	case page.Text:
@@ -117,12 +116,8 @@ func (t *text) block(b page.Block) {
 		t.items(listed(b))
 	case page.Table:
 		t.table(b)
-	case page.Curve:
-		t.curve(b)
-	case page.Strip:
-		t.strip(b)
 	case page.Chart:
-		t.table(b.Table())
+		t.chart(b)
 	}
 }
 
