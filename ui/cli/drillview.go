@@ -50,13 +50,13 @@ func (v *drillView) text() string {
 	if columns < 10 { // too narrow for more
 		return head[:min(len(head), max(v.width-1, 0))]
 	}
-	strip := page.DrillStrip(v.plan, s.Rows)
-	style := kit.Spark{Width: columns, Top: strip.Top, Scroll: true, ASCII: v.ascii}
+	tracks := report.Tracks(page.DrillStrip(v.plan, s.Rows))
+	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
-	ruler := report.StripRuler(strip, columns)
+	ruler := tracks.Ruler(columns)
 	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
 	for i, r := range s.Rows {
-		done := report.StripColumns(strip, strip.Rows[i], columns)
+		done := tracks.Columns(tracks.Rows[i], columns)
 		cells := style
 		cells.Width = len(done)
 		var b strings.Builder
@@ -67,7 +67,7 @@ func (v *drillView) text() string {
 		lines = append(lines, page.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
 			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
-	return strings.Join(append(lines, wrapLegend(report.StripLegend(strip, style), v.width-1)...), "\n")
+	return strings.Join(append(lines, wrapLegend(tracks.Legend(v.ascii), v.width-1)...), "\n")
 }
 
 // wrapLegend breaks a text between its parts.

@@ -71,13 +71,13 @@ func (c *Canvas) bit(x, y int) byte {
 // Stroke draws a straight line between two dots.
 func (c *Canvas) Stroke(x0, y0, x1, y1 int, t Token) { c.stroke(x0, y0, x1, y1, t, false) }
 
-// stroke leaves out every other few columns of a line that is dashed.
+// stroke leaves gaps of one cell of braille in a line that is dashed.
 func (c *Canvas) stroke(x0, y0, x1, y1 int, t Token, dashed bool) {
-	const dash = 4
+	const dash, gap = 6, 2
 	n := max(x1-x0, x0-x1, y1-y0, y0-y1)
 	for i := range n + 1 {
 		x, y := x0+divide((x1-x0)*i, n), y0+divide((y1-y0)*i, n)
-		if !dashed || x/dash%2 == 0 {
+		if !dashed || x%(dash+gap) < dash {
 			c.Dot(x, y, t)
 		}
 	}

@@ -1,6 +1,9 @@
 package kit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Curve is y against x: lines with their names at their right ends, places to look at,
 // and stretches of x.
@@ -15,6 +18,7 @@ type Curve struct {
 type Plot struct {
 	Name   string
 	Token  Token
+	Letter string // at each of its points, before its name; empty for none
 	Points []Point
 	Dashed bool // not measured
 }
@@ -108,7 +112,7 @@ func (c Curve) area(p Palette, w, h int) curveArea {
 	a.left = min(a.left, w/3)
 	names := 0
 	for _, l := range c.Lines {
-		names = max(names, Cells(p.Fit(l.Name))+1)
+		names = max(names, Cells(p.Fit(l.label()))+1)
 	}
 	a.w = w - a.left - min(names, w/4)
 	return a
@@ -136,9 +140,7 @@ func (c Curve) dots(p Palette, a curveArea) *Canvas {
 	across, down := canvas.Dots()
 	place := func(x, y float64) (int, int) { return a.x.at(x, across), down - 1 - a.y.at(y, down) }
 	for _, l := range c.Lines {
-		points := slices.DeleteFunc(slices.Clone(l.Points), func(at Point) bool {
-			return !drawable(at.X) || !drawable(at.Y) || c.X.Log && at.X <= 0 || c.Y.Log && at.Y <= 0
-		})
+		points := slices.DeleteFunc(slices.Clone(l.Points), c.lacks)
 		for i, at := range points {
 			x, y := place(at.X, at.Y)
 			fromX, fromY := x, y
@@ -148,6 +150,7 @@ func (c Curve) dots(p Palette, a curveArea) *Canvas {
 			canvas.stroke(fromX, fromY, x, y, l.Token, l.Dashed)
 		}
 	}
+	c.letters(p, a, canvas)
 	for i, s := range c.Spots {
 		if drawable(s.X) && drawable(s.Y) {
 			canvas.Glyph(a.x.at(s.X, a.w), a.h-1-a.y.at(s.Y, a.h), p.Fit(spotGlyph(i)), Accent)
@@ -165,6 +168,43 @@ func (c Curve) dots(p Palette, a curveArea) *Canvas {
 	}
 	return canvas
 }
+
+// lacks reports whether a point has no place in the picture.
+func (c Curve) lacks(at Point) bool {
+	return !drawable(at.X) || !drawable(at.Y) || c.X.Log && at.X <= 0 || c.Y.Log && at.Y <= 0
+}
+
+// several stands where the letters of two lines would.
+const several = "*"
+
+// letters draws those of the lines at their points.
+func (c Curve) letters(p Palette, a curveArea, canvas *Canvas) {
+	type cell struct{ col, row int }
+	drawn := map[cell]string{}
+	for _, l := range c.Lines {
+		letter := p.Fit(l.Letter)
+		if Cells(letter) != 1 {
+			continue
+		}
+		for _, at := range l.Points {
+			if c.lacks(at) {
+				continue
+			}
+			place := cell{a.x.at(at.X, a.w), a.h - 1 - a.y.at(at.Y, a.h)}
+			switch before := drawn[place]; before {
+			case "", letter:
+				drawn[place] = letter
+				canvas.Glyph(place.col, place.row, letter, l.Token)
+			default:
+				drawn[place] = several
+				canvas.Glyph(place.col, place.row, several, Normal)
+			}
+		}
+	}
+}
+
+// label is the name of a line with its letter.
+func (l Plot) label() string { return strings.TrimSpace(l.Letter + " " + l.Name) }
 
 // spotGlyph is the first spot's, or that of all others.
 func spotGlyph(i int) string {
@@ -189,7 +229,7 @@ func (c Curve) names(p Palette, a curveArea, w int) map[int]Line {
 				row = ends - step/2
 			}
 			if _, taken := out[row]; !taken && row >= 0 && row < a.h {
-				out[row] = Line{p.As(l.Token, " "+l.Name)}.Cut(w, p.Ellipsis)
+				out[row] = Line{p.As(l.Token, " "+l.label())}.Cut(w, p.Ellipsis)
 				break
 			}
 		}
@@ -211,6 +251,9 @@ func (c Curve) legend(p Palette, w int) []Line {
 	}
 	for i, s := range c.Spots {
 		add(Accent, spotGlyph(i), s.Name)
+	}
+	if slices.ContainsFunc(c.Lines, func(l Plot) bool { return l.Letter != "" }) {
+		add(Normal, several, "several at one place")
 	}
 	for _, b := range c.Bands {
 		add(Muted, "░", b.Name)

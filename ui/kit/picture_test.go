@@ -46,7 +46,7 @@ func pictures(dice *rand.Rand) map[string]picture {
 	spread, between := Distributions{Of: name(), Unit: name()}, Intervals{Of: name(), Unit: name()}
 	for range some() {
 		bars.Bars = append(bars.Bars, Bar{name(), token(), v(), v(), dice.IntN(4) > 0, name(), name(), dice.IntN(2) == 0})
-		line, row, s := Plot{Name: name(), Token: token(), Dashed: dice.IntN(2) == 0}, StripRow{Name: name(), Figure: name(), Token: token()}, Spread{Name: name(), Figure: name(), Token: token()}
+		line, row, s := Plot{Name: name(), Token: token(), Letter: []string{"", "L", name()}[dice.IntN(3)], Dashed: dice.IntN(2) == 0}, StripRow{Name: name(), Figure: name(), Token: token()}, Spread{Name: name(), Figure: name(), Token: token()}
 		for range 4 * some() {
 			line.Points = append(line.Points, Point{v(), v()})
 			at := strip.Now - time.Duration(dice.Int64N(1<<40))
@@ -58,7 +58,11 @@ func pictures(dice *rand.Rand) map[string]picture {
 		strip.Events = append(strip.Events, StripEvent{strip.Now - time.Duration(dice.Int64N(1<<40)), name()})
 		between.Rows = append(between.Rows, Interval{name(), token(), v(), v(), v(), name()})
 	}
-	return map[string]picture{"bars": bars, "curve": curve, "strip": strip, "distributions": spread, "intervals": between, "panel": framed{name(), bars}}
+	tracks := Tracks{Caption: name(), Length: strip.Window, Top: strip.Top, Rows: strip.Rows, Marks: []Meaning{{MarkLate, name()}}}
+	for _, e := range strip.Events {
+		tracks.Events = append(tracks.Events, TrackEvent{e.At, name(), e.Name})
+	}
+	return map[string]picture{"tracks": tracks, "bars": bars, "curve": curve, "strip": strip, "distributions": spread, "intervals": between, "panel": framed{name(), bars}}
 }
 
 // framed is a picture in a panel.

@@ -168,9 +168,9 @@ func ascii(r rune) string {
 	switch r {
 	case '…':
 		return "..."
-	case '·', '–', '—', '─':
+	case '·', '•', '–', '—', '−', '─', '\u2011':
 		return "-"
-	case 'µ':
+	case 'µ', 'μ':
 		return "u"
 	case '×':
 		return "x"
@@ -181,7 +181,7 @@ func ascii(r rune) string {
 	case '≈':
 		return "~"
 	case '±':
-		return "+-"
+		return "+/-"
 	case '→':
 		return "->"
 	case '←':

@@ -32,7 +32,7 @@ func (a Audit) Page() Document {
 	d.Sections = sections(
 		verdict(a), first(a.Advice), ranking(a.Advice), groups(a.Advice), twoMode(a.Advice), reuseSection(a.Advice),
 		seen(a.Facts), proxies(a.Facts), unread(a),
-		measured(a.Measured), breakEvens(a.Measured), drills(a.Measured), estimates(a.Advice),
+		measured(a.Measured), breakEvens(a.Measured), drills(a.Measured), estimates(a.Advice), costs(a.Advice.Curve),
 		reasons("lifecycle", "Lifecycle", a.Advice.Lifecycle), findings(a.Advice),
 		reasons("growth", "Growth", a.Advice.Growth), flips(a.Advice),
 		answers(a.Habits), unanswered(a), differs(a.Move), runbook(a), sources(a),

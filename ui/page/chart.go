@@ -1,7 +1,10 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,32 +16,37 @@ import (
 func (c Comparison) Table() Table {
 	t := Table{Head: []string{"", joined(c.Of, c.Unit), "note"}, Right: []bool{false, true, false}}
 	for _, b := range c.Bars {
-		name, figure := b.Name, b.Figure
+		name, figure := b.Name, b.Written()
 		if b.Chosen {
 			name += " (advised)"
-		}
-		switch {
-		case figure != "":
-		case !b.Known:
-			figure = "unknown"
-		default:
-			figure = fromTo(b.Low, b.High)
 		}
 		t.Rows = append(t.Rows, Row{Cells: []string{name, strings.TrimSuffix(figure, " "+c.Unit), b.Note}})
 	}
 	return t.without("note")
 }
 
+// Written is the figure of a bar; of one that has none, what is known.
+func (b Bar) Written() string {
+	switch {
+	case b.Figure != "":
+		return b.Figure
+	case !b.Known:
+		return "unknown"
+	}
+	return fromTo(b.Low, b.High)
+}
+
 // Table has a row for each x that something stands at.
 func (c Curve) Table() Table {
 	t := Table{Title: c.Caption(), Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
-	at := map[float64][]string{}
+	at := map[uint64][]string{} // by the bits of x: what is no number is not equal to itself
 	row := func(x float64) []string {
-		if at[x] == nil {
-			at[x] = slices.Repeat([]string{"-"}, len(c.Lines)+1)
-			at[x][len(c.Lines)] = ""
+		key := math.Float64bits(x + 0) // of a negative nothing a positive one
+		if at[key] == nil {
+			at[key] = slices.Repeat([]string{"-"}, len(c.Lines)+1)
+			at[key][len(c.Lines)] = ""
 		}
-		return at[x]
+		return at[key]
 	}
 	for i, l := range c.Lines {
 		name := joined(l.Name, c.Y.Unit)
@@ -62,13 +70,9 @@ func (c Curve) Table() Table {
 		note(b.To, b.Name+" ends")
 	}
 	t.Head, t.Right = append(t.Head, "note"), append(t.Right, false)
-	xs := make([]float64, 0, len(at))
-	for x := range at {
-		xs = append(xs, x)
-	}
-	slices.Sort(xs)
-	for _, x := range xs {
-		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(x)}, at[x]...)})
+	keys := slices.SortedFunc(maps.Keys(at), func(a, b uint64) int { return cmp.Compare(math.Float64frombits(a), math.Float64frombits(b)) })
+	for _, key := range keys {
+		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(math.Float64frombits(key))}, at[key]...)})
 	}
 	return t.without("note")
 }

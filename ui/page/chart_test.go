@@ -1,6 +1,7 @@
 package page
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,12 @@ func TestTablesOfCharts(t *testing.T) {
 				Lines: []Line{{Name: "a", Points: []Point{{X: 1000, Y: 5, Low: 4, High: 6}}}, {Name: "b", Dashed: true, Points: []Point{{X: 10, Y: 1.5, Low: 1.5, High: 1.5}}}},
 			},
 			"Services,a µs,b µs (estimate),note / 10,-,1.5, / 700,-,-,break-even begins / 1,000,5 (4 to 6),-,you (7) / 1,500,-,-,break-even ends",
+		},
+		"curve of no numbers": {
+			Curve{X: Axis{Name: "x"}, Marks: []Mark{{X: math.NaN(), Name: "lost"}}, Lines: []Line{{Name: "a", Points: []Point{
+				{X: math.NaN(), Y: 1, Low: 1, High: 1}, {X: math.Inf(1), Y: 2, Low: 2, High: 2}, {X: math.Copysign(0, -1), Y: 3, Low: 3, High: 3}, {X: 0, Y: 4, Low: 4, High: 4},
+			}}}},
+			"x,a,note / NaN,1,lost (0) / 0,4, / +Inf,2,",
 		},
 		"strip": {
 			Strip{Unit: "µs", Rows: []StripRow{

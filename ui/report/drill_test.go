@@ -316,12 +316,12 @@ func TestDrillSaysWhatItMust(t *testing.T) {
 
 // A sparkline fits any number of columns, grows with the drill, and shows what
 // was lost wherever it was.
-func TestStripColumns(t *testing.T) {
+func TestTracks(t *testing.T) {
 	r := drilled(false)
 	for i, row := range r.Rows {
 		for columns := 1; columns <= 130; columns++ {
-			strip := page.DrillStrip(r.Plan, r.Rows)
-			all := StripColumns(strip, strip.Rows[i], columns)
+			tracks := Tracks(page.DrillStrip(r.Plan, r.Rows))
+			all := tracks.Columns(tracks.Rows[i], columns)
 			if len(all) != columns {
 				t.Fatalf("%s: %d of %d columns at the end", row.Config, len(all), columns)
 			}
@@ -329,14 +329,14 @@ func TestStripColumns(t *testing.T) {
 			if lost != (row.Total().Failed > 0) {
 				t.Errorf("%s in %d columns: lost %t", row.Config, columns, lost)
 			}
-			if len(StripRuler(strip, columns)) > columns {
+			if len(tracks.Ruler(columns)) > columns {
 				t.Errorf("the ruler of %d columns is wider", columns)
 			}
 		}
 		half := row
 		half.Intervals, half.Marks = row.Intervals[:len(row.Intervals)/2], nil
-		strip := page.DrillStrip(r.Plan, []drill.Row{half})
-		if n := len(StripColumns(strip, strip.Rows[0], 100)); n < 45 || n > 55 {
+		tracks := Tracks(page.DrillStrip(r.Plan, []drill.Row{half}))
+		if n := len(tracks.Columns(tracks.Rows[0], 100)); n < 45 || n > 55 {
 			t.Errorf("half a drill is %d of 100 columns", n)
 		}
 	}

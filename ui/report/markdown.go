@@ -62,7 +62,7 @@ func (m *markdown) bold(s string) {
 	}
 }
 
-// block draws a block. Charts are pictures in characters where there is one, else tables.
+// block draws a block.
 func (m *markdown) block(b page.Block) {
 	switch b := b.(type) {
 	case page.Text:
@@ -88,19 +88,23 @@ func (m *markdown) block(b page.Block) {
 		m.items(listed(b))
 	case page.Table:
 		m.table(b)
-	case page.Curve, page.Strip:
-		m.line("")
-		m.code("", "", picture(b))
 	case page.Chart:
-		m.table(b.Table())
+		m.chart(b)
 	}
 }
 
-// picture is a block as the text face draws it, line by line.
-func picture(b page.Block) []string {
+// chart draws the picture that the text face has, with the numbers that it needs under it;
+// where there is none, it is a table.
+func (m *markdown) chart(c page.Chart) {
 	t := newText(Style{})
-	t.block(b)
-	return strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n")
+	drawn := t.picture(c)
+	if drawn {
+		m.line("")
+		m.code("", "", strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n"))
+	}
+	if !drawn || !saysAll(c) {
+		m.table(c.Table())
+	}
 }
 
 func (m *markdown) table(t page.Table) {

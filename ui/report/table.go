@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
 
@@ -66,7 +67,7 @@ func (t *text) columns(tb page.Table) []int {
 	widths := make([]int, len(tb.Head))
 	for _, r := range cells(tb) {
 		for i, c := range r {
-			widths[i] = max(widths[i], width(t.plainly(c)))
+			widths[i] = max(widths[i], kit.Cells(t.plainly(c)))
 		}
 	}
 	return widths

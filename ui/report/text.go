@@ -2,10 +2,12 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
 
@@ -97,8 +99,7 @@ func (t *text) section(s page.Section) {
 	}
 }
 
-// block draws a block of a section. Charts of which there is no picture in characters
-// are tables.
+// block draws a block of a section.
 func (t *text) block(b page.Block) {
 	switch b := b.(type) {
 	case page.Text:
@@ -117,12 +118,8 @@ func (t *text) block(b page.Block) {
 		t.items(listed(b))
 	case page.Table:
 		t.table(b)
-	case page.Curve:
-		t.curve(b)
-	case page.Strip:
-		t.strip(b)
 	case page.Chart:
-		t.table(b.Table())
+		t.chart(b)
 	}
 }
 
@@ -137,11 +134,11 @@ func (t *text) card(c page.Card) {
 func (t *text) figures(all page.Figures) {
 	label, value := 0, 0
 	for _, f := range all {
-		label, value = max(label, width(t.plainly(f.Label))), max(value, width(t.plainly(f.Value)))
+		label, value = max(label, kit.Cells(t.plainly(f.Label))), max(value, kit.Cells(t.plainly(f.Value)))
 	}
 	for _, f := range all {
 		lead := "  " + pad(t.plainly(f.Label), label, false) + "  "
-		if width(lead)+value+2+evidenceMin > t.Width {
+		if kit.Cells(lead)+value+2+evidenceMin > t.Width {
 			t.hanging(lead, page.Normal, joined(f.Value, f.Note), page.Normal)
 			continue
 		}
@@ -196,7 +193,7 @@ func (t *text) paragraph(indent int, tone page.Tone, s string) {
 func (t *text) items(items page.List) {
 	mark, label := 0, 0
 	for _, it := range items {
-		mark, label = max(mark, width(t.plainly(it.Mark))), max(label, width(t.plainly(it.Label)))
+		mark, label = max(mark, kit.Cells(t.plainly(it.Mark))), max(label, kit.Cells(t.plainly(it.Label)))
 	}
 	for _, it := range items {
 		t.item(it, mark, label)
@@ -226,22 +223,47 @@ func (t *text) item(it page.Item, mark, label int) {
 	}
 	t.hanging(lead, tone, body, first)
 	for _, n := range notes {
-		t.paragraph(width(lead), page.Normal, n)
+		t.paragraph(kit.Cells(lead), page.Normal, n)
 	}
 	for _, c := range it.Commands {
 		for _, l := range plain.Lines(c) {
-			t.b.WriteString(strings.Repeat(" ", width(lead)+2) + t.paint(page.Strong, t.spelled(l)) + "\n")
+			t.b.WriteString(strings.Repeat(" ", kit.Cells(lead)+2) + t.paint(page.Strong, t.spelled(l)) + "\n")
 		}
 	}
 }
 
+// wrap breaks s at spaces into lines of at most w columns. It does not break at hyphens,
+// which would tear kernel releases apart.
+func wrap(s string, w int) []string {
+	var out []string
+	one := kit.Line{{Text: strings.Join(strings.Fields(s), " ")}}
+	for _, l := range kit.Wrap(one, max(w, 2), 0) { // no character is wider than two
+		out = append(out, spelled(l))
+	}
+	return out
+}
+
+// pad fills s with spaces to w columns, on the left if right is set.
+func pad(s string, w int, right bool) string {
+	fill := strings.Repeat(" ", max(0, w-kit.Cells(s)))
+	if right {
+		return fill + s
+	}
+	return s + fill
+}
+
+// joined puts a blank between what is not empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
 // hanging writes s behind lead, further lines under its first character.
 func (t *text) hanging(lead string, leadTone page.Tone, s string, tone page.Tone) {
-	for i, l := range wrap(t.plainly(s), t.Width-width(lead)) {
+	for i, l := range wrap(t.plainly(s), t.Width-kit.Cells(lead)) {
 		if i == 0 {
 			t.b.WriteString(strings.TrimRight(t.paint(leadTone, lead)+t.paint(tone, l), " ") + "\n")
 		} else {
-			t.b.WriteString(strings.Repeat(" ", width(lead)) + t.paint(tone, l) + "\n")
+			t.b.WriteString(strings.Repeat(" ", kit.Cells(lead)) + t.paint(tone, l) + "\n")
 		}
 	}
 }
@@ -251,7 +273,7 @@ func (t *text) plainly(s string) string { return t.spelled(plain.Line(s, 0)) }
 
 func (t *text) spelled(s string) string {
 	if t.ASCII {
-		return ascii(s)
+		return kit.Fold(s)
 	}
 	return s
 }

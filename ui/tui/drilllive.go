@@ -69,18 +69,18 @@ func (s *drillPane) rows(w int) []kit.Line {
 	}
 	label := len(page.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
-	strip := page.DrillStrip(plan, st.Rows)
-	style := kit.Spark{Width: columns, Top: strip.Top, Scroll: true, ASCII: p.ASCII}
+	tracks := report.Tracks(page.DrillStrip(plan, st.Rows))
+	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: p.ASCII}
 	head := kit.Line{}.Pad(label)
-	head = append(head, p.Muted(report.StripRuler(strip, columns))).Pad(label + columns)
+	head = append(head, p.Muted(tracks.Ruler(columns))).Pad(label + columns)
 	for _, name := range []string{"ok", "lost", "to dead"} {
 		head = append(head, p.Right(kit.Muted, name, drillCounters/3))
 	}
 	out := []kit.Line{head}
 	for i, r := range st.Rows {
-		out = append(out, s.row(r, report.StripColumns(strip, strip.Rows[i], columns), style, label))
+		out = append(out, s.row(r, tracks.Columns(tracks.Rows[i], columns), style, label))
 	}
-	return append(out, kit.Wrap(kit.Line{p.Muted(report.StripLegend(strip, style))}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted(tracks.Legend(p.ASCII))}, w, 0)...)
 }
 
 func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
