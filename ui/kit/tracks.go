@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Tracks are what happened from beginning to end, one row of cells for each of several
@@ -116,11 +117,8 @@ func (s Tracks) column(at time.Duration, columns int) int {
 func (s Tracks) Ruler(columns int) string {
 	line := []rune(repeated(" ", columns))
 	for _, e := range s.Events {
-		for _, letter := range e.Letter {
-			if Cells(string(letter)) == 1 {
-				line[s.column(e.At, columns)] = letter
-			}
-			break
+		if letter, _ := utf8.DecodeRuneInString(e.Letter); Cells(string(letter)) == 1 && e.Letter != "" {
+			line[s.column(e.At, columns)] = letter
 		}
 	}
 	return strings.TrimRight(string(line), " ")
