@@ -117,9 +117,14 @@ func (s Span) Whole(w int) Span {
 	return Span{s.Token, strings.ReplaceAll(s.Text, " ", glue)}
 }
 
+// leastWrap has room for a wide character beside the widest indentation: with less, Wrap
+// would never come to an end. Whoever has less cuts.
+const leastWrap = 4
+
 // Wrap breaks the line between words so that no part is wider than w; parts
 // after the first are indented by hang. A word wider than that is broken, not lost.
 func Wrap(l Line, w, hang int) []Line {
+	w = max(w, leastWrap)
 	hang = min(hang, w/2)
 	var out []Line
 	var cur Line

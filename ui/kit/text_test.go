@@ -45,6 +45,19 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// TestWrapEnds: also where there is no room at all.
+func TestWrapEnds(t *testing.T) {
+	t.Parallel()
+	for w := -3; w < 8; w++ {
+		for hang := range 6 {
+			text := strings.Join(flat(Wrap(Line{{Text: "名a名 bb"}}, w, hang)), "")
+			if got := strings.ReplaceAll(text, " ", ""); got != "名a名bb" {
+				t.Errorf("width %d, hang %d: %q", w, hang, got)
+			}
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

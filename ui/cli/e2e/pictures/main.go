@@ -28,11 +28,12 @@ type scene struct {
 
 // scenes are those that README shows.
 func scenes() []scene {
+	demo := []string{"--demo", "mixed"}
 	return []scene{
-		{name: "cluster", width: 100, height: 30, args: []string{"--demo", "mixed"}, until: []string{"kubeadm"}},
-		{name: "habits", width: 80, height: 24, args: []string{"--demo", "mixed"}, keys: []string{"2"}, until: []string{"kubeadm", "1 of 7"}},
-		{name: "advice", width: 100, height: 30, args: []string{"--demo", "mixed"}, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
-		{name: "advice-light", width: 80, height: 24, light: true, args: []string{"--demo", "mixed", "--theme", "light"}, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
+		{name: "cluster", width: 100, height: 30, args: demo, until: []string{"kubeadm"}},
+		{name: "habits", width: 80, height: 24, light: true, args: demo, keys: []string{"2", "Down"}, until: []string{"kubeadm", "of 7", "With this answer"}},
+		{name: "advice", width: 120, height: 40, args: demo, keys: []string{"3"}, until: []string{"kubeadm", "the guide's break-even"}},
+		{name: "advice-light", width: 80, height: 24, light: true, args: demo, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
 	}
 }
 
