@@ -23,10 +23,10 @@ func (a *app) rootCommand() *cobra.Command {
 used, and advises. It only reads.
 
 On a terminal it opens its screens and ends with 0 whatever it advised; leaving
-them prints the report. Where there is no terminal, or with --no-tui, it prints
-the report at once and ends as "kpadvisor audit" does. If nothing names a
-cluster the screens offer made-up ones, and the plain report is of a demo, says
-so, and the exit code is 1.
+them prints the verdict, and the command that prints everything. Where there is
+no terminal, or with --no-tui, it prints the report at once and ends as
+"kpadvisor audit" does. If nothing names a cluster the screens offer made-up
+ones, and the plain report is of a demo, says so, and the exit code is 1.
 
 ` + exitHelp,
 		Example: `  kpadvisor

@@ -118,7 +118,8 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 	return unread
 }
 
-// printAdvice prints the report on the facts, unless the error says why there are none.
+// printAdvice prints what the report on the facts comes to, unless the error says why
+// there are none.
 func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) error {
 	facts := result.Facts
 	var problem *plain.Problem
@@ -140,7 +141,7 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 	a.measured = result.Measured
 	doc := a.document(facts, result.Habits)
 	doc.Problem = problem
-	return report.Text(a.out, doc.Page(), t.report())
+	return report.Text(a.out, doc.Page().Brief(result.Command), t.report())
 }
 
 // printRuns prints what was measured on the Probe screen.

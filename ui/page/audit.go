@@ -76,3 +76,21 @@ func banner(o advisor.Origin) string {
 	}
 	return ""
 }
+
+// Brief is what a report comes to: its verdict and what comes first. all is the command
+// that prints everything; empty where none does.
+func (d Document) Brief(all string) Document {
+	var kept []Section
+	for _, s := range d.Sections {
+		if s.ID == "verdict" || s.ID == "first" {
+			kept = append(kept, s)
+		}
+	}
+	if all != "" && len(kept) < len(d.Sections) {
+		kept = append(kept, Section{ID: "all", Title: "All of it, with every source", Blocks: []Block{
+			List{{Mark: "-", Text: "the same facts and answers as a report", Commands: []string{all}}},
+		}})
+	}
+	d.Sections = kept
+	return d
+}

@@ -207,7 +207,7 @@ func TestBeingReadIsNotNotRead(t *testing.T) {
 			t.Errorf("while the survey goes on:\n%s", text)
 		}
 	}
-	if got := a.session.result().Advice.Headline; strings.Contains(got, "being read") {
+	if got := a.session.result("").Advice.Headline; strings.Contains(got, "being read") {
 		t.Errorf("the report would say %q", got)
 	}
 	a.Update(readingMsg{Facts: f, Done: true})

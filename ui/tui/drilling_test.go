@@ -75,8 +75,8 @@ func TestDrillToItsEnd(t *testing.T) {
 	a.endDrill().wants(t, "finished", "does not weigh it: no node has kernel 6.1.176", "s save drill")
 	a.press("s").wants(t, "Saved: /tmp/kpadvisor-drill-20261125-0700.json")
 	a.press("G").wants(t, "↑ ")
-	if r := a.probe.leaveDrill(); r == nil || len(r.Rows) != 2 || len(a.session.result().Measured.Drills) != 2 {
-		t.Errorf("left with %+v, %d drills in the advice", r, len(a.session.result().Measured.Drills))
+	if r := a.probe.leaveDrill(); r == nil || len(r.Rows) != 2 || len(a.session.result("").Measured.Drills) != 2 {
+		t.Errorf("left with %+v, %d drills in the advice", r, len(a.session.result("").Measured.Drills))
 	}
 	a.press("esc", "esc", "G").wants(t, "The last drill")
 	a.press("enter").wants(t, "finished")

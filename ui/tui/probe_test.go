@@ -177,7 +177,7 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 			return fixedAdvice(f, h, m)
 		}
 		a.press("4", "j", "enter", "v").typed("nodeport").press("enter").begin().end()
-		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) == tt.refused || len(a.session.result().Measured.Comparisons) != len(weighed.Comparisons) {
+		if a.wants(t, tt.want); (len(weighed.Comparisons) == 1) == tt.refused || len(a.session.result("").Measured.Comparisons) != len(weighed.Comparisons) {
 			t.Errorf("%s: the advice was given %v", tt.kernel, weighed)
 		}
 	}
@@ -322,7 +322,7 @@ func TestEngineFails(t *testing.T) {
 		f := &fakeProber{snapshot: func() probe.Snapshot { return probe.Snapshot{} }, err: tt.err}
 		a := probing(f).plan("10.96.0.10:80", "").begin().end()
 		a.wants(t, tt.want, "enter again")
-		if a.session.result().Probe != nil || a.probe.leave() != nil {
+		if a.session.result("").Probe != nil || a.probe.leave() != nil {
 			t.Error("a run that failed has a result")
 		}
 	}

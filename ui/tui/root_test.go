@@ -159,7 +159,7 @@ func TestWithoutCluster(t *testing.T) {
 	a.wants(t, "no such file: none.json")
 	a.press("ctrl+u").typed("facts").run(func() tea.Msg { return tea.PasteMsg{Content: ".json"} })
 	a.press("enter").wants(t, "SNAPSHOT", "4,312")
-	if f := a.session.result().Facts; f.Origin != advisor.FromSnapshot {
+	if f := a.session.result("").Facts; f.Origin != advisor.FromSnapshot {
 		t.Errorf("the result is of %q", f.Origin)
 	}
 }
@@ -246,11 +246,11 @@ func TestResizeRepaints(t *testing.T) {
 func TestResult(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 80, 24).read()
-	if r := a.session.result(); r.Asked || r.Advice.Headline == "" || r.Facts.Name != "prod-eu" {
+	if r := a.session.result(""); r.Asked || r.Advice.Headline == "" || r.Facts.Name != "prod-eu" {
 		t.Errorf("before any answer: %+v", r)
 	}
 	a.press("2", "down", "enter")
-	r := a.session.result()
+	r := a.session.result("")
 	if !r.Asked || r.Habits.Connections.Value != advisor.Short {
 		t.Errorf("after an answer: %+v", r.Habits)
 	}

@@ -172,9 +172,13 @@ func (s *session) forget(id advisor.HabitID) {
 }
 
 // result is what the user leaves with. Its advice is the last that was made.
-func (s *session) result() Result {
+func (s *session) result(command string) Result {
+	if command = s.commandLine(command); s.chosen != nil { // which no command reads
+		command = ""
+	}
 	return Result{
-		Facts: s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.last.advice,
+		Command: command,
+		Facts:   s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.last.advice,
 		Asked: len(s.answers) > 0,
 	}
 }

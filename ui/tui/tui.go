@@ -70,6 +70,7 @@ type Result struct {
 	Measured advisor.Measured // from the command line and from the Probe screen
 	Advice   advisor.Advice
 	Asked    bool             // at least one question was answered on the Habits screen
+	Command  string           // gives the whole report on these facts and answers; empty where none does
 	Drill    *lab.DrillResult // the last drill that saw anything; nil if there was none
 	Probe    *probe.Result    // the last run that measured anything, partial if it was stopped; nil if there was none
 }
@@ -106,7 +107,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	)
 	g.quit = program.Quit
 	_, err := program.Run()
-	result := m.session.result()
+	result := m.session.result(o.Command)
 	if o.Leaving != nil && m.probe.inCluster() {
 		o.Leaving("Removing what the probe created in the cluster…")
 	}

@@ -38,7 +38,7 @@ func TestScreen(t *testing.T) {
 	if code := s.exit(); code != fine {
 		t.Errorf("exit code %d, want 0: leaving the screens is no finding", code)
 	}
-	contains(t, "the report left behind", s.all(), "production", "81775", "98,000", "300")
+	contains(t, "the report left behind", s.all(), "production", "81775", "--connections short --new-connections 300")
 	if state := s.state("#{alternate_on} #{cursor_flag}"); state != "0 1" {
 		t.Errorf("alternate screen and cursor are %q, want 0 1", state)
 	}
