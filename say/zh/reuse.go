@@ -14,6 +14,7 @@ func reuse() map[string]string {
 		`Where the number does not tell, the kernel does: "kpadvisor lab drill -O drill.json" as root on a machine with %s, and "kpadvisor audit --measured drill.json".`: `版本号说不清时让内核回答：以 root 身份在运行%s的机器上执行 "kpadvisor lab drill -O drill.json"，再执行 "kpadvisor audit --measured drill.json"。`,
 		"kube-proxy: upgrade to 1.22 (or 1.20.15, 1.21.9): it leaves conn_reuse_mode alone from kernel 5.9. Reboot, or set 1, after it.":                                  "kube-proxy：升级到 1.22（或 1.20.15、1.21.9）：从内核 5.9 起它不再改动 conn_reuse_mode。之后重启节点，或将其设为 1。",
 		"Kernel: boot one with c95c07836fa4: 4.14.257, 4.19.219, 5.4.163, 5.10.83, 5.15.6 or 5.16, each or later.":                                                        "内核：换用含 c95c07836fa4 的内核：4.14.257、4.19.219、5.4.163、5.10.83、5.15.6 或 5.16，或各自的更高版本。",
+
 		"Mode: move to %s, which keeps no IPVS entries.":                                                            "模式：切换到%s，它不保留 IPVS 条目。",
 		"Mode: run kube-proxy instead of kube-router's service proxy (--run-service-proxy=false).":                  "模式：用 kube-proxy 代替 kube-router 的 Service 代理（--run-service-proxy=false）。",
 		"ask whoever may set node sysctls: %s":                                                                      "请有权设置节点 sysctl 的人执行：%s",

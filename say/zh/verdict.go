@@ -97,6 +97,7 @@ func verdict() map[string]string {
 		"nftables is the direction, but measure first: this size meets its weak spot": "nftables 是方向，但须先测量：这一规模正是它的弱点",
 		"Run iptables": "使用 iptables",
 		"Run IPVS":     "使用 IPVS",
+
 		"nftables mode cannot run on every node.":                                                            "nftables 模式无法在每个节点上运行。",
 		"From 1.40 on kube-proxy refuses IPVS mode unless the gate KubeProxyIPVS is on.":                     "从 1.40 起，除非启用特性门控 KubeProxyIPVS，kube-proxy 拒绝 IPVS 模式。",
 		"kube-proxy would not start in IPVS mode on every node here.":                                        "kube-proxy 无法在这里的每个节点上以 IPVS 模式启动。",
@@ -104,9 +105,10 @@ func verdict() map[string]string {
 		"IPVS is gone from kube-proxy since 1.43; here %s.":                                                  "自 1.43 起 kube-proxy 已没有 IPVS；这里是%s。",
 		"IPVS refuses to start by default here (%s, since 1.40, gate KubeProxyIPVS) and is removed in 1.43.": "这里（%s）的 IPVS 默认拒绝启动（自 1.40 起，特性门控 KubeProxyIPVS），并在 1.43 中移除。",
 		"IPVS is deprecated here (%s), refuses to start by default from 1.40 and is removed in 1.43.":        "这里（%s）的 IPVS 已弃用，从 1.40 起默认拒绝启动，并在 1.43 中移除。",
-		"is the direction and becomes the default in 1.40":                                                   "是发展方向，并将在 1.40 成为默认模式",
-		"is the default since 1.40":                      "自 1.40 起是默认模式",
-		"nftables %s: take it with the next node image.": "nftables %s：随下一个节点镜像改用即可。",
+
+		"is the direction and becomes the default in 1.40": "是发展方向，并将在 1.40 成为默认模式",
+		"is the default since 1.40":                        "自 1.40 起是默认模式",
+		"nftables %s: take it with the next node image.":   "nftables %s：随下一个节点镜像改用即可。",
 		"nftables %s. From somewhere between %s and %s Service ports, or with the next node image, the move is worth it.": "nftables %s。Service 端口达到%s至%s个之间，或更换下一个节点镜像时，就值得切换。",
 		"iptables adds %s to each new connection at %s (estimate).":                                                       "在%[2]s的规模下，iptables 给每个新建连接增加%[1]s（估算）。",
 		"iptables adds %s to each new connection at %s (estimate); to %s.":                                                "在%[2]s的规模下，iptables 给每个新建连接增加%[1]s（估算）；连到%[3]s。",
