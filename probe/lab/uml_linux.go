@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 
 	"kpadvisor/plain"
@@ -39,6 +40,9 @@ func findUML(ctx context.Context, path string) (umlKernel, error) {
 	own := path != ""
 	if !own {
 		path = umlBinary
+		if err := savesRegisters(cpu.X86.HasAMXTile); err != nil {
+			return umlKernel{}, err
+		}
 	}
 	found, err := findTool(path)
 	switch {
@@ -66,6 +70,18 @@ func findUML(ctx context.Context, path string) (umlKernel, error) {
 		return umlKernel{}, plain.Fail("user-mode Linux lacks its modules of release "+release, "install the package user-mode-linux again", nil)
 	}
 	return k, nil
+}
+
+// savesRegisters refuses Debian's user-mode Linux on a CPU with AMX: it has room for 2,696
+// bytes of a process's registers, the host takes them back
+// whole or not at all, and with AMX they are 11,008 (arch/x86/um/user-offsets.c; tried on
+// such a CPU: it panics with "ptrace set fp regs failed"). Our own has the room.
+func savesRegisters(amx bool) error {
+	if !amx {
+		return nil
+	}
+	return plain.Fail("Debian's user-mode Linux does not run on this CPU: with AMX it has more registers than that kernel can save",
+		"build one that can with make uml-kernel and name it with --uml-kernel", nil)
 }
 
 // umlRelease asks a user-mode Linux for its release, which takes it milliseconds.

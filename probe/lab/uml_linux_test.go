@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 
 	"kpadvisor/probe/lab/rules"
@@ -28,6 +29,10 @@ func umlKernels(t testing.TB) map[string]Options {
 	kernels := map[string]Options{
 		"debian": {In: UML, Modes: []Mode{Direct, IPTablesLegacy, IPVS}},
 		"own":    {In: UML, UMLKernel: strings.TrimSpace(string(where)), Modes: Modes()},
+	}
+	if err := savesRegisters(cpu.X86.HasAMXTile); err != nil { // there is nothing of it to test then
+		t.Log(err)
+		delete(kernels, "debian")
 	}
 	for name, o := range kernels {
 		if _, err := findUML(context.Background(), o.UMLKernel); err != nil {
@@ -117,10 +122,32 @@ func TestUserModeLinuxThatIsNone(t *testing.T) {
 	}
 }
 
+// What cannot save this CPU's registers is refused with what can, in one sentence.
+func TestUserModeLinuxThatCannotSaveRegisters(t *testing.T) {
+	if err := savesRegisters(false); err != nil {
+		t.Error(err)
+	}
+	sentence, remedy := Explain(savesRegisters(true))
+	if !strings.Contains(sentence, "AMX") || !strings.Contains(remedy, "--uml-kernel") {
+		t.Errorf("%q, remedy %q", sentence, remedy)
+	}
+	if !cpu.X86.HasAMXTile {
+		return
+	}
+	if _, err := Run(t.Context(), Options{In: UML, Shape: rules.Shape{Services: 1}}, nil); err == nil {
+		t.Error("it was booted")
+	} else if got, _ := Explain(err); !strings.Contains(got, "AMX") {
+		t.Errorf("refused with %q", got)
+	}
+}
+
 // Cancelled while it boots or works, all its processes are gone.
 func TestUserModeLinuxEndsAtOnce(t *testing.T) {
 	outer := within(t, 5*time.Minute)
 	kernels := needsUML(t)
+	if _, ok := kernels["debian"]; !ok {
+		kernels["debian"] = kernels["own"]
+	}
 	for after, o := range map[time.Duration]Options{
 		100 * time.Millisecond: kernels["debian"], time.Second: kernels["debian"], 4 * time.Second: kernels["debian"],
 		60 * time.Millisecond: kernels["own"], 500 * time.Millisecond: kernels["own"],
