@@ -121,9 +121,9 @@ func TestDrillHere(t *testing.T) {
 // no other setting.
 func TestUserModeLinuxDrill(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
-	needsUML(t)
+	kernel := oldestUML(t)
 	p := quickDrill(drill.Config{Mode: drill.IPTablesLegacy}, drill.InIPVS(0, 0, 1), drill.InIPVS(0, 1, 1), drill.InIPVS(1, 0, 1), drill.InIPVS(1, 1, 1), drill.InIPVS(0, 0, 0))
-	r, err := Drill(ctx, DrillOptions{In: UML, Plan: p}, nil)
+	r, err := Drill(ctx, DrillOptions{In: UML, UMLKernel: kernel, Plan: p}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,10 +151,10 @@ func TestUserModeLinuxDrill(t *testing.T) {
 // expire_nodest_conn not even conn_reuse_mode=1 gets away from them.
 func TestUserModeLinuxDrillOfLostPod(t *testing.T) {
 	ctx := within(t, 5*time.Minute)
-	needsUML(t)
+	kernel := oldestUML(t)
 	p := quickDrill(drill.InIPVS(1, 0, 1), drill.InIPVS(1, 1, 1))
 	p.Lost = true
-	r, err := Drill(ctx, DrillOptions{In: UML, Plan: p}, nil)
+	r, err := Drill(ctx, DrillOptions{In: UML, UMLKernel: kernel, Plan: p}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,16 @@ func needsUML(t *testing.T) map[string]Options {
 	return kernels
 }
 
+// oldestUML is Debian's kernel, as Options name it, or our own where Debian's cannot run.
+func oldestUML(t *testing.T) string {
+	t.Helper()
+	kernels := needsUML(t)
+	if o, ok := kernels["debian"]; ok {
+		return o.UMLKernel
+	}
+	return kernels["own"].UMLKernel
+}
+
 // TestUserModeLinuxWithoutRace runs the tests of this file in a test binary
 // built without the race detector, if this one has it.
 func TestUserModeLinuxWithoutRace(t *testing.T) {
@@ -144,13 +154,10 @@ func TestUserModeLinuxThatCannotSaveRegisters(t *testing.T) {
 // Cancelled while it boots or works, all its processes are gone.
 func TestUserModeLinuxEndsAtOnce(t *testing.T) {
 	outer := within(t, 5*time.Minute)
-	kernels := needsUML(t)
-	if _, ok := kernels["debian"]; !ok {
-		kernels["debian"] = kernels["own"]
-	}
+	own, oldest := needsUML(t)["own"], Options{In: UML, UMLKernel: oldestUML(t)}
 	for after, o := range map[time.Duration]Options{
-		100 * time.Millisecond: kernels["debian"], time.Second: kernels["debian"], 4 * time.Second: kernels["debian"],
-		60 * time.Millisecond: kernels["own"], 500 * time.Millisecond: kernels["own"],
+		100 * time.Millisecond: oldest, time.Second: oldest, 4 * time.Second: oldest,
+		60 * time.Millisecond: own, 500 * time.Millisecond: own,
 	} {
 		ctx, cancel := context.WithTimeout(outer, after)
 		o.Shape.Services = 1
