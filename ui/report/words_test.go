@@ -17,7 +17,7 @@ func TestWrap(t *testing.T) {
 		{"", 10, []string{""}},
 		{"one two three", 7, []string{"one two", "three"}},
 		{"5.4.0-96-generic kernel", 18, []string{"5.4.0-96-generic", "kernel"}}, // no break at a hyphen
-		{"abcdefgh", 3, []string{"abc", "def", "gh"}},                           // a word wider than the page
+		{"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},                       // a word wider than the page
 		{"集群 名", 4, []string{"集群", "名"}},                                        // columns, not characters
 		{"集", 1, []string{"集"}},                                                 // no room for it at all
 	} {
