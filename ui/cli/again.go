@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,13 +14,9 @@ import (
 func (a *app) sameFacts(cmd *cobra.Command) string {
 	words := []string{a.program, "audit"}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		switch f.Annotations[groupAnnotation][0] {
-		case groupSource, groupConnection:
-		default:
-			return
-		}
-		switch f.Name {
-		case "token", "password":
+		groups := f.Annotations[groupAnnotation]
+		facts := slices.Contains(groups, groupSource) || slices.Contains(groups, groupConnection)
+		if !facts || f.Name == "token" || f.Name == "password" {
 			return
 		}
 		all := []string{f.Value.String()}

@@ -34,8 +34,12 @@ func (m *root) title() string {
 	for _, s := range m.cluster()[:min(len(m.cluster()), 2)] {
 		out += " " + strings.TrimSpace(s.Text)
 	}
-	return strings.TrimSpace(out)
+	return plain.Line(out, mostTitle)
 }
+
+// mostTitle is how long a title may be, in bytes: the name of a cluster is what
+// somebody's kubeconfig says.
+const mostTitle = 100
 
 // bar is how far what runs has come, for terminals that show it (OSC 9;4); nil where
 // nothing runs.

@@ -64,7 +64,6 @@ func (s *session) empty() bool { return s.blank() || !s.made }
 // not make the advice flicker.
 func (s *session) refresh() {
 	s.revision++
-	s.whatIf.number++
 	facts := s.facts()
 	h := s.given
 	for _, id := range slices.Sorted(maps.Keys(s.answers)) {
@@ -84,6 +83,7 @@ func (s *session) refresh() {
 		s.settled()
 		return
 	}
+	s.whatIf.number++
 	s.ask(question{true, s.reading.Stage, facts, s.habits, s.measured, evidenceIn(s.measured), s.to, s.busy()})
 }
 
@@ -130,6 +130,9 @@ func (s *session) weigh(found []advisor.Comparison) string {
 
 // takenIn says for how many nodes a measurement on a kernel counts.
 func (s *session) takenIn(kernel string) string {
+	if kernel == "" {
+		return "3 Advice shows this and does not weigh it: the kernel that it was measured on is not known."
+	}
 	nodes := 0
 	for _, g := range s.facts().Groups {
 		if g.Kernel == kernel {

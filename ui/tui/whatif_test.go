@@ -52,6 +52,31 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+// TestWhatIfOnce: a survey that goes on and brings nothing that decides makes nobody
+// find out again.
+func TestWhatIfOnce(t *testing.T) {
+	t.Parallel()
+	o := done(mixedFacts())
+	o.Reading = func() advisor.Reading { return advisor.Reading{Facts: mixedFacts(), Stage: "Nodes"} }
+	m := newRoot(t.Context(), o)
+	a := app{m}
+	m.w, m.h = 80, 24
+	made := 0
+	m.session.decide = func(f advisor.Facts, h advisor.Habits, x advisor.Measured) advisor.Advice {
+		made++
+		return whatIfAdvice(f, h, x)
+	}
+	a.read().press("2").wants(t, "With this answer")
+	before := made
+	for range 5 {
+		a.read()
+	}
+	if made != before {
+		t.Errorf("%d decisions for readings that bring nothing new", made-before)
+	}
+	a.wants(t, "With this answer")
+}
+
 // TestCopyCommandLine: y on Habits copies what gives the same answers again, and not
 // those that the cluster gives by itself.
 func TestCopyCommandLine(t *testing.T) {
