@@ -6,8 +6,9 @@ import "math"
 // with this cluster on it. All of it is estimated, by the formulas of the estimates.
 type Curve struct {
 	Known    bool
-	Here     int // ports that a new connection is looked up among
-	Expected int // in a year, as answered; 0 if nobody did
+	Mode     Mode // in force on most nodes, whose line the marks stand on; iptables where none is known
+	Here     int  // ports that a new connection is looked up among
+	Expected int  // in a year, as answered; 0 if nobody did
 	// The break-even band between iptables and IPVS in the UK8S guide, and the rules per
 	// port that it goes with.
 	BandLow, BandHigh, RulesPerPort int
@@ -40,9 +41,12 @@ func (s *situation) curve() Curve {
 		return Curve{}
 	}
 	band := bandOf(v)
-	c := Curve{Known: true, Here: s.load.entries(), BandLow: band.low, BandHigh: band.high, RulesPerPort: band.rules}
+	c := Curve{Known: true, Mode: IPTables, Here: s.load.entries(), BandLow: band.low, BandHigh: band.high, RulesPerPort: band.rules}
 	if expected := s.expectedEntries(); expected != c.Here {
 		c.Expected = expected
+	}
+	if now := s.current(); len(now) > 0 && now[0].Mode != "" {
+		c.Mode = now[0].Mode
 	}
 	last := curveUpTo * max(c.Here, c.Expected, band.high)
 	var sizes []int

@@ -203,3 +203,20 @@ func ByExposure(all []advisor.Reuse) []advisor.Reuse {
 	}
 	return slices.SortedStableFunc(slices.Values(all), func(a, b advisor.Reuse) int { return rank(a) - rank(b) })
 }
+
+// Announced is what upstream has announced for a mode, in a few words; the life cycle of
+// the report says it in full.
+func Announced(m advisor.Mode) string {
+	switch m {
+	case advisor.NFTables:
+		return "default 1.40?"
+	case advisor.IPVS:
+		return "off from 1.40"
+	case advisor.IPTables:
+		return "nothing"
+	}
+	return ""
+}
+
+// AnnouncedBy is where that is from, and how sure it is.
+func AnnouncedBy() string { return "Announced: KEP-5495; with a question mark KEP-5343, provisional." }

@@ -15,6 +15,7 @@ func costs(c advisor.Curve) draft {
 		Parts: []Block{CostCurve(c)},
 		After: []string{
 			"By the formulas of the estimates, for a cluster of the same shape with more or fewer Service ports.",
+			"The marks stand on the line of " + Mode(c.Mode) + ".",
 			"The guide's break-even of iptables and IPVS is taken for " + plain.Count(c.RulesPerPort, "rule") + " per port, as kube-proxy of this version writes.",
 		},
 	}
@@ -29,7 +30,7 @@ func CostCurve(c advisor.Curve) Curve {
 		Bands: []Band{{From: float64(c.BandLow), To: float64(c.BandHigh), Name: "break-even in the UK8S guide"}},
 	}
 	for _, l := range c.Lines {
-		line := Line{Name: Mode(l.Mode), Series: modeSeries(l.Mode), Dashed: true}
+		line := Line{Name: Mode(l.Mode), Series: ModeSeries(l.Mode), Dashed: true}
 		for _, p := range l.Points {
 			line.Points = append(line.Points, Point{X: float64(p.Ports), Y: float64(p.Ns) / 1e3, Low: float64(p.LowNs) / 1e3, High: float64(p.HighNs) / 1e3})
 		}
@@ -37,7 +38,7 @@ func CostCurve(c advisor.Curve) Curve {
 	}
 	mark := func(ports int, name string) {
 		if ports > 0 {
-			out.Marks = append(out.Marks, Mark{X: float64(ports), Y: c.At(advisor.IPTables, ports) / 1e3, Name: name + ": " + plain.Count(ports, "port")})
+			out.Marks = append(out.Marks, Mark{X: float64(ports), Y: c.At(c.Mode, ports) / 1e3, Name: name + ": " + plain.Count(ports, "port")})
 		}
 	}
 	mark(c.Here, "you")

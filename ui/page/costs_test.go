@@ -10,7 +10,8 @@ import (
 // without a curve has no section for it.
 func TestCostCurve(t *testing.T) {
 	t.Parallel()
-	c := advisor.Curve{Known: true, Here: 300, BandLow: 200, BandHigh: 400, RulesPerPort: 2, Lines: []advisor.CurveLine{
+	c := advisor.Curve{Known: true, Mode: advisor.IPTables, Here: 300, BandLow: 200, BandHigh: 400, RulesPerPort: 2, Lines: []advisor.CurveLine{
+		{Mode: advisor.IPVS, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}, {Ports: 500, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}}},
 		{Mode: advisor.IPTables, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 500, Ns: 1000, HighNs: 2000}, {Ports: 500, LowNs: 4000, Ns: 5000, HighNs: 9000}}},
 	}}
 	got := CostCurve(c)
@@ -20,8 +21,11 @@ func TestCostCurve(t *testing.T) {
 	if b := got.Bands[0]; b.From != 200 || b.To != 400 {
 		t.Errorf("band %+v", b)
 	}
-	if p := got.Lines[0].Points[1]; p != (Point{X: 500, Y: 5, Low: 4, High: 9}) || !got.Lines[0].Dashed {
-		t.Errorf("line %+v", got.Lines[0])
+	if p := got.Lines[1].Points[1]; p != (Point{X: 500, Y: 5, Low: 4, High: 9}) || !got.Lines[1].Dashed {
+		t.Errorf("line %+v", got.Lines[1])
+	}
+	if c.Mode = advisor.IPVS; CostCurve(c).Marks[0].Y != 18 {
+		t.Error("the mark is not on the line of the mode in force")
 	}
 	if c.Expected = 400; len(CostCurve(c).Marks) != 2 {
 		t.Error("the number expected is not marked")

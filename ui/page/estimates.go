@@ -36,7 +36,7 @@ func estimates(a advisor.Advice) draft {
 
 // addedBar is what a mode adds to a new connection: the middle of what is known of it.
 func addedBar(e advisor.Estimate, advised bool) Bar {
-	b := Bar{Name: Mode(e.Mode), Series: modeSeries(e.Mode), Known: e.Known, Chosen: advised, Figure: "unknown"}
+	b := Bar{Name: Mode(e.Mode), Series: ModeSeries(e.Mode), Known: e.Known, Chosen: advised, Figure: "unknown"}
 	if !e.Known {
 		return b
 	}
@@ -51,8 +51,8 @@ func addedBar(e advisor.Estimate, advised bool) Bar {
 	return b
 }
 
-// modeSeries gives each mode its colour, the one that it has in a lab too.
-func modeSeries(m advisor.Mode) Series {
+// ModeSeries gives each mode its colour, the one that it has in a lab too.
+func ModeSeries(m advisor.Mode) Series {
 	switch m {
 	case advisor.IPTables:
 		return laneSeries(lab.IPTablesLegacy)

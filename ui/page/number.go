@@ -10,7 +10,7 @@ import (
 )
 
 // Latency writes a duration in nanoseconds with the three digits an estimate
-// deserves at most: "0.8 us", "49 us", "1.2 ms". Zero is "about 0": nobody
+// deserves at most: "+0.8 µs", "+49 µs", "+1.2 ms". Zero is "about 0": nobody
 // estimates an exact nothing.
 func Latency(ns int64) string {
 	if ns == 0 {

@@ -132,7 +132,7 @@ func largeAdvice() advisor.Advice {
 			},
 			{Mode: advisor.NFTables, Formula: "chains = 15 + S", Source: "kube-proxy v1.37.2, nftables/proxier.go"},
 		},
-		Curve: advisor.Curve{Known: true, Here: 4871, Expected: 5111, BandLow: 1400, BandHigh: 3000, RulesPerPort: 1, Lines: []advisor.CurveLine{
+		Curve: advisor.Curve{Known: true, Mode: advisor.IPTables, Here: 4871, Expected: 5111, BandLow: 1400, BandHigh: 3000, RulesPerPort: 1, Lines: []advisor.CurveLine{
 			{Mode: advisor.IPTables, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 700, Ns: 1000, HighNs: 1400}, {Ports: 1000, LowNs: 7000, Ns: 10_000, HighNs: 14_000}, {Ports: 4871, LowNs: 35_000, Ns: 49_000, HighNs: 68_000}, {Ports: 10_222, LowNs: 72_000, Ns: 103_000, HighNs: 140_000}}},
 			{Mode: advisor.IPVS, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}, {Ports: 10_222, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}}},
 			{Mode: advisor.NFTables, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 0, Ns: 0, HighNs: 0}, {Ports: 10_222, LowNs: 0, Ns: 0, HighNs: 0}}},

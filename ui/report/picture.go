@@ -108,8 +108,8 @@ func draw(c page.Chart, p kit.Palette, w int) (lines []kit.Line, words []string)
 	return nil, nil
 }
 
-// token is the colour of a series.
-func token(s page.Series) kit.Token {
+// Token is the colour of a series, on screens and in reports alike.
+func Token(s page.Series) kit.Token {
 	if s <= 0 {
 		return kit.Normal
 	}
@@ -120,7 +120,7 @@ func bars(c page.Comparison, p kit.Palette, w int) (lines []kit.Line, words []st
 	out := kit.Bars{Of: joined(c.Of, c.Unit)}
 	words = []string{out.Of}
 	for _, b := range c.Bars {
-		bar := kit.Bar{Name: b.Name, Token: token(b.Series), Low: b.Low, High: b.High, Known: b.Known, Figure: b.Written(), Note: b.Note, Chosen: b.Chosen}
+		bar := kit.Bar{Name: b.Name, Token: Token(b.Series), Low: b.Low, High: b.High, Known: b.Known, Figure: b.Written(), Note: b.Note, Chosen: b.Chosen}
 		if b.Chosen {
 			bar.Name += " (advised)"
 		}
@@ -133,29 +133,43 @@ func bars(c page.Comparison, p kit.Palette, w int) (lines []kit.Line, words []st
 }
 
 func curve(c page.Curve, p kit.Palette, w int) (lines []kit.Line, words []string) {
-	out := kit.Curve{X: kit.Axis(c.X), Y: kit.Axis(c.Y)}
 	words = []string{c.X.Name, c.X.Unit, c.Y.Name, c.Y.Unit}
 	for _, l := range c.Lines {
-		plot := kit.Plot{Name: l.Name, Token: token(l.Series), Letter: l.Letter, Dashed: l.Dashed}
+		words = append(words, l.Name)
+	}
+	for _, m := range c.Marks {
+		words = append(words, m.Name)
+	}
+	for _, b := range c.Bands {
+		words = append(words, b.Name)
+	}
+	return Curve(c).Draw(p, w, curveRows), words
+}
+
+// Curve is a curve as a terminal draws it.
+func Curve(c page.Curve) kit.Curve {
+	out := kit.Curve{X: kit.Axis(c.X), Y: kit.Axis(c.Y)}
+	for _, l := range c.Lines {
+		plot := kit.Plot{Name: l.Name, Token: Token(l.Series), Letter: l.Letter, Dashed: l.Dashed}
 		for _, at := range l.Points {
 			plot.Points = append(plot.Points, kit.Point{X: at.X, Y: at.Y})
 		}
-		out.Lines, words = append(out.Lines, plot), append(words, l.Name)
+		out.Lines = append(out.Lines, plot)
 	}
 	for _, m := range c.Marks {
-		out.Spots, words = append(out.Spots, kit.Spot(m)), append(words, m.Name)
+		out.Spots = append(out.Spots, kit.Spot(m))
 	}
 	for _, b := range c.Bands {
-		out.Bands, words = append(out.Bands, kit.Band(b)), append(words, b.Name)
+		out.Bands = append(out.Bands, kit.Band(b))
 	}
-	return out.Draw(p, w, curveRows), words
+	return out
 }
 
 // Tracks is a strip as it is drawn, a row for each of its things.
 func Tracks(s page.Strip) kit.Tracks {
 	out := kit.Tracks{Caption: s.Caption(), Length: s.Length, Top: s.Top}
 	for _, r := range s.Rows {
-		row := kit.StripRow{Name: r.Name, Token: token(r.Series)}
+		row := kit.StripRow{Name: r.Name, Token: Token(r.Series)}
 		for _, at := range r.Points {
 			row.Points = append(row.Points, kit.StripPoint{At: at.At, Value: at.Value, Mark: mark(at.Seen)})
 		}
@@ -190,7 +204,7 @@ func distribution(c page.Distribution, p kit.Palette, w int) (lines []kit.Line, 
 	out := kit.Distributions{Of: c.Of, Unit: c.Unit}
 	words = []string{c.Of}
 	for _, r := range c.Rows {
-		row := kit.Spread{Name: r.Name, Token: token(r.Series)}
+		row := kit.Spread{Name: r.Name, Token: Token(r.Series)}
 		for _, q := range r.Quantiles {
 			row.Quantiles = append(row.Quantiles, kit.Quantile(q))
 		}
@@ -205,7 +219,7 @@ func intervals(c page.Intervals, p kit.Palette, w int) (lines []kit.Line, words 
 	words = []string{c.Of}
 	measured := false
 	for _, r := range c.Rows {
-		row := kit.Interval{Name: r.Name, Token: token(r.Series), Low: r.Low, Value: r.Value, High: r.High}
+		row := kit.Interval{Name: r.Name, Token: Token(r.Series), Low: r.Low, Value: r.Value, High: r.High}
 		switch {
 		case r.Bounded:
 		case r.Low == 0 && r.Value == 0 && r.High == 0:

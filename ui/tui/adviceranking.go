@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,20 +10,8 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/report"
 )
-
-// series is the colour that a mode has in every picture.
-func series(m advisor.Mode) kit.Token {
-	switch m {
-	case advisor.NFTables:
-		return kit.SideA
-	case advisor.IPTables:
-		return kit.SideB
-	case advisor.IPVS:
-		return kit.SideC
-	}
-	return kit.Normal
-}
 
 // ranking is the modes in their order, compared by what they add to a new connection,
 // and says which lines they have. Each begins with two blanks, for the pointer.
@@ -32,22 +21,22 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 		return nil, nil
 	}
 	beside := noteColumns(w)
-	bars := kit.Bars{Of: "new connection, p50", Beside: beside("one change", "lives until", "runs on")}
+	bars := kit.Bars{Of: "new connection, p50", Beside: beside("one change", "announced", "runs on")}
 	for i, r := range a.Ranking {
 		e := estimateOf(a, r.Mode)
-		change := e.ChangeTime
-		if change == "" && r.Mode == advisor.IPVS {
-			change = "walks all"
-		}
+		change := cmp.Or(e.ChangeTime, "no figure")
 		bars.Bars = append(bars.Bars, kit.Bar{
-			Name: page.Mode(r.Mode), Token: series(r.Mode), Chosen: r.Mode == a.Recommended,
+			Name: page.Mode(r.Mode), Token: report.Token(page.ModeSeries(r.Mode)), Chosen: r.Mode == a.Recommended,
 			Low: float64(e.NewConnectionP50LowNs), High: float64(e.NewConnectionP50HighNs), Known: e.Known || e.NewConnection != "",
-			Figure: between(e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, livesUntil(r.Mode), runsOn(r, a)),
+			Figure: between(e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, page.Announced(r.Mode), runsOn(r, a)),
 		})
 		places = append(places, i+1)
 	}
 	for _, l := range bars.Draw(p, w-2, len(bars.Bars)+1) {
 		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
+	}
+	if w >= roomyRanking {
+		lines = append(lines, kit.Line{p.Muted("  Estimates. " + page.AnnouncedBy())}.Cut(w, p.Ellipsis))
 	}
 	return lines, places
 }
@@ -72,20 +61,6 @@ func estimateOf(a advisor.Advice, m advisor.Mode) advisor.Estimate {
 		}
 	}
 	return advisor.Estimate{Mode: m}
-}
-
-// livesUntil is what upstream has announced for a mode (KEP-5343, KEP-5495); the life
-// cycle on the page that e opens says it in full.
-func livesUntil(m advisor.Mode) string {
-	switch m {
-	case advisor.NFTables:
-		return "default 1.40"
-	case advisor.IPVS:
-		return "off from 1.40"
-	case advisor.IPTables:
-		return "stays"
-	}
-	return ""
 }
 
 // runsOn counts the nodes on which a mode can run, among those that decide.
@@ -117,22 +92,13 @@ func runsOn(r advisor.Ranked, a advisor.Advice) string {
 	return plain.Number(can) + " of " + plain.Number(all)
 }
 
-// between writes a range of nanoseconds in microseconds.
+// between writes a range: "+24 to +49 µs".
 func between(low, high int64) string {
-	a, b := micros(low), micros(high)
+	a, b := page.Latency(low), page.Latency(high)
 	if a == b {
-		return a + " µs"
+		return a
 	}
-	return a + " to " + b + " µs"
-}
-
-// micros is a number of microseconds, to a tenth below ten.
-func micros(ns int64) string {
-	us := float64(ns) / 1e3
-	if us == 0 || us >= 9.95 {
-		return plain.Number(int(us + 0.5))
-	}
-	return fmt.Sprintf("%.1f", us)
+	return strings.TrimSuffix(a, b[strings.LastIndexByte(b, ' '):]) + " to " + b
 }
 
 // why is why the mode chosen in the ranking has its place, with every source.

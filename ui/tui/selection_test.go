@@ -102,6 +102,6 @@ func TestAdvicePages(t *testing.T) {
 			a.press("up")
 		}
 	}
-	a.press("c").wants(t, "you: 4,817 ports", "the guide's break-even", "nftables", "IPVS", "µs")
+	a.press("c").wants(t, "you: 4,817 ports", "break-even in the UK8S guide", "nftables", "IPVS", "µs")
 	a.press("esc").wants(t, "runs on")
 }

@@ -32,7 +32,7 @@ func scenes() []scene {
 	return []scene{
 		{name: "cluster", width: 100, height: 30, args: demo, until: []string{"kubeadm"}},
 		{name: "habits", width: 80, height: 24, light: true, args: demo, keys: []string{"2", "Down"}, until: []string{"kubeadm", "of 7", "With this answer"}},
-		{name: "advice", width: 120, height: 40, args: demo, keys: []string{"3"}, until: []string{"kubeadm", "the guide's break-even"}},
+		{name: "advice", width: 120, height: 40, args: demo, keys: []string{"3"}, until: []string{"kubeadm", "break-even in the UK8S guide"}},
 		{name: "advice-light", width: 80, height: 24, light: true, args: demo, keys: []string{"3"}, until: []string{"kubeadm", "confidence"}},
 	}
 }
