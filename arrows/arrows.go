@@ -3,6 +3,7 @@ package arrows
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,6 +17,19 @@ func Forbid(t *testing.T, forbidden map[string]string) {
 			if dep == path || strings.HasPrefix(dep, path+"/") {
 				t.Errorf("depends on %s: %s", dep, why)
 			}
+		}
+	}
+}
+
+// Only fails the test if the package of the test depends, at whatever distance, on another
+// package of this program than those: of a leaf on none.
+func Only(t *testing.T, allowed ...string) {
+	t.Helper()
+	all := Of(t)
+	own := all[len(all)-1] // go list names what is depended on first
+	for _, dep := range all {
+		if strings.HasPrefix(dep, "kpadvisor/") && dep != own && !slices.Contains(allowed, dep) {
+			t.Errorf("depends on %s: of this program it may know %q alone", dep, allowed)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"strings"
 	"testing"
 
 	"kpadvisor/arrows"
@@ -11,16 +10,6 @@ import (
 // terminal.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
-	for _, dep := range arrows.Of(t) {
-		switch dep {
-		case "kpadvisor/ui/kit", "kpadvisor/plain":
-			continue
-		}
-		if strings.HasPrefix(dep, "kpadvisor/") {
-			t.Errorf("depends on %s: it is to know nothing of this program", dep)
-		}
-		if strings.HasPrefix(dep, "charm.land/bubbletea") {
-			t.Errorf("depends on %s: reports are drawn where there is no terminal", dep)
-		}
-	}
+	arrows.Only(t, "kpadvisor/plain")
+	arrows.Forbid(t, map[string]string{"charm.land/bubbletea": "reports are drawn where there is no terminal"})
 }
