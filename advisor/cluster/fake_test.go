@@ -27,6 +27,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	"k8s.io/client-go/rest"
+
+	"kpadvisor/apiserver/apiservertest"
 )
 
 // fakeAPI serves lists over TLS with the semantics of an API server, as far as
@@ -91,12 +93,12 @@ func kinds() map[string]runtime.Object {
 		"/api/v1/namespaces/kube-system/configmaps": &corev1.ConfigMapList{},
 		"/api/v1/namespaces/default/events":         &corev1.EventList{},
 		"/apis/discovery.k8s.io/v1/endpointslices":  &discoveryv1.EndpointSliceList{},
-		slicesPath:                          &discoveryv1.EndpointSliceList{},
-		"/apis/apps/v1/deployments":         &appsv1.DeploymentList{},
-		"/apis/apps/v1/statefulsets":        &appsv1.StatefulSetList{},
-		"/apis/apps/v1/daemonsets":          &appsv1.DaemonSetList{},
-		"/apis/apps/v1/replicasets":         &appsv1.ReplicaSetList{},
-		"/apis/apps/v1/controllerrevisions": &appsv1.ControllerRevisionList{},
+		apiservertest.Slices:                        &discoveryv1.EndpointSliceList{},
+		"/apis/apps/v1/deployments":                 &appsv1.DeploymentList{},
+		"/apis/apps/v1/statefulsets":                &appsv1.StatefulSetList{},
+		"/apis/apps/v1/daemonsets":                  &appsv1.DaemonSetList{},
+		"/apis/apps/v1/replicasets":                 &appsv1.ReplicaSetList{},
+		"/apis/apps/v1/controllerrevisions":         &appsv1.ControllerRevisionList{},
 	}
 }
 

@@ -10,41 +10,16 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kpadvisor/apiserver/apiservertest"
 )
-
-const slicesPath = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
-
-// backends is a slice of Service shop/cart: "a" serves, "a!" terminates, "a?" is not ready.
-func backends(version, name string, endpoints ...string) *discoveryv1.EndpointSlice {
-	o := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{
-		Namespace: "shop", Name: name, ResourceVersion: version, Labels: map[string]string{discoveryv1.LabelServiceName: "cart"},
-	}}
-	for _, e := range endpoints {
-		no, yes := false, true
-		p := discoveryv1.Endpoint{Addresses: []string{strings.TrimRight(e, "!?")}}
-		if p.Addresses[0] != e {
-			p.Conditions.Ready = &no
-		}
-		if strings.HasSuffix(e, "!") {
-			p.Conditions.Terminating = &yes
-		}
-		o.Endpoints = append(o.Endpoints, p)
-	}
-	return o
-}
 
 // shop is a cluster with one Service and one Node.
 func shop(t *testing.T) *fakeAPI {
 	f := newFakeAPI(t)
-	cart := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart"}}
-	cart.Spec.ClusterIP, cart.Spec.ClusterIPs = "10.96.0.10", []string{"10.96.0.10", "fd00::10"}
-	cart.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: 30080}, {Port: 53, NodePort: 30053, Protocol: corev1.ProtocolUDP}}
-	headless := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "none"}}
-	headless.Spec.ClusterIP = corev1.ClusterIPNone
-	f.add("/api/v1/services", cart, headless)
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
-	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}, {Type: corev1.NodeHostName, Address: "n1"}}
-	f.add("/api/v1/nodes", node)
+	for path, objects := range apiservertest.Shop() {
+		f.add(path, objects...)
+	}
 	return f
 }
 
@@ -81,10 +56,10 @@ func TestEndpointOf(t *testing.T) {
 		o.Ports = ports
 		return o
 	}
-	f.add(slicesPath,
-		with(backends("1", "cart-a", "10.0.0.1!", "10.0.0.2?"), discoveryv1.EndpointPort{Name: &name, Port: &port, Protocol: &tcp}),
-		with(backends("1", "cart-b", "fd00::9", "10.0.0.4", "10.0.0.3"), discoveryv1.EndpointPort{Name: &name, Port: &other, Protocol: &udp}, discoveryv1.EndpointPort{Name: &name, Port: &port}),
-		with(backends("1", "cart-c", "10.0.0.5"), discoveryv1.EndpointPort{Port: &port}))
+	f.add(apiservertest.Slices,
+		with(apiservertest.Backends("1", "cart-a", "10.0.0.1!", "10.0.0.2?"), discoveryv1.EndpointPort{Name: &name, Port: &port, Protocol: &tcp}),
+		with(apiservertest.Backends("1", "cart-b", "fd00::9", "10.0.0.4", "10.0.0.3"), discoveryv1.EndpointPort{Name: &name, Port: &other, Protocol: &udp}, discoveryv1.EndpointPort{Name: &name, Port: &port}),
+		with(apiservertest.Backends("1", "cart-c", "10.0.0.5"), discoveryv1.EndpointPort{Port: &port}))
 	c := f.connect(Options{})
 	p := ServicePort{Namespace: "shop", Service: "cart", Name: "http", At: netip.MustParseAddrPort("10.96.0.10:80")}
 	for _, tt := range []struct{ name, at, want string }{

@@ -8,13 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,43 +23,15 @@ import (
 	"k8s.io/client-go/rest"
 
 	"kpadvisor/apiserver"
+	"kpadvisor/apiserver/apiservertest"
 )
-
-const slicesPath = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
-
-// backends is a slice of Service shop/cart: "a" serves, "a!" terminates, "a?" is not ready.
-func backends(version, name string, endpoints ...string) *discoveryv1.EndpointSlice {
-	o := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{
-		Namespace: "shop", Name: name, ResourceVersion: version, Labels: map[string]string{discoveryv1.LabelServiceName: "cart"},
-	}}
-	for _, e := range endpoints {
-		no, yes := false, true
-		p := discoveryv1.Endpoint{Addresses: []string{strings.TrimRight(e, "!?")}}
-		if p.Addresses[0] != e {
-			p.Conditions.Ready = &no
-		}
-		if strings.HasSuffix(e, "!") {
-			p.Conditions.Terminating = &yes
-		}
-		o.Endpoints = append(o.Endpoints, p)
-	}
-	return o
-}
 
 func shop(t *testing.T) *shopAPI {
 	t.Helper()
-	f := &shopAPI{objects: map[string][]runtime.Object{slicesPath: {}}, refuse: map[string]bool{}}
+	f := &shopAPI{objects: apiservertest.Shop(), refuse: map[string]bool{}}
+	f.objects[apiservertest.Slices] = nil // a list without items
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
-	cart := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart"}}
-	cart.Spec.ClusterIP, cart.Spec.ClusterIPs = "10.96.0.10", []string{"10.96.0.10", "fd00::10"}
-	cart.Spec.Ports = []corev1.ServicePort{{Port: 80, NodePort: 30080}, {Port: 53, NodePort: 30053, Protocol: corev1.ProtocolUDP}}
-	headless := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "none"}}
-	headless.Spec.ClusterIP = corev1.ClusterIPNone
-	f.objects["/api/v1/services"] = append(f.objects["/api/v1/services"], cart, headless)
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
-	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}, {Type: corev1.NodeHostName, Address: "n1"}}
-	f.objects["/api/v1/nodes"] = append(f.objects["/api/v1/nodes"], node)
 	return f
 }
 
@@ -142,10 +112,10 @@ func TestServiceAt(t *testing.T) {
 func TestWatchEndpoints(t *testing.T) {
 	t.Parallel()
 	f := shop(t)
-	f.objects[slicesPath] = append(f.objects[slicesPath], backends("40", "cart-a", "10.0.0.1", "10.0.0.2"), backends("41", "cart-b", "10.0.0.9"))
-	other := backends("40", "other", "10.0.1.1")
+	f.objects[apiservertest.Slices] = append(f.objects[apiservertest.Slices], apiservertest.Backends("40", "cart-a", "10.0.0.1", "10.0.0.2"), apiservertest.Backends("41", "cart-b", "10.0.0.9"))
+	other := apiservertest.Backends("40", "other", "10.0.1.1")
 	other.Labels[discoveryv1.LabelServiceName] = "other"
-	f.objects[slicesPath] = append(f.objects[slicesPath], other)
+	f.objects[apiservertest.Slices] = append(f.objects[apiservertest.Slices], other)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var versions []string
@@ -156,18 +126,18 @@ func TestWatchEndpoints(t *testing.T) {
 		}
 		switch n {
 		case 0:
-			send(watch.Modified, backends("43", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?"))
-			send(watch.Modified, backends("44", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?")) // nothing
-			send(watch.Modified, backends("45", "cart-a", "10.0.0.2", "10.0.0.3"))
-			send(watch.Deleted, backends("46", "cart-b", "10.0.0.9"))
-			send(watch.Bookmark, backends("50", ""))
+			send(watch.Modified, apiservertest.Backends("43", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?"))
+			send(watch.Modified, apiservertest.Backends("44", "cart-a", "10.0.0.1!", "10.0.0.2", "10.0.0.3?")) // nothing
+			send(watch.Modified, apiservertest.Backends("45", "cart-a", "10.0.0.2", "10.0.0.3"))
+			send(watch.Deleted, apiservertest.Backends("46", "cart-b", "10.0.0.9"))
+			send(watch.Bookmark, apiservertest.Backends("50", ""))
 		case 1: // the version is gone, and so is an endpoint
 			f.mu.Lock()
-			f.objects[slicesPath] = []runtime.Object{backends("60", "cart-a", "10.0.0.2"), backends("61", "cart-c", "10.0.0.4", "10.0.0.5!"), other}
+			f.objects[apiservertest.Slices] = []runtime.Object{apiservertest.Backends("60", "cart-a", "10.0.0.2"), apiservertest.Backends("61", "cart-c", "10.0.0.4", "10.0.0.5!"), other}
 			f.mu.Unlock()
 			send(watch.Error, &metav1.Status{Code: http.StatusGone, Reason: metav1.StatusReasonExpired})
 		default:
-			send(watch.Added, backends("70", "cart-d", "10.0.0.6"))
+			send(watch.Added, apiservertest.Backends("70", "cart-d", "10.0.0.6"))
 			<-r.Context().Done()
 		}
 	}
@@ -195,7 +165,7 @@ func TestWatchRefused(t *testing.T) {
 	t.Parallel()
 	none := func(time.Time, string) { t.Error("a change") }
 	for path, want := range map[string]string{
-		"/api/v1/services": "services list forbidden", slicesPath: "endpointslices list forbidden", "": "endpointslices watch forbidden",
+		"/api/v1/services": "services list forbidden", apiservertest.Slices: "endpointslices list forbidden", "": "endpointslices watch forbidden",
 	} {
 		f := shop(t)
 		f.refuse[path] = true
