@@ -205,24 +205,6 @@ func orUnknown(s string) string {
 	return s
 }
 
-// strongestSign is the strongest sign of how Services are programmed, or why there is none.
-func strongestSign(p advisor.Proxy) string {
-	for _, e := range p.Evidence {
-		if !e.Conflict {
-			return e.Source + ": " + e.Says
-		}
-	}
-	switch {
-	case p.Mode.IsKnown():
-		return p.Mode.Source
-	case p.Mode.Detail != "":
-		return p.Mode.Detail
-	case p.Mode.Why != advisor.NotAsked:
-		return "mode " + string(p.Mode.Why)
-	}
-	return ""
-}
-
 // estimates is what each mode would hold on each node of this cluster.
 func (s *clusterScreen) estimates(w int) []kit.Line {
 	p := s.palette

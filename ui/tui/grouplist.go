@@ -212,7 +212,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 	if columns.image {
 		cell(kit.Normal, g.OSImage, imageCells)
 	}
-	out := []kit.Line{append(row, p.Muted(strongestSign(g.Proxy))).Cut(w, p.Ellipsis)}
+	out := []kit.Line{append(row, p.Muted(page.Evidence(g.Proxy))).Cut(w, p.Ellipsis)}
 	for _, text := range wrongWith(g) {
 		l := kit.Line{p.Text("  "), p.Right(kit.Warn, "!", nodesCells), p.Text("  "), p.As(kit.Warn, text)}
 		out = append(out, kit.Wrap(l, w, pointerCells+nodesCells+2)...)
