@@ -18,6 +18,7 @@ import (
 	"github.com/creack/pty"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/kit"
 )
 
 // terminal is a pseudo-terminal that keeps what was written to it.
@@ -146,6 +147,37 @@ func TestInATerminal(t *testing.T) {
 		t.Errorf("ended with %+v", o)
 	}
 	s.restored(t)
+}
+
+// TestAsksTheTerminal: what a terminal says of its background when it is asked decides the
+// colours, its window gets a title, and a terminal that need not be asked is not.
+func TestAsksTheTerminal(t *testing.T) {
+	const question, lightAccent, darkAccent = "\x1b]11;?", "38;2;5;80;174", "38;2;124;199;255"
+	for _, ask := range []bool{true, false} {
+		s := openTerminal(t)
+		o := done(mixedFacts())
+		o.Style, o.AskBackground = kit.Style{Color: true, Rich: true, Dark: true}, ask
+		ended := s.run(t.Context(), o)
+		s.waitFor(t, darkAccent)
+		s.waitFor(t, "\x1b]2;kpadvisor prod-eu")
+		if ask {
+			s.waitFor(t, question)
+			if _, err := io.WriteString(s.control, "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"); err != nil {
+				t.Fatal(err)
+			}
+			s.waitFor(t, lightAccent)
+		}
+		if _, err := io.WriteString(s.control, "q"); err != nil {
+			t.Fatal(err)
+		}
+		if o := <-ended; o.err != nil {
+			t.Error(o.err)
+		}
+		s.restored(t)
+		if !ask && strings.Contains(s.all(), question) {
+			t.Error("a terminal was asked that need not be")
+		}
+	}
 }
 
 func TestAPanicRestoresTheTerminal(t *testing.T) {
