@@ -70,7 +70,7 @@ func (s *clusterScreen) adapt(k *keyMap) {
 		s.adaptList(k)
 	}
 	if s.form != nil {
-		k.typing(s.form)
+		k.Typing(s.form)
 	}
 }
 
