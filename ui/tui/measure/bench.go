@@ -85,7 +85,7 @@ func (b *bench) presets() string { return "like the cluster" }
 
 // preset takes the shape of the cluster, or the proposed number of Services again.
 func (b *bench) preset() {
-	if v := b.fields.Values(); v[0] != likeCluster {
+	if v := b.fields.Values(); strings.TrimSpace(v[0]) != likeCluster {
 		b.fields.Fill(likeCluster)
 		return
 	}

@@ -57,7 +57,7 @@ func (d *drilling) presets() string { return "like the cluster" }
 
 // preset takes the configurations of the cluster, or all of them again.
 func (d *drilling) preset() {
-	if v := d.fields.Values(); v[0] != likeCluster {
+	if v := d.fields.Values(); strings.TrimSpace(v[0]) != likeCluster {
 		d.fields.Fill(likeCluster)
 		return
 	}
