@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,9 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/files"
 	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
@@ -54,7 +57,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 			f := explain(ctx, err)
 			return f.Sentence, f.Remedy
 		},
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{}, Measured: a.measured, Leaving: leaving,
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{a.version()}, Measured: a.measured, Leaving: leaving,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
@@ -158,22 +161,32 @@ func (a *app) printRuns(result tui.Result, t terminal) error {
 	return nil
 }
 
-// keep saves what was measured on screens that broke: what made them stop could stop a
-// report as well.
+// keep saves what was measured on screens that broke, as JSON alone: what made them stop
+// could stop another face as well.
 func (a *app) keep(result tui.Result) {
-	said := func(path string, err error) {
-		if err != nil {
-			fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
-			return
-		}
-		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
-	}
 	if r := result.Probe; r != nil {
-		said(store{}.SaveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
+		a.keepOne("kpadvisor-probe-"+r.Started.UTC().Format(inNames), func(w io.Writer) error { return probe.Write(w, *r) })
 	}
 	if r := result.Drill; r != nil {
-		said(store{}.SaveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
+		a.keepOne("kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames), func(w io.Writer) error {
+			return report.DrillJSON(w, page.Drill{Result: *r, Version: a.version()})
+		})
 	}
+}
+
+// keepOne writes a file that is not there yet, and says where it is.
+func (a *app) keepOne(name string, write func(io.Writer) error) {
+	var b bytes.Buffer
+	err := write(&b)
+	var paths []string
+	if err == nil {
+		paths, err = files.New(name, files.Ordinary, files.Part{End: ".json", Content: b.Bytes()})
+	}
+	if err != nil {
+		fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
+		return
+	}
+	fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(paths[0]))
 }
 
 // inNames is a time in the name of a file.
