@@ -67,6 +67,11 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error
 // store saves what was measured for the screens.
 type store struct{ version string } // of this program
 
+// SaveReport implements [tui.Store].
+func (store) SaveReport(doc page.Audit, name string) (string, error) {
+	return saveFaces(report.Audits(), doc, name)
+}
+
 // SaveDrill implements [tui.Store].
 func (s store) SaveDrill(r lab.DrillResult, name string) (string, error) {
 	return saveFaces(report.Drills(), page.Drill{Result: r, Version: s.version}, name)

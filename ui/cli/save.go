@@ -9,7 +9,6 @@ import (
 
 	"kpadvisor/files"
 	"kpadvisor/plain"
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
@@ -35,11 +34,6 @@ func saveFaces[D report.Paged](all report.Writers[D], doc D, name string) (strin
 		return "", err
 	}
 	return strings.TrimSuffix(paths[0], ends[0]) + "{" + strings.Join(ends, ",") + "}", nil
-}
-
-// saveReport saves the report on a cluster for the screens.
-func saveReport(doc page.Audit, name string) (string, error) {
-	return saveFaces(report.Audits(), doc, name)
 }
 
 // formatOf is the format that a file's name asks for.
