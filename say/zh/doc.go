@@ -16,7 +16,7 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 func topics() []map[string]string { return advisorTopics() }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
 }
 
 func merged(topics []map[string]string) map[string]string {
