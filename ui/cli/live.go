@@ -71,6 +71,9 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error
 // taken, and returns the absolute path.
 type store struct{}
 
+// SaveReport implements [tui.Store].
+func (store) SaveReport(doc page.Audit, name string) (string, error) { return saveReport(doc, name) }
+
 // SaveDrill implements [tui.Store].
 func (store) SaveDrill(r lab.DrillResult, name string) (string, error) {
 	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, page.Drill{Result: r}) })

@@ -31,6 +31,40 @@ func still(r advisor.Reading) live {
 	return live{reading: same, stop: same}
 }
 
+// survey is such a source as the screens see it.
+type survey struct {
+	live
+	ctx context.Context // of the program: what ended with it was interrupted
+}
+
+// Reading implements [tui.Survey].
+func (s survey) Reading() advisor.Reading { return s.reading() }
+
+// Explain implements [tui.Survey].
+func (s survey) Explain(err error) (sentence, remedy string) {
+	f := explain(s.ctx, err)
+	return f.Sentence, f.Remedy
+}
+
+// offline is what the screens offer without a cluster.
+type offline struct{ *app }
+
+// Demos implements [tui.Offline].
+func (offline) Demos() []advisor.Facts { return cluster.Demos() }
+
+// Open implements [tui.Offline]. Standard input is the keyboard.
+func (o offline) Open(ctx context.Context, path string) (advisor.Facts, error) {
+	if path == "-" {
+		path = "./-"
+	}
+	return o.readFacts(ctx, path)
+}
+
+// Typed implements [tui.Offline].
+func (offline) Typed(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error) {
+	return typedText(services, endpoints, nodes, kernel, version, mode)
+}
+
 // screens runs the terminal interface and prints the report when it is left.
 func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h advisor.Habits) error {
 	log, closeLog, err := quiet(a.flags.log)
@@ -48,13 +82,8 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		fmt.Fprintln(a.err, what)
 	}
 	result, err := tui.Run(ctx, tui.Options{
-		Reading: source.reading, Habits: h, Demos: cluster.Demos(), Command: a.sameFacts(cmd),
-		Open: a.openFacts(ctx), Typed: typedText, Save: saveReport,
-		Explain: func(err error) (string, string) {
-			f := explain(ctx, err)
-			return f.Sentence, f.Remedy
-		},
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{}, Measured: a.measured, Leaving: leaving,
+		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{}, Measured: a.measured,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()

@@ -72,7 +72,7 @@ type root struct {
 func newRoot(ctx context.Context, o Options) *root {
 	p := kit.NewPalette(o.Style)
 	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
-	if o.Reading == nil {
+	if o.Survey == nil {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
@@ -80,7 +80,7 @@ func newRoot(ctx context.Context, o Options) *root {
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
 		names:   tabNames(),
-		screens: [4]screen{newCluster(o, p, s), newHabits(p, s), newAdvice(p, s), probing},
+		screens: [4]screen{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), probing},
 	}
 }
 
@@ -90,7 +90,7 @@ func (m *root) Init() tea.Cmd {
 	if m.opts.AskBackground {
 		ask = tea.RequestBackgroundColor
 	}
-	if m.opts.Reading == nil {
+	if m.opts.Survey == nil {
 		return ask
 	}
 	return tea.Batch(m.pull(), ask)
@@ -98,12 +98,12 @@ func (m *root) Init() tea.Cmd {
 
 // pull looks at the survey now.
 func (m *root) pull() tea.Cmd {
-	return safely(func() tea.Msg { return readingMsg(m.opts.Reading()) })
+	return safely(func() tea.Msg { return readingMsg(m.opts.Survey.Reading()) })
 }
 
 // pullLater looks at the survey after a pause.
 func (m *root) pullLater() tea.Cmd {
-	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Reading()) }))
+	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Survey.Reading()) }))
 }
 
 // Update implements [tea.Model]. It acts at once; deciding anew, where what it
@@ -176,7 +176,7 @@ func (m *root) keys() keyMap {
 		b.SetEnabled(false)
 	}
 	ready := !m.session.empty()
-	k.Save.SetEnabled(ready && m.opts.Save != nil)
+	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
 	m.screens[m.active].adapt(&k)
 	return k
@@ -233,10 +233,10 @@ func (m *root) save() tea.Cmd {
 		return m.probe.save()
 	}
 	doc := m.session.document(m.opts.Version)
-	save := m.opts.Save
+	store := m.opts.Store
 	return safely(func() tea.Msg {
 		d := doc()
-		path, err := save(d, fileName(d.Facts))
+		path, err := store.SaveReport(d, fileName(d.Facts))
 		return savedMsg{path, err}
 	})
 }

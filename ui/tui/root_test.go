@@ -91,10 +91,10 @@ func TestPullsOnlyWhileReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		pulls := 0
-		a := start(Options{Reading: func() advisor.Reading {
+		a := start(surveyed(func() advisor.Reading {
 			pulls++
 			return advisor.Reading{Facts: mixedFacts(), Stage: "Nodes", Read: pulls, Done: pulls == 6}
-		}}, 80, 24)
+		}), 80, 24)
 		began := time.Now()
 		a.run(a.Init())
 		if pulls != 6 {
@@ -110,7 +110,7 @@ func TestPullsOnlyWhileReading(t *testing.T) {
 // stands still; it follows an answer at once, and the end of the survey.
 func TestAdviceDoesNotFlicker(t *testing.T) {
 	t.Parallel()
-	a := start(Options{Reading: func() advisor.Reading { return advisor.Reading{} }}, 80, 24)
+	a := start(surveyed(func() advisor.Reading { return advisor.Reading{} }), 80, 24)
 	decided := 0
 	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 		decided++
@@ -190,10 +190,10 @@ func TestSave(t *testing.T) {
 	o := done(mixedFacts())
 	var saved page.Audit
 	o.Version = "v0"
-	o.Save = func(doc page.Audit, name string) (string, error) {
+	o.Store = noted{report: func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return "/home/me/" + name, nil
-	}
+	}}
 	a := start(o, 80, 24).read().press("2", "enter", "s")
 	a.wants(t, "Saved: /home/me/kpadvisor-prod-eu-20261123-1600.md")
 	if saved.Version != "v0" || saved.Facts.Name != "prod-eu" || !saved.Habits.Connections.IsKnown() || saved.Advice.Headline == "" {
@@ -203,7 +203,7 @@ func TestSave(t *testing.T) {
 	if strings.Contains(a.text(), "Saved") {
 		t.Error("the notice stays")
 	}
-	a.opts.Save = func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }
+	a.opts.Store = noted{report: func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }}
 	a.press("s").wants(t, "Not saved: the disk is full")
 }
 
