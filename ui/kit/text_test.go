@@ -31,7 +31,7 @@ func TestWrap(t *testing.T) {
 	}{
 		{"fits", Line{{Text: "  a b"}}, 5, 0, []string{"  a b"}},
 		{"breaks between words", Line{{Text: "one two three"}}, 8, 2, []string{"one two", "  three"}},
-		{"styles do not break a word", Line{{Text: "one t"}, {Strong, "wo"}, {Text: " x"}}, 6, 0, []string{"one", "two x"}},
+		{"styles do not break a word", Line{{Text: "one t"}, {Token: Strong, Text: "wo"}, {Text: " x"}}, 6, 0, []string{"one", "two x"}},
 		{"a long word is broken, not lost", Line{{Text: "abcdefghij k"}}, 6, 2, []string{"abcdef", "  ghij", "  k"}},
 		{"wide characters count twice", Line{{Text: "名名名名"}}, 5, 0, []string{"名名", "名名"}},
 		{"columns keep their blanks", Line{{Text: "a    b"}}, 10, 0, []string{"a    b"}},
