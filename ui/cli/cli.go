@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kpadvisor/say"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -48,6 +50,7 @@ type app struct {
 	cursor  io.Writer // err without its guard, for lines that are rewritten
 	ending  *ending
 	flags   flags
+	voice   say.Voice // of what it says to people
 
 	measured advisor.Measured // what --measured read
 }

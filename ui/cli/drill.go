@@ -164,7 +164,7 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
-	view := drillView{plan: o.Plan, width: a.tty.width, ascii: t.ascii, rewrite: t.progress}
+	view := drillView{plan: o.Plan, voice: a.voice, width: a.tty.width, ascii: t.ascii, rewrite: t.progress}
 	stop := func() {}
 	if t.progress {
 		stop = showProgress(a.cursor, true, view.text)
