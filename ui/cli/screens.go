@@ -171,7 +171,7 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 		return err
 	}
 	a.measured = result.Measured
-	doc := a.document(facts, result.Habits)
+	doc := a.document(facts, result.Habits, a.voice)
 	doc.Problem = problem
 	return report.Text(a.out, doc.Page().Brief(result.Command), t.report())
 }
@@ -179,12 +179,12 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 // printRuns prints what was measured on the Probe screen.
 func (a *app) printRuns(result tui.Result, t terminal) error {
 	if r := result.Drill; r != nil {
-		if err := report.Text(a.out, page.Drill{Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
+		if err := report.Text(a.out, page.Drill{Voice: a.voice, Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
 			return err
 		}
 	}
 	if r := result.Probe; r != nil {
-		doc := page.Probe{Result: *r, Basis: page.Basis(*r), Version: a.version()}
+		doc := page.Probe{Voice: a.voice, Result: *r, Basis: page.Basis(*r), Version: a.version()}
 		return report.Text(a.out, doc.Page(), t.report())
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // markup is a page as it is written. Names of elements and attributes are constants of
@@ -16,7 +17,8 @@ import (
 type markup struct {
 	b     strings.Builder
 	open  []string
-	title string // of the document, which a card need not repeat
+	title string    // of the document, which a card need not repeat
+	voice say.Voice // of the document
 }
 
 // begin opens an element; attributes are pairs of a name and a value, and one with an
