@@ -81,7 +81,9 @@ func (a *app) run(ctx context.Context) int {
 // each string is cleaned where it is put into words, and what was forgotten here.
 func (a *app) guard(out, errOut io.Writer) {
 	a.cursor = errOut
-	a.out, a.err = plain.NewWriter(out, describe(a.env, a.tty, displayFlags{}).color), plain.NewWriter(errOut, false)
+	t := describe(a.env, a.tty, displayFlags{})
+	a.out = plain.NewWriter(out, plain.Passes{Styles: t.color, Links: t.links})
+	a.err = plain.NewWriter(errOut, plain.Passes{})
 }
 
 // command runs the command that was given.
