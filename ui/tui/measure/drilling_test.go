@@ -74,7 +74,7 @@ func TestDrillToItsEnd(t *testing.T) {
 	a.begin()
 	<-f.Waiting
 	a.endDrill().wants(t, "finished", "3 Advice takes this in.", "s save drill")
-	a.press("s").wants(t, "Saved: /tmp/kpadvisor-drill-20261125-0700.json")
+	a.press("s").wants(t, "Saved: /tmp/kpadvisor-drill-20261125-0700")
 	a.press("G").wants(t, "↑ ")
 	if _, r := a.Leave(); r == nil || len(r.Rows) != 2 || len(a.beside.drills) != 2 {
 		t.Errorf("left with %+v, %d drills in the advice", r, len(a.beside.drills))

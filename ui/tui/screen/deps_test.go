@@ -10,5 +10,5 @@ import (
 // this program.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
-	arrows.Only(t, "kpadvisor/ui/kit", "kpadvisor/ui/kit/form", "kpadvisor/plain")
+	arrows.Only(t, "kpadvisor/ui/kit", "kpadvisor/ui/kit/form", "kpadvisor/plain", "kpadvisor/say", "kpadvisor/say/zh")
 }
