@@ -212,6 +212,8 @@ func ascii(r rune) string {
 		return "#"
 	case '░':
 		return "."
+	case '◂':
+		return "<"
 	case '▸':
 		return ">"
 	case '●':
