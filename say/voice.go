@@ -10,6 +10,7 @@ package say
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"kpadvisor/plain"
 	"kpadvisor/say/zh"
@@ -23,12 +24,14 @@ type book struct {
 	language Language
 	phrases  map[string]string // by the English format
 	seen     map[string]string // words of facts
+	said     func() *formats   // of what is said again, made when it is
 }
 
 // In is the voice of a language. It builds a catalogue: keep it.
 func In(l Language) Voice {
 	if l == Chinese {
-		return Voice{&book{Chinese, zh.All(), zh.Seen()}}
+		again := sync.OnceValue(func() *formats { return newFormats(zh.Said()) })
+		return Voice{&book{Chinese, zh.All(), zh.Seen(), again}}
 	}
 	return Voice{}
 }

@@ -15,8 +15,16 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 // topics are all there are. What a new part of the program says goes into one of its own.
 func topics() []map[string]string { return advisorTopics() }
 
+// Said are the formats of what is made in English and said again: help, errors and what
+// to do about them.
+func Said() map[string]string { return merged(saidTopics()) }
+
+func saidTopics() []map[string]string {
+	return []map[string]string{}
+}
+
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
 }
 
 func merged(topics []map[string]string) map[string]string {

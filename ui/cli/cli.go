@@ -19,6 +19,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -48,6 +49,7 @@ type app struct {
 	cursor  io.Writer // err without its guard, for lines that are rewritten
 	ending  *ending
 	flags   flags
+	voice   say.Voice // of what it says to a person
 
 	measured advisor.Measured // what --measured read
 }
@@ -55,6 +57,7 @@ type app struct {
 func (a *app) run(ctx context.Context) int {
 	out, errOut := &gate{to: a.out}, &gate{to: a.err}
 	a.guard(out, errOut)
+	a.speak()
 	restore := a.tty.restorer(a.in)
 	err := a.ending.run(ctx, func() error { return exit(a.finish(ctx, a.command(ctx))) })
 	if !errors.Is(err, errLeft) {
@@ -123,17 +126,18 @@ func (a *app) complain(f failure) int {
 // a person reads stderr.
 func (a *app) writeProblem(p *plain.Problem) error {
 	command, format := a.formatWanted()
+	v := a.voiceOf(format)
 	switch {
 	case format == "text":
 		return nil
 	case command == "probe":
-		return report.Probes().Write(a.out, page.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Probes().Write(a.out, page.Probe{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "drill":
-		return report.Drills().Write(a.out, page.Drill{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Drills().Write(a.out, page.Drill{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
-		return report.Labs().Write(a.out, page.Lab{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Labs().Write(a.out, page.Lab{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	}
-	return report.Audits().Write(a.out, page.Audit{Version: a.version(), Problem: p}, format, report.Style{})
+	return report.Audits().Write(a.out, page.Audit{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.

@@ -8,6 +8,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
@@ -17,6 +18,7 @@ import (
 // each configuration with its sparkline and its counters.
 type drillView struct {
 	plan    drill.Plan
+	voice   say.Voice
 	width   int // of the terminal
 	ascii   bool
 	rewrite bool
@@ -46,11 +48,11 @@ func (v *drillView) text() string {
 		return plain.Text(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
 	}
 	columns := v.width - 1 - len(page.DrillLabel(s.Rows[0].Config)) - 1 - counters
-	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.plan, s))
+	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.voice, v.plan, s))
 	if columns < 10 { // too narrow for more
 		return head[:min(len(head), max(v.width-1, 0))]
 	}
-	tracks := report.Tracks(page.DrillStrip(v.plan, s.Rows))
+	tracks := report.Tracks(v.voice, page.DrillStrip(v.voice, v.plan, s.Rows))
 	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
 	ruler := tracks.Ruler(columns)

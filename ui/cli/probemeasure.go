@@ -23,7 +23,7 @@ func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Targ
 	if budget.Verdict == probe.Refuse && !plan.Force {
 		return probe.Result{}, notMeasured(ctx, &probe.BudgetError{Budget: budget})
 	}
-	fmt.Fprintln(a.err, "Source ports:", page.BudgetLine(budget))
+	fmt.Fprintln(a.err, "Source ports:", page.BudgetLine(a.voice, budget))
 	if plan.Reuses() {
 		fmt.Fprintln(a.err, "Warning: source ports are reused on purpose. A Service in IPVS mode may send such connections to pods that are gone, or answer them a second late (Kubernetes issue 81775).")
 	}

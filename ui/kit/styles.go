@@ -7,16 +7,18 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Style is how the terminal may be written to. The zero value has no colour and
 // draws with Unicode.
 type Style struct {
-	Color bool // the 16 ANSI colours; without it bold and faint are all there is
-	Rich  bool // 24-bit colours in their place
-	ASCII bool // no character beyond ASCII
-	Dark  bool // the background is dark
-	Links bool // text may lead to a page (OSC 8)
+	Color bool      // the 16 ANSI colours; without it bold and faint are all there is
+	Rich  bool      // 24-bit colours in their place
+	ASCII bool      // no character beyond ASCII
+	Dark  bool      // the background is dark
+	Links bool      // text may lead to a page (OSC 8)
+	Voice say.Voice // the language of the words that pictures and pagers have of their own
 }
 
 // Token is what a piece of text is, not what it looks like. Text is always in
@@ -42,17 +44,19 @@ const (
 	tokens // how many there are
 )
 
-// Palette paints tokens and makes spans of text fit for this terminal.
+// Palette paints tokens and makes spans of text fit for this terminal. It has the voice
+// with it, since who draws words needs both.
 type Palette struct {
 	ASCII    bool
 	Ellipsis string
 	links    bool
+	Voice    say.Voice
 	styles   *[tokens]lipgloss.Style // shared by all copies: the background may become known late
 }
 
 // NewPalette is for a terminal that may be written to in this style.
 func NewPalette(s Style) Palette {
-	p := Palette{ASCII: s.ASCII, Ellipsis: "…", links: s.Links, styles: new([tokens]lipgloss.Style)}
+	p := Palette{ASCII: s.ASCII, Ellipsis: "…", links: s.Links, Voice: s.Voice, styles: new([tokens]lipgloss.Style)}
 	if s.ASCII {
 		p.Ellipsis = "..."
 	}

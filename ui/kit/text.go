@@ -2,6 +2,8 @@ package kit
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -104,8 +106,11 @@ func cutWords(l Line) []word {
 			if end < 0 {
 				end = len(rest)
 			}
-			if end > 0 {
-				cur.spans = append(cur.spans, s.of(rest[:end]))
+			for _, part := range breakable(rest[:end]) {
+				if n := len(cur.spans); n > 0 && mayBreak(cur.spans[n-1].Text, part) {
+					out, cur = append(out, cur), word{}
+				}
+				cur.spans = append(cur.spans, s.of(part))
 			}
 			s.Text = rest[end:]
 		}
@@ -116,15 +121,61 @@ func cutWords(l Line) []word {
 	return out
 }
 
-// glue is a blank at which Wrap does not break.
-const glue = "\u00a0"
+// breakable cuts a word where a line may end in it: Chinese has no blanks.
+func breakable(s string) []string {
+	if s == "" {
+		return nil
+	}
+	if plain.ASCII(s) {
+		return []string{s}
+	}
+	var out []string
+	from := 0
+	for i := range s {
+		if i > from && mayBreak(s[from:i], s[i:]) {
+			out, from = append(out, s[from:i]), i
+		}
+	}
+	return append(out, s[from:])
+}
+
+// mayBreak reports whether a line may end between two texts without a blank between:
+// beside a Chinese character, but not before what closes nor behind what opens.
+func mayBreak(a, b string) bool {
+	before, _ := utf8.DecodeLastRuneInString(a)
+	after, _ := utf8.DecodeRuneInString(b)
+	if strings.ContainsRune("，。、；：？！）》」』】”’…—"+joiner, after) || strings.ContainsRune("（《「『【“‘—"+joiner, before) {
+		return false
+	}
+	return chinese(before) && after != ')' || chinese(after) && before != '('
+}
+
+// chinese reports a Chinese character, or a sign that belongs to Chinese text alone.
+func chinese(r rune) bool {
+	return unicode.Is(unicode.Han, r) || r >= '\u3000' && r <= '\u303f' || r >= '\uff00' && r <= '\uff60'
+}
+
+// glue is a blank at which Wrap does not break, and joiner takes no room and keeps what
+// is beside it together.
+const (
+	glue   = "\u00a0"
+	joiner = "\u2060"
+)
 
 // Whole keeps a span on one line of what Wrap makes of it, if it fits in w cells.
 func (s Span) Whole(w int) Span {
 	if Cells(s.Text) > w {
 		return s
 	}
-	return s.of(strings.ReplaceAll(s.Text, " ", glue))
+	return s.of(strings.Join(breakable(strings.ReplaceAll(s.Text, " ", glue)), joiner))
+}
+
+// unglued is a text as it is drawn.
+func unglued(s string) string {
+	if plain.ASCII(s) {
+		return s
+	}
+	return strings.NewReplacer(glue, " ", joiner, "").Replace(s)
 }
 
 // leastWrap has room for a wide character beside the widest indentation: with less, Wrap
@@ -140,7 +191,7 @@ func Wrap(l Line, w, hang int) []Line {
 	var cur Line
 	used := 0
 	put := func(s Span) {
-		text := strings.ReplaceAll(s.Text, glue, " ")
+		text := unglued(s.Text)
 		if n := len(cur); n > 0 && cur[n-1].like(s) {
 			cur[n-1].Text += text
 		} else if text != "" {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
@@ -12,7 +14,7 @@ import (
 
 // Can says what stands in the way of a place in the ranking; empty where the
 // mode can run. What is not known is not impossible.
-func Can(r advisor.Ranked, a advisor.Advice) string {
+func Can(v say.Voice, r advisor.Ranked, a advisor.Advice) string {
 	switch {
 	case r.Can == release.CanYes:
 		return ""
@@ -28,15 +30,15 @@ func Can(r advisor.Ranked, a advisor.Advice) string {
 
 // CanRun lists the modes that can run on a group; what is not known has a
 // question mark.
-func CanRun(g advisor.GroupAdvice) string {
+func CanRun(v say.Voice, g advisor.GroupAdvice) string {
 	var can []string
 	for _, m := range advisor.Modes() {
 		switch g.Can[m] {
 		case release.CanYes:
-			can = append(can, Mode(m))
+			can = append(can, Mode(v, m))
 		case release.CanNo:
 		default:
-			can = append(can, Mode(m)+"?")
+			can = append(can, Mode(v, m)+"?")
 		}
 	}
 	if len(can) == 0 {
@@ -55,7 +57,7 @@ func GroupsMatter(a advisor.Advice) bool {
 
 // GroupAdvice is the sentence on a group, with what holds it back where the
 // sentence does not say.
-func GroupAdvice(g advisor.GroupAdvice) string {
+func GroupAdvice(v say.Voice, g advisor.GroupAdvice) string {
 	text := g.Advice
 	for _, b := range g.Blockers {
 		if !strings.Contains(text, b) {
@@ -66,20 +68,20 @@ func GroupAdvice(g advisor.GroupAdvice) string {
 }
 
 // First heads what comes before the recommended mode.
-func First(a advisor.Advice) string {
+func First(v say.Voice, a advisor.Advice) string {
 	if a.Recommended == "" {
 		return "First"
 	}
-	return "First, then " + Mode(a.Recommended)
+	return "First, then " + Mode(v, a.Recommended)
 }
 
 // Confidence is the degree and what it rests on: "medium, because not everything
 // was read"; for a high one what was tried. Empty where there is none.
-func Confidence(a advisor.Advice) string {
+func Confidence(v say.Voice, a advisor.Advice) string {
 	if a.Confidence == "" {
 		return ""
 	}
-	because := confidenceClauses(a)
+	because := confidenceClauses(v, a)
 	switch {
 	case len(because) == 0:
 		return string(a.Confidence)
@@ -90,15 +92,15 @@ func Confidence(a advisor.Advice) string {
 }
 
 // confidenceClauses are what the confidence rests on.
-func confidenceClauses(a advisor.Advice) []string {
+func confidenceClauses(v say.Voice, a advisor.Advice) []string {
 	var out []string
 	for _, b := range a.ConfidenceBecause {
-		out = append(out, confidenceClause(b))
+		out = append(out, confidenceClause(v, b))
 	}
 	return out
 }
 
-func confidenceClause(text string) string {
+func confidenceClause(v say.Voice, text string) string {
 	for _, lead := range []string{"Less sure: ", "Sure: ", "Confidence is medium: "} {
 		text = strings.TrimPrefix(text, lead)
 	}
@@ -108,16 +110,16 @@ func confidenceClause(text string) string {
 
 // Because are the reasons of the verdict without those that the line on its
 // confidence, or what comes first, says already.
-func Because(a advisor.Advice) []advisor.Reason {
-	said := confidenceClauses(a)
+func Because(v say.Voice, a advisor.Advice) []advisor.Reason {
+	said := confidenceClauses(v, a)
 	return slices.DeleteFunc(slices.Clone(a.Because), func(r advisor.Reason) bool {
-		return slices.Contains(said, confidenceClause(r.Text)) || slices.Contains(a.First, r)
+		return slices.Contains(said, confidenceClause(v, r.Text)) || slices.Contains(a.First, r)
 	})
 }
 
 // Likelihood says how likely issue 81775 is met by a group that could meet it;
 // empty for one that cannot.
-func Likelihood(r advisor.Reuse) string {
+func Likelihood(v say.Voice, r advisor.Reuse) string {
 	if r.Likelihood == "" || r.Exposure == reuse.Safe || r.Exposure == reuse.NotIPVS {
 		return ""
 	}
@@ -131,7 +133,7 @@ func Urgent(r advisor.Reuse) bool { return r.Likelihood.Urgent() }
 // WithoutEndpoints explains the two counts of ports: of those that kube-proxy
 // programs, some have nobody behind them. The second count is of one IP family,
 // and says so where the two differ. Empty where every port has an endpoint.
-func WithoutEndpoints(ports int, l advisor.Fact[advisor.Load]) string {
+func WithoutEndpoints(v say.Voice, ports int, l advisor.Fact[advisor.Load]) string {
 	load, ok := l.Get()
 	n := load.PortsWithoutEndpoints
 	if !ok || n <= 0 {
@@ -155,7 +157,7 @@ func WithoutEndpoints(ports int, l advisor.Fact[advisor.Load]) string {
 // Lookups explains the count of Service ports that the advice rests on, where it
 // is not that of the ports with endpoints: external and load-balancer addresses
 // are entries of their own. Empty otherwise.
-func Lookups(l advisor.Fact[advisor.Load]) string {
+func Lookups(v say.Voice, l advisor.Fact[advisor.Load]) string {
 	load, ok := l.Get()
 	ports, addresses := load.Lookups()
 	if !ok || addresses == 0 {
@@ -166,7 +168,7 @@ func Lookups(l advisor.Fact[advisor.Load]) string {
 }
 
 // MoveTitle heads the runbook of a move that somebody asked for.
-func MoveTitle(m advisor.Mode) string { return "Runbook: to " + Mode(m) + ", as asked" }
+func MoveTitle(v say.Voice, m advisor.Mode) string { return "Runbook: to " + Mode(v, m) + ", as asked" }
 
 // Was goes with a count: 1 was, 2 were.
 func Was(n int) string {
@@ -206,7 +208,7 @@ func ByExposure(all []advisor.Reuse) []advisor.Reuse {
 
 // Announced is what upstream has announced for a mode, in a few words; the life cycle of
 // the report says it in full.
-func Announced(m advisor.Mode) string {
+func Announced(v say.Voice, m advisor.Mode) string {
 	switch m {
 	case advisor.NFTables:
 		return "default 1.40?"
@@ -219,4 +221,6 @@ func Announced(m advisor.Mode) string {
 }
 
 // AnnouncedBy is where that is from, and how sure it is.
-func AnnouncedBy() string { return "Announced: KEP-5495; with a question mark KEP-5343, provisional." }
+func AnnouncedBy(v say.Voice) string {
+	return "Announced: KEP-5495; with a question mark KEP-5343, provisional."
+}

@@ -9,14 +9,16 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 )
 
 // Table has a row for each bar.
-func (c Comparison) Table() Table {
+func (c Comparison) Table(v say.Voice) Table {
 	t := Table{Head: []string{"", joined(c.Of, c.Unit), "note"}, Right: []bool{false, true, false}}
 	for _, b := range c.Bars {
-		name, figure := b.Name, b.Written()
+		name, figure := b.Name, b.Written(v)
 		if b.Chosen {
 			name += " (advised)"
 		}
@@ -26,19 +28,19 @@ func (c Comparison) Table() Table {
 }
 
 // Written is the figure of a bar; of one that has none, what is known.
-func (b Bar) Written() string {
+func (b Bar) Written(v say.Voice) string {
 	switch {
 	case b.Figure != "":
 		return b.Figure
 	case !b.Known:
 		return "unknown"
 	}
-	return fromTo(b.Low, b.High)
+	return fromTo(v, b.Low, b.High)
 }
 
 // Table has a row for each x that something stands at.
-func (c Curve) Table() Table {
-	t := Table{Title: c.Caption(), Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
+func (c Curve) Table(v say.Voice) Table {
+	t := Table{Title: c.Caption(v), Head: []string{joined(c.X.Name, c.X.Unit)}, Right: []bool{true}}
 	at := map[uint64][]string{} // by the bits of x: what is no number is not equal to itself
 	row := func(x float64) []string {
 		key := math.Float64bits(x + 0) // of a negative nothing a positive one
@@ -55,7 +57,7 @@ func (c Curve) Table() Table {
 		}
 		t.column(name)
 		for _, p := range l.Points {
-			row(p.X)[i] = p.text()
+			row(p.X)[i] = p.text(v)
 		}
 	}
 	note := func(x float64, text string) {
@@ -78,21 +80,21 @@ func (c Curve) Table() Table {
 }
 
 // Caption says what the axes are.
-func (c Curve) Caption() string {
+func (c Curve) Caption(v say.Voice) string {
 	return joined(c.Y.Name, c.Y.Unit) + " against " + joined(c.X.Name, c.X.Unit)
 }
 
 // text is a value with what is known of it: "18 (12 to 30)".
-func (p Point) text() string {
+func (p Point) text(v say.Voice) string {
 	if p.Low == p.High {
 		return decimal(p.Y)
 	}
-	return decimal(p.Y) + " (" + fromTo(p.Low, p.High) + ")"
+	return decimal(p.Y) + " (" + fromTo(v, p.Low, p.High) + ")"
 }
 
 // Table has a row for each moment at which something was seen.
-func (s Strip) Table() Table {
-	t := Table{Title: s.Caption(), Head: []string{"s"}, Right: []bool{true}}
+func (s Strip) Table(v say.Voice) Table {
+	t := Table{Title: s.Caption(v), Head: []string{"s"}, Right: []bool{true}}
 	moments := map[string][]string{}
 	var order []float64
 	cell := func(at float64, column int, text string) {
@@ -106,7 +108,7 @@ func (s Strip) Table() Table {
 	for i, r := range s.Rows {
 		t.column(joined(strings.TrimSpace(r.Name), s.Unit))
 		for _, p := range r.Points {
-			cell(p.At.Seconds(), i, p.text())
+			cell(p.At.Seconds(), i, p.text(v))
 		}
 	}
 	for _, e := range s.Events {
@@ -121,11 +123,11 @@ func (s Strip) Table() Table {
 }
 
 // Caption says what the height of a row is.
-func (s Strip) Caption() string { return s.Of + ", 0 to " + joined(decimal(s.Top), s.Unit) }
+func (s Strip) Caption(v say.Voice) string { return s.Of + ", 0 to " + joined(decimal(s.Top), s.Unit) }
 
 // text is what a point says in words.
-func (p StripPoint) text() string {
-	text := p.Seen.String()
+func (p StripPoint) text(v say.Voice) string {
+	text := p.Seen.Says(v)
 	if p.Amount > 0 {
 		text = plain.Number(p.Amount) + " " + text
 	}
@@ -138,8 +140,8 @@ func (p StripPoint) text() string {
 	return text
 }
 
-// String is what a moment of a strip shows, in words.
-func (s Seen) String() string {
+// Says is what a moment of a strip shows, in words.
+func (s Seen) Says(v say.Voice) string {
 	switch s {
 	case Lost:
 		return "connections lost"
@@ -155,7 +157,7 @@ func (s Seen) String() string {
 }
 
 // Table has a row for each thing and a column for each quantile.
-func (d Distribution) Table() Table {
+func (d Distribution) Table(v say.Voice) Table {
 	t := Table{Head: []string{joined(d.Of, d.Unit), "n"}, Right: []bool{false, true}}
 	var shares []float64
 	for _, r := range d.Rows {
@@ -166,7 +168,7 @@ func (d Distribution) Table() Table {
 	slices.Sort(shares)
 	shares = slices.Compact(shares)
 	for _, share := range shares {
-		t.column(quantileName(share))
+		t.column(quantileName(v, share))
 	}
 	for _, r := range d.Rows {
 		cells := []string{r.Name, plain.Number(int(r.N))}
@@ -182,7 +184,7 @@ func (d Distribution) Table() Table {
 	return t
 }
 
-func quantileName(share float64) string {
+func quantileName(v say.Voice, share float64) string {
 	switch share {
 	case 0:
 		return "min"
@@ -195,7 +197,7 @@ func quantileName(share float64) string {
 }
 
 // Table has a row for each difference.
-func (i Intervals) Table() Table {
+func (i Intervals) Table(v say.Voice) Table {
 	t := Table{
 		Head:  []string{"", joined(i.Of, i.Unit), decimal(i.Level*100) + " % interval", i.Over, "verdict"},
 		Right: []bool{false, true, true, true, false},
@@ -232,7 +234,7 @@ func joined(parts ...string) string { return joinedBy(" ", parts...) }
 func joinedBy(by string, parts ...string) string { return strings.Join(nonEmpty(parts...), by) }
 
 // fromTo is "18" or "18 to 52".
-func fromTo(low, high float64) string {
+func fromTo(v say.Voice, low, high float64) string {
 	if low == high {
 		return decimal(low)
 	}
@@ -240,10 +242,10 @@ func fromTo(low, high float64) string {
 }
 
 // decimal writes a number with at most three decimals and no trailing zeros.
-func decimal(v float64) string {
-	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', 3, 64), ".")
-	if n, err := strconv.Atoi(whole); err == nil && n != 0 {
-		whole = plain.Number(n)
+func decimal(n float64) string {
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', 3, 64), ".")
+	if i, err := strconv.Atoi(whole); err == nil && i != 0 {
+		whole = plain.Number(i)
 	}
 	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
 		return fmt.Sprintf("%s.%s", whole, fraction)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kpadvisor/say"
 )
 
 // TestTablesOfCharts: a table has every number of its picture.
@@ -57,7 +59,7 @@ func TestTablesOfCharts(t *testing.T) {
 			",difference µs,95 % interval,blocks,verdict / a,+23.0,[+17.0, +35.0],20,a is slower / b,~,-,2,",
 		},
 	} {
-		table := c.chart.Table()
+		table := c.chart.Table(say.Voice{})
 		rows := []string{strings.Join(table.Head, ",")}
 		for _, r := range table.Rows {
 			if len(r.Cells) != len(table.Head) || len(table.Right) != len(table.Head) {
@@ -75,7 +77,7 @@ func TestTablesOfCharts(t *testing.T) {
 func TestTableIsItsOwn(t *testing.T) {
 	t.Parallel()
 	c := Comparison{Of: "x", Bars: []Bar{{Name: "a"}, {Name: "b"}}}
-	a, b := c.Table(), c.Table()
+	a, b := c.Table(say.Voice{}), c.Table(say.Voice{})
 	if !slices.Equal(a.Head, b.Head) || len(a.Head) != 2 {
 		t.Errorf("%q and %q", a.Head, b.Head)
 	}

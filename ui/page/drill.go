@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
@@ -18,14 +20,15 @@ type Drill struct {
 	Result  lab.DrillResult
 	Of      map[string][]string // by configuration, in words: whose it is in the cluster that the drill was made like
 	Problem *plain.Problem      // why there is no result, or only a part of it; nil when all went well
+	Voice   say.Voice           // what the report is said in
 	Version string              // of this program
 }
 
 // Page lays out the report, most important first.
 func (d Drill) Page() Document {
 	return Document{
-		Title: d.headline(), Tone: Strong, About: d.about(), Problem: d.Problem,
-		Sections: sections(d.phases(), d.oldPod(), d.verdicts(), d.reasons(), d.curves(), d.timeline(), d.missing(), d.method(), d.compression()),
+		Voice: d.Voice, Title: d.headline(), Tone: Strong, About: d.about(), Problem: d.Problem,
+		Sections: sections(d.Voice, d.phases(), d.oldPod(), d.verdicts(), d.reasons(), d.curves(), d.timeline(), d.missing(), d.method(), d.compression()),
 	}
 }
 
@@ -41,7 +44,7 @@ func (d Drill) about() []string {
 // headline is what the drill came to, in one sentence.
 func (d Drill) headline() string {
 	var stale, delayed, told int
-	for _, v := range JudgeDrill(d.Result) {
+	for _, v := range JudgeDrill(d.Voice, d.Result) {
 		switch v.Seen {
 		case reuse.StalePod:
 			stale++

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
@@ -21,7 +23,7 @@ func (d Drill) shown() []drill.Part {
 	})
 }
 
-func phaseWords(p drill.Part) string {
+func phaseWords(v say.Voice, p drill.Part) string {
 	switch p {
 	case drill.Unheard:
 		return "unheard of"
@@ -33,7 +35,7 @@ func phaseWords(p drill.Part) string {
 }
 
 // configHead and configCells are the first columns of every table of a drill.
-func configHead() Table {
+func configHead(v say.Voice) Table {
 	return Table{Head: []string{"mode", "reuse", "expire", "ct"}, Right: []bool{false, true, true, true}, Tight: true}
 }
 
@@ -49,9 +51,9 @@ func configCells(c drill.Config) []string {
 
 // phases has a row per configuration and a column per phase.
 func (d Drill) phases() draft {
-	s := draft{ID: "failed", Title: "Connections that failed, of all begun in the phase", Table: configHead()}
+	s := draft{ID: "failed", Title: "Connections that failed, of all begun in the phase", Table: configHead(d.Voice)}
 	for _, p := range d.shown() {
-		s.Table.column(phaseWords(p))
+		s.Table.column(phaseWords(d.Voice, p))
 	}
 	s.Table.column("all")
 	for _, r := range d.Result.Rows {
@@ -81,7 +83,7 @@ func sharePercent(n, of int) string {
 
 // oldPod shows what went to the old pod, and how what was lost was lost.
 func (d Drill) oldPod() draft {
-	s := draft{ID: "old-pod", Title: "What went to the old pod, and what became of it after the pod's death", Table: configHead()}
+	s := draft{ID: "old-pod", Title: "What went to the old pod, and what became of it after the pod's death", Table: configHead(d.Voice)}
 	s.Table.column("before")
 	s.Table.column("after")
 	classes := d.classes()
@@ -96,13 +98,13 @@ func (d Drill) oldPod() draft {
 		for _, c := range classes {
 			cells = append(cells, plain.Number(after.ByClass[c]))
 		}
-		s.row(append(cells, plain.Number(r.Total().Late), leftWords(r)))
+		s.row(append(cells, plain.Number(r.Total().Late), leftWords(d.Voice, r)))
 	}
 	if len(s.Table.Rows) == 0 {
 		return draft{}
 	}
 	s.After = []string{
-		"before: " + beforeWords(d.Result.Plan) + ". after: begun after its death, and sent to it all the same. 1 s: connected, but only with a second SYN. left: connections IPVS still counts for the old real server, which keep kube-proxy from deleting it.",
+		"before: " + beforeWords(d.Voice, d.Result.Plan) + ". after: begun after its death, and sent to it all the same. 1 s: connected, but only with a second SYN. left: connections IPVS still counts for the old real server, which keep kube-proxy from deleting it.",
 	}
 	if slices.ContainsFunc(d.Result.Rows, func(r drill.Row) bool { return r.AfterDeath().ByClass[probe.NoRoute] > 0 }) {
 		s.After = append(s.After, "To an address that is gone the kernel answers \"no route\" about once a second (icmp_ratelimit); what comes between times out.")
@@ -118,14 +120,14 @@ func (d Drill) classes() []probe.Class {
 	})
 }
 
-func beforeWords(p drill.Plan) string {
+func beforeWords(v say.Voice, p drill.Plan) string {
 	if p.Lost {
 		return "while it was dead and kube-proxy did not know (IPVS tells; the other modes do not)"
 	}
 	return "while it drained: they are answered, but should go elsewhere"
 }
 
-func leftWords(r drill.Row) string {
+func leftWords(v say.Voice, r drill.Row) string {
 	if r.Reached(drill.ServerDeleted) {
 		return "none"
 	}
@@ -137,10 +139,10 @@ func leftWords(r drill.Row) string {
 
 // verdicts sets what was seen beside the decision table.
 func (d Drill) verdicts() draft {
-	s := draft{ID: "table", Title: "Beside the decision table of issue 81775", Table: configHead()}
+	s := draft{ID: "table", Title: "Beside the decision table of issue 81775", Table: configHead(d.Voice)}
 	s.Table.Head = append(s.Table.Head, "seen", "the table says", "agrees", "row")
 	s.Table.Right = append(s.Table.Right, false, false, false, false)
-	for i, v := range JudgeDrill(d.Result) {
+	for i, v := range JudgeDrill(d.Voice, d.Result) {
 		agrees := "-"
 		if v.Agrees != nil {
 			agrees = map[bool]string{true: "yes", false: "NO"}[*v.Agrees]
@@ -162,7 +164,7 @@ func (d Drill) verdicts() draft {
 func (d Drill) reasons() draft {
 	s := draft{ID: "why", Title: "Why, and what to do"}
 	spared := false
-	for i, v := range JudgeDrill(d.Result) {
+	for i, v := range JudgeDrill(d.Voice, d.Result) {
 		r := d.Result.Rows[i]
 		it := Item{Label: r.Config.String(), Tone: ExposureTone(v.Seen, true), Commands: v.Remedy}
 		after := r.AfterDeath()
@@ -176,7 +178,7 @@ func (d Drill) reasons() draft {
 		case reuse.SynDelay:
 			it.Text = fmt.Sprintf("%s of %s waited 1 s for a second SYN.", plain.Number(r.Total().Late), plain.Count(r.Total().Total(), "connection"))
 		case reuse.UnknownReuse:
-			it.Text = unclearWords(r)
+			it.Text = unclearWords(d.Voice, r)
 		case reuse.Safe, reuse.IfSysctl0, reuse.CheckSysctl, reuse.NotIPVS:
 		}
 		spared = spared || v.Seen == reuse.Safe && r.Sysctls != nil && r.Sysctls.ConnReuseMode == 0 && r.Sysctls.ExpireNodestConn == 1
@@ -205,7 +207,7 @@ func (d Drill) of(r drill.Row) []string {
 	return out
 }
 
-func unclearWords(r drill.Row) string {
+func unclearWords(v say.Voice, r drill.Row) string {
 	switch after := r.AfterDeath(); {
 	case r.Problem != "":
 		return "It ended early: " + r.Problem + "."
@@ -232,7 +234,7 @@ func (d Drill) timeline() draft {
 	s := draft{ID: "steps", Title: "The update, and when each step was due", Table: Table{Head: []string{"s", "at speed 1", "mark", "step"}, Right: []bool{true, true, false, false}}}
 	for _, step := range p.Steps(ipvs) {
 		real := time.Duration(float64(step.At) * p.Speed).Round(time.Second)
-		letter, _ := drillEvent(step.Do)
+		letter, _ := drillEvent(d.Voice, step.Do)
 		s.row([]string{secondsOf(step.At), secondsOf(real), letter, step.Do.Says(mode)})
 	}
 	return s

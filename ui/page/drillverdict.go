@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
@@ -24,18 +26,18 @@ type DrillVerdict struct {
 func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees }
 
 // JudgeDrill judges every row of a drill, in their order.
-func JudgeDrill(r lab.DrillResult) []DrillVerdict {
+func JudgeDrill(v say.Voice, r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
 		e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
-		v := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
-		if agrees, ok := e.Agrees(v.Seen); ok {
-			v.Agrees = &agrees
+		verdict := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
+		if agrees, ok := e.Agrees(verdict.Seen); ok {
+			verdict.Agrees = &agrees
 		}
-		if v.Seen == reuse.StalePod || v.Seen == reuse.SynDelay {
-			v.Remedy = drillRemedies(r, row)
+		if verdict.Seen == reuse.StalePod || verdict.Seen == reuse.SynDelay {
+			verdict.Remedy = drillRemedies(v, r, row)
 		}
-		out[i] = v
+		out[i] = verdict
 	}
 	return out
 }
@@ -44,7 +46,7 @@ func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 // the drill showed or, for want of one, the table says; and another mode.
 // conn_reuse_mode=1 alone is none: with expire_nodest_conn=0 it spares only
 // entries in TIME_WAIT.
-func drillRemedies(r lab.DrillResult, row drill.Row) []string {
+func drillRemedies(v say.Voice, r lab.DrillResult, row drill.Row) []string {
 	var out []string
 	for _, reuseToo := range []bool{false, true} {
 		if row.Sysctls == nil || len(out) > 0 {
@@ -57,14 +59,14 @@ func drillRemedies(r lab.DrillResult, row drill.Row) []string {
 		if s.ExpireNodestConn == 0 {
 			s.ExpireNodestConn, line = 1, line+" net.ipv4.vs.expire_nodest_conn=1"
 		}
-		if why := safeBy(r, drill.Config{Mode: row.Mode, Sysctls: &s}); why != "" && s != *row.Sysctls {
+		if why := safeBy(v, r, drill.Config{Mode: row.Mode, Sysctls: &s}); why != "" && s != *row.Sysctls {
 			out = append(out, line+"    # "+why)
 		}
 	}
 	for _, mode := range []string{drill.NFTables, drill.IPTablesLegacy, drill.IPTablesNFT} {
 		for _, other := range r.Rows {
 			if other.Mode == mode && other.Outcome() == drill.Safe {
-				return append(out, fmt.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(other)))
+				return append(out, fmt.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(v, other)))
 			}
 		}
 	}
@@ -72,11 +74,11 @@ func drillRemedies(r lab.DrillResult, row drill.Row) []string {
 }
 
 // safeBy says why a configuration is safe; empty if nothing says so.
-func safeBy(r lab.DrillResult, c drill.Config) string {
+func safeBy(v say.Voice, r lab.DrillResult, c drill.Config) string {
 	for _, row := range r.Rows {
 		if row.Config.Same(c) {
 			if row.Outcome() == drill.Safe {
-				return countsAfter(row)
+				return countsAfter(v, row)
 			}
 			return ""
 		}
@@ -88,7 +90,7 @@ func safeBy(r lab.DrillResult, c drill.Config) string {
 	return "not in this drill; safe by row " + e.Row
 }
 
-func countsAfter(row drill.Row) string {
+func countsAfter(v say.Voice, row drill.Row) string {
 	after := row.AfterDeath()
 	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
@@ -20,6 +22,7 @@ type Lab struct {
 	Result   lab.Result
 	Position rules.Position // of the target among the rules in the tables and curves; empty: Middle
 	Problem  *plain.Problem // why there is no result, or only a part of it; nil when all went well
+	Voice    say.Voice      // what the report is said in
 	Version  string         // of this program
 }
 
@@ -30,7 +33,7 @@ func (l Lab) Page() Document {
 		all = append(all, l.size(n))
 	}
 	all = append(all, l.places(), l.missing(), l.method())
-	return Document{Title: LabScope, Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(all...)}
+	return Document{Voice: l.Voice, Title: LabScope, Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(l.Voice, all...)}
 }
 
 func (l Lab) about() []string {
@@ -65,7 +68,7 @@ func (l Lab) connects() []draft {
 	}
 	middle := l
 	middle.Position = rules.Middle
-	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Result.Environment.Cold)+"): median in µs, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
+	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Voice, l.Result.Environment.Cold)+"): median in µs, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
 	return []draft{cold, hot}
 }
 
@@ -95,7 +98,7 @@ func (l Lab) connect(id, title string, of func(lab.Point) int64) draft {
 }
 
 // pacing is the cold load in a few words.
-func pacing(p lab.Pacing) string {
+func pacing(v say.Voice, p lab.Pacing) string {
 	return fmt.Sprintf("%g per second", p.PerSecond)
 }
 

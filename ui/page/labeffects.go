@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 )
@@ -33,7 +35,7 @@ func (l Lab) effects() draft {
 		cells := []string{plain.Number(row.Services), Lane(row.A) + " - " + Lane(row.B)}
 		for _, load := range lab.Loads() {
 			e, ok := byRow[row][load]
-			cells = append(cells, effect(e, ok))
+			cells = append(cells, effect(l.Voice, e, ok))
 		}
 		s.row(cells)
 	}
@@ -42,7 +44,7 @@ func (l Lab) effects() draft {
 }
 
 // effect is "+22.0 [18.9, 25.1]", or how large a difference would have been seen.
-func effect(e lab.Effect, ok bool) string {
+func effect(v say.Voice, e lab.Effect, ok bool) string {
 	switch {
 	case !ok:
 		return "-"
@@ -74,11 +76,11 @@ func (l Lab) tracking() string {
 		return ""
 	}
 	text := fmt.Sprintf("Connection tracking alone, which direct has as every pod has: %s µs cold, %s µs hot (direct minus the same without).",
-		effect(coldTracking, true), effect(hotTracking, true))
+		effect(l.Voice, coldTracking, true), effect(l.Voice, hotTracking, true))
 	cold, ok := find(lab.NFTables, lab.Direct, lab.Cold)
 	hot, hotOK := find(lab.NFTables, lab.Direct, lab.Hot)
 	if ok && hotOK {
-		text += fmt.Sprintf(" nftables costs %s µs cold and %s µs hot beyond that: lookup and address translation.", effect(cold, true), effect(hot, true))
+		text += fmt.Sprintf(" nftables costs %s µs cold and %s µs hot beyond that: lookup and address translation.", effect(l.Voice, cold, true), effect(l.Voice, hot, true))
 	}
 	return text
 }

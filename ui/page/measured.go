@@ -3,13 +3,15 @@ package page
 import (
 	"fmt"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
 
 // measured lists what somebody measured, apart from what was estimated: the two
 // never stand in one table.
-func measured(m advisor.Measured) draft {
+func measured(v say.Voice, m advisor.Measured) draft {
 	if len(m.Comparisons) == 0 {
 		return draft{}
 	}
@@ -22,12 +24,12 @@ func measured(m advisor.Measured) draft {
 		},
 	}
 	for _, c := range m.Comparisons {
-		s.row(measuredRow(c))
+		s.row(measuredRow(v, c))
 	}
 	return s
 }
 
-func measuredRow(c advisor.Comparison) []string {
+func measuredRow(v say.Voice, c advisor.Comparison) []string {
 	u := Unit{"µs", 1e3}
 	diff, services := "~", "unknown"
 	if c.Detected {
@@ -37,13 +39,13 @@ func measuredRow(c advisor.Comparison) []string {
 		services = plain.Number(c.Services)
 	}
 	return []string{
-		Mode(c.A) + " - " + Mode(c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		plain.Number(c.Blocks), Arrival(c.Arrival), c.Kernel, services, c.Where,
+		Mode(v, c.A) + " - " + Mode(v, c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
+		plain.Number(c.Blocks), Arrival(v, c.Arrival), c.Kernel, services, c.Where,
 	}
 }
 
 // breakEvens lists what sweeps of the lab measured.
-func breakEvens(m advisor.Measured) draft {
+func breakEvens(v say.Voice, m advisor.Measured) draft {
 	if len(m.BreakEvens) == 0 {
 		return draft{}
 	}
@@ -56,13 +58,13 @@ func breakEvens(m advisor.Measured) draft {
 		if n := len(e.Differences); n > 0 {
 			how = plain.Number(e.Differences[0].Services) + " to " + plain.Number(e.Differences[n-1].Services) + " Services, " + how
 		}
-		s.Items = append(s.Items, Item{Mark: "-", Text: Arrival(e.Arrival) + ": " + breakEvenText(e), Notes: []string{how}})
+		s.Items = append(s.Items, Item{Mark: "-", Text: Arrival(v, e.Arrival) + ": " + breakEvenText(v, e), Notes: []string{how}})
 	}
 	return s
 }
 
-func breakEvenText(e advisor.BreakEven) string {
-	a, b := Mode(e.A)+" ("+string(e.Backend)+")", Mode(e.B)
+func breakEvenText(v say.Voice, e advisor.BreakEven) string {
+	a, b := Mode(v, e.A)+" ("+string(e.Backend)+")", Mode(v, e.B)
 	switch e.Outcome {
 	case advisor.Crosses:
 		return fmt.Sprintf("%s becomes dearer than %s at %s (95 %% interval %s to %s)",
@@ -79,7 +81,7 @@ func breakEvenText(e advisor.BreakEven) string {
 }
 
 // drills lists what drills of issue 81775 saw, each configuration in a row.
-func drills(m advisor.Measured) draft {
+func drills(v say.Voice, m advisor.Measured) draft {
 	if len(m.Drills) == 0 {
 		return draft{}
 	}
@@ -93,9 +95,9 @@ func drills(m advisor.Measured) draft {
 	}
 	for _, d := range m.Drills {
 		for _, r := range d.Rows {
-			cells := []string{Mode(advisor.Mode(r.Mode)), "-", "-", "-"}
+			cells := []string{Mode(v, advisor.Mode(r.Mode)), "-", "-", "-"}
 			if r.Mode == string(advisor.IPVS) {
-				cells = []string{Mode(advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
+				cells = []string{Mode(v, advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
 			}
 			s.row(append(cells, string(r.Seen), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, d.Where))
 		}

@@ -4,10 +4,11 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 )
 
 // Nodes counts nodes; 0 is a number that nobody gave, as with typed facts.
-func Nodes(n int) string {
+func Nodes(v say.Voice, n int) string {
 	if n == 0 {
 		return "the nodes"
 	}
@@ -15,7 +16,7 @@ func Nodes(n int) string {
 }
 
 // More stands for what is left out of a list that is too long for a person.
-func More(n int) string {
+func More(v say.Voice, n int) string {
 	return "And " + plain.Number(n) + " more: kpadvisor audit -o json has all."
 }
 
@@ -28,7 +29,7 @@ func Counted(n int) string {
 }
 
 // Mode is a mode as people write it; "unknown" for none.
-func Mode(m advisor.Mode) string {
+func Mode(v say.Voice, m advisor.Mode) string {
 	switch m {
 	case advisor.IPVS:
 		return "IPVS"
@@ -53,7 +54,7 @@ func Lane(m lab.Mode) string {
 }
 
 // Arrival is how the connections of a measurement came.
-func Arrival(a advisor.Arrival) string {
+func Arrival(v say.Voice, a advisor.Arrival) string {
 	if a == advisor.Cold {
 		return "paced"
 	}

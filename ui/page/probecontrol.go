@@ -27,10 +27,10 @@ func (p Probe) control() draft {
 	}
 	u := differenceUnit(differences)
 	s := draft{ID: "control", Title: fmt.Sprintf("Control: the same pods without the Service, in %s by %s", u.Name, p.Basis)}
-	rows := intervals("difference", u)
+	rows := intervals(p.Voice, "difference", u)
 	rows.Over = "rounds"
 	for i, d := range differences {
-		rows.Rows = append(rows.Rows, interval(verdicts[i][0], d, u, above(d, verdicts[i][1], verdicts[i][2])))
+		rows.Rows = append(rows.Rows, interval(p.Voice, verdicts[i][0], d, u, above(d, verdicts[i][1], verdicts[i][2])))
 	}
 	s.Parts = []Block{rows}
 	for i, c := range p.Result.Controls {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -31,7 +33,7 @@ func (p Probe) headline() (string, Tone) {
 	case d.Blocks == 0:
 		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), Bad
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(d), couldShow(d, u), p.against(d)), Strong
+		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(p.Voice, d), couldShow(p.Voice, d, u), p.against(d)), Strong
 	}
 	return p.slower(d, a, b, u) + p.against(d), Strong
 }
@@ -69,7 +71,7 @@ func (p Probe) alone() string {
 }
 
 // couldShow says how large a difference would have been seen.
-func couldShow(d probe.Difference, u Unit) string {
+func couldShow(v say.Voice, d probe.Difference, u Unit) string {
 	if !d.Bounded {
 		return fmt.Sprintf(", an interval needs %d", probe.MinBlocks)
 	}
@@ -102,13 +104,13 @@ func (p Probe) difference() draft {
 
 func (p Probe) differenceByPhase(c probe.Comparison) (draft, Intervals) {
 	u := differenceUnit(c.Phases[:])
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.Name, p.called(0), p.called(1)), Items: cautions(c)}
-	rows := intervals("difference", u)
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.Name, p.called(0), p.called(1)), Items: cautions(p.Voice, c)}
+	rows := intervals(p.Voice, "difference", u)
 	order := p.Result.Phases()
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
 		a, b := p.sides(c.Phases[ph])
-		rows.Rows = append(rows.Rows, interval(PhaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
+		rows.Rows = append(rows.Rows, interval(p.Voice, PhaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
 	}
 	return s, rows
 }
@@ -119,10 +121,10 @@ func (p Probe) differenceByTarget(all []probe.Comparison) (draft, Intervals) {
 		differences[i] = c.Phases[p.Basis]
 	}
 	u := differenceUnit(differences)
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.Name, all[0].B, p.Basis), Items: cautions(all...)}
-	rows := intervals("difference from "+all[0].B, u)
+	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.Name, all[0].B, p.Basis), Items: cautions(p.Voice, all...)}
+	rows := intervals(p.Voice, "difference from "+all[0].B, u)
 	for i, c := range all {
-		row := interval(c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower")
+		row := interval(p.Voice, c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower")
 		row.Series = Series(i + 2) // the first target has 1
 		rows.Rows = append(rows.Rows, row)
 	}
@@ -139,7 +141,7 @@ func differenceUnit(all []probe.Difference) Unit {
 }
 
 // cautions are the warnings of comparisons, each once.
-func cautions(all ...probe.Comparison) List {
+func cautions(v say.Voice, all ...probe.Comparison) List {
 	var out List
 	said := map[string]bool{}
 	for _, c := range all {
@@ -161,13 +163,15 @@ func rank(ph, basis probe.Phase) int {
 }
 
 // intervals are those of one picture, in one unit.
-func intervals(of string, u Unit) Intervals { return Intervals{Of: of, Unit: u.Name, Level: 0.95} }
+func intervals(v say.Voice, of string, u Unit) Intervals {
+	return Intervals{Of: of, Unit: u.Name, Level: 0.95}
+}
 
 // interval is one difference, with this verdict if it was detected.
-func interval(what string, d probe.Difference, u Unit, verdict string) Interval {
+func interval(v say.Voice, what string, d probe.Difference, u Unit, verdict string) Interval {
 	row := Interval{Name: what, Figure: "-", Over: plain.Number(d.Blocks), Verdict: "not measured"}
 	if d.Over != probe.OverRounds {
-		row.Over = restsOn(d)
+		row.Over = restsOn(v, d)
 	}
 	if d.Blocks == 0 {
 		return row
@@ -175,7 +179,7 @@ func interval(what string, d probe.Difference, u Unit, verdict string) Interval 
 	row.Low, row.Value, row.High, row.Bounded = d.LowNs/u.ns, d.MedianDiffNs/u.ns, d.HighNs/u.ns, d.Bounded
 	switch row.Figure = u.signed(d.MedianDiffNs); {
 	case !d.Detected:
-		row.Figure, row.Verdict = "~", "not detected"+couldShow(d, u)
+		row.Figure, row.Verdict = "~", "not detected"+couldShow(v, d, u)
 	case strings.Trim(row.Figure, "+-0.") == "":
 		row.Verdict = "less than this table shows"
 	default:

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -34,7 +36,7 @@ func (p Probe) place(i int) string {
 }
 
 // restsOn says what a difference is an observation of: "20 blocks", "3 and 3 nodes".
-func restsOn(d probe.Difference) string {
+func restsOn(v say.Voice, d probe.Difference) string {
 	if d.Over == probe.OverRounds {
 		return plain.Count(d.Blocks, "block")
 	}
@@ -78,7 +80,7 @@ const mostNodes = 40
 func (p Probe) slower(d probe.Difference, a, b string, u Unit) string {
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("%s is slower than %s by %s %s (%s), 95 %% interval %s to %s, %s.", above(d, a, b), above(d, b, a), u.format(math.Abs(d.MedianDiffNs)), u.Name, p.Basis,
-		u.format(min(low, high)), u.format(max(low, high)), restsOn(d))
+		u.format(min(low, high)), u.format(max(low, high)), restsOn(p.Voice, d))
 }
 
 // against says that a difference is one of nodes and not of their modes; empty if it

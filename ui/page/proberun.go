@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/evidence"
 
 	"kpadvisor/plain"
@@ -14,7 +16,7 @@ import (
 
 // targets says what was measured, how, and how much of it came back.
 func (p Probe) targets() draft {
-	s := draft{ID: "targets", Title: LoadLine(p.Result.Plan)}
+	s := draft{ID: "targets", Title: LoadLine(p.Voice, p.Result.Plan)}
 	if p.Result.Partial {
 		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
 		if p.Result.Stopped != "" {
@@ -50,7 +52,7 @@ func (p Probe) targets() draft {
 }
 
 // LoadLine says which kind of load this was, which decides what its times mean.
-func LoadLine(plan probe.Plan) string {
+func LoadLine(v say.Voice, plan probe.Plan) string {
 	text := fmt.Sprintf("Closed loop: %s at once", plain.Count(plan.Concurrency, "connection"))
 	if plan.OpenLoop() {
 		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plain.Count(plan.Concurrency, "connection"))
@@ -150,15 +152,15 @@ func (p Probe) selfCheck() draft {
 	} else {
 		add("Connect bias", "unknown: there is no Handshake to compare with")
 	}
-	add("CPU wait", "%s of the time its threads wanted a CPU", share(c.CPUWait))
-	add("steal", "%s of the CPU taken by other machines", share(c.Steal))
+	add("CPU wait", "%s of the time its threads wanted a CPU", share(p.Voice, c.CPUWait))
+	add("steal", "%s of the CPU taken by other machines", share(p.Voice, c.Steal))
 	if c.Abandoned > 0 {
 		add("abandoned", "%s in flight when the run was interrupted, not counted", plain.Count(int(c.Abandoned), "hit"))
 	}
 	return s
 }
 
-func share(s probe.Share) string {
+func share(v say.Voice, s probe.Share) string {
 	if !s.Known {
 		return "unknown part"
 	}
@@ -167,12 +169,12 @@ func share(s probe.Share) string {
 
 // ports is the budget of source ports before the run.
 func (p Probe) ports() draft {
-	return draft{ID: "ports", Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Result.Budget)}}
+	return draft{ID: "ports", Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Voice, p.Result.Budget)}}
 }
 
 // BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
 // it before a run.
-func BudgetLine(b probe.Budget) string {
+func BudgetLine(v say.Voice, b probe.Budget) string {
 	line := string(b.Verdict) + ": " + b.Why
 	if b.Target != "" {
 		line += " (" + b.Target + ")"
@@ -202,7 +204,7 @@ func (p Probe) notes() draft {
 
 func (p Probe) environment() draft {
 	s := draft{ID: "environment", Title: "Measured on"}
-	for _, line := range EnvironmentLines(p.Result.Environment) {
+	for _, line := range EnvironmentLines(p.Voice, p.Result.Environment) {
 		s.Items = append(s.Items, Item{Label: line[0], Text: line[1]})
 	}
 	s.Items = append(s.Items, Item{Label: "order", Text: "seed " + strconv.FormatUint(p.Result.Plan.Seed, 10)})
@@ -210,7 +212,7 @@ func (p Probe) environment() draft {
 }
 
 // EnvironmentLines names what a run was made on; what is not known is left out.
-func EnvironmentLines(e probe.Environment) [][2]string {
+func EnvironmentLines(v say.Voice, e probe.Environment) [][2]string {
 	var out [][2]string
 	for _, line := range [][2]string{
 		{"kpadvisor", e.Version},

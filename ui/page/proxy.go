@@ -3,12 +3,14 @@ package page
 import (
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
 
 // ProxyName is what programs Services on a group: a mode, or what runs instead.
-func ProxyName(p advisor.Proxy) string {
+func ProxyName(v say.Voice, p advisor.Proxy) string {
 	if impl, ok := p.Implementation.Get(); ok && impl != advisor.KubeProxy {
 		return string(impl)
 	}
@@ -17,18 +19,18 @@ func ProxyName(p advisor.Proxy) string {
 	case !ok:
 		return "unknown"
 	case p.Defaulted:
-		return Mode(mode) + " (default)"
+		return Mode(v, mode) + " (default)"
 	}
-	return Mode(mode)
+	return Mode(v, mode)
 }
 
 // ProxyNames are those of all groups, each once.
-func ProxyNames(groups []advisor.NodeGroup) []string {
+func ProxyNames(v say.Voice, groups []advisor.NodeGroup) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, g := range groups {
 		g.Proxy.Defaulted = false
-		if name := ProxyName(g.Proxy); !seen[name] {
+		if name := ProxyName(v, g.Proxy); !seen[name] {
 			seen[name] = true
 			out = append(out, name)
 		}
@@ -37,10 +39,10 @@ func ProxyNames(groups []advisor.NodeGroup) []string {
 }
 
 // Evidence is the strongest sign of how Services are programmed, or why there is none.
-func Evidence(p advisor.Proxy) string {
+func Evidence(v say.Voice, p advisor.Proxy) string {
 	for _, e := range p.Evidence {
 		if !e.Conflict {
-			return evidenceText(e)
+			return evidenceText(v, e)
 		}
 	}
 	switch {
@@ -55,17 +57,17 @@ func Evidence(p advisor.Proxy) string {
 }
 
 // Conflicts are the signs that say something else.
-func Conflicts(p advisor.Proxy) []string {
+func Conflicts(v say.Voice, p advisor.Proxy) []string {
 	var out []string
 	for _, e := range p.Evidence {
 		if e.Conflict {
-			out = append(out, evidenceText(e))
+			out = append(out, evidenceText(v, e))
 		}
 	}
 	return out
 }
 
-func evidenceText(e advisor.Evidence) string {
+func evidenceText(v say.Voice, e advisor.Evidence) string {
 	if e.Says == "" {
 		return e.Source
 	}
@@ -73,7 +75,7 @@ func evidenceText(e advisor.Evidence) string {
 }
 
 // Stale says that pods run with an older configuration than the one seen; empty if none do.
-func Stale(p advisor.Proxy) string {
+func Stale(v say.Voice, p advisor.Proxy) string {
 	if p.Stale == 0 {
 		return ""
 	}
@@ -81,7 +83,7 @@ func Stale(p advisor.Proxy) string {
 }
 
 // Holds is what a mode would have to hold on each node, in its own terms.
-func Holds(e advisor.Estimate) string {
+func Holds(v say.Voice, e advisor.Estimate) string {
 	var parts []string
 	add := func(n int, noun string) {
 		if n > 0 {
@@ -100,11 +102,11 @@ func Holds(e advisor.Estimate) string {
 }
 
 // Adds is what a mode would add to each new connection.
-func Adds(e advisor.Estimate) string {
+func Adds(v say.Voice, e advisor.Estimate) string {
 	if e.NewConnection != "" {
 		return Micro(e.NewConnection)
 	}
-	p50, p99 := Latency(e.NewConnectionP50Ns), Latency(e.NewConnectionP99Ns)
+	p50, p99 := Latency(v, e.NewConnectionP50Ns), Latency(v, e.NewConnectionP99Ns)
 	if p50 == p99 {
 		return "each new connection: " + p50
 	}
@@ -112,7 +114,7 @@ func Adds(e advisor.Estimate) string {
 }
 
 // EstimateNotes say how an estimate comes about; those that say nothing are left out.
-func EstimateNotes(e advisor.Estimate) []Labelled {
+func EstimateNotes(v say.Voice, e advisor.Estimate) []Labelled {
 	var out []Labelled
 	for _, n := range []Labelled{
 		{Label: "largest Service", Text: Micro(e.WorstService)},

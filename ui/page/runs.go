@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -12,12 +14,13 @@ import (
 // Runs is the report on many saved runs of the measuring engine.
 type Runs struct {
 	Runs    probe.Runs
-	Version string // of this program
+	Voice   say.Voice // what the report is said in
+	Version string    // of this program
 }
 
 // Page lays out the comparison.
 func (r Runs) Page() Document {
-	return Document{Title: r.headline(), Tone: Strong, About: r.about(), Sections: sections(r.table(), r.names())}
+	return Document{Voice: r.Voice, Title: r.headline(), Tone: Strong, About: r.about(), Sections: sections(r.Voice, r.table(), r.names())}
 }
 
 func (r Runs) about() []string {
@@ -67,7 +70,7 @@ func (r Runs) table() draft {
 	} else {
 		s.Table = Table{Head: []string{"", "median", "95 % interval", "runs", "between", "within", "verdict"}, Right: []bool{false, true, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
-			s.row(oneGroupRow(row, u))
+			s.row(oneGroupRow(r.Voice, row, u))
 		}
 		s.After = []string{"Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much."}
 	}
@@ -77,7 +80,7 @@ func (r Runs) table() draft {
 	return s
 }
 
-func oneGroupRow(row probe.RunsRow, u Unit) []string {
+func oneGroupRow(v say.Voice, row probe.RunsRow, u Unit) []string {
 	a := row.A
 	cells := []string{row.What, u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
 	if a.WithinNs > 0 {

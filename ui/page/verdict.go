@@ -4,18 +4,20 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
 
 // verdict is the card, and below it the reasons that found no room on it.
-func verdict(doc Audit) draft {
+func verdict(v say.Voice, doc Audit) draft {
 	a := doc.Advice
-	s := draft{ID: "verdict", Title: "Recommendation: " + Action(a), Tone: ActionTone(a.Action), Parts: []Block{VerdictCard(a)}}
+	s := draft{ID: "verdict", Title: "Recommendation: " + Action(v, a), Tone: ActionTone(a.Action), Parts: []Block{VerdictCard(v, a)}}
 	var more List
-	for i, r := range Because(a) {
+	for i, r := range Because(v, a) {
 		if i > 0 {
-			more = append(more, Item{Mark: "-", Text: said(r)})
+			more = append(more, Item{Mark: "-", Text: said(v, r)})
 		}
 	}
 	if len(more) > 0 {
@@ -26,24 +28,24 @@ func verdict(doc Audit) draft {
 
 // VerdictCard is the advice as one would tell it to a colleague: what to do, and one line
 // each for what that rests on.
-func VerdictCard(a advisor.Advice) Card {
-	c := Card{Do: Micro(a.Headline), Tone: ActionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(a), "; ")}
+func VerdictCard(v say.Voice, a advisor.Advice) Card {
+	c := Card{Do: Micro(a.Headline), Tone: ActionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(v, a), "; ")}
 	add := func(label, text string, tone Tone) {
 		if text != "" {
 			c.Lines = append(c.Lines, Labelled{Label: label, Text: text, Tone: tone})
 		}
 	}
-	add("In force", InForce(a.Current), Normal)
-	if because := Because(a); len(because) > 0 {
-		add("Why", said(because[0]), Normal)
+	add("In force", InForce(v, a.Current), Normal)
+	if because := Because(v, a); len(because) > 0 {
+		add("Why", said(v, because[0]), Normal)
 	}
 	if f, ok := gravest(a); ok {
-		add("Risk", said(advisor.Reason{Rule: f.Rule, Text: f.Text}), Bad)
+		add("Risk", said(v, advisor.Reason{Rule: f.Rule, Text: f.Text}), Bad)
 	}
-	text, tone := issue(a)
+	text, tone := issue(v, a)
 	add("81775", text, tone)
 	if n := len(a.First); n > 0 {
-		text := said(a.First[0])
+		text := said(v, a.First[0])
 		if n > 1 {
 			text += " (and " + plain.Number(n-1) + " more, below)"
 		}
@@ -64,7 +66,7 @@ func gravest(a advisor.Advice) (advisor.Finding, bool) {
 }
 
 // issue is what issue 81775 does here, in one sentence: no verdict goes without it.
-func issue(a advisor.Advice) (string, Tone) {
+func issue(v say.Voice, a advisor.Advice) (string, Tone) {
 	worst, nodes := Exposed(a.Reuse)
 	if worst.Exposure == "" {
 		_, here, ok := strings.Cut(a.Caveat, "): ") // what the issue is stands below
@@ -73,7 +75,7 @@ func issue(a advisor.Advice) (string, Tone) {
 		}
 		return plain.Upper(here), Normal
 	}
-	text := Nodes(nodes) + ": " + Exposure(worst.Exposure, Urgent(worst)) + Prefixed("; ", Likelihood(worst))
+	text := Nodes(v, nodes) + ": " + Exposure(v, worst.Exposure, Urgent(worst)) + Prefixed("; ", Likelihood(v, worst))
 	return text, ExposureTone(worst.Exposure, Urgent(worst))
 }
 

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 )
 
 // Action is what to do, in two or three words: the action in the words of a verdict.
-func Action(a advisor.Advice) string {
-	to := Mode(a.Recommended)
+func Action(v say.Voice, a advisor.Advice) string {
+	to := Mode(v, a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
 		return "keep " + to
@@ -40,7 +42,7 @@ func ActionTone(a advisor.Action) Tone {
 }
 
 // TwoMode is the guide's answer as a sentence can carry it.
-func TwoMode(t advisor.TwoModeAnswer) string {
+func TwoMode(v say.Voice, t advisor.TwoModeAnswer) string {
 	switch t {
 	case advisor.TwoIPTables:
 		return "iptables"
@@ -54,7 +56,7 @@ func TwoMode(t advisor.TwoModeAnswer) string {
 
 // Exposure heads the verdict on issue 81775 for a node group. Capitals are
 // for what is likely to be met.
-func Exposure(e reuse.Exposure, urgent bool) string {
+func Exposure(v say.Voice, e reuse.Exposure, urgent bool) string {
 	exposed := "exposed"
 	if urgent {
 		exposed = "EXPOSED"
@@ -77,7 +79,7 @@ func Exposure(e reuse.Exposure, urgent bool) string {
 }
 
 // ExposureWord is the same in a word or two, for a column.
-func ExposureWord(e reuse.Exposure, urgent bool) string {
+func ExposureWord(v say.Voice, e reuse.Exposure, urgent bool) string {
 	word := map[reuse.Exposure]string{
 		reuse.StalePod: "exposed", reuse.SynDelay: "1 s delays", reuse.IfSysctl0: "if sysctl 0", reuse.CheckSysctl: "check",
 		reuse.Safe: "safe", reuse.NotIPVS: "not IPVS",
@@ -121,13 +123,13 @@ func SeverityTone(s advisor.Severity) Tone {
 }
 
 // InForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
-func InForce(modes []advisor.ModeCount) string {
+func InForce(v say.Voice, modes []advisor.ModeCount) string {
 	if len(modes) == 0 {
 		return "unknown"
 	}
 	parts := make([]string, len(modes))
 	for i, m := range modes {
-		name := Mode(m.Mode)
+		name := Mode(v, m.Mode)
 		if m.Mode == "" && m.Implementation != "" && m.Implementation != advisor.KubeProxy {
 			name = string(m.Implementation)
 		}
@@ -141,7 +143,7 @@ func InForce(modes []advisor.ModeCount) string {
 
 // said is a reason with where it comes from: the rule, whose source stands at
 // the end of the report, or the source itself.
-func said(r advisor.Reason) string {
+func said(v say.Voice, r advisor.Reason) string {
 	r.Text = Micro(r.Text)
 	switch {
 	case r.Rule != 0:
@@ -153,7 +155,7 @@ func said(r advisor.Reason) string {
 }
 
 // MissingWhy is why something was not read, and how far the read came.
-func MissingWhy(m advisor.Missing) string {
+func MissingWhy(v say.Voice, m advisor.Missing) string {
 	why := string(m.Why)
 	if why == "" {
 		why = "not asked"
@@ -168,7 +170,7 @@ func MissingWhy(m advisor.Missing) string {
 }
 
 // UnknownWhy is the text in the place of a fact that is not known.
-func UnknownWhy[T any](f advisor.Fact[T]) string {
+func UnknownWhy[T any](v say.Voice, f advisor.Fact[T]) string {
 	if f.State == advisor.Absent {
 		return "none"
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -29,7 +30,7 @@ type Style struct {
 // Text writes a document for a person: every line at most style.Width columns
 // wide but for commands, which stay whole so that they can be copied.
 func Text(w io.Writer, d page.Document, style Style) error {
-	t := newText(style)
+	t := newText(d.Voice, style)
 	t.header(d)
 	for _, s := range d.Sections {
 		t.section(s)
@@ -44,16 +45,17 @@ func Text(w io.Writer, d page.Document, style Style) error {
 // writer is noticed once and never leaves half a line unnoticed.
 type text struct {
 	Style
-	b    strings.Builder
-	said string // the title: a card below it does not say it again
+	voice say.Voice
+	b     strings.Builder
+	said  string // the title: a card below it does not say it again
 }
 
-func newText(style Style) *text {
+func newText(v say.Voice, style Style) *text {
 	if style.Width <= 0 {
 		style.Width = defaultWidth
 	}
 	style.Width = max(style.Width, minWidth)
-	return &text{Style: style}
+	return &text{Style: style, voice: v}
 }
 
 // problem says why there is no report, or only a part of one; nil says nothing.

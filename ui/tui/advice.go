@@ -166,7 +166,7 @@ func (s *adviceScreen) twoMode(w int) []kit.Line {
 	if a.TwoMode == "" {
 		return nil
 	}
-	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(a.TwoMode))}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(p.Voice, a.TwoMode))}, w, 2)
 	if a.TwoModeWhy != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(page.Micro(a.TwoModeWhy))}, w, 2)...)
 	}

@@ -36,10 +36,10 @@ const mostCardLines = 2
 // verdict is the box: what to do, and what that rests on.
 func (s *adviceScreen) verdict(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
-	card := page.VerdictCard(a)
-	title := plain.Upper(page.Action(a))
+	card := page.VerdictCard(p.Voice, a)
+	title := plain.Upper(page.Action(p.Voice, a))
 	if s.session.busy() {
-		title = "So far: " + page.Action(a)
+		title = "So far: " + page.Action(p.Voice, a)
 	}
 	head := append(kit.Line{p.As(token(card.Tone), title)}, s.newer()...)
 	panel := kit.Panel{Title: head, Note: s.confidence(), Token: token(card.Tone)}
@@ -55,7 +55,7 @@ func (s *adviceScreen) verdict(w int) []kit.Line {
 		lines = append(lines, wrapped...)
 	}
 	if n := len(a.First); n > 0 {
-		panel.Foot = kit.Line{p.As(kit.Warn, page.First(a)), p.Muted(": " + plain.Count(n, "thing") + ", e has all")}
+		panel.Foot = kit.Line{p.As(kit.Warn, page.First(p.Voice, a)), p.Muted(": " + plain.Count(n, "thing") + ", e has all")}
 	}
 	return panel.Draw(p, lines, w, 0)
 }
@@ -65,7 +65,7 @@ const cardLabelCells = 10
 
 // sure is what the confidence rests on.
 func (s *adviceScreen) sure(w int) []kit.Line {
-	p, text := s.palette, page.Confidence(s.session.advice)
+	p, text := s.palette, page.Confidence(s.palette.Voice, s.session.advice)
 	if text == "" {
 		return nil
 	}

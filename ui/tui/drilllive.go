@@ -54,7 +54,7 @@ func (s *drillPane) headline(w int) kit.Line {
 	case len(st.Rows) == 0:
 		out = kit.Line{p.Strong(st.Stage.What), p.Text(" " + page.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
 	default:
-		out = kit.Line{p.Strong(page.DrillNow(plan, *st)), p.Text(at), speed}
+		out = kit.Line{p.Strong(page.DrillNow(p.Voice, plan, *st)), p.Text(at), speed}
 	}
 	return append(kit.Line{p.Strong(kind)}, out...).Cut(w, p.Ellipsis)
 }
@@ -69,7 +69,7 @@ func (s *drillPane) rows(w int) []kit.Line {
 	}
 	label := len(page.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
-	tracks := report.Tracks(page.DrillStrip(plan, st.Rows))
+	tracks := report.Tracks(p.Voice, page.DrillStrip(p.Voice, plan, st.Rows))
 	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: p.ASCII}
 	head := kit.Line{}.Pad(label)
 	head = append(head, p.Muted(tracks.Ruler(columns))).Pad(label + columns)

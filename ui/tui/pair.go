@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/say"
+
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
@@ -170,7 +172,7 @@ func (s *pair) offers(w int) []kit.Line {
 	if s.tools.Cluster != nil {
 		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
 	}
-	if n := oneOfEachMode(f.Groups); n != "" {
+	if n := oneOfEachMode(s.palette.Voice, f.Groups); n != "" {
 		node = "the port on one node of each mode: " + n
 	}
 	row("Service", service)
@@ -180,11 +182,11 @@ func (s *pair) offers(w int) []kit.Line {
 }
 
 // oneOfEachMode names a node for each mode, if there are two modes and names.
-func oneOfEachMode(groups []advisor.NodeGroup) string {
+func oneOfEachMode(v say.Voice, groups []advisor.NodeGroup) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, g := range groups {
-		mode := page.ProxyName(g.Proxy)
+		mode := page.ProxyName(v, g.Proxy)
 		if seen[mode] || len(g.NodeNames) == 0 || !isName(g.NodeNames[0]) {
 			continue
 		}

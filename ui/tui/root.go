@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -247,11 +248,15 @@ func (m *root) saved(msg savedMsg) kit.Line {
 	if msg.err != nil {
 		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.err.Error())}
 	}
-	return kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
+	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
+	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
+		l[1] = p.Text(filepath.Base(msg.path))
+	}
+	return l
 }
 
-// fileName is where a report of these facts goes: letters, digits and dashes
-// of the cluster's name, and the day of the reading.
+// fileName is where a report of these facts goes, without what tells its faces apart:
+// letters, digits and dashes of the name of the cluster, and the day of the reading.
 func fileName(f advisor.Facts) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
@@ -267,7 +272,7 @@ func fileName(f advisor.Facts) string {
 	if !f.TakenAt.IsZero() {
 		parts = append(parts, f.TakenAt.UTC().Format("20060102-1504"))
 	}
-	return strings.Join(parts, "-") + ".md"
+	return strings.Join(parts, "-")
 }
 
 // clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.

@@ -192,10 +192,10 @@ func TestSave(t *testing.T) {
 	o.Version = "v0"
 	o.Store = noted{report: func(doc page.Audit, name string) (string, error) {
 		saved = doc
-		return "/home/me/" + name, nil
+		return "/home/me/" + name + ".{md,html,json}", nil
 	}}
 	a := start(o, 80, 24).read().press("2", "enter", "s")
-	a.wants(t, "Saved: /home/me/kpadvisor-prod-eu-20261123-1600.md")
+	a.wants(t, "Saved: /home/me/kpadvisor-prod-eu-20261123-1600.{md,html,json}")
 	if saved.Version != "v0" || saved.Facts.Name != "prod-eu" || !saved.Habits.Connections.IsKnown() || saved.Advice.Headline == "" {
 		t.Errorf("saved %+v", saved)
 	}
@@ -205,6 +205,10 @@ func TestSave(t *testing.T) {
 	}
 	a.opts.Store = noted{report: func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }}
 	a.press("s").wants(t, "Not saved: the disk is full")
+	a.opts.Store = noted{report: func(_ page.Audit, name string) (string, error) {
+		return "/home/me/" + strings.Repeat("deep/", 10) + name + ".{md,html,json}", nil
+	}}
+	a.press("s").wants(t, "Saved: kpadvisor-prod-eu-20261123-1600.{md,html,json}") // a long way there is left out
 }
 
 func TestFileNameIsAFileName(t *testing.T) {
@@ -215,7 +219,7 @@ func TestFileNameIsAFileName(t *testing.T) {
 	if strings.ContainsAny(name, "/\\\x1b \x00") || strings.HasPrefix(name, ".") || len(name) > 80 {
 		t.Errorf("%q", name)
 	}
-	if got := fileName(advisor.Facts{}); got != "kpadvisor.md" {
+	if got := fileName(advisor.Facts{}); got != "kpadvisor" {
 		t.Errorf("without a name: %q", got)
 	}
 }

@@ -33,7 +33,7 @@ func (m *markup) figure(of page.Block, caption string, keys []key, draw func()) 
 	draw()
 	m.legend(keys)
 	if c, ok := of.(page.Chart); ok {
-		t, many := c.Table(), ""
+		t, many := c.Table(m.voice), ""
 		t.Title = "" // is the caption's
 		if len(t.Rows) > mostOnPaper {
 			many = "many"

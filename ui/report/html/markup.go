@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -15,7 +16,8 @@ import (
 type markup struct {
 	b     strings.Builder
 	open  []string
-	title string // of the document, which a card need not repeat
+	title string    // of the document, which a card need not repeat
+	voice say.Voice // of the document
 }
 
 // begin opens an element; attributes are pairs of a name and a value, and one with an

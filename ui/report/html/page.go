@@ -20,7 +20,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 // Page is the document as a file of HTML.
 func Page(d page.Document) string {
-	m := &markup{title: d.Title}
+	m := &markup{title: d.Title, voice: d.Voice}
 	m.b.WriteString("<!DOCTYPE html>")
 	m.begin("html", "lang", language)
 	m.head(d.Title)
