@@ -14,8 +14,8 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/plain/plaintest"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
 // TestKeysWhileDeciding runs the real loop over a decision that never ends: keys
@@ -182,7 +182,7 @@ func TestRealMoves(t *testing.T) {
 	a.read().press("3", "r")
 	var titles []string
 	for range advisor.Modes() {
-		check(t, plaintest.NewChecker(t), "advice-move", a.draw(), 80, 24, false)
+		screentest.NewChecker(t).Fits(t, "advice-move", a.draw(), 80, 24, false)
 		titles = append(titles, strings.Split(a.text(), "\n")[2])
 		a.press("o")
 	}

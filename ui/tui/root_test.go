@@ -259,3 +259,17 @@ func TestResult(t *testing.T) {
 		t.Errorf("after an answer: %+v", r.Habits)
 	}
 }
+
+func TestTabsWidth(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for i, name := range tabNames() {
+		if i > 0 {
+			n += 2
+		}
+		n += 2 + len(name)
+	}
+	if n != tabsWidth {
+		t.Errorf("the tabs take %d cells, tabsWidth says %d", n, tabsWidth)
+	}
+}

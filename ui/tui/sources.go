@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // Survey is the read of a cluster.
@@ -30,5 +31,5 @@ type Offline interface {
 // where it went.
 type Store interface {
 	SaveReport(doc page.Audit, name string) (path string, err error)
-	runStore
+	tools.Store
 }

@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/measure/measuretest"
 )
 
 // fakeSurvey reads what a test says.
@@ -46,6 +47,11 @@ func (fakeOffline) Open(_ context.Context, path string) (advisor.Facts, error) {
 	f.Origin, f.Name = advisor.FromSnapshot, ""
 	return f, nil
 }
+
+// fakeStore has room for everything.
+type fakeStore struct{ measuretest.Store }
+
+func (fakeStore) SaveReport(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil }
 
 // noted is a store that shows a test what it keeps.
 type noted struct {
