@@ -61,7 +61,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	last := source.stop()
 	if source.said != nil {
 		for _, s := range source.said() {
-			fmt.Fprintln(a.err, s)
+			fmt.Fprintln(a.err, a.voice.Said(s))
 		}
 	}
 	if err != nil && ctx.Err() == nil {
@@ -163,10 +163,10 @@ func (a *app) printRuns(result tui.Result, t terminal) error {
 func (a *app) keep(result tui.Result) {
 	said := func(path string, err error) {
 		if err != nil {
-			fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
+			fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
 			return
 		}
-		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
+		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured is saved: %s", plain.Text(path)))
 	}
 	if r := result.Probe; r != nil {
 		said(store{}.SaveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
