@@ -12,8 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"kpadvisor/say"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -21,6 +19,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -50,7 +49,7 @@ type app struct {
 	cursor  io.Writer // err without its guard, for lines that are rewritten
 	ending  *ending
 	flags   flags
-	voice   say.Voice // of what it says to people
+	voice   say.Voice // of what it says to a person
 
 	measured advisor.Measured // what --measured read
 }
@@ -58,6 +57,7 @@ type app struct {
 func (a *app) run(ctx context.Context) int {
 	out, errOut := &gate{to: a.out}, &gate{to: a.err}
 	a.guard(out, errOut)
+	a.speak()
 	restore := a.tty.restorer(a.in)
 	err := a.ending.run(ctx, func() error { return exit(a.finish(ctx, a.command(ctx))) })
 	if !errors.Is(err, errLeft) {
@@ -81,7 +81,9 @@ func (a *app) run(ctx context.Context) int {
 // each string is cleaned where it is put into words, and what was forgotten here.
 func (a *app) guard(out, errOut io.Writer) {
 	a.cursor = errOut
-	a.out, a.err = plain.NewWriter(out, describe(a.env, a.tty, displayFlags{}).color), plain.NewWriter(errOut, false)
+	t := describe(a.env, a.tty, displayFlags{})
+	a.out = plain.NewWriter(out, plain.Passes{Styles: t.color, Links: t.links})
+	a.err = plain.NewWriter(errOut, plain.Passes{})
 }
 
 // command runs the command that was given.
@@ -137,17 +139,18 @@ func (a *app) warn(p plain.Problem) {
 // a person reads stderr.
 func (a *app) writeProblem(p *plain.Problem) error {
 	command, format := a.formatWanted()
+	v := a.voiceOf(format)
 	switch {
 	case format == "text":
 		return nil
 	case command == "probe":
-		return report.Probes().Write(a.out, page.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Probes().Write(a.out, page.Probe{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "drill":
-		return report.Drills().Write(a.out, page.Drill{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Drills().Write(a.out, page.Drill{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
-		return report.Labs().Write(a.out, page.Lab{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Labs().Write(a.out, page.Lab{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	}
-	return report.Audits().Write(a.out, page.Audit{Version: a.version(), Problem: p}, format, report.Style{})
+	return report.Audits().Write(a.out, page.Audit{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.

@@ -174,7 +174,7 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 	if of != nil {
 		result.Environment.Notes = append(result.Environment.Notes, fmt.Sprintf("The configurations are those of the node groups of %s. Their kernels are not this one.", plain.Text(filepath.Base(a.flags.drill.like))))
 	}
-	return a.deliverDrill(ctx, page.Drill{Result: result, Of: of, Version: a.version()}, err, t)
+	return a.deliverDrill(ctx, page.Drill{Voice: a.voice, Result: result, Of: of, Version: a.version()}, err, t)
 }
 
 // deliverDrill saves and prints what was seen and ends with its exit code.

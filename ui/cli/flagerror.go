@@ -79,6 +79,8 @@ func belongs(f *pflag.Flag) string {
 		return "a time such as 500ms, 30s or 2m30s"
 	case "bool":
 		return "true or false"
+	case "language":
+		return "en or zh"
 	}
 	return "what belongs there"
 }

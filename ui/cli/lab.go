@@ -251,7 +251,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	}
 	result, err := sweep(ctx, o, now.follow)
 	stop()
-	doc := page.Lab{Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
+	doc := page.Lab{Voice: a.voice, Result: result, Position: rules.Position(a.flags.lab.position), Version: a.version()}
 	return a.deliverLab(ctx, doc, err, t)
 }
 

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"io"
 
-	"kpadvisor/files"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
@@ -67,25 +64,20 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error
 	return s, nil
 }
 
-// store writes what was measured under the proposed name, or a numbered one if that is
-// taken, and returns the absolute path.
-type store struct{}
+// store saves what was measured for the screens.
+type store struct{ version string } // of this program
+
+// SaveReport implements [tui.Store].
+func (store) SaveReport(doc page.Audit, name string) (string, error) {
+	return saveFaces(report.Audits(), doc, name)
+}
 
 // SaveDrill implements [tui.Store].
-func (store) SaveDrill(r lab.DrillResult, name string) (string, error) {
-	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, page.Drill{Result: r}) })
+func (s store) SaveDrill(r lab.DrillResult, name string) (string, error) {
+	return saveFaces(report.Drills(), page.Drill{Result: r, Version: s.version}, name)
 }
 
 // SaveRun implements [tui.Store].
-func (store) SaveRun(r probe.Result, name string) (string, error) {
-	return saveNew(name, func(w io.Writer) error { return probe.Write(w, r) })
-}
-
-// saveNew writes a file that is not there yet.
-func saveNew(name string, write func(io.Writer) error) (string, error) {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return "", err
-	}
-	return files.New(name, files.Ordinary, b.Bytes())
+func (s store) SaveRun(r probe.Result, name string) (string, error) {
+	return saveFaces(report.Probes(), page.Probe{Result: r, Basis: page.Basis(r), Version: s.version}, name)
 }

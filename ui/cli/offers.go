@@ -11,15 +11,21 @@ import (
 )
 
 // clusterBench is what can be measured in the cluster, for the screens.
-type clusterBench struct{ live }
+type clusterBench struct {
+	live
+	leaving func(what string)
+}
 
 // bench is nil without a cluster.
-func (l live) bench() tui.ClusterBench {
+func (l live) bench(leaving func(what string)) tui.ClusterBench {
 	if l.client == nil {
 		return nil
 	}
-	return clusterBench{l}
+	return clusterBench{l, leaving}
 }
+
+// Leaving implements [tui.ClusterBench].
+func (b clusterBench) Leaving(what string) { b.leaving(what) }
 
 // Offers implements [tui.ClusterBench].
 func (b clusterBench) Offers(ctx context.Context) ([]tui.Offer, error) {

@@ -123,7 +123,7 @@ func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) erro
 			result.Labels[evidence.LabelServices] = strconv.Itoa(p.services)
 		}
 	}
-	doc := page.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
+	doc := page.Probe{Voice: a.voice, Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
 	return a.deliverProbe(doc, run.code, t)
 }
 

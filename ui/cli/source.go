@@ -71,16 +71,6 @@ func (a *app) readFacts(ctx context.Context, file string) (advisor.Facts, error)
 	return f, unread(ctx, err, "The snapshot %s cannot be used: %s.", name, remedy)
 }
 
-// openFacts reads a snapshot file for the screens, where standard input is the keyboard.
-func (a *app) openFacts(ctx context.Context) func(file string) (advisor.Facts, error) {
-	return func(file string) (advisor.Facts, error) {
-		if file == "-" {
-			file = "./-"
-		}
-		return a.readFacts(ctx, file)
-	}
-}
-
 func (a *app) demo(cmd *cobra.Command, name string) (advisor.Facts, error) {
 	for _, f := range cluster.Demos() {
 		if demoName(f.Name) == demoName(name) {

@@ -179,5 +179,5 @@ func (p Palette) axisLine(r ruler, w int, unit string) Line {
 		}
 	}
 	put(max(room, end), last)
-	return Line{{Muted, string(row)}}
+	return Line{{Token: Muted, Text: string(row)}}
 }

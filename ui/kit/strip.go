@@ -195,5 +195,5 @@ func (s Strip) foot(p Palette, a stripArea) Line {
 			put(a.time.at(float64(e.At), a.w), "┊"+e.Name)
 		}
 	}
-	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Muted, string(row)}}
+	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: string(row)}}
 }

@@ -47,6 +47,9 @@ type ClusterBench interface {
 	Offers(ctx context.Context) ([]Offer, error)
 	// Nodes decides on a probe from pods and reviews what it takes; it creates nothing.
 	Nodes(ctx context.Context, r NodesRequest) (NodesPlan, error)
+	// Leaving is told, once the terminal is as it was, what is waited for before the
+	// program may end.
+	Leaving(what string)
 }
 
 // tools are what the Probe screen measures with. Each may be nil: what it would do is
@@ -55,11 +58,17 @@ type tools struct {
 	Engine  Engine
 	Lab     LabBench
 	Cluster ClusterBench
-	Store   Store
+	Store   runStore
 	Version string // of this program
 }
 
-func (o Options) tools() tools { return tools{o.Engine, o.Lab, o.Cluster, o.Store, o.Version} }
+func (o Options) tools() tools {
+	t := tools{o.Engine, o.Lab, o.Cluster, nil, o.Version}
+	if o.Store != nil {
+		t.Store = o.Store
+	}
+	return t
+}
 
 // advised is what the Probe screen needs of the session.
 type advised interface {
@@ -70,8 +79,8 @@ type advised interface {
 	weighDrill(d advisor.Drill) string
 }
 
-// Store keeps what was measured under the proposed name, and says where it went.
-type Store interface {
+// runStore keeps what was measured under the proposed name, and says where it went.
+type runStore interface {
 	SaveRun(r probe.Result, name string) (path string, err error)
 	SaveDrill(r lab.DrillResult, name string) (path string, err error)
 }

@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/ui/page"
 )
 
 var errNotHere = errors.New("not in this test")
@@ -96,12 +97,16 @@ func clusterOf(o *Options) *fakeCluster {
 
 func (f *fakeCluster) Offers(ctx context.Context) ([]Offer, error) { return f.offers(ctx) }
 
+func (f *fakeCluster) Leaving(string) {}
+
 func (f *fakeCluster) Nodes(ctx context.Context, r NodesRequest) (NodesPlan, error) {
 	return f.nodes(ctx, r)
 }
 
 // fakeStore has room for everything.
 type fakeStore struct{}
+
+func (fakeStore) SaveReport(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil }
 
 func (fakeStore) SaveRun(_ probe.Result, name string) (string, error) { return "/tmp/" + name, nil }
 

@@ -73,7 +73,7 @@ func TestDrillToItsEnd(t *testing.T) {
 	a.begin()
 	<-f.waiting
 	a.endDrill().wants(t, "finished", "does not weigh it: no node has kernel 6.1.176", "s save drill")
-	a.press("s").wants(t, "Saved: /tmp/kpadvisor-drill-20261125-0700.json")
+	a.press("s").wants(t, "Saved: /tmp/kpadvisor-drill-20261125-0700")
 	a.press("G").wants(t, "↑ ")
 	if r := a.probe.leaveDrill(); r == nil || len(r.Rows) != 2 || len(a.session.result("").Measured.Drills) != 2 {
 		t.Errorf("left with %+v, %d drills in the advice", r, len(a.session.result("").Measured.Drills))

@@ -126,7 +126,7 @@ func (s *drillPane) leave() {
 func (s *drillPane) save() tea.Cmd {
 	r := *s.result
 	return safely(func() tea.Msg {
-		path, err := s.on.tools.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504")+".json")
+		path, err := s.on.tools.Store.SaveDrill(r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format("20060102-1504"))
 		return savedMsg{path, err}
 	})
 }

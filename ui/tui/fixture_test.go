@@ -12,7 +12,6 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
-	"kpadvisor/ui/page"
 )
 
 // mixedFacts is a cluster with two modes and something it did not let us read.
@@ -267,12 +266,12 @@ func (a app) settle() {
 
 // done is a survey that has ended with these facts.
 func done(f advisor.Facts) Options {
-	return Options{Reading: func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} }}
+	return surveyed(func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} })
 }
 
 // read pulls the survey once.
 func (a app) read() app {
-	a.Update(readingMsg(a.opts.Reading()))
+	a.Update(readingMsg(a.opts.Survey.Reading()))
 	return a
 }
 
@@ -329,30 +328,7 @@ func (a app) typed(text string) app {
 
 // lost is a survey that could not begin, with everything to go on with.
 func lost() Options {
-	demo := mixedFacts()
-	demo.Origin, demo.Name = advisor.FromDemo, "mixed"
-	return Options{
-		Reading: func() advisor.Reading { return advisor.Reading{Err: errors.New("dial tcp: refused")} },
-		Explain: func(error) (string, string) {
-			return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
-		},
-		Demos: []advisor.Facts{demo},
-		Typed: func(services, _, _, _, _, _ string) (advisor.Facts, error) {
-			if services == "" {
-				return advisor.Facts{}, errors.New("the number of Services is missing")
-			}
-			f := mixedFacts()
-			f.Origin, f.Name = advisor.FromTyped, ""
-			return f, nil
-		},
-		Open: func(path string) (advisor.Facts, error) {
-			if path != "facts.json" {
-				return advisor.Facts{}, errors.New("no such file: " + path)
-			}
-			f := mixedFacts()
-			f.Origin, f.Name = advisor.FromSnapshot, ""
-			return f, nil
-		},
-		Save: func(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil },
-	}
+	o := surveyed(func() advisor.Reading { return advisor.Reading{Err: errors.New("dial tcp: refused")} })
+	o.Offline, o.Store = fakeOffline{}, fakeStore{}
+	return o
 }

@@ -23,14 +23,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // states are the screens worth a picture, each reached as a user would.
 func states() map[string]func(o Options, w, h int) app {
 	reading := func(o Options, w, h int) app {
-		o.Reading = func() advisor.Reading {
+		o.Survey = fakeSurvey(func() advisor.Reading {
 			f := mixedFacts()
 			f.Endpoints, f.RolloutsPerDay, f.Groups = advisor.Fact[advisor.EndpointCounts]{}, advisor.Fact[float64]{}, nil
 			f.Coverage = advisor.Coverage{}
 			return advisor.Reading{Facts: f, Stage: "EndpointSlices", Read: 3120, Total: 4530}
-		}
+		})
 		a := start(o, w, h)
-		a.Update(readingMsg(o.Reading()))
+		a.Update(readingMsg(o.Survey.Reading()))
 		return a
 	}
 	ready := func(o Options, w, h int) app {
@@ -47,7 +47,7 @@ func states() map[string]func(o Options, w, h int) app {
 		return func(o Options, w, h int) app { return from(o, w, h).press(keys...) }
 	}
 	all := map[string]func(o Options, w, h int) app{
-		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Reading: lost().Reading}, w, h) },
+		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Survey: lost().Survey}, w, h) },
 		"reading":        reading,
 		"cluster":        ready,
 		"habits-choice":  keys(ready, "2"),

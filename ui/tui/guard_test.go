@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -65,17 +66,22 @@ func TestGuardTurnsPanicsIntoADefect(t *testing.T) {
 	}
 }
 
+// breakingOffline cannot open a file.
+type breakingOffline struct{ fakeOffline }
+
+func (breakingOffline) Open(context.Context, string) (advisor.Facts, error) { panic("open") }
+
 // TestEveryCommandIsSafe: what the program calls for others may panic.
 func TestEveryCommandIsSafe(t *testing.T) {
 	t.Parallel()
 	o := lost()
-	o.Open = func(string) (advisor.Facts, error) { panic("open") }
+	o.Offline = breakingOffline{}
 	a := start(o, 80, 24).read().press("G", "enter")
 	_, cmd := a.Update(keyPress("enter"))
 	if _, ok := cmd().(defectMsg); !ok {
 		t.Error("a panic while opening a file is not caught")
 	}
-	a = start(Options{Reading: func() advisor.Reading { panic("reading") }}, 80, 24)
+	a = start(surveyed(func() advisor.Reading { panic("reading") }), 80, 24)
 	if _, ok := a.Init()().(defectMsg); !ok {
 		t.Error("a panic while reading is not caught")
 	}

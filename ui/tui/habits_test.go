@@ -65,7 +65,7 @@ func TestSkippingLeavesUnknown(t *testing.T) {
 // whatever the survey finds meanwhile.
 func TestSurveyFillsInAndDoesNotOverwrite(t *testing.T) {
 	t.Parallel()
-	a := start(Options{Reading: func() advisor.Reading { return advisor.Reading{Stage: "Services"} }}, 80, 24)
+	a := start(surveyed(func() advisor.Reading { return advisor.Reading{Stage: "Services"} }), 80, 24)
 	a.Update(readingMsg{Stage: "Services"})
 	a.press("2", "right")
 	a.wants(t, "the survey may still tell", "[  ")

@@ -182,14 +182,14 @@ func labResult(blocks int) probe.Result {
 
 // withLab is a screen on which that lab can be started.
 func withLab(o Options, f *fakeLab) Options {
-	if reading := o.Reading; reading != nil {
-		o.Reading = func() advisor.Reading {
-			r := reading()
+	if survey := o.Survey; survey != nil {
+		o.Survey = fakeSurvey(func() advisor.Reading {
+			r := survey.Reading()
 			if c, ok := r.Facts.Services.Get(); ok {
 				r.Facts.Load = advisor.KnownFrom(advisor.Load{Family: "IPv4", Ports: c.Ports, Endpoints: 5 * c.Ports}, "test")
 			}
 			return r
-		}
+		})
 	}
 	benchOf(&o).start = f.start
 	benchOf(&o).check = func(_ context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {

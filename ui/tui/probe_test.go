@@ -285,7 +285,7 @@ func TestStopping(t *testing.T) {
 			a.press("esc", "G", "enter")
 		}
 		a.wants(t, "stopped after 8 of 40 blocks", "4 blocks, an interval needs 6")
-		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600.json")
+		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600")
 	}
 }
 

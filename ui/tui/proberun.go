@@ -221,9 +221,9 @@ func (s *runPane) leave() {
 	s.ended(s.trial)
 }
 
-// savedRun is the name of the file for a run.
+// savedRun is the name of the files for a run, without what tells the faces apart.
 func savedRun(r probe.Result) string {
-	return "kpadvisor-probe-" + r.Started.UTC().Format("20060102-1504") + ".json"
+	return "kpadvisor-probe-" + r.Started.UTC().Format("20060102-1504")
 }
 
 // save writes the last run to a file, away from the event loop.

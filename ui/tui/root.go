@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ type root struct {
 func newRoot(ctx context.Context, o Options) *root {
 	p := kit.NewPalette(o.Style)
 	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
-	if o.Reading == nil {
+	if o.Survey == nil {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
@@ -80,7 +81,7 @@ func newRoot(ctx context.Context, o Options) *root {
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
 		names:   tabNames(),
-		screens: [4]screen{newCluster(o, p, s), newHabits(p, s), newAdvice(p, s), probing},
+		screens: [4]screen{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), probing},
 	}
 }
 
@@ -90,7 +91,7 @@ func (m *root) Init() tea.Cmd {
 	if m.opts.AskBackground {
 		ask = tea.RequestBackgroundColor
 	}
-	if m.opts.Reading == nil {
+	if m.opts.Survey == nil {
 		return ask
 	}
 	return tea.Batch(m.pull(), ask)
@@ -98,12 +99,12 @@ func (m *root) Init() tea.Cmd {
 
 // pull looks at the survey now.
 func (m *root) pull() tea.Cmd {
-	return safely(func() tea.Msg { return readingMsg(m.opts.Reading()) })
+	return safely(func() tea.Msg { return readingMsg(m.opts.Survey.Reading()) })
 }
 
 // pullLater looks at the survey after a pause.
 func (m *root) pullLater() tea.Cmd {
-	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Reading()) }))
+	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Survey.Reading()) }))
 }
 
 // Update implements [tea.Model]. It acts at once; deciding anew, where what it
@@ -176,7 +177,7 @@ func (m *root) keys() keyMap {
 		b.SetEnabled(false)
 	}
 	ready := !m.session.empty()
-	k.Save.SetEnabled(ready && m.opts.Save != nil)
+	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
 	m.screens[m.active].adapt(&k)
 	return k
@@ -233,10 +234,10 @@ func (m *root) save() tea.Cmd {
 		return m.probe.save()
 	}
 	doc := m.session.document(m.opts.Version)
-	save := m.opts.Save
+	store := m.opts.Store
 	return safely(func() tea.Msg {
 		d := doc()
-		path, err := save(d, fileName(d.Facts))
+		path, err := store.SaveReport(d, fileName(d.Facts))
 		return savedMsg{path, err}
 	})
 }
@@ -247,11 +248,15 @@ func (m *root) saved(msg savedMsg) kit.Line {
 	if msg.err != nil {
 		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.err.Error())}
 	}
-	return kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
+	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
+	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
+		l[1] = p.Text(filepath.Base(msg.path))
+	}
+	return l
 }
 
-// fileName is where a report of these facts goes: letters, digits and dashes
-// of the cluster's name, and the day of the reading.
+// fileName is where a report of these facts goes, without what tells its faces apart:
+// letters, digits and dashes of the name of the cluster, and the day of the reading.
 func fileName(f advisor.Facts) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
@@ -267,7 +272,7 @@ func fileName(f advisor.Facts) string {
 	if !f.TakenAt.IsZero() {
 		parts = append(parts, f.TakenAt.UTC().Format("20060102-1504"))
 	}
-	return strings.Join(parts, "-") + ".md"
+	return strings.Join(parts, "-")
 }
 
 // clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.

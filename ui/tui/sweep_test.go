@@ -50,6 +50,11 @@ func sweep(t *testing.T, name string, a app) {
 	}
 }
 
+// hostileSurvey explains what went wrong in hostile words.
+type hostileSurvey struct{ fakeSurvey }
+
+func (hostileSurvey) Explain(error) (string, string) { return hostile(), hostile() }
+
 // corrupt puts hostile strings wherever a cluster can put any.
 func corrupt(a app) {
 	s := a.session
@@ -118,7 +123,7 @@ func corrupt(a app) {
 		}
 	}
 	c := a.screens[clusterTab].(*clusterScreen)
-	c.opts.Explain = func(error) (string, string) { return hostile(), hostile() }
+	c.opts.Survey = hostileSurvey{}
 	if c.form != nil {
 		c.form.Err = hostile()
 		for i := range c.form.Inputs {
