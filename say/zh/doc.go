@@ -13,14 +13,17 @@ func All() map[string]string { return merged(topics()) }
 func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
-func topics() []map[string]string { return advisorTopics() }
+func topics() []map[string]string { return append(advisorTopics(), notices()) }
+
+// Notices are what the command line says beside reports.
+func Notices() map[string]string { return notices() }
 
 // Said are the formats of what is made in English and said again: help, errors and what
 // to do about them.
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{}
+	return []map[string]string{help(), helpProbe(), helpLab()}
 }
 
 func advisorTopics() []map[string]string {

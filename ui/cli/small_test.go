@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -53,11 +54,11 @@ func TestProgress(t *testing.T) {
 		"reading Nodes: 500 of 2000": {Stage: "Nodes", Read: 500, Total: 2000},
 		"reading Services: 5 of 20":  {Stage: "\x1b[2JServices", Read: 5, Total: 20},
 	} {
-		if got := progressLine(r); got != want {
+		if got := progressLine(say.Voice{}, r); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	reading := func() string { return progressLine(advisor.Reading{Stage: "Nodes", Read: 1}) }
+	reading := func() string { return progressLine(say.Voice{}, advisor.Reading{Stage: "Nodes", Read: 1}) }
 	for _, c := range []struct {
 		rewrite bool
 		d       time.Duration
