@@ -105,6 +105,14 @@ func (v Voice) Join(words []string) string {
 	return strings.Join(most, ", ") + " and " + last
 }
 
+// List lists words without an end: "a, b".
+func (v Voice) List(words ...string) string {
+	if v.book != nil {
+		return spaced(strings.Join(words, "、"))
+	}
+	return strings.Join(words, ", ")
+}
+
 // Clauses puts clauses beside one another: "a; b; c".
 func (v Voice) Clauses(parts ...string) string {
 	if v.book != nil {
