@@ -19,6 +19,7 @@ func DecideIn(v say.Voice, f Facts, h Habits, m Measured) Advice {
 	confidence, doubts := s.confidence(d)
 	two, ground := s.twoMode()
 	rows := s.reuseRows(verdict.mode)
+	here := s.caveat(rows, verdict.mode)
 	return Advice{
 		Headline:          verdict.headline,
 		Current:           s.current(),
@@ -32,7 +33,8 @@ func DecideIn(v say.Voice, f Facts, h Habits, m Measured) Advice {
 		Ranking:           s.ranking(d),
 		TwoMode:           two,
 		TwoModeWhy:        s.twoModeWhy(ground),
-		Caveat:            s.caveat(rows, verdict.mode),
+		Caveat:            s.Sprintf("Issue 81775 (IPVS reuses connections to destroyed pods): %s", here),
+		CaveatHere:        here,
 		Reuse:             rows,
 		Estimates:         s.estimates(),
 		Lifecycle:         s.lifecycle(),
@@ -59,6 +61,7 @@ func (s *situation) unsure(d decision, c Confidence, doubts []Reason) []Reason {
 		} else {
 			r.Text = s.Sprintf("Less sure: %s", r.Text)
 		}
+		r.Doubt = true
 		out = append(out, r)
 	}
 	return out

@@ -24,7 +24,7 @@ type Phrase struct {
 }
 
 // spoken are the methods of a voice that look something up, and which argument is the key.
-func spoken() map[string]int { return map[string]int{"Text": 0, "Sprintf": 0, "Count": 1, "Plural": 2} }
+func spoken() map[string]int { return map[string]int{"Text": 0, "Sprintf": 0, "Count": 1, "Plural": 2, "Head": 0} }
 
 // Phrases are what the packages in some folders say. A phrase that is no constant fails
 // the test: no catalogue can hold it.
@@ -111,8 +111,11 @@ func phrase(info *types.Info, call *ast.CallExpr) (p Phrase, is bool, err error)
 		return p, false, fmt.Errorf("%s says what is no constant", sel.Sel.Name)
 	}
 	p = Phrase{Text: constant.StringVal(value), Format: sel.Sel.Name == "Sprintf", Args: len(call.Args) - 1}
-	if sel.Sel.Name == "Count" {
+	switch sel.Sel.Name {
+	case "Count":
 		p.Text += "s" // as many are said
+	case "Head":
+		p.Text = "[" + p.Text + "]"
 	}
 	if call.Ellipsis.IsValid() {
 		return p, true, errors.New("arguments cannot be counted")

@@ -23,7 +23,7 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 		Headline:    "nftables on the 180 nodes with kernel 5.15; fix 81775 on the 32 IPVS nodes first",
 		Current:     []advisor.ModeCount{{Mode: advisor.IPTables, Nodes: 180}, {Mode: advisor.IPVS, Nodes: 32}},
 		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.High,
-		ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+		ConfidenceBecause: []string{"12 combinations of what is not known here were tried, and none changes the verdict."},
 		First:             why(advisor.KPA014, "A node image with kernel 5.13 or later on 32 nodes comes before nftables."),
 		Groups:            fixedGroups(),
 		Because:           why(advisor.KPA011, "Every Linux node has a kernel of at least 5.13."),
