@@ -169,7 +169,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
-	k := screen.Common()
+	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
