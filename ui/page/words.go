@@ -215,3 +215,12 @@ func whyWord(v say.Voice, w advisor.Why) string {
 // again says what was written down in English when something was read or measured. What
 // others wrote, names and sources stay as they are.
 func again(v say.Voice, s string) string { return v.Said(v.Seen(s)) }
+
+// againAll is the same of many.
+func againAll(v say.Voice, all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = again(v, s)
+	}
+	return out
+}
