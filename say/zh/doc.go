@@ -13,7 +13,7 @@ func All() map[string]string { return merged(topics()) }
 func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
-func topics() []map[string]string { return advisorTopics() }
+func topics() []map[string]string { return append(advisorTopics(), pageTopics()...) }
 
 // Said are the formats of what is made in English and said again: help, errors and what
 // to do about them.
@@ -25,6 +25,10 @@ func saidTopics() []map[string]string {
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), habits(), reuse(), releases()}
+}
+
+func pageTopics() []map[string]string {
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
 }
 
 func merged(topics []map[string]string) map[string]string {
