@@ -15,7 +15,6 @@ func read() map[string]string {
 		"[Workloads]":   "工作负载",
 		"[Rollouts]":    "滚动更新",
 		"a day":         "次/天",
-		"(%s)":          "（%s）",
 		" (%s)":         "（%s）",
 		"kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s": "kube-proxy 下发%s个，共%s%s；NodePort %s，LoadBalancer %s",
 		"them":                             "这些端口",

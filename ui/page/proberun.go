@@ -225,7 +225,7 @@ func lasts(v say.Voice, b probe.Verdict) string {
 // BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
 // it before a run.
 func BudgetLine(v say.Voice, b probe.Budget) string {
-	why := joined(again(v, b.Why), bracketed(v, b.Target))
+	why := noted(v, again(v, b.Why), b.Target)
 	if b.Verdict != "" {
 		why = v.Sprintf("%s: %s", lasts(v, b.Verdict), why)
 	}
