@@ -13,7 +13,9 @@ type Move struct {
 	Can     release.Can `json:"can"`     // on every node that decides
 	Advised bool        `json:"advised"` // it is what the advice recommends
 	Differs []Reason    `json:"differs"` // what it would mean against the advice and the mode in force
-	Runbook []Step      `json:"runbook"`
+	Runbook []Step      `json:"runbook"` // the last step says how to go back
+	// Thresholds tell on each node whether to go on; none where there is nothing to run.
+	Thresholds []Threshold `json:"-"`
 }
 
 // MoveTo plans the change to a mode. Like Decide it is pure.
@@ -40,6 +42,7 @@ func MoveToIn(v say.Voice, f Facts, h Habits, m Measured, to Mode) Move {
 		return move
 	}
 	move.Runbook = append(s.readSteps(), s.moveSteps(asked, known, unseen)...)
+	move.Thresholds = s.thresholds(to, known)
 	return move
 }
 

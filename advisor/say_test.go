@@ -40,7 +40,8 @@ func eachSpoken(t *testing.T, check func(t *testing.T, c spoken)) {
 		both := func(v say.Voice) any {
 			all := map[string]any{"advice": DecideIn(v, x.Facts, x.Habits, x.Measured), "questions": QuestionsIn(v)}
 			for _, m := range Modes() {
-				all["to "+string(m)] = MoveToIn(v, x.Facts, x.Habits, x.Measured, m)
+				move := MoveToIn(v, x.Facts, x.Habits, x.Measured, m)
+				all["to "+string(m)], all["thresholds of "+string(m)] = move, move.Thresholds
 			}
 			return generic(t, all)
 		}
@@ -119,6 +120,7 @@ func sentences() []string {
 	return []string{
 		"headline", "text", "remedy", "title", "why", "row", "load", "advice", "blockers", "measured", "if", "then", "changes", "caveat",
 		"twoModeWhy", "confidenceBecause", "group", "newConnection", "worstService", "oneEndpointChange", "fullSync", "formula",
+		"watch", "goOn", "stop", "back",
 		"Text", "Why", "Decides", "Unit",
 	}
 }

@@ -52,7 +52,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("%s is torn: %d bytes, %v", name, len(got), err)
 		}
 	}
-	if _, err := files.New(filepath.Join(dir, "fresh"), files.Ordinary, large); !errors.Is(err, unix.ENOSPC) {
+	if _, err := files.New(filepath.Join(dir, "fresh"), files.Ordinary, files.Part{End: ".md", Content: []byte("small")}, files.Part{End: ".json", Content: large}); !errors.Is(err, unix.ENOSPC) {
 		t.Error(err)
 	}
 	if got := list(t, dir); len(got) != 4 {

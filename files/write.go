@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Who may read a new file.
@@ -46,55 +45,90 @@ func Write(name string, mode fs.FileMode, content []byte) error {
 	return f.Commit()
 }
 
-// New writes a file that is not there yet: if the name is taken it gets a number. It
-// returns the absolute path.
-func New(name string, mode fs.FileMode, content []byte) (string, error) {
-	ext := filepath.Ext(name)
+// Part is one of several files that have a name in common.
+type Part struct {
+	End     string // of its name: ".md"
+	Content []byte
+}
+
+// New writes files that are not there yet, of one name but for its end: all of them, or
+// none. If one of the names is taken all of them get a number. It returns the absolute
+// paths in the order of the parts.
+func New(name string, mode fs.FileMode, parts ...Part) ([]string, error) {
+	name, err := filepath.Abs(name)
+	if err != nil {
+		return nil, err
+	}
 	for n := 1; n <= mostNumbered; n++ {
 		try := name
 		if n > 1 {
-			try = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
+			try = fmt.Sprintf("%s-%d", name, n)
 		}
-		err := writeNew(try, mode, content)
-		if errors.Is(err, fs.ErrExist) {
-			continue
+		paths, err := newSet(try, mode, parts)
+		if err == nil || !errors.Is(err, fs.ErrExist) {
+			return paths, err
 		}
-		if err != nil {
-			return "", atPath("create", try, err)
-		}
-		return filepath.Abs(try)
 	}
-	return "", atPath("create", name, fmt.Errorf("%d files of that name are there already", mostNumbered))
+	return nil, atPath("create", name, fmt.Errorf("%d files of that name are there already", mostNumbered))
 }
 
 // mostNumbered bounds the search for a name that is not taken.
 const mostNumbered = 1000
 
-// writeNew puts a whole file under a name that nothing has: a link, unlike a rename,
-// takes no name away. Where there are no links it is written under its name at once.
-func writeNew(name string, mode fs.FileMode, content []byte) error {
-	if _, err := os.Lstat(name); err == nil {
-		return fs.ErrExist
+// newSet writes all parts under names that nobody sees before any of them gets its own,
+// so that a disk that is full is full before there is half a set.
+func newSet(name string, mode fs.FileMode, parts []Part) ([]string, error) {
+	for _, p := range parts {
+		if _, err := os.Lstat(name + p.End); err == nil {
+			return nil, fs.ErrExist
+		}
 	}
-	f, err := temporary(filepath.Dir(name), mode)
-	if err != nil {
-		return err
+	var hidden, paths []string
+	defer func() {
+		for _, h := range hidden { // each has its own name by then, or is of no use
+			_ = os.Remove(h)
+		}
+	}()
+	for _, p := range parts {
+		f, err := temporary(filepath.Dir(name), mode)
+		if err == nil {
+			hidden = append(hidden, f.Name())
+			err = finish(f, p.Content)
+		}
+		if err != nil {
+			return nil, atPath("create", name+p.End, err)
+		}
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // it has its own name by then, or is of no use
-	if err := finish(f, content); err != nil {
-		return err
+	for i, p := range parts {
+		if err := give(hidden[i], name+p.End, mode, p.Content); err != nil {
+			return nil, withdrawn(paths, atPath("create", name+p.End, err))
+		}
+		paths = append(paths, name+p.End)
 	}
-	err = os.Link(f.Name(), name)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		err = writeUnlinked(name, mode, content)
+	if err := syncDir(filepath.Dir(name)); err != nil {
+		return nil, withdrawn(paths, atPath("create", name, err))
 	}
-	if err == nil {
-		err = syncDir(filepath.Dir(name))
-	}
-	return err
+	return paths, nil
 }
 
-func writeUnlinked(name string, mode fs.FileMode, content []byte) error {
+// withdrawn removes what was written of a set that cannot be whole, and says what stays
+// if it cannot.
+func withdrawn(paths []string, why error) error {
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			why = errors.New(why.Error() + "; " + path + " was written already and could not be removed: " + reason(err).Error())
+		}
+	}
+	return why
+}
+
+// give puts what has been written under a name that nothing has: a link, unlike a rename,
+// takes no name away. Where there are no links it is written under its name at once.
+func give(hidden, name string, mode fs.FileMode, content []byte) error {
+	err := os.Link(hidden, name)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err

@@ -3,12 +3,14 @@
 package files_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -197,28 +199,55 @@ func TestWriteNowhere(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	umasked(t, 0o022)
-	name := filepath.Join(t.TempDir(), "report.md")
-	for i, want := range []string{"report.md", "report-2.md", "report-3.md"} {
-		if i == 1 { // what a link leads to is not written to, even if it is not there
-			if err := os.Remove(name); err != nil {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "report.v1") // what looks like an end of it is none
+	both := func(text string) []files.Part {
+		return []files.Part{{End: ".md", Content: []byte("md " + text)}, {End: ".json", Content: []byte("json " + text)}}
+	}
+	for i, want := range []string{"report.v1", "report.v1-2", "report.v1-3", "report.v1-4"} {
+		switch i {
+		case 1: // what a link leads to is not written to, even if it is not there
+			if err := errors.Join(os.Remove(name+".md"), os.Symlink("elsewhere", name+".md"), os.Remove(name+".json")); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Symlink("elsewhere", name); err != nil {
+		case 3: // one name that is taken is taken for all
+			if err := os.Remove(name + "-3.md"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := files.New(name, files.Ordinary, []byte{byte('0' + i)})
-		if err != nil || filepath.Base(got) != want || !filepath.IsAbs(got) {
-			t.Fatalf("%q, %v", got, err)
+		text := string(byte('0' + i))
+		got, err := files.New(name, files.Ordinary, both(text)...)
+		if want := []string{filepath.Join(dir, want+".md"), filepath.Join(dir, want+".json")}; err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%q, %v, want %q", got, err, want)
 		}
-		if info, err := os.Stat(got); err != nil || info.Mode() != 0o644 {
-			t.Errorf("%v, %v", info, err)
+		for k, path := range got {
+			info, err := os.Stat(path)
+			if err != nil || info.Mode() != 0o644 {
+				t.Errorf("%v, %v", info, err)
+			}
+			if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, both(text)[k].Content) {
+				t.Errorf("%s holds %q, %v", path, b, err)
+			}
 		}
 	}
-	if got := list(t, filepath.Dir(name)); len(got) != 3 {
+	if got := list(t, dir); len(got) != 6 {
 		t.Errorf("%v", got)
 	}
-	if _, err := files.New("/does/not/exist", files.Ordinary, nil); err == nil || strings.Contains(err.Error(), ".kpadvisor") {
+	if _, err := files.New("/does/not/exist", files.Ordinary, files.Part{End: ".md"}); err == nil || strings.Contains(err.Error(), ".kpadvisor") {
 		t.Error(err)
+	}
+}
+
+// A set of which one cannot be written is none at all.
+func TestNewAllOrNothing(t *testing.T) {
+	dir := t.TempDir()
+	for _, end := range []string{"/in/no/folder", strings.Repeat("x", 300)} {
+		_, err := files.New(filepath.Join(dir, "a"), files.Ordinary, files.Part{End: ".md", Content: []byte("x")}, files.Part{End: end}, files.Part{End: ".html"})
+		if err == nil || !strings.Contains(err.Error(), "create "+filepath.Join(dir, "a")+end) || strings.Contains(err.Error(), ".kpadvisor") {
+			t.Errorf("%v", err)
+		}
+		if got := list(t, dir); len(got) > 0 {
+			t.Errorf("%q left %v", end, got)
+		}
 	}
 }

@@ -35,7 +35,6 @@ func card() map[string]string {
 		"default 1.40?":                               "1.40 起默认？",
 		"off from 1.40":                               "1.40 起关闭",
 		"nothing":                                     "无",
-		"none":                                        "无",
 		"Announced: KEP-5495; with a question mark KEP-5343, provisional.": "已公布：KEP-5495；带问号的为 KEP-5343，尚未确定。",
 
 		"Node groups":                            "节点组",
@@ -63,7 +62,7 @@ func card() map[string]string {
 		"row: ":          "判定表：",
 		"load: ":         "负载：",
 		"measured: ":     "实测：",
-		"remedy: ":       "补救：",
+		"remedy: ":       "处理办法：",
 		"exposed: a reused 5-tuple reaches a destroyed pod": "受影响：复用的五元组会连到已销毁的 Pod",
 		"EXPOSED: a reused 5-tuple reaches a destroyed pod": "受影响！复用的五元组会连到已销毁的 Pod",
 		"exposed: a reused 5-tuple waits about 1 s":         "受影响：复用的五元组会等待约 1 秒",

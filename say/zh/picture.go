@@ -32,8 +32,7 @@ func picture() map[string]string {
 		"The numbers of this picture":                              "本图的数据",
 
 		": ":               "：",
-		"Remedy: %s":       "补救：%s",
-		"Remedy:":          "补救：",
+		"Remedy:":          "处理办法：",
 		"Contents":         "目录",
 		"Table":            "表格",
 		"More on %s":       "%s的更多内容",

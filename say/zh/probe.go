@@ -139,7 +139,6 @@ func probe() map[string]string {
 		"abandoned":                             "放弃",
 		"%s in flight when the run was interrupted, not counted": "运行被中断时有%s尚未完成，不计入",
 
-		"Source ports: %s":   "源端口：%s",
 		"kernel":             "由内核选择",
 		"sequential":         "依次使用",
 		"reuse":              "反复使用",

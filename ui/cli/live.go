@@ -1,30 +1,27 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"io"
 
-	"kpadvisor/files"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // engine measures from this machine, for the screens.
 type engine struct{ live }
 
-// Budget implements [tui.Engine].
+// Budget implements [tools.Engine].
 func (engine) Budget(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error) {
 	return probe.ReadBudget(ctx, plan, targets...)
 }
 
-// Prepare implements [tui.Engine]. The run has a seed of its own. What happens behind
+// Prepare implements [tools.Engine]. The run has a seed of its own. What happens behind
 // its targets is watched while it lasts, where there is a cluster.
-func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
+func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tools.Prober, error) {
 	plan.Seed = probe.NewSeed()
 	runner, err := probe.NewRunner(plan, targets...)
 	if err != nil {
@@ -44,13 +41,13 @@ func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, e
 // labBench is the lab of this machine, for the screens.
 type labBench struct{}
 
-// Check implements [tui.LabBench].
+// Check implements [tools.LabBench].
 func (labBench) Check(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
 	return lab.Preflight(ctx, o)
 }
 
-// Start implements [tui.LabBench].
-func (labBench) Start(ctx context.Context, o lab.Options) (tui.Lab, error) {
+// Start implements [tools.LabBench].
+func (labBench) Start(ctx context.Context, o lab.Options) (tools.Lab, error) {
 	s, err := lab.Start(ctx, o)
 	if err != nil {
 		return nil, err // a nil *lab.Session would be a lab
@@ -58,8 +55,8 @@ func (labBench) Start(ctx context.Context, o lab.Options) (tui.Lab, error) {
 	return s, nil
 }
 
-// Drill implements [tui.LabBench].
-func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
+// Drill implements [tools.LabBench].
+func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tools.Drill, error) {
 	s, err := lab.StartDrill(ctx, o)
 	if err != nil {
 		return nil, err
@@ -67,25 +64,20 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error
 	return s, nil
 }
 
-// store writes what was measured under the proposed name, or a numbered one if that is
-// taken, and returns the absolute path.
-type store struct{}
+// store saves what was measured for the screens.
+type store struct{ version string } // of this program
+
+// SaveReport implements [tui.Store].
+func (store) SaveReport(doc page.Audit, name string) (string, error) {
+	return saveFaces(report.Audits(), doc, name)
+}
 
 // SaveDrill implements [tui.Store].
-func (store) SaveDrill(r lab.DrillResult, name string) (string, error) {
-	return saveNew(name, func(w io.Writer) error { return report.DrillJSON(w, page.Drill{Result: r}) })
+func (s store) SaveDrill(r lab.DrillResult, name string) (string, error) {
+	return saveFaces(report.Drills(), page.Drill{Result: r, Version: s.version}, name)
 }
 
 // SaveRun implements [tui.Store].
-func (store) SaveRun(r probe.Result, name string) (string, error) {
-	return saveNew(name, func(w io.Writer) error { return probe.Write(w, r) })
-}
-
-// saveNew writes a file that is not there yet.
-func saveNew(name string, write func(io.Writer) error) (string, error) {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return "", err
-	}
-	return files.New(name, files.Ordinary, b.Bytes())
+func (s store) SaveRun(r probe.Result, name string) (string, error) {
+	return saveFaces(report.Probes(), page.Probe{Result: r, Basis: page.Basis(r), Version: s.version}, name)
 }

@@ -5,22 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"kpadvisor/files"
 	"kpadvisor/plain"
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
 
-// saveReport writes a report under the proposed name, in the format that its
-// extension asks for, and returns the absolute path. A file that is there
-// already is never overwritten: the name gets a number.
-func saveReport(doc page.Audit, name string) (string, error) {
-	var b bytes.Buffer
-	if err := report.Audits().Write(&b, doc, formatOf(name, "text"), report.Style{}); err != nil {
+// faces are those that somebody keeps, by the ends of their names: one to read, one to
+// show, and one that programs and this one read.
+func faces() [][2]string { return [][2]string{{"md", "markdown"}, {"html", "html"}, {"json", "json"}} }
+
+// saveFaces writes a document in each face, side by side under the proposed name, all or
+// none, and returns their absolute path: "/home/me/kpadvisor-prod.{md,html,json}". Files
+// that are there already are never overwritten: the name gets a number.
+func saveFaces[D report.Paged](all report.Writers[D], doc D, name string) (string, error) {
+	var parts []files.Part
+	var ends []string
+	for _, f := range faces() {
+		var b bytes.Buffer
+		if err := all.Write(&b, doc, f[1], report.Style{}); err != nil {
+			return "", err
+		}
+		parts, ends = append(parts, files.Part{End: "." + f[0], Content: b.Bytes()}), append(ends, f[0])
+	}
+	paths, err := files.New(strings.TrimSuffix(name, filepath.Ext(name)), files.Ordinary, parts...)
+	if err != nil {
 		return "", err
 	}
-	return files.New(name, files.Ordinary, b.Bytes())
+	return strings.TrimSuffix(paths[0], ends[0]) + "{" + strings.Join(ends, ",") + "}", nil
 }
 
 // formatOf is the format that a file's name asks for.

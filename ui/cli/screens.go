@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,9 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/files"
 	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui"
@@ -31,6 +34,40 @@ func still(r advisor.Reading) live {
 	return live{reading: same, stop: same}
 }
 
+// survey is such a source as the screens see it.
+type survey struct {
+	live
+	ctx context.Context // of the program: what ended with it was interrupted
+}
+
+// Reading implements [tui.Survey].
+func (s survey) Reading() advisor.Reading { return s.reading() }
+
+// Explain implements [tui.Survey].
+func (s survey) Explain(err error) (sentence, remedy string) {
+	f := explain(s.ctx, err)
+	return f.Sentence, f.Remedy
+}
+
+// offline is what the screens offer without a cluster.
+type offline struct{ *app }
+
+// Demos implements [tui.Offline].
+func (offline) Demos() []advisor.Facts { return cluster.Demos() }
+
+// Open implements [tui.Offline]. Standard input is the keyboard.
+func (o offline) Open(ctx context.Context, path string) (advisor.Facts, error) {
+	if path == "-" {
+		path = "./-"
+	}
+	return o.readFacts(ctx, path)
+}
+
+// Typed implements [tui.Offline].
+func (offline) Typed(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error) {
+	return typedText(services, endpoints, nodes, kernel, version, mode)
+}
+
 // screens runs the terminal interface and prints the report when it is left.
 func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h advisor.Habits) error {
 	log, closeLog, err := quiet(a.flags.log)
@@ -48,20 +85,15 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		fmt.Fprintln(a.err, what)
 	}
 	result, err := tui.Run(ctx, tui.Options{
-		Reading: source.reading, Habits: h, Demos: cluster.Demos(), Command: a.sameFacts(cmd),
-		Open: a.openFacts(ctx), Typed: typedText, Save: saveReport,
-		Explain: func(err error) (string, string) {
-			f := explain(ctx, err)
-			return f.Sentence, f.Remedy
-		},
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(), Store: store{}, Measured: a.measured, Leaving: leaving,
+		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a.version()}, Measured: a.measured,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
 	last := source.stop()
 	if source.said != nil {
 		for _, s := range source.said() {
-			fmt.Fprintln(a.err, s)
+			fmt.Fprintln(a.err, a.voice.Said(s))
 		}
 	}
 	if err != nil && ctx.Err() == nil {
@@ -158,22 +190,32 @@ func (a *app) printRuns(result tui.Result, t terminal) error {
 	return nil
 }
 
-// keep saves what was measured on screens that broke: what made them stop could stop a
-// report as well.
+// keep saves what was measured on screens that broke, as JSON alone: what made them stop
+// could stop another face as well.
 func (a *app) keep(result tui.Result) {
-	said := func(path string, err error) {
-		if err != nil {
-			fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
-			return
-		}
-		fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(path))
-	}
 	if r := result.Probe; r != nil {
-		said(store{}.SaveRun(*r, "kpadvisor-probe-"+r.Started.UTC().Format(inNames)+".json"))
+		a.keepOne("kpadvisor-probe-"+r.Started.UTC().Format(inNames), func(w io.Writer) error { return probe.Write(w, *r) })
 	}
 	if r := result.Drill; r != nil {
-		said(store{}.SaveDrill(*r, "kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames)+".json"))
+		a.keepOne("kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames), func(w io.Writer) error {
+			return report.DrillJSON(w, page.Drill{Result: *r, Version: a.version()})
+		})
 	}
+}
+
+// keepOne writes a file that is not there yet, and says where it is.
+func (a *app) keepOne(name string, write func(io.Writer) error) {
+	var b bytes.Buffer
+	err := write(&b)
+	var paths []string
+	if err == nil {
+		paths, err = files.New(name, files.Ordinary, files.Part{End: ".json", Content: b.Bytes()})
+	}
+	if err != nil {
+		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
+		return
+	}
+	fmt.Fprintln(a.err, a.voice.Sprintf("What was measured is saved: %s", plain.Text(paths[0])))
 }
 
 // inNames is a time in the name of a file.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -53,11 +54,11 @@ func TestProgress(t *testing.T) {
 		"reading Nodes: 500 of 2000": {Stage: "Nodes", Read: 500, Total: 2000},
 		"reading Services: 5 of 20":  {Stage: "\x1b[2JServices", Read: 5, Total: 20},
 	} {
-		if got := progressLine(r); got != want {
+		if got := progressLine(say.Voice{}, r); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	reading := func() string { return progressLine(advisor.Reading{Stage: "Nodes", Read: 1}) }
+	reading := func() string { return progressLine(say.Voice{}, advisor.Reading{Stage: "Nodes", Read: 1}) }
 	for _, c := range []struct {
 		rewrite bool
 		d       time.Duration
@@ -88,27 +89,50 @@ func TestProgressSurvivesADefect(t *testing.T) {
 	})
 }
 
-func TestSaveReportOverwritesNothing(t *testing.T) {
-	t.Chdir(t.TempDir())
-	doc := page.Audit{Advice: advisor.Advice{Headline: "Keep it."}}
-	var names []string
-	for _, name := range []string{"a.md", "a.md", "a.md", "a.html", "a.json", "a.txt"} {
-		path, err := saveReport(doc, name)
-		if err != nil || !filepath.IsAbs(path) {
-			t.Fatalf("%s: %q, %v", name, path, err)
-		}
-		names = append(names, filepath.Base(path))
-	}
-	if got := strings.Join(names, " "); got != "a.md a-2.md a-3.md a.html a.json a.txt" {
-		t.Error(got)
-	}
-	for file, start := range map[string]string{"a.md": "# Keep it.", "a.html": "<!DOCTYPE html>", "a.json": "{", "a.txt": "kpadvisor"} {
-		if b, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(b), start) {
-			t.Errorf("%s: %v, %q", file, err, b)
-		}
-	}
-	if _, err := saveReport(doc, filepath.Join("no", "such", "directory.md")); err == nil {
-		t.Error("saved into a directory that does not exist")
+// TestSaveOnScreens: what is saved on the screens is there in every face, under one name
+// that nothing had.
+func TestSaveOnScreens(t *testing.T) {
+	run := runOnScreen()
+	kept := store{"v1"}
+	for kind, save := range map[string]func(name string) (string, error){
+		"report": func(name string) (string, error) {
+			return kept.SaveReport(page.Audit{Version: "v1", Advice: advisor.Advice{Headline: "Keep it."}}, name)
+		},
+		"run":   func(name string) (string, error) { return kept.SaveRun(*run.Probe, name) },
+		"drill": func(name string) (string, error) { return kept.SaveDrill(*run.Drill, name) },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			if err := os.WriteFile("b-2.json", []byte("mine"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range [][2]string{{"a", "a"}, {"a.md", "a-2"}, {"b", "b"}, {"b", "b-3"}} {
+				path, err := save(c[0])
+				if want := filepath.Join(dir, c[1]+".{md,html,json}"); err != nil || path != want {
+					t.Errorf("%q, %v; want %q", path, err, want)
+				}
+			}
+			for end, start := range map[string]string{"md": "# ", "html": "<!DOCTYPE html>", "json": "{"} {
+				if b, err := os.ReadFile("a." + end); err != nil || !strings.HasPrefix(string(b), start) || !strings.Contains(string(b), "v1") && end != "json" {
+					t.Errorf("%s: %v, %q", end, err, b)
+				}
+			}
+			if b, err := os.ReadFile("b-2.json"); string(b) != "mine" {
+				t.Errorf("%q, %v: it was written over", b, err)
+			}
+			if path, err := save(filepath.Join("no", "such", "directory")); err == nil {
+				t.Errorf("saved as %s in a directory that does not exist", path)
+			}
+			// What is in the way of one face is in the way of all.
+			if _, err := save(strings.Repeat("x", 251)); err == nil { // .md fits, .html does not
+				t.Error("half a set was saved")
+			}
+			left, err := os.ReadDir(".")
+			if err != nil || len(left) != 13 {
+				t.Errorf("%v, %v", left, err)
+			}
+		})
 	}
 }
 

@@ -180,7 +180,7 @@ func (p Palette) axisLine(r ruler, w int, unit string) Line {
 		}
 	}
 	put(max(room, end), last)
-	return Line{{Muted, row.String()}}
+	return Line{{Token: Muted, Text: row.String()}}
 }
 
 // row is a line in the making, cell by cell; where a wide character goes on, its second

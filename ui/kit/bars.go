@@ -111,7 +111,7 @@ func (p Palette) bar(b Bar, top float64, w int) Line {
 	case parts == 0 && rest <= 0:
 		solid = eighths[1]
 	}
-	return Line{{b.Token, solid}, {b.Token, repeated(light, rest)}}
+	return Line{{Token: b.Token, Text: solid}, {Token: b.Token, Text: repeated(light, rest)}}
 }
 
 // repeated is strings.Repeat for a count that may be less than none.

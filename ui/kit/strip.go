@@ -189,5 +189,5 @@ func (s Strip) foot(p Palette, a stripArea) Line {
 			put(a.time.at(float64(e.At), a.w), "┊"+e.Name)
 		}
 	}
-	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Muted, row.String()}}
+	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: row.String()}}
 }

@@ -16,7 +16,17 @@ import (
 type Span struct {
 	Token Token
 	Text  string
+	link  string // the page that it leads to, for To
 }
+
+// of is another text in the style of a span, and leading where that leads.
+func (s Span) of(text string) Span {
+	s.Text = text
+	return s
+}
+
+// like reports whether two spans differ in their text alone.
+func (s Span) like(o Span) bool { return s.Token == o.Token && s.link == o.link }
 
 // Line is what one row of the screen shows.
 type Line []Span
@@ -55,10 +65,10 @@ func (l Line) Cut(w int, ellipsis string) Line {
 	var out Line
 	for _, s := range l {
 		head, rest := Split(s.Text, room)
-		out = append(out, Span{s.Token, head})
+		out = append(out, s.of(head))
 		room -= Cells(head)
 		if rest != "" {
-			return append(out, Span{s.Token, ansi.Truncate(ellipsis, w, "")})
+			return append(out, s.of(ansi.Truncate(ellipsis, w, "")))
 		}
 	}
 	return out
@@ -100,7 +110,7 @@ func cutWords(l Line) []word {
 				if n := len(cur.spans); n > 0 && mayBreak(cur.spans[n-1].Text, part) {
 					out, cur = append(out, cur), word{}
 				}
-				cur.spans = append(cur.spans, Span{s.Token, part})
+				cur.spans = append(cur.spans, s.of(part))
 			}
 			s.Text = rest[end:]
 		}
@@ -157,7 +167,7 @@ func (s Span) Whole(w int) Span {
 	if Cells(s.Text) > w {
 		return s
 	}
-	return Span{s.Token, strings.Join(breakable(strings.ReplaceAll(s.Text, " ", glue)), joiner)}
+	return s.of(strings.Join(breakable(strings.ReplaceAll(s.Text, " ", glue)), joiner))
 }
 
 // unglued is a text as it is drawn.
@@ -180,13 +190,14 @@ func Wrap(l Line, w, hang int) []Line {
 	var out []Line
 	var cur Line
 	used := 0
-	put := func(t Token, s string) {
-		if n := len(cur); n > 0 && cur[n-1].Token == t {
-			cur[n-1].Text += unglued(s)
-		} else if s != "" {
-			cur = append(cur, Span{t, unglued(s)})
+	put := func(s Span) {
+		text := unglued(s.Text)
+		if n := len(cur); n > 0 && cur[n-1].like(s) {
+			cur[n-1].Text += text
+		} else if text != "" {
+			cur = append(cur, s.of(text))
 		}
-		used += Cells(s)
+		used += Cells(s.Text)
 	}
 	next := func() {
 		out = append(out, cur)
@@ -201,19 +212,19 @@ func Wrap(l Line, w, hang int) []Line {
 			wd.blanks = 0
 		}
 		wd.blanks = min(wd.blanks, w/2)
-		between := Normal
-		if n := len(cur); n > 0 && cur[n-1].Token == wd.spans[0].Token {
-			between = cur[n-1].Token
+		between := Span{}
+		if n := len(cur); n > 0 && cur[n-1].like(wd.spans[0]) {
+			between = cur[n-1]
 		}
-		put(between, strings.Repeat(" ", wd.blanks))
+		put(between.of(strings.Repeat(" ", wd.blanks)))
 		for _, s := range wd.spans {
 			for Cells(s.Text) > w-used {
 				head, rest := Split(s.Text, w-used)
-				put(s.Token, head)
+				put(s.of(head))
 				s.Text = rest
 				next()
 			}
-			put(s.Token, s.Text)
+			put(s)
 		}
 	}
 	return append(out, cur)
@@ -252,6 +263,8 @@ func ascii(r rune) string {
 		return "#"
 	case '░':
 		return "."
+	case '◂':
+		return "<"
 	case '▸':
 		return ">"
 	case '●':

@@ -24,6 +24,7 @@ type Style struct {
 	Width int  // columns; 0 means 80. Commands are never broken, so that they can be copied
 	Color bool // ANSI colours; nothing is said by colour alone
 	ASCII bool // no character above U+007E
+	Links bool // sources lead to their pages (OSC 8)
 }
 
 // Text writes a document for a person: every line at most style.Width columns
@@ -191,7 +192,7 @@ func (t *text) paragraph(indent int, tone page.Tone, s string) {
 	if s = t.plainly(s); s == "" {
 		return
 	}
-	for _, l := range wrap(s, t.Width-indent) {
+	for _, l := range t.wrap(s, t.Width-indent) {
 		t.b.WriteString(strings.Repeat(" ", indent) + t.paint(tone, l) + "\n")
 	}
 }
@@ -238,6 +239,23 @@ func (t *text) item(it page.Item, mark, label int) {
 	}
 }
 
+// wrap is wrap with what s names leading to its pages, if this report leads anywhere.
+func (t *text) wrap(s string, w int) []string {
+	if !t.Links {
+		return wrap(s, w)
+	}
+	var one kit.Line
+	for _, r := range page.References(strings.Join(strings.Fields(s), " ")) {
+		one = append(one, kit.Span{Text: r.Text}.To(r.URL))
+	}
+	var out []string
+	p := kit.NewPalette(kit.Style{Links: true})
+	for _, l := range kit.Wrap(one, max(w, 2), 0) {
+		out = append(out, p.Paint([]kit.Line{l}, l.Width()))
+	}
+	return out
+}
+
 // wrap breaks s at spaces into lines of at most w columns. It does not break at hyphens,
 // which would tear kernel releases apart.
 func wrap(s string, w int) []string {
@@ -265,7 +283,7 @@ func joined(parts ...string) string {
 
 // hanging writes s behind lead, further lines under its first character.
 func (t *text) hanging(lead string, leadTone page.Tone, s string, tone page.Tone) {
-	for i, l := range wrap(t.plainly(s), t.Width-kit.Cells(lead)) {
+	for i, l := range t.wrap(t.plainly(s), t.Width-kit.Cells(lead)) {
 		if i == 0 {
 			t.b.WriteString(strings.TrimRight(t.paint(leadTone, lead)+t.paint(tone, l), " ") + "\n")
 		} else {

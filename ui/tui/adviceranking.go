@@ -38,7 +38,7 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
 	}
 	if w >= roomyRanking {
-		lines = append(lines, kit.Line{p.Muted("  Estimates. " + page.AnnouncedBy(p.Voice))}.Cut(w, p.Ellipsis))
+		lines = append(lines, cited(p, "  Estimates. "+page.AnnouncedBy(p.Voice)).Cut(w, p.Ellipsis))
 	}
 	return lines, places
 }
@@ -148,5 +148,5 @@ func (s *adviceScreen) formula(e advisor.Estimate, w int) []kit.Line {
 	if e.Source == "" {
 		return out
 	}
-	return append(out, kit.Wrap(kit.Line{p.Muted("    source: " + e.Source)}, w, 6)...)
+	return append(out, kit.Wrap(cited(p, "    source: "+e.Source), w, 6)...)
 }

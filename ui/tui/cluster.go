@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -28,6 +29,7 @@ type openedMsg struct {
 // clusterScreen shows what was read, and where there is no cluster, what can be
 // taken instead.
 type clusterScreen struct {
+	ctx     context.Context // of the program
 	opts    Options
 	palette kit.Palette
 	session *session
@@ -39,8 +41,8 @@ type clusterScreen struct {
 	groupList
 }
 
-func newCluster(o Options, p kit.Palette, s *session) *clusterScreen {
-	return &clusterScreen{opts: o, palette: p, session: s, groupList: groupList{filter: form.NewInput()}}
+func newCluster(ctx context.Context, o Options, p kit.Palette, s *session) *clusterScreen {
+	return &clusterScreen{ctx: ctx, opts: o, palette: p, session: s, groupList: groupList{filter: form.NewInput()}}
 }
 
 // choice is one thing to go on with where there is no cluster.
@@ -50,17 +52,17 @@ type choice struct {
 }
 
 func (s *clusterScreen) choices() []choice {
+	if s.opts.Offline == nil {
+		return nil
+	}
 	var out []choice
-	for _, d := range s.opts.Demos {
+	for _, d := range s.opts.Offline.Demos() {
 		out = append(out, choice{"demo " + demoName(d), summary(s.palette.Voice, d), func() tea.Cmd { return s.take(d) }})
 	}
-	if s.opts.Typed != nil {
-		out = append(out, choice{"type the counts", "Services, endpoints, nodes, kernel, version, mode", s.askCounts})
-	}
-	if s.opts.Open != nil {
-		out = append(out, choice{"open a snapshot file", "written by kpadvisor snapshot", s.askPath})
-	}
-	return out
+	return append(out,
+		choice{"type the counts", "Services, endpoints, nodes, kernel, version, mode", s.askCounts},
+		choice{"open a snapshot file", "written by kpadvisor snapshot", s.askPath},
+	)
 }
 
 func (s *clusterScreen) adapt(k *keyMap) {
@@ -70,7 +72,7 @@ func (s *clusterScreen) adapt(k *keyMap) {
 		s.adaptList(k)
 	}
 	if s.form != nil {
-		k.typing(s.form)
+		k.Typing(s.form)
 	}
 }
 
@@ -157,7 +159,7 @@ func (s *clusterScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
 		if s.path {
 			return s.open(v[0])
 		}
-		f, err := s.opts.Typed(v[0], v[1], v[2], v[3], v[4], v[5])
+		f, err := s.opts.Offline.Typed(v[0], v[1], v[2], v[3], v[4], v[5])
 		if err != nil {
 			s.form.Err = err.Error()
 			return nil
@@ -170,7 +172,7 @@ func (s *clusterScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
 // open reads the file away from the event loop.
 func (s *clusterScreen) open(path string) tea.Cmd {
 	return safely(func() tea.Msg {
-		f, err := s.opts.Open(path)
+		f, err := s.opts.Offline.Open(s.ctx, path)
 		return openedMsg{f, err}
 	})
 }
@@ -203,8 +205,8 @@ func (s *clusterScreen) view(f frame) string {
 func (s *clusterScreen) choiceLines(w int) ([]kit.Line, int) {
 	p, err := s.palette, s.session.reading.Err
 	sentence, remedy := err.Error(), ""
-	if s.opts.Explain != nil && !errors.Is(err, errNoCluster) {
-		sentence, remedy = s.opts.Explain(err)
+	if s.opts.Survey != nil {
+		sentence, remedy = s.opts.Survey.Explain(err)
 	}
 	out := kit.Wrap(kit.Line{p.As(kit.Bad, "No cluster. "), p.Text(sentence)}, w, 0)
 	if remedy != "" {

@@ -14,8 +14,8 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
-	"kpadvisor/plain/plaintest"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
 // TestKeysWhileDeciding runs the real loop over a decision that never ends: keys
@@ -127,10 +127,10 @@ func TestSaveWhileDeciding(t *testing.T) {
 	t.Parallel()
 	var saved page.Audit
 	o := done(mixedFacts())
-	o.Save = func(doc page.Audit, name string) (string, error) {
+	o.Store = noted{report: func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return name, nil
-	}
+	}}
 	a := start(o, 80, 24).read()
 	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 		return advisor.Advice{Headline: "on " + string(h.Connections.Value)}
@@ -149,10 +149,10 @@ func TestRunbookOfAnotherMode(t *testing.T) {
 	t.Parallel()
 	var saved page.Audit
 	o := done(mixedFacts())
-	o.Save = func(doc page.Audit, name string) (string, error) {
+	o.Store = noted{report: func(doc page.Audit, name string) (string, error) {
 		saved = doc
 		return name, nil
-	}
+	}}
 	a := start(o, 120, 40).read().press("3", "r")
 	a.wants(t, "Runbook: to nftables, as advised", "o another mode")
 	a.press("o").wants(t, "Runbook: to iptables, as asked", "What would differ", "Go to iptables")
@@ -182,7 +182,7 @@ func TestRealMoves(t *testing.T) {
 	a.read().press("3", "r")
 	var titles []string
 	for range advisor.Modes() {
-		check(t, plaintest.NewChecker(t), "advice-move", a.draw(), 80, 24, false)
+		screentest.NewChecker(t).Fits(t, "advice-move", a.draw(), 80, 24, false)
 		titles = append(titles, strings.Split(a.text(), "\n")[2])
 		a.press("o")
 	}
@@ -198,9 +198,9 @@ func TestBeingReadIsNotNotRead(t *testing.T) {
 	t.Parallel()
 	f := mixedFacts()
 	f.Services, f.Endpoints, f.Coverage = advisor.Fact[advisor.ServiceCounts]{}, advisor.Fact[advisor.EndpointCounts]{}, advisor.Coverage{}
-	a := app{newRoot(context.Background(), Options{Reading: func() advisor.Reading { return advisor.Reading{Facts: f, Stage: "Services"} }})}
+	a := app{newRoot(context.Background(), surveyed(func() advisor.Reading { return advisor.Reading{Facts: f, Stage: "Services"} }))}
 	a.w, a.h = 120, 60
-	a.Update(readingMsg(a.opts.Reading()))
+	a.Update(readingMsg(a.opts.Survey.Reading()))
 	for _, keys := range [][]string{{"1"}, {"3"}, {"e"}} {
 		text := a.press(keys...).text()
 		if strings.Contains(text, "not read") || !strings.Contains(text, "being read") {

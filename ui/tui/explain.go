@@ -84,8 +84,7 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 func (s *adviceScreen) sourced(r advisor.Reason, w, in int) []kit.Line {
 	out := s.reason(kit.Line{s.palette.Text(strings.Repeat(" ", in))}, r, "", w, in)
 	if r.Source != "" {
-		l := kit.Line{s.palette.Muted(strings.Repeat(" ", in+2) + "source: " + r.Source)}
-		out = append(out, kit.Wrap(l, w, in+4)...)
+		out = append(out, kit.Wrap(cited(s.palette, strings.Repeat(" ", in+2)+"source: "+r.Source), w, in+4)...)
 	}
 	return out
 }
@@ -97,6 +96,20 @@ func (s *adviceScreen) reasons(title string, all []advisor.Reason, w int) []kit.
 	out := []kit.Line{{s.palette.Strong(title)}}
 	for _, r := range all {
 		out = append(out, s.sourced(r, w, 2)...)
+	}
+	return out
+}
+
+// cited is a note that names sources, which lead to their pages.
+func cited(p kit.Palette, note string) kit.Line { return leading(p, kit.Muted, note) }
+
+// named is the same of a text.
+func named(p kit.Palette, text string) kit.Line { return leading(p, kit.Normal, text) }
+
+func leading(p kit.Palette, t kit.Token, text string) kit.Line {
+	var out kit.Line
+	for _, r := range page.References(text) {
+		out = append(out, p.As(t, r.Text).To(r.URL))
 	}
 	return out
 }
@@ -172,7 +185,7 @@ func (s *adviceScreen) findings(w int) []kit.Line {
 			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang-2)), p.Accent("▸ "), p.Text(f.Remedy)}, w, hang)...)
 		}
 		if f.Source != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Muted(strings.Repeat(" ", hang) + "source: " + f.Source)}, w, hang+2)...)
+			out = append(out, kit.Wrap(cited(p, strings.Repeat(" ", hang)+"source: "+f.Source), w, hang+2)...)
 		}
 	}
 	return out
@@ -195,7 +208,7 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(p.Voice, e))), w, hang)...)
 		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + page.Adds(p.Voice, e))}, w, hang)...)
 		for _, n := range page.EstimateNotes(p.Voice, e) {
-			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": "), p.Text(n.Text)}, w, hang+2)...)
+			out = append(out, kit.Wrap(append(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": ")}, named(p, n.Text)...), w, hang+2)...)
 		}
 	}
 	return out
@@ -224,7 +237,7 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 			}
 		}
 		if r.Row != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Muted("    row: " + r.Row)}, w, 6)...)
+			out = append(out, kit.Wrap(cited(p, "    row: "+r.Row), w, 6)...)
 		}
 	}
 	return append(out, more...)

@@ -37,7 +37,7 @@ func (s *adviceScreen) reuse(w int) []kit.Line {
 	const hang = 13
 	p, a := s.palette, s.session.advice
 	const title = "Issue 81775"
-	out := kit.Wrap(kit.Line{p.Strong(title), p.Text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
+	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(" "+strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))), w, 0)
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
 		word := exposure(p, r)

@@ -3,8 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -12,53 +10,9 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
-	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/measure/tools"
+	"kpadvisor/ui/tui/screen/screentest"
 )
-
-// mixedFacts is a cluster with two modes and something it did not let us read.
-func mixedFacts() advisor.Facts {
-	from := "test"
-	return advisor.Facts{
-		Origin: advisor.FromCluster, Name: "prod-eu",
-		TakenAt:  time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
-		Version:  advisor.KnownFrom("v1.33.4", from),
-		Platform: advisor.KnownFrom(advisor.Kubeadm, from),
-		Services: advisor.KnownFrom(advisor.ServiceCounts{
-			Total: 4312, Counted: 4088, Headless: 210, ExternalName: 14, ClusterIP: 3896, NodePort: 160,
-			LoadBalancer: 32, Ports: 4871, NodePorts: 196, WithoutEndpoints: 41, SessionAffinity: 12,
-		}, from),
-		Endpoints: advisor.KnownFrom(advisor.EndpointCounts{
-			Slices: 4530, Total: 38771, IPv4: 38771, Ready: 38640, Serving: 38700, Terminating: 131, Largest: 812, LargestName: "shop/cart",
-		}, from),
-		Nodes: advisor.KnownFrom(212, from),
-		Groups: []advisor.NodeGroup{
-			{
-				Nodes: 180, OS: "linux", Arch: "amd64", OSImage: "Ubuntu 22.04.4 LTS", Kernel: "5.15.0-105-generic", Kubelet: "v1.33.4",
-				Proxy: advisor.Proxy{
-					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPTables, from),
-					Version:  advisor.KnownFrom("v1.33.4", from),
-					Evidence: []advisor.Evidence{{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables"}},
-				},
-			},
-			{
-				Nodes: 32, OS: "linux", Arch: "arm64", OSImage: "Ubuntu 20.04.6 LTS", Kernel: "5.4.0-96-generic", Kubelet: "v1.33.4",
-				Proxy: advisor.Proxy{
-					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPVS, from),
-					Version: advisor.KnownFrom("v1.33.4", from), Stale: 2,
-					Evidence: []advisor.Evidence{
-						{Source: "pod args", Says: "--proxy-mode=ipvs"},
-						{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables", Conflict: true},
-					},
-				},
-			},
-		},
-		RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets of 41 Deployments in 7 days"),
-		Workloads:      advisor.UnknownFor[advisor.Workloads](advisor.Forbidden, ""),
-		Coverage: advisor.Coverage{Missing: []advisor.Missing{
-			{What: "Deployments", Why: advisor.Forbidden, Hides: "preStop, readiness and strategy"},
-		}},
-	}
-}
 
 // fixedAdvice is advice about mixedFacts that no change of a rule alters.
 func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
@@ -168,10 +122,13 @@ func fixedQuestions() []advisor.Question {
 	}
 }
 
+// mixedFacts is a cluster with two modes and something it did not let us read.
+func mixedFacts() advisor.Facts { return screentest.Facts() }
+
 // hostile are strings that a cluster may hold and a terminal must not get.
-func hostile() string {
-	return "\x1b[2J\x1b]0;owned\a\x9b31m漢字かな交じり文\u202Eevil\u200d\r\n\t\x00\xff\xfe👩\u200d👩\u200d👧 " + plaintest.Hostile + " " + strings.Repeat("名", 40) + strings.Repeat("a", 220)
-}
+func hostile() string { return screentest.Hostile() }
+
+func keyPress(name string) tea.KeyPressMsg { return screentest.Press(name) }
 
 // hostileFacts has such a string wherever a cluster can put one.
 func hostileFacts() advisor.Facts {
@@ -267,12 +224,12 @@ func (a app) settle() {
 
 // done is a survey that has ended with these facts.
 func done(f advisor.Facts) Options {
-	return Options{Reading: func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} }}
+	return surveyed(func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} })
 }
 
 // read pulls the survey once.
 func (a app) read() app {
-	a.Update(readingMsg(a.opts.Reading()))
+	a.Update(readingMsg(a.opts.Survey.Reading()))
 	return a
 }
 
@@ -297,24 +254,6 @@ func (a app) run(cmd tea.Cmd) {
 	}
 }
 
-func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{
-		"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
-		"right": tea.KeyRight, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "home": tea.KeyHome, "end": tea.KeyEnd,
-	}
-	switch {
-	case name == "shift+tab":
-		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
-	case name == "space":
-		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
-	case strings.HasPrefix(name, "ctrl+"):
-		return tea.KeyPressMsg{Code: rune(name[5]), Mod: tea.ModCtrl}
-	case special[name] != 0:
-		return tea.KeyPressMsg{Code: special[name]}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
-}
-
 // typed presses the keys of a text.
 func (a app) typed(text string) app {
 	for _, r := range text {
@@ -327,32 +266,15 @@ func (a app) typed(text string) app {
 	return a
 }
 
+// with are options to measure with.
+func with(o Options, t tools.Tools) Options {
+	o.Engine, o.Lab, o.Cluster, o.Store = t.Engine, t.Lab, t.Cluster, fakeStore{}
+	return o
+}
+
 // lost is a survey that could not begin, with everything to go on with.
 func lost() Options {
-	demo := mixedFacts()
-	demo.Origin, demo.Name = advisor.FromDemo, "mixed"
-	return Options{
-		Reading: func() advisor.Reading { return advisor.Reading{Err: errors.New("dial tcp: refused")} },
-		Explain: func(error) (string, string) {
-			return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
-		},
-		Demos: []advisor.Facts{demo},
-		Typed: func(services, _, _, _, _, _ string) (advisor.Facts, error) {
-			if services == "" {
-				return advisor.Facts{}, errors.New("the number of Services is missing")
-			}
-			f := mixedFacts()
-			f.Origin, f.Name = advisor.FromTyped, ""
-			return f, nil
-		},
-		Open: func(path string) (advisor.Facts, error) {
-			if path != "facts.json" {
-				return advisor.Facts{}, errors.New("no such file: " + path)
-			}
-			f := mixedFacts()
-			f.Origin, f.Name = advisor.FromSnapshot, ""
-			return f, nil
-		},
-		Save: func(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil },
-	}
+	o := surveyed(func() advisor.Reading { return advisor.Reading{Err: errors.New("dial tcp: refused")} })
+	o.Offline, o.Store = fakeOffline{}, fakeStore{}
+	return o
 }

@@ -38,7 +38,7 @@ type groupRows struct {
 func (s *clusterScreen) adaptList(k *keyMap) {
 	groups := len(s.session.facts().Groups)
 	if s.filter.Focused() {
-		k.filtering()
+		k.Filtering()
 		k.Choose.SetEnabled(len(s.list.rows) > 0)
 		return
 	}

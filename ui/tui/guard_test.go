@@ -1,12 +1,14 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/tui/screen"
 )
 
 // breaking is a model that panics where it is told to.
@@ -65,18 +67,23 @@ func TestGuardTurnsPanicsIntoADefect(t *testing.T) {
 	}
 }
 
+// breakingOffline cannot open a file.
+type breakingOffline struct{ fakeOffline }
+
+func (breakingOffline) Open(context.Context, string) (advisor.Facts, error) { panic("open") }
+
 // TestEveryCommandIsSafe: what the program calls for others may panic.
 func TestEveryCommandIsSafe(t *testing.T) {
 	t.Parallel()
 	o := lost()
-	o.Open = func(string) (advisor.Facts, error) { panic("open") }
+	o.Offline = breakingOffline{}
 	a := start(o, 80, 24).read().press("G", "enter")
 	_, cmd := a.Update(keyPress("enter"))
-	if _, ok := cmd().(defectMsg); !ok {
+	if _, ok := cmd().(screen.DefectMsg); !ok {
 		t.Error("a panic while opening a file is not caught")
 	}
-	a = start(Options{Reading: func() advisor.Reading { panic("reading") }}, 80, 24)
-	if _, ok := a.Init()().(defectMsg); !ok {
+	a = start(surveyed(func() advisor.Reading { panic("reading") }), 80, 24)
+	if _, ok := a.Init()().(screen.DefectMsg); !ok {
 		t.Error("a panic while reading is not caught")
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain/plaintest"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
 func TestHabitsAreAskedInTurn(t *testing.T) {
@@ -65,7 +65,7 @@ func TestSkippingLeavesUnknown(t *testing.T) {
 // whatever the survey finds meanwhile.
 func TestSurveyFillsInAndDoesNotOverwrite(t *testing.T) {
 	t.Parallel()
-	a := start(Options{Reading: func() advisor.Reading { return advisor.Reading{Stage: "Services"} }}, 80, 24)
+	a := start(surveyed(func() advisor.Reading { return advisor.Reading{Stage: "Services"} }), 80, 24)
 	a.Update(readingMsg{Stage: "Services"})
 	a.press("2", "right")
 	a.wants(t, "the survey may still tell", "[  ")
@@ -89,7 +89,7 @@ func TestRealQuestions(t *testing.T) {
 	m.w, m.h = 80, 24
 	a.read().press("2")
 	for range advisor.Questions() {
-		check(t, plaintest.NewChecker(t), "habits", a.draw(), 80, 24, false)
+		screentest.NewChecker(t).Fits(t, "habits", a.draw(), 80, 24, false)
 		a.press("down", "enter")
 		if s := a.screens[habitsTab].(*habitsScreen); s.err != "" {
 			t.Errorf("question %d: %s", s.at, s.err)

@@ -98,7 +98,7 @@ func TestKeysWhileReadingManyGroups(t *testing.T) {
 		for _, key := range []string{"1", "2", "3", "4"} {
 			work := func(groups int) (look, press float64) {
 				f := largeFacts(groups)
-				a := app{newRoot(context.Background(), Options{Reading: func() advisor.Reading { return advisor.Reading{Facts: f} }})}
+				a := app{newRoot(context.Background(), surveyed(func() advisor.Reading { return advisor.Reading{Facts: f} }))}
 				a.session.decide = fixedAdvice
 				a.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 				a.press(key)

@@ -182,7 +182,7 @@ func TestAsksTheTerminal(t *testing.T) {
 
 func TestAPanicRestoresTheTerminal(t *testing.T) {
 	s := openTerminal(t)
-	ended := s.run(t.Context(), Options{Reading: func() advisor.Reading { panic("a defect") }})
+	ended := s.run(t.Context(), surveyed(func() advisor.Reading { panic("a defect") }))
 	o := <-ended
 	var d *Defect
 	if !errors.As(o.err, &d) || strings.Contains(o.err.Error(), "\n") {

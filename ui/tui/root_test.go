@@ -91,10 +91,10 @@ func TestPullsOnlyWhileReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		pulls := 0
-		a := start(Options{Reading: func() advisor.Reading {
+		a := start(surveyed(func() advisor.Reading {
 			pulls++
 			return advisor.Reading{Facts: mixedFacts(), Stage: "Nodes", Read: pulls, Done: pulls == 6}
-		}}, 80, 24)
+		}), 80, 24)
 		began := time.Now()
 		a.run(a.Init())
 		if pulls != 6 {
@@ -110,7 +110,7 @@ func TestPullsOnlyWhileReading(t *testing.T) {
 // stands still; it follows an answer at once, and the end of the survey.
 func TestAdviceDoesNotFlicker(t *testing.T) {
 	t.Parallel()
-	a := start(Options{Reading: func() advisor.Reading { return advisor.Reading{} }}, 80, 24)
+	a := start(surveyed(func() advisor.Reading { return advisor.Reading{} }), 80, 24)
 	decided := 0
 	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 		decided++
@@ -190,12 +190,12 @@ func TestSave(t *testing.T) {
 	o := done(mixedFacts())
 	var saved page.Audit
 	o.Version = "v0"
-	o.Save = func(doc page.Audit, name string) (string, error) {
+	o.Store = noted{report: func(doc page.Audit, name string) (string, error) {
 		saved = doc
-		return "/home/me/" + name, nil
-	}
+		return "/home/me/" + name + ".{md,html,json}", nil
+	}}
 	a := start(o, 80, 24).read().press("2", "enter", "s")
-	a.wants(t, "Saved: /home/me/kpadvisor-prod-eu-20261123-1600.md")
+	a.wants(t, "Saved: /home/me/kpadvisor-prod-eu-20261123-1600.{md,html,json}")
 	if saved.Version != "v0" || saved.Facts.Name != "prod-eu" || !saved.Habits.Connections.IsKnown() || saved.Advice.Headline == "" {
 		t.Errorf("saved %+v", saved)
 	}
@@ -203,8 +203,12 @@ func TestSave(t *testing.T) {
 	if strings.Contains(a.text(), "Saved") {
 		t.Error("the notice stays")
 	}
-	a.opts.Save = func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }
+	a.opts.Store = noted{report: func(page.Audit, string) (string, error) { return "", errors.New("the disk is full") }}
 	a.press("s").wants(t, "Not saved: the disk is full")
+	a.opts.Store = noted{report: func(_ page.Audit, name string) (string, error) {
+		return "/home/me/" + strings.Repeat("deep/", 10) + name + ".{md,html,json}", nil
+	}}
+	a.press("s").wants(t, "Saved: kpadvisor-prod-eu-20261123-1600.{md,html,json}") // a long way there is left out
 }
 
 func TestFileNameIsAFileName(t *testing.T) {
@@ -215,7 +219,7 @@ func TestFileNameIsAFileName(t *testing.T) {
 	if strings.ContainsAny(name, "/\\\x1b \x00") || strings.HasPrefix(name, ".") || len(name) > 80 {
 		t.Errorf("%q", name)
 	}
-	if got := fileName(advisor.Facts{}); got != "kpadvisor.md" {
+	if got := fileName(advisor.Facts{}); got != "kpadvisor" {
 		t.Errorf("without a name: %q", got)
 	}
 }
@@ -253,5 +257,19 @@ func TestResult(t *testing.T) {
 	r := a.session.result("")
 	if !r.Asked || r.Habits.Connections.Value != advisor.Short {
 		t.Errorf("after an answer: %+v", r.Habits)
+	}
+}
+
+func TestTabsWidth(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for i, name := range tabNames() {
+		if i > 0 {
+			n += 2
+		}
+		n += 2 + len(name)
+	}
+	if n != tabsWidth {
+		t.Errorf("the tabs take %d cells, tabsWidth says %d", n, tabsWidth)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/page"
 )
 
@@ -104,45 +103,6 @@ func (s *session) look(to advisor.Mode) {
 // evidenceIn counts what was measured.
 func evidenceIn(m advisor.Measured) int {
 	return len(m.Comparisons) + len(m.BreakEvens) + len(m.Drills)
-}
-
-// weighDrill adds a drill to what the advice rests on, and says in one sentence
-// what that means for this cluster.
-func (s *session) weighDrill(d advisor.Drill) string {
-	s.measured.Drills = append([]advisor.Drill{d}, s.measured.Drills...)
-	s.refresh()
-	return s.takenIn(d.Kernel)
-}
-
-// weigh adds comparisons to what the advice rests on, the newest first, and says
-// in one sentence what that means for this cluster.
-func (s *session) weigh(found []advisor.Comparison) string {
-	if len(found) == 0 {
-		return ""
-	}
-	s.measured.Comparisons = append(slices.Clone(found), s.measured.Comparisons...)
-	s.refresh()
-	if why := found[0].NotWeighed(); why != "" {
-		return "3 Advice shows this and does not weigh it: " + why + "."
-	}
-	return s.takenIn(found[0].Kernel)
-}
-
-// takenIn says for how many nodes a measurement on a kernel counts.
-func (s *session) takenIn(kernel string) string {
-	if kernel == "" {
-		return "3 Advice shows this and does not weigh it: the kernel that it was measured on is not known."
-	}
-	nodes := 0
-	for _, g := range s.facts().Groups {
-		if g.Kernel == kernel {
-			nodes += g.Nodes
-		}
-	}
-	if nodes == 0 {
-		return "3 Advice shows this and does not weigh it: no node has kernel " + kernel + "."
-	}
-	return "3 Advice takes this in: " + plain.Count(nodes, "node") + " with kernel " + kernel + "."
 }
 
 // answer sets one habit, or says in one sentence why the value is not one.

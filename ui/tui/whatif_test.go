@@ -57,7 +57,7 @@ func TestWhatIf(t *testing.T) {
 func TestWhatIfOnce(t *testing.T) {
 	t.Parallel()
 	o := done(mixedFacts())
-	o.Reading = func() advisor.Reading { return advisor.Reading{Facts: mixedFacts(), Stage: "Nodes"} }
+	o.Survey = fakeSurvey(func() advisor.Reading { return advisor.Reading{Facts: mixedFacts(), Stage: "Nodes"} })
 	m := newRoot(t.Context(), o)
 	a := app{m}
 	m.w, m.h = 80, 24

@@ -1,0 +1,60 @@
+package advisor
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestThresholds: whatever is to be run, there is what tells whether to go on, each with
+// where it is from, and a last step that says how to go back; and neither where there is
+// nothing to run.
+func TestThresholds(t *testing.T) {
+	moves := 0
+	for _, sc := range scenarios() {
+		for _, to := range Modes() {
+			move := MoveTo(sc.facts, sc.habits, Measured{}, to)
+			back, ok := move.Back()
+			if ok != (len(move.Runbook) > 0) || ok != (len(move.Thresholds) > 0) || ok && back.Title != "To go back" {
+				t.Errorf("%s to %s: %d steps, %d thresholds, back %q", sc.name, to, len(move.Runbook), len(move.Thresholds), back.Title)
+			}
+			for _, th := range move.Thresholds {
+				moves++
+				if th.Watch == "" || th.Command == "" || th.GoOn == "" || th.Source == "" {
+					t.Errorf("%s to %s: %+v", sc.name, to, th)
+				}
+			}
+		}
+	}
+	if moves < 30 {
+		t.Errorf("only %d thresholds", moves)
+	}
+}
+
+// TestThresholdsOfModes: what is counted is what kube-proxy counts in that mode, and what
+// is estimated says so.
+func TestThresholdsOfModes(t *testing.T) {
+	for _, c := range []struct {
+		from, to Mode
+		version  string
+		want     []string
+		not      string
+	}{
+		{IPTables, NFTables, "v1.36.0", []string{"nftables_sync_failures_total", "it goes on growing", "KEP-3866", "The first sync", "(estimate)", "several at 5,000"}, "restore_failures"},
+		{NFTables, IPTables, "v1.36.0", []string{"iptables_restore_failures_total", "several at 5,000"}, "KEP-3866"},
+		{IPTables, IPVS, "v1.30.0", []string{"ipvsadm", "kube-proxy exits"}, "several at 5,000"},
+		{IPTables, IPVS, "v1.25.0", []string{"it says another mode", "CHANGELOG-1.26"}, "kube-proxy exits"},
+	} {
+		var text strings.Builder
+		for _, th := range MoveTo(typed(5_000, 40_000, "6.1.0", c.version, c.from), Habits{}, Measured{}, c.to).Thresholds {
+			text.WriteString(strings.Join([]string{th.Watch, th.Command, th.GoOn, th.Stop, th.Back, th.Source, ""}, "\n"))
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("%s to %s: no %q in\n%s", c.from, c.to, want, text.String())
+			}
+		}
+		if strings.Contains(text.String(), c.not) {
+			t.Errorf("%s to %s: %q in\n%s", c.from, c.to, c.not, text.String())
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package zh
+
+// thresholds: what tells during a change whether to go on.
+func thresholds() map[string]string {
+	return map[string]string{
+		"The mode that kube-proxy says it runs": "kube-proxy 报告的运行模式",
+		"it says %s":                            "显示%s",
+		"it says another mode":                  "显示其他模式",
+		"it goes on giving no answer: kube-proxy exits where it cannot run the mode": "一直没有应答：kube-proxy 无法运行该模式时会退出",
+		"Syncs that failed": "失败的同步",
+		"their number does not grow after the first sync":                                              "首次同步之后次数不再增长",
+		"it has grown: kube-proxy tries again after 30 s, and until then the rules are old or missing": "次数有所增长：kube-proxy 在 30 秒后重试，在此之前规则是旧的或缺失",
+		"it has grown: until a sync succeeds the rules are old or missing":                             "次数有所增长：在同步成功之前，规则是旧的或缺失",
+		"it goes on growing":                               "次数持续增长",
+		"Real servers of weight 0":                         "权重为 0 的真实服务器",
+		"each of them disappears":                          "都会消失",
+		"some never disappear":                             "有的一直不消失",
+		"The first sync":                                   "首次同步",
+		"it takes about %s (estimate)":                     "耗时约%s（估算）",
+		"it takes longer than %s, where the estimate ends": "耗时超过%s，即估算的上限",
+		"Connections that fail on the node while kube-proxy changes over": "kube-proxy 切换期间节点上失败的连接",
+		"none": "无",
+		"for about a second at 1,000 Services, for several at 5,000, and none after that": "1,000 个 Service 时持续约一秒，5,000 个时持续几秒，之后不再有",
+	}
+}
