@@ -14,7 +14,7 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
 func topics() []map[string]string {
-	return append(append(advisorTopics(), pageTopics()...), notices())
+	return append(append(append(advisorTopics(), pageTopics()...), screenTopics()...), notices())
 }
 
 // Notices are what the command line says beside reports.
@@ -34,6 +34,10 @@ func advisorTopics() []map[string]string {
 
 func pageTopics() []map[string]string {
 	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
+}
+
+func screenTopics() []map[string]string {
+	return []map[string]string{keys()}
 }
 
 func merged(topics []map[string]string) map[string]string {
