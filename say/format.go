@@ -174,7 +174,7 @@ func takes(verb byte, arg string) bool {
 	case 'd':
 		return number(arg)
 	case 'g', 'f':
-		return arg != "" && strings.Trim(arg, "+-.0123456789eE") == ""
+		return arg != "" && strings.Trim(arg, "+-.0123456789eE") == "" || arg == "NaN" || strings.TrimLeft(arg, "+-") == "Inf"
 	case 'q':
 		return len(arg) >= 2 && arg[0] == '"' && arg[len(arg)-1] == '"'
 	case 'c':

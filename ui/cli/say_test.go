@@ -114,7 +114,7 @@ func isCommand(text string) bool {
 // englishWords is what of a text is English: three words in a row that are no command,
 // no flag and no name.
 func englishWords(text string) string {
-	text = regexp.MustCompile(`"[^"]*"`).ReplaceAllString(text, "…")
+	text = regexp.MustCompile(`"[^"]*"|kpadvisor( [a-z]+)+`).ReplaceAllString(text, "…")
 	return regexp.MustCompile(`(?:^|[^\w/=.-])([A-Za-z]?[a-z']+(?: +[A-Za-z]?[a-z']+){2,})`).FindString(text)
 }
 
@@ -185,5 +185,66 @@ func TestSystemInChinese(t *testing.T) {
 		if !found {
 			t.Error(fmt.Sprintf("the system does not say %q", key))
 		}
+	}
+}
+
+// isChineseToo: a problem can be said in Chinese, with the names, paths, flags and
+// numbers that are in the English one, and nothing of it stays English but what others
+// wrote.
+func (o outcome) isChineseToo(t *testing.T) {
+	t.Helper()
+	v := say.In(say.Chinese)
+	for _, english := range oneSentence().FindStringSubmatch(o.errOut)[1:] {
+		chinese := v.Said(english)
+		if !strings.ContainsFunc(chinese, han) || strings.Contains(chinese, "%!") {
+			t.Errorf("%q is said as %q", english, chinese)
+		}
+		for _, word := range values().FindAllString(english, -1) {
+			if word = strings.TrimRight(word, ".,;:)"); !strings.Contains(chinese, word) {
+				t.Errorf("%q is not in %q", word, chinese)
+			}
+		}
+		if words := englishWords(foreign().ReplaceAllString(chinese, "…")); words != "" {
+			t.Errorf("%q is English in %q", words, chinese)
+		}
+	}
+}
+
+// values are quotations, flags, paths, addresses and numbers.
+func values() *regexp.Regexp {
+	return regexp.MustCompile(`"[^"]*"|--[a-z-]+|[\w.]*/[\w./:-]+|\b\d[\d.,:]*`)
+}
+
+// foreign is what clientcmd and the API server wrote.
+func foreign() *regexp.Regexp {
+	return regexp.MustCompile(`error loading config file.*|invalid configuration.*|unable to read .*|lookup .*|[Gg]et "http.*|address not available|packing Question.*`)
+}
+
+// TestProblemsAreSaid: what went wrong is said in the language that was asked for, and a
+// script gets its JSON in English.
+func TestProblemsAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		args         []string
+		code         int
+		says, remedy string
+	}{
+		{[]string{"audti"}, Usage, `没有命令 "audti"；您是否想用 audit？`, "请参见 kpadvisor --help。"},
+		{[]string{"audit", "--services", "0"}, Usage, "没有集群会有 --services 0，因为集群至少有 Service kubernetes：不知道数量时请不要给出。", "请参见 kpadvisor audit --help。"},
+		{[]string{"audit", "--timeout", "soon"}, Usage, `--timeout "soon" 不是 500ms、30s 或 2m30s 这样的时间。`, "请参见 kpadvisor audit --help。"},
+		{[]string{"audit", "--connections", "often"}, Usage, `--connections 只接受以下之一：long, short, keepalive, mixed；不接受 "often"。`, "请参见 kpadvisor audit --help。"},
+		{[]string{"audit", "--facts", "/does/not/exist"}, Failure, "无法读取快照：读取 /does/not/exist：没有那个文件或目录。", `请用 "kpadvisor snapshot -o FILE" 生成。`},
+		{[]string{"audit", "--server", "https://127.0.0.1:1"}, Failure, "位于 127.0.0.1:1 的 API 服务器拒绝连接。", "请检查本机与服务器之间的 VPN、代理和防火墙，以及上下文中的服务器地址。"},
+		{[]string{"probe", "127.0.0.1:1", "--ports", "1-x", "--source-ports", "reuse"}, Usage, `--ports "1-x" 不是 40000-49999 这样的范围。`, "请参见 kpadvisor probe --help。"},
+		{[]string{"lab", "drill", "--speed", "99"}, Usage, "99 倍速：演练接受 1（kube-proxy 自身的速度）到 30 倍。", "请参见 kpadvisor lab drill --help。"},
+		{[]string{"snapshot", "-o", "/does/not/exist/x"}, Failure, "快照没有写出：写入 /does/not/exist/x：没有目录 /does/not/exist。", "请指定您有写权限的目录中的文件。"},
+	} {
+		o := run(t, append(c.args, "--lang", "zh")...)
+		if want := c.says + "\n处理办法：" + c.remedy + "\n"; o.code != c.code || o.errOut != want {
+			t.Errorf("%q: code %d, %q, want %q", c.args, o.code, o.errOut, want)
+		}
+	}
+	english, chinese := run(t, "audit", "-o", "json", "--services", "0"), run(t, "audit", "-o", "json", "--services", "0", "--lang", "zh")
+	if english.code != chinese.code || english.out != chinese.out || english.errOut == chinese.errOut {
+		t.Errorf("%+v, %+v", english, chinese)
 	}
 }
