@@ -196,18 +196,3 @@ func (s *adviceScreen) unanswered(w int) []kit.Line {
 	}
 	return out
 }
-
-// join puts a blank line between blocks that are not empty.
-func join(blocks ...[]kit.Line) []kit.Line {
-	var out []kit.Line
-	for _, b := range blocks {
-		if len(b) == 0 {
-			continue
-		}
-		if len(out) > 0 {
-			out = append(out, nil)
-		}
-		out = append(out, b...)
-	}
-	return out
-}

@@ -22,12 +22,12 @@ func (s *adviceScreen) card(f frame) []kit.Line {
 		}
 		top = append(top, ranking...)
 	}
-	right := f.beside()
+	right := f.Beside()
 	side := join(s.sure(right), s.twoMode(right), s.reuse(right), s.flips(right), s.unanswered(right))
 	if f.Right.W == 0 {
 		return append(append(top, nil), side...)
 	}
-	return append(append(top, nil), f.columns(s.curvePicture(f.Left.W, max(f.Body.H-len(top)-1, 12)), side)...)
+	return append(append(top, nil), f.Columns(s.curvePicture(f.Left.W, max(f.Body.H-len(top)-1, 12)), side)...)
 }
 
 // mostCardLines is how many lines a text of the card may take: the rest is a key away.

@@ -72,7 +72,7 @@ func (s *clusterScreen) adapt(k *keyMap) {
 		s.adaptList(k)
 	}
 	if s.form != nil {
-		k.typing(s.form)
+		k.Typing(s.form)
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
 func (s *clusterScreen) lines(f frame) []kit.Line {
 	facts, w := s.session.facts(), f.Body.W
-	out := f.columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.beside(), f)), f.beside(), f))
+	out := f.Columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.Beside(), f)), f.Beside(), f))
 	out = append(out, nil)
 	groups, rows := s.groups(facts, w)
 	s.list.rows, s.filterAt = nil, len(out)
@@ -27,7 +27,7 @@ func (s *clusterScreen) lines(f frame) []kit.Line {
 		s.list.rows = append(s.list.rows, len(out)+row)
 	}
 	out = append(append(out, groups...), nil)
-	return append(out, f.columns(s.estimates(f.Left.W), s.coverage(facts, f.beside()))...)
+	return append(out, f.Columns(s.estimates(f.Left.W), s.coverage(facts, f.Beside()))...)
 }
 
 // boxed frames a block where there are two columns.
@@ -195,7 +195,7 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
 	if l, ok := f.Workloads.Get(); ok {
 		notes = append(notes, some(tally{l.Deployments, "# Deployment|s"}, tally{l.StatefulSets, "# StatefulSet|s"}, tally{l.DaemonSets, "# DaemonSet|s"})...)
 	}
-	return s.row("Rollouts", decimal(v), w, notes...)
+	return s.row("Rollouts", page.Rate(v), w, notes...)
 }
 
 func orUnknown(s string) string {
