@@ -19,7 +19,6 @@ import (
 	"kpadvisor/say"
 	"kpadvisor/say/saytest"
 	"kpadvisor/say/zh"
-	"kpadvisor/ui/tui"
 )
 
 // makers are the packages whose errors, remedies and states the command line says again.
@@ -138,23 +137,6 @@ func TestRolesInChinese(t *testing.T) {
 	for english := range zh.Roles() {
 		if !strings.Contains(made, english) {
 			t.Errorf("no role says %q", english)
-		}
-	}
-}
-
-// TestKeysInChinese: what every key does is said in Chinese.
-func TestKeysInChinese(t *testing.T) {
-	v := say.In(say.Chinese)
-	does := map[string]bool{}
-	for _, k := range tui.Keys() {
-		does[k.Does] = true
-		if v.Said(k.Does) == k.Does {
-			t.Errorf("%s: %q", k.Keys, k.Does)
-		}
-	}
-	for english := range zh.Keys() {
-		if !does[english] {
-			t.Errorf("no key does %q", english)
 		}
 	}
 }
