@@ -25,7 +25,7 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab()}
+	return []map[string]string{help(), helpProbe(), helpLab(), results()}
 }
 
 func advisorTopics() []map[string]string {
