@@ -25,7 +25,7 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return append(helpTopics(), append(problemTopics(), system(), roles(), keys())...)
+	return append(helpTopics(), append(problemTopics(), system(), roles(), keys(), results())...)
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.
