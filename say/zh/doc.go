@@ -13,18 +13,27 @@ func All() map[string]string { return merged(topics()) }
 func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
-func topics() []map[string]string { return advisorTopics() }
+func topics() []map[string]string {
+	return append(append(advisorTopics(), pageTopics()...), notices())
+}
+
+// Notices are what the command line says beside reports.
+func Notices() map[string]string { return notices() }
 
 // Said are the formats of what is made in English and said again: help, errors and what
 // to do about them.
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{}
+	return []map[string]string{help(), helpProbe(), helpLab()}
 }
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
+}
+
+func pageTopics() []map[string]string {
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kpadvisor/plain"
 )
@@ -177,15 +178,15 @@ func (p Palette) tickLabel(s string, w int) Line {
 // axisLine is an axis w cells wide with as many ticks as have room, and the unit. A label
 // begins in the cell of its value, or ends in it where that is too near the end.
 func (p Palette) axisLine(r ruler, w int, unit string) Line {
-	row := []rune(p.Fit(repeated("─", w)))
+	row := newRow(p.Fit("─"), w)
 	labels := r.labels(w)
-	if unit = p.Fit(unit); unit != "" && Cells(unit) == len([]rune(unit)) {
+	if unit = p.Fit(unit); unit != "" {
 		labels = withUnit(labels, " "+unit, w)
 	}
 	for _, l := range labels {
-		copy(row[l.at:], []rune(l.text))
+		row.put(l.at, l.text)
 	}
-	return Line{{Token: Muted, Text: string(row)}}
+	return Line{{Token: Muted, Text: row.String()}}
 }
 
 // withUnit has the unit after the first label that leaves room for it, or after the first
@@ -227,3 +228,27 @@ func (r ruler) labels(w int) []axisLabel {
 	}
 	return out
 }
+
+// row is a line in the making, cell by cell; where a wide character goes on, its second
+// cell is empty.
+type row []string
+
+func newRow(fill string, w int) row { return slices.Repeat(row{fill}, max(w, 0)) }
+
+// put writes a text over what was there, from a cell on; it must have room.
+func (r row) put(at int, text string) {
+	for _, c := range text {
+		w := Cells(string(c))
+		if w == 0 { // it belongs to the one before
+			continue
+		}
+		r[at] = string(c)
+		for i := 1; i < w; i++ {
+			r[at+i] = ""
+		}
+		at += w
+	}
+}
+
+// String is the line as it is drawn.
+func (r row) String() string { return strings.Join(r, "") }

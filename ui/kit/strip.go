@@ -202,7 +202,7 @@ func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
 
 // foot is the clock under the picture, with the names of the events on it.
 func (s Strip) foot(p Palette, a stripArea) Line {
-	f := footLine{row: []rune(p.Fit(repeated("─", a.w))), free: slices.Repeat([]bool{true}, a.w+1)}
+	f := footLine{newRow(p.Fit("─"), a.w), make([]bool, a.w+1)}
 	if s.NowName != "" && s.shows(s.Now) {
 		f.put(min(a.time.at(float64(s.Now), a.w), a.w-Cells(p.Fit(s.NowName))), p.Fit(s.NowName))
 	}
@@ -220,32 +220,24 @@ func (s Strip) foot(p Palette, a stripArea) Line {
 		text := Clock(at)
 		f.put(min(a.time.at(float64(at), a.w), a.w-len(text)), text)
 	}
-	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: string(f.row)}}
+	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: f.row.String()}}
 }
 
 // footLine is a line in which each text has a place of its own.
 type footLine struct {
-	row  []rune
-	free []bool // one more than cells
+	row   row
+	taken []bool // one more than cells
 }
 
-// put puts a text of narrow characters where there is room for it and a gap.
+// put puts a text where there is room for it and a gap after it.
 func (f footLine) put(at int, text string) {
-	runes := []rune(text)
-	if at < 0 || len(runes) != Cells(text) || at+len(runes) > len(f.row) {
+	w := Cells(text)
+	if at < 0 || at+w > len(f.row) || slices.Contains(f.taken[at:at+w+1], true) || at > 0 && f.taken[at-1] {
 		return
 	}
-	for i := range len(runes) + 1 {
-		if !f.free[at+i] {
-			return
-		}
-	}
-	if at > 0 && !f.free[at-1] && f.row[at-1] != '─' && f.row[at-1] != '-' {
-		return
-	}
-	copy(f.row[at:], runes)
-	for i := range runes {
-		f.free[at+i] = false
+	f.row.put(at, text)
+	for i := range w {
+		f.taken[at+i] = true
 	}
 }
 

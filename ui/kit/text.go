@@ -263,6 +263,8 @@ func ascii(r rune) string {
 		return "#"
 	case '░':
 		return "."
+	case '◂':
+		return "<"
 	case '▸':
 		return ">"
 	case '●':

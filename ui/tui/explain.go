@@ -67,7 +67,7 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 		head = append(head, p.Muted("  rules of "+a.RulesDate))
 	}
 	return join(kit.Wrap(append(head, s.newer()...), w, 2),
-		s.reasons("Because", page.Because(p.Voice, a), w),
+		s.reasons("Because", page.Because(a), w),
 		s.reasons(page.First(p.Voice, a), a.First, w),
 		s.places(w),
 		s.groups(w),
