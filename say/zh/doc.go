@@ -25,8 +25,29 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab()}
+	return append(helpTopics(), append(problemTopics(), system(), roles(), results())...)
 }
+
+// Help are the texts of commands and flags, paragraph by paragraph.
+func Help() map[string]string { return merged(helpTopics()) }
+
+func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
+
+// Problems are errors and their remedies, and what goes on.
+func Problems() map[string]string { return merged(problemTopics()) }
+
+func problemTopics() []map[string]string {
+	return []map[string]string{
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		states(),
+	}
+}
+
+// System are the words of the operating system and of Go.
+func System() map[string]string { return system() }
+
+// Roles are the comments of roles.
+func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}

@@ -215,7 +215,7 @@ func (a *app) keepOne(name string, write func(io.Writer) error) {
 		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
 		return
 	}
-	fmt.Fprintln(a.err, a.voice.Sprintf("What was measured is saved: %s", plain.Text(paths[0])))
+	fmt.Fprintln(a.err, a.voice.Text("What was measured is saved: ")+plain.Text(paths[0]))
 }
 
 // inNames is a time in the name of a file.
