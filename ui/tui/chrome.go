@@ -77,7 +77,7 @@ func (m *root) draw() string {
 	if m.help != noHelp {
 		body = p.Paint(m.manual.Show(m.manualLines(f.Body.W), f.Body.H, p), f.Body.W)
 	} else {
-		body = m.screens[m.active].view(f)
+		body = m.front().view(f)
 	}
 	var b strings.Builder
 	b.WriteString(p.Paint(m.header(f), m.w))
@@ -131,6 +131,9 @@ func (m *root) header(f frame) []kit.Line {
 func (m *root) cluster() kit.Line {
 	p, facts := m.palette, m.session.facts()
 	if m.session.lost() {
+		if name := m.session.context.Name; name != "" {
+			return kit.Line{p.Text(name), p.Text("  "), p.As(kit.Bad, "not read")}
+		}
 		return kit.Line{p.Text("no cluster")}
 	}
 	var l kit.Line
@@ -162,7 +165,9 @@ func (m *root) status() kit.Line {
 		return kit.Line{p.As(kit.Warn, "The probe is running: "), p.Text("4 Probe shows and stops it")}
 	case s.lost():
 		return nil
-	case s.busy():
+	case m.again.turn != 0:
+		return append(kit.Line{p.Text("again: ")}, readingLine(p, m.again.reading)...)
+	case s.busy() && !m.starting():
 		return m.progress()
 	case len(missing) > 0 && m.active != clusterTab:
 		l := kit.Line{p.As(kit.Warn, "Not read: "), p.Text(missing[0].What)}
@@ -175,9 +180,16 @@ func (m *root) status() kit.Line {
 	return nil
 }
 
-// progress says what is being read, with counts and, where the total is known, a bar.
+// progress says what is being read, or who has not answered yet.
 func (m *root) progress() kit.Line {
-	p, r := m.palette, m.session.reading
+	if m.session.reading.Stage == "" {
+		return connecting(m.palette, m.session)
+	}
+	return readingLine(m.palette, m.session.reading)
+}
+
+// readingLine says what is being read, with counts and, where the total is known, a bar.
+func readingLine(p kit.Palette, r advisor.Reading) kit.Line {
 	switch {
 	case r.Stage == "":
 		return kit.Line{p.Text("connecting…")}

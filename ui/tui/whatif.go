@@ -19,6 +19,7 @@ type whatIf struct {
 
 // consideredMsg brings the advice with an answer that has not been given.
 type consideredMsg struct {
+	of     *session
 	number int
 	advice advisor.Advice
 }
@@ -51,7 +52,7 @@ func (s *session) nextWhatIf() tea.Cmd {
 	}
 	w.running = true
 	n, decide, facts, measured := w.number, s.decide, s.facts(), s.measured
-	return safely(func() tea.Msg { return consideredMsg{n, decide(facts, habits, measured)} })
+	return safely(func() tea.Msg { return consideredMsg{s, n, decide(facts, habits, measured)} })
 }
 
 // considered takes what a command found out, unless something else is asked by now.

@@ -16,6 +16,7 @@ type KeyMap struct {
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
 	Phase, Sweep, Larger, Smaller, Auto    key.Binding
 	Fewer, More, Create                    key.Binding
+	Turn, Send, All, Again, Contexts       key.Binding
 	Next, Previous, Screen                 key.Binding
 	Save, Copy, Suspend, Help, Quit        key.Binding
 }
@@ -57,6 +58,11 @@ func NewKeyMap() KeyMap {
 		Fewer:    bind("[", "fewer Services", "[", "<"),
 		More:     bind("]", "more Services", "]", ">"),
 		Create:   bind("Y", "create the objects", "Y"),
+		Turn:     bind("left/right", "choose", "left", "right"),
+		Send:     bind("ctrl+s", "take what is there", "ctrl+s"),
+		All:      bind("a", "read all", "a"),
+		Again:    bind("R", "read again", "R"),
+		Contexts: bind("C", "contexts", "C"),
 		Next:     bind("tab", "next", "tab"),
 		Previous: bind("shift+tab", "previous screen", "shift+tab"),
 		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
@@ -75,7 +81,7 @@ func Common() KeyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create,
+		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts,
 	} {
 		b.SetEnabled(false)
 	}
@@ -85,7 +91,7 @@ func Common() KeyMap {
 // Typing leaves the keys of a form.
 func (k *KeyMap) Typing(f *form.Form) {
 	of := f.Keys()
-	*k = KeyMap{Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
+	*k = KeyMap{Next: of.Next, Previous: of.Previous, Turn: of.Turn, Choose: of.Choose, Send: of.Send, Back: of.Back, Quit: of.Quit}
 }
 
 // Filtering leaves the keys of a filter above a list; all others are typed into it.
@@ -103,7 +109,7 @@ func (k *KeyMap) Filtering() {
 // this screen adds comes after what every screen needs.
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Choose, k.Send, k.Turn, k.Create, k.Back, k.All, k.Again, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -113,7 +119,8 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 	return [][]key.Binding{
 		{k.Next, k.Previous, k.Screen},
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
-		{k.Choose, k.Before, k.After, k.Clear, k.Back},
+		{k.Choose, k.Turn, k.Send, k.Before, k.After, k.Clear, k.Back},
+		{k.Contexts, k.All, k.Again},
 		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
 		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
