@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,7 @@ const progressCells = 20
 func (m *root) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion // clicks and the wheel; the least that there is
 	v.WindowTitle = m.title()
 	v.ProgressBar = m.bar()
 	return v
@@ -99,32 +101,27 @@ func (m *root) draw() string {
 func (m *root) header(f frame) []kit.Line {
 	p := m.palette
 	name := append(kit.Line{p.Text(" "), p.Strong("kpadvisor"), p.Text("  ")}, m.cluster()...)
-	tabs := kit.Line{}
-	start, width, x := 0, 0, f.Tabs.X
+	where := m.tabs(f)
+	row := name.Cut(f.Name.W-1, p.Ellipsis)
 	if f.Tabs.Y > 0 {
-		tabs, x = kit.Line{p.Text(" ")}, 1
+		row = nil
 	}
 	for i, n := range m.names {
-		if i > 0 {
-			tabs, x = append(tabs, p.Text("  ")), x+2
-		}
-		label := fmt.Sprintf("%d %s", i+1, n)
+		tok := kit.Normal
 		if i == m.active {
-			tabs, start, width = append(tabs, p.Accent(label)), x, len(label)
-		} else {
-			tabs = append(tabs, p.Text(label))
+			tok = kit.Accent
 		}
-		x += len(label)
+		row = append(row.Pad(where[i].X), p.As(tok, fmt.Sprintf("%d %s", i+1, n)))
 	}
+	at := where[m.active]
 	rule := kit.Line{
-		p.Muted(strings.Repeat("─", start)), p.Accent(strings.Repeat("━", width)),
-		p.Muted(strings.Repeat("─", max(f.Rule.W-start-width, 0))),
+		p.Muted(strings.Repeat("─", at.X)), p.Accent(strings.Repeat("━", at.W)),
+		p.Muted(strings.Repeat("─", max(f.Rule.W-at.X-at.W, 0))),
 	}
 	if f.Tabs.Y > 0 {
-		return []kit.Line{name, tabs, rule}
+		return []kit.Line{name, row, rule}
 	}
-	first := append(name.Cut(f.Name.W-1, p.Ellipsis).Pad(f.Name.W), tabs...)
-	return []kit.Line{first, rule}
+	return []kit.Line{row, rule}
 }
 
 // cluster names what the facts are of. Facts that are not a cluster's say so first.
@@ -137,7 +134,7 @@ func (m *root) cluster() kit.Line {
 		return kit.Line{p.Text("no cluster")}
 	}
 	var l kit.Line
-	name := facts.Name
+	name := cmp.Or(facts.Name, m.session.context.Name)
 	switch facts.Origin {
 	case advisor.FromDemo:
 		l, name = append(l, p.As(kit.Warn, "DEMO ")), demoName(facts)

@@ -2,18 +2,14 @@ package tui
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui/measure"
 	"kpadvisor/ui/tui/screen"
 )
@@ -45,6 +41,7 @@ const (
 type (
 	copiedMsg struct { // text for the clipboard
 		text string
+		what string // of it the notice names; empty: it is the report
 		err  error
 	}
 	gotoMsg int // a screen asks for another one
@@ -207,6 +204,10 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		return m.probe.Update(msg)
 	case tea.PasteMsg:
 		return m.front().update(msg)
+	case tea.MouseClickMsg:
+		return m.click(msg)
+	case tea.MouseWheelMsg:
+		return m.wheel(msg)
 	case tea.KeyPressMsg:
 		return m.key(msg)
 	}
@@ -290,86 +291,6 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 		m.help = noHelp // any other key: nobody should have to look for the way out of a help text
 	}
 	return nil
-}
-
-// save writes the report, or the run of the probe, to a file, away from the event loop.
-func (m *root) save() tea.Cmd {
-	if m.active == probeTab {
-		return m.probe.Save()
-	}
-	doc := m.session.document(m.opts.Version)
-	store := m.opts.Store
-	return safely(func() tea.Msg {
-		d := doc()
-		path, err := store.SaveReport(d, fileName(d.Facts))
-		return screen.SavedMsg{Path: path, Err: err}
-	})
-}
-
-// saved is the notice about a save.
-func (m *root) saved(msg screen.SavedMsg) kit.Line {
-	p := m.palette
-	if msg.Err != nil {
-		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.Err.Error())}
-	}
-	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.Path)}
-	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
-		l[1] = p.Text(filepath.Base(msg.Path))
-	}
-	return l
-}
-
-// fileName is where a report of these facts goes, without what tells its faces apart:
-// letters, digits and dashes of the name of the cluster, and the day of the reading.
-func fileName(f advisor.Facts) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '-'
-	}, plain.Text(f.Name))
-	parts := []string{"kpadvisor"}
-	if name = strings.Trim(name[:min(len(name), 40)], "-"); name != "" {
-		parts = append(parts, name)
-	}
-	if !f.TakenAt.IsZero() {
-		parts = append(parts, f.TakenAt.UTC().Format("20060102-1504"))
-	}
-	return strings.Join(parts, "-")
-}
-
-// clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.
-const clipboardLimit = 74994 / 4 * 3
-
-// copy makes the report for the terminal's clipboard, away from the event loop. On the
-// Habits screen it is the command that gives the same answers.
-func (m *root) copy() tea.Cmd {
-	if m.active == habitsTab {
-		return m.copied(copiedMsg{text: m.session.commandLine(m.source.Command)})
-	}
-	doc := m.session.document(m.opts.Version)
-	return safely(func() tea.Msg {
-		var b strings.Builder
-		err := report.Markdown(&b, doc().Page())
-		return copiedMsg{b.String(), err}
-	})
-}
-
-// copied sends the report to the terminal's clipboard. Nobody can tell whether
-// the terminal took it, so the notice names the way that always works.
-func (m *root) copied(msg copiedMsg) tea.Cmd {
-	p := m.palette
-	switch {
-	case msg.err != nil:
-		m.notice = kit.Line{p.As(kit.Bad, "Not copied: "), p.Text(msg.err.Error())}
-		return nil
-	case len(msg.text) > clipboardLimit:
-		m.notice = kit.Line{p.As(kit.Warn, "Too long for a clipboard: "), p.Text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
-		return nil
-	}
-	m.notice = kit.Line{p.Strong("Sent to the terminal's clipboard"), p.Text(" (OSC 52). If nothing arrived: s saves a file")}
-	return tea.SetClipboard(msg.text)
 }
 
 // leave ends all that was begun, waits for it, and returns what the user leaves with.

@@ -139,6 +139,13 @@ func (s *session) commandLine(command string) string {
 	return out
 }
 
+// remembers reports a habit that was answered here, now or in an earlier run.
+func (s *session) remembers(id advisor.HabitID) bool {
+	_, now := s.answers[id]
+	_, earlier := s.memory.kept.Answers[string(id)]
+	return now || earlier
+}
+
 // forget takes an answer back: what the cluster shows, or nothing, is in force again.
 func (s *session) forget(id advisor.HabitID) {
 	delete(s.answers, id)

@@ -32,7 +32,8 @@ type startScreen struct {
 	form    *form.Form // that is open
 	counts  *form.Form // typed counts, also while it is closed
 	path    *form.Form // the name of a file, the same
-	rows    []int      // the line of each row, or -1, as last drawn
+	rows    []int      // the line of the body that each row stands on, or -1, as last drawn
+	beside  int        // the column from which on there is something else beside the lower rows
 }
 
 // choice is one thing to look at without a cluster.

@@ -46,7 +46,7 @@ func (s *startScreen) view(f frame) string {
 // it, at a place that does not move.
 func (s *startScreen) column(f frame) []kit.Line {
 	p, w := s.palette, f.Body.W
-	s.list = kit.Pager{}
+	s.list, s.beside = kit.Pager{}, 0
 	detail := s.detail(w)
 	h := f.Body.H
 	if len(s.on.places) > 0 {
@@ -77,6 +77,13 @@ func (s *startScreen) column(f frame) []kit.Line {
 	if s.at == 0 {
 		focus = 0 // what stands above the first row is read with it
 	}
+	defer func() { // lines of the page become lines of the window
+		for i, row := range s.rows {
+			if s.rows[i] = row - s.pager.Top; s.rows[i] < 0 || s.rows[i] >= s.pager.Height {
+				s.rows[i] = -1
+			}
+		}
+	}()
 	s.pager.Follow(lines, focus, h, p) // settles the window: rows out of sight are not drawn
 	s.pager.Reveal(focus, focus)
 	for i := range s.shown {
@@ -111,11 +118,14 @@ func (s *startScreen) panels(f frame) []kit.Line {
 	}
 	s.list.Follow(lines, min(s.at, max(len(lines)-1, 0)), h, p)
 	s.rows = s.rows[:0]
+	s.beside = f.Left.W
 	for i := range lines {
-		s.rows = append(s.rows, 1+i)
-		if i >= s.list.Top && i < s.list.Top+s.list.Height {
-			lines[i] = s.row(i, inside)
+		if i < s.list.Top || i >= s.list.Top+s.list.Height {
+			s.rows = append(s.rows, -1)
+			continue
 		}
+		s.rows = append(s.rows, 1+i-s.list.Top)
+		lines[i] = s.row(i, inside)
 	}
 	out := kit.Panel{Title: s.title(inside)}.Draw(p, s.list.Show(lines, h, p), f.Body.W, 0)
 	for i := range s.stand {

@@ -17,6 +17,7 @@ type KeyMap struct {
 	Phase, Sweep, Larger, Smaller, Auto    key.Binding
 	Fewer, More, Create                    key.Binding
 	Turn, Send, All, Again, Contexts       key.Binding
+	Tick, Take                             key.Binding
 	Next, Previous, Screen                 key.Binding
 	Save, Copy, Suspend, Help, Quit        key.Binding
 }
@@ -58,6 +59,8 @@ func NewKeyMap() KeyMap {
 		Fewer:    bind("[", "fewer Services", "[", "<"),
 		More:     bind("]", "more Services", "]", ">"),
 		Create:   bind("Y", "create the objects", "Y"),
+		Tick:     bind("space", "tick", "space"),
+		Take:     bind("y", "copy command", "y"),
 		Turn:     bind("left/right", "choose", "left", "right"),
 		Send:     bind("ctrl+s", "take what is there", "ctrl+s"),
 		All:      bind("a", "read all", "a"),
@@ -81,7 +84,7 @@ func Common() KeyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts,
+		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts, &k.Tick, &k.Take,
 	} {
 		b.SetEnabled(false)
 	}
@@ -109,7 +112,7 @@ func (k *KeyMap) Filtering() {
 // this screen adds comes after what every screen needs.
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Send, k.Turn, k.Create, k.Back, k.All, k.Again, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
+		k.Next, k.Help, k.Quit, k.Choose, k.Tick, k.Take, k.Create, k.Back, k.All, k.Again, k.After, k.Send, k.Turn, k.Filter, k.Other, k.Curve, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
 		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -121,7 +124,7 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Turn, k.Send, k.Before, k.After, k.Clear, k.Back},
 		{k.Contexts, k.All, k.Again},
-		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
+		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Tick, k.Take},
 		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}

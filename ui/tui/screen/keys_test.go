@@ -15,7 +15,7 @@ func TestEveryKeyIsHelped(t *testing.T) {
 	for _, group := range NewKeyMap().FullHelp() {
 		n += len(group)
 	}
-	if rows := Keys(); len(rows) != n || n != 42 {
-		t.Errorf("the help shows %d bindings and the table %d, of 42", n, len(rows))
+	if rows := Keys(); len(rows) != n || n != 44 {
+		t.Errorf("the help shows %d bindings and the table %d, of 44", n, len(rows))
 	}
 }
