@@ -51,6 +51,7 @@ const wholeRead = 2 * time.Minute
 type displayFlags struct {
 	theme                             string
 	ascii, noColor, accessible, noTUI bool
+	noState                           bool // answers are not kept, nor those kept looked at
 }
 
 // The groups of flags, in the order of the help.
