@@ -173,7 +173,7 @@ func (m *root) status() kit.Line {
 	case s.lost():
 		return nil
 	case m.again.turn != 0:
-		return append(kit.Line{p.Text("again: ")}, readingLine(p, m.again.reading)...)
+		return append(kit.Line{p.Text(v.Text("again: "))}, readingLine(p, m.again.reading)...)
 	case s.busy() && !m.starting():
 		return m.progress()
 	case len(missing) > 0 && m.active != clusterTab:

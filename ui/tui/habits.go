@@ -305,7 +305,7 @@ func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 
 // origin says where an answer is from, and what there said so.
 func origin(v say.Voice, source string) string {
-	if source == answered || source == "" {
+	if source == answered || source == "" || strings.HasPrefix(source, keptSource) {
 		return whence(v, source)
 	}
 	return v.Sprintf("%s: %s", whence(v, source), again(v, source))
@@ -317,7 +317,7 @@ func whence(v say.Voice, source string) string {
 	case source == answered:
 		return v.Text("your answer")
 	case strings.HasPrefix(source, keptSource):
-		return source
+		return v.Sprintf("as you said on %s", strings.TrimPrefix(source, keptSource))
 	case strings.HasPrefix(source, "--"):
 		return v.Text("from the command line")
 	case source == "":

@@ -148,7 +148,7 @@ func TestWithoutCluster(t *testing.T) {
 	without := func() app { return start(lost(), 80, 24).read() }
 
 	a := without()
-	a.wants(t, "no cluster", "does not answer", "Check that the VPN", "demo mixed")
+	a.wants(t, "no cluster", "does not answer", "Check the VPN", "demo mixed")
 	a.press("enter").wants(t, "DEMO mixed", "4,312")
 	a.press("3").wants(t, "DEMO mixed", "nftables")
 	a.press("1", "esc").wants(t, "Without a cluster")

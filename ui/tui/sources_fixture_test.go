@@ -17,7 +17,7 @@ type fakeSurvey func() advisor.Reading
 func (f fakeSurvey) Reading() advisor.Reading { return f() }
 
 func (fakeSurvey) Explain(error) (string, string) {
-	return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
+	return "The API server at https://10.0.0.1:6443 does not answer in time.", "Check the VPN, proxy and firewall between here and the server, and the server address of the context."
 }
 
 func (fakeSurvey) Stop() {}
