@@ -63,8 +63,8 @@ func TestSaid(t *testing.T) {
 		"reading the list: what others wrote: more than 3 kinds": "读取 the list: what others wrote：超过 3 种",
 		"takes 1 object at most":                                 "最多需要 1 个对象",
 		"takes 4,312 objects at most":                            "最多需要 4,312 个对象",
-		"the answer is a list, a list, and 7 belongs there": "答案是列表、列表，而此处应为 7",
-		"the answer is a list, a thing, and 7 belongs there": "答案是 a list, a thing，而此处应为 7",
+		"the answer is a list, a list, and 7 belongs there":      "答案是列表、列表，而此处应为 7",
+		"the answer is a list, a thing, and 7 belongs there":     "答案是 a list, a thing，而此处应为 7",
 		// What others wrote is theirs, also where it is Chinese.
 		"x509: certificate signed by unknown authority": "x509: certificate signed by unknown authority",
 		"reading /tmp/中文a.json":                         "读取 /tmp/中文a.json",

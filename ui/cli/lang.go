@@ -45,9 +45,9 @@ func (a *app) speak() {
 	asked := fs.String("lang", "", "")
 	fs.BoolP("help", "h", false, "") // which would end the parsing
 	ascii := fs.Bool("ascii", false, "")
-	_ = fs.Parse(a.args)             // what is wrong is reported once the command is known
+	_ = fs.Parse(a.args) // what is wrong is reported once the command is known
 	l, _ := say.From(*asked, lookup(a.env))
-	if *ascii {
+	if *ascii { // in which there is no Chinese
 		l = say.English
 	}
 	a.voice = say.In(l)

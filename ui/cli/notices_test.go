@@ -50,7 +50,7 @@ func TestNoticesInChinese(t *testing.T) {
 		{[]string{"probe", "127.0.0.1:1", "--requests", "20", "--blocks", "1", "--warm-up", "0", "--max-p99", "1ms"}, Failure, "未达到阈值："},
 		{[]string{"probe", "127.0.0.1:1", "--ports", "40000-40099", "--source-ports", "reuse", "--requests", "10", "--blocks", "1"}, Failure, "警告：有意复用源端口。"},
 		{[]string{"clean", "-A", "--list", "--kubeconfig", config}, Fine, "找到 Job shop/kpadvisor-live-probe-a（运行 live，由 somebody 创建于 2026-11-01 00:00:00 UTC；到"},
-		{[]string{"probe", "--in-cluster", "--image", "x", "--node-a", "n1", "--node-b", "n2", "--dry-run", "--kubeconfig", config}, Fine, "负载：任何时候每秒最多 100 个新建连接，来自一个节点，发往本次运行自带的回显服务器（经 16 个 Service）。"},
+		{[]string{"probe", "--in-cluster", "--image", "x", "--node-a", "n1", "--node-b", "n2", "--dry-run", "--kubeconfig", config}, Fine, "负载：任何时候最多每秒 100 个新建连接，从一个节点到本次运行自带的回显服务器（经 16 个 Service）。"},
 	} {
 		o := run(t, append(c.args, "--lang", "zh")...)
 		said := o.errOut
