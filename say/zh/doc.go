@@ -14,7 +14,7 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
 func topics() []map[string]string {
-	return append(append(advisorTopics(), pageTopics()...), notices())
+	return append(append(advisorTopics(), pageTopics()...), notices(), keys())
 }
 
 // Notices are what the command line says beside reports.
@@ -25,7 +25,7 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return append([]map[string]string{help(), helpProbe(), helpLab()}, resultTopics()...)
+	return append(append(helpTopics(), problemTopics()...), append(resultTopics(), system(), roles())...)
 }
 
 // Results are what is written down beside numbers when something is read or measured.
@@ -34,6 +34,30 @@ func Results() map[string]string { return merged(resultTopics()) }
 func resultTopics() []map[string]string {
 	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
 }
+
+// Help are the texts of commands and flags, paragraph by paragraph.
+func Help() map[string]string { return merged(helpTopics()) }
+
+func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
+
+// Problems are errors and their remedies, and what goes on.
+func Problems() map[string]string { return merged(problemTopics()) }
+
+func problemTopics() []map[string]string {
+	return []map[string]string{
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		states(),
+	}
+}
+
+// System are the words of the operating system and of Go.
+func System() map[string]string { return system() }
+
+// Roles are the comments of roles.
+func Roles() map[string]string { return roles() }
+
+// Keys are what the keys of the terminal interface do.
+func Keys() map[string]string { return keys() }
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}

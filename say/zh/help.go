@@ -54,7 +54,7 @@ func help() map[string]string {
 		"ask line by line and move nothing on the screen (as does ACCESSIBLE)":                                                                    "逐行提问，不移动屏幕上的任何内容（等同于 ACCESSIBLE）",
 		"print the report instead of opening the screens":                                                                                         "输出报告而不打开界面",
 		"file for the warnings of the Kubernetes client, which are dropped otherwise":                                                             "记录 Kubernetes 客户端警告的文件，不指定则丢弃这些警告",
-		"language to speak: en or zh; that of LC_ALL, LC_MESSAGES or LANG if not given":                                                           "界面语言：en 或 zh；不指定则按 LC_ALL、LC_MESSAGES 或 LANG",
+		"en or zh; without it as the locale says, else en":                                                                                        "en 或 zh；不给则按区域设置，否则为 en",
 
 		"Print the advice without the terminal interface": "不打开终端界面，直接输出建议",
 		"Read the cluster, decide, and print the report. Standard output holds the report and nothing else; progress and problems go to standard error. With -o json it is one valid document (schema %s) also on failure.":                                                                                                                                                 "读取集群，作出判断并输出报告。标准输出只有报告；进度和问题写到标准错误。使用 -o json 时，即使失败也输出一个有效的文档（模式%s）。",
