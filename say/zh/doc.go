@@ -14,7 +14,7 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
 func topics() []map[string]string {
-	return append(append(advisorTopics(), pageTopics()...), notices(), keys())
+	return append(append(append(advisorTopics(), pageTopics()...), screenTopics()...), notices())
 }
 
 // Notices are what the command line says beside reports.
@@ -56,15 +56,16 @@ func System() map[string]string { return system() }
 // Roles are the comments of roles.
 func Roles() map[string]string { return roles() }
 
-// Keys are what the keys of the terminal interface do.
-func Keys() map[string]string { return keys() }
-
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
 }
 
 func pageTopics() []map[string]string {
 	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
+}
+
+func screenTopics() []map[string]string {
+	return []map[string]string{keys(), cluster(), advice()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -64,13 +64,9 @@ func (s Tracks) row(p Palette, r StripRow, columns int) Line {
 	done := s.Columns(r, columns)
 	var out Line
 	for _, run := range (Spark{Width: len(done), Top: s.Top, Scroll: true, ASCII: p.ASCII}).Row(done, len(done)) {
-		token := r.Token
-		switch run.Mark {
-		case MarkNoReply, MarkLate, MarkStalled, MarkOver:
-			token = Bad
-		case MarkRollout:
-			token = Accent
-		case MarkNone, MarkValue, MarkWarm:
+		token := run.Mark.Token()
+		if token == Normal {
+			token = r.Token
 		}
 		out = append(out, Span{Token: token, Text: run.Text})
 	}
