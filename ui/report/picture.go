@@ -97,7 +97,7 @@ func draw(c page.Chart, p kit.Palette, w int) (lines []kit.Line, words []string)
 		return curve(c, p, w)
 	case page.Strip:
 		tracks := Tracks(p.Voice, c)
-		words = []string{tracks.Legend(p.ASCII)}
+		words = []string{tracks.Legend(p)}
 		for _, r := range c.Rows {
 			words = append(words, r.Name)
 		}
