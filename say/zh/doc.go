@@ -68,7 +68,7 @@ func pageTopics() []map[string]string {
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{keys(), cluster(), advice()}
+	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {
