@@ -146,7 +146,7 @@ func labNotes() map[string]string {
 		"In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.": "在用户命名空间中，大的 nf_tables 事务放不进一个套接字：iptables-nft 和 nftables 是分段下发的；以 root 运行则不会。",
 		"CONNTRACK WAS FULL: it dropped %s packets on their way in %s mode; failed and late connections say nothing about the mode":                        "conntrack 曾经已满：在%[2]s模式下途中丢弃了%[1]s个报文；失败和延迟的连接不能说明该模式的情况",
 		"%s endpoints in each Service":            "每个 Service %s个端点",
-		"%s; rules per port in iptables mode: %d": "%s；iptables 模式下每个端口 %s条规则",
+		"%s; rules per port in iptables mode: %d": "%s；iptables 模式下每个端口%s条规则",
 		"As in %s: %s, %s, and as many ports with each number of endpoints, in an order that the seed decides":                                 "与%s相同：%s，%s，各种端点数的端口一样多，顺序由随机种子决定",
 		"As in %s: %s, %s, as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)": "与%s相同：%s，%s，没有端点、有一个端点和端点最多的端口一样多，其余的都相同（其余的差异没有读取）",
 		"programming would take about %v, more than the limit of %v: %s Services took %v":                                                      "下发规则约需%s，超过上限%s：%s个 Service 用了%s",
