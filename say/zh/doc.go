@@ -25,7 +25,14 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return append(helpTopics(), append(problemTopics(), system(), roles(), results())...)
+	return append(append(helpTopics(), problemTopics()...), append(resultTopics(), system(), roles())...)
+}
+
+// Results are what is written down beside numbers when something is read or measured.
+func Results() map[string]string { return merged(resultTopics()) }
+
+func resultTopics() []map[string]string {
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.

@@ -5,7 +5,7 @@ func notices() map[string]string {
 	return map[string]string{
 		"Signing in to %s with %s (ctrl-C to stop)": "正在用%[2]s登录%[1]s（按 ctrl-C 停止）",
 		"%s:":           "%s：",
-		" (default %s)": "（默认%s）",
+		" (default %s)": "（默认：%s）",
 		"Remedy: %s":    "处理办法：%s",
 		"Warning: %s":   "警告：%s",
 		"Note: %s":      "注意：%s",

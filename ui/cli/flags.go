@@ -52,6 +52,7 @@ type displayFlags struct {
 	theme                             string
 	ascii, noColor, accessible, noTUI bool
 	noState                           bool // answers are not kept, nor those kept looked at
+	unicode                           bool // what is said has other characters than ASCII, whatever the locale says
 }
 
 // The groups of flags, in the order of the help.

@@ -40,7 +40,7 @@ func describe(env []string, t tty, d displayFlags) terminal {
 		screen:     t.in && t.out && !dumb && !accessible && !d.noTUI,
 		progress:   t.err && !dumb && !accessible,
 		color:      wantsColor(get, t.out && !dumb) && !d.noColor,
-		ascii:      d.ascii || !speaksUnicode(get),
+		ascii:      d.ascii || !d.unicode && !speaksUnicode(get),
 		dark:       isDark(d.theme, get("COLORFGBG")),
 		width:      80,
 	}
