@@ -23,4 +23,5 @@ const (
 	wordOver       = "over "
 	wordInterval   = " % intervals"
 	wordQuantiles  = "marks at "
+	wordData       = "The data that this document was made from"
 )
