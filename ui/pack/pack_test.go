@@ -165,12 +165,17 @@ func TestSections(t *testing.T) {
 		t.Error("a drill stands for a rehearsal of the change")
 	}
 	d, file = made(t, all["demo-short"])
-	wants("keep", d, "verdict", "!runbook", "!rollback", "!thresholds", "!blocks", "rehearsal", "measured")
-	for _, want := range []string{"No change is asked for", "Nothing was rehearsed", "Nothing was measured", "lab drill", "lab sweep"} {
+	wants("keep", d, "verdict", "!runbook", "!rollback", "!thresholds", "!blocks", "!rehearsal", "!measured")
+	if !strings.Contains(file, "No change is asked for: keep iptables") {
+		t.Errorf("keep: %s", d.Title)
+	}
+	_, file = made(t, all["demo-mixed"])
+	for _, want := range []string{"Nothing was rehearsed", "Nothing was measured", "lab drill", "lab sweep"} {
 		if !strings.Contains(file, want) {
-			t.Errorf("keep: no %q", want)
+			t.Errorf("nothing measured: no %q", want)
 		}
 	}
+	d, _ = made(t, all["demo-short"])
 	for i, s := range d.Sections {
 		if s.ID == "" || s.Title == "" || len(s.Blocks) == 0 {
 			t.Errorf("section %d: %+v", i, s)

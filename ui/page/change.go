@@ -89,6 +89,9 @@ func (c Change) blocks() draft {
 
 // rehearsal is what drills saw.
 func (c Change) rehearsal() draft {
+	if c.Move == nil && len(c.Measured.Drills) == 0 { // what is not asked for need not be rehearsed
+		return draft{}
+	}
 	d := drills(c.Measured)
 	d.ID = "rehearsal"
 	if len(c.Measured.Drills) > 0 {
@@ -108,6 +111,9 @@ func (c Change) rehearsal() draft {
 func (c Change) measurements() []draft {
 	m := c.Measured
 	if len(m.Comparisons)+len(m.BreakEvens) == 0 {
+		if c.Move == nil {
+			return nil
+		}
 		return []draft{{
 			ID: "measured", Title: "Measurements", Tone: Warn, Intro: []string{"Nothing was measured: every time in this document is an estimate, or was measured elsewhere."},
 			Items: List{
