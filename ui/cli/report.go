@@ -117,6 +117,9 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command) error {
 
 // requestFace is how a change request is written to a file of that name.
 func requestFace(cmd *cobra.Command, file string) (func(*bytes.Buffer, page.Document) error, error) {
+	if slices.Contains(report.Probes().Formats(), file) { // as --output of other commands takes them
+		return nil, usagef(cmd, "--output names a file here, such as change.html, and %s was given", quoted(file))
+	}
 	switch ext := strings.ToLower(filepath.Ext(file)); ext {
 	case ".html", ".htm", "":
 		return func(b *bytes.Buffer, d page.Document) error { return report.HTML(b, d) }, nil

@@ -207,6 +207,7 @@ func TestReportRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"report", "--demo", "short", "-o", "x.pdf"}, Usage, `A change request is .html, .md or .txt, and --output ends in ".pdf".`},
+		{[]string{"report", "--demo", "short", "-o", "html"}, Usage, `--output names a file here, such as change.html, and "html" was given.`},
 		{[]string{"report", "--demo", "short", "--to", "fast"}, Usage, "is none of"},
 		{[]string{"report", "--demo", "short", "-o", "/does/not/exist/x.html"}, Failure, "The change request was not written"},
 		{[]string{"report", "--demo", "short", "--measured", "/does/not/exist"}, Failure, "is no evidence"},
