@@ -35,7 +35,7 @@ test: test-deps kube uml-kernel ## vet and test everything, against a real Kuber
 	$(GO) vet ./...
 	# What runs in a pseudo-terminal inside the test runs without the race detector, and
 	# so do screens of every size, which take too long with it.
-	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m -run "$$(.ci/unraced ui/tui ui/cli)|^TestEverySize$$" ./ui/tui ./ui/cli
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m -run "$$(.ci/unraced ui/tui ui/cli)|^TestEverySize$$" ./ui/tui ./ui/tui/measure ./ui/cli
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
 .PHONY: test-cluster

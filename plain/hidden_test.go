@@ -57,8 +57,8 @@ func TestEveryWayOut(t *testing.T) {
 			t.Errorf("the document does not say what was there: %v", err)
 		}
 		var plainly, styled bytes.Buffer
-		for w, styles := range map[*bytes.Buffer]bool{&plainly: false, &styled: true} {
-			guard := plain.NewWriter(w, styles)
+		for w, may := range map[*bytes.Buffer]plain.Passes{&plainly: {}, &styled: {Styles: true, Links: true}} {
+			guard := plain.NewWriter(w, may)
 			for i := range len(in) { // byte by byte: a character may come in parts
 				if n, err := guard.Write([]byte{in[i]}); n != 1 || err != nil {
 					t.Fatal(n, err)
@@ -80,18 +80,22 @@ func TestWriter(t *testing.T) {
 		{"a\tb\n中文 é µ\n", "a\tb\n中文 é µ\n", "a\tb\n中文 é µ\n"},
 		{"\x1b[1;32mok\x1b[0m", "[1;32mok[0m", "\x1b[1;32mok\x1b[0m"},
 		{"\x1b[2J\x1b[1;3\x1b[m\x1b]0;x\a\u202e", "[2J[1;3[m]0;x", "[2J[1;3\x1b[m]0;x"},
+		{"\x1b]8;;https://a.example/\aa\x1b]8;;\a", "]8;;https://a.example/a]8;;", "\x1b]8;;https://a.example/\aa\x1b]8;;\a"},
+		{"\x1b]8;;https://a.example/\aa", "]8;;https://a.example/a", "\x1b]8;;https://a.example/\aa\x1b]8;;\a"},
+		{"\x1b]8;;file:///a\aa\x1b]8;x;https://a\ab\x1b]8;;https://\u202e\ac", "]8;;file:///aa]8;x;https://ab]8;;https://c", "]8;;file:///aa]8;x;https://ab]8;;https://c"},
+		{"\x1b]8;;https://a.example", "]8;;https://a.example", "]8;;https://a.example"},
 		{"a\xffb\ufffdc", "abc", "abc"},
 	} {
 		for _, styles := range []bool{false, true} {
 			want := map[bool]string{false: c.plain, true: c.styled}[styles]
 			var whole bytes.Buffer
-			if n, err := plain.NewWriter(&whole, styles).Write([]byte(c.in)); n != len(c.in) || err != nil || whole.String() != want {
+			if n, err := plain.NewWriter(&whole, plain.Passes{Styles: styles, Links: styles}).Write([]byte(c.in)); n != len(c.in) || err != nil || whole.String() != want {
 				t.Errorf("%q, styles %v: %q, %d, %v", c.in, styles, whole.String(), n, err)
 			}
 		}
 	}
 	var parts bytes.Buffer
-	w := plain.NewWriter(&parts, false)
+	w := plain.NewWriter(&parts, plain.Passes{})
 	for _, b := range []byte("中é\n") {
 		if n, err := w.Write([]byte{b}); n != 1 || err != nil {
 			t.Error(n, err)

@@ -8,15 +8,19 @@ import (
 
 // Writer is the last line of defence of an output: what Hidden names does not get
 // through it, whoever forgot to clean it, and neither does what is no UTF-8. Ends of
-// lines and tabs do, and the styles (SGR) of a text if it may have any.
+// lines and tabs do, and the styles (SGR) and the links (OSC 8) of a text if it may have
+// any.
 type Writer struct {
-	to     io.Writer
-	styles bool
-	rest   string // the begin of a character whose end has not been written yet
+	to   io.Writer
+	may  Passes
+	rest string // the begin of a character whose end has not been written yet
 }
 
+// Passes says what a terminal may obey of a text.
+type Passes struct{ Styles, Links bool }
+
 // NewWriter guards w. It is for one writer at a time, as w is.
-func NewWriter(w io.Writer, styles bool) *Writer { return &Writer{to: w, styles: styles} }
+func NewWriter(w io.Writer, may Passes) *Writer { return &Writer{to: w, may: may} }
 
 // Write implements [io.Writer].
 func (w *Writer) Write(b []byte) (int, error) {
@@ -49,17 +53,43 @@ func (w *Writer) clean(s string) string {
 		return s
 	}
 	var b strings.Builder
+	open := false // a link
 	for s != "" {
 		r, n := utf8.DecodeRuneInString(s)
-		if style := styleAt(s); w.styles && style > 0 {
-			b.WriteString(s[:style])
+		style, link := styleAt(s), linkAt(s)
+		switch {
+		case w.may.Styles && style > 0:
 			n = style
-		} else if !unsafe(r) {
+			b.WriteString(s[:n])
+		case w.may.Links && link > 0:
+			n, open = link, link > len(endLink)
+			b.WriteString(s[:n])
+		case !unsafe(r):
 			b.WriteString(s[:n])
 		}
 		s = s[n:]
 	}
+	if open {
+		b.WriteString(endLink)
+	}
 	return b.String()
+}
+
+// A link begins with the address of a page between these, and ends with none.
+const (
+	beginLink = "\x1b]8;;"
+	endLink   = beginLink + "\a"
+)
+
+// linkAt is the length of the begin or the end of a link that s begins with, 0 if it
+// begins with neither.
+func linkAt(s string) int {
+	address, found := strings.CutPrefix(s, beginLink)
+	end := strings.IndexByte(address, '\a')
+	if !found || end < 0 || !ASCII(address[:end]) || end > 0 && !strings.HasPrefix(address, "https://") {
+		return 0
+	}
+	return len(beginLink) + end + 1
 }
 
 // unsafe counts a real U+FFFD as well, as Text does.

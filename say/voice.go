@@ -10,6 +10,7 @@ package say
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"kpadvisor/plain"
 	"kpadvisor/say/zh"
@@ -23,12 +24,14 @@ type book struct {
 	language Language
 	phrases  map[string]string // by the English format
 	seen     map[string]string // words of facts
+	said     func() *formats   // of what is said again, made when it is
 }
 
 // In is the voice of a language. It builds a catalogue: keep it.
 func In(l Language) Voice {
 	if l == Chinese {
-		return Voice{&book{Chinese, zh.All(), zh.Seen()}}
+		again := sync.OnceValue(func() *formats { return newFormats(zh.Said()) })
+		return Voice{&book{Chinese, zh.All(), zh.Seen(), again}}
 	}
 	return Voice{}
 }
@@ -47,6 +50,18 @@ func (v Voice) Text(s string) string {
 		return s
 	}
 	return v.book.of(s)
+}
+
+// Head says what stands over a column or before a figure, where a noun has no number:
+// "nodes" is "节点" there, and "个节点" behind a count. A catalogue has it as "[nodes]".
+func (v Voice) Head(s string) string {
+	if v.book == nil {
+		return s
+	}
+	if said, ok := v.book.phrases["["+s+"]"]; ok {
+		return said
+	}
+	return s
 }
 
 // Sprintf says a sentence with what goes into it, as fmt.Sprintf does. The format of
@@ -100,6 +115,14 @@ func (v Voice) Join(words []string) string {
 		return spaced(strings.Join(most, "、") + "和" + last)
 	}
 	return strings.Join(most, ", ") + " and " + last
+}
+
+// List lists words without an end: "a, b".
+func (v Voice) List(words ...string) string {
+	if v.book != nil {
+		return spaced(strings.Join(words, "、"))
+	}
+	return strings.Join(words, ", ")
 }
 
 // Clauses puts clauses beside one another: "a; b; c".

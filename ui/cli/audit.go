@@ -14,6 +14,7 @@ import (
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/files"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -85,7 +86,7 @@ func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
 
 // deliver decides, writes the report and ends with its exit code.
 func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, format string, t terminal) error {
-	doc := a.document(f, h)
+	doc := a.document(f, h, a.voiceOf(format))
 	code := exitCode(doc.Advice)
 	if ctx.Err() != nil {
 		code = Interrupted
@@ -103,15 +104,15 @@ func (a *app) deliver(ctx context.Context, f advisor.Facts, h advisor.Habits, fo
 	return exit(code)
 }
 
-// document is the report on these facts and answers.
-func (a *app) document(f advisor.Facts, h advisor.Habits) page.Audit {
+// document is the report on these facts and answers, said in a voice.
+func (a *app) document(f advisor.Facts, h advisor.Habits, v say.Voice) page.Audit {
 	h = advisor.Prefill(f, h)
 	doc := page.Audit{
-		Advice: advisor.Decide(f, h, a.measured),
-		Facts:  f, Habits: h, Measured: a.measured, Version: a.version(),
+		Voice: v, Advice: advisor.DecideIn(v, f, h, a.measured),
+		Facts: f, Habits: h, Measured: a.measured, Version: a.version(),
 	}
 	if a.flags.to != "" {
-		move := advisor.MoveTo(f, h, a.measured, advisor.Mode(a.flags.to))
+		move := advisor.MoveToIn(v, f, h, a.measured, advisor.Mode(a.flags.to))
 		doc.Move = &move
 	}
 	return doc

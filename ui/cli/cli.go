@@ -19,6 +19,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -48,6 +49,7 @@ type app struct {
 	cursor  io.Writer // err without its guard, for lines that are rewritten
 	ending  *ending
 	flags   flags
+	voice   say.Voice // of what it says to a person
 
 	measured advisor.Measured // what --measured read
 }
@@ -55,6 +57,7 @@ type app struct {
 func (a *app) run(ctx context.Context) int {
 	out, errOut := &gate{to: a.out}, &gate{to: a.err}
 	a.guard(out, errOut)
+	a.speak()
 	restore := a.tty.restorer(a.in)
 	err := a.ending.run(ctx, func() error { return exit(a.finish(ctx, a.command(ctx))) })
 	if !errors.Is(err, errLeft) {
@@ -78,12 +81,15 @@ func (a *app) run(ctx context.Context) int {
 // each string is cleaned where it is put into words, and what was forgotten here.
 func (a *app) guard(out, errOut io.Writer) {
 	a.cursor = errOut
-	a.out, a.err = plain.NewWriter(out, describe(a.env, a.tty, displayFlags{}).color), plain.NewWriter(errOut, false)
+	t := describe(a.env, a.tty, displayFlags{})
+	a.out = plain.NewWriter(out, plain.Passes{Styles: t.color, Links: t.links})
+	a.err = plain.NewWriter(errOut, plain.Passes{})
 }
 
 // command runs the command that was given.
 func (a *app) command(ctx context.Context) error {
 	root := a.rootCommand()
+	inVoice(root, a.voice)
 	root.SetArgs(append([]string{}, a.args...)) // nil would mean os.Args to cobra
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -101,37 +107,50 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case errors.As(err, &ended):
 		return int(ended)
 	}
-	f := explain(ctx, err).short()
-	if werr := a.writeProblem(&f.Problem); werr != nil {
-		fmt.Fprintln(a.err, werr)
+	f := explain(ctx, err)
+	written := f.short()
+	if werr := a.writeProblem(&written.Problem); werr != nil {
+		fmt.Fprintln(a.err, a.voice.Said(werr.Error()))
 	}
 	return a.complain(f)
 }
 
-// complain says on stderr what went wrong and returns the exit code.
+// complain says on stderr what went wrong and returns the exit code. It was said in
+// English where it happened, and is said again here.
 func (a *app) complain(f failure) int {
-	fmt.Fprintln(a.err, plain.Line(f.Sentence, 0))
+	f.Sentence, f.Remedy = a.voice.Said(plain.Line(f.Sentence, 0)), a.voice.Said(plain.Line(f.Remedy, 0))
+	f = f.short()
+	fmt.Fprintln(a.err, f.Sentence)
 	if f.Remedy != "" {
-		fmt.Fprintln(a.err, "Remedy: "+plain.Line(f.Remedy, 0))
+		fmt.Fprintln(a.err, a.voice.Sprintf("Remedy: %s", f.Remedy))
 	}
 	return f.code
+}
+
+// warn says on stderr what went wrong beside what went well.
+func (a *app) warn(p plain.Problem) {
+	fmt.Fprintln(a.err, a.voice.Sprintf("Warning: %s", a.voice.Said(plain.Text(p.Sentence))))
+	if p.Remedy != "" {
+		fmt.Fprintln(a.err, a.voice.Sprintf("Remedy: %s", a.voice.Said(plain.Text(p.Remedy))))
+	}
 }
 
 // writeProblem makes the report that a script asked for of a problem alone;
 // a person reads stderr.
 func (a *app) writeProblem(p *plain.Problem) error {
 	command, format := a.formatWanted()
+	v := a.voiceOf(format)
 	switch {
 	case format == "text":
 		return nil
 	case command == "probe":
-		return report.Probes().Write(a.out, page.Probe{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Probes().Write(a.out, page.Probe{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "drill":
-		return report.Drills().Write(a.out, page.Drill{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Drills().Write(a.out, page.Drill{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	case command == "lab":
-		return report.Labs().Write(a.out, page.Lab{Version: a.version(), Problem: p}, format, report.Style{})
+		return report.Labs().Write(a.out, page.Lab{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 	}
-	return report.Audits().Write(a.out, page.Audit{Version: a.version(), Problem: p}, format, report.Style{})
+	return report.Audits().Write(a.out, page.Audit{Voice: v, Version: a.version(), Problem: p}, format, report.Style{})
 }
 
 // exit ends a run whose words have been written.

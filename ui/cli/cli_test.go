@@ -51,6 +51,9 @@ func run(t *testing.T, args ...string) outcome {
 
 func (o outcome) wants(t *testing.T, code int, inOut, inErr string) {
 	t.Helper()
+	if oneSentence().MatchString(o.errOut) {
+		o.isChineseToo(t)
+	}
 	if o.code != code || !strings.Contains(o.out, inOut) || !strings.Contains(o.errOut, inErr) {
 		t.Errorf("code %d, want %d; want %q on stdout and %q on stderr:\n--- stdout\n%s--- stderr\n%s",
 			o.code, code, inOut, inErr, o.out, o.errOut)
@@ -133,9 +136,14 @@ func TestUsageErrors(t *testing.T) {
 // isOneSentence holds the house rule on problems: a sentence and a remedy.
 func (o outcome) isOneSentence(t *testing.T) {
 	t.Helper()
-	if !regexp.MustCompile(`\A[^\n]+[.?]\nRemedy: [^\n]+\n\z`).MatchString(o.errOut) {
+	if !oneSentence().MatchString(o.errOut) {
 		t.Errorf("not a sentence and a remedy:\n%s", o.errOut)
 	}
+	o.isChineseToo(t)
+}
+
+func oneSentence() *regexp.Regexp {
+	return regexp.MustCompile(`\A([^\n]+[.?])\nRemedy: ([^\n]+)\n\z`)
 }
 
 func TestNoCluster(t *testing.T) {

@@ -51,7 +51,7 @@ func (a *app) signIn(ctx context.Context, client *cluster.Client, config *rest.C
 		return nil
 	}
 	if config.ExecProvider != nil && a.tty.err {
-		fmt.Fprintf(a.err, "Signing in with %s (ctrl-C to stop)\n", plain.Text(config.ExecProvider.Command))
+		fmt.Fprintln(a.err, a.voice.Sprintf("Signing in with %s (ctrl-C to stop)", plain.Text(config.ExecProvider.Command)))
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, signInLimit, failure{plain.Problem{
 		Sentence: "The credential plugin did not finish within " + signInLimit.String() + ".",

@@ -164,7 +164,7 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
-	view := drillView{plan: o.Plan, width: a.tty.width, ascii: t.ascii, rewrite: t.progress}
+	view := drillView{plan: o.Plan, voice: a.voice, width: a.tty.width, ascii: t.ascii, rewrite: t.progress}
 	stop := func() {}
 	if t.progress {
 		stop = showProgress(a.cursor, true, view.text)
@@ -174,7 +174,7 @@ func (a *app) drill(ctx context.Context, cmd *cobra.Command) error {
 	if of != nil {
 		result.Environment.Notes = append(result.Environment.Notes, fmt.Sprintf("The configurations are those of the node groups of %s. Their kernels are not this one.", plain.Text(filepath.Base(a.flags.drill.like))))
 	}
-	return a.deliverDrill(ctx, page.Drill{Result: result, Of: of, Version: a.version()}, err, t)
+	return a.deliverDrill(ctx, page.Drill{Voice: a.voice, Result: result, Of: of, Version: a.version()}, err, t)
 }
 
 // deliverDrill saves and prints what was seen and ends with its exit code.

@@ -8,6 +8,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
@@ -17,6 +18,7 @@ import (
 // each configuration with its sparkline and its counters.
 type drillView struct {
 	plan    drill.Plan
+	voice   say.Voice
 	width   int // of the terminal
 	ascii   bool
 	rewrite bool
@@ -41,20 +43,21 @@ func (v *drillView) text() string {
 	s := v.now
 	if len(s.Rows) == 0 {
 		if s.Stage.What == "" {
-			return "starting the lab"
+			return v.voice.Text("starting the lab")
 		}
-		return plain.Text(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
+		return plain.Text(v.voice.Sprintf("%s %s: %.0f %%", v.voice.Said(s.Stage.What), s.Stage.Mode, 100*s.Stage.Share))
 	}
 	columns := v.width - 1 - len(page.DrillLabel(s.Rows[0].Config)) - 1 - counters
-	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.plan, s))
+	head := v.voice.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.voice, v.plan, s))
 	if columns < 10 { // too narrow for more
-		return head[:min(len(head), max(v.width-1, 0))]
+		narrow, _ := kit.Split(head, v.width-1)
+		return narrow
 	}
-	tracks := report.Tracks(page.DrillStrip(v.plan, s.Rows))
+	tracks := report.Tracks(v.voice, page.DrillStrip(v.voice, v.plan, s.Rows))
 	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
 	ruler := tracks.Ruler(columns)
-	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
+	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + v.heads()}
 	for i, r := range s.Rows {
 		done := tracks.Columns(tracks.Rows[i], columns)
 		cells := style
@@ -70,12 +73,24 @@ func (v *drillView) text() string {
 	return strings.Join(append(lines, wrapLegend(tracks.Legend(v.ascii), v.width-1)...), "\n")
 }
 
+// heads stand above the counters.
+func (v *drillView) heads() string {
+	heads := " "
+	for _, h := range []struct {
+		text  string
+		width int
+	}{{v.voice.Text("ok"), 7}, {v.voice.Text("lost"), 7}, {v.voice.Text("to dead pod"), 13}} {
+		heads += strings.Repeat(" ", max(0, h.width-kit.Cells(h.text))) + h.text
+	}
+	return heads
+}
+
 // wrapLegend breaks a text between its parts.
 func wrapLegend(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+		if line != "" && kit.Cells(line)+1+kit.Cells(word) > width {
 			lines, line = append(lines, line), ""
 		}
 		line = strings.TrimSpace(line + " " + word)

@@ -164,7 +164,7 @@ func (a *app) addHabits(cmd *cobra.Command) {
 		a.flags.habits = map[advisor.HabitID]*string{}
 	}
 	group(cmd, groupHabits, func(fs *pflag.FlagSet) {
-		for _, q := range advisor.Questions() {
+		for _, q := range advisor.QuestionsIn(a.voice) {
 			if a.flags.habits[q.ID] == nil {
 				a.flags.habits[q.ID] = new(string)
 			}

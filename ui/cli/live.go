@@ -6,22 +6,23 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
-	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // engine measures from this machine, for the screens.
 type engine struct{ live }
 
-// Budget implements [tui.Engine].
+// Budget implements [tools.Engine].
 func (engine) Budget(ctx context.Context, plan probe.Plan, targets ...probe.Target) (probe.Budget, error) {
 	return probe.ReadBudget(ctx, plan, targets...)
 }
 
-// Prepare implements [tui.Engine]. The run has a seed of its own. What happens behind
+// Prepare implements [tools.Engine]. The run has a seed of its own. What happens behind
 // its targets is watched while it lasts, where there is a cluster.
-func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, error) {
+func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tools.Prober, error) {
 	plan.Seed = probe.NewSeed()
 	runner, err := probe.NewRunner(plan, targets...)
 	if err != nil {
@@ -41,13 +42,13 @@ func (e engine) Prepare(plan probe.Plan, targets ...probe.Target) (tui.Prober, e
 // labBench is the lab of this machine, for the screens.
 type labBench struct{}
 
-// Check implements [tui.LabBench].
+// Check implements [tools.LabBench].
 func (labBench) Check(ctx context.Context, o lab.Options) (lab.Environment, []lab.Missing, error) {
 	return lab.Preflight(ctx, o)
 }
 
-// Start implements [tui.LabBench].
-func (labBench) Start(ctx context.Context, o lab.Options) (tui.Lab, error) {
+// Start implements [tools.LabBench].
+func (labBench) Start(ctx context.Context, o lab.Options) (tools.Lab, error) {
 	s, err := lab.Start(ctx, o)
 	if err != nil {
 		return nil, err // a nil *lab.Session would be a lab
@@ -55,8 +56,8 @@ func (labBench) Start(ctx context.Context, o lab.Options) (tui.Lab, error) {
 	return s, nil
 }
 
-// Drill implements [tui.LabBench].
-func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error) {
+// Drill implements [tools.LabBench].
+func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tools.Drill, error) {
 	s, err := lab.StartDrill(ctx, o)
 	if err != nil {
 		return nil, err
@@ -65,19 +66,19 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tui.Drill, error
 }
 
 // store saves what was measured for the screens.
-type store struct{ version string } // of this program
+type store struct{ *app }
 
 // SaveReport implements [tui.Store].
-func (store) SaveReport(doc page.Audit, name string) (string, error) {
-	return saveFaces(report.Audits(), doc, name)
+func (s store) SaveReport(doc func(say.Voice) page.Audit, name string) (string, error) {
+	return saveFaces(report.Audits(), func(format string) page.Audit { return doc(s.voiceOf(format)) }, name)
 }
 
 // SaveDrill implements [tui.Store].
 func (s store) SaveDrill(r lab.DrillResult, name string) (string, error) {
-	return saveFaces(report.Drills(), page.Drill{Result: r, Version: s.version}, name)
+	return saveFaces(report.Drills(), always(page.Drill{Voice: s.voice, Result: r, Version: s.version()}), name)
 }
 
 // SaveRun implements [tui.Store].
 func (s store) SaveRun(r probe.Result, name string) (string, error) {
-	return saveFaces(report.Probes(), page.Probe{Result: r, Basis: page.Basis(r), Version: s.version}, name)
+	return saveFaces(report.Probes(), always(page.Probe{Voice: s.voice, Result: r, Basis: page.Basis(r), Version: s.version()}), name)
 }

@@ -13,11 +13,11 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
-	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
-// Nodes implements [tui.ClusterBench].
-func (b clusterBench) Nodes(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
+// Nodes implements [tools.ClusterBench].
+func (b clusterBench) Nodes(ctx context.Context, r tools.NodesRequest) (tools.NodesPlan, error) {
 	plan, err := b.nodesPlan(ctx, r)
 	if err != nil {
 		return plan, inWords(clusterFailure(ctx, err))
@@ -34,10 +34,10 @@ func inWords(err error) error {
 	return err
 }
 
-func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan, error) {
+func (l live) nodesPlan(ctx context.Context, r tools.NodesRequest) (tools.NodesPlan, error) {
 	reading := l.reading()
 	if !reading.Done {
-		return tui.NodesPlan{}, failure{plain.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
+		return tools.NodesPlan{}, failure{plain.Problem{Sentence: "The cluster is still being read, and which node runs which mode is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
 	}
 	w := podsWanted{
 		plan: incluster.DefaultPlan(), want: incluster.Want{NodeA: r.NodeA, NodeB: r.NodeB, Each: r.Nodes},
@@ -51,33 +51,33 @@ func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan,
 	if r.Service != "" {
 		ref, err := incluster.ParseServiceRef(r.Service)
 		if err != nil {
-			return tui.NodesPlan{}, err
+			return tools.NodesPlan{}, err
 		}
 		w.service = &ref
 	}
 	client, err := incluster.Connect(l.config)
 	if err != nil {
-		return tui.NodesPlan{}, err
+		return tools.NodesPlan{}, err
 	}
 	spec, err := w.spec(ctx, client, reading.Facts)
 	if err != nil {
-		return tui.NodesPlan{}, err
+		return tools.NodesPlan{}, err
 	}
 	if err := spec.Validate(); err != nil {
-		return tui.NodesPlan{}, err
+		return tools.NodesPlan{}, err
 	}
 	if heavy := spec.Heavy(); len(heavy) > 0 {
-		return tui.NodesPlan{}, failure{plain.Problem{
+		return tools.NodesPlan{}, failure{plain.Problem{
 			Sentence: "This run wants a second word, for " + strings.Join(heavy, ", and ") + ".", Remedy: "On the command line --yes-really says so.",
 		}, Usage}
 	}
 	answers, err := client.Review(ctx, spec.Rights())
 	if err != nil {
-		return tui.NodesPlan{}, err
+		return tools.NodesPlan{}, err
 	}
 	out, err := shown(spec, answers)
 	out.Labels = inClusterLabels(spec, reading.Facts)
-	out.Begin = func() (tui.Prober, error) {
+	out.Begin = func() (tools.Prober, error) {
 		session, err := incluster.NewSession(client, spec)
 		if err != nil {
 			return nil, err
@@ -88,9 +88,9 @@ func (l live) nodesPlan(ctx context.Context, r tui.NodesRequest) (tui.NodesPlan,
 }
 
 // shown is a run as a screen shows it before it begins.
-func shown(spec incluster.Spec, answers []incluster.Answer) (tui.NodesPlan, error) {
+func shown(spec incluster.Spec, answers []incluster.Answer) (tools.NodesPlan, error) {
 	manifests, err := spec.Manifests()
-	out := tui.NodesPlan{
+	out := tools.NodesPlan{
 		Why: spec.Pair.Why, Differ: spec.Pair.Differ, Load: sentenceStart(spec.Cap()), Lasts: spec.Lasts(), Deadline: spec.Deadline(),
 		Manifests: manifests, Plan: spec.Plan, Costs: spec.Costs(),
 	}
@@ -109,7 +109,7 @@ func shown(spec incluster.Spec, answers []incluster.Answer) (tui.NodesPlan, erro
 	}
 	out.Count = len(spec.Objects())
 	for _, a := range answers {
-		out.Rights = append(out.Rights, tui.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
+		out.Rights = append(out.Rights, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
 	}
 	var denied []string
 	for _, d := range incluster.Denied(answers) {
@@ -127,7 +127,7 @@ func sentenceStart(s string) string { return strings.TrimSuffix(sentence(s), "."
 // place for them.
 type podRun struct{ *incluster.Session }
 
-// Run implements [tui.Prober].
+// Run implements [tools.Prober].
 func (r *podRun) Run(ctx context.Context) (probe.Result, error) {
 	result, err := r.Session.Run(ctx)
 	var notes []string

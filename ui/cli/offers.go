@@ -7,7 +7,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
-	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // clusterBench is what can be measured in the cluster, for the screens.
@@ -17,18 +17,18 @@ type clusterBench struct {
 }
 
 // bench is nil without a cluster.
-func (l live) bench(leaving func(what string)) tui.ClusterBench {
+func (l live) bench(leaving func(what string)) tools.ClusterBench {
 	if l.client == nil {
 		return nil
 	}
 	return clusterBench{l, leaving}
 }
 
-// Leaving implements [tui.ClusterBench].
+// Leaving implements [tools.ClusterBench].
 func (b clusterBench) Leaving(what string) { b.leaving(what) }
 
-// Offers implements [tui.ClusterBench].
-func (b clusterBench) Offers(ctx context.Context) ([]tui.Offer, error) {
+// Offers implements [tools.ClusterBench].
+func (b clusterBench) Offers(ctx context.Context) ([]tools.Offer, error) {
 	ports, err := b.client.ServicePorts(ctx)
 	if err != nil && len(ports) == 0 {
 		return nil, err
@@ -44,23 +44,23 @@ type addresses interface {
 
 // offersOf makes an offer of each port: with a pod behind it as control; and of
 // a NodePort on two nodes alike but for the mode, where there are such.
-func offersOf(ports []cluster.ServicePort, groups []advisor.NodeGroup, find addresses) []tui.Offer {
+func offersOf(ports []cluster.ServicePort, groups []advisor.NodeGroup, find addresses) []tools.Offer {
 	a, b, differ := twoModes(groups)
-	var out []tui.Offer
+	var out []tools.Offer
 	for _, p := range ports {
 		name := p.Namespace + "/" + p.Service
 		if p.Name != "" {
 			name += ":" + p.Name
 		}
-		out = append(out, tui.Offer{Name: name, What: p.At.String() + " and a pod behind it", Ends: func(ctx context.Context) (tui.Ends, error) {
+		out = append(out, tools.Offer{Name: name, What: p.At.String() + " and a pod behind it", Ends: func(ctx context.Context) (tools.Ends, error) {
 			pod, err := find.EndpointOf(ctx, p)
-			return tui.Ends{A: p.At.String(), B: pod.String()}, err
+			return tools.Ends{A: p.At.String(), B: pod.String()}, err
 		}})
 		if p.NodePort == 0 || !differ {
 			continue
 		}
 		what := fmt.Sprintf("NodePort %d on %s (%s) and %s (%s)", p.NodePort, a.node, a.mode, b.node, b.mode)
-		out = append(out, tui.Offer{Name: name, What: what, Ends: func(ctx context.Context) (tui.Ends, error) {
+		out = append(out, tools.Offer{Name: name, What: what, Ends: func(ctx context.Context) (tools.Ends, error) {
 			return nodePortEnds(ctx, p.NodePort, a, b, find)
 		}})
 	}
@@ -73,15 +73,15 @@ type nodeOf struct {
 	mode advisor.Mode
 }
 
-func nodePortEnds(ctx context.Context, port int, a, b nodeOf, find addresses) (tui.Ends, error) {
-	ends := tui.Ends{ModeA: a.mode, ModeB: b.mode}
+func nodePortEnds(ctx context.Context, port int, a, b nodeOf, find addresses) (tools.Ends, error) {
+	ends := tools.Ends{ModeA: a.mode, ModeB: b.mode}
 	for _, n := range []struct {
 		node string
 		into *string
 	}{{a.node, &ends.A}, {b.node, &ends.B}} {
 		ip, err := find.NodeIP(ctx, n.node)
 		if err != nil {
-			return tui.Ends{}, err
+			return tools.Ends{}, err
 		}
 		*n.into = netip.AddrPortFrom(ip, uint16(port)).String()
 	}

@@ -7,7 +7,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
-	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // book is a fake of what a cluster answers.
@@ -40,16 +40,16 @@ func TestOffers(t *testing.T) {
 	}, find)
 	for i, want := range []struct {
 		name, what string
-		ends       tui.Ends
+		ends       tools.Ends
 		fails      bool
 	}{
-		{"shop/cart:http", "10.96.0.10:80 and a pod behind it", tui.Ends{A: "10.96.0.10:80", B: "10.244.1.7:8080"}, false},
+		{"shop/cart:http", "10.96.0.10:80 and a pod behind it", tools.Ends{A: "10.96.0.10:80", B: "10.244.1.7:8080"}, false},
 		{
 			"shop/cart:http", "NodePort 30080 on n1 (iptables) and n2 (nftables)",
-			tui.Ends{A: "192.0.2.1:30080", B: "192.0.2.2:30080", ModeA: advisor.IPTables, ModeB: advisor.NFTables},
+			tools.Ends{A: "192.0.2.1:30080", B: "192.0.2.2:30080", ModeA: advisor.IPTables, ModeB: advisor.NFTables},
 			false,
 		},
-		{"shop/empty", "[fd00::1]:80 and a pod behind it", tui.Ends{}, true},
+		{"shop/empty", "[fd00::1]:80 and a pod behind it", tools.Ends{}, true},
 	} {
 		ends, err := got[i].Ends(t.Context())
 		if got[i].Name != want.name || got[i].What != want.what || (err != nil) != want.fails || err == nil && ends != want.ends {

@@ -123,7 +123,7 @@ func (a *app) probe(ctx context.Context, cmd *cobra.Command, args []string) erro
 			result.Labels[evidence.LabelServices] = strconv.Itoa(p.services)
 		}
 	}
-	doc := page.Probe{Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
+	doc := page.Probe{Voice: a.voice, Result: result, Basis: p.basis(result), Command: run.command, Version: a.version(), Problem: run.problem}
 	return a.deliverProbe(doc, run.code, t)
 }
 
@@ -291,7 +291,7 @@ func (a *app) deliverProbe(doc page.Probe, cut int, t terminal) error {
 	}
 	code := Fine
 	for _, miss := range p.missed(doc) {
-		fmt.Fprintln(a.err, "Threshold missed: "+miss)
+		fmt.Fprintln(a.err, a.voice.Sprintf("Threshold missed: %s", a.voice.Said(miss)))
 		code = Missed
 	}
 	for _, err := range []error{unanswered(doc.Result), saved} {

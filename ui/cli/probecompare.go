@@ -74,5 +74,5 @@ func (a *app) probeCompare(cmd *cobra.Command, args []string) error {
 			Remedy:   "Name runs of the same targets; --phase chooses another phase.",
 		}, Failure}
 	}
-	return printReport(a, report.ManyRuns(), page.Runs{Runs: compared, Version: a.version()}, a.flags.output, describe(a.env, a.tty, a.flags.display))
+	return printReport(a, report.ManyRuns(), page.Runs{Voice: a.voice, Runs: compared, Version: a.version()}, a.flags.output, describe(a.env, a.tty, a.flags.display))
 }

@@ -99,7 +99,8 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command) error {
 		return err
 	}
 	doc, err := pack.Make(pack.Request{
-		Facts: f, Habits: h, Measured: measured, To: advisor.Mode(a.flags.to), Named: a.flags.withNames, Version: a.version(),
+		Facts: f, Habits: h, Measured: measured, To: advisor.Mode(a.flags.to), Named: a.flags.withNames,
+		Language: a.voice.Language(), Version: a.version(),
 	})
 	if err == nil {
 		err = a.writeRequest(file, write, doc)
@@ -159,11 +160,15 @@ func requestNotWritten(err error) error {
 // verify says whether a file is what its data make.
 func (a *app) verify(ctx context.Context, cmd *cobra.Command) error {
 	var others []string
-	cmd.Flags().Visit(func(f *pflag.Flag) { others = append(others, f.Name) })
-	a.unused("--verify looks at one file", given(cmd, slices.DeleteFunc(others, func(name string) bool { return name == "verify" })...))
-	file, name := a.flags.verify, "The change request "+plain.Text(a.flags.verify)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "verify" && f.Name != "lang" {
+			others = append(others, "--"+f.Name)
+		}
+	})
+	a.unused("--verify looks at one file", others)
+	file, name := a.flags.verify, plain.Text(a.flags.verify)
 	if file == "-" {
-		name = "The change request on standard input"
+		name = "standard input"
 	}
 	text, err := a.input(ctx, file)
 	var v pack.Verdict
@@ -176,17 +181,19 @@ func (a *app) verify(ctx context.Context, cmd *cobra.Command) error {
 	switch {
 	case errors.As(err, &other):
 		return failure{plain.Problem{
-			Sentence: fmt.Sprintf("%s cannot be verified: %v.", name, err), Remedy: "Verify it with kpadvisor " + other.MadeBy + ".",
+			Sentence: fmt.Sprintf("The change request %s cannot be verified: %s.", name, err.Error()),
+			Remedy:   fmt.Sprintf("Verify it with kpadvisor %s.", other.MadeBy),
 		}, Partial}
 	case err != nil:
-		return unread(ctx, err, "%s cannot be verified: %s.", name, "Name a file that \"kpadvisor report -o FILE.html\" wrote.")
+		return unread(ctx, err, "The change request %s cannot be verified: %s.", name, "Name a file that \"kpadvisor report -o FILE.html\" wrote.")
 	case !v.Same:
 		return failure{plain.Problem{
-			Sentence: fmt.Sprintf("%s is not what its data make: the first difference is %s, line %s.", name, v.Differ.Where, plain.Number(v.Differ.Line)),
+			Sentence: fmt.Sprintf("The change request %s is not what its data make: the first difference is %s, line %s.", name, v.Differ.Where, plain.Number(v.Differ.Line)),
 			Remedy:   fmt.Sprintf("Ask who changed it: it has %s where %s belongs.", orNothing(v.Differ.Has), orNothing(v.Differ.Wants)),
 		}, Failure}
 	}
-	_, err = fmt.Fprintf(a.out, "%s is what its data make, byte for byte (kpadvisor %s). Whether the data are true it does not say.\n", name, v.MadeBy)
+	_, err = fmt.Fprintln(a.out, a.voice.Sprintf(
+		"The change request %s is what its data make, byte for byte (kpadvisor %s). Whether the data are true it does not say.", a.voice.Said(name), v.MadeBy))
 	return err
 }
 

@@ -154,7 +154,7 @@ func TestReportSources(t *testing.T) {
 		if again := run(t, append([]string{"report"}, args...)...); again.out != o.out {
 			t.Errorf("%s: another document the second time", name)
 		}
-		at(t, t.Context(), o.out, "report", "--verify", "-").wants(t, Fine, "The change request on standard input is what its data make", "")
+		at(t, t.Context(), o.out, "report", "--verify", "-").wants(t, Fine, "The change request standard input is what its data make", "")
 	}
 }
 

@@ -53,6 +53,7 @@ ones, and the plain report is of a demo, says so, and the exit code is 1.
 	})
 	complete(cmd, "theme", themes())
 	a.addConnection(cmd)
+	a.addLang(cmd)
 	cmd.AddCommand(a.auditCommand(), a.reportCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.keysCommand(), a.versionCommand())
 	return cmd
 }
@@ -88,7 +89,7 @@ func (a *app) plain(ctx context.Context, cmd *cobra.Command, t terminal, h advis
 		return err
 	}
 	if t.accessible {
-		h = ask(ctx, a.in, a.err, f, h)
+		h = ask(ctx, a.in, a.err, a.voice, f, h)
 	}
 	return a.deliver(ctx, f, h, "text", t)
 }
@@ -99,7 +100,7 @@ func (a *app) withoutCluster(ctx context.Context, err error, h advisor.Habits, t
 	f := explain(ctx, err)
 	code := a.complain(f)
 	if demos := cluster.Demos(); len(demos) > 0 {
-		if err := report.Text(a.out, a.document(demos[0], h).Page(), t.report()); err != nil {
+		if err := report.Text(a.out, a.document(demos[0], h, a.voice).Page(), t.report()); err != nil {
 			return err
 		}
 	}

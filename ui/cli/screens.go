@@ -86,14 +86,14 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	}
 	result, err := tui.Run(ctx, tui.Options{
 		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a.version()}, Measured: a.measured,
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a}, Measured: a.measured,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
 	last := source.stop()
 	if source.said != nil {
 		for _, s := range source.said() {
-			fmt.Fprintln(a.err, s)
+			fmt.Fprintln(a.err, a.voice.Said(s))
 		}
 	}
 	if err != nil && ctx.Err() == nil {
@@ -171,7 +171,7 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 		return err
 	}
 	a.measured = result.Measured
-	doc := a.document(facts, result.Habits)
+	doc := a.document(facts, result.Habits, a.voice)
 	doc.Problem = problem
 	return report.Text(a.out, doc.Page().Brief(result.Command), t.report())
 }
@@ -179,12 +179,12 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 // printRuns prints what was measured on the Probe screen.
 func (a *app) printRuns(result tui.Result, t terminal) error {
 	if r := result.Drill; r != nil {
-		if err := report.Text(a.out, page.Drill{Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
+		if err := report.Text(a.out, page.Drill{Voice: a.voice, Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
 			return err
 		}
 	}
 	if r := result.Probe; r != nil {
-		doc := page.Probe{Result: *r, Basis: page.Basis(*r), Version: a.version()}
+		doc := page.Probe{Voice: a.voice, Result: *r, Basis: page.Basis(*r), Version: a.version()}
 		return report.Text(a.out, doc.Page(), t.report())
 	}
 	return nil
@@ -212,10 +212,10 @@ func (a *app) keepOne(name string, write func(io.Writer) error) {
 		paths, err = files.New(name, files.Ordinary, files.Part{End: ".json", Content: b.Bytes()})
 	}
 	if err != nil {
-		fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
+		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
 		return
 	}
-	fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(paths[0]))
+	fmt.Fprintln(a.err, a.voice.Text("What was measured is saved: ")+plain.Text(paths[0]))
 }
 
 // inNames is a time in the name of a file.

@@ -17,6 +17,7 @@ type terminal struct {
 	color      bool
 	ascii      bool
 	rich       bool // 24-bit colours
+	links      bool // text may lead to a page (OSC 8)
 	dark       bool
 	ask        bool // whether it is dark is guessed: the screens ask the terminal
 	width      int  // of a report
@@ -42,6 +43,8 @@ func describe(env []string, t tty, d displayFlags) terminal {
 		dark:       isDark(d.theme, get("COLORFGBG")),
 		width:      80,
 	}
+	// Whoever does not know links leaves them out, but for the console of Linux.
+	out.links = t.out && !dumb && !accessible && term != "linux"
 	out.rich = out.color && colorprofile.Env(env) == colorprofile.TrueColor
 	out.ask = out.color && d.theme != "dark" && d.theme != "light" && get("COLORFGBG") == ""
 	if t.out && t.width > 0 {
@@ -110,9 +113,9 @@ func lookup(env []string) func(string) string {
 }
 
 func (t terminal) report() report.Style {
-	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii}
+	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii, Links: t.links}
 }
 
 func (t terminal) style() kit.Style {
-	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark}
+	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark, Links: t.links}
 }

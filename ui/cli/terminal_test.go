@@ -6,9 +6,9 @@ func TestDescribe(t *testing.T) {
 	all := tty{in: true, out: true, err: true, width: 100}
 	usual := []string{"TERM=xterm-256color", "LANG=en_US.UTF-8"}
 	env := func(more ...string) []string { return append(append([]string(nil), usual...), more...) }
-	full := terminal{screen: true, progress: true, color: true, dark: true, width: 100}
+	full := terminal{screen: true, progress: true, color: true, dark: true, links: true, width: 100}
 	with := func(change func(*terminal)) terminal { out := full; change(&out); return out }
-	plainTerm := with(func(o *terminal) { o.screen, o.progress, o.color = false, false, false })
+	plainTerm := with(func(o *terminal) { o.screen, o.progress, o.color, o.links = false, false, false, false })
 
 	for name, c := range map[string]struct {
 		env  []string
@@ -20,7 +20,7 @@ func TestDescribe(t *testing.T) {
 		"wide":                  {env(), tty{true, true, true, 300}, displayFlags{}, with(func(o *terminal) { o.width = 120 })},
 		"narrow":                {env(), tty{true, true, true, 60}, displayFlags{}, with(func(o *terminal) { o.width = 60 })},
 		"size not known":        {env(), tty{true, true, true, 0}, displayFlags{}, with(func(o *terminal) { o.width = 80 })},
-		"output is piped":       {env(), tty{in: true, err: true}, displayFlags{}, with(func(o *terminal) { o.screen, o.color, o.width = false, false, 80 })},
+		"output is piped":       {env(), tty{in: true, err: true}, displayFlags{}, with(func(o *terminal) { o.screen, o.color, o.links, o.width = false, false, false, 80 })},
 		"input is piped":        {env(), tty{out: true, err: true, width: 100}, displayFlags{}, with(func(o *terminal) { o.screen = false })},
 		"nothing is a terminal": {env(), tty{}, displayFlags{}, terminal{dark: true, width: 80}},
 		"stderr is piped":       {env(), tty{in: true, out: true, width: 100}, displayFlags{}, with(func(o *terminal) { o.progress = false })},
@@ -37,12 +37,13 @@ func TestDescribe(t *testing.T) {
 		"NO_COLOR beats the force":  {env("NO_COLOR=1", "CLICOLOR_FORCE=1"), all, displayFlags{}, with(func(o *terminal) { o.color = false })},
 		"--no-color beats it too":   {env("CLICOLOR_FORCE=1"), all, displayFlags{noColor: true}, with(func(o *terminal) { o.color = false })},
 		"TERM=dumb":                 {env("TERM=dumb"), all, displayFlags{}, plainTerm},
+		"the console of Linux":      {env("TERM=linux"), all, displayFlags{}, with(func(o *terminal) { o.links = false })},
 		"TERM= ":                    {env("TERM="), all, displayFlags{}, plainTerm},
 		"no TERM":                   {[]string{"LANG=en_US.UTF-8"}, all, displayFlags{}, plainTerm},
 		"the last TERM counts":      {env("TERM=dumb", "TERM=xterm"), all, displayFlags{}, full},
 		"--no-tui":                  {env(), all, displayFlags{noTUI: true}, with(func(o *terminal) { o.screen = false })},
-		"--accessible":              {env(), all, displayFlags{accessible: true}, with(func(o *terminal) { o.accessible, o.screen, o.progress = true, false, false })},
-		"ACCESSIBLE=1":              {env("ACCESSIBLE=1"), all, displayFlags{}, with(func(o *terminal) { o.accessible, o.screen, o.progress = true, false, false })},
+		"--accessible":              {env(), all, displayFlags{accessible: true}, with(func(o *terminal) { o.accessible, o.screen, o.progress, o.links = true, false, false, false })},
+		"ACCESSIBLE=1":              {env("ACCESSIBLE=1"), all, displayFlags{}, with(func(o *terminal) { o.accessible, o.screen, o.progress, o.links = true, false, false, false })},
 		"ACCESSIBLE=false":          {env("ACCESSIBLE=false"), all, displayFlags{}, full},
 		"accessible on a dumb one":  {env("TERM=dumb"), all, displayFlags{accessible: true}, terminal{accessible: true, dark: true, width: 100}},
 		"light by flag":             {env(), all, displayFlags{theme: "light"}, with(func(o *terminal) { o.dark = false })},

@@ -42,7 +42,7 @@ func (b Bars) Draw(p Palette, w, h int) []Line {
 			token = Strong
 		}
 		l := p.Column(token, one.Name, c.name)
-		drawn := Line{p.Muted("not known")}
+		drawn := Line{p.Muted(p.Voice.Text("unknown"))}
 		if one.Known && drawable(one.High) && drawable(one.Low) {
 			drawn = append(p.bar(one, c.top, c.bar), p.As(token, " "+one.Figure))
 		}
@@ -111,7 +111,7 @@ func (p Palette) bar(b Bar, top float64, w int) Line {
 	case parts == 0 && rest <= 0:
 		solid = eighths[1]
 	}
-	return Line{{b.Token, solid}, {b.Token, repeated(light, rest)}}
+	return Line{{Token: b.Token, Text: solid}, {Token: b.Token, Text: repeated(light, rest)}}
 }
 
 // repeated is strings.Repeat for a count that may be less than none.

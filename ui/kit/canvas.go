@@ -118,7 +118,7 @@ func (c *Canvas) Lines() []Line {
 			for ; col < c.cols && c.at(col, row).token == first; col++ {
 				b.WriteString(c.character(*c.at(col, row)))
 			}
-			out[row] = append(out[row], Span{first, b.String()})
+			out[row] = append(out[row], Span{Token: first, Text: b.String()})
 		}
 	}
 	return out

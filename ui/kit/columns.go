@@ -15,3 +15,18 @@ func SideBySide(left, right []Line, at int) []Line {
 	}
 	return out
 }
+
+// Join puts a blank line between blocks that are not empty.
+func Join(blocks ...[]Line) []Line {
+	var out []Line
+	for _, b := range blocks {
+		if len(b) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, nil)
+		}
+		out = append(out, b...)
+	}
+	return out
+}

@@ -45,7 +45,7 @@ func (d Distributions) Draw(p Palette, w, h int) []Line {
 		out = append(out, Line{p.Strong(d.Of)}.Cut(w, p.Ellipsis))
 	}
 	for _, one := range d.Rows[:min(len(d.Rows), h-1-len(out))] {
-		l := append(p.Column(one.Token, one.Name, name), Span{one.Token, p.heights(one.density(r, room))})
+		l := append(p.Column(one.Token, one.Name, name), Span{Token: one.Token, Text: p.heights(one.density(r, room))})
 		out = append(out, append(l, p.As(Normal, " "+one.Figure)).Cut(w, p.Ellipsis))
 	}
 	return append(out, append(Line{{Text: repeated(" ", name)}}, p.axisLine(r, room, d.Unit)...))

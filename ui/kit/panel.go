@@ -24,7 +24,7 @@ func (b Panel) Draw(p Palette, lines []Line, w, h int) []Line {
 	if h != 0 {
 		rows = h - PanelRows
 	}
-	side := Span{b.token(), p.Fit("│")}
+	side := Span{Token: b.token(), Text: p.Fit("│")}
 	out := []Line{b.edge(p, "╭", "╮", b.Title, b.Note, w)}
 	for i := range rows {
 		var l Line
@@ -47,16 +47,17 @@ func (b Panel) token() Token {
 // edge is a border with something in it at the left and at the right.
 func (b Panel) edge(p Palette, first, last string, title, note Line, w int) Line {
 	t, room := b.token(), w-2
-	out := Line{{t, p.Fit(first)}}
+	blank := Span{Token: t, Text: " "}
+	out := Line{{Token: t, Text: p.Fit(first)}}
 	if len(title) > 0 && room > 6 {
 		title = title.Cut(room-4, p.Ellipsis)
-		out = append(append(append(out, Span{t, " "}), title...), Span{t, " "})
+		out = append(append(append(out, blank), title...), blank)
 		room -= title.Width() + 2
 	}
-	tail := Line{{t, p.Fit(last)}}
+	tail := Line{{Token: t, Text: p.Fit(last)}}
 	if len(note) > 0 && note.Width()+4 <= room {
 		room -= note.Width() + 3
-		tail = append(append(Line{{t, " "}}, note...), Span{t, " " + p.Fit("─"+last)})
+		tail = append(append(Line{blank}, note...), Span{Token: t, Text: " " + p.Fit("─"+last)})
 	}
-	return append(append(out, Span{t, repeated(p.Fit("─"), room)}), tail...)
+	return append(append(out, Span{Token: t, Text: repeated(p.Fit("─"), room)}), tail...)
 }

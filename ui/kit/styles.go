@@ -7,15 +7,18 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Style is how the terminal may be written to. The zero value has no colour and
 // draws with Unicode.
 type Style struct {
-	Color bool // the 16 ANSI colours; without it bold and faint are all there is
-	Rich  bool // 24-bit colours in their place
-	ASCII bool // no character beyond ASCII
-	Dark  bool // the background is dark
+	Color bool      // the 16 ANSI colours; without it bold and faint are all there is
+	Rich  bool      // 24-bit colours in their place
+	ASCII bool      // no character beyond ASCII
+	Dark  bool      // the background is dark
+	Links bool      // text may lead to a page (OSC 8)
+	Voice say.Voice // the language of the words that pictures and pagers have of their own
 }
 
 // Token is what a piece of text is, not what it looks like. Text is always in
@@ -41,16 +44,19 @@ const (
 	tokens // how many there are
 )
 
-// Palette paints tokens and makes spans of text fit for this terminal.
+// Palette paints tokens and makes spans of text fit for this terminal. It has the voice
+// with it, since who draws words needs both.
 type Palette struct {
 	ASCII    bool
 	Ellipsis string
+	links    bool
+	Voice    say.Voice
 	styles   *[tokens]lipgloss.Style // shared by all copies: the background may become known late
 }
 
 // NewPalette is for a terminal that may be written to in this style.
 func NewPalette(s Style) Palette {
-	p := Palette{ASCII: s.ASCII, Ellipsis: "…", styles: new([tokens]lipgloss.Style)}
+	p := Palette{ASCII: s.ASCII, Ellipsis: "…", links: s.Links, Voice: s.Voice, styles: new([tokens]lipgloss.Style)}
 	if s.ASCII {
 		p.Ellipsis = "..."
 	}
@@ -109,20 +115,20 @@ func (p Palette) Fit(s string) string {
 }
 
 // Text is a span without a style of its own.
-func (p Palette) Text(s string) Span { return Span{Normal, p.Fit(s)} }
+func (p Palette) Text(s string) Span { return Span{Text: p.Fit(s)} }
 
 // Strong is a heading or an answer.
-func (p Palette) Strong(s string) Span { return Span{Strong, p.Fit(s)} }
+func (p Palette) Strong(s string) Span { return Span{Token: Strong, Text: p.Fit(s)} }
 
 // Muted is a note, a source or a unit.
-func (p Palette) Muted(s string) Span { return Span{Muted, p.Fit(s)} }
+func (p Palette) Muted(s string) Span { return Span{Token: Muted, Text: p.Fit(s)} }
 
 // Accent is where the user is.
-func (p Palette) Accent(s string) Span { return Span{Accent, p.Fit(s)} }
+func (p Palette) Accent(s string) Span { return Span{Token: Accent, Text: p.Fit(s)} }
 
 // As is a span in that style.
 func (p Palette) As(t Token, s string) Span {
-	return Span{t, p.Fit(s)}
+	return Span{Token: t, Text: p.Fit(s)}
 }
 
 // Column is s cut or filled to exactly w cells.
@@ -147,12 +153,11 @@ func (p Palette) Paint(lines []Line, w int) string {
 			b.WriteByte('\n')
 		}
 		for _, s := range l.Cut(w, p.Ellipsis) {
-			switch {
-			case s.Token == Normal || s.Token != Caret && strings.TrimSpace(s.Text) == "":
-				b.WriteString(s.Text)
-			default:
-				b.WriteString(p.styles[s.Token].Render(s.Text))
+			text := s.Text
+			if s.Token != Normal && (s.Token == Caret || strings.TrimSpace(s.Text) != "") {
+				text = p.styles[s.Token].Render(s.Text)
 			}
+			b.WriteString(p.linked(text, s.link))
 		}
 	}
 	return b.String()

@@ -2,6 +2,8 @@ package kit
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -14,7 +16,17 @@ import (
 type Span struct {
 	Token Token
 	Text  string
+	link  string // the page that it leads to, for To
 }
+
+// of is another text in the style of a span, and leading where that leads.
+func (s Span) of(text string) Span {
+	s.Text = text
+	return s
+}
+
+// like reports whether two spans differ in their text alone.
+func (s Span) like(o Span) bool { return s.Token == o.Token && s.link == o.link }
 
 // Line is what one row of the screen shows.
 type Line []Span
@@ -53,10 +65,10 @@ func (l Line) Cut(w int, ellipsis string) Line {
 	var out Line
 	for _, s := range l {
 		head, rest := Split(s.Text, room)
-		out = append(out, Span{s.Token, head})
+		out = append(out, s.of(head))
 		room -= Cells(head)
 		if rest != "" {
-			return append(out, Span{s.Token, ansi.Truncate(ellipsis, w, "")})
+			return append(out, s.of(ansi.Truncate(ellipsis, w, "")))
 		}
 	}
 	return out
@@ -94,8 +106,11 @@ func cutWords(l Line) []word {
 			if end < 0 {
 				end = len(rest)
 			}
-			if end > 0 {
-				cur.spans = append(cur.spans, Span{s.Token, rest[:end]})
+			for _, part := range breakable(rest[:end]) {
+				if n := len(cur.spans); n > 0 && mayBreak(cur.spans[n-1].Text, part) {
+					out, cur = append(out, cur), word{}
+				}
+				cur.spans = append(cur.spans, s.of(part))
 			}
 			s.Text = rest[end:]
 		}
@@ -106,15 +121,61 @@ func cutWords(l Line) []word {
 	return out
 }
 
-// glue is a blank at which Wrap does not break.
-const glue = "\u00a0"
+// breakable cuts a word where a line may end in it: Chinese has no blanks.
+func breakable(s string) []string {
+	if s == "" {
+		return nil
+	}
+	if plain.ASCII(s) {
+		return []string{s}
+	}
+	var out []string
+	from := 0
+	for i := range s {
+		if i > from && mayBreak(s[from:i], s[i:]) {
+			out, from = append(out, s[from:i]), i
+		}
+	}
+	return append(out, s[from:])
+}
+
+// mayBreak reports whether a line may end between two texts without a blank between:
+// beside a Chinese character, but not before what closes nor behind what opens.
+func mayBreak(a, b string) bool {
+	before, _ := utf8.DecodeLastRuneInString(a)
+	after, _ := utf8.DecodeRuneInString(b)
+	if strings.ContainsRune("，。、；：？！）》」』】”’…—"+joiner, after) || strings.ContainsRune("（《「『【“‘—"+joiner, before) {
+		return false
+	}
+	return chinese(before) && after != ')' || chinese(after) && before != '('
+}
+
+// chinese reports a Chinese character, or a sign that belongs to Chinese text alone.
+func chinese(r rune) bool {
+	return unicode.Is(unicode.Han, r) || r >= '\u3000' && r <= '\u303f' || r >= '\uff00' && r <= '\uff60'
+}
+
+// glue is a blank at which Wrap does not break, and joiner takes no room and keeps what
+// is beside it together.
+const (
+	glue   = "\u00a0"
+	joiner = "\u2060"
+)
 
 // Whole keeps a span on one line of what Wrap makes of it, if it fits in w cells.
 func (s Span) Whole(w int) Span {
 	if Cells(s.Text) > w {
 		return s
 	}
-	return Span{s.Token, strings.ReplaceAll(s.Text, " ", glue)}
+	return s.of(strings.Join(breakable(strings.ReplaceAll(s.Text, " ", glue)), joiner))
+}
+
+// unglued is a text as it is drawn.
+func unglued(s string) string {
+	if plain.ASCII(s) {
+		return s
+	}
+	return strings.NewReplacer(glue, " ", joiner, "").Replace(s)
 }
 
 // leastWrap has room for a wide character beside the widest indentation: with less, Wrap
@@ -129,13 +190,14 @@ func Wrap(l Line, w, hang int) []Line {
 	var out []Line
 	var cur Line
 	used := 0
-	put := func(t Token, s string) {
-		if n := len(cur); n > 0 && cur[n-1].Token == t {
-			cur[n-1].Text += strings.ReplaceAll(s, glue, " ")
-		} else if s != "" {
-			cur = append(cur, Span{t, strings.ReplaceAll(s, glue, " ")})
+	put := func(s Span) {
+		text := unglued(s.Text)
+		if n := len(cur); n > 0 && cur[n-1].like(s) {
+			cur[n-1].Text += text
+		} else if text != "" {
+			cur = append(cur, s.of(text))
 		}
-		used += Cells(s)
+		used += Cells(s.Text)
 	}
 	next := func() {
 		out = append(out, cur)
@@ -150,19 +212,19 @@ func Wrap(l Line, w, hang int) []Line {
 			wd.blanks = 0
 		}
 		wd.blanks = min(wd.blanks, w/2)
-		between := Normal
-		if n := len(cur); n > 0 && cur[n-1].Token == wd.spans[0].Token {
-			between = cur[n-1].Token
+		between := Span{}
+		if n := len(cur); n > 0 && cur[n-1].like(wd.spans[0]) {
+			between = cur[n-1]
 		}
-		put(between, strings.Repeat(" ", wd.blanks))
+		put(between.of(strings.Repeat(" ", wd.blanks)))
 		for _, s := range wd.spans {
 			for Cells(s.Text) > w-used {
 				head, rest := Split(s.Text, w-used)
-				put(s.Token, head)
+				put(s.of(head))
 				s.Text = rest
 				next()
 			}
-			put(s.Token, s.Text)
+			put(s)
 		}
 	}
 	return append(out, cur)
@@ -201,6 +263,8 @@ func ascii(r rune) string {
 		return "#"
 	case '░':
 		return "."
+	case '◂':
+		return "<"
 	case '▸':
 		return ">"
 	case '●':

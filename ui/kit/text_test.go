@@ -31,12 +31,18 @@ func TestWrap(t *testing.T) {
 	}{
 		{"fits", Line{{Text: "  a b"}}, 5, 0, []string{"  a b"}},
 		{"breaks between words", Line{{Text: "one two three"}}, 8, 2, []string{"one two", "  three"}},
-		{"styles do not break a word", Line{{Text: "one t"}, {Strong, "wo"}, {Text: " x"}}, 6, 0, []string{"one", "two x"}},
+		{"styles do not break a word", Line{{Text: "one t"}, {Token: Strong, Text: "wo"}, {Text: " x"}}, 6, 0, []string{"one", "two x"}},
 		{"a long word is broken, not lost", Line{{Text: "abcdefghij k"}}, 6, 2, []string{"abcdef", "  ghij", "  k"}},
 		{"wide characters count twice", Line{{Text: "名名名名"}}, 5, 0, []string{"名名", "名名"}},
 		{"columns keep their blanks", Line{{Text: "a    b"}}, 10, 0, []string{"a    b"}},
 		{"a whole note stays on one line", Line{{Text: "one "}, Span{Text: "two three"}.Whole(10)}, 10, 0, []string{"one", "two three"}},
 		{"unless it does not fit", Line{Span{Text: "two three"}.Whole(8)}, 8, 0, []string{"two", "three"}},
+		{"Chinese breaks between characters", Line{{Text: "在节点上运行 kube-proxy 的模式"}}, 14, 2, []string{"在节点上运行", "  kube-proxy", "  的模式"}},
+		{"not before what closes", Line{{Text: "模式是（好的）。再"}}, 14, 0, []string{"模式是（好", "的）。再"}},
+		{"nor behind what opens", Line{{Text: "模式是（好的）"}}, 8, 0, []string{"模式是", "（好的）"}},
+		{"also where the style changes", Line{{Text: "模式"}, {Token: Strong, Text: "，是"}}, 4, 0, []string{"模", "式，", "是"}},
+		{"a number stays whole", Line{{Text: "约30秒"}}, 4, 0, []string{"约30", "秒"}},
+		{"a whole note in Chinese", Line{{Text: "模式"}, Span{Text: "一 二三"}.Whole(10)}, 10, 0, []string{"模式", "一 二三"}},
 		{"nothing", nil, 10, 0, []string{""}},
 	} {
 		if got := flat(Wrap(tt.text, tt.w, tt.hang)); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {

@@ -72,7 +72,7 @@ func (s Tracks) row(p Palette, r StripRow, columns int) Line {
 			token = Accent
 		case MarkNone, MarkValue, MarkWarm:
 		}
-		out = append(out, Span{token, run.Text})
+		out = append(out, Span{Token: token, Text: run.Text})
 	}
 	return out
 }

@@ -10,20 +10,18 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Schema names the data of a change request. Fields may be added to them; what older
 // versions would misread gets a new number.
 const Schema = "kpadvisor.change/v1"
 
-// language is that of the document. There is one so far.
-const language = "en"
-
 // data are what a document is made from, as they stand in it.
 type data struct {
 	Schema   string           `json:"schema"`
 	Version  string           `json:"version"` // of the program that made the document
-	Language string           `json:"language"`
+	Language say.Language     `json:"language"`
 	To       advisor.Mode     `json:"to,omitempty"`
 	Answers  []answer         `json:"answers"`
 	Measured advisor.Measured `json:"measured"`
@@ -60,8 +58,8 @@ func decode(text string) (data, error) {
 	switch {
 	case d.Schema != Schema:
 		return d, fmt.Errorf("their schema is %q and this version reads %q", plain.Line(d.Schema, 60), Schema)
-	case d.Language != language:
-		return d, fmt.Errorf("they are of a document in the language %q, which this version does not write", plain.Line(d.Language, 20))
+	case !slices.Contains(say.Languages(), d.Language):
+		return d, fmt.Errorf("they are of a document in the language %q, which this version does not write", plain.Line(string(d.Language), 20))
 	case d.To != "" && !slices.Contains(advisor.Modes(), d.To):
 		return d, fmt.Errorf("they ask for the mode %q, and there is none of that name", plain.Line(string(d.To), 40))
 	}

@@ -4,11 +4,13 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report/html"
 )
@@ -20,6 +22,7 @@ type Request struct {
 	Measured advisor.Measured // with names in it only if Named
 	To       advisor.Mode     // asked for; empty is what the advice says
 	Named    bool             // names of the cluster may be in it; otherwise they are left out as in a snapshot
+	Language say.Language     // of the document; empty is English
 	Version  string           // of this program
 }
 
@@ -40,7 +43,7 @@ func (r Request) encode() (string, error) {
 		return "", err
 	}
 	d := data{
-		Schema: Schema, Version: r.Version, Language: language, Answers: answersOf(r.Habits), To: r.To,
+		Schema: Schema, Version: r.Version, Language: cmp.Or(r.Language, say.English), Answers: answersOf(r.Habits), To: r.To,
 		Measured: r.Measured, Snapshot: json.RawMessage(facts.Bytes()),
 	}
 	text, err := plain.JSON(d)
@@ -56,12 +59,12 @@ func build(text string) (page.Document, error) {
 	if err != nil {
 		return page.Document{}, err
 	}
-	h := advisor.Prefill(d.facts, d.habits)
+	v, h := say.In(d.Language), advisor.Prefill(d.facts, d.habits)
 	c := page.Change{Named: d.named, Data: text, Audit: page.Audit{
-		Advice: advisor.Decide(d.facts, h, d.Measured), Facts: d.facts, Habits: h, Measured: d.Measured, Version: d.Version,
+		Voice: v, Advice: advisor.DecideIn(v, d.facts, h, d.Measured), Facts: d.facts, Habits: h, Measured: d.Measured, Version: d.Version,
 	}}
 	if to := d.asked(c.Advice); to != "" {
-		move := advisor.MoveTo(d.facts, h, d.Measured, to)
+		move := advisor.MoveToIn(v, d.facts, h, d.Measured, to)
 		c.Move = &move
 	}
 	return c.Page(), nil

@@ -14,6 +14,7 @@ import (
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/evidence/evidencetest"
 	"kpadvisor/ui/page"
@@ -85,6 +86,7 @@ func requests(t testing.TB) map[string]Request {
 		all[f.Name+" measured"] = Request{Facts: f, Measured: measured(t), Habits: answered(t, advisor.HabitConnections, "short")}
 		all[f.Name+" cluster"] = Request{Facts: asCluster(f), Habits: answered(t, advisor.HabitNewConnections, "118.5")}
 		all[f.Name+" named"] = Request{Facts: asCluster(f), Named: true}
+		all[f.Name+" in Chinese"] = Request{Facts: f, To: advisor.NFTables, Measured: measured(t), Language: say.Chinese}
 		for _, m := range advisor.Modes() {
 			all[f.Name+" to "+string(m)] = Request{Facts: f, To: m, Measured: measured(t)}
 		}
@@ -147,13 +149,13 @@ func TestSections(t *testing.T) {
 				}
 			}
 		}
-		if r.Facts.Origin == advisor.FromDemo && !strings.Contains(file, "DEMO, not your cluster") {
+		if r.Facts.Origin == advisor.FromDemo && r.Language == "" && !strings.Contains(file, "DEMO, not your cluster") {
 			t.Errorf("%s: the demo does not say so", name)
 		}
 		if r.Facts.Origin == advisor.FromCluster && strings.Contains(file, "From a snapshot file") {
 			t.Errorf("%s: a cluster became a snapshot", name)
 		}
-		if r.To != "" && d.Title != "Change request: move to "+page.Mode(r.To) {
+		if r.To != "" && r.Language == "" && d.Title != "Change request: move to "+page.Mode(say.Voice{}, r.To) {
 			t.Errorf("%s: %s", name, d.Title)
 		}
 	}
@@ -180,6 +182,27 @@ func TestSections(t *testing.T) {
 		if s.ID == "" || s.Title == "" || len(s.Blocks) == 0 {
 			t.Errorf("section %d: %+v", i, s)
 		}
+	}
+}
+
+// TestInChinese: the language of a document is in its data, and it is made again in it,
+// whatever is spoken where it is verified.
+func TestInChinese(t *testing.T) {
+	r := requests(t)["demo-mixed in Chinese"]
+	_, file := made(t, r)
+	for _, want := range []string{`<html lang="zh-Hans">`, "变更申请：改用 nftables", "回退", "继续：", "生成本文档所用的数据", "&#34;language&#34;: &#34;zh&#34;"} {
+		if !strings.Contains(file, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, english := range []string{"Go on", "Rollback", "What stands", "founded on", "Change request", "not rehearsed", "Measured", "The data"} {
+		if strings.Contains(file, english) {
+			t.Errorf("%q in a Chinese document", english)
+		}
+	}
+	changed := strings.Replace(file, "回退", "前进", 1)
+	if v, err := Verify([]byte(changed), r.Version); err != nil || v.Same || !strings.Contains(v.Differ.Wants, "回退") {
+		t.Errorf("%+v, %v", v, err)
 	}
 }
 

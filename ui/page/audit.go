@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
@@ -14,6 +16,7 @@ type Audit struct {
 	Facts    advisor.Facts
 	Habits   advisor.Habits
 	Measured advisor.Measured // what the advice was given besides the facts
+	Voice    say.Voice        // what the report is said in; the advice is in its language already
 	Move     *advisor.Move    // the move that somebody asked for; its runbook stands for the advice's. Nil for none
 	Problem  *plain.Problem   // why there is no advice, or only a part of it; nil when all went well
 	Version  string           // of this program
@@ -24,18 +27,19 @@ func (a Audit) Empty() bool { return a.Problem != nil && a.Advice.Headline == ""
 
 // Page lays out the whole report, most important first.
 func (a Audit) Page() Document {
-	d := Document{Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(a.Facts)...), Problem: a.Problem}
+	v := a.Voice
+	d := Document{Voice: v, Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(v, a.Facts)...), Problem: saidAgain(v, a.Problem)}
 	if a.Empty() {
 		return d
 	}
-	d.Banner = banner(a.Facts.Origin)
-	d.Sections = sections(
-		verdict(a), first(a.Advice), ranking(a.Advice), groups(a.Advice), twoMode(a.Advice), reuseSection(a.Advice),
-		seen(a.Facts), proxies(a.Facts), unread(a),
-		measured(a.Measured), breakEvens(a.Measured), drills(a.Measured), estimates(a.Advice), costs(a.Advice.Curve),
-		reasons("lifecycle", "Lifecycle", a.Advice.Lifecycle), findings(a.Advice),
-		reasons("growth", "Growth", a.Advice.Growth), flips(a.Advice),
-		answers(a.Habits), unanswered(a), differs(a.Move), runbook(a), sources(a),
+	d.Banner = banner(v, a.Facts.Origin)
+	d.Sections = sections(v,
+		verdict(v, a), first(v, a.Advice), ranking(v, a.Advice), groups(v, a.Advice), twoMode(v, a.Advice), reuseSection(v, a.Advice),
+		seen(v, a.Facts), proxies(v, a.Facts), unread(v, a),
+		measured(v, a.Measured), breakEvens(v, a.Measured), drills(v, a.Measured), estimates(v, a.Advice), costs(v, a.Advice.Curve),
+		reasons(v, "lifecycle", v.Text("Lifecycle"), a.Advice.Lifecycle), findings(v, a.Advice),
+		reasons(v, "growth", v.Text("Growth"), a.Advice.Growth), flips(v, a.Advice),
+		answers(v, a.Habits), unanswered(v, a), differs(v, a.Move), runbook(v, a), sources(v, a),
 	)
 	return d
 }
@@ -43,8 +47,11 @@ func (a Audit) Page() Document {
 // program is this program, as every report begins.
 func program(version string) []string { return []string{strings.TrimSpace("kpadvisor " + version)} }
 
+// Moment is a time as every report writes it.
+func Moment(t time.Time) string { return t.UTC().Format(time.DateOnly + " 15:04 MST") }
+
 // about says in one line which cluster this is and how it was seen.
-func about(f advisor.Facts) []string {
+func about(v say.Voice, f advisor.Facts) []string {
 	var parts []string
 	add := func(s string) {
 		if s != "" {
@@ -52,27 +59,27 @@ func about(f advisor.Facts) []string {
 		}
 	}
 	add(f.Name)
-	if v, ok := f.Version.Get(); ok {
-		add("Kubernetes " + v)
+	if known, ok := f.Version.Get(); ok {
+		add("Kubernetes " + known)
 	}
 	if p, ok := f.Platform.Get(); ok {
 		add(string(p))
 	}
 	if !f.TakenAt.IsZero() {
-		add("read " + f.TakenAt.UTC().Format(time.DateOnly+" 15:04 MST"))
+		add(v.Sprintf("read %s", Moment(f.TakenAt)))
 	}
 	return parts
 }
 
 // banner warns of facts that are not a cluster's; empty for a cluster.
-func banner(o advisor.Origin) string {
+func banner(v say.Voice, o advisor.Origin) string {
 	switch o {
 	case advisor.FromDemo:
-		return "DEMO, not your cluster: every figure below is made up."
+		return v.Text("DEMO, not your cluster: every figure below is made up.")
 	case advisor.FromTyped:
-		return "No cluster was read: this rests on the figures given as flags."
+		return v.Text("No cluster was read: this rests on the figures given as flags.")
 	case advisor.FromSnapshot:
-		return "From a snapshot file: no cluster was read for this report."
+		return v.Text("From a snapshot file: no cluster was read for this report.")
 	}
 	return ""
 }
@@ -87,8 +94,8 @@ func (d Document) Brief(all string) Document {
 		}
 	}
 	if all != "" && len(kept) < len(d.Sections) {
-		kept = append(kept, Section{ID: "all", Title: "All of it, with every source", Blocks: []Block{
-			List{{Mark: "-", Text: "the same facts and answers as a report", Commands: []string{all}}},
+		kept = append(kept, Section{ID: "all", Title: d.Voice.Text("All of it, with every source"), Blocks: []Block{
+			List{{Mark: "-", Text: d.Voice.Text("the same facts and answers as a report"), Commands: []string{all}}},
 		}})
 	}
 	d.Sections = kept

@@ -6,11 +6,14 @@ package page
 import (
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 )
 
 // Document is a report, or what a screen shows.
 type Document struct {
+	Voice    say.Voice      // what it is said in: faces say their own words in it too
 	Title    string         // what it comes to, in one sentence
 	Tone     Tone           // of the title
 	About    []string       // the program, the cluster, when: shown in one line
@@ -48,7 +51,7 @@ type Block interface{ block() }
 type Chart interface {
 	Block
 	// Table has every number of the picture, in words.
-	Table() Table
+	Table(v say.Voice) Table
 }
 
 // Text is paragraphs; in the tone Muted it is small print.

@@ -9,6 +9,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // Change is a request to change the mode, as whoever grants it reads it: what is asked
@@ -22,18 +23,21 @@ type Change struct {
 
 // Page lays out the request, what decides first.
 func (c Change) Page() Document {
+	v := c.Voice
 	d := Document{
-		Title: c.title(), Tone: Strong, Banner: banner(c.Facts.Origin), Problem: c.Problem, Data: c.Data,
-		About: slices.Concat(program(c.Version), []string{"change request"}, about(c.Facts)),
+		Voice: v, Title: c.title(), Tone: Strong, Banner: banner(v, c.Facts.Origin), Problem: saidAgain(v, c.Problem), Data: c.Data,
+		About: slices.Concat(program(c.Version), []string{v.Text("change request")}, about(v, c.Facts)),
 	}
 	if c.Empty() {
 		return d
 	}
-	d.Sections = sections(slices.Concat(
-		[]draft{verdict(c.Audit), c.against(), c.blocks(), c.rehearsal()}, c.measurements(),
+	d.Sections = sections(v, slices.Concat(
+		[]draft{verdict(v, c.Audit), c.against(), c.blocks(), c.rehearsal()},
+		c.measurements(),
 		[]draft{
-			costs(c.Advice.Curve), c.runbook(), c.thresholds(), c.rollback(), groups(c.Advice), c.nodeGroups(), reuseSection(c.Advice), findings(c.Advice),
-			seen(c.Facts), unread(c.Audit), answers(c.Habits), unanswered(c.Audit), sources(c.Audit), c.check(),
+			costs(v, c.Advice.Curve), c.runbook(), c.thresholds(), c.rollback(),
+			groups(v, c.Advice), c.nodeGroups(), reuseSection(v, c.Advice), findings(v, c.Advice),
+			seen(v, c.Facts), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit), sources(v, c.Audit), c.check(),
 		},
 	)...)
 	return d
@@ -42,9 +46,9 @@ func (c Change) Page() Document {
 // title is what is asked for, in one sentence.
 func (c Change) title() string {
 	if c.Move == nil {
-		return "No change is asked for: " + Action(c.Advice)
+		return c.Voice.Sprintf("No change is asked for: %s", Action(c.Voice, c.Advice))
 	}
-	return "Change request: move to " + Mode(c.Move.To)
+	return c.Voice.Sprintf("Change request: move to %s", Mode(c.Voice, c.Move.To))
 }
 
 // against says what speaks against a move that is not the advice.
@@ -52,27 +56,28 @@ func (c Change) against() draft {
 	if c.Move == nil || c.Move.Advised {
 		return draft{}
 	}
-	d := differs(c.Move)
+	d := differs(c.Voice, c.Move)
 	d.Tone = Warn
 	return d
 }
 
 // blocks is what has to be done before the mode can run everywhere.
 func (c Change) blocks() draft {
-	m := c.Move
+	v, m := c.Voice, c.Move
 	if m == nil {
 		return draft{}
 	}
-	d := draft{ID: "blocks", Title: "What stands in the way"}
+	d, to := draft{ID: "blocks", Title: v.Text("What stands in the way")}, Mode(v, m.To)
 	if m.Advised {
-		d.Items = first(c.Advice).Items
+		d.Items = first(v, c.Advice).Items
 	} else {
 		for _, g := range c.Advice.Groups {
 			switch {
 			case g.Can[m.To] == release.CanNo:
-				d.Items = append(d.Items, Item{Mark: "-", Text: "cannot run " + Mode(m.To) + " on " + Nodes(g.Nodes) + ": " + g.Group})
+				d.Items = append(d.Items, Item{Mark: "-", Text: v.Sprintf("cannot run %s on %s: %s", to, Nodes(v, g.Nodes), g.Group)})
 			case g.Can[m.To] == release.CanUnknown:
-				d.Items = append(d.Items, Item{Mark: "-", Text: "not known whether " + Mode(m.To) + " can run on " + Nodes(g.Nodes) + ": " + g.Group})
+				text := v.Sprintf("not known whether %s can run on %s: %s", to, Nodes(v, g.Nodes), g.Group)
+				d.Items = append(d.Items, Item{Mark: "-", Text: text})
 			}
 		}
 	}
@@ -80,71 +85,94 @@ func (c Change) blocks() draft {
 	case len(d.Items) > 0:
 		d.Tone = Warn
 	case m.Can == release.CanYes:
-		d.Intro = []string{"Nothing that this program knows of: every node that counts can run " + Mode(m.To) + " as it is."}
+		d.Intro = []string{v.Sprintf("Nothing that this program knows of: every node that counts can run %s as it is.", to)}
 	default:
-		d.Tone, d.Intro = Warn, []string{"Nothing that this program knows of; but whether every node can run " + Mode(m.To) + " is not known."}
+		d.Tone = Warn
+		d.Intro = []string{v.Sprintf("Nothing that this program knows of; but whether every node can run %s is not known.", to)}
 	}
 	return d
 }
 
 // rehearsal is what drills saw.
 func (c Change) rehearsal() draft {
+	v := c.Voice
 	if c.Move == nil && len(c.Measured.Drills) == 0 { // what is not asked for need not be rehearsed
 		return draft{}
 	}
-	d := drills(c.Measured)
+	d := drills(v, c.Measured)
 	d.ID = "rehearsal"
 	if len(c.Measured.Drills) > 0 {
-		d.Title = "Rehearsed: issue 81775, in drills"
-		d.After = append(d.After, "The change itself was not rehearsed: a drill replaces a pod in each mode, and does not go from one mode to another.")
+		d.Title = v.Text("Rehearsed: issue 81775, in drills")
+		d.After = append(d.After, v.Text("The change itself was not rehearsed: a drill replaces a pod in each mode, and does not go from one mode to another."))
 		return d
 	}
-	d.Title, d.Tone = "Rehearsal", Warn
-	d.Intro = []string{"Nothing was rehearsed."}
-	d.Items = List{{Mark: "-", Text: "a drill of issue 81775 on this machine, in every mode, and the request with what it saw:", Commands: []string{
-		"kpadvisor lab drill --in uml --save drill.json", "kpadvisor report --measured drill.json -o change.html",
-	}}}
+	d.Title, d.Tone, d.Intro = v.Text("Rehearsal"), Warn, []string{v.Text("Nothing was rehearsed.")}
+	d.Items = List{{
+		Mark: "-", Text: v.Text("a drill of issue 81775 on this machine, in every mode, and the request with what it saw:"),
+		Commands: []string{"kpadvisor lab drill --in uml --save drill.json", "kpadvisor report --measured drill.json -o change.html"},
+	}}
 	return d
 }
 
 // measurements are differences with their intervals.
 func (c Change) measurements() []draft {
-	m := c.Measured
-	if len(m.Comparisons)+len(m.BreakEvens) == 0 {
-		if c.Move == nil {
-			return nil
-		}
+	v, m := c.Voice, c.Measured
+	switch {
+	case len(m.Comparisons)+len(m.BreakEvens) > 0:
+	case c.Move == nil:
+		return nil
+	default:
 		return []draft{{
-			ID: "measured", Title: "Measurements", Tone: Warn, Intro: []string{"Nothing was measured: every time in this document is an estimate, or was measured elsewhere."},
+			ID: "measured", Title: v.Text("Measurements"), Tone: Warn,
+			Intro: []string{v.Text("Nothing was measured: every time in this document is an estimate, or was measured elsewhere.")},
 			Items: List{
-				{Mark: "-", Text: "the modes beside one another on this machine:", Commands: []string{"kpadvisor lab sweep --quick --save sweep.json"}},
-				{Mark: "-", Text: "two nodes of the cluster that run different modes:", Commands: []string{"kpadvisor probe --in-cluster --image IMAGE --save nodes.json"}},
-				{Mark: "-", Text: "the request with both:", Commands: []string{"kpadvisor report --measured sweep.json --measured nodes.json -o change.html"}},
+				{Mark: "-", Text: v.Text("the modes beside one another on this machine:"), Commands: []string{"kpadvisor lab sweep --quick --save sweep.json"}},
+				{
+					Mark: "-", Text: v.Text("two nodes of the cluster that run different modes:"),
+					Commands: []string{"kpadvisor probe --in-cluster --image IMAGE --save nodes.json"},
+				},
+				{
+					Mark: "-", Text: v.Text("the request with both:"),
+					Commands: []string{"kpadvisor report --measured sweep.json --measured nodes.json -o change.html"},
+				},
 			},
 		}}
 	}
-	between, sweeps := measured(m), breakEvens(m)
-	if len(m.Comparisons) > 0 {
-		between.Parts = append(between.Parts, comparedIntervals(m.Comparisons))
+	between, sweeps := measured(v, m), breakEvens(v, m)
+	if len(m.Comparisons) > 0 { // the picture has the numbers: beside it stands what they hold for
+		between.Parts, between.Table = append(between.Parts, comparedIntervals(v, m.Comparisons)), Table{}
+		for _, c := range m.Comparisons {
+			between.Items = append(between.Items, Item{Label: Mode(v, c.A) + " - " + Mode(v, c.B), Text: holdsFor(v, c)})
+		}
 	}
+	paced := slices.ContainsFunc(m.BreakEvens, func(e advisor.BreakEven) bool { return e.Arrival == advisor.Cold })
 	for _, e := range m.BreakEvens {
-		if len(e.Differences) > 0 && (e.Arrival == advisor.Cold || !slices.ContainsFunc(m.BreakEvens, func(o advisor.BreakEven) bool { return o.Arrival == advisor.Cold })) {
-			sweeps.Parts = append(sweeps.Parts, sweptIntervals(e)) // of those that count
+		if paced == (e.Arrival == advisor.Cold) && len(e.Differences) > 0 && len(sweeps.Parts) < mostShown { // of those that count
+			sweeps.Parts = append(sweeps.Parts, sweptIntervals(v, e))
 		}
 	}
 	return []draft{between, sweeps}
 }
 
+// holdsFor is where something was measured, and what it holds for.
+func holdsFor(v say.Voice, c advisor.Comparison) string {
+	all := []string{Arrival(v, c.Arrival), v.Sprintf("kernel %s", c.Kernel)}
+	if c.Services > 0 {
+		all = append(all, v.Count(c.Services, "Service"))
+	}
+	return v.Clauses(append(all, again(v, c.Where))...)
+}
+
 // comparedIntervals is the picture of comparisons.
-func comparedIntervals(all []advisor.Comparison) Intervals {
+func comparedIntervals(v say.Voice, all []advisor.Comparison) Intervals {
 	u := Unit{"µs", 1e3}
-	out := intervals("a new connection in one mode minus another, median", u)
-	out.Over = "blocks"
-	for _, c := range all {
-		row := modeInterval(c.A, c.B, c.MedianDiffNs, c.LowNs, c.HighNs, u)
-		row.Name, row.Series, row.Over = Mode(c.A)+" - "+Mode(c.B), ModeSeries(c.A), plain.Number(c.Blocks)
+	out := intervals(v.Text("a new connection in one mode minus another, median"), u)
+	out.Over = v.Head("blocks")
+	for _, c := range all[:min(len(all), mostShown)] {
+		row := modeInterval(v, c.A, c.B, c.MedianDiffNs, c.LowNs, c.HighNs, u)
+		row.Name, row.Series, row.Over = Mode(v, c.A)+" - "+Mode(v, c.B), ModeSeries(c.A), plain.Number(c.Blocks)
 		if c.NotWeighed() != "" {
-			row.Verdict, row.Tone = joinedBy(", ", row.Verdict, "not weighed"), Normal
+			row.Verdict, row.Tone = v.Sprintf("%s, not weighed", row.Verdict), Normal
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -152,28 +180,29 @@ func comparedIntervals(all []advisor.Comparison) Intervals {
 }
 
 // sweptIntervals is the picture of a sweep: what a mode costs more at each size.
-func sweptIntervals(e advisor.BreakEven) Intervals {
+func sweptIntervals(v say.Voice, e advisor.BreakEven) Intervals {
 	u := Unit{"µs", 1e3}
-	out := intervals(Mode(e.A)+" ("+string(e.Backend)+") - "+Mode(e.B)+", a new connection, "+Arrival(e.Arrival), u)
-	for _, at := range e.Differences {
-		row := modeInterval(e.A, e.B, at.DiffNs, at.LowNs, at.HighNs, u)
-		row.Name, row.Series = plain.Count(at.Services, "Service"), ModeSeries(e.B)
+	a := v.Sprintf("%s (%s)", Mode(v, e.A), e.Backend)
+	out := intervals(v.Sprintf("%s - %s, a new connection, %s", a, Mode(v, e.B), Arrival(v, e.Arrival)), u)
+	for _, at := range e.Differences[:min(len(e.Differences), mostShown)] {
+		row := modeInterval(v, e.A, e.B, at.DiffNs, at.LowNs, at.HighNs, u)
+		row.Name, row.Series = v.Count(at.Services, "Service"), ModeSeries(e.B)
 		out.Rows = append(out.Rows, row)
 	}
 	return out
 }
 
 // modeInterval is a difference of two modes with its interval.
-func modeInterval(a, b advisor.Mode, ns, low, high int64, u Unit) Interval {
+func modeInterval(v say.Voice, a, b advisor.Mode, ns, low, high int64, u Unit) Interval {
 	row := Interval{Low: float64(low) / u.ns, Value: float64(ns) / u.ns, High: float64(high) / u.ns, Bounded: true}
-	switch {
-	case low <= 0 && high >= 0:
-		row.Figure, row.Verdict = "~", "not detected"
-	case ns > 0:
-		row.Figure, row.Verdict, row.Tone = u.signed(float64(ns)), Mode(a)+" is slower", Strong
-	default:
-		row.Figure, row.Verdict, row.Tone = u.signed(float64(ns)), Mode(b)+" is slower", Strong
+	if low <= 0 && high >= 0 {
+		row.Figure, row.Verdict = "~", v.Text("not detected")
+		return row
 	}
+	if ns < 0 {
+		a = b
+	}
+	row.Figure, row.Verdict, row.Tone = u.signed(float64(ns)), v.Sprintf("%s is slower", Mode(v, a)), Strong
 	return row
 }
 
@@ -187,31 +216,30 @@ func (c Change) runbook() draft {
 		move.Runbook = move.Runbook[:len(move.Runbook)-1]
 	}
 	doc.Move = &move
-	d := runbook(doc)
-	d.Title = "Runbook"
+	d := runbook(c.Voice, doc)
+	d.Title = c.Voice.Text("Runbook")
 	return d
 }
 
 // thresholds say when to go on, to stop and to go back, where that is founded.
 func (c Change) thresholds() draft {
+	v := c.Voice
 	if c.Move == nil || len(c.Move.Thresholds) == 0 {
 		return draft{}
 	}
 	d := draft{
-		ID: "thresholds", Title: "Go on, stop or go back",
+		ID: "thresholds", Title: v.Text("Go on, stop or go back"),
 		Intro: []string{
-			"Look at these on each node before the next one. To stop means no further node; to go back, this one as well.",
-			"Nobody has published how slow a new connection may become, or how many may fail, before a change is stopped, and no figure is made up here: compare with what you measured before.",
+			v.Text("Look at these on each node before the next one. To stop means no further node; to go back, this one as well."),
+			v.Text("Nobody has published how slow a new connection may become, or how many may fail, before a change is stopped, and no figure is made up here: compare with what you measured before."),
 		},
 	}
 	for _, t := range c.Move.Thresholds {
-		d.Items = append(d.Items, Item{
-			Label: t.Watch, Text: "go on: " + t.GoOn, Commands: []string{t.Command},
-			Notes: nonEmpty(Prefixed("stop: ", t.Stop), Prefixed("go back: ", t.Back), Prefixed("founded on: ", t.Source)),
-		})
+		d.Items = append(d.Items, threshold(v, t))
 	}
 	d.Items = append(d.Items, Item{
-		Label: "What you measured before", Text: "the same Service from the same node before the change and after it, a few times each; what differs by more than the interval has changed",
+		Label: v.Text("What you measured before"),
+		Text:  v.Text("the same Service from the same node, a few times before the change and after it; the comparison says what has changed"),
 		Commands: []string{
 			"for i in 1 2 3 4 5 6; do kpadvisor probe CLUSTER-IP:PORT --rate 100 --save before$i.json; done",
 			"for i in 1 2 3 4 5 6; do kpadvisor probe CLUSTER-IP:PORT --rate 100 --save after$i.json; done",
@@ -221,8 +249,21 @@ func (c Change) thresholds() draft {
 	return d
 }
 
+func threshold(v say.Voice, t advisor.Threshold) Item {
+	it := Item{Label: t.Watch, Text: v.Sprintf("go on: %s", t.GoOn), Commands: []string{t.Command}}
+	if t.Stop != "" {
+		it.Notes = append(it.Notes, v.Sprintf("stop: %s", t.Stop))
+	}
+	if t.Back != "" {
+		it.Notes = append(it.Notes, v.Sprintf("go back: %s", t.Back))
+	}
+	it.Notes = append(it.Notes, v.Sprintf("founded on: %s", t.Source))
+	return it
+}
+
 // rollback is how the change is undone, and what that brings back.
 func (c Change) rollback() draft {
+	v := c.Voice
 	if c.Move == nil {
 		return draft{}
 	}
@@ -230,20 +271,20 @@ func (c Change) rollback() draft {
 	if !ok {
 		return draft{}
 	}
-	d := draft{ID: "rollback", Title: "Rollback", Steps: Steps{{Title: back.Title, Text: back.Text, Commands: back.Commands}}}
-	d.After = []string{"In force before the change: " + InForce(c.Advice.Current) + "."}
-	if text, tone := issue(c.Advice); tone != Normal {
-		d.After = append(d.After, "Issue 81775 there: "+text+".")
+	d := draft{ID: "rollback", Title: v.Text("Rollback"), Steps: Steps{{Title: back.Title, Text: back.Text, Commands: back.Commands}}}
+	d.After = []string{v.Sprintf("In force before the change: %s.", InForce(v, c.Advice.Current))}
+	if text, tone := issue(v, c.Advice); tone != Normal {
+		d.After = append(d.After, v.Sprintf("Issue 81775 there: %s.", text))
 	}
 	return d
 }
 
 // nodeGroups has a few names of nodes behind each group, where names may be given.
 func (c Change) nodeGroups() draft {
-	d := proxies(c.Facts)
+	d := proxies(c.Voice, c.Facts)
 	for i := range d.Table.Rows {
 		if names := c.Facts.Groups[i].NodeNames; c.Named && len(names) > 0 {
-			d.Table.Rows[i].Open = []Block{Text{Paragraphs: []string{"For example " + strings.Join(names, ", ") + "."}}}
+			d.Table.Rows[i].Open = []Block{Text{Paragraphs: []string{c.Voice.Sprintf("For example %s.", strings.Join(names, ", "))}}}
 		}
 	}
 	return d
@@ -251,18 +292,19 @@ func (c Change) nodeGroups() draft {
 
 // check says how anybody can see that the request follows from its data.
 func (c Change) check() draft {
-	names := "Names of nodes, Services and the cluster, and addresses, are left out; --with-names keeps them."
+	v := c.Voice
+	names := v.Text("Names of nodes, Services and the cluster, and addresses, are left out; --with-names keeps them.")
 	if c.Named {
-		names = "It names nodes, Services and the cluster."
+		names = v.Text("It names nodes, Services and the cluster.")
 	}
 	return draft{
-		ID: "check", Title: "How to check this document",
-		Intro: []string{"All of it follows from the facts, answers and results that are kept as data at the end of the HTML file. This makes it again from them, and says whether it is the same, byte for byte:"},
+		ID: "check", Title: v.Text("How to check this document"),
+		Intro: []string{v.Text("All of it follows from the facts, answers and results that are kept as data at the end of the HTML file. This makes it again from them, and says whether it is the same, byte for byte:")},
 		Items: List{
-			{Mark: "-", Text: "with the same version of the program", Commands: []string{"kpadvisor report --verify change.html"}},
-			{Mark: "-", Text: "SHA-256 of the data: " + fingerprint(c.Data)},
+			{Mark: "-", Text: v.Text("with the same version of the program"), Commands: []string{"kpadvisor report --verify change.html"}},
+			{Mark: "-", Text: v.Sprintf("SHA-256 of the data: %s", fingerprint(c.Data))},
 		},
-		After: []string{"Whether the data are true it does not say.", names},
+		After: []string{v.Text("Whether the data are true it does not say."), names},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kpadvisor/say"
 )
 
 // TestTablesOfCharts: a table has every number of its picture.
@@ -42,7 +44,7 @@ func TestTablesOfCharts(t *testing.T) {
 				{Name: "A", Points: []StripPoint{{At: time.Second, Value: 40}, {At: 2 * time.Second, Value: 50, Seen: Lost, Amount: 3}}},
 				{Name: "B", Points: []StripPoint{{At: 2 * time.Second, Seen: Stalled}}},
 			}, Events: []Event{{At: 500 * time.Millisecond, Letter: "n", Name: "new pod"}}},
-			"s,A µs,B µs,step / 0.5,,,n new pod / 1,40,, / 2,50, 3 connections lost,nothing came to an end,",
+			"s,A µs,B µs,step / 0.5,,,n new pod / 1,40,, / 2,50, connections lost: 3,nothing came to an end,",
 		},
 		"distribution": {
 			Distribution{Of: "connect", Unit: "µs", Rows: []Spread{
@@ -57,7 +59,7 @@ func TestTablesOfCharts(t *testing.T) {
 			",difference µs,95 % interval,blocks,verdict / a,+23.0,[+17.0, +35.0],20,a is slower / b,~,-,2,",
 		},
 	} {
-		table := c.chart.Table()
+		table := c.chart.Table(say.Voice{})
 		rows := []string{strings.Join(table.Head, ",")}
 		for _, r := range table.Rows {
 			if len(r.Cells) != len(table.Head) || len(table.Right) != len(table.Head) {
@@ -75,7 +77,7 @@ func TestTablesOfCharts(t *testing.T) {
 func TestTableIsItsOwn(t *testing.T) {
 	t.Parallel()
 	c := Comparison{Of: "x", Bars: []Bar{{Name: "a"}, {Name: "b"}}}
-	a, b := c.Table(), c.Table()
+	a, b := c.Table(say.Voice{}), c.Table(say.Voice{})
 	if !slices.Equal(a.Head, b.Head) || len(a.Head) != 2 {
 		t.Errorf("%q and %q", a.Head, b.Head)
 	}

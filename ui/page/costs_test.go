@@ -3,6 +3,8 @@ package page
 import (
 	"testing"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 )
 
@@ -14,7 +16,7 @@ func TestCostCurve(t *testing.T) {
 		{Mode: advisor.IPVS, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}, {Ports: 500, LowNs: 18_000, Ns: 18_000, HighNs: 18_000}}},
 		{Mode: advisor.IPTables, Points: []advisor.CurvePoint{{Ports: 100, LowNs: 500, Ns: 1000, HighNs: 2000}, {Ports: 500, LowNs: 4000, Ns: 5000, HighNs: 9000}}},
 	}}
-	got := CostCurve(c)
+	got := CostCurve(say.Voice{}, c)
 	if len(got.Marks) != 1 || got.Marks[0] != (Mark{X: 300, Y: 3, Name: "you: 300 ports"}) {
 		t.Errorf("marks %+v", got.Marks)
 	}
@@ -24,15 +26,15 @@ func TestCostCurve(t *testing.T) {
 	if p := got.Lines[1].Points[1]; p != (Point{X: 500, Y: 5, Low: 4, High: 9}) || !got.Lines[1].Dashed {
 		t.Errorf("line %+v", got.Lines[1])
 	}
-	if c.Mode = advisor.IPVS; CostCurve(c).Marks[0].Y != 18 {
+	if c.Mode = advisor.IPVS; CostCurve(say.Voice{}, c).Marks[0].Y != 18 {
 		t.Error("the mark is not on the line of the mode in force")
 	}
-	if c.Expected = 400; len(CostCurve(c).Marks) != 2 {
+	if c.Expected = 400; len(CostCurve(say.Voice{}, c).Marks) != 2 {
 		t.Error("the number expected is not marked")
 	}
 	for known, want := range map[bool]int{true: 1, false: 0} {
 		c.Known = known
-		if n := len(sections(costs(c))); n != want {
+		if n := len(sections(say.Voice{}, costs(say.Voice{}, c))); n != want {
 			t.Errorf("known %v: %d sections", known, n)
 		}
 	}

@@ -3,6 +3,8 @@ package page
 import (
 	"slices"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 )
 
@@ -50,10 +52,10 @@ func (d draft) section() Section {
 }
 
 // sections are the drafts that say something, shortened to what a person reads.
-func sections(drafts ...draft) []Section {
+func sections(v say.Voice, drafts ...draft) []Section {
 	var out []Section
 	for _, d := range drafts {
-		if s := d.capped().section(); len(s.Blocks) > 0 {
+		if s := d.capped(v).section(); len(s.Blocks) > 0 {
 			out = append(out, s)
 		}
 	}
@@ -74,12 +76,12 @@ func worstFirst(all []advisor.Reuse) []advisor.Reuse {
 }
 
 // capped leaves out what nobody would read to its end, and says where it is.
-func (d draft) capped() draft {
+func (d draft) capped(v say.Voice) draft {
 	rest := max(len(d.Items), len(d.Table.Rows)) - mostShown
 	if rest <= 0 {
 		return d
 	}
 	d.Items, d.Table.Rows = d.Items[:min(len(d.Items), mostShown)], d.Table.Rows[:min(len(d.Table.Rows), mostShown)]
-	d.After = append(slices.Clip(d.After), More(rest))
+	d.After = append(slices.Clip(d.After), More(v, rest))
 	return d
 }

@@ -5,14 +5,16 @@ import (
 	"slices"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 )
 
 // DrillNow is the last step that was due, in at most 45 columns.
-func DrillNow(p drill.Plan, s lab.DrillState) string {
+func DrillNow(v say.Voice, p drill.Plan, s lab.DrillState) string {
 	if s.Elapsed > p.Length()+time.Second/2 {
-		return "waiting for the last answers"
+		return v.Text("waiting for the last answers")
 	}
 	now := drill.Action("")
 	for _, step := range p.Steps(true) {
@@ -22,32 +24,32 @@ func DrillNow(p drill.Plan, s lab.DrillState) string {
 	}
 	switch now {
 	case drill.NewPod:
-		return "the new pod is ready"
+		return v.Text("the new pod is ready")
 	case drill.Terminating:
-		return "the old pod's endpoint terminates"
+		return v.Text("the old pod's endpoint terminates")
 	case drill.ListenerDown:
-		return "the old pod's process is gone"
+		return v.Text("the old pod's process is gone")
 	case drill.AddressGone:
-		return "the old pod's network is gone"
+		return v.Text("the old pod's network is gone")
 	case drill.Check, drill.ServerDeleted, drill.End:
-		return "kube-proxy checks for connections left"
+		return v.Text("kube-proxy checks for connections left")
 	}
-	return "connections begin"
+	return v.Text("connections begin")
 }
 
 // drillEvent is a step as a strip marks it; without a letter where it is not marked.
-func drillEvent(a drill.Action) (letter, name string) {
+func drillEvent(v say.Voice, a drill.Action) (letter, name string) {
 	switch a {
 	case drill.NewPod:
-		return "n", "new pod"
+		return "n", v.Text("new pod")
 	case drill.Terminating:
-		return "t", "endpoint terminating"
+		return "t", v.Text("endpoint terminating")
 	case drill.ListenerDown:
-		return "d", "process gone"
+		return "d", v.Text("process gone")
 	case drill.AddressGone:
-		return "g", "network gone"
+		return "g", v.Text("network gone")
 	case drill.Check:
-		return "c", "kube-proxy's check"
+		return "c", v.Text("kube-proxy's check")
 	case drill.ServerDeleted, drill.End:
 	}
 	return "", ""
@@ -67,10 +69,10 @@ func DrillLabel(c drill.Config) string {
 
 // DrillStrip is the course of a drill as far as it has come: medians of connect(), what
 // was lost or late, and when each step was taken.
-func DrillStrip(p drill.Plan, rows []drill.Row) Strip {
-	s := Strip{Of: "connect time", Unit: "µs", Length: p.Length()}
+func DrillStrip(v say.Voice, p drill.Plan, rows []drill.Row) Strip {
+	s := Strip{Of: v.Text("connect time"), Unit: "µs", Length: p.Length()}
 	for _, step := range p.Steps(true) {
-		if letter, name := drillEvent(step.Do); letter != "" {
+		if letter, name := drillEvent(v, step.Do); letter != "" {
 			s.Events = append(s.Events, Event{At: step.At, Letter: letter, Name: name})
 		}
 	}
@@ -79,7 +81,7 @@ func DrillStrip(p drill.Plan, rows []drill.Row) Strip {
 		if n := len(r.Intervals); n > 0 { // a slow machine takes longer than was planned
 			s.Length = max(s.Length, r.Intervals[n-1].At+1)
 		}
-		row := stripRow(r)
+		row := stripRow(v, r)
 		for _, point := range row.Points {
 			if point.Value > 0 {
 				values = append(values, point.Value)
@@ -91,7 +93,7 @@ func DrillStrip(p drill.Plan, rows []drill.Row) Strip {
 	return s
 }
 
-func stripRow(r drill.Row) StripRow {
+func stripRow(v say.Voice, r drill.Row) StripRow {
 	row := StripRow{Name: DrillLabel(r.Config), Series: laneSeries(lab.Mode(r.Mode))}
 	for _, i := range r.Intervals {
 		point := StripPoint{At: i.At}
@@ -140,9 +142,9 @@ func (d Drill) curves() draft {
 	if len(rows) == 0 || p.Validate() != nil {
 		return draft{}
 	}
-	strip := DrillStrip(p, rows)
+	strip := DrillStrip(d.Voice, p, rows)
 	return draft{
-		ID: "course", Title: "Connect time over " + secondsOf(strip.Length) + " s",
+		ID: "course", Title: d.Voice.Sprintf("Connect time over %s s", secondsOf(strip.Length)),
 		Parts: []Block{strip},
 	}
 }

@@ -1,7 +1,7 @@
 package page
 
 import (
-	"fmt"
+	"kpadvisor/say"
 
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
@@ -17,6 +17,7 @@ type DrillVerdict struct {
 	Agrees   *bool          `json:"agrees,omitempty"` // absent where either does not tell
 	Row      string         `json:"tableRow,omitempty"`
 	Why      string         `json:"why"`
+	TableRow string         `json:"-"`      // the row alone: "R8"
 	Remedy   []string       `json:"remedy"` // what takes the failures away, sysctl lines first; empty where there are none
 }
 
@@ -24,18 +25,18 @@ type DrillVerdict struct {
 func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees }
 
 // JudgeDrill judges every row of a drill, in their order.
-func JudgeDrill(r lab.DrillResult) []DrillVerdict {
+func JudgeDrill(v say.Voice, r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
-		e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
-		v := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
-		if agrees, ok := e.Agrees(v.Seen); ok {
-			v.Agrees = &agrees
+		e := reuse.ExpectDrillIn(v, r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
+		verdict := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, TableRow: e.ID, Remedy: []string{}}
+		if agrees, ok := e.Agrees(verdict.Seen); ok {
+			verdict.Agrees = &agrees
 		}
-		if v.Seen == reuse.StalePod || v.Seen == reuse.SynDelay {
-			v.Remedy = drillRemedies(r, row)
+		if verdict.Seen == reuse.StalePod || verdict.Seen == reuse.SynDelay {
+			verdict.Remedy = drillRemedies(v, r, row)
 		}
-		out[i] = v
+		out[i] = verdict
 	}
 	return out
 }
@@ -44,7 +45,7 @@ func JudgeDrill(r lab.DrillResult) []DrillVerdict {
 // the drill showed or, for want of one, the table says; and another mode.
 // conn_reuse_mode=1 alone is none: with expire_nodest_conn=0 it spares only
 // entries in TIME_WAIT.
-func drillRemedies(r lab.DrillResult, row drill.Row) []string {
+func drillRemedies(v say.Voice, r lab.DrillResult, row drill.Row) []string {
 	var out []string
 	for _, reuseToo := range []bool{false, true} {
 		if row.Sysctls == nil || len(out) > 0 {
@@ -57,40 +58,40 @@ func drillRemedies(r lab.DrillResult, row drill.Row) []string {
 		if s.ExpireNodestConn == 0 {
 			s.ExpireNodestConn, line = 1, line+" net.ipv4.vs.expire_nodest_conn=1"
 		}
-		if why := safeBy(r, drill.Config{Mode: row.Mode, Sysctls: &s}); why != "" && s != *row.Sysctls {
+		if why := safeBy(v, r, drill.Config{Mode: row.Mode, Sysctls: &s}); why != "" && s != *row.Sysctls {
 			out = append(out, line+"    # "+why)
 		}
 	}
 	for _, mode := range []string{drill.NFTables, drill.IPTablesLegacy, drill.IPTablesNFT} {
 		for _, other := range r.Rows {
 			if other.Mode == mode && other.Outcome() == drill.Safe {
-				return append(out, fmt.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(other)))
+				return append(out, v.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(v, other)))
 			}
 		}
 	}
-	return append(out, "kube-proxy mode nftables or iptables    # keeps no IPVS entries")
+	return append(out, v.Text("kube-proxy mode nftables or iptables    # keeps no IPVS entries"))
 }
 
 // safeBy says why a configuration is safe; empty if nothing says so.
-func safeBy(r lab.DrillResult, c drill.Config) string {
+func safeBy(v say.Voice, r lab.DrillResult, c drill.Config) string {
 	for _, row := range r.Rows {
 		if row.Config.Same(c) {
 			if row.Outcome() == drill.Safe {
-				return countsAfter(row)
+				return countsAfter(v, row)
 			}
 			return ""
 		}
 	}
-	e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(c), r.Plan.Lost)
+	e := reuse.ExpectDrillIn(v, r.Environment.Kernel, evidence.ReuseConfig(c), r.Plan.Lost)
 	if e.Exposure != reuse.Safe {
 		return ""
 	}
-	return "not in this drill; safe by row " + e.Row
+	return v.Sprintf("not in this drill; safe by row %s", e.Row)
 }
 
-func countsAfter(row drill.Row) string {
+func countsAfter(v say.Voice, row drill.Row) string {
 	after := row.AfterDeath()
-	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
+	return v.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
 }
 
 func advisorMode(mode string) string { return evidence.ReuseConfig(drill.Config{Mode: mode}).Mode }

@@ -6,217 +6,216 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 )
 
 // seen lists the counts the advice rests on.
-func seen(f advisor.Facts) draft {
+func seen(v say.Voice, f advisor.Facts) draft {
 	all := Figures{
-		figure("Services", f.Services, func(v advisor.ServiceCounts) (int, string) {
-			return v.Total, joinedBy("; ", servicesLine(v, f.Load), servicesNote(v))
+		figure(v, v.Head("Services"), f.Services, func(n advisor.ServiceCounts) (int, string) {
+			return n.Total, v.Clauses(nonEmpty(servicesLine(v, n, f.Load), servicesNote(v, n))...)
 		}),
-		figure("Endpoints", f.Endpoints, func(v advisor.EndpointCounts) (int, string) { return v.Total, endpointsLine(v) }),
-		figure("Nodes", f.Nodes, func(n int) (int, string) { return n, "" }),
+		figure(v, v.Head("Endpoints"), f.Endpoints, func(n advisor.EndpointCounts) (int, string) { return n.Total, endpointsLine(v, n) }),
+		figure(v, v.Head("Nodes"), f.Nodes, func(n int) (int, string) { return n, "" }),
 	}
 	if !f.Version.IsKnown() {
-		all = append(all, Figure{Label: "Kubernetes", Value: "-", Note: UnknownWhy(f.Version)})
+		all = append(all, Figure{Label: "Kubernetes", Value: "-", Note: UnknownWhy(v, f.Version)})
 	}
-	all = append(all, figure("Workloads", f.Workloads, func(w advisor.Workloads) (int, string) {
-		return w.Deployments + w.StatefulSets + w.DaemonSets, workloadsLine(w)
+	all = append(all, figure(v, v.Head("Workloads"), f.Workloads, func(w advisor.Workloads) (int, string) {
+		return w.Deployments + w.StatefulSets + w.DaemonSets, workloadsLine(v, w)
 	}))
-	if v, ok := f.RolloutsPerDay.Get(); ok {
-		all = append(all, Figure{"Rollouts", number(v), joined("a day", bracketed(f.RolloutsPerDay.Source))})
+	if n, ok := f.RolloutsPerDay.Get(); ok {
+		all = append(all, Figure{v.Head("Rollouts"), number(n), noted(v, v.Text("a day"), again(v, f.RolloutsPerDay.Source))})
 	}
-	return draft{ID: "read", Title: "What was read", Parts: []Block{all}}
+	return draft{ID: "read", Title: v.Text("What was read"), Parts: []Block{all}}
 }
 
 // figure is a count and a note on it, or why it is not known.
-func figure[T any](label string, f advisor.Fact[T], of func(T) (int, string)) Figure {
-	v, ok := f.Get()
+func figure[T any](v say.Voice, label string, f advisor.Fact[T], of func(T) (int, string)) Figure {
+	value, ok := f.Get()
 	if !ok {
-		return Figure{label, "-", UnknownWhy(f)}
+		return Figure{label, "-", UnknownWhy(v, f)}
 	}
-	n, note := of(v)
+	n, note := of(value)
 	return Figure{label, plain.Number(n), note}
 }
 
-func servicesLine(v advisor.ServiceCounts, load advisor.Fact[advisor.Load]) string {
+func servicesLine(v say.Voice, n advisor.ServiceCounts, load advisor.Fact[advisor.Load]) string {
 	none := ""
-	if text := WithoutEndpoints(v.Ports, load); text != "" {
-		none = " (" + text + ")"
+	if text := WithoutEndpoints(v, n.Ports, load); text != "" {
+		none = v.Sprintf(" (%s)", text)
 	}
-	if text := Lookups(load); text != "" {
-		none += "; " + text
+	if text := Lookups(v, load); text != "" {
+		none = v.Clauses(none, text)
 	}
-	return fmt.Sprintf("kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s",
-		plain.Number(v.Counted), plain.Count(v.Ports, "port"), none, plain.Number(v.NodePort), plain.Number(v.LoadBalancer))
+	return v.Sprintf("kube-proxy programs %s with %s%s; NodePort %s, LoadBalancer %s",
+		plain.Number(n.Counted), v.Count(n.Ports, "port"), none, plain.Number(n.NodePort), plain.Number(n.LoadBalancer))
 }
 
 // servicesNote tells of the Services that bear on the advice in another way;
 // empty if there are none.
-func servicesNote(v advisor.ServiceCounts) string {
+func servicesNote(v say.Voice, n advisor.ServiceCounts) string {
 	var parts []string
-	externalIPs := "external IPs"
-	if v.ExternalIPs == 1 {
-		externalIPs = "external IP"
-	}
-	for _, p := range []struct {
-		n    int
-		what string
-	}{
-		{v.Headless, "headless"},
-		{v.ExternalName, "ExternalName"},
-		{v.OtherProxy, "another proxy's"},
-		{v.SessionAffinity, "with ClientIP affinity"},
-		{v.ExternalLocal, "with externalTrafficPolicy Local"},
-		{v.InternalLocal, "with internalTrafficPolicy Local"},
-		{v.ExternalIPs, externalIPs},
-		{v.DualStack, "dual-stack"},
-		{v.WithoutEndpoints, "without endpoints"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, plain.Number(p.n)+" "+p.what)
+	add := func(many int, said string) {
+		if many > 0 {
+			parts = append(parts, said)
 		}
 	}
-	return strings.Join(parts, ", ")
+	add(n.Headless, v.Plural(n.Headless, "headless", "headless"))
+	add(n.ExternalName, v.Plural(n.ExternalName, "ExternalName", "ExternalName"))
+	add(n.OtherProxy, v.Plural(n.OtherProxy, "another proxy's", "another proxy's"))
+	add(n.SessionAffinity, v.Plural(n.SessionAffinity, "with ClientIP affinity", "with ClientIP affinity"))
+	add(n.ExternalLocal, v.Plural(n.ExternalLocal, "with externalTrafficPolicy Local", "with externalTrafficPolicy Local"))
+	add(n.InternalLocal, v.Plural(n.InternalLocal, "with internalTrafficPolicy Local", "with internalTrafficPolicy Local"))
+	add(n.ExternalIPs, v.Count(n.ExternalIPs, "external IP"))
+	add(n.DualStack, v.Plural(n.DualStack, "dual-stack", "dual-stack"))
+	add(n.WithoutEndpoints, v.Plural(n.WithoutEndpoints, "without endpoints", "without endpoints"))
+	return v.List(parts...)
 }
 
-func endpointsLine(v advisor.EndpointCounts) string {
-	s := ""
-	if v.Slices > 0 { // nobody counts them where figures are typed
-		s = "in " + plain.Count(v.Slices, "EndpointSlice") + "; "
+func endpointsLine(v say.Voice, n advisor.EndpointCounts) string {
+	s := v.Sprintf("ready %s, terminating %s", plain.Number(n.Ready), plain.Number(n.Terminating))
+	if n.Slices > 0 { // nobody counts them where figures are typed
+		s = v.Clauses(v.Sprintf("in %s", v.Count(n.Slices, "EndpointSlice")), s)
 	}
-	s += fmt.Sprintf("ready %s, terminating %s", plain.Number(v.Ready), plain.Number(v.Terminating))
-	if v.Largest > 0 {
-		s += ", largest Service " + plain.Number(v.Largest)
-		if v.LargestName != "" {
-			s += " (" + v.LargestName + ")"
-		}
+	if n.Largest > 0 {
+		s = v.Sprintf("%s, largest Service %s", s, plain.Number(n.Largest))
 	}
-	return s
+	return noted(v, s, n.LargestName)
 }
 
-func workloadsLine(w advisor.Workloads) string {
-	s := fmt.Sprintf("Deployments %s, StatefulSets %s, DaemonSets %s; rolling %s, preStop in %s, readiness in %s",
+func workloadsLine(v say.Voice, w advisor.Workloads) string {
+	s := v.Sprintf("Deployments %s, StatefulSets %s, DaemonSets %s; rolling %s, preStop in %s, readiness in %s",
 		plain.Number(w.Deployments), plain.Number(w.StatefulSets), plain.Number(w.DaemonSets), plain.Number(w.Rolling),
 		plain.Number(w.WithPreStop), plain.Number(w.WithReadiness))
 	if w.GracePeriodMedian > 0 {
-		s += ", median grace period " + span(w.GracePeriodMedian)
+		s = v.Sprintf("%s, median grace period %s", s, span(v, w.GracePeriodMedian))
 	}
 	if w.Window > 0 {
-		s += fmt.Sprintf("; %s in %s", plain.Count(w.RevisionsInWindow, "revision"), span(w.Window))
+		s = v.Clauses(s, v.Sprintf("%s in %s", v.Count(w.RevisionsInWindow, "revision"), span(v, w.Window)))
 	}
 	return s
 }
 
 // proxies lists the node groups with what programs Services on them and the
 // evidence for it.
-func proxies(f advisor.Facts) draft {
-	s := draft{ID: "proxies", Title: "kube-proxy by node group"}
+func proxies(v say.Voice, f advisor.Facts) draft {
+	s := draft{ID: "proxies", Title: v.Text("kube-proxy by node group")}
 	if len(f.Groups) == 0 {
 		return draft{}
 	}
 	s.Table = Table{
-		Head:  []string{"nodes", "mode", "kernel", "version", "evidence"},
+		Head:  []string{v.Head("nodes"), v.Head("mode"), v.Head("kernel"), v.Head("version"), v.Head("evidence")},
 		Right: []bool{true, false, false, false, false},
 	}
 	for _, g := range f.Groups {
 		kernel := g.Kernel
 		if kernel == "" {
-			kernel = "unknown"
+			kernel = v.Text("unknown")
 		}
-		s.row([]string{Counted(g.Nodes), ProxyName(g.Proxy), kernel, groupVersion(g), groupEvidence(g)})
+		s.row([]string{Counted(g.Nodes), ProxyName(v, g.Proxy), kernel, groupVersion(v, g), groupEvidence(v, g)})
 	}
 	return s
 }
 
-func groupVersion(g advisor.NodeGroup) string {
-	if v, ok := g.Proxy.Version.Get(); ok {
-		return v
+func groupVersion(v say.Voice, g advisor.NodeGroup) string {
+	if known, ok := g.Proxy.Version.Get(); ok {
+		return known
 	}
 	if g.Kubelet != "" {
-		return g.Kubelet + " (kubelet)"
+		return v.Sprintf("%s (%s)", g.Kubelet, "kubelet")
 	}
-	return "unknown"
+	return v.Text("unknown")
 }
 
 // sysctlWords lists the live sysctls of a group.
-func sysctlWords(g advisor.NodeGroup) string {
+func sysctlWords(v say.Voice, g advisor.NodeGroup) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(g.Proxy.Sysctls)) {
 		parts = append(parts, fmt.Sprintf("%s=%d", strings.TrimPrefix(name, "net.ipv4.vs."), g.Proxy.Sysctls[name]))
 	}
-	text := "live " + strings.Join(parts, " ")
-	if g.Proxy.SysctlNodes > 0 {
-		text += ", read on " + plain.Count(g.Proxy.SysctlNodes, "node")
+	live := v.Sprintf("live %s", strings.Join(parts, " "))
+	if g.Proxy.SysctlNodes == 0 {
+		return live
 	}
-	return text
+	return v.Sprintf("%s, read on %s", live, v.Count(g.Proxy.SysctlNodes, "node"))
 }
 
 // groupEvidence tells what the mode was concluded from, what disagrees, and
 // the operating system, which decides the iptables backend.
-func groupEvidence(g advisor.NodeGroup) string {
+func groupEvidence(v say.Voice, g advisor.NodeGroup) string {
 	var parts []string
 	if g.OSImage != "" {
 		parts = append(parts, g.OSImage)
 	}
 	for _, e := range g.Proxy.Evidence {
-		text := evidenceText(e)
+		text := evidenceText(v, e)
 		if e.Conflict {
-			text += " (disagrees)"
+			text = v.Sprintf("%s (disagrees)", text)
 		}
 		parts = append(parts, text)
 	}
 	if len(g.Proxy.Evidence) == 0 && g.Proxy.Mode.Source != "" {
-		parts = append(parts, g.Proxy.Mode.Source)
+		parts = append(parts, again(v, g.Proxy.Mode.Source))
 	}
 	if len(g.Proxy.Sysctls) > 0 {
-		parts = append(parts, sysctlWords(g))
+		parts = append(parts, sysctlWords(v, g))
 	}
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
-		parts = append(parts, UnknownWhy(g.Proxy.Mode))
+		parts = append(parts, UnknownWhy(v, g.Proxy.Mode))
 	}
-	return strings.Join(append(parts, nonEmpty(Stale(g.Proxy))...), "; ")
+	return v.Clauses(append(parts, nonEmpty(Stale(v, g.Proxy))...)...)
 }
 
 // unread lists what could not be read and what the API never shows.
-func unread(doc Audit) draft {
-	s := draft{ID: "unread", Title: "What was not read"}
+func unread(v say.Voice, doc Audit) draft {
+	s := draft{ID: "unread", Title: v.Text("What was not read")}
 	for _, m := range doc.Facts.Coverage.Missing {
 		s.Items = append(s.Items, Item{
-			Mark: "-", Tone: Warn, Text: m.What + ": " + MissingWhy(m) + Prefixed("; hides ", m.Hides),
+			Mark: "-", Tone: Warn, Text: v.Sprintf("%s: %s", again(v, m.What), v.Clauses(nonEmpty(MissingWhy(v, m), hides(v, m.Hides))...)),
 		})
 	}
 	if len(s.Items) == 0 {
-		s.Intro = []string{"Nothing that was asked for is missing."}
+		s.Intro = []string{v.Text("Nothing that was asked for is missing.")}
 	}
 	for _, r := range doc.Advice.Unseen {
-		s.Items = append(s.Items, Item{Mark: "-", Text: said(r)})
+		s.Items = append(s.Items, Item{Mark: "-", Text: said(v, r)})
 	}
 	return s
 }
 
+// hides says what cannot be said because something was not read; empty for nothing.
+func hides(v say.Voice, what string) string {
+	if what == "" {
+		return ""
+	}
+	return v.Sprintf("hides %s", again(v, what))
+}
+
 // answers lists the habits that are known, with where each comes from.
-func answers(h advisor.Habits) draft {
-	s := draft{ID: "habits", Title: "Habits this rests on"}
-	for _, q := range advisor.Questions() {
+func answers(v say.Voice, h advisor.Habits) draft {
+	s := draft{ID: "habits", Title: v.Text("Habits this rests on")}
+	for _, q := range advisor.QuestionsIn(v) {
 		if value, source, ok := h.Answer(q.ID); ok {
-			text := answerText(q, value)
-			if source != "" {
-				text += " (" + source + ")"
-			}
-			ask := strings.TrimSpace(q.Text)
-			if !strings.HasSuffix(ask, "?") {
-				ask += ":"
-			}
-			s.Items = append(s.Items, Item{Mark: "-", Text: ask + " " + text})
+			text := answerText(v, q, value)
+			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), noted(v, text, again(v, source)))})
 		}
 	}
 	return s
 }
 
-func answerText(q advisor.Question, value string) string {
+// answered is a question with its answer; what is not asked has a colon.
+func answered(v say.Voice, ask, text string) string {
+	if strings.HasSuffix(ask, "?") || strings.HasSuffix(ask, "？") {
+		return v.Sentences(ask, text)
+	}
+	return v.Sprintf("%s: %s", ask, text)
+}
+
+func answerText(v say.Voice, q advisor.Question, value string) string {
 	if i := slices.IndexFunc(q.Choices, func(c advisor.Choice) bool { return c.Value == value }); i >= 0 {
 		return q.Choices[i].Text
 	}
@@ -225,8 +224,8 @@ func answerText(q advisor.Question, value string) string {
 
 // unanswered lists the open habits, the flag that answers each, and what the
 // answer would change.
-func unanswered(doc Audit) draft {
-	s := draft{ID: "unanswered", Title: "Not answered, and what the answer would change"}
+func unanswered(v say.Voice, doc Audit) draft {
+	s := draft{ID: "unanswered", Title: v.Text("Not answered, and what the answer would change")}
 	for _, u := range doc.Advice.Unanswered {
 		s.Items = append(s.Items, Item{Mark: "-", Label: "--" + string(u.Habit), Text: u.Changes})
 	}

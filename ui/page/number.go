@@ -6,28 +6,30 @@ import (
 	"strconv"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 )
 
 // Latency writes a duration in nanoseconds with the three digits an estimate
 // deserves at most: "+0.8 µs", "+49 µs", "+1.2 ms". Zero is "about 0": nobody
 // estimates an exact nothing.
-func Latency(ns int64) string {
+func Latency(v say.Voice, ns int64) string {
 	if ns == 0 {
-		return "about 0"
+		return v.Text("about 0")
 	}
 	if ns > -50 && ns < 50 {
-		return "under 0.1 µs"
+		return v.Text("under 0.1 µs")
 	}
-	v, unit := float64(ns)/1e3, "µs"
-	if v >= 1000 || v <= -1000 {
-		v, unit = v/1e3, "ms"
+	t, unit := float64(ns)/1e3, "µs"
+	if t >= 1000 || t <= -1000 {
+		t, unit = t/1e3, "ms"
 	}
 	digits := 0
-	if v < 10 && v > -10 {
+	if t < 10 && t > -10 {
 		digits = 1
 	}
-	return fmt.Sprintf("%+.*f %s", digits, v, unit)
+	return fmt.Sprintf("%+.*f %s", digits, t, unit)
 }
 
 // microseconds finds those of a sentence.
@@ -45,14 +47,14 @@ func number(v float64) string {
 }
 
 // span writes a duration in the largest unit that leaves it whole: "7 d", "30 s".
-func span(d time.Duration) string {
+func span(v say.Voice, d time.Duration) string {
 	switch {
 	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
+		return v.Sprintf("%s d", plain.Number(int(d/(24*time.Hour))))
 	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d h", d/time.Hour)
+		return v.Sprintf("%s h", plain.Number(int(d/time.Hour)))
 	case d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%d min", d/time.Minute)
+		return v.Sprintf("%s min", plain.Number(int(d/time.Minute)))
 	}
-	return strconv.FormatFloat(d.Seconds(), 'g', 4, 64) + " s"
+	return v.Sprintf("%s s", strconv.FormatFloat(d.Seconds(), 'g', 4, 64))
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -91,10 +93,10 @@ func TestNumbers(t *testing.T) {
 	for want, got := range map[string]string{
 		"0": plain.Number(0), "999": plain.Number(999), "1,000": plain.Number(1000), "38,771": plain.Number(38771), "-1,234,567": plain.Number(-1234567),
 		"1 node": plain.Count(1, "node"), "0 nodes": plain.Count(0, "node"), "2,000 nodes": plain.Count(2000, "node"),
-		"about 0": Latency(0), "under 0.1 µs": Latency(49), "+0.8 µs": Latency(800), "+49 µs": Latency(49_000),
-		"+1.2 ms": Latency(1_200_000), "+12 ms": Latency(12_000_000), "-3.0 µs": Latency(-3000), "+999 µs": Latency(999_000),
+		"about 0": Latency(say.Voice{}, 0), "under 0.1 µs": Latency(say.Voice{}, 49), "+0.8 µs": Latency(say.Voice{}, 800), "+49 µs": Latency(say.Voice{}, 49_000),
+		"+1.2 ms": Latency(say.Voice{}, 1_200_000), "+12 ms": Latency(say.Voice{}, 12_000_000), "-3.0 µs": Latency(say.Voice{}, -3000), "+999 µs": Latency(say.Voice{}, 999_000),
 		"14": number(14), "0.3": number(0.3), "3": number(3), "1,235": number(1234.6), "7 ": number(7) + " ",
-		"7 d": span(7 * 24 * time.Hour), "90 min": span(90 * time.Minute), "30 s": span(30 * time.Second), "1.5 s": span(1500 * time.Millisecond), "3 h": span(3 * time.Hour),
+		"7 d": span(say.Voice{}, 7*24*time.Hour), "90 min": span(say.Voice{}, 90*time.Minute), "30 s": span(say.Voice{}, 30*time.Second), "1.5 s": span(say.Voice{}, 1500*time.Millisecond), "3 h": span(say.Voice{}, 3*time.Hour),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -3,6 +3,8 @@ package page
 import (
 	"time"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/evidence"
 
 	"kpadvisor/advisor"
@@ -16,6 +18,7 @@ type Probe struct {
 	Basis   probe.Phase    // the phase that the headline is about, see Basis
 	Command string         // makes the same run again; empty if not known
 	Problem *plain.Problem // why there is no result, or only a part of it; nil when all went well
+	Voice   say.Voice      // what the report is said in
 	Version string         // of this program; that of the program which measured is in the result
 }
 
@@ -24,12 +27,12 @@ func Basis(r probe.Result) probe.Phase { return probe.Between(r.Series...) }
 
 // Page lays out the report on a run, most important first.
 func (p Probe) Page() Document {
-	d := Document{About: p.about(), Problem: p.Problem}
+	d := Document{Voice: p.Voice, About: p.about(), Problem: saidAgain(p.Voice, p.Problem)}
 	if p.Empty() {
 		return d
 	}
 	d.Title, d.Tone = p.headline()
-	d.Sections = sections(
+	d.Sections = sections(p.Voice,
 		p.targets(), p.times(), p.difference(), p.nodes(), p.control(), p.failures(), p.windows(), p.causes(), p.selfCheck(), p.ports(),
 		p.notes(), p.environment(), p.again(),
 	)
@@ -46,13 +49,13 @@ func (p Probe) Mode(i int) string {
 	if len(p.Result.Series) != 2 || label == "" {
 		return ""
 	}
-	return Mode(advisor.Mode(label))
+	return Mode(p.Voice, advisor.Mode(label))
 }
 
 func (p Probe) about() []string {
-	out := append(program(p.Version), "probe")
+	out := append(program(p.Version), p.Voice.Text("probe"))
 	if p.Empty() {
 		return out
 	}
-	return append(out, p.Result.Started.UTC().Format(time.DateOnly+" 15:04 MST"), p.Result.Elapsed.Round(time.Millisecond).String())
+	return append(out, Moment(p.Result.Started), p.Result.Elapsed.Round(time.Millisecond).String())
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 )
@@ -22,7 +24,7 @@ func TestEveryVerdictHasTheCaveat(t *testing.T) {
 	}
 	facts = append(facts, advisor.Facts{Name: "nothing known"})
 	for _, f := range facts {
-		card := VerdictCard(advisor.Decide(f, advisor.Habits{}, advisor.Measured{}))
+		card := VerdictCard(say.Voice{}, advisor.Decide(f, advisor.Habits{}, advisor.Measured{}))
 		i := slices.IndexFunc(card.Lines, func(l Labelled) bool { return l.Label == "81775" })
 		if i < 0 || len(card.Lines[i].Text) < len("not IPVS") {
 			t.Errorf("%s: no caveat in %+v", f.Name, card.Lines)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
@@ -38,7 +40,7 @@ func TestPossibleHasThreeValues(t *testing.T) {
 		{"", nil, "not known whether it is possible here"},
 	} {
 		a := advisor.Advice{Recommended: advisor.NFTables, First: c.first}
-		if got := page.Can(advisor.Ranked{Mode: advisor.NFTables, Can: c.can}, a); got != c.want {
+		if got := page.Can(say.Voice{}, advisor.Ranked{Mode: advisor.NFTables, Can: c.can}, a); got != c.want {
 			t.Errorf("%q: %q, want %q", c.can, got, c.want)
 		}
 	}
@@ -69,16 +71,16 @@ func TestFirstAndConfidence(t *testing.T) {
 		"":       {},
 		"medium": {Confidence: advisor.Medium},
 		"high: 12 combinations of what is not known here were tried, and none changes the verdict": {
-			Confidence: advisor.High, ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+			Confidence: advisor.High, ConfidenceBecause: []string{"12 combinations of what is not known here were tried, and none changes the verdict."},
 		},
 	} {
-		if got := page.Confidence(a); got != want {
+		if got := page.Confidence(say.Voice{}, a); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	a := advisor.Advice{
 		ConfidenceBecause: []string{"not everything was read."}, First: []advisor.Reason{{Text: "renew"}},
-		Because: []advisor.Reason{{Text: "a"}, {Text: "renew"}, {Text: "Less sure: not everything was read."}},
+		Because: []advisor.Reason{{Text: "a"}, {Text: "renew"}, {Text: "Less sure: not everything was read.", Doubt: true}},
 	}
 	if got := page.Because(a); len(got) != 1 || len(a.Because) != 3 {
 		t.Errorf("because: %v of %v", got, a.Because)
@@ -102,7 +104,7 @@ func TestGroupsWhereTheyMatter(t *testing.T) {
 			t.Errorf("%s: a table: %t", name, got)
 		}
 	}
-	if got := page.GroupAdvice(held); !strings.HasSuffix(got, "Held by: kernel 5.4 is before 5.13.") {
+	if got := page.GroupAdvice(say.Voice{}, held); !strings.HasSuffix(got, "Held by: kernel 5.4 is before 5.13.") {
 		t.Errorf("%q", got)
 	}
 }
@@ -124,7 +126,7 @@ func TestLikelihoodTonesDown(t *testing.T) {
 			}
 		}
 	}
-	if got := page.Likelihood(advisor.Reuse{Exposure: reuse.NotIPVS, Likelihood: reuse.Latent}); got != "" {
+	if got := page.Likelihood(say.Voice{}, advisor.Reuse{Exposure: reuse.NotIPVS, Likelihood: reuse.Latent}); got != "" {
 		t.Errorf("a group without IPVS: %q", got)
 	}
 }
@@ -196,7 +198,7 @@ func TestTwoCountsOfPorts(t *testing.T) {
 		{4871, load("IPv4", 4871, 0), ""},
 		{4871, advisor.Fact[advisor.Load]{}, ""},
 	} {
-		if got := page.WithoutEndpoints(c.ports, c.load); got != c.want {
+		if got := page.WithoutEndpoints(say.Voice{}, c.ports, c.load); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

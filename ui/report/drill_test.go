@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/page"
 
 	"github.com/charmbracelet/x/ansi"
@@ -266,7 +268,7 @@ func TestJudgeDrill(t *testing.T) {
 	}{"matrix": {2, 0}, "lost": {4, 0}, "against": {0, 2}} {
 		d := drillCases()[name]
 		stale, contradicts := 0, 0
-		for i, v := range page.JudgeDrill(d.Result) {
+		for i, v := range page.JudgeDrill(say.Voice{}, d.Result) {
 			if v.Contradicts() {
 				contradicts++
 			}
@@ -287,7 +289,7 @@ func TestJudgeDrill(t *testing.T) {
 	// For want of a row that proves it the table is named.
 	alone := drilled(false)
 	alone.Rows = alone.Rows[2:3]
-	if v := page.JudgeDrill(alone)[0]; !slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "safe by row R8") }) {
+	if v := page.JudgeDrill(say.Voice{}, alone)[0]; !slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "safe by row R8") }) {
 		t.Errorf("remedies %q", v.Remedy)
 	}
 }
@@ -320,7 +322,7 @@ func TestTracks(t *testing.T) {
 	r := drilled(false)
 	for i, row := range r.Rows {
 		for columns := 1; columns <= 130; columns++ {
-			tracks := Tracks(page.DrillStrip(r.Plan, r.Rows))
+			tracks := Tracks(say.Voice{}, page.DrillStrip(say.Voice{}, r.Plan, r.Rows))
 			all := tracks.Columns(tracks.Rows[i], columns)
 			if len(all) != columns {
 				t.Fatalf("%s: %d of %d columns at the end", row.Config, len(all), columns)
@@ -335,7 +337,7 @@ func TestTracks(t *testing.T) {
 		}
 		half := row
 		half.Intervals, half.Marks = row.Intervals[:len(row.Intervals)/2], nil
-		tracks := Tracks(page.DrillStrip(r.Plan, []drill.Row{half}))
+		tracks := Tracks(say.Voice{}, page.DrillStrip(say.Voice{}, r.Plan, []drill.Row{half}))
 		if n := len(tracks.Columns(tracks.Rows[0], 100)); n < 45 || n > 55 {
 			t.Errorf("half a drill is %d of 100 columns", n)
 		}

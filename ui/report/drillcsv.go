@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/page"
 
 	"kpadvisor/plain"
@@ -24,7 +26,7 @@ func DrillCSV(w io.Writer, d page.Drill) error {
 		head = append(head, class.String())
 	}
 	lines := [][]string{append(head, "seen", "expected", "agrees")}
-	for i, v := range page.JudgeDrill(d.Result) {
+	for i, v := range page.JudgeDrill(say.Voice{}, d.Result) {
 		r := d.Result.Rows[i]
 		sysctls := []string{"", "", ""}
 		if r.Sysctls != nil {

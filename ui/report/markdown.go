@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
 // Markdown writes a document for a ticket or a wiki page, in GitHub's dialect.
 func Markdown(w io.Writer, d page.Document) error {
-	m := &markdown{}
+	m := &markdown{voice: d.Voice}
 	m.header(d)
 	for _, s := range d.Sections {
 		m.line("\n## %s", escape(s.Title))
@@ -23,8 +24,9 @@ func Markdown(w io.Writer, d page.Document) error {
 }
 
 type markdown struct {
-	b    strings.Builder
-	said string // the title: a card below it does not say it again
+	voice say.Voice
+	b     strings.Builder
+	said  string // the title: a card below it does not say it again
 }
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
@@ -44,7 +46,7 @@ func (m *markdown) header(d page.Document) {
 			m.bold(p.Sentence)
 		}
 		if p.Remedy != "" {
-			m.paragraph("Remedy: " + p.Remedy)
+			m.paragraph(m.voice.Sprintf("Remedy: %s", p.Remedy))
 		}
 	}
 }
@@ -73,7 +75,7 @@ func (m *markdown) block(b page.Block) {
 		if b.Do != m.said {
 			m.bold(b.Do)
 		}
-		m.items(lines(b))
+		m.items(lines(m.voice, b))
 	case page.Figures:
 		var all page.List
 		for _, f := range b {
@@ -96,14 +98,14 @@ func (m *markdown) block(b page.Block) {
 // chart draws the picture that the text face has, with the numbers that it needs under it;
 // where there is none, it is a table.
 func (m *markdown) chart(c page.Chart) {
-	t := newText(Style{})
+	t := newText(m.voice, Style{})
 	drawn := t.picture(c)
 	if drawn {
 		m.line("")
 		m.code("", "", strings.Split(strings.TrimRight(t.b.String(), "\n"), "\n"))
 	}
 	if !drawn || !saysAll(c) {
-		m.table(c.Table())
+		m.table(c.Table(m.voice))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -22,7 +23,7 @@ func (t *text) chart(c page.Chart) {
 	if t.picture(c) && saysAll(c) {
 		return
 	}
-	t.table(c.Table())
+	t.table(c.Table(t.voice))
 }
 
 // saysAll reports whether the picture of a chart needs no table beside it: of curves and
@@ -37,7 +38,7 @@ func saysAll(c page.Chart) bool {
 
 // picture draws a chart, indented as a paragraph is; false if it has no room here.
 func (t *text) picture(c page.Chart) bool {
-	style := kit.Style{Color: t.Color, ASCII: t.ASCII}
+	style := kit.Style{Color: t.Color, ASCII: t.ASCII, Voice: t.voice}
 	p := kit.NewPalette(style)
 	lines, words := draw(c, p, min(t.Width-2, widestPicture))
 	if len(lines) == 0 || !hold(lines, p, words) {
@@ -94,7 +95,7 @@ func draw(c page.Chart, p kit.Palette, w int) (lines []kit.Line, words []string)
 	case page.Curve:
 		return curve(c, p, w)
 	case page.Strip:
-		tracks := Tracks(c)
+		tracks := Tracks(p.Voice, c)
 		words = []string{tracks.Legend(p.ASCII)}
 		for _, r := range c.Rows {
 			words = append(words, r.Name)
@@ -120,9 +121,9 @@ func bars(c page.Comparison, p kit.Palette, w int) (lines []kit.Line, words []st
 	out := kit.Bars{Of: joined(c.Of, c.Unit)}
 	words = []string{out.Of}
 	for _, b := range c.Bars {
-		bar := kit.Bar{Name: b.Name, Token: Token(b.Series), Low: b.Low, High: b.High, Known: b.Known, Figure: b.Written(), Note: b.Note, Chosen: b.Chosen}
+		bar := kit.Bar{Name: b.Name, Token: Token(b.Series), Low: b.Low, High: b.High, Known: b.Known, Figure: b.Written(p.Voice), Note: b.Note, Chosen: b.Chosen}
 		if b.Chosen {
-			bar.Name += " (advised)"
+			bar.Name = p.Voice.Sprintf("%s (advised)", b.Name)
 		}
 		if out.Bars = append(out.Bars, bar); b.Known {
 			words = append(words, bar.Figure)
@@ -166,8 +167,8 @@ func Curve(c page.Curve) kit.Curve {
 }
 
 // Tracks is a strip as it is drawn, a row for each of its things.
-func Tracks(s page.Strip) kit.Tracks {
-	out := kit.Tracks{Caption: s.Caption(), Length: s.Length, Top: s.Top}
+func Tracks(v say.Voice, s page.Strip) kit.Tracks {
+	out := kit.Tracks{Caption: s.Caption(v), Length: s.Length, Top: s.Top}
 	for _, r := range s.Rows {
 		row := kit.StripRow{Name: r.Name, Token: Token(r.Series)}
 		for _, at := range r.Points {
@@ -179,7 +180,7 @@ func Tracks(s page.Strip) kit.Tracks {
 		out.Events = append(out.Events, kit.TrackEvent(e))
 	}
 	for _, seen := range []page.Seen{page.Changed, page.Lost, page.Late} {
-		out.Marks = append(out.Marks, kit.Meaning{Mark: mark(seen), Name: seen.String()})
+		out.Marks = append(out.Marks, kit.Meaning{Mark: mark(seen), Name: seen.Says(v)})
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 
@@ -80,11 +82,11 @@ func (c *rows) run(p page.Probe) {
 	if r.Stopped != "" {
 		c.text("", "", "stopped", r.Stopped)
 	}
-	c.text("", "", "loop", page.LoadLine(r.Plan))
+	c.text("", "", "loop", page.LoadLine(say.Voice{}, r.Plan))
 	c.text("", "", "seed", strconv.FormatUint(r.Plan.Seed, 10))
 	c.text("", "", "source ports", string(r.Plan.Ports.Mode))
-	c.text("", "", "budget", page.BudgetLine(r.Budget))
-	for _, line := range page.EnvironmentLines(r.Environment) {
+	c.text("", "", "budget", page.BudgetLine(say.Voice{}, r.Budget))
+	for _, line := range page.EnvironmentLines(say.Voice{}, r.Environment) {
 		c.text("", "", line[0], line[1])
 	}
 	for _, n := range r.Notes {

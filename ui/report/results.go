@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"kpadvisor/say"
+
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
@@ -80,7 +82,7 @@ func DrillJSON(w io.Writer, d page.Drill) error {
 		Rows: []drillRowDocument{}, Missing: list(r.Missing), Plan: r.Plan, Environment: r.Environment,
 	}
 	doc.Plan.Configs, doc.Environment.Notes = list(r.Plan.Configs), list(r.Environment.Notes)
-	for i, v := range page.JudgeDrill(r) {
+	for i, v := range page.JudgeDrill(say.Voice{}, r) {
 		row := r.Rows[i]
 		row.Marks = list(row.Marks)
 		doc.Rows = append(doc.Rows, drillRowDocument{row, v, d.Of[row.Config.String()]})

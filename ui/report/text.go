@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -23,12 +24,13 @@ type Style struct {
 	Width int  // columns; 0 means 80. Commands are never broken, so that they can be copied
 	Color bool // ANSI colours; nothing is said by colour alone
 	ASCII bool // no character above U+007E
+	Links bool // sources lead to their pages (OSC 8)
 }
 
 // Text writes a document for a person: every line at most style.Width columns
 // wide but for commands, which stay whole so that they can be copied.
 func Text(w io.Writer, d page.Document, style Style) error {
-	t := newText(style)
+	t := newText(d.Voice, style)
 	t.header(d)
 	for _, s := range d.Sections {
 		t.section(s)
@@ -43,16 +45,17 @@ func Text(w io.Writer, d page.Document, style Style) error {
 // writer is noticed once and never leaves half a line unnoticed.
 type text struct {
 	Style
-	b    strings.Builder
-	said string // the title: a card below it does not say it again
+	voice say.Voice
+	b     strings.Builder
+	said  string // the title: a card below it does not say it again
 }
 
-func newText(style Style) *text {
+func newText(v say.Voice, style Style) *text {
 	if style.Width <= 0 {
 		style.Width = defaultWidth
 	}
 	style.Width = max(style.Width, minWidth)
-	return &text{Style: style}
+	return &text{Style: style, voice: v}
 }
 
 // problem says why there is no report, or only a part of one; nil says nothing.
@@ -63,7 +66,7 @@ func (t *text) problem(p *plain.Problem) {
 	t.b.WriteByte('\n')
 	t.paragraph(0, page.Bad, p.Sentence)
 	if p.Remedy != "" {
-		t.paragraph(0, page.Normal, "Remedy: "+p.Remedy)
+		t.paragraph(0, page.Normal, t.voice.Sprintf("Remedy: %s", p.Remedy))
 	}
 }
 
@@ -127,7 +130,7 @@ func (t *text) card(c page.Card) {
 	if c.Do != t.said {
 		t.paragraph(2, c.Tone, c.Do)
 	}
-	t.items(lines(c))
+	t.items(lines(t.voice, c))
 }
 
 // figures have their values in one column, so that they can be compared.
@@ -147,13 +150,17 @@ func (t *text) figures(all page.Figures) {
 }
 
 // lines are what a card says besides what to do, as a list.
-func lines(c page.Card) page.List {
+func lines(v say.Voice, c page.Card) page.List {
 	var out page.List
 	for _, l := range c.Lines {
 		out = append(out, page.Item{Label: l.Label, Text: l.Text, Tone: l.Tone})
 	}
 	if c.Confidence != "" {
-		out = append(out, page.Item{Label: "Confidence", Text: strings.TrimSuffix(c.Confidence+": "+c.Rests, ": ")})
+		text := c.Confidence
+		if c.Rests != "" {
+			text = v.Sprintf("%s: %s", c.Confidence, c.Rests)
+		}
+		out = append(out, page.Item{Label: v.Text("Confidence"), Text: text})
 	}
 	return out
 }
@@ -185,7 +192,7 @@ func (t *text) paragraph(indent int, tone page.Tone, s string) {
 	if s = t.plainly(s); s == "" {
 		return
 	}
-	for _, l := range wrap(s, t.Width-indent) {
+	for _, l := range t.wrap(s, t.Width-indent) {
 		t.b.WriteString(strings.Repeat(" ", indent) + t.paint(tone, l) + "\n")
 	}
 }
@@ -232,6 +239,23 @@ func (t *text) item(it page.Item, mark, label int) {
 	}
 }
 
+// wrap is wrap with what s names leading to its pages, if this report leads anywhere.
+func (t *text) wrap(s string, w int) []string {
+	if !t.Links {
+		return wrap(s, w)
+	}
+	var one kit.Line
+	for _, r := range page.References(strings.Join(strings.Fields(s), " ")) {
+		one = append(one, kit.Span{Text: r.Text}.To(r.URL))
+	}
+	var out []string
+	p := kit.NewPalette(kit.Style{Links: true})
+	for _, l := range kit.Wrap(one, max(w, 2), 0) {
+		out = append(out, p.Paint([]kit.Line{l}, l.Width()))
+	}
+	return out
+}
+
 // wrap breaks s at spaces into lines of at most w columns. It does not break at hyphens,
 // which would tear kernel releases apart.
 func wrap(s string, w int) []string {
@@ -259,7 +283,7 @@ func joined(parts ...string) string {
 
 // hanging writes s behind lead, further lines under its first character.
 func (t *text) hanging(lead string, leadTone page.Tone, s string, tone page.Tone) {
-	for i, l := range wrap(t.plainly(s), t.Width-kit.Cells(lead)) {
+	for i, l := range t.wrap(t.plainly(s), t.Width-kit.Cells(lead)) {
 		if i == 0 {
 			t.b.WriteString(strings.TrimRight(t.paint(leadTone, lead)+t.paint(tone, l), " ") + "\n")
 		} else {

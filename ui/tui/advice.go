@@ -166,7 +166,7 @@ func (s *adviceScreen) twoMode(w int) []kit.Line {
 	if a.TwoMode == "" {
 		return nil
 	}
-	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(a.TwoMode))}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(p.Voice, a.TwoMode))}, w, 2)
 	if a.TwoModeWhy != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(page.Micro(a.TwoModeWhy))}, w, 2)...)
 	}
@@ -193,21 +193,6 @@ func (s *adviceScreen) unanswered(w int) []kit.Line {
 	out := []kit.Line{{p.Strong("Not answered"), p.Muted("  (2 Habits)")}}
 	for _, u := range s.session.advice.Unanswered {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  " + string(u.Habit) + ": "), p.Muted(u.Changes)}, w, 4)...)
-	}
-	return out
-}
-
-// join puts a blank line between blocks that are not empty.
-func join(blocks ...[]kit.Line) []kit.Line {
-	var out []kit.Line
-	for _, b := range blocks {
-		if len(b) == 0 {
-			continue
-		}
-		if len(out) > 0 {
-			out = append(out, nil)
-		}
-		out = append(out, b...)
 	}
 	return out
 }

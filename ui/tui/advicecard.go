@@ -22,12 +22,12 @@ func (s *adviceScreen) card(f frame) []kit.Line {
 		}
 		top = append(top, ranking...)
 	}
-	right := f.beside()
+	right := f.Beside()
 	side := join(s.sure(right), s.twoMode(right), s.reuse(right), s.flips(right), s.unanswered(right))
 	if f.Right.W == 0 {
 		return append(append(top, nil), side...)
 	}
-	return append(append(top, nil), f.columns(s.curvePicture(f.Left.W, max(f.Body.H-len(top)-1, 12)), side)...)
+	return append(append(top, nil), f.Columns(s.curvePicture(f.Left.W, max(f.Body.H-len(top)-1, 12)), side)...)
 }
 
 // mostCardLines is how many lines a text of the card may take: the rest is a key away.
@@ -36,10 +36,10 @@ const mostCardLines = 2
 // verdict is the box: what to do, and what that rests on.
 func (s *adviceScreen) verdict(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
-	card := page.VerdictCard(a)
-	title := plain.Upper(page.Action(a))
+	card := page.VerdictCard(p.Voice, a)
+	title := plain.Upper(page.Action(p.Voice, a))
 	if s.session.busy() {
-		title = "So far: " + page.Action(a)
+		title = "So far: " + page.Action(p.Voice, a)
 	}
 	head := append(kit.Line{p.As(token(card.Tone), title)}, s.newer()...)
 	panel := kit.Panel{Title: head, Note: s.confidence(), Token: token(card.Tone)}
@@ -55,7 +55,7 @@ func (s *adviceScreen) verdict(w int) []kit.Line {
 		lines = append(lines, wrapped...)
 	}
 	if n := len(a.First); n > 0 {
-		panel.Foot = kit.Line{p.As(kit.Warn, page.First(a)), p.Muted(": " + plain.Count(n, "thing") + ", e has all")}
+		panel.Foot = kit.Line{p.As(kit.Warn, page.First(p.Voice, a)), p.Muted(": " + plain.Count(n, "thing") + ", e has all")}
 	}
 	return panel.Draw(p, lines, w, 0)
 }
@@ -65,7 +65,7 @@ const cardLabelCells = 10
 
 // sure is what the confidence rests on.
 func (s *adviceScreen) sure(w int) []kit.Line {
-	p, text := s.palette, page.Confidence(s.session.advice)
+	p, text := s.palette, page.Confidence(s.palette.Voice, s.session.advice)
 	if text == "" {
 		return nil
 	}

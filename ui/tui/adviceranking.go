@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"kpadvisor/say"
+
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
@@ -26,9 +28,9 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 		e := estimateOf(a, r.Mode)
 		change := cmp.Or(e.ChangeTime, "no figure")
 		bars.Bars = append(bars.Bars, kit.Bar{
-			Name: page.Mode(r.Mode), Token: report.Token(page.ModeSeries(r.Mode)), Chosen: r.Mode == a.Recommended,
+			Name: page.Mode(p.Voice, r.Mode), Token: report.Token(page.ModeSeries(r.Mode)), Chosen: r.Mode == a.Recommended,
 			Low: float64(e.NewConnectionP50LowNs), High: float64(e.NewConnectionP50HighNs), Known: e.Known || e.NewConnection != "",
-			Figure: between(e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, page.Announced(r.Mode), runsOn(r, a)),
+			Figure: between(p.Voice, e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, page.Announced(p.Voice, r.Mode), runsOn(p.Voice, r, a)),
 		})
 		places = append(places, i+1)
 	}
@@ -36,7 +38,7 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
 	}
 	if w >= roomyRanking {
-		lines = append(lines, kit.Line{p.Muted("  Estimates. " + page.AnnouncedBy())}.Cut(w, p.Ellipsis))
+		lines = append(lines, cited(p, "  Estimates. "+page.AnnouncedBy(p.Voice)).Cut(w, p.Ellipsis))
 	}
 	return lines, places
 }
@@ -64,7 +66,7 @@ func estimateOf(a advisor.Advice, m advisor.Mode) advisor.Estimate {
 }
 
 // runsOn counts the nodes on which a mode can run, among those that decide.
-func runsOn(r advisor.Ranked, a advisor.Advice) string {
+func runsOn(v say.Voice, r advisor.Ranked, a advisor.Advice) string {
 	can, open, all := 0, 0, 0
 	for _, g := range a.Groups {
 		if !g.Weighs {
@@ -81,7 +83,7 @@ func runsOn(r advisor.Ranked, a advisor.Advice) string {
 	}
 	switch {
 	case all == 0:
-		return page.Can(r, a)
+		return page.Can(v, r, a)
 	case open > 0 && can == 0:
 		return "not known"
 	case can == all:
@@ -93,8 +95,8 @@ func runsOn(r advisor.Ranked, a advisor.Advice) string {
 }
 
 // between writes a range: "+24 to +49 µs".
-func between(low, high int64) string {
-	a, b := page.Latency(low), page.Latency(high)
+func between(v say.Voice, low, high int64) string {
+	a, b := page.Latency(v, low), page.Latency(v, high)
 	if a == b {
 		return a
 	}
@@ -108,9 +110,9 @@ func (s *adviceScreen) why(w int) []kit.Line {
 		return []kit.Line{{p.Text("The ranking has changed; esc goes back to it.")}}
 	}
 	r := a.Ranking[s.ranked.at]
-	title := fmt.Sprintf("Why %s is in place %d of %d", page.Mode(r.Mode), s.ranked.at+1, len(a.Ranking))
+	title := fmt.Sprintf("Why %s is in place %d of %d", page.Mode(p.Voice, r.Mode), s.ranked.at+1, len(a.Ranking))
 	head := kit.Wrap(append(kit.Line{p.Strong(title), p.Muted("  (esc goes back)")}, s.newer()...), w, 2)
-	if can := page.Can(r, a); can != "" {
+	if can := page.Can(p.Voice, r, a); can != "" {
 		head = append(head, kit.Line{p.As(kit.Warn, plain.Upper(can))})
 	}
 	var reasons []kit.Line
@@ -128,7 +130,7 @@ func (s *adviceScreen) holds(e advisor.Estimate, w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Each node would hold"), p.Muted("  (estimate)")}}
 	for _, row := range [][2]string{
-		{"", page.Holds(e)}, {"", page.Adds(e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
+		{"", page.Holds(p.Voice, e)}, {"", page.Adds(p.Voice, e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
 	} {
 		if row[1] != "" {
 			out = append(out, kit.Wrap(kit.Line{p.Text("  " + row[0] + row[1])}, w, 4)...)
@@ -146,5 +148,5 @@ func (s *adviceScreen) formula(e advisor.Estimate, w int) []kit.Line {
 	if e.Source == "" {
 		return out
 	}
-	return append(out, kit.Wrap(kit.Line{p.Muted("    source: " + e.Source)}, w, 6)...)
+	return append(out, kit.Wrap(cited(p, "    source: "+e.Source), w, 6)...)
 }

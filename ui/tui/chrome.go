@@ -9,6 +9,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/screen"
 )
 
 // The tabs, and the cells they take: each has its number, its name and two blanks.
@@ -51,8 +52,8 @@ func (m *root) bar() *tea.ProgressBar {
 		return tea.NewProgressBar(tea.ProgressBarDefault, min(max(n, 0), of)*100/of)
 	}
 	switch r := m.session.reading; {
-	case m.probe.running():
-		return share(m.probe.progress())
+	case m.probe.Running():
+		return share(m.probe.Progress())
 	case m.session.busy():
 		return share(r.Read, r.Total)
 	}
@@ -64,11 +65,11 @@ func (m *root) draw() string {
 	if m.w == 0 {
 		return ""
 	}
-	f := layout(m.w, m.h)
+	f := screen.Layout(m.w, m.h, tabsWidth)
 	p := m.palette
 	if f.Small {
 		text := p.Text(fmt.Sprintf("kpadvisor needs %d columns and %d rows and has %d by %d: enlarge the terminal, or press q and run kpadvisor audit.",
-			minWidth, minHeight, m.w, m.h))
+			screen.MinWidth, screen.MinHeight, m.w, m.h))
 		lines := kit.Wrap(kit.Line{text}, max(m.w, 2), 0)
 		return p.Paint(lines[:min(len(lines), max(m.h, 1))], m.w)
 	}
@@ -157,7 +158,7 @@ func (m *root) status() kit.Line {
 	switch {
 	case m.notice != nil:
 		return m.notice
-	case m.probe.running() && m.active != probeTab:
+	case m.probe.Running() && m.active != probeTab:
 		return kit.Line{p.As(kit.Warn, "The probe is running: "), p.Text("4 Probe shows and stops it")}
 	case s.lost():
 		return nil

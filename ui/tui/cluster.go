@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"kpadvisor/say"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -55,7 +57,7 @@ func (s *clusterScreen) choices() []choice {
 	}
 	var out []choice
 	for _, d := range s.opts.Offline.Demos() {
-		out = append(out, choice{"demo " + demoName(d), summary(d), func() tea.Cmd { return s.take(d) }})
+		out = append(out, choice{"demo " + demoName(d), summary(s.palette.Voice, d), func() tea.Cmd { return s.take(d) }})
 	}
 	return append(out,
 		choice{"type the counts", "Services, endpoints, nodes, kernel, version, mode", s.askCounts},
@@ -70,7 +72,7 @@ func (s *clusterScreen) adapt(k *keyMap) {
 		s.adaptList(k)
 	}
 	if s.form != nil {
-		k.typing(s.form)
+		k.Typing(s.form)
 	}
 }
 
@@ -231,7 +233,7 @@ func (s *clusterScreen) choiceLines(w int) ([]kit.Line, int) {
 func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-") }
 
 // summary is a set of facts in one line.
-func summary(f advisor.Facts) string {
+func summary(v say.Voice, f advisor.Facts) string {
 	out := ""
 	add := func(s string) {
 		if out != "" {
@@ -239,17 +241,17 @@ func summary(f advisor.Facts) string {
 		}
 		out += s
 	}
-	if v, ok := f.Services.Get(); ok {
-		add(plain.Count(v.Total, "Service"))
+	if n, ok := f.Services.Get(); ok {
+		add(plain.Count(n.Total, "Service"))
 	}
 	if n, ok := f.Nodes.Get(); ok {
 		add(plain.Count(n, "node"))
 	}
-	for _, m := range page.ProxyNames(f.Groups) {
+	for _, m := range page.ProxyNames(v, f.Groups) {
 		add(m)
 	}
-	if v, ok := f.Version.Get(); ok {
-		add(v)
+	if version, ok := f.Version.Get(); ok {
+		add(version)
 	}
 	return out
 }

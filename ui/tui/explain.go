@@ -18,7 +18,7 @@ func (s *adviceScreen) runbook(w int) []kit.Line {
 	if to == "" {
 		title := "Runbook"
 		if a := s.session.advice; a.Action == advisor.Change && len(a.Runbook) > 0 {
-			title += ": to " + page.Mode(a.Recommended) + ", as advised"
+			title += ": to " + page.Mode(p.Voice, a.Recommended) + ", as advised"
 		}
 		head := kit.Wrap(append(kit.Line{p.Strong(title), hint}, s.newer()...), w, 2)
 		const none = "There is nothing to change, so there is nothing to run."
@@ -26,9 +26,9 @@ func (s *adviceScreen) runbook(w int) []kit.Line {
 	}
 	m := s.session.move()
 	if m == nil {
-		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(to)), hint}, w, 2), nil, kit.Line{p.Text("Working it out…")})
+		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, w, 2), nil, kit.Line{p.Text("Working it out…")})
 	}
-	head := kit.Wrap(append(kit.Line{p.Strong(page.MoveTitle(to)), hint}, s.newer()...), w, 2)
+	head := kit.Wrap(append(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, s.newer()...), w, 2)
 	differs := s.reasons("What would differ", m.Differs, w)
 	return join(head, differs, s.steps(m.Runbook, "There is nothing to run.", w))
 }
@@ -68,7 +68,7 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 	}
 	return join(kit.Wrap(append(head, s.newer()...), w, 2),
 		s.reasons("Because", page.Because(a), w),
-		s.reasons(page.First(a), a.First, w),
+		s.reasons(page.First(p.Voice, a), a.First, w),
 		s.places(w),
 		s.groups(w),
 		s.findings(w),
@@ -84,8 +84,7 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 func (s *adviceScreen) sourced(r advisor.Reason, w, in int) []kit.Line {
 	out := s.reason(kit.Line{s.palette.Text(strings.Repeat(" ", in))}, r, "", w, in)
 	if r.Source != "" {
-		l := kit.Line{s.palette.Muted(strings.Repeat(" ", in+2) + "source: " + r.Source)}
-		out = append(out, kit.Wrap(l, w, in+4)...)
+		out = append(out, kit.Wrap(cited(s.palette, strings.Repeat(" ", in+2)+"source: "+r.Source), w, in+4)...)
 	}
 	return out
 }
@@ -101,6 +100,20 @@ func (s *adviceScreen) reasons(title string, all []advisor.Reason, w int) []kit.
 	return out
 }
 
+// cited is a note that names sources, which lead to their pages.
+func cited(p kit.Palette, note string) kit.Line { return leading(p, kit.Muted, note) }
+
+// named is the same of a text.
+func named(p kit.Palette, text string) kit.Line { return leading(p, kit.Normal, text) }
+
+func leading(p kit.Palette, t kit.Token, text string) kit.Line {
+	var out kit.Line
+	for _, r := range page.References(text) {
+		out = append(out, p.As(t, r.Text).To(r.URL))
+	}
+	return out
+}
+
 // places is the ranking with all its reasons.
 func (s *adviceScreen) places(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
@@ -109,8 +122,8 @@ func (s *adviceScreen) places(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Ranking")}}
 	for i, r := range a.Ranking {
-		head := kit.Line{p.Strong(fmt.Sprintf("  %d %s", i+1, page.Mode(r.Mode)))}
-		if can := page.Can(r, a); can != "" {
+		head := kit.Line{p.Strong(fmt.Sprintf("  %d %s", i+1, page.Mode(p.Voice, r.Mode)))}
+		if can := page.Can(p.Voice, r, a); can != "" {
 			head = append(head, p.Text("  "), p.As(kit.Warn, can))
 		}
 		out = append(out, kit.Wrap(head, w, 4)...)
@@ -134,11 +147,11 @@ func (s *adviceScreen) groups(w int) []kit.Line {
 	for _, g := range a.Groups[:few] {
 		to := "-"
 		if g.To != "" {
-			to = page.Mode(g.To)
+			to = page.Mode(p.Voice, g.To)
 		}
 		l := append(kit.Line{p.Right(kit.Normal, page.Counted(g.Nodes), nodesCells), p.Text("  ")}, p.Column(kit.Strong, to, toCells)...)
-		out = append(out, kit.Wrap(append(l, p.Text(page.CanRun(g)), p.Text("  "+g.Group)), w, hang)...)
-		if text := page.GroupAdvice(g); text != "" {
+		out = append(out, kit.Wrap(append(l, p.Text(page.CanRun(p.Voice, g)), p.Text("  "+g.Group)), w, hang)...)
+		if text := page.GroupAdvice(p.Voice, g); text != "" {
 			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Text(text)}, w, hang)...)
 		}
 	}
@@ -154,7 +167,7 @@ func (s *adviceScreen) few(groups, w int) (int, []kit.Line) {
 	if groups <= mostGroups {
 		return groups, nil
 	}
-	return mostGroups, kit.Wrap(kit.Line{s.palette.Muted("  " + page.More(groups-mostGroups))}, w, 2)
+	return mostGroups, kit.Wrap(kit.Line{s.palette.Muted("  " + page.More(s.palette.Voice, groups-mostGroups))}, w, 2)
 }
 
 func (s *adviceScreen) findings(w int) []kit.Line {
@@ -172,7 +185,7 @@ func (s *adviceScreen) findings(w int) []kit.Line {
 			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang-2)), p.Accent("▸ "), p.Text(f.Remedy)}, w, hang)...)
 		}
 		if f.Source != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Muted(strings.Repeat(" ", hang) + "source: " + f.Source)}, w, hang+2)...)
+			out = append(out, kit.Wrap(cited(p, strings.Repeat(" ", hang)+"source: "+f.Source), w, hang+2)...)
 		}
 	}
 	return out
@@ -187,15 +200,15 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 	}
 	out := []kit.Line{{p.Strong("Estimates"), p.Muted("  (for each node; computed, not measured)")}}
 	for _, e := range a.Estimates {
-		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(e.Mode), nameCells)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(p.Voice, e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
 		}
-		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(e))), w, hang)...)
-		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + page.Adds(e))}, w, hang)...)
-		for _, n := range page.EstimateNotes(e) {
-			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": "), p.Text(n.Text)}, w, hang+2)...)
+		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(p.Voice, e))), w, hang)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + page.Adds(p.Voice, e))}, w, hang)...)
+		for _, n := range page.EstimateNotes(p.Voice, e) {
+			out = append(out, kit.Wrap(append(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": ")}, named(p, n.Text)...), w, hang+2)...)
 		}
 	}
 	return out
@@ -210,13 +223,13 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 	out := []kit.Line{{p.Strong("Issue 81775, group by group")}}
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
-		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(r.Nodes) + "  "), exposure(p, r)}
-		if text := page.Likelihood(r); text != "" {
+		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(p.Voice, r.Nodes) + "  "), exposure(p, r)}
+		if text := page.Likelihood(p.Voice, r); text != "" {
 			l = append(l, p.Text("  "+text))
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == reuse.NotIPVS {
-			out = append(out, kit.Wrap(kit.Line{p.Text("    under IPVS it would be: " + page.ExposureWord(r.IfIPVS, false))}, w, 6)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text("    under IPVS it would be: " + page.ExposureWord(p.Voice, r.IfIPVS, false))}, w, 6)...)
 		}
 		for _, t := range []string{r.Why, r.Load} {
 			if t != "" {
@@ -224,7 +237,7 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 			}
 		}
 		if r.Row != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Muted("    row: " + r.Row)}, w, 6)...)
+			out = append(out, kit.Wrap(cited(p, "    row: "+r.Row), w, 6)...)
 		}
 	}
 	return append(out, more...)

@@ -12,7 +12,7 @@ import (
 // exposure is what issue 81775 does to a group, in a word; the word alone carries it.
 func exposure(p kit.Palette, r advisor.Reuse) kit.Span {
 	urgent := page.Urgent(r)
-	return p.As(token(page.ExposureTone(r.Exposure, urgent)), page.ExposureWord(r.Exposure, urgent))
+	return p.As(token(page.ExposureTone(r.Exposure, urgent)), page.ExposureWord(p.Voice, r.Exposure, urgent))
 }
 
 // token is how a tone of a page is drawn.
@@ -37,13 +37,13 @@ func (s *adviceScreen) reuse(w int) []kit.Line {
 	const hang = 13
 	p, a := s.palette, s.session.advice
 	const title = "Issue 81775"
-	out := kit.Wrap(kit.Line{p.Strong(title), p.Text(" " + strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))}, w, 0)
+	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(" "+strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))), w, 0)
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
 		word := exposure(p, r)
 		l := append(kit.Line{p.Text("  ")}, p.Column(word.Token, word.Text, hang-2)...)
-		l = append(l, p.Strong(page.Nodes(r.Nodes)), p.Text("  "+r.Group))
-		if text := page.Likelihood(r); text != "" {
+		l = append(l, p.Strong(page.Nodes(p.Voice, r.Nodes)), p.Text("  "+r.Group))
+		if text := page.Likelihood(p.Voice, r); text != "" {
 			l = append(l, p.Text("  "), p.Text(text).Whole(w-hang))
 		}
 		out = append(out, kit.Wrap(l, w, hang)...)

@@ -19,7 +19,7 @@ const (
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
 func (s *clusterScreen) lines(f frame) []kit.Line {
 	facts, w := s.session.facts(), f.Body.W
-	out := f.columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.beside(), f)), f.beside(), f))
+	out := f.Columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.Beside(), f)), f.Beside(), f))
 	out = append(out, nil)
 	groups, rows := s.groups(facts, w)
 	s.list.rows, s.filterAt = nil, len(out)
@@ -27,7 +27,7 @@ func (s *clusterScreen) lines(f frame) []kit.Line {
 		s.list.rows = append(s.list.rows, len(out)+row)
 	}
 	out = append(append(out, groups...), nil)
-	return append(out, f.columns(s.estimates(f.Left.W), s.coverage(facts, f.beside()))...)
+	return append(out, f.Columns(s.estimates(f.Left.W), s.coverage(facts, f.Beside()))...)
 }
 
 // boxed frames a block where there are two columns.
@@ -120,7 +120,7 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 	if v, ok := f.Services.Get(); ok {
 		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
 	} else {
-		out = append(out, s.total("Services", "in all", f.Totals.Services, page.UnknownWhy(f.Services), w)...)
+		out = append(out, s.total("Services", "in all", f.Totals.Services, page.UnknownWhy(s.palette.Voice, f.Services), w)...)
 	}
 	if v, ok := f.Endpoints.Get(); ok {
 		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
@@ -132,17 +132,17 @@ func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 		}
 		out = append(out, s.row("Endpoints", plain.Number(v.Total), w, notes...)...)
 	} else {
-		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, page.UnknownWhy(f.Endpoints), w)...)
+		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, page.UnknownWhy(s.palette.Voice, f.Endpoints), w)...)
 	}
 	if n, ok := f.Nodes.Get(); ok {
 		var notes []string
 		if platform, ok := f.Platform.Get(); ok {
 			notes = append(notes, string(platform))
 		}
-		notes = append(notes, page.ProxyNames(f.Groups)...)
+		notes = append(notes, page.ProxyNames(s.palette.Voice, f.Groups)...)
 		out = append(out, s.row("Nodes", plain.Number(n), w, strings.Join(notes, " · "))...)
 	} else {
-		out = append(out, s.gap("Nodes", page.UnknownWhy(f.Nodes), w)...)
+		out = append(out, s.gap("Nodes", page.UnknownWhy(s.palette.Voice, f.Nodes), w)...)
 	}
 	return append(out, s.rollouts(f, w)...)
 }
@@ -173,7 +173,7 @@ func (s *clusterScreen) services(f advisor.Facts, w int) []kit.Line {
 
 func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
 	notes := some(tally{v.Ports, "# port|s"})
-	if none := page.WithoutEndpoints(v.Ports, f.Load); none != "" && len(notes) > 0 {
+	if none := page.WithoutEndpoints(s.palette.Voice, v.Ports, f.Load); none != "" && len(notes) > 0 {
 		notes[0] += ", " + none
 	}
 	notes = append(notes, some(tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})...)
@@ -189,13 +189,13 @@ func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
 		if f.RolloutsPerDay.State == advisor.Unknown && f.RolloutsPerDay.Why == advisor.NotAsked && !s.session.busy() {
 			return nil
 		}
-		return s.gap("Rollouts", page.UnknownWhy(f.RolloutsPerDay), w)
+		return s.gap("Rollouts", page.UnknownWhy(s.palette.Voice, f.RolloutsPerDay), w)
 	}
 	notes := []string{"a day"}
 	if l, ok := f.Workloads.Get(); ok {
 		notes = append(notes, some(tally{l.Deployments, "# Deployment|s"}, tally{l.StatefulSets, "# StatefulSet|s"}, tally{l.DaemonSets, "# DaemonSet|s"})...)
 	}
-	return s.row("Rollouts", decimal(v), w, notes...)
+	return s.row("Rollouts", page.Rate(v), w, notes...)
 }
 
 func orUnknown(s string) string {
@@ -217,13 +217,13 @@ func (s *clusterScreen) estimates(w int) []kit.Line {
 		return append(out, kit.Line{p.Muted("  not until Services are counted")})
 	}
 	for _, e := range all {
-		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(e.Mode), nameCells)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(p.Voice, e.Mode), nameCells)...)
 		if !e.Known {
 			out = append(out, append(l, p.Muted(s.session.noCounts())))
 			continue
 		}
-		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(e))), w, nameCells+2)...)
-		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", nameCells+2)), p.Muted(page.Adds(e))}, w, nameCells+2)...)
+		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(p.Voice, e))), w, nameCells+2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", nameCells+2)), p.Muted(page.Adds(p.Voice, e))}, w, nameCells+2)...)
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func (s *clusterScreen) coverage(f advisor.Facts, w int) []kit.Line {
 	}
 	out := []kit.Line{{p.As(kit.Warn, "Not read")}}
 	for _, m := range f.Coverage.Missing {
-		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + page.MissingWhy(m) + ")")}
+		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + page.MissingWhy(p.Voice, m) + ")")}
 		if m.Hides != "" {
 			l = append(l, p.Text(" hides: "+m.Hides))
 		}

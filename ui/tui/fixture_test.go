@@ -3,8 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -12,55 +10,13 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
+	"kpadvisor/say"
+	"kpadvisor/ui/tui/measure/tools"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
-// mixedFacts is a cluster with two modes and something it did not let us read.
-func mixedFacts() advisor.Facts {
-	from := "test"
-	return advisor.Facts{
-		Origin: advisor.FromCluster, Name: "prod-eu",
-		TakenAt:  time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
-		Version:  advisor.KnownFrom("v1.33.4", from),
-		Platform: advisor.KnownFrom(advisor.Kubeadm, from),
-		Services: advisor.KnownFrom(advisor.ServiceCounts{
-			Total: 4312, Counted: 4088, Headless: 210, ExternalName: 14, ClusterIP: 3896, NodePort: 160,
-			LoadBalancer: 32, Ports: 4871, NodePorts: 196, WithoutEndpoints: 41, SessionAffinity: 12,
-		}, from),
-		Endpoints: advisor.KnownFrom(advisor.EndpointCounts{
-			Slices: 4530, Total: 38771, IPv4: 38771, Ready: 38640, Serving: 38700, Terminating: 131, Largest: 812, LargestName: "shop/cart",
-		}, from),
-		Nodes: advisor.KnownFrom(212, from),
-		Groups: []advisor.NodeGroup{
-			{
-				Nodes: 180, OS: "linux", Arch: "amd64", OSImage: "Ubuntu 22.04.4 LTS", Kernel: "5.15.0-105-generic", Kubelet: "v1.33.4",
-				Proxy: advisor.Proxy{
-					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPTables, from),
-					Version:  advisor.KnownFrom("v1.33.4", from),
-					Evidence: []advisor.Evidence{{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables"}},
-				},
-			},
-			{
-				Nodes: 32, OS: "linux", Arch: "arm64", OSImage: "Ubuntu 20.04.6 LTS", Kernel: "5.4.0-96-generic", Kubelet: "v1.33.4",
-				Proxy: advisor.Proxy{
-					Implementation: advisor.KnownFrom(advisor.KubeProxy, from), Mode: advisor.KnownFrom(advisor.IPVS, from),
-					Version: advisor.KnownFrom("v1.33.4", from), Stale: 2,
-					Evidence: []advisor.Evidence{
-						{Source: "pod args", Says: "--proxy-mode=ipvs"},
-						{Source: "ConfigMap kube-system/kube-proxy, field mode", Says: "iptables", Conflict: true},
-					},
-				},
-			},
-		},
-		RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets of 41 Deployments in 7 days"),
-		Workloads:      advisor.UnknownFor[advisor.Workloads](advisor.Forbidden, ""),
-		Coverage: advisor.Coverage{Missing: []advisor.Missing{
-			{What: "Deployments", Why: advisor.Forbidden, Hides: "preStop, readiness and strategy"},
-		}},
-	}
-}
-
 // fixedAdvice is advice about mixedFacts that no change of a rule alters.
-func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
+func fixedAdvice(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
 	why := func(rule advisor.RuleID, text string) []advisor.Reason {
 		return []advisor.Reason{{Rule: rule, Text: text, Source: "KEP-5495"}}
 	}
@@ -68,7 +24,7 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 		Headline:    "nftables on the 180 nodes with kernel 5.15; fix 81775 on the 32 IPVS nodes first",
 		Current:     []advisor.ModeCount{{Mode: advisor.IPTables, Nodes: 180}, {Mode: advisor.IPVS, Nodes: 32}},
 		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.High,
-		ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+		ConfidenceBecause: []string{"12 combinations of what is not known here were tried, and none changes the verdict."},
 		First:             why(advisor.KPA014, "A node image with kernel 5.13 or later on 32 nodes comes before nftables."),
 		Groups:            fixedGroups(),
 		Because:           why(advisor.KPA011, "Every Linux node has a kernel of at least 5.13."),
@@ -140,7 +96,7 @@ func fixedGroups() []advisor.GroupAdvice {
 }
 
 // fixedMove is a plan for a mode that was asked for.
-func fixedMove(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+func fixedMove(v say.Voice, _ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
 	return advisor.Move{
 		To: to, Can: release.CanUnknown,
 		Differs: []advisor.Reason{{Text: "The advice is another: nftables.", Source: "this rule table"}, {Rule: advisor.KPA031, Text: "deprecated in 1.35", Source: "KEP-5495"}},
@@ -167,10 +123,13 @@ func fixedQuestions() []advisor.Question {
 	}
 }
 
+// mixedFacts is a cluster with two modes and something it did not let us read.
+func mixedFacts() advisor.Facts { return screentest.Facts() }
+
 // hostile are strings that a cluster may hold and a terminal must not get.
-func hostile() string {
-	return "\x1b[2J\x1b]0;owned\a\x9b31m漢字かな交じり文\u202Eevil\u200d\r\n\t\x00\xff\xfe👩\u200d👩\u200d👧 " + plaintest.Hostile + " " + strings.Repeat("名", 40) + strings.Repeat("a", 220)
-}
+func hostile() string { return screentest.Hostile() }
+
+func keyPress(name string) tea.KeyPressMsg { return screentest.Press(name) }
 
 // hostileFacts has such a string wherever a cluster can put one.
 func hostileFacts() advisor.Facts {
@@ -193,9 +152,9 @@ func hostileFacts() advisor.Facts {
 }
 
 // hostileAdvice has such strings wherever advice can carry one on.
-func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
+func hostileAdvice(v say.Voice, f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
 	h := hostile()
-	a := fixedAdvice(f, hb, m)
+	a := fixedAdvice(v, f, hb, m)
 	a.Headline, a.TwoModeWhy, a.Caveat, a.RulesDate = h, h, h, h
 	a.First, a.ConfidenceBecause = []advisor.Reason{{Text: h, Source: h}}, []string{h}
 	for i := range a.Groups {
@@ -296,24 +255,6 @@ func (a app) run(cmd tea.Cmd) {
 	}
 }
 
-func keyPress(name string) tea.KeyPressMsg {
-	special := map[string]rune{
-		"tab": tea.KeyTab, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
-		"right": tea.KeyRight, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "home": tea.KeyHome, "end": tea.KeyEnd,
-	}
-	switch {
-	case name == "shift+tab":
-		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
-	case name == "space":
-		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
-	case strings.HasPrefix(name, "ctrl+"):
-		return tea.KeyPressMsg{Code: rune(name[5]), Mod: tea.ModCtrl}
-	case special[name] != 0:
-		return tea.KeyPressMsg{Code: special[name]}
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
-}
-
 // typed presses the keys of a text.
 func (a app) typed(text string) app {
 	for _, r := range text {
@@ -324,6 +265,12 @@ func (a app) typed(text string) app {
 		a.press(string(r))
 	}
 	return a
+}
+
+// with are options to measure with.
+func with(o Options, t tools.Tools) Options {
+	o.Engine, o.Lab, o.Cluster, o.Store = t.Engine, t.Lab, t.Cluster, fakeStore{}
+	return o
 }
 
 // lost is a survey that could not begin, with everything to go on with.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +13,8 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/measure/measuretest"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -71,10 +70,13 @@ func states() map[string]func(o Options, w, h int) app {
 		"typed-invalid":  keys(without, "down", "enter", "up", "enter"),
 		"open":           keys(without, "G", "enter", "x", "enter"),
 	}
-	maps.Copy(all, probeStates())
-	maps.Copy(all, labStates())
-	maps.Copy(all, drillStates())
-	maps.Copy(all, nodesStates())
+	measuring := func(o Options, w, h int, keys ...string) app {
+		r := with(done(mixedFacts()), measuretest.Everything(&measuretest.Prober{}))
+		r.Style = o.Style
+		return start(r, w, h).read().press("4").press(keys...)
+	}
+	all["probe"] = func(o Options, w, h int) app { return measuring(o, w, h) }
+	all["probe-typing"] = func(o Options, w, h int) app { return measuring(o, w, h, "j", "enter", "t").typed("10.96.0.10:80") }
 	return all
 }
 
@@ -107,9 +109,7 @@ func frames() map[string]func(o Options, w, h int) app {
 		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
 	}
 	all := states()
-	for _, name := range []string{
-		"lost", "reading", "probe", "probe-ready", "probe-running", "probe-errors", "probe-finished", "lab-running", "lab-finished", "drill-running", "drill-finished", "nodes-review",
-	} {
+	for _, name := range []string{"lost", "reading", "probe"} {
 		out[name] = all[name]
 	}
 	return out
@@ -121,12 +121,12 @@ func TestGolden(t *testing.T) {
 	for name, state := range all {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
 			w, h := size[0], size[1]
-			compare(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()))
+			screentest.Golden(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()), *update)
 		}
 	}
-	for _, name := range []string{"cluster", "advice", "advice-curve", "habits", "probe-running"} {
+	for _, name := range []string{"cluster", "advice", "advice-curve", "habits"} {
 		for theme, style := range map[string]kit.Style{"ascii": {ASCII: true}, "dark": {Color: true, Dark: true}, "light": {Color: true}} {
-			compare(t, name+"-"+theme, strings.ReplaceAll(all[name](Options{Style: style}, 80, 24).draw(), "\x1b", "ESC"))
+			screentest.Golden(t, name+"-"+theme, strings.ReplaceAll(all[name](Options{Style: style}, 80, 24).draw(), "\x1b", "ESC"), *update)
 		}
 	}
 }
@@ -150,31 +150,5 @@ func TestEveryKeyActs(t *testing.T) {
 				t.Errorf("%s: %s (%s) does nothing", name, b.Keys()[0], b.Help().Desc)
 			}
 		}
-	}
-}
-
-func compare(t *testing.T, name, got string) {
-	t.Helper()
-	lines := strings.Split(got, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	got = strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; got:\n%s\nwant:\n%s", name, got, want)
 	}
 }

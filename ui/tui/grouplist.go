@@ -3,12 +3,13 @@ package tui
 import (
 	"strings"
 
+	"kpadvisor/say"
+
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -37,7 +38,7 @@ type groupRows struct {
 func (s *clusterScreen) adaptList(k *keyMap) {
 	groups := len(s.session.facts().Groups)
 	if s.filter.Focused() {
-		k.filtering()
+		k.Filtering()
 		k.Choose.SetEnabled(len(s.list.rows) > 0)
 		return
 	}
@@ -146,7 +147,7 @@ func (s *clusterScreen) groups(f advisor.Facts, w int) (lines []kit.Line, rows [
 	}
 	lines = append(s.filterLine(w), append(head, p.Strong("seen by")).Cut(w, p.Ellipsis))
 	if len(f.Groups) == 0 {
-		why := page.UnknownWhy(f.Nodes)
+		why := page.UnknownWhy(p.Voice, f.Nodes)
 		if s.session.busy() {
 			why = beingRead
 		}
@@ -180,7 +181,7 @@ func (s *clusterScreen) layGroups(f advisor.Facts, w int) {
 	*d = groupRows{revision: s.session.revision, width: w}
 	for _, g := range f.Groups {
 		d.lines = append(d.lines, s.group(g, most, w, columnsIn(w)))
-		d.texts = append(d.texts, searchable(g))
+		d.texts = append(d.texts, searchable(s.palette.Voice, g))
 	}
 }
 
@@ -206,14 +207,14 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 	cell := func(t kit.Token, text string, w int) {
 		row = append(append(row, p.Column(t, text, w-1)...), p.Text(" "))
 	}
-	cell(kit.Strong, modeName(g.Proxy), proxyCells)
+	cell(kit.Strong, modeName(p.Voice, g.Proxy), proxyCells)
 	cell(kit.Normal, orUnknown(g.Kernel), kernelCells)
 	cell(kit.Normal, orUnknown(proxyVersion(g)), versionCells)
 	if columns.image {
 		cell(kit.Normal, g.OSImage, imageCells)
 	}
-	out := []kit.Line{append(row, p.Muted(page.Evidence(g.Proxy))).Cut(w, p.Ellipsis)}
-	for _, text := range wrongWith(g) {
+	out := []kit.Line{append(row, p.Muted(page.Evidence(p.Voice, g.Proxy))).Cut(w, p.Ellipsis)}
+	for _, text := range wrongWith(p.Voice, g) {
 		l := kit.Line{p.Text("  "), p.Right(kit.Warn, "!", nodesCells), p.Text("  "), p.As(kit.Warn, text)}
 		out = append(out, kit.Wrap(l, w, pointerCells+nodesCells+2)...)
 	}
@@ -221,11 +222,11 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 }
 
 // modeName is what programs Services on a group, and whether that is a default.
-func modeName(p advisor.Proxy) string {
+func modeName(v say.Voice, p advisor.Proxy) string {
 	if p.Defaulted {
-		return page.ProxyName(p) + " (default)"
+		return page.ProxyName(v, p) + " (default)"
 	}
-	return page.ProxyName(p)
+	return page.ProxyName(v, p)
 }
 
 // proxyVersion is kube-proxy's, or the kubelet's where that is all there is.
@@ -237,10 +238,10 @@ func proxyVersion(g advisor.NodeGroup) string {
 }
 
 // wrongWith is what one has to know of a group before anything else.
-func wrongWith(g advisor.NodeGroup) []string {
+func wrongWith(v say.Voice, g advisor.NodeGroup) []string {
 	var out []string
-	if n := g.Proxy.Stale; n > 0 {
-		out = append(out, plain.Count(n, "node")+" "+page.Verb(n, "run")+" a pod older than this configuration")
+	if text := page.Stale(v, g.Proxy); text != "" {
+		out = append(out, text)
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {
@@ -251,9 +252,9 @@ func wrongWith(g advisor.NodeGroup) []string {
 }
 
 // searchable is what is known of a group, for a filter.
-func searchable(g advisor.NodeGroup) string {
+func searchable(v say.Voice, g advisor.NodeGroup) string {
 	return strings.ToLower(strings.Join(append([]string{
-		modeName(g.Proxy), g.Kernel, g.Kubelet, proxyVersion(g), g.OS, g.OSImage, g.Arch, g.Managed, g.Leaving, g.Spared,
+		modeName(v, g.Proxy), g.Kernel, g.Kubelet, proxyVersion(g), g.OS, g.OSImage, g.Arch, g.Managed, g.Leaving, g.Spared,
 	}, g.NodeNames...), "\n"))
 }
 

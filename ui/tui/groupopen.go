@@ -16,14 +16,14 @@ import (
 func (s *clusterScreen) openedLines(g advisor.NodeGroup, w int) []kit.Line {
 	p := s.palette
 	head := kit.Wrap(kit.Line{
-		p.Strong(page.Nodes(g.Nodes)), p.Text("  " + modeName(g.Proxy) + "  " + orUnknown(g.Kernel)), p.Muted("  (esc goes back)"),
+		p.Strong(page.Nodes(p.Voice, g.Nodes)), p.Text("  " + modeName(p.Voice, g.Proxy) + "  " + orUnknown(g.Kernel)), p.Muted("  (esc goes back)"),
 	}, w, 2)
 	return join(head, s.wrong(g, w), s.about(g, w), s.signs(g.Proxy, w), s.sysctls(g.Proxy, w), s.names(g, w))
 }
 
 func (s *clusterScreen) wrong(g advisor.NodeGroup, w int) []kit.Line {
 	var out []kit.Line
-	for _, text := range wrongWith(g) {
+	for _, text := range wrongWith(s.palette.Voice, g) {
 		out = append(out, kit.Wrap(kit.Line{s.palette.As(kit.Warn, "! "+text)}, w, 2)...)
 	}
 	return out
@@ -44,7 +44,7 @@ func (s *clusterScreen) about(g advisor.NodeGroup, w int) []kit.Line {
 		{"kubelet", g.Kubelet},
 		{"kube-proxy", x.Version.Value},
 		{"what runs", string(x.Implementation.Value)},
-		{"mode", modeName(x)},
+		{"mode", modeName(p.Voice, x)},
 		{"mode seen in", x.Mode.Source},
 		{"mode, why unknown", strings.TrimSpace(string(x.Mode.Why) + " " + x.Mode.Detail)},
 		{"beside it", string(x.Beside.Value)},

@@ -1,9 +1,9 @@
 package tui
 
 import (
-	"runtime/debug"
-
 	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/ui/tui/screen"
 )
 
 // guard stands between Bubble Tea and the root model. A panic in Update, View
@@ -13,19 +13,14 @@ import (
 type guard struct {
 	model  tea.Model
 	quit   func() // asks the program to end; blocks until it listens
-	defect *Defect
+	defect *screen.Defect
 }
-
-// defectMsg carries a panic out of a command.
-type defectMsg struct{ defect *Defect }
-
-func caught(v any) *Defect { return &Defect{Value: v, Stack: debug.Stack()} }
 
 // Init implements [tea.Model].
 func (g *guard) Init() (cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
-			g.defect, cmd = caught(v), tea.Quit
+			g.defect, cmd = screen.Caught(v), tea.Quit
 		}
 	}()
 	return g.model.Init()
@@ -35,11 +30,11 @@ func (g *guard) Init() (cmd tea.Cmd) {
 func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
-			g.defect, cmd = caught(v), tea.Quit
+			g.defect, cmd = screen.Caught(v), tea.Quit
 		}
 	}()
-	if d, ok := msg.(defectMsg); ok {
-		g.defect = d.defect
+	if d, ok := msg.(screen.DefectMsg); ok {
+		g.defect = d.Defect
 	}
 	if g.defect != nil {
 		return g, tea.Quit
@@ -52,7 +47,7 @@ func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 func (g *guard) View() (v tea.View) {
 	defer func() {
 		if p := recover(); p != nil {
-			g.defect = caught(p)
+			g.defect = screen.Caught(p)
 			v = blank()
 			// Quit hands a message to the loop that is calling View now.
 			go g.quit()
@@ -68,16 +63,4 @@ func blank() tea.View {
 	v := tea.NewView("")
 	v.AltScreen = true
 	return v
-}
-
-// safely is a command that hands a panic to the guard.
-func safely(cmd tea.Cmd) tea.Cmd {
-	return func() (msg tea.Msg) {
-		defer func() {
-			if v := recover(); v != nil {
-				msg = defectMsg{caught(v)}
-			}
-		}()
-		return cmd()
-	}
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/tui/screen"
 )
 
 // breaking is a model that panics where it is told to.
@@ -78,11 +79,11 @@ func TestEveryCommandIsSafe(t *testing.T) {
 	o.Offline = breakingOffline{}
 	a := start(o, 80, 24).read().press("G", "enter")
 	_, cmd := a.Update(keyPress("enter"))
-	if _, ok := cmd().(defectMsg); !ok {
+	if _, ok := cmd().(screen.DefectMsg); !ok {
 		t.Error("a panic while opening a file is not caught")
 	}
 	a = start(surveyed(func() advisor.Reading { panic("reading") }), 80, 24)
-	if _, ok := a.Init()().(defectMsg); !ok {
+	if _, ok := a.Init()().(screen.DefectMsg); !ok {
 		t.Error("a panic while reading is not caught")
 	}
 }

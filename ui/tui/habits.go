@@ -193,7 +193,7 @@ func (s *habitsScreen) view(f frame) string {
 	s.load()
 	left, focus := s.ask(f.Left.W)
 	left = append(append(left, nil), s.soFar(f.Left.W)...)
-	lines := f.columns(left, s.overview(f.beside()))
+	lines := f.Columns(left, s.overview(f.Beside()))
 	if f.Right.W == 0 && len(lines) > f.Body.H {
 		lines = append(append(left, nil), s.answered(f.Left.W)...)
 	}

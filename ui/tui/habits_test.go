@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain/plaintest"
+	"kpadvisor/ui/tui/screen/screentest"
 )
 
 func TestHabitsAreAskedInTurn(t *testing.T) {
@@ -89,7 +89,7 @@ func TestRealQuestions(t *testing.T) {
 	m.w, m.h = 80, 24
 	a.read().press("2")
 	for range advisor.Questions() {
-		check(t, plaintest.NewChecker(t), "habits", a.draw(), 80, 24, false)
+		screentest.NewChecker(t).Fits(t, "habits", a.draw(), 80, 24, false)
 		a.press("down", "enter")
 		if s := a.screens[habitsTab].(*habitsScreen); s.err != "" {
 			t.Errorf("question %d: %s", s.at, s.err)

@@ -1,53 +1,22 @@
 package tui
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 
-	"charm.land/bubbles/v2/help"
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
+
+	"kpadvisor/ui/tui/screen"
+	"kpadvisor/ui/tui/screen/screentest"
 )
-
-var _ help.KeyMap = keyMap{}
-
-var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // TestNoKeyTwice walks the bindings that are live in every state: a key does
 // one thing.
 func TestNoKeyTwice(t *testing.T) {
 	t.Parallel()
-	check := func(where string, k keyMap) {
-		seen := map[string]string{}
-		for _, group := range k.FullHelp() {
-			for _, b := range group {
-				if !b.Enabled() {
-					continue
-				}
-				for _, name := range b.Keys() {
-					if other, ok := seen[name]; ok {
-						t.Errorf("%s: %q both %s and %s", where, name, other, b.Help().Desc)
-					}
-					seen[name] = b.Help().Desc
-				}
-			}
-		}
-	}
 	for name, state := range states() {
-		check(name, state(Options{}, 80, 24).keys())
-	}
-}
-
-// TestEveryKeyIsHelped fails when a binding is in no group of the help.
-func TestEveryKeyIsHelped(t *testing.T) {
-	t.Parallel()
-	n := 0
-	for _, group := range newKeyMap().FullHelp() {
-		n += len(group)
-	}
-	if rows := Keys(); len(rows) != n || n != 37 {
-		t.Errorf("the help shows %d bindings and the table %d, of 37", n, len(rows))
+		screentest.NoKeyTwice(t, name, state(Options{}, 80, 24).keys())
 	}
 }
 
@@ -56,7 +25,7 @@ func TestEveryKeyIsHelped(t *testing.T) {
 func TestFooterNamesTheWayOut(t *testing.T) {
 	t.Parallel()
 	for name, state := range states() {
-		a := state(Options{}, minWidth, minHeight)
+		a := state(Options{}, screen.MinWidth, screen.MinHeight)
 		lines := strings.Split(ansi.Strip(a.draw()), "\n")
 		footer := lines[len(lines)-1]
 		if !strings.Contains(footer, "quit") {
@@ -82,14 +51,7 @@ func TestNoOtherKeyActs(t *testing.T) {
 		if a.help != noHelp {
 			continue // any key closes it
 		}
-		before, named := a.draw(), map[string]bool{}
-		for _, group := range a.keys().FullHelp() {
-			for _, b := range group {
-				for _, k := range b.Keys() {
-					named[k] = named[k] || b.Enabled()
-				}
-			}
-		}
+		before, named := a.draw(), screentest.Named(a.keys())
 		for k := range named {
 			if named[k] || a.screens[a.active].takes(keyPress(k)) {
 				continue

@@ -4,6 +4,7 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/screen"
 )
 
 // helpPage is what of the help is shown.
@@ -21,7 +22,7 @@ func (m *root) manualLines(w int) []kit.Line {
 	title, k := "Keys here", m.keys()
 	hint := "  (? again: all keys; any other key closes this help)"
 	if m.help == helpAll {
-		title, k, hint = "All keys", newKeyMap(), "  (any other key closes this help)"
+		title, k, hint = "All keys", screen.NewKeyMap(p.Voice), "  (any other key closes this help)"
 	}
 	var block [2][]kit.Line
 	for _, group := range k.FullHelp() {
@@ -36,8 +37,8 @@ func (m *root) manualLines(w int) []kit.Line {
 		}
 	}
 	half := w / 2
-	f := frame{Left: rect{W: half - columnGap}, Right: rect{W: w - half}}
-	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted(hint)}, w, 2), f.columns(block[0], block[1])...)
+	f := frame{Left: screen.Rect{W: half - screen.ColumnGap}, Right: screen.Rect{W: w - half}}
+	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted(hint)}, w, 2), f.Columns(block[0], block[1])...)
 	out = append(out, nil, kit.Line{p.Strong("Words")})
 	for _, s := range [][2]string{
 		{"estimate", "computed from counts by a formula with a source; never measured"},

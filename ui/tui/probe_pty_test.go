@@ -14,20 +14,21 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/measure/measuretest"
 )
 
 // lively is a run in which everything moves at every look: a column of each row
 // and every number of the table.
-func lively(f *fakeProber) func() probe.Snapshot {
-	whole := runOf(43e3, 31e3, 300)
+func lively(f *measuretest.Prober) func() probe.Snapshot {
+	whole := measuretest.RunOf(43e3, 31e3, 300)
 	return func() probe.Snapshot {
-		n := f.looked()
+		n := f.Looked()
 		r := whole
 		r.Series = append([]probe.Series{}, whole.Series...)
 		for i := range r.Series {
 			r.Series[i] = part(r.Series[i], n)
 		}
-		s := live(r)()
+		s := measuretest.Live(r)()
 		s.Turns, s.Elapsed = 1202, time.Duration(n)*100*time.Millisecond
 		return s
 	}
@@ -39,11 +40,11 @@ func part(s probe.Series, n int) probe.Series {
 	s.Intervals = s.Intervals[max(min(n, len(s.Intervals))-256, 0):min(n, len(s.Intervals))]
 	for p := range s.Phases {
 		v := &s.Phases[p]
-		v.MeanNs *= 1 + wobble(n, 1)/200
-		v.SDNs *= 1 + wobble(n, 2)/200
-		v.MedianNs += int64(float64(v.MedianNs) * wobble(n, 3) / 200)
-		v.P90Ns += int64(float64(v.P90Ns) * wobble(n, 4) / 200)
-		v.P99Ns += int64(float64(v.P99Ns) * wobble(n, 5) / 100)
+		v.MeanNs *= 1 + measuretest.Wobble(n, 1)/200
+		v.SDNs *= 1 + measuretest.Wobble(n, 2)/200
+		v.MedianNs += int64(float64(v.MedianNs) * measuretest.Wobble(n, 3) / 200)
+		v.P90Ns += int64(float64(v.P90Ns) * measuretest.Wobble(n, 4) / 200)
+		v.P99Ns += int64(float64(v.P99Ns) * measuretest.Wobble(n, 5) / 100)
 		v.MaxNs += int64(n/10) * 1e6
 	}
 	return s
@@ -77,10 +78,10 @@ func cheap(t *testing.T, bytes, looks int) {
 // TestBytesOfALab: the same with a row for each mode.
 func TestBytesOfALab(t *testing.T) {
 	s := openTerminal(t)
-	f := heldLab()
-	whole := labResult(300)
-	f.lively = func(n int) lab.State {
-		state := labState(4871, 0)
+	f := measuretest.HeldLab()
+	whole := measuretest.LabResult(300)
+	f.Lively = func(n int) lab.State {
+		state := measuretest.LabState(4871, 0)
 		state.Snapshot.Series = nil
 		for i := range whole.Series {
 			state.Snapshot.Series = append(state.Snapshot.Series, part(whole.Series[i], n))
@@ -88,7 +89,9 @@ func TestBytesOfALab(t *testing.T) {
 		state.Snapshot.Elapsed, state.Snapshot.Turn, state.Snapshot.Turns = time.Duration(n)*100*time.Millisecond, n, 1202
 		return state
 	}
-	o := withLab(with(done(mixedFacts()), &fakeProber{}), f)
+	all := measuretest.Everything(&measuretest.Prober{})
+	measuretest.SetLab(&all, f)
+	o := with(done(mixedFacts()), all)
 	o.Style = kit.Style{Color: true, Dark: true}
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
@@ -98,11 +101,11 @@ func TestBytesOfALab(t *testing.T) {
 		s.waitFor(t, step[1])
 	}
 	time.Sleep(500 * time.Millisecond)
-	bytes, looks := s.measure(f.looked)
+	bytes, looks := s.measure(f.Looked)
 	cheap(t, bytes, looks)
 	write("q")
-	if o := <-ended; o.err != nil || o.result.Probe == nil || !o.result.Probe.Partial || f.closed != 1 {
-		t.Errorf("ended with %v, %d labs closed", o.err, f.closed)
+	if o := <-ended; o.err != nil || o.result.Probe == nil || !o.result.Probe.Partial || f.Closed() != 1 {
+		t.Errorf("ended with %v, %d labs closed", o.err, f.Closed())
 	}
 	s.restored(t)
 }
@@ -111,9 +114,9 @@ func TestBytesOfALab(t *testing.T) {
 // nothing is written while it is frozen.
 func TestBytesOfARun(t *testing.T) {
 	s := openTerminal(t)
-	f := &fakeProber{hold: make(chan struct{}), result: runOf(43e3, 31e3, 20)}
-	f.snapshot = lively(f)
-	o := with(done(mixedFacts()), f)
+	f := &measuretest.Prober{Hold: make(chan struct{}), Result: measuretest.RunOf(43e3, 31e3, 20)}
+	f.Shows = lively(f)
+	o := with(done(mixedFacts()), measuretest.Everything(f))
 	o.Style = kit.Style{Color: true, Dark: true}
 	ended := s.run(t.Context(), o)
 	s.waitFor(t, "4,312")
@@ -122,7 +125,7 @@ func TestBytesOfARun(t *testing.T) {
 		write(step[0])
 		s.waitFor(t, step[1])
 	}
-	measure := func() (bytes, looks int) { return s.measure(f.looked) }
+	measure := func() (bytes, looks int) { return s.measure(f.Looked) }
 	time.Sleep(500 * time.Millisecond)
 	bytes, looks := measure()
 	cheap(t, bytes, looks)

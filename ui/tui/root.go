@@ -13,13 +13,15 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/tui/measure"
+	"kpadvisor/ui/tui/screen"
 )
 
 // pullEvery is the pause between two looks at the survey.
 const pullEvery = 200 * time.Millisecond
 
-// screen is one of the four. It acts on keys and messages and returns text.
-type screen interface {
+// tab is one of the four screens. It acts on keys and messages and returns text.
+type tab interface {
 	// update acts on a message of the screen's own types.
 	update(msg tea.Msg) tea.Cmd
 	// key acts on a key; k are the bindings that are enabled here, which are those that
@@ -43,11 +45,7 @@ const (
 
 type (
 	readingMsg advisor.Reading // the survey, pulled
-	savedMsg   struct {        // a report was written, or not
-		path string
-		err  error
-	}
-	copiedMsg struct { // the report as text for the clipboard
+	copiedMsg  struct {        // the report as text for the clipboard
 		text string
 		err  error
 	}
@@ -59,8 +57,8 @@ type root struct {
 	opts    Options
 	palette kit.Palette
 	session *session
-	screens [4]screen
-	probe   *probeScreen // one of them
+	screens [4]tab
+	probe   *measure.Screen // one of them
 	names   [4]string
 	active  int
 	w, h    int
@@ -72,16 +70,19 @@ type root struct {
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
 	p := kit.NewPalette(o.Style)
-	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
+	s := &session{
+		voice: p.Voice, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
+		deciding: deciding{decide: advisor.DecideIn, moveTo: advisor.MoveToIn},
+	}
 	if o.Survey == nil {
 		s.reading.Err = errNoCluster
 	}
 	s.refresh()
-	probing := newProbe(ctx, o.tools(), p, s)
+	probing := measure.New(ctx, o.tools(), p, weighing{s})
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
 		names:   tabNames(),
-		screens: [4]screen{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), probing},
+		screens: [4]tab{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), measuring{probing}},
 	}
 }
 
@@ -148,7 +149,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		m.session.decided(msg)
 	case consideredMsg:
 		m.session.considered(msg)
-	case savedMsg:
+	case screen.SavedMsg:
 		m.notice = m.saved(msg)
 	case copiedMsg:
 		return m.copied(msg)
@@ -156,8 +157,8 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		m.active = int(msg)
 	case openedMsg:
 		return m.screens[clusterTab].update(msg)
-	case pulledMsg, endedMsg, answerMsg, drillMsg:
-		return m.probe.update(msg)
+	case measure.Msg:
+		return m.probe.Update(msg)
 	case tea.PasteMsg:
 		return m.screens[m.active].update(msg)
 	case tea.KeyPressMsg:
@@ -168,14 +169,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
-	k := newKeyMap()
-	for _, b := range []*key.Binding{
-		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
-		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create,
-	} {
-		b.SetEnabled(false)
-	}
+	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
@@ -231,26 +225,25 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 // save writes the report, or the run of the probe, to a file, away from the event loop.
 func (m *root) save() tea.Cmd {
 	if m.active == probeTab {
-		return m.probe.save()
+		return m.probe.Save()
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, name := m.session.document(m.opts.Version), fileName(m.session.facts())
 	store := m.opts.Store
 	return safely(func() tea.Msg {
-		d := doc()
-		path, err := store.SaveReport(d, fileName(d.Facts))
-		return savedMsg{path, err}
+		path, err := store.SaveReport(doc, name)
+		return screen.SavedMsg{Path: path, Err: err}
 	})
 }
 
 // saved is the notice about a save.
-func (m *root) saved(msg savedMsg) kit.Line {
+func (m *root) saved(msg screen.SavedMsg) kit.Line {
 	p := m.palette
-	if msg.err != nil {
-		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.err.Error())}
+	if msg.Err != nil {
+		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.Err.Error())}
 	}
-	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.path)}
+	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.Path)}
 	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
-		l[1] = p.Text(filepath.Base(msg.path))
+		l[1] = p.Text(filepath.Base(msg.Path))
 	}
 	return l
 }
@@ -284,10 +277,10 @@ func (m *root) copy() tea.Cmd {
 	if m.active == habitsTab {
 		return m.copied(copiedMsg{text: m.session.commandLine(m.opts.Command)})
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, v := m.session.document(m.opts.Version), m.palette.Voice
 	return safely(func() tea.Msg {
 		var b strings.Builder
-		err := report.Markdown(&b, doc().Page())
+		err := report.Markdown(&b, doc(v).Page())
 		return copiedMsg{b.String(), err}
 	})
 }

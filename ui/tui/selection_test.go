@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 	"testing"
+
+	"kpadvisor/ui/tui/screen"
 )
 
 // TestGroupList: a group can be chosen, opened and closed again, and the filter narrows
@@ -33,7 +35,7 @@ func TestGroupList(t *testing.T) {
 func TestEveryLineCanBeReached(t *testing.T) {
 	t.Parallel()
 	for _, tab := range []string{"1", "3"} {
-		a := start(done(mixedFacts()), minWidth, minHeight).read().press(tab)
+		a := start(done(mixedFacts()), screen.MinWidth, screen.MinHeight).read().press(tab)
 		top := a.text()
 		seen := map[string]bool{}
 		last := ""
@@ -54,7 +56,7 @@ func TestEveryLineCanBeReached(t *testing.T) {
 		case *adviceScreen:
 			all = texts(s.drawing)
 		}
-		if len(all) < minHeight {
+		if len(all) < screen.MinHeight {
 			t.Fatalf("tab %s has %d lines, which fit", tab, len(all))
 		}
 		for _, l := range all {

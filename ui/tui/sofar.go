@@ -58,7 +58,7 @@ func (s *habitsScreen) reuseMove(now, then advisor.Advice) kit.Line {
 		out = append(out, p.Text(likelihoodWord(before.Likelihood)+" → "))
 	}
 	return append(out, p.Strong(likelihoodWord(after.Likelihood)), p.Text(" "), p.As(tok, likelihoodBar(after.Likelihood)),
-		p.Text(" on "+page.Nodes(nodes)))
+		p.Text(" on "+page.Nodes(p.Voice, nodes)))
 }
 
 // likelihoodWord is a likelihood as a word of a sentence.

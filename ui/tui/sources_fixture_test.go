@@ -5,7 +5,9 @@ import (
 	"errors"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/measure/measuretest"
 )
 
 // fakeSurvey reads what a test says.
@@ -47,10 +49,19 @@ func (fakeOffline) Open(_ context.Context, path string) (advisor.Facts, error) {
 	return f, nil
 }
 
+// fakeStore has room for everything.
+type fakeStore struct{ measuretest.Store }
+
+func (fakeStore) SaveReport(_ func(say.Voice) page.Audit, name string) (string, error) {
+	return "/tmp/" + name, nil
+}
+
 // noted is a store that shows a test what it keeps.
 type noted struct {
 	fakeStore
 	report func(doc page.Audit, name string) (string, error)
 }
 
-func (n noted) SaveReport(doc page.Audit, name string) (string, error) { return n.report(doc, name) }
+func (n noted) SaveReport(doc func(say.Voice) page.Audit, name string) (string, error) {
+	return n.report(doc(say.Voice{}), name)
+}

@@ -22,19 +22,20 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/measure/tools"
 )
 
 // Options is what the interface runs on. Every interface may be nil: what it would do is
 // then not offered.
 type Options struct {
-	Survey  Survey         // nil: there is no cluster
-	Habits  advisor.Habits // what was answered on the command line
-	Command string         // gives the report on the same facts: "kpadvisor audit --context prod"
-	Offline Offline        // what can be looked at where there is no cluster
-	Engine  Engine         // measures from this machine
-	Lab     LabBench       // of this machine
-	Cluster ClusterBench   // what can be measured in the cluster
-	Store   Store          // where reports and what was measured are saved
+	Survey  Survey             // nil: there is no cluster
+	Habits  advisor.Habits     // what was answered on the command line
+	Command string             // gives the report on the same facts: "kpadvisor audit --context prod"
+	Offline Offline            // what can be looked at where there is no cluster
+	Engine  tools.Engine       // measures from this machine
+	Lab     tools.LabBench     // of this machine
+	Cluster tools.ClusterBench // what can be measured in the cluster
+	Store   Store              // where reports and what was measured are saved
 	// Measured is evidence from the command line.
 	Measured advisor.Measured
 
@@ -61,18 +62,6 @@ type Result struct {
 	Probe    *probe.Result    // the last run that measured anything, partial if it was stopped; nil if there was none
 }
 
-// Defect is a panic caught on its way to the terminal. Its text is one
-// sentence; Stack says where it happened.
-type Defect struct {
-	Value any
-	Stack []byte
-}
-
-// Error says in one sentence what happened.
-func (d *Defect) Error() string {
-	return fmt.Sprintf("the screen stopped because of a defect in kpadvisor: %v", d.Value)
-}
-
 // Run shows the interface until the user leaves it or ctx ends, and then
 // restores the terminal; a run of the probe has ended when it returns. The
 // result is valid also beside an error.
@@ -94,10 +83,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	g.quit = program.Quit
 	_, err := program.Run()
 	result := m.session.result(o.Command)
-	if m.probe.inCluster() {
-		o.Cluster.Leaving("Removing what the probe created in the cluster…")
-	}
-	result.Probe, result.Drill = m.probe.leave(), m.probe.leaveDrill()
+	result.Probe, result.Drill = m.probe.Leave()
 	switch {
 	case g.defect != nil:
 		return result, g.defect
@@ -109,4 +95,13 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return result, fmt.Errorf("could not show the screen: %w", err)
 	}
 	return result, nil
+}
+
+// tools are what the Probe screen measures with.
+func (o Options) tools() tools.Tools {
+	t := tools.Tools{Engine: o.Engine, Lab: o.Lab, Cluster: o.Cluster, Version: o.Version}
+	if o.Store != nil { // an interface of nothing is not nothing
+		t.Store = o.Store
+	}
+	return t
 }

@@ -9,5 +9,5 @@ import (
 // TestDependencies: a form knows how it is drawn, and nothing else of this program.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
-	arrows.Only(t, "kpadvisor/ui/kit", "kpadvisor/plain")
+	arrows.Only(t, "kpadvisor/ui/kit", "kpadvisor/plain", "kpadvisor/say", "kpadvisor/say/zh")
 }

@@ -22,7 +22,7 @@ func (m *markup) data(text string) {
 	}
 	m.begin("footer")
 	m.begin("details")
-	m.leaf("summary", wordData)
+	m.leaf("summary", m.voice.Text("The data that this document was made from"))
 	m.begin("pre", "class", "data")
 	m.words(Kept(text))
 	m.end()

@@ -2,11 +2,11 @@ package html
 
 import (
 	"html"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
+	"kpadvisor/ui/page"
 )
 
 // markup is a page as it is written. Names of elements and attributes are constants of
@@ -16,7 +16,8 @@ import (
 type markup struct {
 	b     strings.Builder
 	open  []string
-	title string // of the document, which a card need not repeat
+	title string    // of the document, which a card need not repeat
+	voice say.Voice // of the document
 }
 
 // begin opens an element; attributes are pairs of a name and a value, and one with an
@@ -90,51 +91,16 @@ func inline(name string) bool {
 // text writes one line of text.
 func (m *markup) text(s string) { m.b.WriteString(html.EscapeString(plain.Line(s, 0))) }
 
-// address finds what may be the address of a page.
-var address = regexp.MustCompile(`https://[!-~]+`)
-
-// linked is text in which addresses of pages can be followed.
+// linked is text in which the pages that it names can be followed.
 func (m *markup) linked(s string) {
-	s = plain.Line(s, 0)
-	for s != "" {
-		at := address.FindStringIndex(s)
-		if at == nil {
-			break
+	for _, r := range page.References(plain.Line(s, 0)) {
+		if r.URL == "" {
+			m.words(r.Text)
+		} else {
+			m.leaf("a", r.Text, "href", r.URL, "rel", "noopener noreferrer")
 		}
-		link := followed(s[at[0]:at[1]])
-		if link == "" { // no address after all
-			m.words(s[:at[1]])
-			s = s[at[1]:]
-			continue
-		}
-		m.words(s[:at[0]])
-		m.leaf("a", link, "href", link, "rel", "noopener noreferrer")
-		s = s[at[0]+len(link):]
 	}
-	m.words(s)
 }
 
 // words writes a part of a line, with the spaces at its ends.
 func (m *markup) words(s string) { m.b.WriteString(html.EscapeString(s)) }
-
-// followed is the address that a word begins with: without what ends a sentence or a
-// bracket, and only with a host and without a name and a password, which make an address
-// look like another one. Empty if there is none.
-func followed(word string) string {
-	if end := strings.IndexAny(word, "<>\"'`|\\^{}"); end >= 0 {
-		word = word[:end]
-	}
-	for word != "" {
-		last := word[len(word)-1]
-		closing := last == ')' && strings.Count(word, ")") > strings.Count(word, "(") || last == ']'
-		if !closing && !strings.ContainsRune(".,;:!?*_~", rune(last)) {
-			break
-		}
-		word = word[:len(word)-1]
-	}
-	u, err := url.Parse(word)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
-		return ""
-	}
-	return word
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -73,9 +74,9 @@ func (m *markup) strip(s page.Strip) {
 		return
 	}
 	c := newCourse(s)
-	caption := c.Of + ", " + wordZeroTo + with(number(c.top), c.Unit)
+	caption := m.voice.Sprintf("%s, 0 to %s", c.Of, with(number(c.top), c.Unit))
 	if c.length > 0 {
-		caption += ", " + wordOver + moment(c.length)
+		caption = m.voice.Sprintf("%s, over %s", caption, moment(c.length))
 	}
 	m.figure(s, caption, m.stripKeys(c), func() {
 		m.rows(func() {
@@ -114,7 +115,7 @@ func (m *markup) letters(c course) {
 }
 
 func (m *markup) stripRow(c course, r page.StripRow) {
-	m.picture(r.Name, c.told(r), seriesClass(r.Series), stripHeight)
+	m.picture(r.Name, c.told(m.voice, r), seriesClass(r.Series), stripHeight)
 	m.line("grid", 0, stripMargin, 1, stripMargin)
 	m.line("base", 0, stripHeight-stripMargin, 1, stripHeight-stripMargin)
 	for _, e := range c.Events {
@@ -210,7 +211,7 @@ func (m *markup) stripKeys(c course) []key {
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if slices.ContainsFunc(c.Rows, func(r page.StripRow) bool { return saw(r, s) }) {
-			keys = append(keys, key{name: s.String(), draw: func() { m.seen(s, 0.5, keyHeight/2) }})
+			keys = append(keys, key{name: s.Says(m.voice), draw: func() { m.seen(s, 0.5, keyHeight/2) }})
 		}
 	}
 	return keys
@@ -221,7 +222,7 @@ func saw(r page.StripRow, s page.Seen) bool {
 }
 
 // told says in words what a row shows.
-func (c course) told(r page.StripRow) string {
+func (c course) told(v say.Voice, r page.StripRow) string {
 	var values []float64
 	seen := map[page.Seen]int{}
 	for _, p := range r.Points {
@@ -236,8 +237,8 @@ func (c course) told(r page.StripRow) string {
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if seen[s] > 0 {
-			parts = append(parts, s.String()+": "+plain.Number(seen[s]))
+			parts = append(parts, v.Sprintf("%s: %s", s.Says(v), plain.Number(seen[s])))
 		}
 	}
-	return sentence(parts)
+	return v.Clauses(parts...)
 }

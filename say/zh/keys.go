@@ -1,0 +1,43 @@
+package zh
+
+// keys: what the keys of the terminal interface do.
+func keys() map[string]string {
+	return map[string]string{
+		"next":               "下一个",
+		"previous screen":    "上一个界面",
+		"go to screen":       "转到界面",
+		"up":                 "向上",
+		"down":               "向下",
+		"page up":            "上一页",
+		"page down":          "下一页",
+		"first line":         "第一行",
+		"last line":          "最后一行",
+		"choose":             "选择",
+		"previous question":  "上一个问题",
+		"skip":               "跳过",
+		"forget answer":      "清除回答",
+		"back":               "返回",
+		"filter":             "筛选",
+		"curve":              "曲线",
+		"runbook":            "操作手册",
+		"explain":            "说明",
+		"change":             "更改",
+		"Services":           "Service",
+		"another plan":       "另一个计划",
+		"freeze":             "冻结画面",
+		"pause":              "暂停",
+		"next phase":         "下一阶段",
+		"sweep or scroll":    "扫描或滚动",
+		"larger scale":       "放大刻度",
+		"smaller scale":      "缩小刻度",
+		"scale by itself":    "自动刻度",
+		"fewer Services":     "减少 Service",
+		"more Services":      "增加 Service",
+		"create the objects": "创建对象",
+		"save":               "保存",
+		"copy":               "复制",
+		"suspend":            "挂起",
+		"help":               "帮助",
+		"quit":               "退出",
+	}
+}

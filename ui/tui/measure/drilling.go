@@ -1,0 +1,170 @@
+package measure
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/plain"
+	"kpadvisor/probe/lab"
+	"kpadvisor/probe/lab/drill"
+	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/page"
+)
+
+// drilling is the drill of issue 81775 in the lab of this machine.
+type drilling struct {
+	desk
+
+	fields *form.Form
+	next   *lab.DrillOptions // what the form says; nil while that can't be run
+}
+
+func newDrilling(in desk) *drilling {
+	out := &drilling{desk: in}
+	out.fields = form.New(in.palette, "A rolling update under short connections: issue 81775", drillFields())
+	d := drill.DefaultPlan()
+	out.fields.Fill("all", page.Rate(d.Rate), strconv.Itoa(d.Ports), page.Rate(d.Speed), "drains", "this machine")
+	return out
+}
+
+func (d *drilling) title() string { return "The 81775 drill on this machine" }
+
+func (d *drilling) about() string {
+	return "see which connections a rolling update loses in each mode and with each IPVS sysctl, and what helps"
+}
+
+func (d *drilling) form() *form.Form { return d.fields }
+func (d *drilling) ready() bool      { return d.next != nil }
+
+func (d *drilling) read() error {
+	o, err := readDrilling(d.fields.Values(), func() ([]drill.Config, error) {
+		return evidence.Configs(d.session.Facts())
+	})
+	if d.next = nil; err == nil {
+		d.next = &o
+	}
+	return err
+}
+
+func (d *drilling) presets() string { return "like the cluster" }
+
+// preset takes the configurations of the cluster, or all of them again.
+func (d *drilling) preset() {
+	if v := d.fields.Values(); strings.TrimSpace(v[0]) != likeCluster {
+		d.fields.Fill(likeCluster)
+		return
+	}
+	d.fields.Fill("all")
+}
+
+func (d *drilling) summary() string {
+	if d.next == nil {
+		return ""
+	}
+	p := d.next.Plan
+	return fmt.Sprintf("%s at once, %s/s to each from %s, so that each comes round every %s; about %.0f s in all",
+		plain.Count(len(p.Configs), "configuration"), page.Rate(p.Rate), plain.Count(p.Ports, "source port"), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
+}
+
+// needs is what the plan is worth: how likely reuse is, and what speed changes.
+func (d *drilling) needs(w int) []kit.Line {
+	p := d.palette
+	if d.next == nil {
+		return nil
+	}
+	plan := d.next.Plan
+	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
+		100*plan.ReuseShare(), drill.EntryLife.Seconds(), plain.Number(drill.DefaultPorts), drill.SameReuseRate())
+	out := kit.Wrap(kit.Line{p.Text(text)}, w, 0)
+	if plan.Speed > 1 {
+		out = append(out, kit.Wrap(kit.Line{p.Muted("Speed " + page.Rate(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
+	}
+	return out
+}
+
+func (d *drilling) offers(w int) []kit.Line {
+	p := d.palette
+	out := []kit.Line{{p.Strong("What the fields mean")}}
+	row := func(label, text string) {
+		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
+		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
+	}
+	row("To try", "all; modes such as iptables, nftables, ipvs; or cluster: what its node groups have")
+	row("Old pod", "drains, as in a rolling update, or is lost with its node")
+	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
+	return append(out, kit.Wrap(kit.Line{p.Muted("A drill holds for the kernel it runs on. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
+}
+
+func (d *drilling) start(from *planPane) tea.Cmd {
+	return drillOrder{drilling: d, options: *d.next}.begin(from.on)
+}
+
+func drillFields() []form.Field {
+	return []form.Field{
+		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster"},
+		{Label: "Rate per second", Example: "30; to each Service"},
+		{Label: "Source ports", Example: "60; taken in turn"},
+		{Label: "Speed", Example: "10; 1 is that of kubelet and kube-proxy"},
+		{Label: "Old pod", Example: "drains, or lost"},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
+	}
+}
+
+// readDrilling makes sense of the fields. Its error is one sentence.
+func readDrilling(fields []string, like func() ([]drill.Config, error)) (lab.DrillOptions, error) {
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	o := lab.DrillOptions{Plan: drill.DefaultPlan()}
+	p := &o.Plan
+	configs, err := drillConfigs(fields[0], like)
+	p.Configs = configs
+	var at lab.Options
+	err = errors.Join(err, above0("rate", fields[1], &p.Rate), whole("source ports", fields[2], &p.Ports), above0("speed", fields[3], &p.Speed),
+		oldPod(fields[4], &p.Lost), where(fields[5], &at))
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return o, joined.Unwrap()[0] // one at a time, from the top
+	}
+	o.In, o.UMLKernel = at.In, at.UMLKernel
+	return o, o.Validate()
+}
+
+// drillConfigs reads what to try.
+func drillConfigs(text string, like func() ([]drill.Config, error)) ([]drill.Config, error) {
+	if strings.EqualFold(text, likeCluster) {
+		return like()
+	}
+	var modes []lab.Mode
+	if err := labModes(text, &modes); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(drill.Matrix(), func(c drill.Config) bool { return !slices.Contains(modes, lab.Mode(c.Mode)) }), nil
+}
+
+func above0(name, text string, into *float64) error {
+	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
+	if err != nil || !(v > 0) {
+		return fmt.Errorf("%s: %s is not a number above 0", name, given(text))
+	}
+	*into = v
+	return nil
+}
+
+func oldPod(text string, lost *bool) error {
+	switch strings.ToLower(text) {
+	case "", "drains":
+		*lost = false
+	case "lost", "is lost":
+		*lost = true
+	default:
+		return fmt.Errorf("old pod: %s is neither drains nor lost", given(text))
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package measure
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kpadvisor/plain"
+	"kpadvisor/probe"
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/measure/tools"
+)
+
+// nodes measures from pods on nodes of the cluster.
+type nodes struct {
+	desk
+
+	fields  *form.Form
+	next    *tools.NodesRequest // what the form says; nil while that is nothing
+	asked   questions
+	plan    *tools.NodesPlan
+	planErr error
+}
+
+func newNodes(d desk) *nodes {
+	out := &nodes{desk: d}
+	out.fields = form.New(d.palette, "From pods on your own nodes: one mode beside another", nodesFields())
+	out.fields.Fill("", "", "", "", "", "", "100", "20")
+	return out
+}
+
+func nodesFields() []form.Field {
+	return []form.Field{
+		{Label: "Image", Example: "registry/kpadvisor:TAG; kpadvisor image writes one"},
+		{Label: "Service", Example: "namespace/name:port; empty: an echo server"},
+		{Label: "Namespace", Example: "empty: the context's; or temporary"},
+		{Label: "Node for A", Example: "empty: two nodes are picked that differ in"},
+		{Label: "Node for B", Example: "the mode and in nothing else"},
+		{Label: "Nodes on each side", Example: "empty: two where there are"},
+		{Label: "Rate per second", Example: "100; all pods of a side together"},
+		{Label: "Blocks", Example: "20"},
+	}
+}
+
+func (n *nodes) title() string { return "Nodes of this cluster" }
+
+func (n *nodes) about() string {
+	return "probe pods on nodes of two modes, in turn, against a Service; shows everything it would create, and asks"
+}
+
+func (n *nodes) form() *form.Form { return n.fields }
+func (n *nodes) ready() bool      { return n.next != nil }
+func (n *nodes) deciding() bool   { return n.plan == nil && n.planErr == nil }
+func (n *nodes) starts() string   { return "review" }
+
+func (n *nodes) read() error {
+	n.next, n.plan, n.planErr = nil, nil, nil
+	n.asked.drop()
+	r, err := readNodes(n.fields.Values())
+	if err == nil {
+		n.next = &r
+	}
+	return err
+}
+
+// readNodes makes sense of the fields. Its error is one sentence.
+func readNodes(fields []string) (tools.NodesRequest, error) {
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	r := tools.NodesRequest{Image: fields[0], Service: fields[1], Namespace: fields[2], NodeA: fields[3], NodeB: fields[4]}
+	switch {
+	case r.Image == "":
+		return r, errors.New("image: pods need an image that holds kpadvisor; \"kpadvisor image -o FILE\" writes one")
+	case (r.NodeA == "") != (r.NodeB == ""):
+		return r, errors.New("node for A and node for B: name both, or neither")
+	}
+	if fields[5] != "" {
+		if err := whole("nodes on each side", fields[5], &r.Nodes); err != nil {
+			return r, err
+		}
+	}
+	if fields[5] != "" && r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
+		return r, fmt.Errorf("nodes on each side: %d does not go with nodes that are named, or is none", r.Nodes)
+	}
+	if err := above0("rate", fields[6], &r.Rate); err != nil {
+		return r, err
+	}
+	if r.Rate > probe.MaxRate {
+		return r, fmt.Errorf("rate: %s is above %s", given(fields[6]), plain.Number(probe.MaxRate))
+	}
+	if err := whole("blocks", fields[7], &r.Blocks); err != nil {
+		return r, err
+	}
+	if r.Blocks < 1 || r.Blocks > probe.MaxBlocks {
+		return r, fmt.Errorf("blocks: %d is not from 1 to %d", r.Blocks, probe.MaxBlocks)
+	}
+	return r, nil
+}
+
+// ask decides on nodes, looks the Service up and reviews the rights: it reads
+// and creates nothing.
+func (n *nodes) ask() tea.Cmd {
+	if n.next == nil {
+		return nil
+	}
+	n.plan, n.planErr = nil, nil
+	request := *n.next
+	return ask(&n.asked, func() (tools.NodesPlan, error) {
+		return n.tools.Cluster.Nodes(n.ctx, request)
+	}, func(plan tools.NodesPlan, err error) tea.Cmd {
+		n.plan, n.planErr = &plan, err
+		return nil
+	})
+}
+
+func (n *nodes) refused() bool {
+	return n.planErr != nil || n.plan != nil && n.plan.Denied != ""
+}
+
+func (n *nodes) summary() string {
+	if n.next == nil {
+		return ""
+	}
+	to := "an echo server of its own"
+	if n.next.Service != "" {
+		to = n.next.Service
+	}
+	return "to " + to + "; " + plain.Count(n.next.Blocks, "block") + " of each side in turn, at most " + page.Rate(n.next.Rate) + "/s"
+}
+
+// needs is what was decided, or why nothing could be.
+func (n *nodes) needs(w int) []kit.Line {
+	p := n.palette
+	switch {
+	case n.next == nil:
+		return nil
+	case n.planErr != nil:
+		return kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(n.planErr.Error())}, w, 2)
+	case n.plan == nil:
+		return []kit.Line{{p.Muted("looking at nodes, Service and rights…")}}
+	}
+	var out []kit.Line
+	add := func(l kit.Line) { out = append(out, kit.Wrap(l, w, 2)...) }
+	for _, s := range n.plan.Sides {
+		add(kit.Line{p.Text(s)})
+	}
+	add(kit.Line{p.Muted(n.plan.Why)})
+	for _, d := range n.plan.Differ {
+		add(kit.Line{p.As(kit.Warn, "! "), p.Text("A and B differ in the " + d)})
+	}
+	if n.plan.Denied != "" {
+		add(kit.Line{p.As(kit.Bad, "Rights are missing: "), p.Text(n.plan.Denied)})
+		return out
+	}
+	add(kit.Line{p.Text(n.plan.Load + "; about " + n.plan.Lasts.Round(time.Second).String() + " once the pods have started.")})
+	add(kit.Line{p.Text("enter shows "), p.Strong("what would be created"), p.Text(" and asks.")})
+	return out
+}
+
+// offers is what a run in the cluster is like.
+func (n *nodes) offers(w int) []kit.Line {
+	p := n.palette
+	out := []kit.Line{{p.Strong("What happens in the cluster")}}
+	for _, text := range []string{
+		"Jobs in one namespace: no privileges, no token, limits, a deadline.",
+		"They are removed at the end, also of a run that is stopped; kpadvisor clean removes what a SIGKILL leaves.",
+		"The pods of the Service are measured beside it, as control.",
+		"Both sides take turns by their nodes' clocks, never both at once.",
+	} {
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(text)}, w, 2)...)
+	}
+	return out
+}
+
+// start shows what would be created, once that is known; it is created when the user
+// says so there.
+func (n *nodes) start(from *planPane) tea.Cmd {
+	if n.plan != nil {
+		from.on.show(&reviewPane{on: from.on, nodes: n, plan: n.plan})
+	}
+	return nil
+}
+
+// create begins the run. A run is decided on and reviewed once.
+func (n *nodes) create(on *Screen, plan tools.NodesPlan) tea.Cmd {
+	n.plan = nil
+	return nodesOrder{nodes: n, form: n.fields.Values()}.create(on, plan)
+}
