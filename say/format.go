@@ -274,7 +274,10 @@ func (all *formats) find(s string, stops int, tries *int) (*format, []string) {
 			if *tries--; *tries <= 0 || best != nil && f.weight <= best.weight {
 				break
 			}
-			if args, ok := f.match(s, tries); ok && f.stops >= stops {
+			if f.stops < stops {
+				continue
+			}
+			if args, ok := f.match(s, tries); ok {
 				best, with = f, args
 				break
 			}

@@ -132,27 +132,44 @@ func (r *recital) counted(s string) (string, bool) {
 
 // clauses says what stands beside or behind one another: "reading x: no such file".
 func (r *recital) clauses(s string, depth int) (string, bool) {
-	for _, between := range [][2]string{{": ", "："}, {"; ", "；"}} {
-		before, after, found := strings.Cut(s, between[0])
-		if !found {
-			continue
-		}
-		full := ""
-		if body, ok := strings.CutSuffix(after, "."); ok {
-			after, full = body, "."
-		}
-		one, ok := r.say(before, depth+1)
-		two, also := r.say(after, depth+1)
-		if !ok && !also {
-			continue
-		}
-		if full != "" && !strings.HasSuffix(two, "。") {
-			two += "。"
-		}
-		return one + between[1] + two, true
+	before, after, found := strings.Cut(s, ": ")
+	between := "："
+	if one, two, also := strings.Cut(s, "; "); also && (!found || len(one) < len(before)) {
+		before, after, found, between = one, two, true, "；"
 	}
-	return s, false
+	if !found {
+		return r.list(s, depth)
+	}
+	after, ended := strings.CutSuffix(after, ".")
+	one, ok := r.say(before, depth+1)
+	two, also := r.say(after, depth+1)
+	if !ok && !also {
+		return s, false
+	}
+	if ended && !strings.HasSuffix(two, "。") {
+		two += "。"
+	}
+	return one + between + two, true
 }
+
+// list says a list of which each part is known.
+func (r *recital) list(s string, depth int) (string, bool) {
+	parts := strings.Split(s, ", ")
+	if len(parts) == 1 || len(parts) > mostListed {
+		return s, false
+	}
+	for i, part := range parts {
+		said, ok := r.whole(part, 0, depth+1)
+		if !ok {
+			return s, false
+		}
+		parts[i] = said
+	}
+	return strings.Join(parts, "、"), true
+}
+
+// mostListed is above what any sentence lists.
+const mostListed = 20
 
 // put writes a sentence after others: behind a Chinese full stop stands no space.
 func put(b *strings.Builder, s string) {

@@ -7,18 +7,20 @@ import (
 	"testing"
 )
 
-// Again fails the test where a sentence that some packages make is not in the catalogue
-// of what is said again, or takes other arguments there, and where the catalogue holds
-// what nobody makes.
-func Again(t *testing.T, catalogue map[string]string, dirs ...string) {
+// Again fails the test where an error or a remedy that some packages make is not in the
+// catalogue of what is said again, nor among what else is said again, or takes other
+// arguments there, and where the catalogue holds what nobody makes.
+func Again(t *testing.T, catalogue, besides map[string]string, dirs ...string) {
 	t.Helper()
-	for _, problem := range unsaid(catalogue, Made(t, dirs...), Formats(t, dirs...)) {
+	for _, problem := range unsaid(catalogue, besides, Made(t, dirs...), Formats(t, dirs...)) {
 		t.Error(problem)
 	}
 }
 
-func unsaid(catalogue map[string]string, made []Phrase, formats map[string]bool) []string {
+func unsaid(own, besides map[string]string, made []Phrase, formats map[string]bool) []string {
 	var all []string
+	catalogue := maps.Clone(own)
+	maps.Copy(catalogue, besides)
 	known := map[string]bool{}
 	for _, p := range made {
 		for _, key := range keys(catalogue, p.Text) {
@@ -37,7 +39,7 @@ func unsaid(catalogue map[string]string, made []Phrase, formats map[string]bool)
 			known[key] = true
 		}
 	}
-	for _, english := range slices.Sorted(maps.Keys(catalogue)) {
+	for _, english := range slices.Sorted(maps.Keys(own)) {
 		if !known[english] {
 			all = append(all, "nobody makes: "+english)
 		}

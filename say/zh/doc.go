@@ -40,6 +40,9 @@ func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
 
+// Results are what results and facts say in words.
+func Results() map[string]string { return results() }
+
 // Problems are errors and their remedies, and what goes on.
 func Problems() map[string]string { return merged(problemTopics()) }
 
@@ -65,7 +68,7 @@ func pageTopics() []map[string]string {
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{keys(), cluster(), advice()}
+	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

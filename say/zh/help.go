@@ -46,7 +46,7 @@ func help() map[string]string {
 		"objects in one request": "每次请求的对象数量",
 		"time for the whole read of a cluster, of which it then shows what it has; 0 for no bound": "读取整个集群的时限，到时显示已读到的内容；0 表示不限",
 		"requests for one kind of object before the read is cut short; 0 for no bound":             "每种对象最多请求多少次，超过则提前结束读取；0 表示不限",
-		"no character beyond ASCII":                "只使用 ASCII 字符（中文除外）",
+		"no character beyond ASCII":                "只使用 ASCII 字符，并使用英文",
 		"no colour (as does a non-empty NO_COLOR)": "不使用颜色（等同于设置非空的 NO_COLOR）",
 		"also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated": "同时考虑 \"kpadvisor probe --save\"、\"kpadvisor lab sweep --save\" 或 \"kpadvisor lab drill --save\" 的结果文件；可重复使用",
 		"also write the facts to this file, without names, for --facts":                                                                           "同时将数据写入该文件（不含名称），供 --facts 使用",

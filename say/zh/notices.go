@@ -4,7 +4,7 @@ package zh
 func notices() map[string]string {
 	return map[string]string{
 		"%s:":           "%s：",
-		" (default %s)": "（默认%s）",
+		" (default %s)": "（默认：%s）",
 		"Remedy: %s":    "处理办法：%s",
 		"Warning: %s":   "警告：%s",
 		"Note: %s":      "注意：%s",

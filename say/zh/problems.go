@@ -57,6 +57,7 @@ func problems() map[string]string {
 		"no kernel":       "没有读取到内核",
 		"no mode":         "没有读取到模式",
 		"no version":      "没有读取到版本",
+		"%s (%s)":         "%s（%s）",
 		"%d nodes":        "%d个节点",
 		"1 node":          "1 个节点",
 		"%d more":         "另有%d个",

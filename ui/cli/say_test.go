@@ -33,7 +33,7 @@ func makers() []string {
 // TestProblemsInChinese: every error and every remedy that a package makes can be said in
 // Chinese, and nothing else stands in that catalogue.
 func TestProblemsInChinese(t *testing.T) {
-	saytest.Again(t, zh.Problems(), makers()...)
+	saytest.Again(t, zh.Problems(), zh.Results(), makers()...)
 }
 
 // TestHelpInChinese: every text of every command and flag is said in Chinese, whole, and
