@@ -40,9 +40,6 @@ func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
 
-// Results are what results and facts say in words.
-func Results() map[string]string { return results() }
-
 // Problems are errors and their remedies, and what goes on.
 func Problems() map[string]string { return merged(problemTopics()) }
 
