@@ -25,16 +25,20 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return append(helpTopics(), append(problemTopics(), system(), roles(), results())...)
+	return append(append(helpTopics(), problemTopics()...), append(resultTopics(), system(), roles())...)
+}
+
+// Results are what is written down beside numbers when something is read or measured.
+func Results() map[string]string { return merged(resultTopics()) }
+
+func resultTopics() []map[string]string {
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
-
-// Results are what results and facts say in words.
-func Results() map[string]string { return results() }
 
 // Problems are errors and their remedies, and what goes on.
 func Problems() map[string]string { return merged(problemTopics()) }
@@ -61,7 +65,7 @@ func pageTopics() []map[string]string {
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{keys(), cluster(), advice()}
+	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

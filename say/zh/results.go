@@ -1,11 +1,5 @@
 package zh
 
-// results: what the engine, the lab and the reading of a cluster wrote down beside their
-// numbers, which stays English in files.
-func results() map[string]string {
-	return merged([]map[string]string{findings(), notes(), budgets(), labNotes(), evidence()})
-}
-
 // findings: what is likely behind errors, and what makes two series differ.
 func findings() map[string]string {
 	return map[string]string{
@@ -80,11 +74,6 @@ func notes() map[string]string {
 		"blocking sockets":                         "阻塞套接字",
 
 		"measured by pods in turn, by their nodes' clocks: blocks of %v in slots of %v, in an order drawn for each round; the load was %s": "由 Pod 按其节点的时钟轮流测量：每块%s，每个时段%s，每轮随机抽取顺序；负载为%s",
-		"at most %g new connections per second at any time, from %s, to %s":                                                                "任何时候最多每秒%s个新建连接，从%s到%s",
-		"NO CAP: a closed loop of %d connections at once on %s, to %s":                                                                     "没有上限：%[2]s上同时%[1]d个连接的闭环，到%[3]s",
-		"one node":                                 "一个节点",
-		"%d nodes together":                        "%d个节点合计",
-		"the run's own echo server":                "本次运行自带的回显服务器",
 		"the run's own echo server by %d Services": "本次运行自带的回显服务器（经%d个 Service）",
 		"Service %s and %d of its pods":            "Service %s及其%d个 Pod",
 		"the target is an echo server on each node that is measured, behind a Service with internalTrafficPolicy Local: kube-proxy's rules are passed, the network between nodes is not": "目标是每个被测节点上的回显服务器，位于 internalTrafficPolicy 为 Local 的 Service 之后：经过 kube-proxy 的规则，不经过节点之间的网络",
@@ -105,8 +94,7 @@ func notes() map[string]string {
 		"%s came too late for %d rounds, which do not count":                                                 "%s有%d轮来得太迟，不计入",
 		"the CPU limit of its container stopped %s %d times for up to 100 ms: its longest times may be that": "容器的 CPU 限制使%s停顿了%d次，每次最长 100 ms：其最长耗时可能由此造成",
 		"%d rounds were given up, for some pod's part in them did not arrive":                                "放弃了%d轮，因为某个 Pod 的部分没有到达",
-		"rollout marks: %s":                           "滚动更新标记：%s",
-		"no Service of this cluster has this address": "本集群没有 Service 使用该地址",
+		"rollout marks: %s":                    "滚动更新标记：%s",
 		"%d added":                             "新增%d个",
 		"%d terminating":                       "正在终止%d个",
 		"%d removed":                           "移除%d个",
@@ -142,7 +130,12 @@ func budgets() map[string]string {
 // labNotes: what a lab and a drill say of themselves.
 func labNotes() map[string]string {
 	return map[string]string{
-		"this machine":      "本机",
+		"this machine": "本机",
+		"first":        "首位",
+		"middle":       "中间",
+		"last":         "末位",
+		"random":       "随机",
+		"%s, %s Services of %s endpoints, target %s among the rules": "%s，%s个 Service，每个%s个端点，目标位于规则中的%s",
 		"user-mode Linux":   "用户态 Linux",
 		"drill on %s":       "在%s上的演练",
 		"lab sweep, %s, %s": "实验环境扫描，%s，%s",
@@ -152,7 +145,11 @@ func labNotes() map[string]string {
 		"A lab measures rule lookup on this kernel, not your cluster.":                                                                                     "实验环境测量的是该内核上的规则查找，不是您的集群。",
 		"In a user namespace large nf_tables transactions do not fit a socket: iptables-nft and nftables were programmed in pieces; as root they are not.": "在用户命名空间中，大的 nf_tables 事务放不进一个套接字：iptables-nft 和 nftables 是分段下发的；以 root 运行则不会。",
 		"CONNTRACK WAS FULL: it dropped %s packets on their way in %s mode; failed and late connections say nothing about the mode":                        "conntrack 曾经已满：在%[2]s模式下途中丢弃了%[1]s个报文；失败和延迟的连接不能说明该模式的情况",
-		"%d endpoints in each Service.":   "每个 Service %d个端点。",
+		"%s endpoints in each Service":            "每个 Service %s个端点",
+		"%s; rules per port in iptables mode: %d": "%s；iptables 模式下每个端口%s条规则",
+		"As in %s: %s, %s, and as many ports with each number of endpoints, in an order that the seed decides":                                 "与%s相同：%s，%s，各种端点数的端口一样多，顺序由随机种子决定",
+		"As in %s: %s, %s, as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)": "与%s相同：%s，%s，没有端点、有一个端点和端点最多的端口一样多，其余的都相同（其余的差异没有读取）",
+		"programming would take about %v, more than the limit of %v: %s Services took %v":                                                      "下发规则约需%s，超过上限%s：%s个 Service 用了%s",
 		"programming took longer than %v": "下发规则用时超过%s",
 		"The configurations are those of the node groups of %s. Their kernels are not this one.": "各种配置取自%s的节点组。它们的内核与此不同。",
 
@@ -214,7 +211,6 @@ func evidence() map[string]string {
 		"kernels, versions and platform of the nodes":      "节点的内核、版本和平台",
 		"the proxy of each node, and rolling updates":      "每个节点的代理，以及滚动更新",
 		"how rolling updates replace pods":                 "滚动更新如何替换 Pod",
-		"how rolling updates drain":                        "滚动更新如何让 Pod 退出",
 		"rollout rate":                                     "滚动更新的频率",
 		"the mode kube-proxy itself reported at its start": "kube-proxy 启动时自己报告的模式",
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
@@ -116,6 +117,6 @@ func (t terminal) report() report.Style {
 	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii, Links: t.links}
 }
 
-func (t terminal) style() kit.Style {
-	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark, Links: t.links}
+func (t terminal) style(v say.Voice) kit.Style {
+	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark, Links: t.links, Voice: v}
 }
