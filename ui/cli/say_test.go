@@ -197,9 +197,9 @@ func values() *regexp.Regexp {
 	return regexp.MustCompile(`"[^"]*"|--[a-z-]+|[\w.]*/[\w./:-]+|\b\d[\d.,:]*`)
 }
 
-// foreign is what clientcmd and the API server wrote.
+// foreign is what libraries and the API server wrote.
 func foreign() *regexp.Regexp {
-	return regexp.MustCompile(`error loading config file.*|invalid configuration.*|unable to read .*|lookup .*|[Gg]et "http.*|address not available|packing Question.*`)
+	return regexp.MustCompile(`error loading config file.*|invalid configuration.*|unable to read .*|lookup .*|[Gg]et "http.*|address not available|packing Question.*|context "[^"]*" does not exist|exec: executable .*`)
 }
 
 // TestProblemsAreSaid: what went wrong is said in the language that was asked for, and a
