@@ -16,7 +16,7 @@ type KeyMap struct {
 	Choose, Before, After, Clear, Back     key.Binding
 	Filter, Curve, Runbook, Explain, Other key.Binding
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
-	Phase, Sweep, Larger, Smaller, Auto    key.Binding
+	Phase, Span, Larger, Smaller, Auto     key.Binding
 	Fewer, More, Create                    key.Binding
 	Next, Previous, Screen                 key.Binding
 	Save, Copy, Suspend, Help, Quit        key.Binding
@@ -53,7 +53,7 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Freeze:   bind("f", v.Text("freeze"), "f"),
 		Pause:    bind("p", v.Text("pause"), "p"),
 		Phase:    bind("c", v.Text("next phase"), "c"),
-		Sweep:    bind("m", v.Text("sweep or scroll"), "m"),
+		Span:     bind("m", v.Text("whole run or last 30 s"), "m"),
 		Larger:   bind("+", v.Text("larger scale"), "+", "="),
 		Smaller:  bind("-", v.Text("smaller scale"), "-"),
 		Auto:     bind("0", v.Text("scale by itself"), "0"),
@@ -77,7 +77,7 @@ func Common(v say.Voice) KeyMap {
 	k := NewKeyMap(v)
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
-		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Span, &k.Larger, &k.Smaller, &k.Auto,
 		&k.Fewer, &k.More, &k.Create,
 	} {
 		b.SetEnabled(false)
@@ -109,7 +109,7 @@ func (k *KeyMap) Filtering() {
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
 		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
-		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
+		k.Phase, k.Span, k.Larger, k.Smaller, k.Auto,
 	}
 }
 
@@ -120,7 +120,7 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
-		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }
