@@ -48,7 +48,7 @@ func (s Tracks) Draw(p Palette, w, h int) []Line {
 	if columns < leastTrack {
 		return nil
 	}
-	legend := Wrap(Line{p.Muted(s.Legend(p.ASCII))}, w, 0)
+	legend := Wrap(Line{p.Muted(s.Legend(p))}, w, 0)
 	if 1+len(s.Rows)+len(legend) > h {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (s Tracks) Ruler(columns int) string {
 }
 
 // Legend explains the height of the rows, the letters of the events and the marks.
-func (s Tracks) Legend(ascii bool) string {
+func (s Tracks) Legend(p Palette) string {
 	var parts []string
 	for _, e := range s.Events {
 		if text := strings.TrimSpace(e.Letter + " " + e.Name); !slices.Contains(parts, text) {
@@ -129,7 +129,7 @@ func (s Tracks) Legend(ascii bool) string {
 		}
 	}
 	for _, m := range s.Marks {
-		parts = append(parts, Spark{ASCII: ascii}.Glyph(m.Mark)+" "+m.Name)
+		parts = append(parts, Spark{ASCII: p.ASCII}.Glyph(m.Mark)+" "+m.Name)
 	}
-	return s.Caption + "; " + strings.Join(parts, ", ")
+	return p.Voice.Clauses(s.Caption, p.Voice.List(parts...))
 }
