@@ -16,7 +16,7 @@ type KeyMap struct {
 	Choose, Before, After, Clear, Back     key.Binding
 	Filter, Curve, Runbook, Explain, Other key.Binding
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
-	Phase, Sweep, Larger, Smaller, Auto    key.Binding
+	Phase, Span, Larger, Smaller, Auto     key.Binding
 	Fewer, More, Create                    key.Binding
 	Turn, Send, All, Again, Contexts       key.Binding
 	Tick, Take                             key.Binding
@@ -55,7 +55,7 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Freeze:   bind("f", v.Text("freeze"), "f"),
 		Pause:    bind("p", v.Text("pause"), "p"),
 		Phase:    bind("c", v.Text("next phase"), "c"),
-		Sweep:    bind("m", v.Text("sweep or scroll"), "m"),
+		Span:     bind("m", v.Text("whole run or last 30 s"), "m"),
 		Larger:   bind("+", v.Text("larger scale"), "+", "="),
 		Smaller:  bind("-", v.Text("smaller scale"), "-"),
 		Auto:     bind("0", v.Text("scale by itself"), "0"),
@@ -86,7 +86,7 @@ func Common(v say.Voice) KeyMap {
 	k := NewKeyMap(v)
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
-		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
+		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Span, &k.Larger, &k.Smaller, &k.Auto,
 		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts, &k.Tick, &k.Take,
 	} {
 		b.SetEnabled(false)
@@ -118,7 +118,7 @@ func (k *KeyMap) Filtering() {
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
 		k.Next, k.Help, k.Quit, k.Choose, k.Tick, k.Take, k.Create, k.Back, k.All, k.Again, k.After, k.Send, k.Turn, k.Filter, k.Other, k.Curve, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
-		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
+		k.Phase, k.Span, k.Larger, k.Smaller, k.Auto,
 	}
 }
 
@@ -130,7 +130,7 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 		{k.Choose, k.Turn, k.Send, k.Before, k.After, k.Clear, k.Back},
 		{k.Contexts, k.All, k.Again},
 		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Tick, k.Take},
-		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }
