@@ -17,7 +17,7 @@ type KeyMap struct {
 	Filter, Curve, Runbook, Explain, Other key.Binding
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
 	Phase, Span, Larger, Smaller, Auto     key.Binding
-	Fewer, More, Create                    key.Binding
+	Fewer, More, Create, Turn, Send        key.Binding
 	Next, Previous, Screen                 key.Binding
 	Save, Copy, Suspend, Help, Quit        key.Binding
 }
@@ -59,6 +59,8 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Auto:     bind("0", v.Text("scale by itself"), "0"),
 		Fewer:    bind("[", v.Text("fewer Services"), "[", "<"),
 		More:     bind("]", v.Text("more Services"), "]", ">"),
+		Turn:     bind("left/right", v.Text("another choice"), "left", "right"),
+		Send:     bind("ctrl+s", v.Text("send a form"), "ctrl+s"),
 		Create:   bind("Y", v.Text("create the objects"), "Y"),
 		Next:     bind("tab", v.Text("next"), "tab"),
 		Previous: bind("shift+tab", v.Text("previous screen"), "shift+tab"),
@@ -78,7 +80,7 @@ func Common(v say.Voice) KeyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Span, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create,
+		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send,
 	} {
 		b.SetEnabled(false)
 	}
@@ -88,7 +90,7 @@ func Common(v say.Voice) KeyMap {
 // Typing leaves the keys of a form.
 func (k *KeyMap) Typing(f *form.Form) {
 	of := f.Keys()
-	*k = KeyMap{voice: k.voice, Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
+	*k = KeyMap{voice: k.voice, Next: of.Next, Previous: of.Previous, Turn: of.Turn, Choose: of.Choose, Send: of.Send, Back: of.Back, Quit: of.Quit}
 }
 
 // Filtering leaves the keys of a filter above a list; all others are typed into it.
@@ -108,7 +110,7 @@ func (k *KeyMap) Filtering() {
 // this screen adds comes after what every screen needs.
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
+		k.Next, k.Help, k.Quit, k.Send, k.Turn, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
 		k.Phase, k.Span, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -120,7 +122,7 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Before, k.After, k.Clear, k.Back},
 		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
-		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create, k.Turn, k.Send},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }
