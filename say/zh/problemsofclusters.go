@@ -14,6 +14,7 @@ func problemsOfClusters() map[string]string {
 		"Name a file in it with --kubeconfig.":            "请用 --kubeconfig 指定其中的文件。",
 		"Name one with --kubeconfig or KUBECONFIG, or go without a cluster: --facts FILE, --services N, or --demo NAME.":           "请用 --kubeconfig 或 KUBECONFIG 指定，或不使用集群：--facts FILE、--services N 或 --demo NAME。",
 		"Name one with --kubeconfig or KUBECONFIG, or go without a cluster: --facts FILE, --services N, or the demo, --demo NAME.": "请用 --kubeconfig 或 KUBECONFIG 指定，或不使用集群：--facts FILE、--services N，或演示 --demo NAME。",
+
 		"The %s cannot be read: %v.":                                                  "无法读取%s：%s。",
 		"tokenFile %s of the kubeconfig's user %q":                                    "kubeconfig 的用户%[2]q的 tokenFile %[1]s",
 		"The %s does not exist.":                                                      "%s不存在。",
