@@ -51,6 +51,7 @@ func help() map[string]string {
 		"also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated": "同时考虑 \"kpadvisor probe --save\"、\"kpadvisor lab sweep --save\" 或 \"kpadvisor lab drill --save\" 的结果文件；可重复使用",
 		"also write the facts to this file, without names, for --facts":                                                                           "同时将数据写入该文件（不含名称），供 --facts 使用",
 		"auto, dark or light background; auto reads COLORFGBG or asks the terminal":                                                               "背景：auto、dark（深色）或 light（浅色）；auto 读取 COLORFGBG 或询问终端",
+		"on the screens keep no answer for the next time, and use none of the last":                                                               "界面中不保留回答供下次使用，也不使用上次的回答",
 		"ask line by line and move nothing on the screen (as does ACCESSIBLE)":                                                                    "逐行提问，不移动屏幕上的任何内容（等同于 ACCESSIBLE）",
 		"print the report instead of opening the screens":                                                                                         "输出报告而不打开界面",
 		"file for the warnings of the Kubernetes client, which are dropped otherwise":                                                             "记录 Kubernetes 客户端警告的文件，不指定则丢弃这些警告",
