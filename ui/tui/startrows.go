@@ -62,7 +62,7 @@ func (s *startScreen) column(f frame) []kit.Line {
 		s.rows = append(s.rows, len(top)+i)
 	}
 	for i := range s.stand {
-		s.rows = append(s.rows, total+len(bottom)+i)
+		s.rows = append(s.rows, total+len(bottom))
 		bottom = append(bottom, s.standRow(i, w))
 	}
 	if len(s.stand) > 0 {
