@@ -47,6 +47,7 @@ type Advice struct {
 	TwoMode    TwoModeAnswer `json:"twoMode"` // the UK8S guide's answer between iptables and IPVS alone
 	TwoModeWhy string        `json:"twoModeWhy"`
 	Caveat     string        `json:"caveat"` // issue 81775 in one sentence: always present
+	CaveatHere string        `json:"-"`      // the same without what the issue is
 	Reuse      []Reuse       `json:"reuse81775"`
 	Estimates  []Estimate    `json:"estimates"` // one per mode of Modes(), all labelled estimate
 	Lifecycle  []Reason      `json:"lifecycle"` // what upstream has announced for these modes, versions of this cluster
@@ -73,6 +74,7 @@ type Reason struct {
 	Rule   RuleID `json:"rule"` // empty for a plain fact
 	Text   string `json:"text"`
 	Source string `json:"source"`
+	Doubt  bool   `json:"-"` // it costs confidence: Advice.ConfidenceBecause says it too
 }
 
 // Ranked is one mode's place.

@@ -141,7 +141,7 @@ func (s *situation) sysctlRemedy(g group) []string {
 	}
 }
 
-// caveat is issue 81775 in one sentence, whatever the mode.
+// caveat is what issue 81775 does here, in one sentence, whatever the mode.
 func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 	worst, nodes := reuse.Exposure(""), 0
 	inForce := false
@@ -158,18 +158,17 @@ func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 			}
 		}
 	}
-	const what = "Issue 81775 (IPVS reuses connections to destroyed pods): "
 	switch {
 	case inForce:
-		return s.Sprintf(what+"IPVS runs on %s, %s.", nodesText(s.Voice, nodes), s.caveatWords(worst))
+		return s.Sprintf("IPVS runs on %s, %s.", nodesText(s.Voice, nodes), s.caveatWords(worst))
 	case recommended == IPVS:
-		return s.Sprintf(what+"IPVS is recommended here; on %s it would be: %s.", s.theseNodes(), caveatIf(s.Voice, rows))
+		return s.Sprintf("IPVS is recommended here; on %s it would be: %s.", s.theseNodes(), caveatIf(s.Voice, rows))
 	case len(rows) == 0:
-		return s.Text(what + "no node here runs IPVS or kube-proxy.")
+		return s.Text("no node here runs IPVS or kube-proxy.")
 	case slices.ContainsFunc(rows, func(r Reuse) bool { return r.Exposure == reuse.UnknownReuse }):
-		return s.Sprintf(what+"it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.", caveatIf(s.Voice, rows))
+		return s.Sprintf("it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.", caveatIf(s.Voice, rows))
 	default:
-		return s.Sprintf(what+"not in force here; in IPVS mode it would be: %s.", caveatIf(s.Voice, rows))
+		return s.Sprintf("not in force here; in IPVS mode it would be: %s.", caveatIf(s.Voice, rows))
 	}
 }
 

@@ -52,6 +52,18 @@ func (v Voice) Text(s string) string {
 	return v.book.of(s)
 }
 
+// Head says what stands over a column or before a figure, where a noun has no number:
+// "nodes" is "节点" there, and "个节点" behind a count. A catalogue has it as "[nodes]".
+func (v Voice) Head(s string) string {
+	if v.book == nil {
+		return s
+	}
+	if said, ok := v.book.phrases["["+s+"]"]; ok {
+		return said
+	}
+	return s
+}
+
 // Sprintf says a sentence with what goes into it, as fmt.Sprintf does. The format of
 // another language may name its arguments by number, and so reorder them.
 func (v Voice) Sprintf(format string, args ...any) string {
@@ -103,6 +115,14 @@ func (v Voice) Join(words []string) string {
 		return spaced(strings.Join(most, "、") + "和" + last)
 	}
 	return strings.Join(most, ", ") + " and " + last
+}
+
+// List lists words without an end: "a, b".
+func (v Voice) List(words ...string) string {
+	if v.book != nil {
+		return spaced(strings.Join(words, "、"))
+	}
+	return strings.Join(words, ", ")
 }
 
 // Clauses puts clauses beside one another: "a; b; c".

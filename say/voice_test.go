@@ -2,6 +2,7 @@ package say
 
 import (
 	"go/build"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ func TestEnglish(t *testing.T) {
 		{v.Join([]string{"a"}), "a"},
 		{v.Join([]string{"a", "b", "c"}), "a, b and c"},
 		{v.Seen("its taint a=b:NoExecute"), "its taint a=b:NoExecute"},
+		{v.List("a", "b", "c"), "a, b, c"},
 		{v.Clauses("a", "b"), "a; b"},
 		{v.Sentences("A.", "B."), "A. B."},
 		{string(v.Language()), "en"},
@@ -51,6 +53,7 @@ func TestChinese(t *testing.T) {
 		{v.Seen("its taint dedicated=storage:NoSchedule"), "其污点 dedicated=storage:NoSchedule"},
 		{v.Seen("CrashLoopBackOff"), "CrashLoopBackOff"},
 		{v.Seen(""), ""},
+		{v.List("iptables", "这些节点"), "iptables、这些节点"},
 		{v.Clauses("甲", "乙"), "甲；乙"},
 		{v.Sentences("甲。", "乙。"), "甲。乙。"},
 		{string(v.Language()), "zh"},
@@ -124,7 +127,9 @@ func TestFrom(t *testing.T) {
 func TestCatalogue(t *testing.T) {
 	verb := regexp.MustCompile(`%(\[\d\])?[.0-9]*[a-z]`)
 	near := regexp.MustCompile(`\p{Han} ` + verb.String() + `|` + verb.String() + ` \p{Han}|\p{Han} +\p{Han}`)
-	for english, chinese := range zh.All() {
+	all := zh.All()
+	maps.Copy(all, zh.Said())
+	for english, chinese := range all {
 		if near.MatchString(chinese) {
 			t.Errorf("%q: a space too many", chinese)
 		}

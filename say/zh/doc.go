@@ -13,18 +13,61 @@ func All() map[string]string { return merged(topics()) }
 func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
-func topics() []map[string]string { return advisorTopics() }
+func topics() []map[string]string {
+	return append(append(append(advisorTopics(), pageTopics()...), screenTopics()...), notices())
+}
+
+// Notices are what the command line says beside reports.
+func Notices() map[string]string { return notices() }
 
 // Said are the formats of what is made in English and said again: help, errors and what
 // to do about them.
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{}
+	return append(append(helpTopics(), problemTopics()...), append(resultTopics(), system(), roles())...)
 }
+
+// Results are what is written down beside numbers when something is read or measured.
+func Results() map[string]string { return merged(resultTopics()) }
+
+func resultTopics() []map[string]string {
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
+}
+
+// Help are the texts of commands and flags, paragraph by paragraph.
+func Help() map[string]string { return merged(helpTopics()) }
+
+func helpTopics() []map[string]string {
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange()}
+}
+
+// Problems are errors and their remedies, and what goes on.
+func Problems() map[string]string { return merged(problemTopics()) }
+
+func problemTopics() []map[string]string {
+	return []map[string]string{
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		states(),
+	}
+}
+
+// System are the words of the operating system and of Go.
+func System() map[string]string { return system() }
+
+// Roles are the comments of roles.
+func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
+}
+
+func pageTopics() []map[string]string {
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change()}
+}
+
+func screenTopics() []map[string]string {
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -10,6 +10,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 )
 
 // ask puts the open questions one line at a time, for a screen reader or a
@@ -18,17 +19,17 @@ import (
 //
 // The questions go to w, which is standard error, so that the report can be
 // redirected. The goroutine that waits for a line ends with its input.
-func ask(ctx context.Context, in io.Reader, w io.Writer, f advisor.Facts, h advisor.Habits) advisor.Habits {
+func ask(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.Facts, h advisor.Habits) advisor.Habits {
 	lines := readLines(ctx, in)
-	questions := advisor.Questions()
+	questions := advisor.QuestionsIn(v)
 	for i, q := range questions {
 		if _, _, given := h.Answer(q.ID); given {
 			continue
 		}
-		fmt.Fprintf(w, "Question %d of %d: %s\n", i+1, len(questions), q.Text)
-		explainQuestion(w, q, f, h)
+		fmt.Fprintln(w, v.Sprintf("Question %d of %d: %s", i+1, len(questions), q.Text))
+		explainQuestion(w, v, q, f, h)
 		for {
-			fmt.Fprint(w, "Answer: ")
+			fmt.Fprint(w, v.Text("Answer: "))
 			var line string
 			more := false
 			select {
@@ -36,7 +37,7 @@ func ask(ctx context.Context, in io.Reader, w io.Writer, f advisor.Facts, h advi
 			case <-ctx.Done():
 			}
 			if !more {
-				fmt.Fprintln(w, "\nNo more input: the rest stays unanswered.")
+				fmt.Fprintln(w, "\n"+v.Text("No more input: the rest stays unanswered."))
 				return h
 			}
 			if line == "" {
@@ -47,26 +48,35 @@ func ask(ctx context.Context, in io.Reader, w io.Writer, f advisor.Facts, h advi
 				h = next
 				break
 			}
-			fmt.Fprintln(w, sentence(plain.Line(err.Error(), 0)))
+			fmt.Fprintln(w, refused(v, err))
 		}
 	}
 	return h
 }
 
-func explainQuestion(w io.Writer, q advisor.Question, f advisor.Facts, h advisor.Habits) {
+// refused is what is wrong with an answer, as a sentence.
+func refused(v say.Voice, err error) string {
+	line := plain.Line(err.Error(), 0)
+	if said := v.Said(line + "."); v.Language() != say.English { // it may begin with the name of a flag
+		return said
+	}
+	return sentence(line)
+}
+
+func explainQuestion(w io.Writer, v say.Voice, q advisor.Question, f advisor.Facts, h advisor.Habits) {
 	if q.Why != "" {
-		fmt.Fprintln(w, "Why it matters: "+q.Why)
+		fmt.Fprintln(w, v.Sprintf("Why it matters: %s", q.Why))
 	}
 	for i, c := range q.Choices {
 		fmt.Fprintf(w, "  %d. %s\n", i+1, c.Text)
 	}
 	if len(q.Choices) == 0 && q.Unit != "" {
-		fmt.Fprintln(w, "A number, "+q.Unit+".")
+		fmt.Fprintln(w, v.Sprintf("A number, %s.", q.Unit))
 	}
 	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
-		fmt.Fprintf(w, "Enter keeps %s, from %s.\n", plain.Text(value), plain.Text(source))
+		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, from %s.", plain.Text(value), v.Said(plain.Text(source))))
 	} else {
-		fmt.Fprintln(w, "Enter leaves it unanswered.")
+		fmt.Fprintln(w, v.Text("Enter leaves it unanswered."))
 	}
 }
 

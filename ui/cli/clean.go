@@ -62,16 +62,16 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 	if err != nil {
 		return err
 	}
-	where := "namespace " + namespace
+	nothing := a.voice.Sprintf("Nothing of a probe is left in namespace %s.", plain.Line(namespace, 0))
 	if f.everywhere {
-		namespace, where = "", "any namespace"
+		namespace, nothing = "", a.voice.Text("Nothing of a probe is left in any namespace.")
 	}
 	all, err := client.Leftovers(ctx, namespace)
 	if err != nil {
 		return clusterFailure(ctx, err)
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintf(a.out, "Nothing of a probe is left in %s.\n", plain.Line(where, 0))
+		_, err := fmt.Fprintln(a.out, nothing)
 		return err
 	}
 	user, now := client.User(ctx), time.Now()
@@ -79,12 +79,12 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 	ours := slices.DeleteFunc(slices.Clone(all), spared)
 	if f.list || asks {
 		for _, l := range all {
-			a.say("found", l, spared(l))
+			a.say(a.voice.Text("found"), l, spared(l))
 		}
 	} else {
 		for _, l := range all {
 			if spared(l) {
-				a.say("left", l, true)
+				a.say(a.voice.Text("left"), l, true)
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 		return nil
 	}
 	if asks {
-		agreed, err := a.ask(ctx, fmt.Sprintf("Remove %s? [y/N] ", plain.Count(len(ours), "object")), "y", "yes")
+		agreed, err := a.ask(ctx, a.voice.Sprintf("Remove %s? [y/N] ", a.voice.Count(len(ours), "object")), "y", "yes")
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 			return failure{plain.Problem{Sentence: "Nothing was removed.", Remedy: "Answer y to remove what was found, or give --yes."}, Failure}
 		}
 	}
-	if err := client.Remove(ctx, ours, func(l incluster.Leftover) { a.say("removed", l, false) }); err != nil {
+	if err := client.Remove(ctx, ours, func(l incluster.Leftover) { a.say(a.voice.Text("removed"), l, false) }); err != nil {
 		return clusterFailure(ctx, err)
 	}
 	return nil
@@ -108,14 +108,15 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 
 // say tells what becomes of an object, and if it is spared, why.
 func (a *app) say(verb string, l incluster.Leftover, spared bool) {
-	text := fmt.Sprintf("%s %s (run %s, made %s", verb, l, l.Run, l.Created.UTC().Format(time.DateTime+" MST"))
+	made := l.Created.UTC().Format(time.DateTime + " MST")
+	note := a.voice.Sprintf("run %s, made %s", l.Run, made)
 	if l.By != "" {
-		text += " by " + l.By
+		note = a.voice.Sprintf("run %s, made %s by %s", l.Run, made, l.By)
 	}
 	if spared {
-		text += fmt.Sprintf("; may be under way until %s, --running removes it all the same", l.Until.UTC().Format("15:04 MST"))
+		note = a.voice.Clauses(note, a.voice.Sprintf("may be under way until %s, --running removes it all the same", l.Until.UTC().Format("15:04 MST")))
 	}
-	fmt.Fprintln(a.out, plain.Text(text)+")")
+	fmt.Fprintln(a.out, plain.Text(a.voice.Sprintf("%s %s (%s)", verb, l, note)))
 }
 
 // clusterFailure finds the words for a request that failed.

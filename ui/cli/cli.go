@@ -89,6 +89,7 @@ func (a *app) guard(out, errOut io.Writer) {
 // command runs the command that was given.
 func (a *app) command(ctx context.Context) error {
 	root := a.rootCommand()
+	inVoice(root, a.voice)
 	root.SetArgs(append([]string{}, a.args...)) // nil would mean os.Args to cobra
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -106,20 +107,32 @@ func (a *app) finish(ctx context.Context, err error) int {
 	case errors.As(err, &ended):
 		return int(ended)
 	}
-	f := explain(ctx, err).short()
-	if werr := a.writeProblem(&f.Problem); werr != nil {
-		fmt.Fprintln(a.err, werr)
+	f := explain(ctx, err)
+	written := f.short()
+	if werr := a.writeProblem(&written.Problem); werr != nil {
+		fmt.Fprintln(a.err, a.voice.Said(werr.Error()))
 	}
 	return a.complain(f)
 }
 
-// complain says on stderr what went wrong and returns the exit code.
+// complain says on stderr what went wrong and returns the exit code. It was said in
+// English where it happened, and is said again here.
 func (a *app) complain(f failure) int {
-	fmt.Fprintln(a.err, plain.Line(f.Sentence, 0))
+	f.Sentence, f.Remedy = a.voice.Said(plain.Line(f.Sentence, 0)), a.voice.Said(plain.Line(f.Remedy, 0))
+	f = f.short()
+	fmt.Fprintln(a.err, f.Sentence)
 	if f.Remedy != "" {
-		fmt.Fprintln(a.err, "Remedy: "+plain.Line(f.Remedy, 0))
+		fmt.Fprintln(a.err, a.voice.Sprintf("Remedy: %s", f.Remedy))
 	}
 	return f.code
+}
+
+// warn says on stderr what went wrong beside what went well.
+func (a *app) warn(p plain.Problem) {
+	fmt.Fprintln(a.err, a.voice.Sprintf("Warning: %s", a.voice.Said(plain.Text(p.Sentence))))
+	if p.Remedy != "" {
+		fmt.Fprintln(a.err, a.voice.Sprintf("Remedy: %s", a.voice.Said(plain.Text(p.Remedy))))
+	}
 }
 
 // writeProblem makes the report that a script asked for of a problem alone;

@@ -78,21 +78,20 @@ func (a *app) figures() cluster.TypedFacts {
 func (a *app) completed(f advisor.Facts) (advisor.Facts, error) {
 	f, said, err := cluster.Complete(f, a.figures())
 	for _, s := range said {
-		fmt.Fprintln(a.err, s)
+		fmt.Fprintln(a.err, a.voice.Said(s))
 	}
 	return f, err
 }
 
 // unused says on stderr which flags have no effect, and why.
 func (a *app) unused(why string, flags []string) {
-	if len(flags) == 0 {
-		return
+	switch len(flags) {
+	case 0:
+	case 1:
+		fmt.Fprintln(a.err, a.voice.Sprintf("%s is not used, because %s.", flags[0], why))
+	default:
+		fmt.Fprintln(a.err, a.voice.Sprintf("%s are not used, because %s.", strings.Join(flags, ", "), why))
 	}
-	is := "is"
-	if len(flags) > 1 {
-		is = "are"
-	}
-	fmt.Fprintf(a.err, "%s %s not used, because %s.\n", strings.Join(flags, ", "), is, why)
 }
 
 // nothingToComplete turns the lack of a cluster into what the figures given would
@@ -102,12 +101,11 @@ func (a *app) nothingToComplete(cmd *cobra.Command, err error) error {
 	if !isNoCluster(err) || len(flags) == 0 {
 		return err
 	}
-	verb := "completes"
-	if len(flags) > 1 {
-		verb = "complete"
+	const without = "give --services as well to describe a cluster without reading it"
+	if len(flags) == 1 {
+		return usagef(cmd, "%s completes what is read of a cluster, and no kubeconfig names one: "+without, flags[0])
 	}
-	return usagef(cmd, "%s %s what is read of a cluster, and no kubeconfig names one: "+
-		"give --services as well to describe a cluster without reading it", strings.Join(flags, ", "), verb)
+	return usagef(cmd, "%s complete what is read of a cluster, and no kubeconfig names one: "+without, strings.Join(flags, ", "))
 }
 
 // completing is a read whose facts are completed once it has ended: until then

@@ -60,11 +60,11 @@ func (a *app) signInTo(ctx context.Context, name string, client *cluster.Client,
 		return nil
 	}
 	if config.ExecProvider != nil && a.tty.err {
-		to := ""
+		signing := a.voice.Sprintf("Signing in with %s (ctrl-C to stop)", plain.Text(config.ExecProvider.Command))
 		if name != "" {
-			to = " to " + plain.Line(name, mostContext)
+			signing = a.voice.Sprintf("Signing in to %s with %s (ctrl-C to stop)", plain.Line(name, mostContext), plain.Text(config.ExecProvider.Command))
 		}
-		fmt.Fprintf(a.err, "Signing in%s with %s (ctrl-C to stop)\n", to, plain.Text(config.ExecProvider.Command))
+		fmt.Fprintln(a.err, signing)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, signInLimit, failure{plain.Problem{
 		Sentence: "The credential plugin did not finish within " + signInLimit.String() + ".",

@@ -43,20 +43,21 @@ func (v *drillView) text() string {
 	s := v.now
 	if len(s.Rows) == 0 {
 		if s.Stage.What == "" {
-			return "starting the lab"
+			return v.voice.Text("starting the lab")
 		}
-		return plain.Text(fmt.Sprintf("%s %s: %.0f %%", s.Stage.What, s.Stage.Mode, 100*s.Stage.Share))
+		return plain.Text(v.voice.Sprintf("%s %s: %.0f %%", v.voice.Said(s.Stage.What), s.Stage.Mode, 100*s.Stage.Share))
 	}
 	columns := v.width - 1 - len(page.DrillLabel(s.Rows[0].Config)) - 1 - counters
-	head := fmt.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.voice, v.plan, s))
+	head := v.voice.Sprintf("%.0f of %.0f s, speed %g: %s", min(s.Elapsed, s.Length).Seconds(), s.Length.Seconds(), v.plan.Speed, page.DrillNow(v.voice, v.plan, s))
 	if columns < 10 { // too narrow for more
-		return head[:min(len(head), max(v.width-1, 0))]
+		narrow, _ := kit.Split(head, v.width-1)
+		return narrow
 	}
 	tracks := report.Tracks(v.voice, page.DrillStrip(v.voice, v.plan, s.Rows))
 	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
 	ruler := tracks.Ruler(columns)
-	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + fmt.Sprintf(" %7s%7s%13s", "ok", "lost", "to dead pod")}
+	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + v.heads()}
 	for i, r := range s.Rows {
 		done := tracks.Columns(tracks.Rows[i], columns)
 		cells := style
@@ -69,18 +70,19 @@ func (v *drillView) text() string {
 		lines = append(lines, page.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
 			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
-	return strings.Join(append(lines, wrapLegend(tracks.Legend(v.ascii), v.width-1)...), "\n")
+	p := kit.NewPalette(kit.Style{ASCII: v.ascii, Voice: v.voice})
+	legend := kit.Wrap(kit.Line{p.Text(tracks.Legend(p))}, v.width-1, 0)
+	return strings.Join(append(lines, p.Paint(legend, v.width-1)), "\n")
 }
 
-// wrapLegend breaks a text between its parts.
-func wrapLegend(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
+// heads stand above the counters.
+func (v *drillView) heads() string {
+	heads := " "
+	for _, h := range []struct {
+		text  string
+		width int
+	}{{v.voice.Text("ok"), 7}, {v.voice.Text("lost"), 7}, {v.voice.Text("to dead pod"), 13}} {
+		heads += strings.Repeat(" ", max(0, h.width-kit.Cells(h.text))) + h.text
 	}
-	return append(lines, line)
+	return heads
 }

@@ -235,7 +235,7 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 		return advisor.Facts{}, err
 	}
 	survey := reader.Start(ctx)
-	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(survey.Reading()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(a.voice, survey.Reading()) })
 	r := survey.Wait()
 	stop()
 	if r.Err != nil && ctx.Err() == nil {
@@ -250,11 +250,11 @@ func (a *app) readNodes(ctx context.Context, t terminal) (advisor.Facts, error) 
 // runSession makes the run, with its progress on stderr.
 func (a *app) runSession(ctx context.Context, session *incluster.Session, spec incluster.Spec, facts advisor.Facts, t terminal) (probeRun, error) {
 	defer a.ending.hold()() // what was created is removed, however long that takes
-	stop := showProgress(a.cursor, t.progress, func() string { return probeLine(session.Snapshot()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return probeLine(a.voice, session.Snapshot()) })
 	result, err := session.Run(ctx)
 	stop()
 	for _, left := range session.Left() {
-		fmt.Fprintf(a.err, "Warning: %s\nRemedy: %s\n", plain.Text(left.Sentence), plain.Text(left.Remedy))
+		a.warn(left.Problem)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

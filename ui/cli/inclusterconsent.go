@@ -29,18 +29,19 @@ func (a *app) printManifests(spec incluster.Spec) error {
 
 // describeRun says on stderr what the run is about.
 func (a *app) describeRun(spec incluster.Spec) {
+	v := a.voice
 	for _, g := range spec.Pair.Groups() {
-		fmt.Fprintf(a.err, "%s: %s, kube-proxy mode %s\n", g.Name, plain.Text(strings.Join(g.Names(), ", ")), plain.Text(orUnknown(g.Mode)))
+		fmt.Fprintln(a.err, v.Sprintf("%s: %s, kube-proxy mode %s", g.Name, plain.Text(strings.Join(g.Names(), ", ")), v.Said(plain.Text(orUnknown(g.Mode)))))
 	}
-	fmt.Fprintln(a.err, plain.Text(spec.Pair.Why))
+	fmt.Fprintln(a.err, v.Said(plain.Text(spec.Pair.Why)))
 	for _, d := range spec.Pair.Differ {
-		fmt.Fprintln(a.err, "Warning: A and B differ in the "+plain.Text(d))
+		fmt.Fprintln(a.err, v.Sprintf("Warning: A and B differ in the %s", v.Said(plain.Text(d))))
 	}
-	fmt.Fprintf(a.err, "Load: %s.\n", plain.Text(spec.Cap()))
+	fmt.Fprintln(a.err, v.Sprintf("Load: %s.", v.Said(plain.Text(spec.Cap()))))
 	for _, cost := range spec.Costs() {
-		fmt.Fprintln(a.err, "Note: "+plain.Text(cost))
+		fmt.Fprintln(a.err, v.Sprintf("Note: %s", v.Said(plain.Text(cost))))
 	}
-	fmt.Fprintf(a.err, "About %v once the pods have started; without this program they end after %v at the latest.\n", spec.Lasts().Round(time.Second), spec.Deadline().Round(time.Second))
+	fmt.Fprintln(a.err, v.Sprintf("About %v once the pods have started; without this program they end after %v at the latest.", spec.Lasts().Round(time.Second), spec.Deadline().Round(time.Second)))
 }
 
 func orUnknown(mode string) string {
@@ -79,7 +80,7 @@ func (a *app) consent(ctx context.Context, cmd *cobra.Command, client *incluster
 	}
 	if yes {
 		for _, o := range spec.Listed() {
-			fmt.Fprintf(a.err, "Creating %s in namespace %s\n", plain.Line(fmt.Sprint(o), 0), plain.Line(spec.Namespace, 0))
+			fmt.Fprintln(a.err, a.voice.Sprintf("Creating %s in namespace %s", plain.Line(fmt.Sprint(o), 0), plain.Line(spec.Namespace, 0)))
 		}
 		return nil
 	}
@@ -87,19 +88,22 @@ func (a *app) consent(ctx context.Context, cmd *cobra.Command, client *incluster
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.err, "\nRights that are used, all of them granted unless it says so:")
+	v := a.voice
+	fmt.Fprintln(a.err, "\n"+v.Text("Rights that are used, all of them granted unless it says so:"))
 	for _, answer := range answers {
 		note := ""
 		if !answer.Allowed {
-			note = "  (denied: the run does without, and says less)"
+			note = "  " + v.Text("(denied: the run does without, and says less)")
 		}
-		fmt.Fprintf(a.err, "  %s%s\n", plain.Line(fmt.Sprintf("%s: %s", answer, answer.Why), 0), note)
+		right := v.Sprintf("%s: %s", v.Said(answer.String()), v.Said(answer.Why))
+		fmt.Fprintf(a.err, "  %s%s\n", plain.Line(right, 0), note)
 	}
-	question, want := "Create these objects? [y/N] ", []string{"y", "yes"}
+	question, want := v.Text("Create these objects? [y/N] "), []string{"y", "yes"}
 	if heavy != "" {
-		question, want = "This run wants a second word, for "+plain.Text(heavy)+".\nType really to create these objects: ", []string{"really"}
+		question = v.Said("This run wants a second word, for "+plain.Text(heavy)+".") + "\n" + v.Text("Type really to create these objects: ")
+		want = []string{"really"}
 	}
-	fmt.Fprintf(a.err, "\nManifests:\n%s\n", text)
+	fmt.Fprintf(a.err, "\n%s\n%s\n", v.Text("Manifests:"), text)
 	agreed, err := a.ask(ctx, question, want...)
 	if err != nil {
 		return err

@@ -122,16 +122,16 @@ func bounded(what, name string, most int64, remedy string) error {
 	if err != nil || name == os.DevNull {
 		return nil // the library says better what is missing
 	}
-	why := ""
+	p := plain.Problem{Remedy: remedy}
 	switch {
 	case info.Mode().IsRegular() && info.Size() > most:
-		why = fmt.Sprintf("is larger than %d MiB", most>>20)
+		p.Sentence = fmt.Sprintf("The %s %s is larger than %d MiB.", what, plain.Text(name), most>>20)
 	case info.Mode()&fs.ModeDevice != 0:
-		why = "is a device"
+		p.Sentence = fmt.Sprintf("The %s %s is a device.", what, plain.Text(name))
 	default:
 		return nil
 	}
-	return failure{plain.Problem{Sentence: fmt.Sprintf("The %s %s %s.", what, plain.Text(name), why), Remedy: remedy}, Failure}
+	return failure{p, Failure}
 }
 
 // kubeconfigs are the files that were looked at, and what is in them together.
@@ -164,8 +164,7 @@ func (c kubeconfigs) noCluster() error {
 		}
 	}
 	if c.listed && len(missing) > 0 {
-		return because("No kubeconfig was found: KUBECONFIG names " + some(missing) + ", which " +
-			doOrDoes(len(missing)) + " not exist.")
+		return because(fmt.Sprintf("No kubeconfig was found: KUBECONFIG names %s.", notThere(missing)))
 	}
 	return clientcmd.ErrEmptyConfig
 }
@@ -211,12 +210,12 @@ func unreadable(what string, err error) (plain.Problem, bool) {
 
 // wrongEntry finds what the entries refer to and is not there.
 func (c kubeconfigs) wrongEntry(err error) (plain.Problem, bool) {
-	contexts := "it has " + some(slices.Sorted(maps.Keys(c.raw.Contexts)))
+	contexts := some(slices.Sorted(maps.Keys(c.raw.Contexts)))
 	if len(c.raw.Contexts) == 0 {
-		contexts = "it has none"
+		contexts = "no context"
 	}
 	if missing := c.missing(); c.listed && len(missing) > 0 {
-		contexts += fmt.Sprintf(", and KUBECONFIG names %s, which %s not exist", some(missing), doOrDoes(len(missing)))
+		contexts += ", and KUBECONFIG names " + notThere(missing)
 	}
 	const another = "Name another with --context, or set it with \"kubectl config use-context\"."
 	at, ok := c.raw.Contexts[c.context]
@@ -224,17 +223,17 @@ func (c kubeconfigs) wrongEntry(err error) (plain.Problem, bool) {
 	switch {
 	case c.context == "" && *c.flags.ClusterName == "":
 		return plain.Problem{
-			Sentence: "The kubeconfig has no current context; " + contexts + ".",
+			Sentence: fmt.Sprintf("The kubeconfig has no current context; it has %s.", contexts),
 			Remedy:   "Name one with --context; \"kubectl config get-contexts\" lists them.",
 		}, true
 	case !ok && c.asked:
 		return plain.Problem{
-			Sentence: fmt.Sprintf("The kubeconfig has no context %q; %s.", name, contexts),
+			Sentence: fmt.Sprintf("The kubeconfig has no context %q; it has %s.", name, contexts),
 			Remedy:   "Name another with --context.",
 		}, true
 	case !ok && c.context != "":
 		return plain.Problem{
-			Sentence: fmt.Sprintf("The kubeconfig's current-context %q does not exist in it; %s.", name, contexts),
+			Sentence: fmt.Sprintf("The kubeconfig's current-context %q does not exist in it; it has %s.", name, contexts),
 			Remedy:   another,
 		}, true
 	case !ok:
@@ -264,7 +263,7 @@ func wrongTokenFile(user, file string, err error) (plain.Problem, bool) {
 		return p, true
 	}
 	return plain.Problem{
-		Sentence: "The " + what + " does not exist.",
+		Sentence: fmt.Sprintf("The %s does not exist.", what),
 		Remedy:   "Correct tokenFile of that user, or log in again with what writes the file.",
 	}, true
 }
@@ -308,9 +307,10 @@ func some(names []string) string {
 	return list
 }
 
-func doOrDoes(n int) string {
-	if n == 1 {
-		return "does"
+// notThere names files that do not exist.
+func notThere(files []string) string {
+	if len(files) == 1 {
+		return some(files) + ", which does not exist"
 	}
-	return "do"
+	return some(files) + ", which do not exist"
 }

@@ -14,6 +14,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -242,7 +243,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command) error {
 	var now labProgress
 	stop := func() {}
 	if t.progress {
-		stop = showProgress(a.cursor, true, now.line)
+		stop = showProgress(a.cursor, true, func() string { return now.line(a.voice) })
 	}
 	sweep := lab.Run
 	if cmd.Name() == "sweep" {
@@ -300,12 +301,12 @@ func (p *labProgress) follow(e lab.Event) {
 }
 
 // line is "programming nftables, 1000 Services: 34 %".
-func (p *labProgress) line() string {
+func (p *labProgress) line(v say.Voice) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.now.What == "" {
-		return "starting the lab"
+		return v.Text("starting the lab")
 	}
-	what := strings.TrimSpace(p.now.What + " " + string(p.now.Mode))
-	return plain.Text(fmt.Sprintf("%s, %s Services: %.0f %%", what, plain.Number(p.now.Services), p.now.Share*100))
+	what := strings.TrimSpace(v.Said(p.now.What) + " " + string(p.now.Mode))
+	return plain.Text(v.Sprintf("%s, %s Services: %.0f %%", what, plain.Number(p.now.Services), p.now.Share*100))
 }

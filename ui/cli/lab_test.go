@@ -16,6 +16,7 @@ import (
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -194,16 +195,16 @@ func TestLabInterrupted(t *testing.T) {
 
 func TestLabProgress(t *testing.T) {
 	var p labProgress
-	if got := p.line(); got != "starting the lab" {
+	if got := p.line(say.Voice{}); got != "starting the lab" {
 		t.Errorf("%q", got)
 	}
 	p.follow(lab.Event{Stage: &lab.Stage{Mode: lab.NFTables, Services: 1000, What: "programming", Share: 0.335}})
 	p.follow(lab.Event{})
-	if got := p.line(); got != "programming nftables, 1,000 Services: 34 %" {
+	if got := p.line(say.Voice{}); got != "programming nftables, 1,000 Services: 34 %" {
 		t.Errorf("%q", got)
 	}
 	p.follow(lab.Event{Stage: &lab.Stage{Services: 10, What: "measuring"}})
-	if got := p.line(); got != "measuring, 10 Services: 0 %" {
+	if got := p.line(say.Voice{}); got != "measuring, 10 Services: 0 %" {
 		t.Errorf("%q", got)
 	}
 }

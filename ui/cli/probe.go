@@ -291,7 +291,7 @@ func (a *app) deliverProbe(doc page.Probe, cut int, t terminal) error {
 	}
 	code := Fine
 	for _, miss := range p.missed(doc) {
-		fmt.Fprintln(a.err, "Threshold missed: "+miss)
+		fmt.Fprintln(a.err, a.voice.Sprintf("Threshold missed: %s", a.voice.Said(miss)))
 		code = Missed
 	}
 	for _, err := range []error{unanswered(doc.Result), saved} {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 )
 
@@ -340,7 +341,7 @@ func TestProbeLine(t *testing.T) {
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Target: 1, Turn: 13, Turns: 42, Elapsed: 12_900 * time.Millisecond}, Series: series}, "measuring B: block 14 of 42, 812 hits, 3 failed, 12s"},
 		{probe.Snapshot{Progress: probe.Progress{State: probe.Measuring, Turn: 42, Turns: 42, Why: "no word"}, Series: series}, "measuring A: block 42 of 42, 812 hits, 3 failed, 0s; no word"},
 	} {
-		if got := probeLine(c.s); got != c.want {
+		if got := probeLine(say.Voice{}, c.s); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

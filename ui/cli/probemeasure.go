@@ -10,6 +10,7 @@ import (
 	"kpadvisor/files"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -23,9 +24,9 @@ func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Targ
 	if budget.Verdict == probe.Refuse && !plan.Force {
 		return probe.Result{}, notMeasured(ctx, &probe.BudgetError{Budget: budget})
 	}
-	fmt.Fprintln(a.err, "Source ports:", page.BudgetLine(a.voice, budget))
+	fmt.Fprintln(a.err, a.voice.Sprintf("Source ports: %s", page.BudgetLine(a.voice, budget)))
 	if plan.Reuses() {
-		fmt.Fprintln(a.err, "Warning: source ports are reused on purpose. A Service in IPVS mode may send such connections to pods that are gone, or answer them a second late (Kubernetes issue 81775).")
+		fmt.Fprintln(a.err, a.voice.Text("Warning: source ports are reused on purpose. A Service in IPVS mode may send such connections to pods that are gone, or answer them a second late (Kubernetes issue 81775)."))
 	}
 	runner, err := probe.NewRunner(plan, targets...)
 	if err != nil {
@@ -41,7 +42,7 @@ func (a *app) measure(ctx context.Context, plan probe.Plan, targets []probe.Targ
 	}
 	stop := func() {}
 	if t.progress {
-		stop = showProgress(a.cursor, true, func() string { return probeLine(runner.Snapshot()) })
+		stop = showProgress(a.cursor, true, func() string { return probeLine(a.voice, runner.Snapshot()) })
 	}
 	release := func() {}
 	if !files.Waits(a.flags.probe.raw) { // the engine ends at once, but for who does not read what it writes
@@ -93,7 +94,7 @@ func notMeasured(ctx context.Context, err error) error {
 }
 
 // probeLine is "measuring A: block 14 of 42, 812 hits, 3 failed, 12s".
-func probeLine(s probe.Snapshot) string {
+func probeLine(v say.Voice, s probe.Snapshot) string {
 	var line string
 	switch s.State {
 	case probe.Idle, probe.Finished:
@@ -103,15 +104,15 @@ func probeLine(s probe.Snapshot) string {
 		for _, series := range s.Series {
 			hits, failed = hits+series.Requests, failed+series.Failed()
 		}
-		line = fmt.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", s.State, s.Series[s.Target].Target.Name,
+		line = v.Sprintf("%s %s: block %d of %d, %d hits, %d failed, %v", v.Said(string(s.State)), s.Series[s.Target].Target.Name,
 			min(s.Turn+1, s.Turns), s.Turns, hits, failed, s.Elapsed.Truncate(time.Second))
 		if s.Why != "" {
-			line += "; " + s.Why
+			line = v.Clauses(line, v.Said(s.Why))
 		}
 	default: // waiting for something, or a stage of a run in the cluster
-		line = string(s.State)
+		line = v.Said(string(s.State))
 		if s.Why != "" {
-			line += ": " + s.Why
+			line = v.Sprintf("%s: %s", line, v.Said(s.Why))
 		}
 	}
 	return plain.Text(line)

@@ -8,6 +8,8 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/say"
+	"kpadvisor/ui/kit"
 )
 
 // showProgress says on w what is being done: on a terminal in lines that are
@@ -38,8 +40,8 @@ func showProgress(w io.Writer, rewrite bool, now func() string) (stop func()) {
 			case <-tick.C:
 				if line := cleanLines(now()); line != "" && rewrite {
 					const most = 79 // one line that is wrapped cannot be rewritten
-					if r := []rune(line); len(r) > most && !strings.Contains(line, "\n") {
-						line = string(r[:most])
+					if !strings.Contains(line, "\n") {
+						line, _ = kit.Split(line, most)
 					}
 					fmt.Fprint(w, repaint(shown, line))
 					shown = line
@@ -95,14 +97,15 @@ func repaint(shown, lines string) string {
 }
 
 // progressLine is "reading EndpointSlices: 3120 of 4530"; empty between stages.
-func progressLine(r advisor.Reading) string {
+func progressLine(v say.Voice, r advisor.Reading) string {
+	stage := v.Said(plain.Text(r.Stage))
 	switch {
 	case r.Stage == "":
 		return ""
 	case r.Total > 0:
-		return fmt.Sprintf("reading %s: %d of %d", plain.Text(r.Stage), r.Read, r.Total)
+		return v.Sprintf("reading %s: %d of %d", stage, r.Read, r.Total)
 	case r.Read > 0:
-		return fmt.Sprintf("reading %s: %d", plain.Text(r.Stage), r.Read)
+		return v.Sprintf("reading %s: %d", stage, r.Read)
 	}
-	return "reading " + plain.Text(r.Stage)
+	return v.Sprintf("reading %s", stage)
 }

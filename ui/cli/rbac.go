@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/probe/incluster"
+	"kpadvisor/say"
 )
 
 func (a *app) rbacCommand() *cobra.Command {
@@ -29,6 +30,9 @@ func (a *app) rbacCommand() *cobra.Command {
 				yaml = cluster.NamespacedRoles()
 			case probes:
 				yaml = incluster.Role(namespace)
+			}
+			if a.voice.Language() != say.English {
+				yaml = comments(a.voice, yaml)
 			}
 			_, err := fmt.Fprint(a.out, yaml)
 			return err

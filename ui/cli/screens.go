@@ -32,8 +32,8 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		fmt.Fprintln(a.err, what)
 	}
 	options := tui.Options{
-		Offline: offline{a, cmd}, Habits: h, Lab: labBench{}, Store: store{a.version()}, State: a.state(), Measured: a.measured,
-		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
+		Offline: offline{a, cmd}, Habits: h, Lab: labBench{}, Store: store{a}, State: a.state(), Measured: a.measured,
+		Style: t.style(a.voice), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	}
 	if options.Source, options.Contexts, err = a.open(ctx, cmd, leaving); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	release()
 	if s, ok := result.Survey.(survey); ok && s.said != nil {
 		for _, said := range s.said() {
-			fmt.Fprintln(a.err, said)
+			fmt.Fprintln(a.err, a.voice.Said(said))
 		}
 	}
 	if result.NotKept != nil {
@@ -169,10 +169,10 @@ func (a *app) keepOne(name string, write func(io.Writer) error) {
 		paths, err = files.New(name, files.Ordinary, files.Part{End: ".json", Content: b.Bytes()})
 	}
 	if err != nil {
-		fmt.Fprintln(a.err, "What was measured could not be saved: "+plain.Text(err.Error())+".")
+		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
 		return
 	}
-	fmt.Fprintln(a.err, "What was measured is saved: "+plain.Text(paths[0]))
+	fmt.Fprintln(a.err, a.voice.Text("What was measured is saved: ")+plain.Text(paths[0]))
 }
 
 // inNames is a time in the name of a file.

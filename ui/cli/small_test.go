@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -53,11 +54,11 @@ func TestProgress(t *testing.T) {
 		"reading Nodes: 500 of 2000": {Stage: "Nodes", Read: 500, Total: 2000},
 		"reading Services: 5 of 20":  {Stage: "\x1b[2JServices", Read: 5, Total: 20},
 	} {
-		if got := progressLine(r); got != want {
+		if got := progressLine(say.Voice{}, r); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	reading := func() string { return progressLine(advisor.Reading{Stage: "Nodes", Read: 1}) }
+	reading := func() string { return progressLine(say.Voice{}, advisor.Reading{Stage: "Nodes", Read: 1}) }
 	for _, c := range []struct {
 		rewrite bool
 		d       time.Duration
@@ -92,10 +93,12 @@ func TestProgressSurvivesADefect(t *testing.T) {
 // that nothing had.
 func TestSaveOnScreens(t *testing.T) {
 	run := runOnScreen()
-	kept := store{"v1"}
+	kept := store{&app{}}
 	for kind, save := range map[string]func(name string) (string, error){
 		"report": func(name string) (string, error) {
-			return kept.SaveReport(page.Audit{Version: "v1", Advice: advisor.Advice{Headline: "Keep it."}}, name)
+			return kept.SaveReport(func(v say.Voice) page.Audit {
+				return page.Audit{Voice: v, Version: kept.version(), Advice: advisor.Advice{Headline: "Keep it."}}
+			}, name)
 		},
 		"run":   func(name string) (string, error) { return kept.SaveRun(run.Probes[0], name) },
 		"drill": func(name string) (string, error) { return kept.SaveDrill(run.Drills[0], name) },
@@ -113,7 +116,7 @@ func TestSaveOnScreens(t *testing.T) {
 				}
 			}
 			for end, start := range map[string]string{"md": "# ", "html": "<!DOCTYPE html>", "json": "{"} {
-				if b, err := os.ReadFile("a." + end); err != nil || !strings.HasPrefix(string(b), start) || !strings.Contains(string(b), "v1") && end != "json" {
+				if b, err := os.ReadFile("a." + end); err != nil || !strings.HasPrefix(string(b), start) || !strings.Contains(string(b), kept.version()) && end != "json" {
 					t.Errorf("%s: %v, %q", end, err, b)
 				}
 			}

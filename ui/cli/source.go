@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 )
 
 // fixed returns the facts that do not come from a cluster; false if a cluster
@@ -32,13 +34,13 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	var instead string
 	switch {
 	case s.facts != "":
-		instead = "--facts is read instead of a cluster"
+		instead = a.voice.Text("--facts is read instead of a cluster")
 		f, err = a.readFacts(ctx, s.facts)
 	case s.demo != "":
-		instead = "--demo takes the place of a cluster"
+		instead = a.voice.Text("--demo takes the place of a cluster")
 		f, err = a.demo(cmd, s.demo)
 	case cmd.Flags().Changed("services") && len(connection) == 0:
-		instead = "--services describes a cluster of which nothing is read"
+		instead = a.voice.Text("--services describes a cluster of which nothing is read")
 		f, err = cluster.Typed(a.figures())
 	default:
 		return f, false, nil
@@ -53,21 +55,22 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 
 // readFacts reads a snapshot file, or standard input for "-".
 func (a *app) readFacts(ctx context.Context, file string) (advisor.Facts, error) {
-	name, problem := file, "The snapshot %s cannot be used: %s."
+	const remedy = "Write one with \"kpadvisor snapshot -o FILE\"."
+	name := file
 	if file == "-" {
 		name = "standard input"
 	}
-	text, err := a.input(ctx, file)
-	if err != nil && file != "-" {
-		problem = "The snapshot cannot be read: %[2]s."
-	}
 	var f advisor.Facts
+	text, err := a.input(ctx, file)
+	if err != nil && file != "-" && ctx.Err() == nil { // it names the file itself
+		return f, failure{plain.Problem{Sentence: fmt.Sprintf("The snapshot cannot be read: %s.", plain.Text(err.Error())), Remedy: remedy}, Failure}
+	}
 	if err == nil {
 		if f, err = cluster.ReadSnapshot(bytes.NewReader(text)); err != nil {
 			err = unwrapAll(err)
 		}
 	}
-	return f, unread(ctx, err, problem, name, "Write one with \"kpadvisor snapshot -o FILE\".")
+	return f, unread(ctx, err, "The snapshot %s cannot be used: %s.", name, remedy)
 }
 
 func (a *app) demo(cmd *cobra.Command, name string) (advisor.Facts, error) {
@@ -119,7 +122,7 @@ func (a *app) readCluster(ctx context.Context, t terminal) (advisor.Facts, error
 		return advisor.Facts{}, err
 	}
 	survey := client.Start(ctx)
-	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(survey.Reading()) })
+	stop := showProgress(a.cursor, t.progress, func() string { return progressLine(a.voice, survey.Reading()) })
 	r := survey.Wait()
 	stop()
 	if r.Err != nil && ctx.Err() == nil {

@@ -19,13 +19,13 @@ func Can(v say.Voice, r advisor.Ranked, a advisor.Advice) string {
 	case r.Can == release.CanYes:
 		return ""
 	case r.Can == release.CanNo && r.Mode == a.Recommended && len(a.First) > 0:
-		return "not possible here yet: see what comes first"
+		return v.Text("not possible here yet: see what comes first")
 	case r.Can == release.CanNo:
-		return "not possible here"
+		return v.Text("not possible here")
 	case slices.ContainsFunc(r.Reasons, func(x advisor.Reason) bool { return x.Rule == advisor.KPA013 }):
-		return "not supported here yet"
+		return v.Text("not supported here yet")
 	}
-	return "not known whether it is possible here"
+	return v.Text("not known whether it is possible here")
 }
 
 // CanRun lists the modes that can run on a group; what is not known has a
@@ -42,9 +42,9 @@ func CanRun(v say.Voice, g advisor.GroupAdvice) string {
 		}
 	}
 	if len(can) == 0 {
-		return "none"
+		return v.Text("none")
 	}
-	return strings.Join(can, ", ")
+	return v.List(can...)
 }
 
 // GroupsMatter reports whether the advice differs, or may, from group to group:
@@ -61,7 +61,7 @@ func GroupAdvice(v say.Voice, g advisor.GroupAdvice) string {
 	text := g.Advice
 	for _, b := range g.Blockers {
 		if !strings.Contains(text, b) {
-			text = strings.TrimSpace(text + " Held by: " + b + ".")
+			text = v.Sentences(nonEmpty(text, v.Sprintf("Held by: %s.", b))...)
 		}
 	}
 	return text
@@ -70,9 +70,9 @@ func GroupAdvice(v say.Voice, g advisor.GroupAdvice) string {
 // First heads what comes before the recommended mode.
 func First(v say.Voice, a advisor.Advice) string {
 	if a.Recommended == "" {
-		return "First"
+		return v.Text("First")
 	}
-	return "First, then " + Mode(v, a.Recommended)
+	return v.Sprintf("First, then %s", Mode(v, a.Recommended))
 }
 
 // Confidence is the degree and what it rests on: "medium, because not everything
@@ -82,13 +82,27 @@ func Confidence(v say.Voice, a advisor.Advice) string {
 		return ""
 	}
 	because := confidenceClauses(v, a)
-	switch {
+	switch degree := Degree(v, a.Confidence); {
 	case len(because) == 0:
-		return string(a.Confidence)
+		return degree
 	case a.Confidence == advisor.High:
-		return string(a.Confidence) + ": " + strings.Join(because, "; ")
+		return v.Sprintf("%s: %s", degree, v.Clauses(because...))
+	default:
+		return v.Sprintf("%s, because %s", degree, v.Clauses(because...))
 	}
-	return string(a.Confidence) + ", because " + strings.Join(because, "; ")
+}
+
+// Degree is how sure the advice is, in a word.
+func Degree(v say.Voice, c advisor.Confidence) string {
+	switch c {
+	case advisor.High:
+		return v.Text("high")
+	case advisor.Medium:
+		return v.Text("medium")
+	case advisor.Low:
+		return v.Text("low")
+	}
+	return ""
 }
 
 // confidenceClauses are what the confidence rests on.
@@ -101,19 +115,16 @@ func confidenceClauses(v say.Voice, a advisor.Advice) []string {
 }
 
 func confidenceClause(v say.Voice, text string) string {
-	for _, lead := range []string{"Less sure: ", "Sure: ", "Confidence is medium: "} {
-		text = strings.TrimPrefix(text, lead)
-	}
+	text = strings.TrimRight(text, ".。")
 	// Clauses are joined by semicolons: none of them may have its own.
-	return strings.Replace(strings.TrimSuffix(text, "."), "; another answer", ", and another answer", 1)
+	return strings.Replace(text, v.Text("; another answer"), v.Text(", and another answer"), 1)
 }
 
 // Because are the reasons of the verdict without those that the line on its
 // confidence, or what comes first, says already.
-func Because(v say.Voice, a advisor.Advice) []advisor.Reason {
-	said := confidenceClauses(v, a)
+func Because(a advisor.Advice) []advisor.Reason {
 	return slices.DeleteFunc(slices.Clone(a.Because), func(r advisor.Reason) bool {
-		return slices.Contains(said, confidenceClause(v, r.Text)) || slices.Contains(a.First, r)
+		return r.Doubt || slices.Contains(a.First, r)
 	})
 }
 
@@ -123,7 +134,7 @@ func Likelihood(v say.Voice, r advisor.Reuse) string {
 	if r.Likelihood == "" || r.Exposure == reuse.Safe || r.Exposure == reuse.NotIPVS {
 		return ""
 	}
-	return "likelihood: " + string(r.Likelihood)
+	return v.Sprintf("likelihood: %s", r.Likelihood.In(v))
 }
 
 // Urgent reports whether an exposure calls for alarm: it does unless the habits
@@ -139,19 +150,19 @@ func WithoutEndpoints(v say.Voice, ports int, l advisor.Fact[advisor.Load]) stri
 	if !ok || n <= 0 {
 		return ""
 	}
-	of := "them"
+	of := v.Text("them")
 	if load.Ports != ports {
-		of = "the " + plain.Number(load.Ports) + " of " + load.Family
+		of = v.Sprintf("the %s of %s", plain.Number(load.Ports), load.Family)
 	}
 	switch {
 	case ports == 1 && n == 1:
-		return "it has no usable endpoint"
+		return v.Text("it has no usable endpoint")
 	case n >= load.Ports:
-		return "none of " + of + " has a usable endpoint"
+		return v.Sprintf("none of %s has a usable endpoint", of)
 	case n == 1:
-		return "1 of " + of + " has no usable endpoint"
+		return v.Sprintf("1 of %s has no usable endpoint", of)
 	}
-	return plain.Number(n) + " of " + of + " have no usable endpoint"
+	return v.Sprintf("%s of %s have no usable endpoint", plain.Number(n), of)
 }
 
 // Lookups explains the count of Service ports that the advice rests on, where it
@@ -163,27 +174,13 @@ func Lookups(v say.Voice, l advisor.Fact[advisor.Load]) string {
 	if !ok || addresses == 0 {
 		return ""
 	}
-	return "a new connection is looked up among " + plain.Number(ports+addresses) + ": " + plain.Count(ports, "port") + " with endpoints and " +
-		plain.Number(addresses) + " of external or load-balancer addresses"
+	return v.Sprintf("a new connection is looked up among %s: %s with endpoints and %s of external or load-balancer addresses",
+		plain.Number(ports+addresses), v.Count(ports, "port"), plain.Number(addresses))
 }
 
 // MoveTitle heads the runbook of a move that somebody asked for.
-func MoveTitle(v say.Voice, m advisor.Mode) string { return "Runbook: to " + Mode(v, m) + ", as asked" }
-
-// Was goes with a count: 1 was, 2 were.
-func Was(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
-}
-
-// Verb is a verb that goes with a count: it takes an s after one.
-func Verb(n int, verb string) string {
-	if n == 1 {
-		return verb + "s"
-	}
-	return verb
+func MoveTitle(v say.Voice, m advisor.Mode) string {
+	return v.Sprintf("Runbook: to %s, as asked", Mode(v, m))
 }
 
 // Exposures in the order in which they need looking at.
@@ -211,16 +208,16 @@ func ByExposure(all []advisor.Reuse) []advisor.Reuse {
 func Announced(v say.Voice, m advisor.Mode) string {
 	switch m {
 	case advisor.NFTables:
-		return "default 1.40?"
+		return v.Text("default 1.40?")
 	case advisor.IPVS:
-		return "off from 1.40"
+		return v.Text("off from 1.40")
 	case advisor.IPTables:
-		return "nothing"
+		return v.Text("nothing")
 	}
 	return ""
 }
 
 // AnnouncedBy is where that is from, and how sure it is.
 func AnnouncedBy(v say.Voice) string {
-	return "Announced: KEP-5495; with a question mark KEP-5343, provisional."
+	return v.Text("Announced: KEP-5495; with a question mark KEP-5343, provisional.")
 }

@@ -28,7 +28,7 @@ func (a Audit) Empty() bool { return a.Problem != nil && a.Advice.Headline == ""
 // Page lays out the whole report, most important first.
 func (a Audit) Page() Document {
 	v := a.Voice
-	d := Document{Voice: v, Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(v, a.Facts)...), Problem: a.Problem}
+	d := Document{Voice: v, Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(v, a.Facts)...), Problem: saidAgain(v, a.Problem)}
 	if a.Empty() {
 		return d
 	}
@@ -37,8 +37,8 @@ func (a Audit) Page() Document {
 		verdict(v, a), first(v, a.Advice), ranking(v, a.Advice), groups(v, a.Advice), twoMode(v, a.Advice), reuseSection(v, a.Advice),
 		seen(v, a.Facts), proxies(v, a.Facts), unread(v, a),
 		measured(v, a.Measured), breakEvens(v, a.Measured), drills(v, a.Measured), estimates(v, a.Advice), costs(v, a.Advice.Curve),
-		reasons(v, "lifecycle", "Lifecycle", a.Advice.Lifecycle), findings(v, a.Advice),
-		reasons(v, "growth", "Growth", a.Advice.Growth), flips(v, a.Advice),
+		reasons(v, "lifecycle", v.Text("Lifecycle"), a.Advice.Lifecycle), findings(v, a.Advice),
+		reasons(v, "growth", v.Text("Growth"), a.Advice.Growth), flips(v, a.Advice),
 		answers(v, a.Habits), unanswered(v, a), differs(v, a.Move), runbook(v, a), sources(v, a),
 	)
 	return d
@@ -46,6 +46,9 @@ func (a Audit) Page() Document {
 
 // program is this program, as every report begins.
 func program(version string) []string { return []string{strings.TrimSpace("kpadvisor " + version)} }
+
+// Moment is a time as every report writes it.
+func Moment(t time.Time) string { return t.UTC().Format(time.DateOnly + " 15:04 MST") }
 
 // about says in one line which cluster this is and how it was seen.
 func about(v say.Voice, f advisor.Facts) []string {
@@ -63,7 +66,7 @@ func about(v say.Voice, f advisor.Facts) []string {
 		add(string(p))
 	}
 	if !f.TakenAt.IsZero() {
-		add("read " + f.TakenAt.UTC().Format(time.DateOnly+" 15:04 MST"))
+		add(v.Sprintf("read %s", Moment(f.TakenAt)))
 	}
 	return parts
 }
@@ -72,11 +75,11 @@ func about(v say.Voice, f advisor.Facts) []string {
 func banner(v say.Voice, o advisor.Origin) string {
 	switch o {
 	case advisor.FromDemo:
-		return "DEMO, not your cluster: every figure below is made up."
+		return v.Text("DEMO, not your cluster: every figure below is made up.")
 	case advisor.FromTyped:
-		return "No cluster was read: this rests on the figures given as flags."
+		return v.Text("No cluster was read: this rests on the figures given as flags.")
 	case advisor.FromSnapshot:
-		return "From a snapshot file: no cluster was read for this report."
+		return v.Text("From a snapshot file: no cluster was read for this report.")
 	}
 	return ""
 }
@@ -91,8 +94,8 @@ func (d Document) Brief(all string) Document {
 		}
 	}
 	if all != "" && len(kept) < len(d.Sections) {
-		kept = append(kept, Section{ID: "all", Title: "All of it, with every source", Blocks: []Block{
-			List{{Mark: "-", Text: "the same facts and answers as a report", Commands: []string{all}}},
+		kept = append(kept, Section{ID: "all", Title: d.Voice.Text("All of it, with every source"), Blocks: []Block{
+			List{{Mark: "-", Text: d.Voice.Text("the same facts and answers as a report"), Commands: []string{all}}},
 		}})
 	}
 	d.Sections = kept

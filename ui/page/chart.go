@@ -16,15 +16,15 @@ import (
 
 // Table has a row for each bar.
 func (c Comparison) Table(v say.Voice) Table {
-	t := Table{Head: []string{"", joined(c.Of, c.Unit), "note"}, Right: []bool{false, true, false}}
+	t := Table{Head: []string{"", joined(c.Of, c.Unit), v.Head("note")}, Right: []bool{false, true, false}}
 	for _, b := range c.Bars {
 		name, figure := b.Name, b.Written(v)
 		if b.Chosen {
-			name += " (advised)"
+			name = v.Sprintf("%s (advised)", name)
 		}
 		t.Rows = append(t.Rows, Row{Cells: []string{name, strings.TrimSuffix(figure, " "+c.Unit), b.Note}})
 	}
-	return t.without("note")
+	return t.trimmed()
 }
 
 // Written is the figure of a bar; of one that has none, what is known.
@@ -33,7 +33,7 @@ func (b Bar) Written(v say.Voice) string {
 	case b.Figure != "":
 		return b.Figure
 	case !b.Known:
-		return "unknown"
+		return v.Text("unknown")
 	}
 	return fromTo(v, b.Low, b.High)
 }
@@ -53,7 +53,7 @@ func (c Curve) Table(v say.Voice) Table {
 	for i, l := range c.Lines {
 		name := joined(l.Name, c.Y.Unit)
 		if l.Dashed {
-			name += " (estimate)"
+			name = v.Sprintf("%s (estimate)", name)
 		}
 		t.column(name)
 		for _, p := range l.Points {
@@ -62,26 +62,26 @@ func (c Curve) Table(v say.Voice) Table {
 	}
 	note := func(x float64, text string) {
 		r := row(x)
-		r[len(c.Lines)] = strings.TrimPrefix(r[len(c.Lines)]+"; "+text, "; ")
+		r[len(c.Lines)] = v.Clauses(nonEmpty(r[len(c.Lines)], text)...)
 	}
 	for _, m := range c.Marks {
-		note(m.X, m.Name+" ("+decimal(m.Y)+")")
+		note(m.X, v.Sprintf("%s (%s)", m.Name, decimal(m.Y)))
 	}
 	for _, b := range c.Bands {
-		note(b.From, b.Name+" begins")
-		note(b.To, b.Name+" ends")
+		note(b.From, v.Sprintf("%s begins", b.Name))
+		note(b.To, v.Sprintf("%s ends", b.Name))
 	}
-	t.Head, t.Right = append(t.Head, "note"), append(t.Right, false)
+	t.Head, t.Right = append(t.Head, v.Head("note")), append(t.Right, false)
 	keys := slices.SortedFunc(maps.Keys(at), func(a, b uint64) int { return cmp.Compare(math.Float64frombits(a), math.Float64frombits(b)) })
 	for _, key := range keys {
 		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(math.Float64frombits(key))}, at[key]...)})
 	}
-	return t.without("note")
+	return t.trimmed()
 }
 
 // Caption says what the axes are.
 func (c Curve) Caption(v say.Voice) string {
-	return joined(c.Y.Name, c.Y.Unit) + " against " + joined(c.X.Name, c.X.Unit)
+	return v.Sprintf("%s against %s", joined(c.Y.Name, c.Y.Unit), joined(c.X.Name, c.X.Unit))
 }
 
 // text is a value with what is known of it: "18 (12 to 30)".
@@ -89,7 +89,7 @@ func (p Point) text(v say.Voice) string {
 	if p.Low == p.High {
 		return decimal(p.Y)
 	}
-	return decimal(p.Y) + " (" + fromTo(v, p.Low, p.High) + ")"
+	return v.Sprintf("%s (%s)", decimal(p.Y), fromTo(v, p.Low, p.High))
 }
 
 // Table has a row for each moment at which something was seen.
@@ -103,7 +103,7 @@ func (s Strip) Table(v say.Voice) Table {
 			moments[key] = make([]string, len(s.Rows)+1)
 			order = append(order, at)
 		}
-		moments[key][column] = strings.TrimPrefix(moments[key][column]+"; "+text, "; ")
+		moments[key][column] = v.Clauses(nonEmpty(moments[key][column], text)...)
 	}
 	for i, r := range s.Rows {
 		t.column(joined(strings.TrimSpace(r.Name), s.Unit))
@@ -114,28 +114,30 @@ func (s Strip) Table(v say.Voice) Table {
 	for _, e := range s.Events {
 		cell(e.At.Seconds(), len(s.Rows), joined(e.Letter, e.Name))
 	}
-	t.Head, t.Right = append(t.Head, "step"), append(t.Right, false)
+	t.Head, t.Right = append(t.Head, v.Head("step")), append(t.Right, false)
 	slices.Sort(order)
 	for _, at := range order {
 		t.Rows = append(t.Rows, Row{Cells: append([]string{decimal(at)}, moments[decimal(at)]...)})
 	}
-	return t.without("step")
+	return t.trimmed()
 }
 
 // Caption says what the height of a row is.
-func (s Strip) Caption(v say.Voice) string { return s.Of + ", 0 to " + joined(decimal(s.Top), s.Unit) }
+func (s Strip) Caption(v say.Voice) string {
+	return v.Sprintf("%s, 0 to %s", s.Of, joined(decimal(s.Top), s.Unit))
+}
 
 // text is what a point says in words.
 func (p StripPoint) text(v say.Voice) string {
 	text := p.Seen.Says(v)
 	if p.Amount > 0 {
-		text = plain.Number(p.Amount) + " " + text
+		text = v.Sprintf("%s: %s", text, plain.Number(p.Amount))
 	}
 	switch {
 	case p.Seen == Measured:
 		return decimal(p.Value)
 	case p.Value > 0:
-		return decimal(p.Value) + ", " + text
+		return v.Sprintf("%s, %s", decimal(p.Value), text)
 	}
 	return text
 }
@@ -144,16 +146,16 @@ func (p StripPoint) text(v say.Voice) string {
 func (s Seen) Says(v say.Voice) string {
 	switch s {
 	case Lost:
-		return "connections lost"
+		return v.Text("connections lost")
 	case Late:
-		return "second SYN"
+		return v.Text("second SYN")
 	case Stalled:
-		return "nothing came to an end"
+		return v.Text("nothing came to an end")
 	case Changed:
-		return "step taken"
+		return v.Text("step taken")
 	case Measured:
 	}
-	return "measured"
+	return v.Text("measured")
 }
 
 // Table has a row for each thing and a column for each quantile.
@@ -187,11 +189,11 @@ func (d Distribution) Table(v say.Voice) Table {
 func quantileName(v say.Voice, share float64) string {
 	switch share {
 	case 0:
-		return "min"
+		return v.Head("min")
 	case 0.5:
-		return "median"
+		return v.Head("median")
 	case 1:
-		return "max"
+		return v.Head("max")
 	}
 	return "p" + strconv.FormatFloat(share*100, 'g', 4, 64)
 }
@@ -199,7 +201,7 @@ func quantileName(v say.Voice, share float64) string {
 // Table has a row for each difference.
 func (i Intervals) Table(v say.Voice) Table {
 	t := Table{
-		Head:  []string{"", joined(i.Of, i.Unit), decimal(i.Level*100) + " % interval", i.Over, "verdict"},
+		Head:  []string{"", joined(i.Of, i.Unit), v.Sprintf("%s %% interval", decimal(i.Level*100)), i.Over, v.Head("verdict")},
 		Right: []bool{false, true, true, true, false},
 	}
 	for _, r := range i.Rows {
@@ -215,15 +217,15 @@ func (i Intervals) Table(v say.Voice) Table {
 	return t
 }
 
-// without is the table without a column of this name in which nothing stands.
-func (t Table) without(head string) Table {
-	at := slices.Index(t.Head, head)
+// trimmed is the table without its last column where nothing stands in that.
+func (t Table) trimmed() Table {
+	at := len(t.Head) - 1
 	if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[at] != "" }) {
 		return t
 	}
-	t.Head, t.Right = slices.Delete(t.Head, at, at+1), slices.Delete(t.Right, at, at+1)
+	t.Head, t.Right = t.Head[:at], t.Right[:at]
 	for i := range t.Rows {
-		t.Rows[i].Cells = slices.Delete(t.Rows[i].Cells, at, at+1)
+		t.Rows[i].Cells = t.Rows[i].Cells[:at]
 	}
 	return t
 }
@@ -238,7 +240,7 @@ func fromTo(v say.Voice, low, high float64) string {
 	if low == high {
 		return decimal(low)
 	}
-	return decimal(low) + " to " + decimal(high)
+	return v.Sprintf("%s to %s", decimal(low), decimal(high))
 }
 
 // decimal writes a number with at most three decimals and no trailing zeros.

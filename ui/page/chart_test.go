@@ -44,7 +44,7 @@ func TestTablesOfCharts(t *testing.T) {
 				{Name: "A", Points: []StripPoint{{At: time.Second, Value: 40}, {At: 2 * time.Second, Value: 50, Seen: Lost, Amount: 3}}},
 				{Name: "B", Points: []StripPoint{{At: 2 * time.Second, Seen: Stalled}}},
 			}, Events: []Event{{At: 500 * time.Millisecond, Letter: "n", Name: "new pod"}}},
-			"s,A µs,B µs,step / 0.5,,,n new pod / 1,40,, / 2,50, 3 connections lost,nothing came to an end,",
+			"s,A µs,B µs,step / 0.5,,,n new pod / 1,40,, / 2,50, connections lost: 3,nothing came to an end,",
 		},
 		"distribution": {
 			Distribution{Of: "connect", Unit: "µs", Rows: []Spread{

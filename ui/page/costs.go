@@ -2,7 +2,6 @@ package page
 
 import (
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/say"
 )
 
@@ -12,12 +11,12 @@ func costs(v say.Voice, c advisor.Curve) draft {
 		return draft{}
 	}
 	return draft{
-		ID: "costs", Title: "What a new connection costs (estimate, not measured)",
+		ID: "costs", Title: v.Text("What a new connection costs (estimate, not measured)"),
 		Parts: []Block{CostCurve(v, c)},
 		After: []string{
-			"By the formulas of the estimates, for a cluster of the same shape with more or fewer Service ports.",
-			"The marks stand on the line of " + Mode(v, c.Mode) + ".",
-			"The guide's break-even of iptables and IPVS is taken for " + plain.Count(c.RulesPerPort, "rule") + " per port, as kube-proxy of this version writes.",
+			v.Text("By the formulas of the estimates, for a cluster of the same shape with more or fewer Service ports."),
+			v.Sprintf("The marks stand on the line of %s.", Mode(v, c.Mode)),
+			v.Sprintf("The guide's break-even of iptables and IPVS is taken for %s per port, as kube-proxy of this version writes.", v.Count(c.RulesPerPort, "rule")),
 		},
 	}
 }
@@ -27,8 +26,8 @@ func costs(v say.Voice, c advisor.Curve) draft {
 // of iptables and IPVS cross.
 func CostCurve(v say.Voice, c advisor.Curve) Curve {
 	out := Curve{
-		X: Axis{Name: "Service ports", Log: true}, Y: Axis{Name: "added to a new connection, median", Unit: "µs"},
-		Bands: []Band{{From: float64(c.BandLow), To: float64(c.BandHigh), Name: "break-even in the UK8S guide"}},
+		X: Axis{Name: v.Head("Service ports"), Log: true}, Y: Axis{Name: v.Text("added to a new connection, median"), Unit: "µs"},
+		Bands: []Band{{From: float64(c.BandLow), To: float64(c.BandHigh), Name: v.Text("break-even in the UK8S guide")}},
 	}
 	for _, l := range c.Lines {
 		line := Line{Name: Mode(v, l.Mode), Series: ModeSeries(l.Mode), Dashed: true}
@@ -39,10 +38,10 @@ func CostCurve(v say.Voice, c advisor.Curve) Curve {
 	}
 	mark := func(ports int, name string) {
 		if ports > 0 {
-			out.Marks = append(out.Marks, Mark{X: float64(ports), Y: c.At(c.Mode, ports) / 1e3, Name: name + ": " + plain.Count(ports, "port")})
+			out.Marks = append(out.Marks, Mark{X: float64(ports), Y: c.At(c.Mode, ports) / 1e3, Name: v.Sprintf("%s: %s", name, v.Count(ports, "port"))})
 		}
 	}
-	mark(c.Here, "you")
-	mark(c.Expected, "in a year")
+	mark(c.Here, v.Text("you"))
+	mark(c.Expected, v.Text("in a year"))
 	return out
 }

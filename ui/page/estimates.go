@@ -13,22 +13,22 @@ import (
 // estimates lists what each mode would cost on a node. Every row says that it
 // is an estimate; nothing measured is ever put in this table.
 func estimates(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "estimates", Title: "Each node would hold (estimate, not measured)"}
+	s := draft{ID: "estimates", Title: v.Text("Each node would hold (estimate, not measured)")}
 	if len(a.Estimates) == 0 {
 		return draft{}
 	}
-	s.Intro = []string{"Added is the time each new connection takes more on the client's node than with a nearly empty iptables table; a connection that is kept alive pays it once."}
+	s.Intro = []string{v.Text("Added is the time each new connection takes more on the client's node than with a nearly empty iptables table; a connection that is kept alive pays it once.")}
 	s.Table = Table{
-		Head:  []string{"estimate", "rules", "chains", "elements", "virtual", "real", "added p99"},
+		Head:  []string{v.Head("estimate"), v.Head("rules"), v.Head("chains"), v.Head("elements"), v.Head("virtual"), v.Head("real"), v.Head("added p99")},
 		Right: []bool{false, true, true, true, true, true, true},
 	}
-	added := Comparison{Of: "added to a new connection, median", Unit: "µs"}
+	added := Comparison{Of: v.Text("added to a new connection, median"), Unit: "µs"}
 	for _, e := range a.Estimates {
 		added.Bars = append(added.Bars, addedBar(v, e, e.Mode == a.Recommended))
 		s.row(estimateRow(v, e))
-		it := Item{Label: Mode(v, e.Mode), Notes: nonEmpty(Prefixed("new connection: ", Micro(e.NewConnection)))}
+		it := Item{Label: Mode(v, e.Mode), Notes: nonEmpty(Prefixed(v.Text("new connection: "), Micro(e.NewConnection)))}
 		for _, n := range EstimateNotes(v, e) {
-			it.Notes = append(it.Notes, n.Label+": "+n.Text)
+			it.Notes = append(it.Notes, v.Sprintf("%s: %s", n.Label, n.Text))
 		}
 		s.Items = append(s.Items, it)
 	}
@@ -38,7 +38,7 @@ func estimates(v say.Voice, a advisor.Advice) draft {
 
 // addedBar is what a mode adds to a new connection: the middle of what is known of it.
 func addedBar(v say.Voice, e advisor.Estimate, advised bool) Bar {
-	b := Bar{Name: Mode(v, e.Mode), Series: ModeSeries(e.Mode), Known: e.Known, Chosen: advised, Figure: "unknown"}
+	b := Bar{Name: Mode(v, e.Mode), Series: ModeSeries(e.Mode), Known: e.Known, Chosen: advised, Figure: v.Text("unknown")}
 	if !e.Known {
 		return b
 	}
@@ -48,7 +48,7 @@ func addedBar(v say.Voice, e advisor.Estimate, advised bool) Bar {
 	}
 	b.Low, b.High, b.Figure = float64(low)/1e3, float64(high)/1e3, Latency(v, e.NewConnectionP50Ns)
 	if low != high {
-		b.Note = Latency(v, low) + " to " + Latency(v, high)
+		b.Note = v.Sprintf("%s to %s", Latency(v, low), Latency(v, high))
 	}
 	return b
 }
@@ -68,7 +68,7 @@ func ModeSeries(m advisor.Mode) Series {
 
 func estimateRow(v say.Voice, e advisor.Estimate) []string {
 	if !e.Known {
-		return []string{Mode(v, e.Mode), "unknown", "", "", "", "", "unknown"}
+		return []string{Mode(v, e.Mode), v.Text("unknown"), "", "", "", "", v.Text("unknown")}
 	}
 	return []string{
 		Mode(v, e.Mode), plain.Number(e.Rules), plain.Number(e.Chains), blankZero(e.Elements),
@@ -89,12 +89,12 @@ func nonEmpty(all ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" })
 }
 
-// bracketed puts s in brackets, unless it is empty.
-func bracketed(s string) string {
-	if s == "" {
-		return ""
+// noted puts a note behind s, unless it is empty.
+func noted(v say.Voice, s, note string) string {
+	if note == "" {
+		return s
 	}
-	return "(" + s + ")"
+	return v.Sprintf("%s (%s)", s, note)
 }
 
 // Prefixed puts a label before s, unless s is empty.

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"fmt"
-
 	"kpadvisor/say"
 
 	"kpadvisor/advisor"
@@ -16,10 +14,10 @@ func measured(v say.Voice, m advisor.Measured) draft {
 		return draft{}
 	}
 	s := draft{
-		ID: "measured", Title: "Measured, not estimated: a new connection, in µs",
-		Intro: []string{"The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with. Only what was measured paced is weighed: back to back, the CPU's caches hold the rules."},
+		ID: "measured", Title: v.Text("Measured, not estimated: a new connection, in µs"),
+		Intro: []string{v.Text("The difference is of medians, with its 95 % interval; ~ is not detected, which is not equal. It holds for the kernel and the Services it was measured with. Only what was measured paced is weighed: back to back, the CPU's caches hold the rules.")},
 		Table: Table{
-			Head:  []string{"measured", "difference", "95 % interval", "blocks", "load", "kernel", "Services", "where"},
+			Head:  []string{v.Head("measured"), v.Head("difference"), v.Head("95 % interval"), v.Head("blocks"), v.Head("load"), v.Head("kernel"), v.Head("Services"), v.Head("where")},
 			Right: []bool{false, true, true, true, false, false, true, false},
 		},
 	}
@@ -31,7 +29,7 @@ func measured(v say.Voice, m advisor.Measured) draft {
 
 func measuredRow(v say.Voice, c advisor.Comparison) []string {
 	u := Unit{"µs", 1e3}
-	diff, services := "~", "unknown"
+	diff, services := "~", v.Text("unknown")
 	if c.Detected {
 		diff = u.signed(float64(c.MedianDiffNs))
 	}
@@ -40,7 +38,7 @@ func measuredRow(v say.Voice, c advisor.Comparison) []string {
 	}
 	return []string{
 		Mode(v, c.A) + " - " + Mode(v, c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		plain.Number(c.Blocks), Arrival(v, c.Arrival), c.Kernel, services, c.Where,
+		plain.Number(c.Blocks), Arrival(v, c.Arrival), c.Kernel, services, again(v, c.Where),
 	}
 }
 
@@ -50,34 +48,34 @@ func breakEvens(v say.Voice, m advisor.Measured) draft {
 		return draft{}
 	}
 	s := draft{
-		ID: "break-evens", Title: "Measured, not estimated: from how many Services on iptables is dearer",
-		Intro: []string{"Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band. Only what was measured paced is weighed."},
+		ID: "break-evens", Title: v.Text("Measured, not estimated: from how many Services on iptables is dearer"),
+		Intro: []string{v.Text("Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band. Only what was measured paced is weighed.")},
 	}
 	for _, e := range m.BreakEvens {
-		how := plain.Count(e.RulesPerPort, "rule") + " per port, kernel " + e.Kernel + "; " + e.Where
+		how := v.Sprintf("%s per port, kernel %s; %s", v.Count(e.RulesPerPort, "rule"), e.Kernel, again(v, e.Where))
 		if n := len(e.Differences); n > 0 {
-			how = plain.Number(e.Differences[0].Services) + " to " + plain.Number(e.Differences[n-1].Services) + " Services, " + how
+			how = v.Sprintf("%s to %s Services, %s", plain.Number(e.Differences[0].Services), plain.Number(e.Differences[n-1].Services), how)
 		}
-		s.Items = append(s.Items, Item{Mark: "-", Text: Arrival(v, e.Arrival) + ": " + breakEvenText(v, e), Notes: []string{how}})
+		s.Items = append(s.Items, Item{Mark: "-", Text: v.Sprintf("%s: %s", Arrival(v, e.Arrival), breakEvenText(v, e)), Notes: []string{how}})
 	}
 	return s
 }
 
 func breakEvenText(v say.Voice, e advisor.BreakEven) string {
-	a, b := Mode(v, e.A)+" ("+string(e.Backend)+")", Mode(v, e.B)
+	a, b := v.Sprintf("%s (%s)", Mode(v, e.A), e.Backend), Mode(v, e.B)
 	switch e.Outcome {
 	case advisor.Crosses:
-		return fmt.Sprintf("%s becomes dearer than %s at %s (95 %% interval %s to %s)",
-			a, b, plain.Count(e.Services, "Service"), plain.Number(e.Low), plain.Number(e.High))
+		return v.Sprintf("%s becomes dearer than %s at %s (95 %% interval %s to %s)",
+			a, b, v.Count(e.Services, "Service"), plain.Number(e.Low), plain.Number(e.High))
 	case advisor.ACheaper:
-		return fmt.Sprintf("%s is cheaper than %s at every size measured", a, b)
+		return v.Sprintf("%s is cheaper than %s at every size measured", a, b)
 	case advisor.BCheaper:
-		return fmt.Sprintf("%s is cheaper than %s at every size measured", b, a)
+		return v.Sprintf("%s is cheaper than %s at every size measured", b, a)
 	case advisor.AtMost:
-		return fmt.Sprintf("%s is dearer than %s from %s on at the latest; below, no difference was detected",
-			a, b, plain.Count(e.High, "Service"))
+		return v.Sprintf("%s is dearer than %s from %s on at the latest; below, no difference was detected",
+			a, b, v.Count(e.High, "Service"))
 	}
-	return fmt.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
+	return v.Sprintf("no difference was detected between %s and %s, which is not equal", a, b)
 }
 
 // drills lists what drills of issue 81775 saw, each configuration in a row.
@@ -86,10 +84,10 @@ func drills(v say.Voice, m advisor.Measured) draft {
 		return draft{}
 	}
 	s := draft{
-		ID: "drills", Title: "Measured: drills of issue 81775",
-		Intro: []string{"A rolling update under reused 5-tuples. Each holds for its kernel: nodes with another one keep the answer of the decision table."},
+		ID: "drills", Title: v.Text("Measured: drills of issue 81775"),
+		Intro: []string{v.Text("A rolling update under reused 5-tuples. Each holds for its kernel: nodes with another one keep the answer of the decision table.")},
 		Table: Table{
-			Head:  []string{"mode", "reuse", "expire", "ct", "seen", "lost", "kernel", "where"},
+			Head:  []string{v.Head("mode"), "reuse", "expire", "ct", v.Head("seen"), v.Head("lost"), v.Head("kernel"), v.Head("where")},
 			Right: []bool{false, true, true, true, false, true, false, false}, Tight: true,
 		},
 	}
@@ -99,9 +97,9 @@ func drills(v say.Voice, m advisor.Measured) draft {
 			if r.Mode == string(advisor.IPVS) {
 				cells = []string{Mode(v, advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
 			}
-			s.row(append(cells, string(r.Seen), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, d.Where))
+			s.row(append(cells, r.Seen.In(v), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, again(v, d.Where)))
 		}
 	}
-	s.After = []string{"reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death."}
+	s.After = []string{v.Text("reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death.")}
 	return s
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/say"
 )
@@ -10,14 +11,14 @@ import (
 // Nodes counts nodes; 0 is a number that nobody gave, as with typed facts.
 func Nodes(v say.Voice, n int) string {
 	if n == 0 {
-		return "the nodes"
+		return v.Text("the nodes")
 	}
-	return plain.Count(n, "node")
+	return v.Count(n, "node")
 }
 
 // More stands for what is left out of a list that is too long for a person.
 func More(v say.Voice, n int) string {
-	return "And " + plain.Number(n) + " more: kpadvisor audit -o json has all."
+	return v.Sprintf("And %s more: kpadvisor audit -o json has all.", plain.Number(n))
 }
 
 // Counted is the same for a column.
@@ -34,7 +35,7 @@ func Mode(v say.Voice, m advisor.Mode) string {
 	case advisor.IPVS:
 		return "IPVS"
 	case "":
-		return "unknown"
+		return v.Text("unknown")
 	}
 	return string(m)
 }
@@ -56,7 +57,28 @@ func Lane(m lab.Mode) string {
 // Arrival is how the connections of a measurement came.
 func Arrival(v say.Voice, a advisor.Arrival) string {
 	if a == advisor.Cold {
-		return "paced"
+		return v.Text("paced")
 	}
-	return "back to back"
+	return v.Text("back to back")
+}
+
+// className is why a connection failed, in a word or two.
+func className(v say.Voice, c probe.Class) string {
+	switch c {
+	case probe.Refused:
+		return v.Head("refused")
+	case probe.Reset:
+		return v.Head("reset")
+	case probe.Timeout:
+		return v.Head("timeout")
+	case probe.NoRoute:
+		return v.Head("no route")
+	case probe.AddressNotAvailable:
+		return v.Head("address not available")
+	case probe.BadResponse:
+		return v.Head("bad response")
+	case probe.NoFailure:
+		return v.Head("none")
+	}
+	return v.Head("other")
 }

@@ -16,10 +16,10 @@ import (
 // estimates an exact nothing.
 func Latency(v say.Voice, ns int64) string {
 	if ns == 0 {
-		return "about 0"
+		return v.Text("about 0")
 	}
 	if ns > -50 && ns < 50 {
-		return "under 0.1 µs"
+		return v.Text("under 0.1 µs")
 	}
 	t, unit := float64(ns)/1e3, "µs"
 	if t >= 1000 || t <= -1000 {
@@ -50,11 +50,11 @@ func number(v float64) string {
 func span(v say.Voice, d time.Duration) string {
 	switch {
 	case d >= 24*time.Hour && d%(24*time.Hour) == 0:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
+		return v.Sprintf("%s d", plain.Number(int(d/(24*time.Hour))))
 	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d h", d/time.Hour)
+		return v.Sprintf("%s h", plain.Number(int(d/time.Hour)))
 	case d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%d min", d/time.Minute)
+		return v.Sprintf("%s min", plain.Number(int(d/time.Minute)))
 	}
-	return strconv.FormatFloat(d.Seconds(), 'g', 4, 64) + " s"
+	return v.Sprintf("%s s", strconv.FormatFloat(d.Seconds(), 'g', 4, 64))
 }

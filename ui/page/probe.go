@@ -27,7 +27,7 @@ func Basis(r probe.Result) probe.Phase { return probe.Between(r.Series...) }
 
 // Page lays out the report on a run, most important first.
 func (p Probe) Page() Document {
-	d := Document{Voice: p.Voice, About: p.about(), Problem: p.Problem}
+	d := Document{Voice: p.Voice, About: p.about(), Problem: saidAgain(p.Voice, p.Problem)}
 	if p.Empty() {
 		return d
 	}
@@ -53,9 +53,9 @@ func (p Probe) Mode(i int) string {
 }
 
 func (p Probe) about() []string {
-	out := append(program(p.Version), "probe")
+	out := append(program(p.Version), p.Voice.Text("probe"))
 	if p.Empty() {
 		return out
 	}
-	return append(out, p.Result.Started.UTC().Format(time.DateOnly+" 15:04 MST"), p.Result.Elapsed.Round(time.Millisecond).String())
+	return append(out, Moment(p.Result.Started), p.Result.Elapsed.Round(time.Millisecond).String())
 }

@@ -3,11 +3,13 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 )
 
 // Unit is what the times of one row, or of one table, are written in.
@@ -46,6 +48,9 @@ func (u Unit) format(ns float64) string {
 	return text
 }
 
+// Of is a time in this unit.
+func (u Unit) Of(ns float64) float64 { return ns / u.ns }
+
 // signed is format with a sign, as a difference has one.
 func (u Unit) signed(ns float64) string {
 	text := u.format(ns)
@@ -56,7 +61,9 @@ func (u Unit) signed(ns float64) string {
 }
 
 // statNames head the columns of one target, in ab's order and two more.
-func statNames() []string { return []string{"min", "mean", "sd", "median", "max", "p90", "p99"} }
+func statNames(v say.Voice) []string {
+	return []string{v.Head("min"), v.Head("mean"), v.Head("sd"), v.Head("median"), v.Head("max"), "p90", "p99"}
+}
 
 // rowUnit is the unit of one phase for all targets.
 func (p Probe) rowUnit(ph probe.Phase) Unit {
@@ -100,8 +107,9 @@ func (u Unit) Cell(ns float64) string {
 
 // statCells are the times of one phase under statNames; "-" where none is known.
 func statCells(s probe.Stats, u Unit) []string {
-	cells := make([]string, len(statNames()))
-	for i, ns := range []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)} {
+	times := []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)}
+	cells := make([]string, len(times))
+	for i, ns := range times {
 		cells[i] = u.Cell(ns)
 		if s.N == 0 || s.N == 1 && i == 2 { // the spread of one value is unknown, not 0
 			cells[i] = "-"
@@ -113,14 +121,16 @@ func statCells(s probe.Stats, u Unit) []string {
 // times are ab's four rows and the kernel's, in a table for each target. A row has one
 // unit, the same for all of them.
 func (p Probe) times() draft {
-	s := draft{ID: "times", Title: "Times"}
+	v := p.Voice
+	s := draft{ID: "times", Title: v.Text("Times")}
+	heads := append([]string{""}, statNames(v)...)
 	for i, series := range p.Result.Series {
-		t := Table{Title: p.called(i), Head: append([]string{""}, statNames()...), Right: numbers(1, len(statNames()))}
+		t := Table{Title: p.called(i), Head: slices.Clone(heads), Right: numbers(1, len(heads)-1)}
 		for _, ph := range p.Result.Phases() {
 			t.Rows = append(t.Rows, Row{Cells: p.timesRow(ph, i)})
 		}
 		s.Parts = append(s.Parts, t)
-		s.After = append(s.After, p.countsLine(series.Target.Name+": ", series))
+		s.After = append(s.After, p.countsLine(series))
 	}
 	if spread := p.spread(); len(spread.Rows) > 0 {
 		s.Parts = append(s.Parts, spread)
@@ -128,18 +138,40 @@ func (p Probe) times() draft {
 	return s
 }
 
-// spread is how the times that count are distributed, of each target.
+// spread is how the times that count are distributed, of each target: as few quantiles as
+// a table beside it has room for.
 func (p Probe) spread() Distribution {
-	u := p.rowUnit(p.Basis)
-	d := Distribution{Of: p.Basis.String(), Unit: u.Name}
-	for i, series := range p.Result.Series {
-		h, err := series.Histograms[p.Basis].Histogram()
-		if err != nil || h == nil || h.TotalCount() == 0 {
+	names := make([]string, len(p.Result.Series))
+	for i := range names {
+		names[i] = p.called(i)
+	}
+	d := SpreadOf(p.Result.Series, names, p.Basis)
+	for i, r := range d.Rows {
+		d.Rows[i].Quantiles = slices.DeleteFunc(r.Quantiles, func(q Quantile) bool {
+			return !slices.Contains([]float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999}, q.Share)
+		})
+	}
+	return d
+}
+
+// SpreadOf is how the times of a phase are distributed, of each series under its name; one
+// without any is left out.
+func SpreadOf(all []probe.Series, names []string, ph probe.Phase) Distribution {
+	stats := make([]probe.Stats, len(all))
+	for i, s := range all {
+		stats[i] = s.Phases[ph]
+	}
+	u := RowUnit(stats...)
+	d := Distribution{Of: ph.String(), Unit: u.Name}
+	shares := probe.Shares()
+	for i, s := range all {
+		spread, err := s.Spread(ph)
+		if err != nil || spread == nil {
 			continue
 		}
-		row := Spread{Name: p.called(i), Series: Series(i + 1), N: h.TotalCount()}
-		for _, share := range []float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999} {
-			row.Quantiles = append(row.Quantiles, Quantile{share, float64(h.ValueAtQuantile(share*100)) / u.ns})
+		row := Spread{Name: names[i], Series: Series(i + 1), N: s.Phases[ph].N}
+		for n, ns := range spread {
+			row.Quantiles = append(row.Quantiles, Quantile{shares[n], float64(ns) / u.ns})
 		}
 		d.Rows = append(d.Rows, row)
 	}
@@ -162,7 +194,8 @@ func numbers(words, n int) []bool {
 }
 
 // countsLine says how many times each phase's row rests on.
-func (p Probe) countsLine(label string, s probe.Series) string {
+func (p Probe) countsLine(s probe.Series) string {
+	v := p.Voice
 	var parts []string
 	var over int64
 	first := s.Phases[probe.Connect].N
@@ -173,14 +206,14 @@ func (p Probe) countsLine(label string, s probe.Series) string {
 		same = same && n == first
 		over += s.Phases[ph].Over60s
 	}
-	text := label + "n " + strings.Join(parts, ", ") + "."
+	text := v.Sprintf("%s: n %s.", s.Target.Name, v.List(parts...))
 	if same {
-		text = label + "n " + plain.Number(int(first)) + " in each row."
+		text = v.Sprintf("%s: n %s in each row.", s.Target.Name, plain.Number(int(first)))
 	}
-	if over > 0 {
-		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", plain.Count(int(over), "time"))
+	if over == 0 {
+		return text
 	}
-	return text
+	return v.Sentences(text, v.Sprintf("%s above 60 s count as 60 s in median and percentiles.", v.Count(int(over), "time")))
 }
 
 // PhaseName is a phase as ab spells it in its table.

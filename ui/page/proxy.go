@@ -1,12 +1,9 @@
 package page
 
 import (
-	"strings"
-
 	"kpadvisor/say"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 )
 
 // ProxyName is what programs Services on a group: a mode, or what runs instead.
@@ -17,9 +14,9 @@ func ProxyName(v say.Voice, p advisor.Proxy) string {
 	mode, ok := p.Mode.Get()
 	switch {
 	case !ok:
-		return "unknown"
+		return v.Text("unknown")
 	case p.Defaulted:
-		return Mode(v, mode) + " (default)"
+		return v.Sprintf("%s (default)", Mode(v, mode))
 	}
 	return Mode(v, mode)
 }
@@ -47,11 +44,11 @@ func Evidence(v say.Voice, p advisor.Proxy) string {
 	}
 	switch {
 	case p.Mode.IsKnown():
-		return p.Mode.Source
+		return again(v, p.Mode.Source)
 	case p.Mode.Detail != "":
-		return p.Mode.Detail
+		return again(v, p.Mode.Detail)
 	case p.Mode.Why != advisor.NotAsked:
-		return "mode " + string(p.Mode.Why)
+		return v.Sprintf("mode %s", whyWord(v, p.Mode.Why))
 	}
 	return ""
 }
@@ -69,9 +66,9 @@ func Conflicts(v say.Voice, p advisor.Proxy) []string {
 
 func evidenceText(v say.Voice, e advisor.Evidence) string {
 	if e.Says == "" {
-		return e.Source
+		return again(v, e.Source)
 	}
-	return e.Source + " says " + e.Says
+	return v.Sprintf("%s says %s", again(v, e.Source), again(v, e.Says))
 }
 
 // Stale says that pods run with an older configuration than the one seen; empty if none do.
@@ -79,26 +76,26 @@ func Stale(v say.Voice, p advisor.Proxy) string {
 	if p.Stale == 0 {
 		return ""
 	}
-	return plain.Count(p.Stale, "node") + " " + Verb(p.Stale, "run") + " a pod older than this configuration"
+	return v.Plural(p.Stale, "node runs a pod older than this configuration", "nodes run a pod older than this configuration")
 }
 
 // Holds is what a mode would have to hold on each node, in its own terms.
 func Holds(v say.Voice, e advisor.Estimate) string {
 	var parts []string
-	add := func(n int, noun string) {
+	add := func(n int, said string) {
 		if n > 0 {
-			parts = append(parts, plain.Count(n, noun))
+			parts = append(parts, said)
 		}
 	}
-	add(e.VirtualServers, "virtual server")
-	add(e.RealServers, "real server")
-	add(e.Rules, "rule")
-	add(e.Chains, "chain")
-	add(e.Elements, "element")
+	add(e.VirtualServers, v.Count(e.VirtualServers, "virtual server"))
+	add(e.RealServers, v.Count(e.RealServers, "real server"))
+	add(e.Rules, v.Count(e.Rules, "rule"))
+	add(e.Chains, v.Count(e.Chains, "chain"))
+	add(e.Elements, v.Count(e.Elements, "element"))
 	if len(parts) == 0 {
-		return "nothing"
+		return v.Text("nothing")
 	}
-	return strings.Join(parts, ", ")
+	return v.List(parts...)
 }
 
 // Adds is what a mode would add to each new connection.
@@ -108,21 +105,21 @@ func Adds(v say.Voice, e advisor.Estimate) string {
 	}
 	p50, p99 := Latency(v, e.NewConnectionP50Ns), Latency(v, e.NewConnectionP99Ns)
 	if p50 == p99 {
-		return "each new connection: " + p50
+		return v.Sprintf("each new connection: %s", p50)
 	}
-	return "each new connection: " + p50 + " p50, " + p99 + " p99"
+	return v.Sprintf("each new connection: %s p50, %s p99", p50, p99)
 }
 
 // EstimateNotes say how an estimate comes about; those that say nothing are left out.
 func EstimateNotes(v say.Voice, e advisor.Estimate) []Labelled {
 	var out []Labelled
 	for _, n := range []Labelled{
-		{Label: "largest Service", Text: Micro(e.WorstService)},
-		{Label: "one endpoint's change", Text: e.OneEndpointChange},
-		{Label: "that change takes", Text: e.ChangeTime},
-		{Label: "full sync", Text: e.FullSync},
-		{Label: "formula", Text: e.Formula},
-		{Label: "source", Text: e.Source},
+		{Label: v.Text("largest Service"), Text: Micro(e.WorstService)},
+		{Label: v.Text("one endpoint's change"), Text: e.OneEndpointChange},
+		{Label: v.Text("that change takes"), Text: e.ChangeTime},
+		{Label: v.Text("full sync"), Text: e.FullSync},
+		{Label: v.Text("formula"), Text: e.Formula},
+		{Label: v.Text("source"), Text: e.Source},
 	} {
 		if n.Text != "" {
 			out = append(out, n)

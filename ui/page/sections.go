@@ -22,7 +22,7 @@ func first(v say.Voice, a advisor.Advice) draft {
 }
 
 func ranking(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "ranking", Title: "Ranking"}
+	s := draft{ID: "ranking", Title: v.Text("Ranking")}
 	for i, r := range a.Ranking {
 		it := Item{Mark: strconv.Itoa(i + 1), Label: Mode(v, r.Mode), Text: Can(v, r, a)}
 		switch {
@@ -49,8 +49,8 @@ func groups(v say.Voice, a advisor.Advice) draft {
 	if !GroupsMatter(a) {
 		return draft{}
 	}
-	s := draft{ID: "groups", Title: "Node groups", Table: Table{
-		Head: []string{"nodes", "to", "can run", "group"}, Right: []bool{true, false, false, false},
+	s := draft{ID: "groups", Title: v.Text("Node groups"), Table: Table{
+		Head: []string{v.Head("nodes"), v.Head("to"), v.Head("can run"), v.Head("group")}, Right: []bool{true, false, false, false},
 	}}
 	for _, g := range a.Groups {
 		to := "-"
@@ -59,41 +59,41 @@ func groups(v say.Voice, a advisor.Advice) draft {
 		}
 		can := CanRun(v, g)
 		if strings.Contains(can, "?") {
-			s.After = []string{"?: not known whether it can run there."}
+			s.After = []string{v.Text("?: not known whether it can run there.")}
 		}
-		s.row([]string{Counted(g.Nodes), to, can, g.Group + ". " + GroupAdvice(v, g)})
+		s.row([]string{Counted(g.Nodes), to, can, v.Sprintf("%s. %s", g.Group, GroupAdvice(v, g))})
 	}
 	return s
 }
 
 func twoMode(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "two-modes", Title: "Between iptables and IPVS alone (UK8S guide): " + TwoMode(v, a.TwoMode)}
+	s := draft{ID: "two-modes", Title: v.Sprintf("Between iptables and IPVS alone (UK8S guide): %s", TwoMode(v, a.TwoMode))}
 	if a.TwoModeWhy != "" {
 		s.Intro = []string{Micro(a.TwoModeWhy)}
 	} else {
-		s.Intro = []string{"No reason was given."}
+		s.Intro = []string{v.Text("No reason was given.")}
 	}
 	return s
 }
 
 func reuseSection(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "81775", Title: "Kubernetes issue 81775: IPVS reuses connections to destroyed pods"}
+	s := draft{ID: "81775", Title: v.Text("Kubernetes issue 81775: IPVS reuses connections to destroyed pods")}
 	if a.Caveat != "" {
 		s.Intro = []string{a.Caveat}
 	}
 	for _, r := range worstFirst(a.Reuse) {
 		it := Item{Label: r.Group, Tone: ExposureTone(r.Exposure, Urgent(r))}
-		it.Text = Nodes(v, r.Nodes) + ", " + Exposure(v, r.Exposure, Urgent(r))
+		clauses := []string{v.Sprintf("%s, %s", Nodes(v, r.Nodes), Exposure(v, r.Exposure, Urgent(r)))}
 		if r.Exposure == reuse.NotIPVS && r.IfIPVS != "" {
-			it.Text += "; under IPVS: " + Exposure(v, r.IfIPVS, false)
+			clauses = append(clauses, v.Sprintf("under IPVS: %s", Exposure(v, r.IfIPVS, false)))
 		}
-		it.Text += Prefixed("; ", Likelihood(v, r))
-		it.Notes = nonEmpty(r.Why, Prefixed("row: ", r.Row), Prefixed("load: ", r.Load))
+		it.Text = v.Clauses(append(clauses, nonEmpty(Likelihood(v, r))...)...)
+		it.Notes = nonEmpty(r.Why, Prefixed(v.Text("row: "), r.Row), Prefixed(v.Text("load: "), r.Load))
 		for _, m := range r.Measured {
-			it.Notes = append(it.Notes, "measured: "+m)
+			it.Notes = append(it.Notes, Prefixed(v.Text("measured: "), m))
 		}
 		for _, fix := range r.Remedy {
-			it.Notes = append(it.Notes, "remedy: "+fix)
+			it.Notes = append(it.Notes, Prefixed(v.Text("remedy: "), fix))
 		}
 		s.Items = append(s.Items, it)
 	}
@@ -101,9 +101,9 @@ func reuseSection(v say.Voice, a advisor.Advice) draft {
 }
 
 func flips(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "flips", Title: "What would change this advice"}
+	s := draft{ID: "flips", Title: v.Text("What would change this advice")}
 	for _, f := range a.Flips {
-		s.Items = append(s.Items, Item{Mark: "-", Text: "if " + f.If + ": " + f.Then})
+		s.Items = append(s.Items, Item{Mark: "-", Text: v.Sprintf("if %s: %s", f.If, f.Then)})
 	}
 	return s
 }
@@ -117,24 +117,37 @@ func reasons(v say.Voice, id, title string, rs []advisor.Reason) draft {
 }
 
 func findings(v say.Voice, a advisor.Advice) draft {
-	s := draft{ID: "findings", Title: "Findings"}
+	s := draft{ID: "findings", Title: v.Text("Findings")}
 	for _, f := range a.Findings {
 		s.Items = append(s.Items, Item{
-			Mark: string(f.Severity), Label: f.Rule.String(), Tone: SeverityTone(f.Severity),
-			Text: f.Text, Notes: nonEmpty(Prefixed("remedy: ", f.Remedy)),
+			Mark: Severity(v, f.Severity), Label: f.Rule.String(), Tone: SeverityTone(f.Severity),
+			Text: f.Text, Notes: nonEmpty(Prefixed(v.Text("remedy: "), f.Remedy)),
 		})
 	}
 	return s
 }
 
+// Severity is how grave a finding is, in a word.
+func Severity(v say.Voice, s advisor.Severity) string {
+	switch s {
+	case advisor.Critical:
+		return v.Text("critical")
+	case advisor.Warning:
+		return v.Text("warning")
+	case advisor.Info:
+		return v.Text("info")
+	}
+	return string(s)
+}
+
 // runbook is that of the advice, or of the move that somebody asked for.
 func runbook(v say.Voice, doc Audit) draft {
-	s := draft{ID: "runbook", Title: "Runbook"}
+	s := draft{ID: "runbook", Title: v.Text("Runbook")}
 	steps := doc.Advice.Runbook
 	if m := doc.Move; m != nil {
 		s.Title, steps = MoveTitle(v, m.To), m.Runbook
 		if len(steps) == 0 {
-			s.Intro = []string{"There is nothing to run."}
+			s.Intro = []string{v.Text("There is nothing to run.")}
 		}
 	}
 	for _, step := range steps {
@@ -148,12 +161,12 @@ func differs(v say.Voice, m *advisor.Move) draft {
 	if m == nil {
 		return draft{}
 	}
-	s := reasons(v, "differs", "What would differ with "+Mode(v, m.To), m.Differs)
+	s := reasons(v, "differs", v.Sprintf("What would differ with %s", Mode(v, m.To)), m.Differs)
 	switch {
 	case m.Advised:
-		s.Intro = []string{"It is the mode that is advised."}
+		s.Intro = []string{v.Text("It is the mode that is advised.")}
 	case len(m.Differs) == 0:
-		s.Intro = []string{"Nothing that this program knows of."}
+		s.Intro = []string{v.Text("Nothing that this program knows of.")}
 	}
 	return s
 }
@@ -161,7 +174,7 @@ func differs(v say.Voice, m *advisor.Move) draft {
 // sources lists where each rule named above has its text from, once.
 func sources(v say.Voice, doc Audit) draft {
 	a := doc.Advice
-	s := draft{ID: "sources", Title: "Sources"}
+	s := draft{ID: "sources", Title: v.Text("Sources")}
 	var all Sources
 	seen := map[[2]string]bool{}
 	add := func(rule, source string) {
@@ -191,7 +204,7 @@ func sources(v say.Voice, doc Audit) draft {
 		s.Parts = []Block{all}
 	}
 	if a.RulesDate != "" {
-		s.After = []string{"Rule table of " + a.RulesDate + "."}
+		s.After = []string{v.Sprintf("Rule table of %s.", a.RulesDate)}
 	}
 	return s
 }

@@ -1,8 +1,8 @@
 package page
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"kpadvisor/say"
 
@@ -13,9 +13,9 @@ import (
 // verdict is the card, and below it the reasons that found no room on it.
 func verdict(v say.Voice, doc Audit) draft {
 	a := doc.Advice
-	s := draft{ID: "verdict", Title: "Recommendation: " + Action(v, a), Tone: ActionTone(a.Action), Parts: []Block{VerdictCard(v, a)}}
+	s := draft{ID: "verdict", Title: v.Sprintf("Recommendation: %s", Action(v, a)), Tone: ActionTone(a.Action), Parts: []Block{VerdictCard(v, a)}}
 	var more List
-	for i, r := range Because(v, a) {
+	for i, r := range Because(a) {
 		if i > 0 {
 			more = append(more, Item{Mark: "-", Text: said(v, r)})
 		}
@@ -29,27 +29,27 @@ func verdict(v say.Voice, doc Audit) draft {
 // VerdictCard is the advice as one would tell it to a colleague: what to do, and one line
 // each for what that rests on.
 func VerdictCard(v say.Voice, a advisor.Advice) Card {
-	c := Card{Do: Micro(a.Headline), Tone: ActionTone(a.Action), Confidence: string(a.Confidence), Rests: strings.Join(confidenceClauses(v, a), "; ")}
+	c := Card{Do: Micro(a.Headline), Tone: ActionTone(a.Action), Confidence: Degree(v, a.Confidence), Rests: v.Clauses(confidenceClauses(v, a)...)}
 	add := func(label, text string, tone Tone) {
 		if text != "" {
 			c.Lines = append(c.Lines, Labelled{Label: label, Text: text, Tone: tone})
 		}
 	}
-	add("In force", InForce(v, a.Current), Normal)
-	if because := Because(v, a); len(because) > 0 {
-		add("Why", said(v, because[0]), Normal)
+	add(v.Text("In force"), InForce(v, a.Current), Normal)
+	if because := Because(a); len(because) > 0 {
+		add(v.Text("Why"), said(v, because[0]), Normal)
 	}
 	if f, ok := gravest(a); ok {
-		add("Risk", said(v, advisor.Reason{Rule: f.Rule, Text: f.Text}), Bad)
+		add(v.Text("Risk"), said(v, advisor.Reason{Rule: f.Rule, Text: f.Text}), Bad)
 	}
 	text, tone := issue(v, a)
 	add("81775", text, tone)
 	if n := len(a.First); n > 0 {
 		text := said(v, a.First[0])
 		if n > 1 {
-			text += " (and " + plain.Number(n-1) + " more, below)"
+			text = v.Sprintf("%s (and %s more, below)", text, plain.Number(n-1))
 		}
-		add("Blocks", text, Warn)
+		add(v.Text("Blocks"), text, Warn)
 	}
 	return c
 }
@@ -84,14 +84,10 @@ func gravest(a advisor.Advice) (advisor.Finding, bool) {
 func issue(v say.Voice, a advisor.Advice) (string, Tone) {
 	worst, nodes := Exposed(a.Reuse)
 	if worst.Exposure == "" {
-		_, here, ok := strings.Cut(a.Caveat, "): ") // what the issue is stands below
-		if !ok {
-			here = a.Caveat
-		}
-		return plain.Upper(here), Normal
+		return plain.Upper(cmp.Or(a.CaveatHere, a.Caveat)), Normal // what the issue is stands below
 	}
-	text := Nodes(v, nodes) + ": " + Exposure(v, worst.Exposure, Urgent(worst)) + Prefixed("; ", Likelihood(v, worst))
-	return text, ExposureTone(worst.Exposure, Urgent(worst))
+	text := v.Clauses(nonEmpty(Exposure(v, worst.Exposure, Urgent(worst)), Likelihood(v, worst))...)
+	return v.Sprintf("%s: %s", Nodes(v, nodes), text), ExposureTone(worst.Exposure, Urgent(worst))
 }
 
 // Exposed is the worst that issue 81775 does here and to how many nodes; empty

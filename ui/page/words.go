@@ -1,9 +1,6 @@
 package page
 
 import (
-	"fmt"
-	"strings"
-
 	"kpadvisor/say"
 
 	"kpadvisor/advisor"
@@ -16,18 +13,18 @@ func Action(v say.Voice, a advisor.Advice) string {
 	to := Mode(v, a.Recommended)
 	switch a.Action {
 	case advisor.Keep:
-		return "keep " + to
+		return v.Sprintf("keep %s", to)
 	case advisor.Change:
-		return "change to " + to
+		return v.Sprintf("change to %s", to)
 	case advisor.Measure:
-		return "either: measure"
+		return v.Text("either: measure")
 	case advisor.None:
-		return "no kube-proxy here"
+		return v.Text("no kube-proxy here")
 	}
 	if a.Recommended != "" {
-		return "run " + to + ", if it does not run already"
+		return v.Sprintf("run %s, if it does not run already", to)
 	}
-	return "cannot tell"
+	return v.Text("cannot tell")
 }
 
 // ActionTone goes with it.
@@ -49,50 +46,60 @@ func TwoMode(v say.Voice, t advisor.TwoModeAnswer) string {
 	case advisor.TwoIPVS:
 		return "IPVS"
 	case advisor.TwoEither:
-		return "either: measure"
+		return v.Text("either: measure")
 	}
-	return "cannot tell"
+	return v.Text("cannot tell")
 }
 
 // Exposure heads the verdict on issue 81775 for a node group. Capitals are
 // for what is likely to be met.
 func Exposure(v say.Voice, e reuse.Exposure, urgent bool) string {
-	exposed := "exposed"
-	if urgent {
-		exposed = "EXPOSED"
+	switch {
+	case urgent && e == reuse.StalePod:
+		return v.Text("EXPOSED: a reused 5-tuple reaches a destroyed pod")
+	case urgent && e == reuse.SynDelay:
+		return v.Text("EXPOSED: a reused 5-tuple waits about 1 s")
 	}
 	switch e {
 	case reuse.StalePod:
-		return exposed + ": a reused 5-tuple reaches a destroyed pod"
+		return v.Text("exposed: a reused 5-tuple reaches a destroyed pod")
 	case reuse.SynDelay:
-		return exposed + ": a reused 5-tuple waits about 1 s"
+		return v.Text("exposed: a reused 5-tuple waits about 1 s")
 	case reuse.IfSysctl0:
-		return "exposed if conn_reuse_mode is 0"
+		return v.Text("exposed if conn_reuse_mode is 0")
 	case reuse.CheckSysctl:
-		return "check the live sysctl"
+		return v.Text("check the live sysctl")
 	case reuse.Safe:
-		return "safe"
+		return v.Text("safe")
 	case reuse.NotIPVS:
-		return "not IPVS"
+		return v.Text("not IPVS")
 	}
-	return "unknown"
+	return v.Text("unknown")
 }
 
 // ExposureWord is the same in a word or two, for a column.
 func ExposureWord(v say.Voice, e reuse.Exposure, urgent bool) string {
-	word := map[reuse.Exposure]string{
-		reuse.StalePod: "exposed", reuse.SynDelay: "1 s delays", reuse.IfSysctl0: "if sysctl 0", reuse.CheckSysctl: "check",
-		reuse.Safe: "safe", reuse.NotIPVS: "not IPVS",
-	}[e]
 	switch {
-	case word == "":
-		return "unknown"
 	case urgent && e == reuse.StalePod:
-		return "EXPOSED"
+		return v.Text("EXPOSED")
 	case urgent && e == reuse.SynDelay:
-		return "1 s DELAYS"
+		return v.Text("1 s DELAYS")
 	}
-	return word
+	switch e {
+	case reuse.StalePod:
+		return v.Text("exposed")
+	case reuse.SynDelay:
+		return v.Text("1 s delays")
+	case reuse.IfSysctl0:
+		return v.Text("if sysctl 0")
+	case reuse.CheckSysctl:
+		return v.Text("check")
+	case reuse.Safe:
+		return v.Text("safe")
+	case reuse.NotIPVS:
+		return v.Text("not IPVS")
+	}
+	return v.Text("unknown")
 }
 
 // ExposureTone goes with both.
@@ -125,7 +132,7 @@ func SeverityTone(s advisor.Severity) Tone {
 // InForce says which modes run now: "iptables on 180 nodes, IPVS on 32 nodes".
 func InForce(v say.Voice, modes []advisor.ModeCount) string {
 	if len(modes) == 0 {
-		return "unknown"
+		return v.Text("unknown")
 	}
 	parts := make([]string, len(modes))
 	for i, m := range modes {
@@ -135,10 +142,10 @@ func InForce(v say.Voice, modes []advisor.ModeCount) string {
 		}
 		parts[i] = name
 		if m.Nodes > 0 {
-			parts[i] += " on " + plain.Count(m.Nodes, "node")
+			parts[i] = v.Sprintf("%s on %s", name, v.Count(m.Nodes, "node"))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return v.List(parts...)
 }
 
 // said is a reason with where it comes from: the rule, whose source stands at
@@ -147,24 +154,21 @@ func said(v say.Voice, r advisor.Reason) string {
 	r.Text = Micro(r.Text)
 	switch {
 	case r.Rule != 0:
-		return r.Text + " [" + r.Rule.String() + "]"
+		return v.Sprintf("%s [%s]", r.Text, r.Rule)
 	case r.Source != "":
-		return r.Text + " (" + r.Source + ")"
+		return v.Sprintf("%s (%s)", r.Text, again(v, r.Source))
 	}
 	return r.Text
 }
 
 // MissingWhy is why something was not read, and how far the read came.
 func MissingWhy(v say.Voice, m advisor.Missing) string {
-	why := string(m.Why)
-	if why == "" {
-		why = "not asked"
-	}
+	why := whyWord(v, m.Why)
 	switch {
 	case m.Read > 0 && m.Total > 0:
-		return fmt.Sprintf("%s after %s of %s", why, plain.Number(m.Read), plain.Number(m.Total))
+		return v.Sprintf("%s after %s of %s", why, plain.Number(m.Read), plain.Number(m.Total))
 	case m.Read > 0:
-		return fmt.Sprintf("%s after %s", why, plain.Number(m.Read))
+		return v.Sprintf("%s after %s", why, plain.Number(m.Read))
 	}
 	return why
 }
@@ -172,15 +176,61 @@ func MissingWhy(v say.Voice, m advisor.Missing) string {
 // UnknownWhy is the text in the place of a fact that is not known.
 func UnknownWhy[T any](v say.Voice, f advisor.Fact[T]) string {
 	if f.State == advisor.Absent {
-		return "none"
+		return v.Text("none")
 	}
 	switch {
 	case f.Why != advisor.NotAsked && f.Detail != "":
-		return "unknown: " + string(f.Why) + ", " + f.Detail
+		return v.Sprintf("unknown: %s", v.List(whyWord(v, f.Why), again(v, f.Detail)))
 	case f.Why != advisor.NotAsked:
-		return "unknown: " + string(f.Why)
+		return v.Sprintf("unknown: %s", whyWord(v, f.Why))
 	case f.Detail != "":
-		return "unknown: " + f.Detail
+		return v.Sprintf("unknown: %s", again(v, f.Detail))
 	}
-	return "unknown"
+	return v.Text("unknown")
+}
+
+// whyWord is why something is not known, in a word or two.
+func whyWord(v say.Voice, w advisor.Why) string {
+	switch w {
+	case advisor.NotAsked:
+		return v.Text("not asked")
+	case advisor.Forbidden:
+		return v.Text("forbidden")
+	case advisor.TimedOut:
+		return v.Text("timed out")
+	case advisor.NotServed:
+		return v.Text("not served")
+	case advisor.Invisible:
+		return v.Text("not visible")
+	case advisor.Unreadable:
+		return v.Text("unreadable")
+	case advisor.Failed:
+		return v.Text("failed")
+	case advisor.Bounded:
+		return v.Text("bounded")
+	case advisor.Late:
+		return v.Text("out of time")
+	}
+	return string(w)
+}
+
+// again says what was written down in English when something was read or measured. What
+// others wrote, names and sources stay as they are.
+func again(v say.Voice, s string) string { return v.Said(v.Seen(s)) }
+
+// againAll is the same of many.
+func againAll(v say.Voice, all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = again(v, s)
+	}
+	return out
+}
+
+// saidAgain is a problem in the language of the reader; nil stays nil.
+func saidAgain(v say.Voice, p *plain.Problem) *plain.Problem {
+	if p == nil {
+		return nil
+	}
+	return &plain.Problem{Sentence: again(v, p.Sentence), Remedy: again(v, p.Remedy)}
 }

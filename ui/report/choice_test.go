@@ -71,7 +71,7 @@ func TestFirstAndConfidence(t *testing.T) {
 		"":       {},
 		"medium": {Confidence: advisor.Medium},
 		"high: 12 combinations of what is not known here were tried, and none changes the verdict": {
-			Confidence: advisor.High, ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+			Confidence: advisor.High, ConfidenceBecause: []string{"12 combinations of what is not known here were tried, and none changes the verdict."},
 		},
 	} {
 		if got := page.Confidence(say.Voice{}, a); got != want {
@@ -80,9 +80,9 @@ func TestFirstAndConfidence(t *testing.T) {
 	}
 	a := advisor.Advice{
 		ConfidenceBecause: []string{"not everything was read."}, First: []advisor.Reason{{Text: "renew"}},
-		Because: []advisor.Reason{{Text: "a"}, {Text: "renew"}, {Text: "Less sure: not everything was read."}},
+		Because: []advisor.Reason{{Text: "a"}, {Text: "renew"}, {Text: "Less sure: not everything was read.", Doubt: true}},
 	}
-	if got := page.Because(say.Voice{}, a); len(got) != 1 || len(a.Because) != 3 {
+	if got := page.Because(a); len(got) != 1 || len(a.Because) != 3 {
 		t.Errorf("because: %v of %v", got, a.Because)
 	}
 }

@@ -80,7 +80,9 @@ func fill(v reflect.Value, path string, texts map[string]string) {
 		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), one))
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), path+"."+v.Type().Field(i).Name, texts)
+			if f := v.Type().Field(i); f.Tag.Get("json") != "-" { // which says what others say too
+				fill(v.Field(i), path+"."+f.Name, texts)
+			}
 		}
 	}
 }

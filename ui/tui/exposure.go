@@ -7,6 +7,7 @@ import (
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/report"
 )
 
 // exposure is what issue 81775 does to a group, in a word; the word alone carries it.
@@ -16,28 +17,25 @@ func exposure(p kit.Palette, r advisor.Reuse) kit.Span {
 }
 
 // token is how a tone of a page is drawn.
-func token(t page.Tone) kit.Token {
-	switch t {
-	case page.Strong:
-		return kit.Strong
-	case page.Good:
-		return kit.Good
-	case page.Warn:
-		return kit.Warn
-	case page.Bad:
-		return kit.Bad
-	case page.Muted:
-		return kit.Muted
-	case page.Normal:
+func token(t page.Tone) kit.Token { return report.ToneToken(t) }
+
+// exposureCells is the column of those words.
+func exposureCells(p kit.Palette) int {
+	cells := 0
+	for _, e := range page.Exposures() {
+		cells = max(cells, kit.Cells(p.Fit(page.ExposureWord(p.Voice, e, false))))
 	}
-	return kit.Normal
+	return cells
 }
 
 func (s *adviceScreen) reuse(w int) []kit.Line {
-	const hang = 13
-	p, a := s.palette, s.session.advice
-	const title = "Issue 81775"
-	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(" "+strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))), w, 0)
+	p, a, hang := s.palette, s.session.advice, exposureCells(s.palette)+2
+	title := p.Voice.Text("Issue 81775")
+	rest, headed := strings.CutPrefix(a.Caveat, title)
+	if !headed {
+		rest = " " + rest
+	}
+	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(rest)), w, 0)
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
 		word := exposure(p, r)

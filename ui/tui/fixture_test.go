@@ -10,12 +10,13 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
+	"kpadvisor/say"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen/screentest"
 )
 
 // fixedAdvice is advice about mixedFacts that no change of a rule alters.
-func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
+func fixedAdvice(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
 	why := func(rule advisor.RuleID, text string) []advisor.Reason {
 		return []advisor.Reason{{Rule: rule, Text: text, Source: "KEP-5495"}}
 	}
@@ -23,7 +24,7 @@ func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
 		Headline:    "nftables on the 180 nodes with kernel 5.15; fix 81775 on the 32 IPVS nodes first",
 		Current:     []advisor.ModeCount{{Mode: advisor.IPTables, Nodes: 180}, {Mode: advisor.IPVS, Nodes: 32}},
 		Recommended: advisor.NFTables, Action: advisor.Change, Confidence: advisor.High,
-		ConfidenceBecause: []string{"Sure: 12 combinations of what is not known here were tried, and none changes the verdict."},
+		ConfidenceBecause: []string{"12 combinations of what is not known here were tried, and none changes the verdict."},
 		First:             why(advisor.KPA014, "A node image with kernel 5.13 or later on 32 nodes comes before nftables."),
 		Groups:            fixedGroups(),
 		Because:           why(advisor.KPA011, "Every Linux node has a kernel of at least 5.13."),
@@ -95,7 +96,7 @@ func fixedGroups() []advisor.GroupAdvice {
 }
 
 // fixedMove is a plan for a mode that was asked for.
-func fixedMove(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+func fixedMove(v say.Voice, _ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
 	return advisor.Move{
 		To: to, Can: release.CanUnknown,
 		Differs: []advisor.Reason{{Text: "The advice is another: nftables.", Source: "this rule table"}, {Rule: advisor.KPA031, Text: "deprecated in 1.35", Source: "KEP-5495"}},
@@ -151,9 +152,9 @@ func hostileFacts() advisor.Facts {
 }
 
 // hostileAdvice has such strings wherever advice can carry one on.
-func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
+func hostileAdvice(v say.Voice, f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
 	h := hostile()
-	a := fixedAdvice(f, hb, m)
+	a := fixedAdvice(v, f, hb, m)
 	a.Headline, a.TwoModeWhy, a.Caveat, a.RulesDate = h, h, h, h
 	a.First, a.ConfidenceBecause = []advisor.Reason{{Text: h, Source: h}}, []string{h}
 	for i := range a.Groups {

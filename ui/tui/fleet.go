@@ -141,21 +141,21 @@ func (m *root) lookedAgain(l look) {
 	p.again = reread{}
 	if err := l.reading.Err; err != nil {
 		sentence, _ := source.Survey.Explain(err)
-		m.notice = kit.Line{palette.As(kit.Bad, "Not read again: "), palette.Text(sentence)}
+		m.notice = kit.Line{palette.As(kit.Bad, palette.Voice.Text("Not read again: ")), palette.Text(sentence)}
 		return
 	}
 	p.turn, p.source.Survey = l.turn, source.Survey
 	p.saw(l)
 	if p == m.place {
-		m.notice = kit.Line{palette.As(kit.Good, "Read again"), palette.Text(" in " + seconds(p.session.elapsed) + "; answers are kept")}
+		m.notice = kit.Line{palette.As(kit.Good, palette.Voice.Text("Read again")), palette.Text(palette.Voice.Sprintf(" in %s; answers are kept", seconds(palette.Voice, p.session.elapsed)))}
 	}
 }
 
 // open moves the program to a place. What is being read of the one before does not go on,
 // and a probe there has to end first.
 func (m *root) open(p *place) tea.Cmd {
-	if p != m.place && m.probe.Running() {
-		m.notice = kit.Line{m.palette.As(kit.Warn, "The probe is running: "), m.palette.Text("4 Probe shows and stops it, then another cluster can be opened")}
+	if v := m.palette.Voice; p != m.place && m.probe.Running() {
+		m.notice = kit.Line{m.palette.As(kit.Warn, v.Text("The probe is running: ")), m.palette.Text(v.Text("4 Probe shows and stops it, then another cluster can be opened"))}
 		return nil
 	}
 	var stop tea.Cmd

@@ -81,7 +81,7 @@ func notKept(p kit.Palette, err error) kit.Line {
 	if errors.As(err, &path) {
 		name, err = "; "+path.Path, path.Err
 	}
-	return kit.Line{p.As(kit.Warn, "Answers are not kept: "), p.Text(err.Error() + name)}
+	return kit.Line{p.As(kit.Warn, p.Voice.Text("Answers are not kept: ")), p.Text(p.Voice.Said(err.Error()) + name)}
 }
 
 // answer keeps an answer of today.

@@ -21,7 +21,7 @@ type clickable interface {
 
 // click acts on a click anywhere.
 func (m *root) click(msg tea.MouseClickMsg) tea.Cmd {
-	f := screen.Layout(m.w, m.h, tabsWidth)
+	f := screen.Layout(m.w, m.h, tabsWidth(m.names))
 	if msg.Button != tea.MouseLeft || f.Small {
 		return nil
 	}

@@ -38,7 +38,7 @@ func TestTabsCanBeClicked(t *testing.T) {
 	t.Parallel()
 	for w := screen.MinWidth; w <= 200; w += 7 {
 		a := start(done(mixedFacts()), w, 24).read()
-		where := a.tabs(screen.Layout(w, 24, tabsWidth))
+		where := a.tabs(screen.Layout(w, 24, tabsWidth(a.names)))
 		for i := len(where) - 1; i >= 0; i-- {
 			r := where[i]
 			for _, x := range []int{r.X, r.X + r.W - 1} {
@@ -118,7 +118,7 @@ func TestWheel(t *testing.T) {
 func TestOnlyTheLeftButton(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 80, 24).read()
-	where := a.tabs(screen.Layout(80, 24, tabsWidth))[2]
+	where := a.tabs(screen.Layout(80, 24, tabsWidth(a.names)))[2]
 	for _, button := range []tea.MouseButton{tea.MouseRight, tea.MouseMiddle, tea.MouseNone} {
 		if a.Update(tea.MouseClickMsg{X: where.X, Y: where.Y, Button: button}); a.active != clusterTab {
 			t.Errorf("button %v clicks", button)

@@ -18,11 +18,10 @@ func (m *root) save() tea.Cmd {
 	if m.active == probeTab {
 		return m.probe.Save()
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, name := m.session.document(m.opts.Version), fileName(m.session.facts())
 	store := m.opts.Store
 	return safely(func() tea.Msg {
-		d := doc()
-		path, err := store.SaveReport(d, fileName(d.Facts))
+		path, err := store.SaveReport(doc, name)
 		return screen.SavedMsg{Path: path, Err: err}
 	})
 }
@@ -31,9 +30,9 @@ func (m *root) save() tea.Cmd {
 func (m *root) saved(msg screen.SavedMsg) kit.Line {
 	p := m.palette
 	if msg.Err != nil {
-		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.Err.Error())}
+		return kit.Line{p.As(kit.Bad, p.Voice.Text("Not saved: ")), p.Text(p.Voice.Said(msg.Err.Error()))}
 	}
-	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.Path)}
+	l := kit.Line{p.As(kit.Good, p.Voice.Text("Saved: ")), p.Text(msg.Path)}
 	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
 		l[1] = p.Text(filepath.Base(msg.Path))
 	}
@@ -70,10 +69,10 @@ func (m *root) copy() tea.Cmd {
 		line := m.session.commandLine(m.source.Command)
 		return m.copied(copiedMsg{text: line, what: line})
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, v := m.session.document(m.opts.Version), m.palette.Voice
 	return safely(func() tea.Msg {
 		var b strings.Builder
-		err := report.Markdown(&b, doc().Page())
+		err := report.Markdown(&b, doc(v).Page())
 		return copiedMsg{text: b.String(), err: err}
 	})
 }
@@ -81,19 +80,19 @@ func (m *root) copy() tea.Cmd {
 // copied sends the report to the terminal's clipboard. Nobody can tell whether
 // the terminal took it, so the notice names the way that always works.
 func (m *root) copied(msg copiedMsg) tea.Cmd {
-	p := m.palette
+	p, v := m.palette, m.palette.Voice
 	switch {
 	case msg.err != nil:
-		m.notice = kit.Line{p.As(kit.Bad, "Not copied: "), p.Text(msg.err.Error())}
+		m.notice = kit.Line{p.As(kit.Bad, v.Text("Not copied: ")), p.Text(v.Said(msg.err.Error()))}
 		return nil
 	case len(msg.text) > clipboardLimit:
-		m.notice = kit.Line{p.As(kit.Warn, "Too long for a clipboard: "), p.Text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
+		m.notice = kit.Line{p.As(kit.Warn, v.Text("Too long for a clipboard: ")), p.Text(v.Sprintf("%s bytes; s saves a file", plain.Number(len(msg.text))))}
 		return nil
 	}
-	m.notice = kit.Line{p.Strong("Sent to the terminal's clipboard"), p.Text(" (OSC 52). If nothing arrived: s saves a file")}
+	m.notice = kit.Line{p.Strong(v.Text("Sent to the terminal's clipboard")), p.Text(v.Text(" (OSC 52). If nothing arrived: s saves a file"))}
 	if msg.what != "" {
 		first, _, _ := strings.Cut(msg.what, "\n")
-		m.notice = kit.Line{p.Strong("To the terminal's clipboard (OSC 52): "), p.Text(first)}
+		m.notice = kit.Line{p.Strong(v.Text("To the terminal's clipboard (OSC 52): ")), p.Text(first)}
 	}
 	return tea.SetClipboard(msg.text)
 }

@@ -71,9 +71,9 @@ type root struct {
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
 	if o.decide == nil {
-		o.deciders = deciders{advisor.Decide, advisor.MoveTo}
+		o.deciders = deciders{advisor.DecideIn, advisor.MoveToIn}
 	}
-	m := &root{ctx: ctx, opts: o, palette: kit.NewPalette(o.Style), reads: &reads{}, exec: tea.Exec, names: tabNames()}
+	m := &root{ctx: ctx, opts: o, palette: kit.NewPalette(o.Style), reads: &reads{}, exec: tea.Exec, names: tabNames(o.Style.Voice)}
 	if o.Contexts != nil {
 		for _, c := range o.Contexts.List() {
 			if !c.Current {
@@ -234,7 +234,7 @@ func (m *root) tell(err error) {
 
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
-	k := screen.Common()
+	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)

@@ -111,19 +111,20 @@ func (r *runbook) lines(w int, newer kit.Line, differs func(title string, all []
 	p, to := r.palette, r.session.to
 	r.stops, r.list.rows = nil, nil
 	all, target, known := r.session.steps()
-	title, none := "Runbook", "There is nothing to change, so there is nothing to run."
+	v := p.Voice
+	title, none := v.Text("Runbook"), v.Text("There is nothing to change, so there is nothing to run.")
 	switch {
 	case to != "":
-		title, none = page.MoveTitle(p.Voice, to), "There is nothing to run."
+		title, none = page.MoveTitle(v, to), v.Text("There is nothing to run.")
 	case r.session.advice.Action == advisor.Change && len(all) > 0:
-		title += ": to " + page.Mode(p.Voice, target) + ", as advised"
+		title = v.Sprintf("Runbook: to %s, as advised", page.Mode(v, target))
 	}
 	out := kit.Wrap(append(append(kit.Line{p.Strong(title)}, r.progress(all, target)...), newer...), w, 2)
 	switch {
 	case !known:
-		return append(out, nil, kit.Line{p.Text("Working it out…")})
+		return append(out, nil, kit.Line{p.Text(v.Text("Working it out…"))})
 	case to != "":
-		out = join(out, differs("What would differ", r.session.move().Differs, w))
+		out = join(out, differs(v.Text("What would differ"), r.session.move().Differs, w))
 	}
 	if out = append(out, nil); len(all) == 0 {
 		return append(out, kit.Line{p.Text(none)})
@@ -150,7 +151,7 @@ func (r *runbook) progress(all []advisor.Step, to advisor.Mode) kit.Line {
 	}
 	return kit.Line{
 		p.Text("   "), p.As(kit.Good, strings.Repeat("━", done)), p.Muted(strings.Repeat("─", len(all)-done)),
-		p.Text(fmt.Sprintf(" %d of %d", done, len(all))).Whole(len(all)),
+		p.Text(" " + p.Voice.Sprintf("%d of %d", done, len(all))).Whole(len(all)),
 	}
 }
 

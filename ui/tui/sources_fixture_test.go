@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
@@ -16,7 +17,7 @@ type fakeSurvey func() advisor.Reading
 func (f fakeSurvey) Reading() advisor.Reading { return f() }
 
 func (fakeSurvey) Explain(error) (string, string) {
-	return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
+	return "The API server at https://10.0.0.1:6443 does not answer in time.", "Check the VPN, proxy and firewall between here and the server, and the server address of the context."
 }
 
 func (fakeSurvey) Stop() {}
@@ -56,7 +57,9 @@ func (fakeOffline) Open(_ context.Context, path string) (Source, error) {
 // fakeStore has room for everything.
 type fakeStore struct{ measuretest.Store }
 
-func (fakeStore) SaveReport(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil }
+func (fakeStore) SaveReport(_ func(say.Voice) page.Audit, name string) (string, error) {
+	return "/tmp/" + name, nil
+}
 
 // noted is a store that shows a test what it keeps.
 type noted struct {
@@ -64,4 +67,6 @@ type noted struct {
 	report func(doc page.Audit, name string) (string, error)
 }
 
-func (n noted) SaveReport(doc page.Audit, name string) (string, error) { return n.report(doc, name) }
+func (n noted) SaveReport(doc func(say.Voice) page.Audit, name string) (string, error) {
+	return n.report(doc(say.Voice{}), name)
+}

@@ -46,34 +46,32 @@ type choice struct {
 func newStart(on *root) *startScreen {
 	p := on.palette
 	s := &startScreen{on: on, palette: p, filter: form.NewInput(), shown: on.places}
-	s.counts = form.New(p, "Type the counts", []form.Field{
-		{Label: "Services", Example: "4300"},
-		{Label: "Endpoints", Example: "38000"},
-		{Label: "Nodes", Example: "200"},
-		{Label: "Kernel", Example: "5.15.0-105-generic, from uname -r"},
-		{Label: "Kubernetes version", Example: "v1.33.4"},
-		{Label: "Proxy mode", Choices: []string{notKnown, "iptables", "ipvs", "nftables", "none"}, Example: "none: no kube-proxy"},
+	v := p.Voice
+	s.counts = form.New(p, v.Text("Type the counts"), []form.Field{
+		{Label: v.Head("Services"), Example: "4300"},
+		{Label: v.Head("Endpoints"), Example: "38000"},
+		{Label: v.Head("Nodes"), Example: "200"},
+		{Label: v.Head("Kernel"), Example: v.Text("5.15.0-105-generic, from uname -r")},
+		{Label: v.Text("Kubernetes version"), Example: "v1.33.4"},
+		{Label: v.Text("Proxy mode"), Choices: []string{v.Text("not known"), "iptables", "ipvs", "nftables", "none"}, Example: v.Text("none: no kube-proxy")},
 	})
-	s.counts.Hint = "What is left empty counts as unknown. ctrl+s goes on with what is there."
-	s.path = form.New(p, "Open a snapshot file", []form.Field{{Label: "File", Example: "facts.json"}})
-	s.path.Hint = "kpadvisor snapshot -o FILE writes one."
+	s.counts.Hint = v.Text("What is left empty counts as unknown. ctrl+s goes on with what is there.")
+	s.path = form.New(p, v.Text("Open a snapshot file"), []form.Field{{Label: v.Head("File"), Example: "facts.json"}})
+	s.path.Hint = v.Text("kpadvisor snapshot -o FILE writes one.")
 	if on.opts.Offline == nil {
 		return s
 	}
 	for _, d := range on.opts.Offline.Demos() {
 		stand := newPlace(on.opts, Context{}, d)
 		facts := stand.session.facts()
-		s.stand = append(s.stand, choice{title: "demo " + demoName(facts), about: summary(p.Voice, facts), place: stand})
+		s.stand = append(s.stand, choice{title: v.Sprintf("demo %s", demoName(facts)), about: summary(p.Voice, facts), place: stand})
 	}
 	s.stand = append(s.stand,
-		choice{title: "type the counts", about: "Services, endpoints, nodes, kernel, version, mode", ask: func() { s.form = s.counts }},
-		choice{title: "open a snapshot file", about: "written by kpadvisor snapshot", ask: func() { s.form = s.path }},
+		choice{title: v.Text("type the counts"), about: v.Text("Services, endpoints, nodes, kernel, version, mode"), ask: func() { s.form = s.counts }},
+		choice{title: v.Text("open a snapshot file"), about: v.Text("written by kpadvisor snapshot"), ask: func() { s.form = s.path }},
 	)
 	return s
 }
-
-// notKnown is the choice of who does not know.
-const notKnown = "not known"
 
 // point puts the pointer on a place, if it is in sight.
 func (s *startScreen) point(p *place) {
@@ -112,15 +110,15 @@ func (s *startScreen) adapt(k *keyMap) {
 	k.Save.SetEnabled(false)
 	k.Copy.SetEnabled(false)
 	k.Choose.SetEnabled(s.length() > 0)
-	k.Choose.SetHelp("enter", "open")
+	k.Choose.SetHelp("enter", s.palette.Voice.Text("open"))
 	k.Filter.SetEnabled(len(s.on.places) > 1)
 	k.Back.SetEnabled(s.filter.Value() != "" || s.closes())
 	if s.filter.Value() != "" {
-		k.Back.SetHelp("esc", "all")
+		k.Back.SetHelp("esc", s.palette.Voice.Text("all"))
 	}
 	k.Again.SetEnabled(p != nil && s.on.renewable(p) && (p.failed() || p.known() && p.again.turn == 0))
 	if p != nil && p.failed() {
-		k.Again.SetHelp("R", "retry")
+		k.Again.SetHelp("R", s.palette.Voice.Text("retry"))
 	}
 	for _, other := range s.on.places {
 		if other.idle() {
@@ -261,7 +259,7 @@ func (s *startScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
 		if s.form == s.path {
 			return s.load(v[0])
 		}
-		if v[5] == notKnown {
+		if v[5] == s.palette.Voice.Text("not known") { // the choice of who does not know
 			v[5] = ""
 		}
 		source, err := s.on.opts.Offline.Typed(v[0], v[1], v[2], v[3], v[4], v[5])

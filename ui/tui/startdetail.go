@@ -15,17 +15,17 @@ import (
 func (s *startScreen) detail(w, h int) []kit.Line {
 	p, at := s.palette, s.pointed()
 	if at == nil {
-		return kit.Wrap(kit.Line{p.Muted(madeUp)}, w, 0)
+		return kit.Wrap(kit.Line{p.Muted(p.Voice.Text("A demo is made up and says so on every screen."))}, w, 0)
 	}
 	c := at.session.context
 	var out []kit.Line
 	if at.failed() {
-		sentence, remedy := explained(at)
-		out = kit.Wrap(kit.Line{p.As(kit.Bad, "✖ "), p.Text(sentence + " " + remedy)}, w, 2)
+		sentence, remedy := explained(p.Voice, at)
+		out = kit.Wrap(kit.Line{p.As(kit.Bad, "✖ "), p.Text(p.Voice.Sentences(sentence, remedy))}, w, 2)
 	} else {
 		out = kit.Wrap(kit.Line{p.Strong(plain.Line(c.Name, mostTitle)), p.Muted("  " + c.Address)}, w, 2)
 		if c.Plugin != "" && at.idle() {
-			out = append(out, kit.Wrap(kit.Line{p.Muted("enter signs in with " + plain.Line(c.Plugin, mostPlugin) + ", which may ask questions")}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.Muted(p.Voice.Sprintf("enter signs in with %s, which may ask questions", plain.Line(c.Plugin, mostPlugin)))}, w, 2)...)
 		}
 		if at.known() {
 			out = append(out, s.findings(at, w)...)
@@ -60,14 +60,14 @@ func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-
 func summary(v say.Voice, f advisor.Facts) string {
 	var out []string
 	if c, ok := f.Services.Get(); ok {
-		out = append(out, plain.Count(c.Total, "Service"))
+		out = append(out, v.Count(c.Total, "Service"))
 	}
 	if n, ok := f.Nodes.Get(); ok {
-		out = append(out, plain.Count(n, "node"))
+		out = append(out, v.Count(n, "node"))
 	}
 	out = append(out, page.ProxyNames(v, f.Groups)...)
 	if version, ok := f.Version.Get(); ok {
 		out = append(out, version)
 	}
-	return strings.Join(out, ", ")
+	return v.List(out...)
 }

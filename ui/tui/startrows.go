@@ -2,13 +2,13 @@ package tui
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -24,8 +24,6 @@ const (
 	todoColumn      = 14 // "! 12 to do", "nothing to do"
 	tookColumn      = 7  // "12.3 s"
 	mostDetail      = 3  // lines on what the pointer is on
-	standTitle      = "Without a cluster"
-	madeUp          = "A demo is made up and says so on every screen."
 	standCells      = 22 // "open a snapshot file"
 )
 
@@ -56,7 +54,7 @@ func (s *startScreen) column(f frame) []kit.Line {
 		top = append(top, s.title(w))
 	}
 	total := len(top) + len(s.shown)
-	bottom := []kit.Line{nil, {p.Strong(standTitle)}}
+	bottom := []kit.Line{nil, {p.Strong(p.Voice.Text("Without a cluster"))}}
 	s.rows = s.rows[:0]
 	for i := range s.shown {
 		s.rows = append(s.rows, len(top)+i)
@@ -66,7 +64,7 @@ func (s *startScreen) column(f frame) []kit.Line {
 		bottom = append(bottom, s.standRow(i, w))
 	}
 	if len(s.stand) > 0 {
-		bottom = append(bottom, nil, kit.Line{p.Muted(madeUp)}.Cut(w, p.Ellipsis))
+		bottom = append(bottom, nil, kit.Line{p.Muted(p.Voice.Text("A demo is made up and says so on every screen."))}.Cut(w, p.Ellipsis))
 	}
 	lines := append(append(top, make([]kit.Line, len(s.shown))...), bottom...)
 	focus := 0
@@ -130,8 +128,8 @@ func (s *startScreen) panels(f frame) []kit.Line {
 	for i := range s.stand {
 		s.rows = append(s.rows, len(out)+1+i)
 	}
-	left := kit.Panel{Title: kit.Line{p.Strong(standTitle)}}.Draw(p, stand, f.Left.W, low)
-	right := kit.Panel{Title: kit.Line{p.Strong("Selected")}}.Draw(p, detail, f.Right.W, low)
+	left := kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Without a cluster"))}}.Draw(p, stand, f.Left.W, low)
+	right := kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Selected"))}}.Draw(p, detail, f.Right.W, low)
 	return append(out, kit.SideBySide(left, right, f.Left.W+screen.ColumnGap)...)
 }
 
@@ -141,8 +139,8 @@ func (s *startScreen) trouble(w int) []kit.Line {
 	if !at.session.lost() || s.on.renewable(at) {
 		return nil
 	}
-	sentence, remedy := explained(at)
-	out := kit.Wrap(kit.Line{p.As(kit.Bad, "No cluster. "), p.Text(sentence)}, w, 0)
+	sentence, remedy := explained(p.Voice, at)
+	out := kit.Wrap(kit.Line{p.As(kit.Bad, p.Voice.Text("No cluster. ")), p.Text(sentence)}, w, 0)
 	if remedy != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text(remedy)}, w, 0)...)
 	}
@@ -153,23 +151,28 @@ func (s *startScreen) trouble(w int) []kit.Line {
 }
 
 // explained is what is wrong with a place, and what can be done.
-func explained(at *place) (sentence, remedy string) {
+func explained(v say.Voice, at *place) (sentence, remedy string) {
 	err := at.session.reading.Err
-	if at.source.Survey == nil || errors.Is(err, errNoCluster) {
-		return err.Error(), ""
+	switch {
+	case errors.Is(err, errNoCluster):
+		return v.Text("no cluster to read"), ""
+	case at.source.Survey == nil:
+		return v.Said(err.Error()), ""
 	}
-	return at.source.Survey.Explain(err)
+	sentence, remedy = at.source.Survey.Explain(err)
+	return v.Said(sentence), v.Said(remedy)
 }
 
 // title heads the contexts: how many there are, or the filter on them.
 func (s *startScreen) title(w int) kit.Line {
 	p := s.palette
-	title := kit.Line{p.Strong("Contexts")}
+	v := p.Voice
+	title := kit.Line{p.Strong(v.Text("Contexts"))}
 	if s.filter.Focused() || s.filter.Value() != "" {
-		title = append(title, p.Text(" with "))
-		return append(title, form.InputLine(p, &s.filter, "part of a name or an address", w-title.Width()-1)...)
+		title = append(title, p.Text(v.Text(" with ")))
+		return append(title, form.InputLine(p, &s.filter, v.Text("part of a name or an address"), w-title.Width()-1)...)
 	}
-	return append(title, p.Muted("  "+plain.Number(len(s.on.places))+" in the kubeconfig"))
+	return append(title, p.Muted("  "+v.Sprintf("%s in the kubeconfig", plain.Number(len(s.on.places)))))
 }
 
 // pointer marks the row pointed at.
@@ -217,10 +220,10 @@ func (s *startScreen) state(at *place, w int) kit.Line {
 	c := session.context
 	switch {
 	case at.failed():
-		sentence, _ := explained(at)
+		sentence, _ := explained(p.Voice, at)
 		out := kit.Line{p.As(kit.Bad, "✖ ")}
-		if what, ok := strings.CutPrefix(sentence, "The API server at "+c.Address+" "); ok { // which stands beside it
-			return append(out, p.Text(strings.TrimSuffix(what, ".")), p.Muted("  "+c.Address))
+		if what, ok := strings.CutPrefix(sentence, p.Voice.Said("The API server at "+c.Address)); ok { // which stands beside it
+			return append(out, p.Text(strings.Trim(what, " .。")), p.Muted("  "+c.Address))
 		}
 		return append(out, p.Text(sentence))
 	case at.known():
@@ -233,17 +236,17 @@ func (s *startScreen) state(at *place, w int) kit.Line {
 		line := readingLine(p, session.reading)
 		if out.Width()+line.Width() > w { // the counts say what the bar shows
 			r := session.reading
-			line = kit.Line{p.Text(fmt.Sprintf("reading %s %s of %s", r.Stage, plain.Number(r.Read), plain.Number(r.Total)))}
+			line = kit.Line{p.Text(p.Voice.Sprintf("reading %s %s of %s", again(p.Voice, r.Stage), plain.Number(r.Read), plain.Number(r.Total)))}
 		}
 		return append(out, line...)
 	case at.reading():
 		return connecting(p, session)
 	case at.wanted:
-		return kit.Line{p.Muted("waits for its turn  " + c.Address)}
+		return kit.Line{p.Muted(p.Voice.Text("waits for its turn") + "  " + c.Address)}
 	case c.Plugin != "":
-		return kit.Line{p.Muted("not read; enter signs in with " + plain.Line(c.Plugin, mostPlugin) + "  " + c.Address)}
+		return kit.Line{p.Muted(p.Voice.Sprintf("not read; enter signs in with %s", plain.Line(c.Plugin, mostPlugin)) + "  " + c.Address)}
 	}
-	return kit.Line{p.Muted("not read  " + c.Address)}
+	return kit.Line{p.Muted(p.Voice.Text("not read") + "  " + c.Address)}
 }
 
 // mostPlugin bounds the name of a plugin in a row.
@@ -253,14 +256,15 @@ const mostPlugin = 30
 func (s *startScreen) known(at *place, w int) kit.Line {
 	p, session := s.palette, at.session
 	f := session.facts()
-	nodes := "? nodes"
+	v := p.Voice
+	nodes := v.Text("? nodes")
 	if n, ok := f.Nodes.Get(); ok {
-		nodes = plain.Count(n, "node")
+		nodes = v.Count(n, "node")
 	}
 	left := append(p.Column(kit.Muted, f.Version.Or("?"), versionColumn), p.Right(kit.Normal, nodes, countColumn), p.Text("  "))
-	tail := append(s.todo(at), p.Right(kit.Muted, seconds(session.elapsed), tookColumn))
+	tail := append(s.todo(at), p.Right(kit.Muted, seconds(v, session.elapsed), tookColumn))
 	if at.again.turn != 0 {
-		tail[len(tail)-1] = p.Right(kit.Muted, "again…", tookColumn)
+		tail[len(tail)-1] = p.Right(kit.Muted, v.Text("again…"), tookColumn)
 	}
 	modes := strings.Join(page.ProxyNames(p.Voice, f.Groups), " · ")
 	room := w - left.Width() - tail.Width() - 1
@@ -272,7 +276,7 @@ func (s *startScreen) known(at *place, w int) kit.Line {
 
 // todo is how much there is to do, once that is known.
 func (s *startScreen) todo(at *place) kit.Line {
-	p, session := s.palette, at.session
+	p, v, session := s.palette, s.palette.Voice, at.session
 	n := page.ToDo(session.advice)
 	switch {
 	case session.empty() || session.pending():
@@ -282,11 +286,11 @@ func (s *startScreen) todo(at *place) kit.Line {
 		if hasCritical(session.advice) {
 			tok = kit.Bad
 		}
-		return p.Column(tok, "! "+plain.Number(n)+" to do", todoColumn)
+		return p.Column(tok, "! "+v.Sprintf("%s to do", plain.Number(n)), todoColumn)
 	case session.advice.Action == advisor.CannotTell:
-		return p.Column(kit.Muted, "cannot tell", todoColumn)
+		return p.Column(kit.Muted, v.Text("cannot tell"), todoColumn)
 	}
-	return p.Column(kit.Good, "nothing to do", todoColumn)
+	return p.Column(kit.Good, v.Text("nothing to do"), todoColumn)
 }
 
 func hasCritical(a advisor.Advice) bool {
@@ -300,24 +304,22 @@ func hasCritical(a advisor.Advice) bool {
 
 // connecting is who has not answered yet, and how long it has left.
 func connecting(p kit.Palette, s *session) kit.Line {
-	text := "connecting"
-	if s.elapsed >= time.Second {
-		text += fmt.Sprintf(" %d s", int(s.elapsed/time.Second))
-		if s.context.Limit > 0 {
-			text += fmt.Sprintf(" of %d s", int(math.Ceil(s.context.Limit.Seconds())))
-		}
-	} else {
-		text += "…"
+	text, v := p.Voice.Text("connecting…"), p.Voice
+	switch now := int(s.elapsed / time.Second); {
+	case now > 0 && s.context.Limit > 0:
+		text = v.Sprintf("connecting %d s of %d s", now, int(math.Ceil(s.context.Limit.Seconds())))
+	case now > 0:
+		text = v.Sprintf("connecting %d s", now)
 	}
 	return kit.Line{p.Text(text), p.Muted("  " + s.context.Address)}
 }
 
 // seconds is how long something took.
-func seconds(d time.Duration) string {
+func seconds(v say.Voice, d time.Duration) string {
 	if d < 50*time.Millisecond {
-		return "<0.1 s"
+		return v.Text("<0.1 s")
 	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
+	return v.Sprintf("%.1f s", d.Seconds())
 }
 
 // middle leaves out the middle of what is wider than w cells: the end tells the names of

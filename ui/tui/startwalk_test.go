@@ -163,7 +163,7 @@ func (s *stroll) looks() {
 	if !s.asked && len(s.of.noted(&s.of.signed)) > 0 {
 		s.t.Error("somebody signed in unasked")
 	}
-	if f := screen.Layout(s.w, s.h, tabsWidth); f.Small {
+	if f := screen.Layout(s.w, s.h, tabsWidth(s.names)); f.Small {
 		s.t.Fatal("too small")
 	}
 }

@@ -120,20 +120,7 @@ func (b *bench) summary() string {
 	if b.next == nil {
 		return ""
 	}
-	load := "hot: " + experiment{plan: b.next.Plan}.loop()
-	if b.next.Plan.OpenLoop() {
-		load = "cold: " + page.Rate(b.next.Plan.Rate) + "/s, caches emptied meanwhile"
-	}
-	return b.what(*b.next) + "; " + load + ", " + plain.Count(b.next.Plan.Blocks, "block") + " of each mode in turn"
-}
-
-// what is the lab in words.
-func (b *bench) what(o lab.Options) string {
-	out := plain.Count(o.Shape.Services, "Service") + " of " + plain.Count(o.Shape.Endpoints, "endpoint")
-	if len(o.Shape.Distribution) > 0 {
-		out = plain.Count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
-	}
-	return out + ", target " + string(o.Position) + " among the rules"
+	return page.LabPlan(*b.next)
 }
 
 // needs says which modes can run, and what the others lack.

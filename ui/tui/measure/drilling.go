@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/evidence"
@@ -68,9 +67,7 @@ func (d *drilling) summary() string {
 	if d.next == nil {
 		return ""
 	}
-	p := d.next.Plan
-	return fmt.Sprintf("%s at once, %s/s to each from %s, so that each comes round every %s; about %.0f s in all",
-		plain.Count(len(p.Configs), "configuration"), page.Rate(p.Rate), plain.Count(p.Ports, "source port"), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
+	return page.DrillPlan(d.next.Plan)
 }
 
 // needs is what the plan is worth: how likely reuse is, and what speed changes.
@@ -79,12 +76,10 @@ func (d *drilling) needs(w int) []kit.Line {
 	if d.next == nil {
 		return nil
 	}
-	plan := d.next.Plan
-	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
-		100*plan.ReuseShare(), drill.EntryLife.Seconds(), plain.Number(drill.DefaultPorts), drill.SameReuseRate())
-	out := kit.Wrap(kit.Line{p.Text(text)}, w, 0)
-	if plan.Speed > 1 {
-		out = append(out, kit.Wrap(kit.Line{p.Muted("Speed " + page.Rate(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
+	shows, speed := page.DrillWorth(d.next.Plan)
+	out := kit.Wrap(kit.Line{p.Text(shows)}, w, 0)
+	if speed != "" {
+		out = append(out, kit.Wrap(kit.Line{p.Muted(speed)}, w, 0)...)
 	}
 	return out
 }

@@ -127,11 +127,7 @@ func (n *nodes) summary() string {
 	if n.next == nil {
 		return ""
 	}
-	to := "an echo server of its own"
-	if n.next.Service != "" {
-		to = n.next.Service
-	}
-	return "to " + to + "; " + plain.Count(n.next.Blocks, "block") + " of each side in turn, at most " + page.Rate(n.next.Rate) + "/s"
+	return page.PodsPlan(n.next.Service, n.next.Blocks, n.next.Rate)
 }
 
 // needs is what was decided, or why nothing could be.

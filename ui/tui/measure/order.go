@@ -10,6 +10,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
 )
 
@@ -71,7 +72,7 @@ func (o labOrder) begin(on *Screen) tea.Cmd {
 	if o.options.In == lab.UML {
 		place = lab.InUML
 	}
-	what := o.bench.what(o.options)
+	what := page.LabOf(o.options)
 	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
 		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}

@@ -5,13 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"kpadvisor/say"
-
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
@@ -119,18 +117,7 @@ func (s *pair) summary() string {
 	if s.next == nil {
 		return ""
 	}
-	e := *s.next
-	out := e.loop()
-	if e.plan.Concurrency == probe.ABPlan().Concurrency && e.plan.Blocks == 1 {
-		out = "as ab -c " + page.Rate(float64(e.plan.Concurrency)) + " -n " + plain.Number(e.plan.Requests) + ", one target after the other; " + out
-	}
-	if len(e.targets) == 1 {
-		return out + "; one target alone: no difference"
-	}
-	if e.plan.Blocks < probe.MinBlocks {
-		return out + "; an interval for the difference needs " + plain.Count(probe.MinBlocks, "block")
-	}
-	return out + "; " + plain.Count(e.plan.Blocks, "alternating block") + " for each target"
+	return page.RunPlan(s.next.plan, len(s.next.targets))
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
@@ -83,7 +84,7 @@ func TestReadExperiment(t *testing.T) {
 		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
 		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
 		{"a time", map[int]string{3: "1m 30s"}, func(e experiment) bool { return e.plan.Duration == 90*time.Second && e.plan.Requests == 0 }, ""},
-		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && e.loop() == "open loop, 12.5/s" }, ""},
+		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && page.Loop(e.plan) == "open loop, 12.5/s" }, ""},
 		{"a range of ports", map[int]string{6: "20000 - 29999"}, func(e experiment) bool {
 			return e.plan.Ports == probe.SourcePorts{Mode: probe.SequentialPorts, Low: 20000, High: 29999}
 		}, ""},
@@ -196,7 +197,7 @@ func TestLooksOnlyWhileRunning(t *testing.T) {
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("20 looks took %v", took)
 		}
-		l.wants(t, "measuring B", "so far")
+		l.wants(t, "measuring B", "So far")
 		for range 3 { // a freeze that is taken back at once must not start a second tick
 			l.key("f")
 			l.key("f")
@@ -214,11 +215,11 @@ func TestLooksOnlyWhileRunning(t *testing.T) {
 		if f.Looked() > seen+1 { // one was under way
 			t.Errorf("looked %d times while frozen", f.Looked()-seen)
 		}
-		if l.wants(t, "FROZEN", "so far"); l.run.result == nil {
+		if l.wants(t, "FROZEN", "So far"); l.run.result == nil {
 			t.Error("a frozen screen lost the result")
 		}
 		l.key("f")
-		l.wants(t, "finished", "20 blocks", "A is slower")
+		l.wants(t, "finished, 40 blocks", "B is 12.0 µs faster than A [11.2, 13.2]")
 		seen = f.Looked()
 		time.Sleep(5 * time.Second)
 		if f.Looked() != seen {
@@ -247,7 +248,7 @@ func TestStopping(t *testing.T) {
 		if k == "esc" {
 			a.press("esc", "G", "enter")
 		}
-		a.wants(t, "stopped after 8 of 40 blocks", "4 blocks, an interval needs 6")
+		a.wants(t, "stopped after 8 of 40 blocks", "A, B: no conclusion from 4 blocks, it takes 6.")
 		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600")
 	}
 }
@@ -383,7 +384,8 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	if want := page.Micro(r.Compare(0, 1).Phases[l.run.watch.phase].String()); !strings.Contains(text, want) {
+	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence(say.Voice{})
+	if want := strings.TrimSuffix(said, "."); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
 	}
 }

@@ -7,11 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen"
 )
@@ -121,14 +119,6 @@ type experiment struct {
 	plan    probe.Plan
 	targets []probe.Target    // empty for a run that finds them itself
 	labels  map[string]string // of the result: what the user says of the targets
-}
-
-// loop says how hits follow each other.
-func (e experiment) loop() string {
-	if e.plan.OpenLoop() {
-		return "open loop, " + page.Rate(e.plan.Rate) + "/s"
-	}
-	return "closed loop, " + plain.Number(e.plan.Concurrency) + " at once"
 }
 
 // phases lists those that one of the targets has.
