@@ -26,7 +26,7 @@ func keys() map[string]string {
 		"freeze":                 "定格",
 		"pause":                  "暂停",
 		"next phase":             "下一阶段",
-		"whole run or last 30 s": "整个运行或最后30秒",
+		"whole run or last 30 s": "整个运行或最后 30 秒",
 		"another choice":         "换一个",
 		"send a form":            "提交表单",
 		"larger scale":           "加大量程",
