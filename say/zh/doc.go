@@ -38,14 +38,16 @@ func resultTopics() []map[string]string {
 // Help are the texts of commands and flags, paragraph by paragraph.
 func Help() map[string]string { return merged(helpTopics()) }
 
-func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
+func helpTopics() []map[string]string {
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange()}
+}
 
 // Problems are errors and their remedies, and what goes on.
 func Problems() map[string]string { return merged(problemTopics()) }
 
 func problemTopics() []map[string]string {
 	return []map[string]string{
-		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
 		states(),
 	}
 }
@@ -61,11 +63,11 @@ func advisorTopics() []map[string]string {
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change()}
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

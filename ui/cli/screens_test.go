@@ -23,6 +23,7 @@ import (
 func onScreen(t *testing.T, ctx context.Context, until, keys string, args ...string) (code int, written string) {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_STATE_HOME", "")
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	t.Setenv("TERM", "xterm-256color")

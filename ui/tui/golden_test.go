@@ -29,7 +29,7 @@ func states() map[string]func(o Options, w, h int) app {
 			return advisor.Reading{Facts: f, Stage: "EndpointSlices", Read: 3120, Total: 4530}
 		})
 		a := start(o, w, h)
-		a.Update(readingMsg(o.Survey.Reading()))
+		a.sees(o.Survey.Reading())
 		return a
 	}
 	ready := func(o Options, w, h int) app {
@@ -46,7 +46,7 @@ func states() map[string]func(o Options, w, h int) app {
 		return func(o Options, w, h int) app { return from(o, w, h).press(keys...) }
 	}
 	all := map[string]func(o Options, w, h int) app{
-		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Survey: lost().Survey}, w, h) },
+		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Source: lost().Source}, w, h) },
 		"reading":        reading,
 		"cluster":        ready,
 		"habits-choice":  keys(ready, "2"),

@@ -105,7 +105,7 @@ func TestKeysWhileReadingManyGroups(t *testing.T) {
 				read := 0
 				look = testing.AllocsPerRun(3, func() {
 					read++
-					a.Update(readingMsg{Facts: f, Stage: "Pods", Read: read})
+					a.sees(advisor.Reading{Facts: f, Stage: "Pods", Read: read})
 					a.draw()
 				})
 				press = testing.AllocsPerRun(3, func() {
@@ -113,7 +113,7 @@ func TestKeysWhileReadingManyGroups(t *testing.T) {
 					a.draw()
 				})
 				began := time.Now()
-				a.Update(readingMsg{Facts: f, Stage: "Pods", Read: read + 1})
+				a.sees(advisor.Reading{Facts: f, Stage: "Pods", Read: read + 1})
 				a.draw()
 				t.Logf("%v %s: %d groups: %v and %.0f allocations for a look, %.0f for a key", size, key, groups, time.Since(began), look, press)
 				return look, press

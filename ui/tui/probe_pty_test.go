@@ -120,7 +120,7 @@ func TestBytesOfALab(t *testing.T) {
 			cheap(t, bytes, looks, size.most)
 		}
 		write("q")
-		if o := <-ended; o.err != nil || o.result.Probe == nil || !o.result.Probe.Partial || f.Closed() != 1 {
+		if o := <-ended; o.err != nil || len(o.result.Probes) != 1 || !o.result.Probes[0].Partial || f.Closed() != 1 {
 			t.Errorf("ended with %v, %d labs closed", o.err, f.Closed())
 		}
 		s.restored(t)
@@ -153,7 +153,7 @@ func TestBytesOfARun(t *testing.T) {
 		t.Errorf("frozen: %d bytes, %d looks", bytes, looks)
 	}
 	write("q")
-	if o := <-ended; o.err != nil || o.result.Probe == nil || !o.result.Probe.Partial {
+	if o := <-ended; o.err != nil || len(o.result.Probes) != 1 || !o.result.Probes[0].Partial {
 		t.Errorf("ended with %+v", o)
 	}
 	s.restored(t)

@@ -176,7 +176,7 @@ func (f *Form) Paste(msg tea.PasteMsg) { f.edit(msg) }
 // Refuse says what is wrong. An error about a field stands under it, and the cursor goes
 // there.
 func (f *Form) Refuse(err error) {
-	f.Err, f.wrong = err.Error(), -1
+	f.Err, f.wrong = f.palette.Voice.Said(err.Error()), -1
 	var of FieldError
 	if errors.As(err, &of) && of.At >= 0 && of.At < len(f.Inputs) {
 		f.wrong = of.At
