@@ -46,6 +46,11 @@ func spoken() map[string]func(o Options, w, h int) app {
 	} {
 		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
 	}
+	for name, state := range states() {
+		if strings.HasPrefix(name, "start") && name != "start-advice" || slices.Contains([]string{"demo", "typed", "typed-invalid", "open"}, name) {
+			out[name] = state
+		}
+	}
 	return out
 }
 
@@ -152,6 +157,8 @@ func asTheyAre(t *testing.T) []string {
 	}
 	visit("", read)
 	add("boot banners of Ubuntu on public pages") // a source inside a sentence
+	add("preStop, readiness and strategy")
+	add(fixedAdvice(say.Voice{}, f, advisor.Habits{}, advisor.Measured{}).Headline)
 	slices.SortFunc(out, func(a, b string) int { return len(b) - len(a) })
 	return out
 }
