@@ -164,22 +164,18 @@ func asTheyAre(t *testing.T) []string {
 }
 
 // TestEverySizeInChinese: nothing is wider than the terminal where characters take two
-// cells, in Unicode and where ASCII alone is drawn beside Chinese.
+// cells.
 func TestEverySizeInChinese(t *testing.T) {
 	t.Parallel()
 	for name, state := range spoken() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, ascii := range []bool{false, true} {
-				o := inChinese()
-				o.Style.ASCII = ascii
-				a := state(o, 80, 24)
-				checker := screentest.NewChecker(t)
-				for w := 20; w <= 160; w += screentest.SweepStep {
-					h := 10 + (w*7)%41
-					a.Update(tea.WindowSizeMsg{Width: w, Height: h})
-					checker.Fits(t, name, a.draw(), w, h, false)
-				}
+			a := state(inChinese(), 80, 24)
+			checker := screentest.NewChecker(t)
+			for w := 20; w <= 160; w += screentest.SweepStep {
+				h := 10 + (w*7)%41
+				a.Update(tea.WindowSizeMsg{Width: w, Height: h})
+				checker.Fits(t, name, a.draw(), w, h, false)
 			}
 		})
 	}
