@@ -50,8 +50,9 @@ type stamp struct {
 	at   time.Time
 }
 
-// contexts are those there are; none where nothing can be read of them.
-func (a *app) contexts(ctx context.Context, cmd *cobra.Command, leaving func(string)) *contexts {
+// contexts are those there are, where config is that of the one that is read first, nil if
+// there is none.
+func (a *app) contexts(ctx context.Context, cmd *cobra.Command, config *rest.Config, leaving func(string)) *contexts {
 	loader := a.flags.connection.ToRawKubeConfigLoader()
 	c := &contexts{app: a, ctx: ctx, cmd: cmd, leaving: leaving, latest: map[string]live{}}
 	c.named = len(given(cmd, connectionFlags()[1:]...)) > 0 || lookup(a.env)("KUBERNETES_MASTER") != ""
@@ -72,7 +73,7 @@ func (a *app) contexts(ctx context.Context, cmd *cobra.Command, leaving func(str
 	_, found := raw.Contexts[current]
 	switch {
 	case c.named:
-		if config, err := loader.ClientConfig(); err == nil {
+		if config != nil {
 			one := c.describe(current)
 			one.Address, one.Plugin, one.Current = hostOf(config.Host), pluginOf(config), true
 			c.list = append(c.list, one)
