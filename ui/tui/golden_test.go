@@ -127,6 +127,11 @@ func TestGolden(t *testing.T) {
 			screentest.Golden(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()), *update)
 		}
 	}
+	for name, sizes := range map[string][][2]int{"lost": {{80, 24}}, "start": {{80, 24}}, "cluster": {{80, 24}}, "habits": {{80, 24}}, "advice": {{80, 24}, {120, 40}}, "help": {{80, 24}}} {
+		for _, size := range sizes {
+			screentest.Golden(t, fmt.Sprintf("%s-zh-%dx%d", name, size[0], size[1]), ansi.Strip(all[name](inChinese(), size[0], size[1]).draw()), *update)
+		}
+	}
 	for _, name := range []string{"start", "cluster", "advice", "advice-curve", "habits"} {
 		for theme, style := range map[string]kit.Style{"ascii": {ASCII: true}, "dark": {Color: true, Dark: true}, "light": {Color: true}} {
 			screentest.Golden(t, name+"-"+theme, strings.ReplaceAll(all[name](Options{Style: style}, 80, 24).draw(), "\x1b", "ESC"), *update)
