@@ -195,11 +195,14 @@ func (c *contexts) config(name string) (*rest.Config, string, error) {
 // reloaded are the same flags with a loader that has read nothing yet.
 func reloaded(f *genericclioptions.ConfigFlags) *genericclioptions.ConfigFlags {
 	out := genericclioptions.NewConfigFlags(false)
-	out.KubeConfig, out.ClusterName, out.AuthInfoName, out.Context, out.Namespace = f.KubeConfig, f.ClusterName, f.AuthInfoName, f.Context, f.Namespace
-	out.APIServer, out.TLSServerName, out.Insecure, out.ProxyURL = f.APIServer, f.TLSServerName, f.Insecure, f.ProxyURL
+	out.KubeConfig, out.ClusterName, out.AuthInfoName = f.KubeConfig, f.ClusterName, f.AuthInfoName
+	out.Context, out.Namespace, out.APIServer = f.Context, f.Namespace, f.APIServer
+	out.TLSServerName, out.Insecure, out.ProxyURL = f.TLSServerName, f.Insecure, f.ProxyURL
 	out.CertFile, out.KeyFile, out.CAFile, out.BearerToken = f.CertFile, f.KeyFile, f.CAFile, f.BearerToken
-	out.Impersonate, out.ImpersonateUID, out.ImpersonateGroup, out.ImpersonateUserExtra = f.Impersonate, f.ImpersonateUID, f.ImpersonateGroup, f.ImpersonateUserExtra
-	out.Username, out.Password, out.Timeout, out.DisableCompression = f.Username, f.Password, f.Timeout, f.DisableCompression
+	out.Impersonate, out.ImpersonateUID = f.Impersonate, f.ImpersonateUID
+	out.ImpersonateGroup, out.ImpersonateUserExtra = f.ImpersonateGroup, f.ImpersonateUserExtra
+	out.Username, out.Password = f.Username, f.Password
+	out.Timeout, out.DisableCompression = f.Timeout, f.DisableCompression
 	return out
 }
 
