@@ -23,7 +23,7 @@ type Versus struct {
 }
 
 // Sentence says it in words, and no more than the blocks bear.
-func (x Versus) Sentence(v say.Voice) (string, Tone) {
+func (x Versus) Sentence() (string, Tone) {
 	d := x.Difference
 	u := unitFor(max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	so := "So far "
@@ -38,15 +38,20 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	case !d.Bounded:
 		return fmt.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
 	case !d.Detected:
-		return upper(fmt.Sprintf("%sno difference between %s and %s is detected%s.", so, x.A, x.B, couldShow(v, d, u))), Normal
+		known := "no difference detected"
+		if !x.Ended {
+			known = "no difference so far"
+		}
+		return fmt.Sprintf("%s, %s: %s; one of %s %s could have shown.", x.A, x.B, known, u.format(d.SmallestNs), u.Name), Normal
+	}
+	within := ""
+	if x.Ended {
+		within = Prefixed(" ", x.Within)
 	}
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	return fmt.Sprintf("%s%s is %s %s faster than %s [%s, %s]%s.", so, above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
-		u.format(min(low, high)), u.format(max(low, high)), Prefixed(" ", x.Within)), Strong
+		u.format(min(low, high)), u.format(max(low, high)), within), Strong
 }
-
-// upper begins with a capital.
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // Differences are those of several things from one, or of one pair, on one axis. There is
 // no interval before there are blocks enough for one.

@@ -44,8 +44,12 @@ func (s *runPane) pictures(f screen.Frame, h int) []kit.Line {
 	under := append(s.spread(f.Body.W, 1, " p1..p99.9"), s.absent(f.Body.W)...)
 	under = append(under, s.intervals(f.Body.W, true)...)
 	legend := s.legend(f.Body.W)
-	strip := max(min(h-1-len(legend)-len(under), mostStrip), leastStrip)
-	out := append([]kit.Line{s.caption(f.Body.W)}, s.strip(f.Body.W, strip)...)
+	course := s.watch.course()
+	course.Of = page.PhaseName(s.watch.phase)
+	if s.watch.scale.Fixed {
+		course.Of += ", fixed"
+	}
+	out := course.Draw(s.palette, f.Body.W, max(min(h-len(legend)-len(under), mostStrip), leastStrip))
 	return append(append(out, legend...), under...)
 }
 
@@ -66,7 +70,7 @@ func (s *runPane) panels(f screen.Frame, h int) []kit.Line {
 	}
 	height := max(len(spread), min(leastPanel, h))
 	legend := s.legend(left - kit.PanelEdge)
-	lines := append(s.strip(left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
+	lines := append(s.watch.course().Draw(p, left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
 	strip := kit.Panel{Title: s.caption(left - 2*kit.PanelEdge)}.Draw(p, lines, left, height)
 	return kit.SideBySide(strip, spread, left+1)
 }
@@ -116,9 +120,6 @@ func (w *watch) course() kit.Strip {
 	}
 	return out
 }
-
-// strip draws it.
-func (s *runPane) strip(w, h int) []kit.Line { return s.watch.course().Draw(s.palette, w, h) }
 
 // legend explains the marks that are in the strip.
 func (s *runPane) legend(w int) []kit.Line {
@@ -204,7 +205,7 @@ func (s *runPane) sentence(w int) []kit.Line {
 	if s.watch.told == nil || len(s.watch.series) == 0 {
 		return nil
 	}
-	text, tone := s.watch.versus(*s.watch.told).Sentence(s.palette.Voice)
+	text, tone := s.watch.versus(*s.watch.told).Sentence()
 	return kit.Wrap(kit.Line{s.palette.As(report.ToneToken(tone), text)}, w, 2)
 }
 
@@ -239,7 +240,7 @@ func (s *runPane) intervals(w int, titled bool) []kit.Line {
 	lines := out.Draw(p, w, len(out.Rows)+1)
 	if r.direct != nil {
 		control := page.Versus{A: "A", B: "B", Difference: r.direct.Phases[r.phase], Ended: true}
-		text, _ := control.Sentence(p.Voice)
+		text, _ := control.Sentence()
 		lines = append(lines, kit.Wrap(kit.Line{p.Text("control, their pods without the Service: "), p.Text(text)}, w, 2)...)
 	}
 	return lines

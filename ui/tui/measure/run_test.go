@@ -14,7 +14,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
-	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
@@ -387,7 +386,7 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence(say.Voice{})
+	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence()
 	if want := strings.TrimSuffix(said, "."); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
 	}
