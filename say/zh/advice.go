@@ -22,7 +22,7 @@ func advice() map[string]string {
 		"new connection, p50": "新建连接，p50",
 		"one change":          "一次变化",
 		"announced":           "已公布",
-		"runs on":             "可运行的节点",
+		"runs on":             "可运行节点",
 		"no figure":           "无数据",
 		"Estimates.":          "均为估算。",
 		"not known":           "未知",

@@ -80,11 +80,13 @@ func help() map[string]string {
 		"Print the keys of the terminal interface":                         "输出终端界面的按键",
 		"Print the version and what it was built from":                     "输出版本及其构建来源",
 		"print the licenses of everything that is in this program instead": "改为输出本程序所含全部内容的许可证",
-		"Path to the kubeconfig file to use for CLI requests.":             "CLI 请求要使用的 kubeconfig 文件的路径。",
-		"Default cache directory":                                          "默认缓存目录",
-		"Path to a client certificate file for TLS":                        "TLS 客户端证书文件的路径",
-		"Path to a client key file for TLS":                                "TLS 客户端密钥文件的路径",
-		"Bearer token for authentication to the API server":                "用于 API 服务器身份验证的持有者令牌",
+
+		"Path to the kubeconfig file to use for CLI requests.": "CLI 请求要使用的 kubeconfig 文件的路径。",
+		"Default cache directory":                              "默认缓存目录",
+		"Path to a client certificate file for TLS":            "TLS 客户端证书文件的路径",
+		"Path to a client key file for TLS":                    "TLS 客户端密钥文件的路径",
+		"Bearer token for authentication to the API server":    "用于 API 服务器身份验证的持有者令牌",
+
 		"Username to impersonate for the operation. User could be a regular user or a service account in a namespace.": "操作所用的伪装用户名。用户可以是常规用户或命名空间中的服务账号。",
 		"UID to impersonate for the operation.":                                                                                        "操作所用的伪装 UID。",
 		"Group to impersonate for the operation, this flag can be repeated to specify multiple groups.":                                "操作所用的伪装用户组，此标志可以重复设置以指定多个组。",

@@ -26,7 +26,7 @@ func keys() map[string]string {
 		"freeze":                 "定格",
 		"pause":                  "暂停",
 		"next phase":             "下一阶段",
-		"whole run or last 30 s": "整个运行或最近 30 秒",
+		"whole run or last 30 s": "全程或最近 30 秒",
 		"larger scale":           "加大量程",
 		"smaller scale":          "减小量程",
 		"scale by itself":        "自动量程",

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -165,7 +164,7 @@ func TestSystemInChinese(t *testing.T) {
 			found = found || form.MatchString(text)
 		}
 		if !found {
-			t.Error(fmt.Sprintf("the system does not say %q", key))
+			t.Errorf("the system does not say %q", key)
 		}
 	}
 }

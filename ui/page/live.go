@@ -60,7 +60,7 @@ func Differences(v say.Voice, all []Versus) Intervals {
 	for _, x := range all {
 		row := interval(v, x.A, x.Difference, u, above(x.Difference, x.A, x.B)+" is slower")
 		if out.Of = fmt.Sprintf("over %s, 95 %%", x.B); len(all) == 1 {
-			row.Name, out.Of = x.A+" - "+x.B, "difference, 95 %"
+			row.Name, out.Of = x.A+" - "+x.B, fmt.Sprintf("%s minus %s, 95 %%", x.A, x.B)
 		}
 		if !x.Difference.Bounded {
 			row.Over = fmt.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 )
 
@@ -33,7 +34,16 @@ func largeFacts(groups int) advisor.Facts {
 // lays nothing out anew, on any page. What that saves is counted in allocations, which
 // do not depend on how busy the machine is; the times are only said.
 func TestKeysOnManyGroups(t *testing.T) {
-	a := app{newRoot(context.Background(), done(largeFacts(2000)))}
+	for _, l := range say.Languages() {
+		t.Run(string(l), func(t *testing.T) { keysOnManyGroups(t, l) })
+	}
+}
+
+func keysOnManyGroups(t *testing.T, l say.Language) {
+	t.Helper()
+	o := done(largeFacts(2000))
+	o.Style.Voice = say.In(l)
+	a := app{newRoot(context.Background(), o)}
 	a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	a.read()
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {

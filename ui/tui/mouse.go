@@ -13,8 +13,9 @@ const wheelLines = 3
 // clickable is a screen that knows what stands where on it, as it was last drawn. A click
 // points at a row; one on the row that is pointed at does what enter does.
 type clickable interface {
-	// click acts on a click in the body, in cells from its top left corner.
-	click(x, y int, k keyMap) tea.Cmd
+	// click acts on a click in the body, in cells from its top left corner, and reports
+	// whether it was on what was pointed at already.
+	click(x, y int) (again bool)
 	// scroll moves the window by so many lines.
 	scroll(lines int)
 }
@@ -39,7 +40,9 @@ func (m *root) click(msg tea.MouseClickMsg) tea.Cmd {
 		}
 	}
 	if s, ok := m.front().(clickable); ok && within(f.Body, msg.X, msg.Y) {
-		return s.click(msg.X-f.Body.X, msg.Y-f.Body.Y, m.keys())
+		if s.click(msg.X-f.Body.X, msg.Y-f.Body.Y) {
+			return m.front().key(tea.KeyPressMsg{Code: tea.KeyEnter}, m.keys())
+		}
 	}
 	return nil
 }
@@ -112,17 +115,11 @@ func (s *selection) click(line int, height func(row int) int) (again bool) {
 	return again
 }
 
-func oneLine(int) int { return 1 }
-
-func (s *clusterScreen) click(_, y int, _ keyMap) tea.Cmd {
-	if s.opened != nil || y >= s.pager.Height {
-		return nil
+func (s *clusterScreen) click(_, y int) (again bool) {
+	if s.opened != nil || s.filter.Focused() || y >= s.pager.Height {
+		return false
 	}
-	height := func(row int) int { return len(s.drawn.lines[s.shown[row]]) }
-	if s.list.click(s.pager.Top+y, height) {
-		s.openGroup()
-	}
-	return nil
+	return s.list.click(s.pager.Top+y, func(row int) int { return len(s.drawn.lines[s.shown[row]]) })
 }
 
 func (s *clusterScreen) scroll(lines int) {
@@ -142,22 +139,16 @@ func (s *selection) scroll(lines int, g *kit.Pager) {
 	}
 }
 
-func (s *adviceScreen) click(_, y int, k keyMap) tea.Cmd {
-	g := &s.pagers[s.page]
-	if y >= g.Height {
-		return nil
+func (s *adviceScreen) click(_, y int) (again bool) {
+	g := s.pagers[s.page]
+	switch {
+	case y >= g.Height:
+	case s.page == cardPage:
+		return s.ranked.click(g.Top+y, func(int) int { return 1 })
+	case s.page == runbookPage:
+		return s.run.list.click(g.Top+y, func(row int) int { return s.run.stops[row].lines })
 	}
-	switch s.page {
-	case cardPage:
-		if s.ranked.click(g.Top+y, oneLine) && k.Choose.Enabled() {
-			s.turn(whyPage)
-		}
-	case runbookPage:
-		if s.run.list.click(g.Top+y, func(row int) int { return s.run.stops[row].lines }) {
-			s.run.tick()
-		}
-	}
-	return nil
+	return false
 }
 
 func (s *adviceScreen) scroll(lines int) {
@@ -173,46 +164,41 @@ func (s *adviceScreen) scroll(lines int) {
 }
 
 // click chooses, or goes to the question that was clicked beside it.
-func (s *habitsScreen) click(x, y int, _ keyMap) tea.Cmd {
+func (s *habitsScreen) click(x, y int) (again bool) {
 	line := s.pager.Top + y
 	if y >= s.pager.Height {
-		return nil
+		return false
 	}
 	if x >= s.beside {
 		if at := line - 1; at >= 0 && at < len(s.questions) {
 			s.show(at)
 		}
-		return nil
+		return false
 	}
 	for i, row := range s.rows {
 		if line < row || line >= row+s.heights[i] {
 			continue
 		}
 		if i == s.cursor {
-			return s.choose()
+			return true
 		}
 		s.pointAt(i)
 	}
-	return nil
+	return false
 }
 
 func (s *habitsScreen) scroll(lines int) { s.pager.Scroll(lines) }
 
-// click points at a row, or opens the one pointed at.
-func (s *startScreen) click(x, y int, _ keyMap) tea.Cmd {
-	if s.form != nil {
-		return nil
+func (s *startScreen) click(x, y int) (again bool) {
+	if s.form != nil || s.filter.Focused() {
+		return false
 	}
 	for i, row := range s.rows {
-		if row != y || i >= len(s.shown) && s.beside > 0 && x >= s.beside {
-			continue
+		if row == y && (i < len(s.shown) || s.beside == 0 || x < s.beside) {
+			again, s.at = i == s.at, i
 		}
-		if i == s.at {
-			return s.choose()
-		}
-		s.at = i
 	}
-	return nil
+	return again
 }
 
 func (s *startScreen) scroll(lines int) {

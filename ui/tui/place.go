@@ -47,6 +47,7 @@ type reread struct {
 // one.
 func newPlace(o Options, c Context, s Source) *place {
 	p := &place{session: newSession(o, c), source: s, wanted: s.Survey != nil, began: time.Now()}
+	p.turn = p.next()
 	if f, ok := s.Survey.(Fixed); ok {
 		p.session.reading = f.Reading()
 	}

@@ -18,7 +18,7 @@ import (
 // The columns of the list of contexts.
 const (
 	leastNameCells  = 12
-	leastModesCells = 15 // "iptables · IPVS"
+	leastModesCells = 16 // "iptables · IPVS" and a blank
 	versionColumn   = 9  // "v1.33.4"
 	countColumn     = 12 // "5,000 nodes"
 	todoColumn      = 14 // "! 12 to do", "nothing to do"
@@ -44,7 +44,7 @@ func (s *startScreen) view(f frame) string {
 func (s *startScreen) column(f frame) []kit.Line {
 	p, w := s.palette, f.Body.W
 	s.list, s.beside = kit.Pager{}, 0
-	detail := s.detail(w)
+	detail := s.detail(w, mostDetail)
 	h := f.Body.H
 	if len(s.on.places) > 0 {
 		h -= mostDetail
@@ -60,7 +60,7 @@ func (s *startScreen) column(f frame) []kit.Line {
 		s.rows = append(s.rows, len(top)+i)
 	}
 	for i := range s.stand {
-		s.rows = append(s.rows, total+len(bottom)+i)
+		s.rows = append(s.rows, total+len(bottom))
 		bottom = append(bottom, s.standRow(i, w))
 	}
 	if len(s.stand) > 0 {
@@ -106,13 +106,13 @@ func (s *startScreen) panels(f frame) []kit.Line {
 	for i := range s.stand {
 		stand = append(stand, s.standRow(i, f.Left.W-kit.PanelEdge))
 	}
-	low := max(len(stand), mostDetail+1) + kit.PanelRows
+	least := max(len(stand), mostDetail+1) + kit.PanelRows
 	inside := f.Body.W - kit.PanelEdge
 	lines := make([]kit.Line, len(s.shown))
-	h := f.Body.H - low - kit.PanelRows
-	if len(lines) < h {
-		h = max(len(lines), 1)
-	}
+	h := min(f.Body.H-least-kit.PanelRows, max(len(lines), 1))
+	room := f.Body.H - h - kit.PanelRows
+	detail := s.detail(f.Right.W-kit.PanelEdge, room-kit.PanelRows)
+	low := max(least, min(room, len(detail)+kit.PanelRows))
 	s.list.Follow(lines, min(s.at, max(len(lines)-1, 0)), h, p)
 	s.rows = s.rows[:0]
 	s.beside = f.Left.W
@@ -129,7 +129,7 @@ func (s *startScreen) panels(f frame) []kit.Line {
 		s.rows = append(s.rows, len(out)+1+i)
 	}
 	left := kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Without a cluster"))}}.Draw(p, stand, f.Left.W, low)
-	right := kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Selected"))}}.Draw(p, s.detail(f.Right.W-kit.PanelEdge), f.Right.W, low)
+	right := kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Selected"))}}.Draw(p, detail, f.Right.W, low)
 	return append(out, kit.SideBySide(left, right, f.Left.W+screen.ColumnGap)...)
 }
 
@@ -302,29 +302,6 @@ func hasCritical(a advisor.Advice) bool {
 	return false
 }
 
-// detail is what there is to say of the row pointed at: what does not fit beside it.
-func (s *startScreen) detail(w int) []kit.Line {
-	p, at := s.palette, s.pointed()
-	if at == nil {
-		return kit.Wrap(kit.Line{p.Muted(p.Voice.Text("A demo is made up and says so on every screen."))}, w, 0)
-	}
-	c := at.session.context
-	var out []kit.Line
-	if at.failed() {
-		sentence, remedy := explained(p.Voice, at)
-		out = kit.Wrap(kit.Line{p.As(kit.Bad, "✖ "), p.Text(p.Voice.Sentences(sentence, remedy))}, w, 2)
-	} else {
-		out = kit.Wrap(kit.Line{p.Strong(c.Name), p.Muted("  " + c.Address)}, w, 2)
-		if c.Plugin != "" && at.idle() {
-			out = append(out, kit.Line{p.Muted(p.Voice.Sprintf("enter signs in with %s, which may ask questions", c.Plugin))}.Cut(w, p.Ellipsis))
-		}
-	}
-	if len(out) > mostDetail {
-		out = append(out[:mostDetail-1:mostDetail-1], append(out[mostDetail-1], p.Text(strings.Repeat(" ", w))).Cut(w, p.Ellipsis))
-	}
-	return out
-}
-
 // connecting is who has not answered yet, and how long it has left.
 func connecting(p kit.Palette, s *session) kit.Line {
 	text, v := p.Voice.Text("connecting…"), p.Voice
@@ -362,23 +339,4 @@ func middle(s string, w int, ellipsis string) string {
 		tail = tail[len(first):]
 	}
 	return head + ellipsis + tail
-}
-
-// demoName is the name of a demo without the word demo, which stands before it anyway.
-func demoName(f advisor.Facts) string { return strings.TrimPrefix(f.Name, "demo-") }
-
-// summary is a set of facts in one line.
-func summary(v say.Voice, f advisor.Facts) string {
-	var out []string
-	if c, ok := f.Services.Get(); ok {
-		out = append(out, v.Count(c.Total, "Service"))
-	}
-	if n, ok := f.Nodes.Get(); ok {
-		out = append(out, v.Count(n, "node"))
-	}
-	out = append(out, page.ProxyNames(v, f.Groups)...)
-	if version, ok := f.Version.Get(); ok {
-		out = append(out, version)
-	}
-	return v.List(out...)
 }

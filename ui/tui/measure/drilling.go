@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,8 +27,7 @@ type drilling struct {
 func newDrilling(in desk) *drilling {
 	out := &drilling{desk: in}
 	out.fields = form.New(in.palette, "A rolling update under short connections: issue 81775", drillFields())
-	d := drill.DefaultPlan()
-	out.fields.Fill("all", page.Rate(d.Rate), strconv.Itoa(d.Ports), page.Rate(d.Speed), "drains", "this machine")
+	out.fields.Fill(usualDrill()...)
 	return out
 }
 
@@ -101,33 +99,37 @@ func (d *drilling) start(from *planPane) tea.Cmd {
 	return drillOrder{drilling: d, options: *d.next}.begin(from.on)
 }
 
+// usualDrill is what empty fields stand for.
+func usualDrill() []string {
+	d := drill.DefaultPlan()
+	return []string{"all", page.Rate(d.Rate), strconv.Itoa(d.Ports), page.Rate(d.Speed), "drains", thisMachine}
+}
+
 func drillFields() []form.Field {
 	return []form.Field{
-		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster"},
+		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster", Choices: append(modeWords(), likeCluster), Free: true},
 		{Label: "Rate per second", Example: "30; to each Service"},
 		{Label: "Source ports", Example: "60; taken in turn"},
 		{Label: "Speed", Example: "10; 1 is that of kubelet and kube-proxy"},
-		{Label: "Old pod", Example: "drains, or lost"},
-		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
+		{Label: "Old pod", Example: "as in a rolling update, or with its node", Choices: []string{"drains", "lost"}},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH", Choices: kernelWords(), Free: true},
 	}
 }
 
 // readDrilling makes sense of the fields. Its error is one sentence.
 func readDrilling(fields []string, like func() ([]drill.Config, error)) (lab.DrillOptions, error) {
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
+	fields = filled(fields, usualDrill())
 	o := lab.DrillOptions{Plan: drill.DefaultPlan()}
 	p := &o.Plan
 	configs, err := drillConfigs(fields[0], like)
 	p.Configs = configs
-	var at lab.Options
-	err = errors.Join(err, above0("rate", fields[1], &p.Rate), whole("source ports", fields[2], &p.Ports), above0("speed", fields[3], &p.Speed),
-		oldPod(fields[4], &p.Lost), where(fields[5], &at))
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return o, joined.Unwrap()[0] // one at a time, from the top
+	var kernel lab.Options
+	err = first(at(0, err), at(1, above0("rate", fields[1], &p.Rate)), at(2, whole("source ports", fields[2], &p.Ports)), at(3, above0("speed", fields[3], &p.Speed)),
+		at(4, oldPod(fields[4], &p.Lost)), at(5, where(fields[5], &kernel)))
+	if err != nil {
+		return o, err
 	}
-	o.In, o.UMLKernel = at.In, at.UMLKernel
+	o.In, o.UMLKernel = kernel.In, kernel.UMLKernel
 	return o, o.Validate()
 }
 

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -91,14 +92,17 @@ func (s *pair) browse(from *planPane) tea.Cmd {
 // take puts what was picked into the form.
 func (s *pair) take(e tools.Ends) tea.Cmd {
 	v := s.fields.Values()
-	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
+	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, cmp.Or(string(e.ModeA), notKnown), cmp.Or(string(e.ModeB), notKnown)
 	s.fields.Fill(v...)
-	s.fields.Err = ""
+	s.fields.Settle()
 	if err := s.read(); err != nil {
-		s.fields.Err = err.Error()
+		s.fields.Refuse(err)
 	}
 	return s.ask()
 }
+
+// asking reports that nobody knows yet whether there are ports enough.
+func (s *pair) asking() bool { return s.next != nil && s.budget == nil && s.budgetErr == nil }
 
 // refused reports whether the ports, or the addresses, are not there.
 func (s *pair) refused() bool {

@@ -77,9 +77,9 @@ func (s *runPane) caption(w int) kit.Line {
 	out := kit.Line{p.Strong(page.PhaseName(r.phase))}
 	switch {
 	case r.whole():
-		out = append(out, p.Muted("   the whole run, medians of its blocks"))
+		out = append(out, p.Muted("   whole run, medians of blocks"))
 	case r.over():
-		out = append(out, p.Muted("   the last 30 s, medians of 100 ms"))
+		out = append(out, p.Muted("   last 30 s, medians of 100 ms"))
 	default:
 		out = append(out, p.Muted("   medians of 100 ms"))
 	}
@@ -125,7 +125,10 @@ func (s *runPane) legend(w int) []kit.Line {
 	p := s.palette
 	var l kit.Line
 	for _, m := range s.watch.course().Marks() {
-		l = append(l, p.As(m.Token(), kit.Spark{ASCII: p.ASCII}.Glyph(m)), p.Text(" "+markWords(m)+"   ").Whole(w))
+		if len(l) > 0 {
+			l = append(l, p.Text("   "))
+		}
+		l = append(l, p.As(m.Token(), kit.Spark{ASCII: p.ASCII}.Glyph(m)), p.Text(" "+markWords(m)).Whole(w))
 	}
 	if len(l) == 0 {
 		return nil

@@ -93,7 +93,10 @@ func TestReadExperiment(t *testing.T) {
 		{"a bad target", map[int]string{1: "http://"}, nil, "not host:port"},
 		{"words", map[int]string{2: "many"}, nil, `at once: "many" is not a whole number`},
 		{"the first of two faults", map[int]string{3: "soon", 5: "x"}, nil, `requests or time: "soon"`},
-		{"nothing at all", map[int]string{3: ""}, nil, "requests or time"},
+		{"what is empty is as usual", map[int]string{2: "", 3: " ", 5: "", 6: ""}, func(e experiment) bool {
+			return fmt.Sprint(e.plan) == fmt.Sprint(probe.DefaultPlan())
+		}, ""},
+		{"modes not known", map[int]string{7: notKnown, 8: notKnown}, func(e experiment) bool { return e.labels == nil }, ""},
 		{"a negative rate", map[int]string{4: "-1"}, nil, "rate"},
 		{"no number", map[int]string{4: "NaN"}, nil, "rate"},
 		{"half a range", map[int]string{6: "reuse 20000"}, nil, "source ports"},
@@ -137,7 +140,7 @@ func TestOffers(t *testing.T) {
 	if strings.Contains(a.text(), "shop/empty") {
 		t.Errorf("the list was not narrowed:\n%s", a.text())
 	}
-	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "[ iptables ", "[ nftables ", "Source ports: enough", "enter start")
+	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "iptables", "nftables", "Source ports: enough", "enter start")
 	if got := a.pair().next.labels; got[evidence.LabelModeA] != "iptables" || got[evidence.LabelServices] != "4871" {
 		t.Errorf("labels %v", got)
 	}

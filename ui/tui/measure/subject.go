@@ -41,7 +41,9 @@ type subject interface {
 	ask() tea.Cmd
 	// refused reports that the answer was no.
 	refused() bool
-	// deciding reports that nothing can begin before an answer has come.
+	// asking reports that no answer has come yet, and deciding that nothing can begin
+	// before one has.
+	asking() bool
 	deciding() bool
 
 	// preset changes the form to the next plan that is offered by name, and says
@@ -81,6 +83,7 @@ type desk struct {
 
 func (desk) ask() tea.Cmd             { return nil }
 func (desk) refused() bool            { return false }
+func (desk) asking() bool             { return false }
 func (desk) deciding() bool           { return false }
 func (desk) presets() string          { return "" }
 func (desk) preset()                  {}

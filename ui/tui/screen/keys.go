@@ -62,7 +62,7 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Fewer:    bind("[", v.Text("fewer Services"), "[", "<"),
 		More:     bind("]", v.Text("more Services"), "]", ">"),
 		Create:   bind("Y", v.Text("create the objects"), "Y"),
-		Tick:     bind("space", v.Text("tick"), "space"),
+		Tick:     bind("space", v.Text("tick"), "space", "enter"),
 		Take:     bind("y", v.Text("copy command"), "y"),
 		Turn:     bind("left/right", v.Text("choose"), "left", "right"),
 		Send:     bind("ctrl+s", v.Text("take what is there"), "ctrl+s"),
