@@ -45,6 +45,9 @@ func (s *runPane) lines(f screen.Frame) []kit.Line {
 	troubled := slices.ContainsFunc(s.watch.series, page.Troubled)
 	head := append([]kit.Line{s.names(w), s.state(w, !wide && !troubled)}, s.why(w)...)
 	head = append(head, s.sentence(w)...)
+	if s.tells() && !wide {
+		head = append(head, kit.Line{s.palette.Text(s.weighed)}.Cut(w, s.palette.Ellipsis)) // whole below
+	}
 	var counts []kit.Line
 	if wide || troubled {
 		counts = s.counts(w)

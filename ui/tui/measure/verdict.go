@@ -54,9 +54,12 @@ func (s *runPane) troubles() kit.Line {
 // maxTrouble is how long what went wrong with one target may be without being broken.
 const maxTrouble = 60
 
+// tells reports whether there is something to say of the run in the advice.
+func (s *runPane) tells() bool { return s.weighed != "" && s.watch.over() }
+
 // taken says what became of the run in the advice.
 func (s *runPane) taken(w int) []kit.Line {
-	if s.weighed == "" || !s.watch.over() {
+	if !s.tells() {
 		return nil
 	}
 	return kit.Wrap(kit.Line{s.palette.Text(s.weighed)}, w, 2)
