@@ -27,7 +27,7 @@ func saidTopics() []map[string]string {
 }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
 }
 
 func merged(topics []map[string]string) map[string]string {
