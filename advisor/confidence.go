@@ -33,7 +33,7 @@ func (s *situation) confidence(d decision) (Confidence, []Reason) {
 		if s.facts.Coverage.Complete() {
 			return High, nil
 		}
-		return Medium, []Reason{{Text: s.Text("not everything was read."), Source: "coverage of this reading"}}
+		return Medium, []Reason{{Text: s.unread(), Source: "coverage of this reading"}}
 	}
 	open := s.untried(d)
 	flips, tried := s.flipping(d)
@@ -286,7 +286,7 @@ func (s *situation) untried(d decision) []Reason {
 	_, unseen := s.modes()
 	add(unseen, s.Text("the mode in force is not visible everywhere."), "kubernetes API")
 	add(!s.load.exact, s.Text("only totals are known, not the endpoints of each Service port."), coverage)
-	add(s.load.exact && !s.facts.Coverage.Complete(), s.Text("not everything was read."), coverage)
+	add(s.load.exact && !s.facts.Coverage.Complete(), s.unread(), coverage)
 	add(slices.ContainsFunc(s.classes, func(c class) bool { return c.failing }), s.Text("kube-proxy does not run on every node."), "status of the kube-proxy pods")
 	contradict, wide := s.weighedBadly()
 	add(contradict, s.Text("two measurements of the same modes exclude each other."), "what was measured")

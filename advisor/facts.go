@@ -266,6 +266,9 @@ type Workloads struct {
 // Coverage lists what was not read. It travels into every output.
 type Coverage struct {
 	Missing []Missing `json:"missing,omitempty"`
+	// Pending: the read goes on, and what is not known may still come. What is kept of a
+	// read has ended, so no file says this.
+	Pending bool `json:"-"`
 }
 
 // Missing is one thing that was not read, or not wholly.

@@ -8,30 +8,61 @@ import (
 	"kpadvisor/advisor/reuse"
 )
 
-// unread is a rule that could not be applied, and what it would have told.
-type unread struct{ what, source string }
+// unapplied is a rule that could not be applied, and what it would have told.
+type unapplied struct{ what, source string }
 
 // unchecked lists what rules could not look at because their input is missing:
 // a rule that says nothing must not be taken for one that found nothing.
-func (s *situation) unchecked() []unread {
-	var out []unread
+func (s *situation) unchecked() []unapplied {
+	var out []unapplied
 	add := func(id RuleID, what, source string) {
 		if r, ok := s.ruleOf(id); ok {
 			if s.apply(r).Outcome == CantSay {
-				out = append(out, unread{what, source})
+				out = append(out, unapplied{what, source})
 			}
 		}
 	}
+	configuration, one := s.missed(s.Text("the configuration of kube-proxy")), s.Text("Services were not read one by one")
+	if s.facts.Coverage.Pending {
+		one = s.Text("Services are still to be read one by one")
+	}
 	if s.leavesFor(NFTables) {
-		add(KPA018, s.Text("whether node ports are used on other than the primary address (nodePortAddresses was not seen)."), "kubernetes blog, 2025-02-28, nftables mode")
-		add(KPA020, s.Text("conntrack.tcpBeLiberal, which nftables mode wants before kernel 6.1 (the configuration of kube-proxy was not seen)."), "kubernetes issue 117924")
+		add(KPA018, s.Sprintf("whether node ports are used on other than the primary address (%s).", s.missed("nodePortAddresses")), "kubernetes blog, 2025-02-28, nftables mode")
+		add(KPA020, s.Sprintf("conntrack.tcpBeLiberal, which nftables mode wants before kernel 6.1 (%s).", configuration), "kubernetes issue 117924")
 		add(KPA076, s.Text("which CNI plugin and which other software concern the mode (none was seen)."), "kubernetes API")
 	}
 	if s.inForce(IPVS) {
-		add(KPA035, s.Text("the IPVS scheduler and strictARP, which are lost when IPVS is left (the configuration of kube-proxy was not seen)."), "kubernetes pkg/proxy/ipvs")
-		add(KPA036, s.Text("ClientIP affinity and UDP Services (Services were not read one by one)."), "kubernetes PR 71834")
+		add(KPA035, s.Sprintf("the IPVS scheduler and strictARP, which are lost when IPVS is left (%s).", configuration), "kubernetes pkg/proxy/ipvs")
+		add(KPA036, s.Sprintf("ClientIP affinity and UDP Services (%s).", one), "kubernetes PR 71834")
 	}
 	return out
+}
+
+// missed says that something was not seen, or not yet.
+func (s *situation) missed(what string) string {
+	if s.facts.Coverage.Pending {
+		return s.Sprintf("%s has not been seen yet", what)
+	}
+	return s.Sprintf("%s was not seen", what)
+}
+
+// unread says that the read was not complete, or is not yet.
+func (s *situation) unread() string {
+	if s.facts.Coverage.Pending {
+		return s.Text("not everything has been read yet.")
+	}
+	return s.Text("not everything was read.")
+}
+
+// missing is the source of what follows from not knowing something.
+func (s *situation) missing(why Why) string {
+	switch {
+	case why != NotAsked:
+		return string(why)
+	case s.facts.Coverage.Pending:
+		return "being read"
+	}
+	return "not read"
 }
 
 // notSeen lists what the API cannot show, and this advice therefore does not

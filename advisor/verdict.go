@@ -126,7 +126,7 @@ func (s *situation) qualified(v verdict) verdict {
 		v.because = append([]Reason{s.reason(KPA058)}, v.because...)
 	}
 	if dark := s.unseenClasses(); len(dark) > 0 {
-		v.headline = s.Sprintf("%s; the mode of %s was not seen", v.headline, nodesText(s.Voice, nodesIn(dark)))
+		v.headline = s.Clauses(v.headline, s.missed(s.Sprintf("the mode of %s", nodesText(s.Voice, nodesIn(dark)))))
 	}
 	open := where(s.classes, func(c class) bool { return c.open })
 	if len(open) == 0 {
@@ -155,11 +155,10 @@ func (s *situation) wordNone(d decision) (string, []Reason) {
 	case gReplaced:
 		return s.wordReplaced()
 	case gNoLoad:
-		return s.Text("Cannot tell: the Services of this cluster were not read"),
-			[]Reason{{Text: s.Sentences(s.Text("The number of Services decides, and it is not known."), s.giveWith("--services")), Source: missing(s.facts.Services.Why)}}
+		return s.wordNoLoad()
 	case gNoVersion:
 		return s.Text("Cannot tell: the Kubernetes version is not known"),
-			[]Reason{{Text: s.Sentences(s.Text("The version decides which modes exist."), s.giveWith("--kubernetes-version")), Source: missing(s.facts.Version.Why)}}
+			[]Reason{{Text: s.Sentences(s.Text("The version decides which modes exist."), s.giveWith("--kubernetes-version")), Source: s.missing(s.facts.Version.Why)}}
 	case gFailing:
 		n := nodesIn(s.classes)
 		r := []Reason{s.reason(KPA058)}
@@ -199,11 +198,16 @@ func (s *situation) giveWith(flag string) string {
 	return text
 }
 
-func missing(why Why) string {
-	if why == NotAsked {
-		return "not read"
+// wordNoLoad is for a cluster whose Services are not known, or not yet.
+func (s *situation) wordNoLoad() (string, []Reason) {
+	headline := s.Text("Cannot tell: the Services of this cluster were not read")
+	if s.facts.Coverage.Pending {
+		headline = s.Text("Cannot tell yet: the Services of this cluster are being read")
 	}
-	return string(why)
+	return headline, []Reason{{
+		Text:   s.Sentences(s.Text("The number of Services decides, and it is not known."), s.giveWith("--services")),
+		Source: s.missing(s.facts.Services.Why),
+	}}
 }
 
 // wordReplaced names what programs Services instead of kube-proxy.

@@ -26,7 +26,8 @@ type Config struct {
 // Expectation is what the decision table of issue 81775 says of a drill.
 type Expectation struct {
 	Exposure Exposure
-	Row      string // of the decision table, with its source
+	ID       string // of the row of the decision table: "R8"; empty where no row is about this
+	Row      string // the row, with its source
 	Why      string
 }
 
@@ -46,11 +47,11 @@ func ExpectDrill(kernel string, c Config, lost bool) Expectation {
 // ExpectDrillIn is ExpectDrill in another language.
 func ExpectDrillIn(v say.Voice, kernel string, c Config, lost bool) Expectation {
 	if c.Mode != "ipvs" {
-		return Expectation{NotIPVS, "", v.Sprintf("%s mode keeps no IPVS entries: a new connection is given an endpoint by the rules as they are.", plain.Upper(c.Mode))}
+		return Expectation{Exposure: NotIPVS, Why: v.Sprintf("%s mode keeps no IPVS entries: a new connection is given an endpoint by the rules as they are.", plain.Upper(c.Mode))}
 	}
 	k, err := release.ParseKernel(kernel, "")
 	if err != nil {
-		return Expectation{UnknownReuse, "", v.Text("The kernel's numbers cannot be read.")}
+		return Expectation{Exposure: UnknownReuse, Why: v.Text("The kernel's numbers cannot be read.")}
 	}
 	rows := rowsOf(v, k, false)
 	row := rows[0]
@@ -74,6 +75,7 @@ func ExpectDrillIn(v say.Voice, kernel string, c Config, lost bool) Expectation 
 	if out.Exposure == SynDelay && c.Conntrack == 0 {
 		out.Exposure, out.Why = Safe, v.Text("the SYN is dropped only where the connection uses conntrack")
 	}
+	out.ID = row.ID
 	out.Row = v.Sprintf("%s: kernel %s (%s)", row.ID, row.Kernels, row.Source)
 	out.Why = v.Sprintf("%s.", plain.Upper(out.Why))
 	if hidden := k.HiddenText(v); hidden != "" {

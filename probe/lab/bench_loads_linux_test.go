@@ -59,7 +59,7 @@ func BenchmarkFidelityOfLoads(b *testing.B) {
 		}
 		expect(b, "hot, the last of 10,000 to the first", float64(p[rules.Last].Connect.P10Ns)/float64(p[rules.First].Connect.P10Ns), band{1.5, 10})
 		for _, e := range r.BreakEven {
-			fmt.Printf("  %s: %s\n", e.Load, e)
+			fmt.Printf("  %s: %+v\n", e.Load, e)
 		}
 	}
 }

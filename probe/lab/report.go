@@ -2,7 +2,6 @@ package lab
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -40,21 +39,4 @@ func (r Result) WriteCSV(w io.Writer) error {
 	}
 	c.Flush()
 	return c.Error()
-}
-
-// String says in a sentence from how many Services on a mode is dearer.
-func (e BreakEven) String() string {
-	switch e.Outcome {
-	case Crosses:
-		return fmt.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", e.A, e.B, plain.Number(e.Services), plain.Number(e.Low), plain.Number(e.High))
-	case AlwaysA:
-		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.A, e.B)
-	case AlwaysB:
-		return fmt.Sprintf("%s is cheaper than %s at every size measured", e.B, e.A)
-	case AtMost:
-		return fmt.Sprintf("%s is dearer than %s from %s Services on at the latest; below that no difference was detected", e.A, e.B, plain.Number(e.High))
-	case OneSize:
-		return fmt.Sprintf("one size, or one build of each, says nothing about where %s and %s change places", e.A, e.B)
-	}
-	return fmt.Sprintf("no break-even of %s and %s was detected within the noise", e.A, e.B)
 }

@@ -10,6 +10,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -98,13 +99,8 @@ func phrase(info *types.Info, call *ast.CallExpr) (p Phrase, is bool, err error)
 		return p, false, nil
 	}
 	at, ok := spoken()[sel.Sel.Name]
-	if !ok || len(call.Args) <= at {
+	if !ok || len(call.Args) <= at || !byVoice(info, sel) {
 		return p, false, nil
-	}
-	if id, ok := sel.X.(*ast.Ident); ok {
-		if _, isPackage := info.Uses[id].(*types.PkgName); isPackage { // fmt.Sprintf, plain.Count
-			return p, false, nil
-		}
 	}
 	value := info.Types[call.Args[at]].Value
 	if value == nil || value.Kind() != constant.String {
@@ -123,36 +119,89 @@ func phrase(info *types.Info, call *ast.CallExpr) (p Phrase, is bool, err error)
 	return p, true, nil
 }
 
-// read parses a package without its tests and finds its constants. What it imports is not
-// read, so it is full of errors, and its constants are right all the same.
+// byVoice reports a method of a voice, however the type is called that has it.
+func byVoice(info *types.Info, sel *ast.SelectorExpr) bool {
+	s, ok := info.Selections[sel]
+	if !ok {
+		return false
+	}
+	f, ok := s.Obj().(*types.Func)
+	return ok && f.Pkg() != nil && f.Pkg().Path() == "kpadvisor/say"
+}
+
+// read parses a package without its tests and finds its constants and types. Of what it
+// imports only the packages of this program are read, so it is full of errors, and what
+// concerns them is right all the same.
 func read(dir string) (*token.FileSet, []*ast.File, *types.Info, error) {
+	p := program{fset: token.NewFileSet(), known: map[string]*types.Package{}}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
+	var err error
+	if p.root, err = root(dir); err != nil {
+		return nil, nil, nil, err
+	}
+	files, _, err := p.check(dir, dir, info)
+	return p.fset, files, info, err
+}
+
+// root is the folder of the module that a folder is in.
+func root(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		if _, found := os.Stat(filepath.Join(dir, "go.mod")); found == nil {
+			return dir, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", errors.New("there is no go.mod above it")
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", err
+}
+
+// program imports the packages of this program from their sources; others are empty.
+type program struct {
+	root  string
+	fset  *token.FileSet
+	known map[string]*types.Package
+}
+
+// module is the name of this program in imports.
+const module = "kpadvisor/"
+
+func (p program) check(path, dir string, info *types.Info) ([]*ast.File, *types.Package, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(names) == 0 {
-		return nil, nil, nil, fmt.Errorf("no package in %s: %w", dir, err)
+		return nil, nil, fmt.Errorf("no package in %s: %w", dir, err)
 	}
-	fset := token.NewFileSet()
 	var files []*ast.File
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(p.fset, name, nil, parser.SkipObjectResolution)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		files = append(files, f)
 	}
-	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
-	conf := types.Config{Importer: nothing{}, Error: func(error) {}}
-	_, _ = conf.Check(dir, fset, files, info)
-	return fset, files, info, nil
+	conf := types.Config{Importer: p, Error: func(error) {}}
+	pkg, _ := conf.Check(path, p.fset, files, info)
+	return files, pkg, nil
 }
 
-// nothing imports empty packages.
-type nothing struct{}
-
-func (nothing) Import(path string) (*types.Package, error) {
-	p := types.NewPackage(path, path[strings.LastIndexByte(path, '/')+1:])
-	p.MarkComplete()
-	return p, nil
+// Import implements [types.Importer].
+func (p program) Import(path string) (*types.Package, error) {
+	if known := p.known[path]; known != nil {
+		return known, nil
+	}
+	dir, own := strings.CutPrefix(path, module)
+	pkg := types.NewPackage(path, path[strings.LastIndexByte(path, '/')+1:])
+	if own {
+		if _, read, err := p.check(path, filepath.Join(p.root, dir), nil); err == nil {
+			pkg = read
+		}
+	}
+	pkg.MarkComplete()
+	p.known[path] = pkg
+	return pkg, nil
 }

@@ -101,7 +101,7 @@ func cost() map[string]string {
 		"Two of them exclude each other, so the interval is that of both: something besides the mode differs between the runs.":            "其中两次互相矛盾，因此取两者合并的区间：各次运行之间除模式外还有别的差异。",
 
 		"Measured: %s minus %s is %s per new connection, 95 %% interval %s to %s, %s.": "实测：每个新建连接%s减%s为%s，95 %% 置信区间%s至%s，%s。",
-		"blocks": "个区组",
+		"blocks": "个块",
 		"Measured: no difference detected between %s and %s in %s.": "实测：%s与%s在%s中未检测到差异。",
 		"Kernel %s, %s: it does not stand for this cluster.":        "内核%s，%s：不能代表本集群。",
 		"It is shown and not weighed: %s.":                          "仅供参考，不计入判断：%s。",

@@ -13,7 +13,9 @@ func All() map[string]string { return merged(topics()) }
 func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
-func topics() []map[string]string { return append(advisorTopics(), notices()) }
+func topics() []map[string]string {
+	return append(append(advisorTopics(), pageTopics()...), notices())
+}
 
 // Notices are what the command line says beside reports.
 func Notices() map[string]string { return notices() }
@@ -28,6 +30,10 @@ func saidTopics() []map[string]string {
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
+}
+
+func pageTopics() []map[string]string {
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
 }
 
 func merged(topics []map[string]string) map[string]string {

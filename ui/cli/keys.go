@@ -18,8 +18,8 @@ func (a *app) keysCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			var b strings.Builder
 			w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-			for _, k := range screen.Keys() {
-				fmt.Fprintf(w, "%s\t%s\n", k.Keys, a.voice.Said(k.Does))
+			for _, k := range screen.Keys(a.voice) {
+				fmt.Fprintf(w, "%s\t%s\n", k.Keys, k.Does)
 			}
 			w.Flush() // into a Builder, which never fails
 			_, err := fmt.Fprint(a.out, b.String())

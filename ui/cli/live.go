@@ -6,6 +6,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui/measure/tools"
@@ -65,19 +66,19 @@ func (labBench) Drill(ctx context.Context, o lab.DrillOptions) (tools.Drill, err
 }
 
 // store saves what was measured for the screens.
-type store struct{ version string } // of this program
+type store struct{ *app }
 
 // SaveReport implements [tui.Store].
-func (store) SaveReport(doc page.Audit, name string) (string, error) {
-	return saveFaces(report.Audits(), doc, name)
+func (s store) SaveReport(doc func(say.Voice) page.Audit, name string) (string, error) {
+	return saveFaces(report.Audits(), func(format string) page.Audit { return doc(s.voiceOf(format)) }, name)
 }
 
 // SaveDrill implements [tui.Store].
 func (s store) SaveDrill(r lab.DrillResult, name string) (string, error) {
-	return saveFaces(report.Drills(), page.Drill{Result: r, Version: s.version}, name)
+	return saveFaces(report.Drills(), always(page.Drill{Voice: s.voice, Result: r, Version: s.version()}), name)
 }
 
 // SaveRun implements [tui.Store].
 func (s store) SaveRun(r probe.Result, name string) (string, error) {
-	return saveFaces(report.Probes(), page.Probe{Result: r, Basis: page.Basis(r), Version: s.version}, name)
+	return saveFaces(report.Probes(), always(page.Probe{Voice: s.voice, Result: r, Basis: page.Basis(r), Version: s.version()}), name)
 }

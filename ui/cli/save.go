@@ -19,12 +19,12 @@ func faces() [][2]string { return [][2]string{{"md", "markdown"}, {"html", "html
 // saveFaces writes a document in each face, side by side under the proposed name, all or
 // none, and returns their absolute path: "/home/me/kpadvisor-prod.{md,html,json}". Files
 // that are there already are never overwritten: the name gets a number.
-func saveFaces[D report.Paged](all report.Writers[D], doc D, name string) (string, error) {
+func saveFaces[D report.Paged](all report.Writers[D], doc func(format string) D, name string) (string, error) {
 	var parts []files.Part
 	var ends []string
 	for _, f := range faces() {
 		var b bytes.Buffer
-		if err := all.Write(&b, doc, f[1], report.Style{}); err != nil {
+		if err := all.Write(&b, doc(f[1]), f[1], report.Style{}); err != nil {
 			return "", err
 		}
 		parts, ends = append(parts, files.Part{End: "." + f[0], Content: b.Bytes()}), append(ends, f[0])
@@ -35,6 +35,9 @@ func saveFaces[D report.Paged](all report.Writers[D], doc D, name string) (strin
 	}
 	return strings.TrimSuffix(paths[0], ends[0]) + "{" + strings.Join(ends, ",") + "}", nil
 }
+
+// always is a document that is the same in each of its faces.
+func always[D report.Paged](doc D) func(string) D { return func(string) D { return doc } }
 
 // formatOf is the format that a file's name asks for.
 func formatOf(name, otherwise string) string {

@@ -86,7 +86,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	}
 	result, err := tui.Run(ctx, tui.Options{
 		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a.version()}, Measured: a.measured,
+		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a}, Measured: a.measured,
 		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()

@@ -93,10 +93,12 @@ func TestProgressSurvivesADefect(t *testing.T) {
 // that nothing had.
 func TestSaveOnScreens(t *testing.T) {
 	run := runOnScreen()
-	kept := store{"v1"}
+	kept := store{&app{}}
 	for kind, save := range map[string]func(name string) (string, error){
 		"report": func(name string) (string, error) {
-			return kept.SaveReport(page.Audit{Version: "v1", Advice: advisor.Advice{Headline: "Keep it."}}, name)
+			return kept.SaveReport(func(v say.Voice) page.Audit {
+				return page.Audit{Voice: v, Version: kept.version(), Advice: advisor.Advice{Headline: "Keep it."}}
+			}, name)
 		},
 		"run":   func(name string) (string, error) { return kept.SaveRun(*run.Probe, name) },
 		"drill": func(name string) (string, error) { return kept.SaveDrill(*run.Drill, name) },
@@ -114,7 +116,7 @@ func TestSaveOnScreens(t *testing.T) {
 				}
 			}
 			for end, start := range map[string]string{"md": "# ", "html": "<!DOCTYPE html>", "json": "{"} {
-				if b, err := os.ReadFile("a." + end); err != nil || !strings.HasPrefix(string(b), start) || !strings.Contains(string(b), "v1") && end != "json" {
+				if b, err := os.ReadFile("a." + end); err != nil || !strings.HasPrefix(string(b), start) || !strings.Contains(string(b), kept.version()) && end != "json" {
 					t.Errorf("%s: %v, %q", end, err, b)
 				}
 			}

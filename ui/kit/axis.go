@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kpadvisor/plain"
 )
@@ -160,16 +161,16 @@ func (p Palette) tickLabel(s string, w int) Line {
 // axisLine is an axis w cells wide with as many ticks as have room, each beginning in
 // its cell, and the unit at its end.
 func (p Palette) axisLine(r ruler, w int, unit string) Line {
-	row := []rune(p.Fit(repeated("─", w)))
+	row := newRow(p.Fit("─"), w)
 	end := 0
 	put := func(at int, text string) {
 		if at >= end && at+Cells(text) <= w {
-			copy(row[at:], []rune(text))
+			row.put(at, text)
 			end = at + Cells(text) + 2
 		}
 	}
 	last := ""
-	if unit = p.Fit(unit); unit != "" && Cells(unit) == len([]rune(unit)) && Cells(unit) < w/2 {
+	if unit = p.Fit(unit); unit != "" && Cells(unit) < w/2 {
 		last = " " + unit
 	}
 	room := w - Cells(last)
@@ -179,5 +180,29 @@ func (p Palette) axisLine(r ruler, w int, unit string) Line {
 		}
 	}
 	put(max(room, end), last)
-	return Line{{Token: Muted, Text: string(row)}}
+	return Line{{Token: Muted, Text: row.String()}}
 }
+
+// row is a line in the making, cell by cell; where a wide character goes on, its second
+// cell is empty.
+type row []string
+
+func newRow(fill string, w int) row { return slices.Repeat(row{fill}, max(w, 0)) }
+
+// put writes a text over what was there, from a cell on; it must have room.
+func (r row) put(at int, text string) {
+	for _, c := range text {
+		w := Cells(string(c))
+		if w == 0 { // it belongs to the one before
+			continue
+		}
+		r[at] = string(c)
+		for i := 1; i < w; i++ {
+			r[at+i] = ""
+		}
+		at += w
+	}
+}
+
+// String is the line as it is drawn.
+func (r row) String() string { return strings.Join(r, "") }

@@ -42,7 +42,7 @@ func (b Bars) Draw(p Palette, w, h int) []Line {
 			token = Strong
 		}
 		l := p.Column(token, one.Name, c.name)
-		drawn := Line{p.Muted("not known")}
+		drawn := Line{p.Muted(p.Voice.Text("unknown"))}
 		if one.Known && drawable(one.High) && drawable(one.Low) {
 			drawn = append(p.bar(one, c.top, c.bar), p.As(token, " "+one.Figure))
 		}

@@ -253,7 +253,7 @@ func (c Curve) legend(p Palette, w int) []Line {
 		add(Accent, spotGlyph(i), s.Name)
 	}
 	if slices.ContainsFunc(c.Lines, func(l Plot) bool { return l.Letter != "" }) {
-		add(Normal, several, "several at one place")
+		add(Normal, several, p.Voice.Text("several at one place"))
 	}
 	for _, b := range c.Bands {
 		add(Muted, "░", b.Name)

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 
-	"kpadvisor/plain"
-
 	"charm.land/bubbles/v2/key"
 )
 
@@ -75,9 +73,9 @@ func (g *Pager) Show(lines []Line, h int, p Palette) []Line {
 	if h < 2 {
 		return out
 	}
-	hint := "↑ " + plain.Count(g.Top, "line") + " above"
+	hint := p.Voice.Sprintf("↑ %s above", p.Voice.Count(g.Top, "line"))
 	if below := g.total - g.Top - g.Height; below > 0 {
-		hint = "↓ " + plain.Count(below, "more line") + "  (" + cmp.Or(g.Keys, "j/k, g/G") + ")"
+		hint = "↓ " + p.Voice.Count(below, "more line") + "  (" + cmp.Or(g.Keys, "j/k, g/G") + ")"
 	}
 	return append(out, Line{p.Muted(hint)})
 }

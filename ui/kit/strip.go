@@ -2,6 +2,7 @@ package kit
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -155,45 +156,38 @@ func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
 }
 
 // ago writes how long the time shown is.
-func ago(d time.Duration) string {
+func (p Palette) ago(d time.Duration) string {
 	if d >= 2*time.Minute {
-		return tickText(math.Round(d.Minutes())) + " min ago"
+		return p.Voice.Sprintf("%s min ago", tickText(math.Round(d.Minutes())))
 	}
-	return tickText(math.Round(d.Seconds())) + " s ago"
+	return p.Voice.Sprintf("%s s ago", tickText(math.Round(d.Seconds())))
 }
 
 // foot is the axis of time with the names of the events on it.
 func (s Strip) foot(p Palette, a stripArea) Line {
-	row := []rune(p.Fit(repeated("─", a.w)))
-	free := make([]bool, a.w+1)
-	for i := range free {
-		free[i] = true
-	}
+	row := newRow(p.Fit("─"), a.w)
+	taken := make([]bool, a.w+1)
 	put := func(at int, text string) {
-		runes := []rune(p.Fit(text))
-		if at < 0 || len(runes) != Cells(string(runes)) || at+len(runes) > a.w {
+		text = p.Fit(text)
+		w := Cells(text)
+		if at < 0 || at+w > a.w || slices.Contains(taken[at:at+w], true) {
 			return
 		}
-		for i := range runes {
-			if !free[at+i] {
-				return
-			}
-		}
-		copy(row[at:], runes)
-		for i := range len(runes) + 1 {
-			free[at+i] = false
+		row.put(at, text)
+		for i := range w + 1 {
+			taken[at+i] = true
 		}
 	}
-	now := "now"
+	now := p.Voice.Text("now")
 	if s.Unit != "" {
 		now += "  " + s.Unit
 	}
 	put(a.w-Cells(p.Fit(now)), now)
-	put(0, ago(s.Window))
+	put(0, p.ago(s.Window))
 	for _, e := range s.Events {
 		if e.At <= s.Now && e.At >= s.Now-s.Window {
 			put(a.time.at(float64(e.At), a.w), "┊"+e.Name)
 		}
 	}
-	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: string(row)}}
+	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: row.String()}}
 }

@@ -183,22 +183,6 @@ func MoveTitle(v say.Voice, m advisor.Mode) string {
 	return v.Sprintf("Runbook: to %s, as asked", Mode(v, m))
 }
 
-// Was goes with a count: 1 was, 2 were.
-func Was(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
-}
-
-// Verb is a verb that goes with a count: it takes an s after one.
-func Verb(n int, verb string) string {
-	if n == 1 {
-		return verb + "s"
-	}
-	return verb
-}
-
 // Exposures in the order in which they need looking at.
 func Exposures() []reuse.Exposure {
 	return []reuse.Exposure{

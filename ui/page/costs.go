@@ -26,7 +26,7 @@ func costs(v say.Voice, c advisor.Curve) draft {
 // of iptables and IPVS cross.
 func CostCurve(v say.Voice, c advisor.Curve) Curve {
 	out := Curve{
-		X: Axis{Name: v.Text("Service ports"), Log: true}, Y: Axis{Name: v.Text("added to a new connection, median"), Unit: "µs"},
+		X: Axis{Name: v.Head("Service ports"), Log: true}, Y: Axis{Name: v.Text("added to a new connection, median"), Unit: "µs"},
 		Bands: []Band{{From: float64(c.BandLow), To: float64(c.BandHigh), Name: v.Text("break-even in the UK8S guide")}},
 	}
 	for _, l := range c.Lines {

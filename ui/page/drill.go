@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,18 +33,24 @@ func (d Drill) Page() Document {
 
 func (d Drill) about() []string {
 	e := d.Result.Environment
-	out := append(program(d.Version), "drill of issue 81775")
+	out := append(program(d.Version), d.Voice.Text("drill of issue 81775"))
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, plain.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, machine(d.Voice, e.Where, e.Kernel, e.CPUs, e.Started)...)
+}
+
+// machine is where something was measured, and when.
+func machine(v say.Voice, where, kernel string, cpus int, started time.Time) []string {
+	return []string{again(v, where), v.Sprintf("kernel %s", kernel), v.Count(cpus, "CPU"), Moment(started)}
 }
 
 // headline is what the drill came to, in one sentence.
 func (d Drill) headline() string {
+	v := d.Voice
 	var stale, delayed, told int
-	for _, v := range JudgeDrill(d.Voice, d.Result) {
-		switch v.Seen {
+	for _, verdict := range JudgeDrill(v, d.Result) {
+		switch verdict.Seen {
 		case reuse.StalePod:
 			stale++
 		case reuse.SynDelay:
@@ -55,20 +60,21 @@ func (d Drill) headline() string {
 		}
 		told++
 	}
-	of := fmt.Sprintf("of %s on kernel %s", plain.Count(told, "configuration"), d.Result.Environment.Kernel)
-	untried := ""
+	of := v.Sprintf("of %s on kernel %s", v.Count(told, "configuration"), d.Result.Environment.Kernel)
+	var untried []string
 	if slices.ContainsFunc(d.Result.Missing, func(m lab.Missing) bool { return m.Mode == lab.IPVS }) {
-		untried = " IPVS, the mode with the issue, could not be tried."
+		untried = []string{v.Text("IPVS, the mode with the issue, could not be tried.")}
 	}
+	said := v.Sprintf("None %s sent a connection to the dead pod.", of)
 	switch {
 	case told == 0:
-		return "No configuration was seen to its end." + untried
+		said = v.Text("No configuration was seen to its end.")
 	case stale > 0 && delayed > 0:
-		return fmt.Sprintf("%d %s went on sending connections to the dead pod, and %d delayed them.%s", stale, of, delayed, untried)
+		said = v.Sprintf("%d %s went on sending connections to the dead pod, and %d delayed them.", stale, of, delayed)
 	case stale > 0:
-		return fmt.Sprintf("%d %s went on sending connections to the dead pod.%s", stale, of, untried)
+		said = v.Sprintf("%d %s went on sending connections to the dead pod.", stale, of)
 	case delayed > 0:
-		return fmt.Sprintf("%d %s delayed reused 5-tuples by 1 s; none sent one to the dead pod.%s", delayed, of, untried)
+		said = v.Sprintf("%d %s delayed reused 5-tuples by 1 s; none sent one to the dead pod.", delayed, of)
 	}
-	return fmt.Sprintf("None %s sent a connection to the dead pod.%s", of, untried)
+	return v.Sentences(append([]string{said}, untried...)...)
 }

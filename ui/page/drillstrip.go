@@ -14,7 +14,7 @@ import (
 // DrillNow is the last step that was due, in at most 45 columns.
 func DrillNow(v say.Voice, p drill.Plan, s lab.DrillState) string {
 	if s.Elapsed > p.Length()+time.Second/2 {
-		return "waiting for the last answers"
+		return v.Text("waiting for the last answers")
 	}
 	now := drill.Action("")
 	for _, step := range p.Steps(true) {
@@ -24,32 +24,32 @@ func DrillNow(v say.Voice, p drill.Plan, s lab.DrillState) string {
 	}
 	switch now {
 	case drill.NewPod:
-		return "the new pod is ready"
+		return v.Text("the new pod is ready")
 	case drill.Terminating:
-		return "the old pod's endpoint terminates"
+		return v.Text("the old pod's endpoint terminates")
 	case drill.ListenerDown:
-		return "the old pod's process is gone"
+		return v.Text("the old pod's process is gone")
 	case drill.AddressGone:
-		return "the old pod's network is gone"
+		return v.Text("the old pod's network is gone")
 	case drill.Check, drill.ServerDeleted, drill.End:
-		return "kube-proxy checks for connections left"
+		return v.Text("kube-proxy checks for connections left")
 	}
-	return "connections begin"
+	return v.Text("connections begin")
 }
 
 // drillEvent is a step as a strip marks it; without a letter where it is not marked.
 func drillEvent(v say.Voice, a drill.Action) (letter, name string) {
 	switch a {
 	case drill.NewPod:
-		return "n", "new pod"
+		return "n", v.Text("new pod")
 	case drill.Terminating:
-		return "t", "endpoint terminating"
+		return "t", v.Text("endpoint terminating")
 	case drill.ListenerDown:
-		return "d", "process gone"
+		return "d", v.Text("process gone")
 	case drill.AddressGone:
-		return "g", "network gone"
+		return "g", v.Text("network gone")
 	case drill.Check:
-		return "c", "kube-proxy's check"
+		return "c", v.Text("kube-proxy's check")
 	case drill.ServerDeleted, drill.End:
 	}
 	return "", ""
@@ -70,7 +70,7 @@ func DrillLabel(c drill.Config) string {
 // DrillStrip is the course of a drill as far as it has come: medians of connect(), what
 // was lost or late, and when each step was taken.
 func DrillStrip(v say.Voice, p drill.Plan, rows []drill.Row) Strip {
-	s := Strip{Of: "connect time", Unit: "µs", Length: p.Length()}
+	s := Strip{Of: v.Text("connect time"), Unit: "µs", Length: p.Length()}
 	for _, step := range p.Steps(true) {
 		if letter, name := drillEvent(v, step.Do); letter != "" {
 			s.Events = append(s.Events, Event{At: step.At, Letter: letter, Name: name})
@@ -144,7 +144,7 @@ func (d Drill) curves() draft {
 	}
 	strip := DrillStrip(d.Voice, p, rows)
 	return draft{
-		ID: "course", Title: "Connect time over " + secondsOf(strip.Length) + " s",
+		ID: "course", Title: d.Voice.Sprintf("Connect time over %s s", secondsOf(strip.Length)),
 		Parts: []Block{strip},
 	}
 }

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"fmt"
-
 	"kpadvisor/say"
 
 	"kpadvisor/advisor/reuse"
@@ -19,6 +17,7 @@ type DrillVerdict struct {
 	Agrees   *bool          `json:"agrees,omitempty"` // absent where either does not tell
 	Row      string         `json:"tableRow,omitempty"`
 	Why      string         `json:"why"`
+	TableRow string         `json:"-"`      // the row alone: "R8"
 	Remedy   []string       `json:"remedy"` // what takes the failures away, sysctl lines first; empty where there are none
 }
 
@@ -29,8 +28,8 @@ func (v DrillVerdict) Contradicts() bool { return v.Agrees != nil && !*v.Agrees 
 func JudgeDrill(v say.Voice, r lab.DrillResult) []DrillVerdict {
 	out := make([]DrillVerdict, len(r.Rows))
 	for i, row := range r.Rows {
-		e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
-		verdict := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, Remedy: []string{}}
+		e := reuse.ExpectDrillIn(v, r.Environment.Kernel, evidence.ReuseConfig(row.Config), r.Plan.Lost)
+		verdict := DrillVerdict{Seen: evidence.Seen(row), Expected: e.Exposure, Row: e.Row, Why: e.Why, TableRow: e.ID, Remedy: []string{}}
 		if agrees, ok := e.Agrees(verdict.Seen); ok {
 			verdict.Agrees = &agrees
 		}
@@ -66,11 +65,11 @@ func drillRemedies(v say.Voice, r lab.DrillResult, row drill.Row) []string {
 	for _, mode := range []string{drill.NFTables, drill.IPTablesLegacy, drill.IPTablesNFT} {
 		for _, other := range r.Rows {
 			if other.Mode == mode && other.Outcome() == drill.Safe {
-				return append(out, fmt.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(v, other)))
+				return append(out, v.Sprintf("kube-proxy mode %s    # %s", advisorMode(mode), countsAfter(v, other)))
 			}
 		}
 	}
-	return append(out, "kube-proxy mode nftables or iptables    # keeps no IPVS entries")
+	return append(out, v.Text("kube-proxy mode nftables or iptables    # keeps no IPVS entries"))
 }
 
 // safeBy says why a configuration is safe; empty if nothing says so.
@@ -83,16 +82,16 @@ func safeBy(v say.Voice, r lab.DrillResult, c drill.Config) string {
 			return ""
 		}
 	}
-	e := reuse.ExpectDrill(r.Environment.Kernel, evidence.ReuseConfig(c), r.Plan.Lost)
+	e := reuse.ExpectDrillIn(v, r.Environment.Kernel, evidence.ReuseConfig(c), r.Plan.Lost)
 	if e.Exposure != reuse.Safe {
 		return ""
 	}
-	return "not in this drill; safe by row " + e.Row
+	return v.Sprintf("not in this drill; safe by row %s", e.Row)
 }
 
 func countsAfter(v say.Voice, row drill.Row) string {
 	after := row.AfterDeath()
-	return fmt.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
+	return v.Sprintf("in this drill %s of %s failed after the pod's death", plain.Number(after.Failed), plain.Number(after.Total()))
 }
 
 func advisorMode(mode string) string { return evidence.ReuseConfig(drill.Config{Mode: mode}).Mode }

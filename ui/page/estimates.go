@@ -89,12 +89,12 @@ func nonEmpty(all ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" })
 }
 
-// bracketed puts s in brackets, unless it is empty.
-func bracketed(v say.Voice, s string) string {
-	if s == "" {
-		return ""
+// noted puts a note behind s, unless it is empty.
+func noted(v say.Voice, s, note string) string {
+	if note == "" {
+		return s
 	}
-	return v.Sprintf("(%s)", s)
+	return v.Sprintf("%s (%s)", s, note)
 }
 
 // Prefixed puts a label before s, unless s is empty.

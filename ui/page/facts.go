@@ -28,7 +28,7 @@ func seen(v say.Voice, f advisor.Facts) draft {
 		return w.Deployments + w.StatefulSets + w.DaemonSets, workloadsLine(v, w)
 	}))
 	if n, ok := f.RolloutsPerDay.Get(); ok {
-		all = append(all, Figure{v.Head("Rollouts"), number(n), joined(v.Text("a day"), bracketed(v, again(v, f.RolloutsPerDay.Source)))})
+		all = append(all, Figure{v.Head("Rollouts"), number(n), noted(v, v.Text("a day"), again(v, f.RolloutsPerDay.Source))})
 	}
 	return draft{ID: "read", Title: v.Text("What was read"), Parts: []Block{all}}
 }
@@ -84,7 +84,7 @@ func endpointsLine(v say.Voice, n advisor.EndpointCounts) string {
 	if n.Largest > 0 {
 		s = v.Sprintf("%s, largest Service %s", s, plain.Number(n.Largest))
 	}
-	return joined(s, bracketed(v, n.LargestName))
+	return noted(v, s, n.LargestName)
 }
 
 func workloadsLine(v say.Voice, w advisor.Workloads) string {
@@ -201,10 +201,7 @@ func answers(v say.Voice, h advisor.Habits) draft {
 	for _, q := range advisor.QuestionsIn(v) {
 		if value, source, ok := h.Answer(q.ID); ok {
 			text := answerText(v, q, value)
-			if source != "" {
-				text = v.Sprintf("%s (%s)", text, again(v, source))
-			}
-			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), text)})
+			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), noted(v, text, again(v, source)))})
 		}
 	}
 	return s

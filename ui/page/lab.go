@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"kpadvisor/say"
 
@@ -14,7 +13,7 @@ import (
 	"kpadvisor/probe/lab/rules"
 )
 
-// LabScope stands in every report on a lab.
+// LabScope stands in every report on a lab; a voice says it.
 const LabScope = "A lab measures rule lookup on this kernel, not your cluster."
 
 // Lab is the report on one run or sweep of the lab.
@@ -33,16 +32,16 @@ func (l Lab) Page() Document {
 		all = append(all, l.size(n))
 	}
 	all = append(all, l.places(), l.missing(), l.method())
-	return Document{Voice: l.Voice, Title: LabScope, Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(l.Voice, all...)}
+	return Document{Voice: l.Voice, Title: l.Voice.Text(LabScope), Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(l.Voice, all...)}
 }
 
 func (l Lab) about() []string {
 	e := l.Result.Environment
-	out := append(program(l.Version), "lab")
+	out := append(program(l.Version), l.Voice.Text("lab"))
 	if e.Kernel == "" {
 		return out
 	}
-	return append(out, e.Where, "kernel "+e.Kernel, plain.Count(e.CPUs, "CPU"), e.Started.UTC().Format(time.DateOnly+" 15:04 MST"))
+	return append(out, machine(l.Voice, e.Where, e.Kernel, e.CPUs, e.Started)...)
 }
 
 // connects has a row per size and a column per mode for each load: cold first,
@@ -51,10 +50,11 @@ func (l Lab) connects() []draft {
 	if len(l.modes()) == 0 {
 		return nil
 	}
-	hot := l.connect("hot", "New connection, hot (one after the other): p10 in µs, target "+string(l.position()), func(p lab.Point) int64 { return p.Connect.P10Ns })
+	v := l.Voice
+	hot := l.connect("hot", v.Sprintf("New connection, hot (one after the other): p10 in µs, target %s", place(v, l.position())), func(p lab.Point) int64 { return p.Connect.P10Ns })
 	if guide := l.guide(); len(guide) > 0 {
-		hot.Table.Head, hot.Table.Right = append(hot.Table.Head, "guide ipt ms", "guide IPVS ms"), append(hot.Table.Right, true, true)
-		hot.After = []string{"guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height."}
+		hot.Table.Head, hot.Table.Right = append(hot.Table.Head, v.Head("guide ipt ms"), v.Head("guide IPVS ms")), append(hot.Table.Right, true, true)
+		hot.After = []string{v.Text("guide: the UK8S guide's mean connect time, in ms, of ab with 1,000 connections at once (2019, 20 endpoints per Service, 2 rules per port): another quantity. Compare where the columns cross, not their height.")}
 		for i, n := range l.sizes() {
 			cells := []string{"-", "-"}
 			if g, ok := guide[n]; ok {
@@ -68,7 +68,7 @@ func (l Lab) connects() []draft {
 	}
 	middle := l
 	middle.Position = rules.Middle
-	cold := middle.connect("cold", "New connection, cold ("+pacing(l.Voice, l.Result.Environment.Cold)+"): median in µs, target in the middle", func(p lab.Point) int64 { return p.Cold.P50Ns })
+	cold := middle.connect("cold", v.Sprintf("New connection, cold (%g per second): median in µs, target in the middle", l.Result.Environment.Cold.PerSecond), func(p lab.Point) int64 { return p.Cold.P50Ns })
 	return []draft{cold, hot}
 }
 
@@ -79,7 +79,7 @@ func (l Lab) cold() bool {
 }
 
 func (l Lab) connect(id, title string, of func(lab.Point) int64) draft {
-	s := draft{ID: id, Title: title, Table: Table{Head: []string{"Services"}, Right: []bool{true}}}
+	s := draft{ID: id, Title: title, Table: Table{Head: []string{l.Voice.Head("Services")}, Right: []bool{true}}}
 	for _, m := range l.modes() {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, Lane(m)), append(s.Table.Right, true)
 	}
@@ -97,9 +97,27 @@ func (l Lab) connect(id, title string, of func(lab.Point) int64) draft {
 	return s
 }
 
-// pacing is the cold load in a few words.
-func pacing(v say.Voice, p lab.Pacing) string {
-	return fmt.Sprintf("%g per second", p.PerSecond)
+// place is where among the rules the target is, in a word.
+func place(v say.Voice, p rules.Position) string {
+	switch p {
+	case rules.First:
+		return v.Head("first")
+	case rules.Middle:
+		return v.Head("middle")
+	case rules.Last:
+		return v.Head("last")
+	case rules.Random:
+		return v.Head("random")
+	}
+	return string(p)
+}
+
+// loadName is how the connections of a lab came, in a word.
+func loadName(v say.Voice, l lab.Load) string {
+	if l == lab.Cold {
+		return v.Head("cold")
+	}
+	return v.Head("hot")
 }
 
 // guide holds the guide's figures for the sizes that were measured.
@@ -117,20 +135,39 @@ func (l Lab) breakEven() draft {
 	if len(l.sizes()) < 2 {
 		return draft{}
 	}
-	s := draft{ID: "break-even", Title: "Break-even, measured with the target in the middle"}
+	v := l.Voice
+	s := draft{ID: "break-even", Title: v.Text("Break-even, measured with the target in the middle")}
 	for _, e := range l.Result.BreakEven {
-		s.Items = append(s.Items, Item{Mark: "-", Text: string(e.Load) + ": " + e.String()})
+		s.Items = append(s.Items, Item{Mark: "-", Text: v.Sprintf("%s: %s", loadName(v, e.Load), crossing(v, e))})
 	}
-	s.Items = append(s.Items, Item{Mark: "-", Text: "the guide: IPVS from about " + plain.Number(lab.GuideBreakEven) + " Services on"})
+	s.Items = append(s.Items, Item{Mark: "-", Text: v.Sprintf("the guide: IPVS from about %s Services on", plain.Number(lab.GuideBreakEven))})
 	return s
+}
+
+// crossing says from how many Services on a mode is dearer.
+func crossing(v say.Voice, e lab.BreakEven) string {
+	switch e.Outcome {
+	case lab.Crosses:
+		return v.Sprintf("%s becomes dearer than %s at %s Services (95 %% interval %s to %s)", e.A, e.B, plain.Number(e.Services), plain.Number(e.Low), plain.Number(e.High))
+	case lab.AlwaysA:
+		return v.Sprintf("%s is cheaper than %s at every size measured", e.A, e.B)
+	case lab.AlwaysB:
+		return v.Sprintf("%s is cheaper than %s at every size measured", e.B, e.A)
+	case lab.AtMost:
+		return v.Sprintf("%s is dearer than %s from %s Services on at the latest; below that no difference was detected", e.A, e.B, plain.Number(e.High))
+	case lab.OneSize:
+		return v.Sprintf("one size, or one build of each, says nothing about where %s and %s change places", e.A, e.B)
+	}
+	return v.Sprintf("no break-even of %s and %s was detected within the noise", e.A, e.B)
 }
 
 // size is all that was measured of the modes at one size.
 func (l Lab) size(services int) draft {
+	v := l.Voice
 	s := draft{
-		ID: fmt.Sprintf("size-%d", services), Title: plain.Count(services, "Service"),
+		ID: fmt.Sprintf("size-%d", services), Title: v.Count(services, "Service"),
 		Table: Table{
-			Head:  []string{"mode", "cold µs", "hot p10", "p99 µs", "CPU µs", "program ms", "change ms", "rules", "MiB"},
+			Head:  []string{v.Head("mode"), v.Head("cold µs"), v.Head("hot p10"), "p99 µs", "CPU µs", v.Head("program ms"), v.Head("change ms"), v.Head("rules"), "MiB"},
 			Right: []bool{false, true, true, true, true, true, true, true, true},
 			Tight: true,
 		},
@@ -155,7 +192,7 @@ func (l Lab) size(services int) draft {
 		s.row(row)
 	}
 	if failed > 0 {
-		s.After = append(s.After, "Failed connections, which stand in no time: "+plain.Number(failed)+".")
+		s.After = append(s.After, v.Sprintf("Failed connections, which stand in no time: %s.", plain.Number(failed)))
 	}
 	return s
 }
@@ -166,14 +203,14 @@ func (l Lab) places() draft {
 	if len(sizes) == 0 {
 		return draft{}
 	}
-	largest := sizes[len(sizes)-1]
+	largest, v := sizes[len(sizes)-1], l.Voice
 	s := draft{
-		ID: "places", Title: "Where among " + plain.Count(largest, "Service") + " the target is: p10 in µs",
-		Table: Table{Head: []string{"mode"}, Right: []bool{false}},
-		After: []string{"kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average."},
+		ID: "places", Title: v.Sprintf("Where among %s the target is: p10 in µs", v.Count(largest, "Service")),
+		Table: Table{Head: []string{v.Head("mode")}, Right: []bool{false}},
+		After: []string{v.Text("kube-proxy writes Services in random order at every sync, so that the middle is where a Service is on average.")},
 	}
 	for _, at := range rules.Positions() {
-		s.Table.Head, s.Table.Right = append(s.Table.Head, string(at)), append(s.Table.Right, true)
+		s.Table.Head, s.Table.Right = append(s.Table.Head, place(v, at)), append(s.Table.Right, true)
 	}
 	for _, m := range l.modes() {
 		row := []string{string(m)}
@@ -197,34 +234,36 @@ func (l Lab) missing() draft {
 	if len(l.Result.Missing)+len(l.Result.Skipped) == 0 {
 		return draft{}
 	}
-	s := draft{ID: "missing", Title: "Not measured", Tone: Warn}
+	v := l.Voice
+	s := draft{ID: "missing", Title: v.Text("Not measured"), Tone: Warn}
 	for _, m := range l.Result.Missing {
-		s.Items = append(s.Items, Item{Label: string(m.Mode), Text: m.Reason, Notes: nonEmpty(Prefixed("remedy: ", m.Remedy))})
+		s.Items = append(s.Items, untried(v, m))
 	}
 	for _, k := range l.Result.Skipped {
-		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: "at " + plain.Count(k.Services, "Service") + ": " + k.Reason})
+		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: v.Sprintf("at %s: %s", v.Count(k.Services, "Service"), again(v, k.Reason))})
 	}
 	return s
 }
 
 func (l Lab) method() draft {
-	e := l.Result.Environment
+	e, v := l.Result.Environment, l.Voice
 	if e.Kernel == "" || len(l.Result.Points) == 0 {
 		return draft{}
 	}
 	notes := slices.DeleteFunc(slices.Clone(e.Notes), func(n string) bool { return n == LabScope })
 	s := draft{
-		ID: "method", Title: "How it was measured",
+		ID: "method", Title: v.Text("How it was measured"),
 		Intro: []string{
-			"From a client pod to a ClusterIP, with direct to the pod itself: " + plain.Count(max(1, e.Builds), "build") + " of each mode and size, with the rules in a new order each, " + plain.Count(e.Rounds, "block") + " of " + plain.Count(e.Block, "connection") + " per build and place, in balanced order, seed " + strconv.FormatUint(e.Seed, 10) + ".",
-			"hot: one connection after the other, so that the CPU's caches hold the rules; p10, for other work on this machine only makes it slower. It is the least that a mode costs.",
+			v.Sprintf("From a client pod to a ClusterIP, with direct to the pod itself: %s of each mode and size, with the rules in a new order each, %s of %s per build and place, in balanced order, seed %d.",
+				v.Count(max(1, e.Builds), "build"), v.Count(e.Rounds, "block"), v.Count(e.Block, "connection"), e.Seed),
+			v.Text("hot: one connection after the other, so that the CPU's caches hold the rules; p10, for other work on this machine only makes it slower. It is the least that a mode costs."),
 		},
-		After: append(nonEmpty(Prefixed("Booted: ", e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), notes...),
+		After: append(nonEmpty(Prefixed(v.Text("Booted: "), e.UMLKernel), strings.Join(nonEmpty(e.IPTables, e.NFT), ", ")), againAll(v, notes)...),
 	}
 	if c := e.Cold; c.PerSecond > 0 {
-		s.Intro = append(s.Intro, fmt.Sprintf("cold: %g connections per second at random times, the CPU awake, %d MiB of other memory written before each: the CPU's own caches hold nothing of the rules, as on a node that does other work between two connections. Cold figures count in advice, hot ones are shown.", c.PerSecond, c.EvictBytes>>20))
+		s.Intro = append(s.Intro, v.Sprintf("cold: %g connections per second at random times, the CPU awake, %d MiB of other memory written before each: the CPU's own caches hold nothing of the rules, as on a node that does other work between two connections. Cold figures count in advice, hot ones are shown.", c.PerSecond, c.EvictBytes>>20))
 	}
-	s.Intro = append(s.Intro, "CPU: of the client, per hot connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included.")
+	s.Intro = append(s.Intro, v.Text("CPU: of the client, per hot connection. program: all rules from nothing. change: one endpoint's. MiB: of kernel memory, others' use included."))
 	return s
 }
 

@@ -11,14 +11,15 @@ func (l Lab) curves() draft {
 	if len(l.sizes()) < 2 {
 		return draft{}
 	}
-	s := draft{ID: "curves", Title: "Curves: a hot connection"}
+	v := l.Voice
+	s := draft{ID: "curves", Title: v.Text("Curves: a hot connection")}
 	of, at := "p10", l.position()
 	time := func(p lab.Point) int64 { return p.Connect.P10Ns }
 	if l.cold() {
-		s.Title, of, at = "Curves: a cold connection", "median", rules.Middle
+		s.Title, of, at = v.Text("Curves: a cold connection"), v.Head("median"), rules.Middle
 		time = func(p lab.Point) int64 { return p.Cold.P50Ns }
 	}
-	c := Curve{X: Axis{Name: "Services"}, Y: Axis{Name: of, Unit: "µs"}}
+	c := Curve{X: Axis{Name: v.Head("Services")}, Y: Axis{Name: of, Unit: "µs"}}
 	for _, m := range l.modes() {
 		line := Line{Name: string(m), Series: laneSeries(m), Letter: laneLetter(m)}
 		for _, n := range l.sizes() {

@@ -3,17 +3,16 @@ package page
 import (
 	"fmt"
 
-	"kpadvisor/say"
-
 	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 )
 
 // effects has a row for each pair of modes and size, and a column for each load.
 func (l Lab) effects() draft {
+	v := l.Voice
 	s := draft{
-		ID: "effects", Title: "What a new connection costs more: µs, 95 % interval over builds",
-		Table: Table{Head: []string{"Services", "", "cold", "hot"}, Right: []bool{true, false, true, true}},
+		ID: "effects", Title: v.Text("What a new connection costs more: µs, 95 % interval over builds"),
+		Table: Table{Head: []string{v.Head("Services"), "", v.Head("cold"), v.Head("hot")}, Right: []bool{true, false, true, true}},
 	}
 	byRow := map[lab.Effect]map[lab.Load]lab.Effect{}
 	var order []lab.Effect
@@ -35,16 +34,16 @@ func (l Lab) effects() draft {
 		cells := []string{plain.Number(row.Services), Lane(row.A) + " - " + Lane(row.B)}
 		for _, load := range lab.Loads() {
 			e, ok := byRow[row][load]
-			cells = append(cells, effect(l.Voice, e, ok))
+			cells = append(cells, effect(e, ok))
 		}
 		s.row(cells)
 	}
-	s.After = nonEmpty("~ is not detected: this run could have shown no difference smaller than the one named.", l.tracking(), l.flat())
+	s.After = nonEmpty(v.Text("~ is not detected: this run could have shown no difference smaller than the one named."), l.tracking(), l.flat())
 	return s
 }
 
 // effect is "+22.0 [18.9, 25.1]", or how large a difference would have been seen.
-func effect(v say.Voice, e lab.Effect, ok bool) string {
+func effect(e lab.Effect, ok bool) string {
 	switch {
 	case !ok:
 		return "-"
@@ -75,27 +74,26 @@ func (l Lab) tracking() string {
 	if !ok || !hotOK {
 		return ""
 	}
-	text := fmt.Sprintf("Connection tracking alone, which direct has as every pod has: %s µs cold, %s µs hot (direct minus the same without).",
-		effect(l.Voice, coldTracking, true), effect(l.Voice, hotTracking, true))
+	v := l.Voice
+	text := v.Sprintf("Connection tracking alone, which direct has as every pod has: %s µs cold, %s µs hot (direct minus the same without).",
+		effect(coldTracking, true), effect(hotTracking, true))
 	cold, ok := find(lab.NFTables, lab.Direct, lab.Cold)
 	hot, hotOK := find(lab.NFTables, lab.Direct, lab.Hot)
 	if ok && hotOK {
-		text += fmt.Sprintf(" nftables costs %s µs cold and %s µs hot beyond that: lookup and address translation.", effect(l.Voice, cold, true), effect(l.Voice, hot, true))
+		text = v.Sentences(text, v.Sprintf("nftables costs %s µs cold and %s µs hot beyond that: lookup and address translation.", effect(cold, true), effect(hot, true)))
 	}
 	return text
 }
 
 // flat is the check that a sweep carries in itself.
 func (l Lab) flat() string {
-	text := ""
+	v := l.Voice
+	var parts []string
 	for _, f := range l.Result.Flat {
-		if text != "" {
-			text += "; "
-		}
-		text += fmt.Sprintf("%s %s by %.1f µs (standard deviation of %s)", Lane(f.Mode), f.Load, float64(f.SDNs)/1e3, plain.Count(f.Builds, "build"))
+		parts = append(parts, v.Sprintf("%s %s by %.1f µs (standard deviation of %s)", Lane(f.Mode), loadName(v, f.Load), float64(f.SDNs)/1e3, v.Count(f.Builds, "build")))
 	}
-	if text == "" {
+	if len(parts) == 0 {
 		return ""
 	}
-	return "The check: what modes cost over direct that do not depend on the number of Services varied all the same: " + text + "."
+	return v.Sprintf("The check: what modes cost over direct that do not depend on the number of Services varied all the same: %s.", v.Clauses(parts...))
 }

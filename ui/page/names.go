@@ -3,6 +3,7 @@ package page
 import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/say"
 )
@@ -59,4 +60,25 @@ func Arrival(v say.Voice, a advisor.Arrival) string {
 		return v.Text("paced")
 	}
 	return v.Text("back to back")
+}
+
+// className is why a connection failed, in a word or two.
+func className(v say.Voice, c probe.Class) string {
+	switch c {
+	case probe.Refused:
+		return v.Head("refused")
+	case probe.Reset:
+		return v.Head("reset")
+	case probe.Timeout:
+		return v.Head("timeout")
+	case probe.NoRoute:
+		return v.Head("no route")
+	case probe.AddressNotAvailable:
+		return v.Head("address not available")
+	case probe.BadResponse:
+		return v.Head("bad response")
+	case probe.NoFailure:
+		return v.Head("none")
+	}
+	return v.Head("other")
 }

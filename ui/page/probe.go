@@ -53,9 +53,9 @@ func (p Probe) Mode(i int) string {
 }
 
 func (p Probe) about() []string {
-	out := append(program(p.Version), "probe")
+	out := append(program(p.Version), p.Voice.Text("probe"))
 	if p.Empty() {
 		return out
 	}
-	return append(out, p.Result.Started.UTC().Format(time.DateOnly+" 15:04 MST"), p.Result.Elapsed.Round(time.Millisecond).String())
+	return append(out, Moment(p.Result.Started), p.Result.Elapsed.Round(time.Millisecond).String())
 }

@@ -14,10 +14,11 @@ import (
 
 // headline is what the run comes to, in one sentence.
 func (p Probe) headline() (string, Tone) {
+	v := p.Voice
 	all := p.Result.Comparisons()
 	switch {
 	case !p.Result.SelfCheck.Usable:
-		return "This run supports no conclusion: its self-check failed.", Bad
+		return v.Text("This run supports no conclusion: its self-check failed."), Bad
 	case len(all) == 0:
 		return p.alone(), Strong
 	case len(all) > 1:
@@ -25,62 +26,64 @@ func (p Probe) headline() (string, Tone) {
 	}
 	d := all[0].Phases[p.Basis]
 	a, b := p.sides(d)
-	by := "by " + p.Basis.String()
 	u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
+	said := p.slower(d, a, b, u)
 	switch {
 	case !d.Usable:
-		return fmt.Sprintf("No conclusion %s: %s.", by, d.Why), Bad
+		return v.Sprintf("No conclusion by %s: %s.", p.Basis, again(v, d.Why)), Bad
 	case d.Blocks == 0:
-		return fmt.Sprintf("No difference could be measured %s: no block has both targets.", by), Bad
+		return v.Sprintf("No difference could be measured by %s: no block has both targets.", p.Basis), Bad
 	case !d.Detected:
-		return fmt.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.%s", p.Basis, a, b, restsOn(p.Voice, d), couldShow(p.Voice, d, u), p.against(d)), Strong
+		said = v.Sprintf("~ not detected: %s shows no difference between %s and %s in %s%s.", p.Basis, a, b, restsOn(v, d), couldShow(v, d, u))
 	}
-	return p.slower(d, a, b, u) + p.against(d), Strong
+	return v.Sentences(nonEmpty(said, p.against(d))...), Strong
 }
 
 // severalHeadline is the headline of more than two targets, each against the first.
 func (p Probe) severalHeadline(all []probe.Comparison) (string, Tone) {
+	v := p.Voice
 	said, at := make([]string, len(all)), Strong
 	for i, c := range all {
 		d := c.Phases[p.Basis]
 		u := unitFor(math.Max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 		switch {
 		case !d.Usable:
-			said[i], at = c.A+" no conclusion", Bad
+			said[i], at = v.Sprintf("%s no conclusion", c.A), Bad
 		case d.Blocks == 0:
-			said[i] = c.A + " not measured"
+			said[i] = v.Sprintf("%s not measured", c.A)
 		case !d.Detected:
-			said[i] = c.A + " ~ not detected"
+			said[i] = v.Sprintf("%s ~ not detected", c.A)
 		default:
 			said[i] = fmt.Sprintf("%s %s %s [%s, %s]", c.A, u.signed(d.MedianDiffNs), u.Name, u.signed(d.LowNs), u.signed(d.HighNs))
 		}
 	}
-	return fmt.Sprintf("Against %s, by %s: %s.", all[0].B, p.Basis, strings.Join(said, "; ")), at
+	return v.Sprintf("Against %s, by %s: %s.", all[0].B, p.Basis, v.Clauses(said...)), at
 }
 
 // alone is the headline where nothing is compared.
 func (p Probe) alone() string {
 	s := p.Result.Series[0]
-	stats := s.Phases[p.Basis]
+	stats, v := s.Phases[p.Basis], p.Voice
 	if stats.N == 0 {
-		return fmt.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, plain.Count(int(s.Requests), "hit"))
+		return v.Sprintf("%s: no %s was measured in %s.", p.short(0), p.Basis, v.Count(int(s.Requests), "hit"))
 	}
 	u := unitFor(float64(stats.P99Ns))
-	return fmt.Sprintf("%s: %s median %s %s, p99 %s %s, in %s.", p.short(0), p.Basis,
-		u.format(float64(stats.MedianNs)), u.Name, u.format(float64(stats.P99Ns)), u.Name, plain.Count(int(s.Requests), "hit"))
+	return v.Sprintf("%s: %s median %s %s, p99 %s %s, in %s.", p.short(0), p.Basis,
+		u.format(float64(stats.MedianNs)), u.Name, u.format(float64(stats.P99Ns)), u.Name, v.Count(int(s.Requests), "hit"))
 }
 
 // couldShow says how large a difference would have been seen.
 func couldShow(v say.Voice, d probe.Difference, u Unit) string {
 	if !d.Bounded {
-		return fmt.Sprintf(", an interval needs %d", probe.MinBlocks)
+		return v.Sprintf(", an interval needs %d", probe.MinBlocks)
 	}
-	return fmt.Sprintf(", one of %s %s could have shown", u.format(d.SmallestNs), u.Name)
+	return v.Sprintf(", one of %s %s could have shown", u.format(d.SmallestNs), u.Name)
 }
 
 // difference is one row for each phase of two targets, the one that counts first,
 // or by that phase one row for each target of more than two.
 func (p Probe) difference() draft {
+	v := p.Voice
 	var s draft
 	var rows Intervals
 	switch all := p.Result.Comparisons(); len(all) {
@@ -91,26 +94,26 @@ func (p Probe) difference() draft {
 	default:
 		s, rows = p.differenceByTarget(all)
 	}
-	rows.Over = "blocks"
-	s.Intro = []string{"Median over the rounds of the difference of the two blocks' medians. ~ is not detected, which is not equal."}
+	rows.Over = v.Head("blocks")
+	s.Intro = []string{v.Text("Median over the rounds of the difference of the two blocks' medians. ~ is not detected, which is not equal.")}
 	if len(p.Result.Units) > 0 {
-		s.Intro = []string{"Difference of the means over the nodes of each side, of the medians of their Services; over the Services where a side has one node, over the rounds where it has one Service. ~ is not detected, which is not equal."}
-		rows.Over = "over"
+		s.Intro = []string{v.Text("Difference of the means over the nodes of each side, of the medians of their Services; over the Services where a side has one node, over the rounds where it has one Service. ~ is not detected, which is not equal.")}
+		rows.Over = v.Head("over")
 	}
 	s.Parts = []Block{rows}
-	s.After = []string{"A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by " + p.Basis.String() + "."}
+	s.After = []string{v.Sprintf("A row is judged alone; the more rows one looks at, the likelier one of them shows a difference by chance. Modes are compared by %s.", p.Basis)}
 	return s
 }
 
 func (p Probe) differenceByPhase(c probe.Comparison) (draft, Intervals) {
-	u := differenceUnit(c.Phases[:])
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, %s minus %s", u.Name, p.called(0), p.called(1)), Items: cautions(p.Voice, c)}
-	rows := intervals(p.Voice, "difference", u)
+	u, v := differenceUnit(c.Phases[:]), p.Voice
+	s := draft{ID: "difference", Title: v.Sprintf("Difference in %s, %s minus %s", u.Name, p.called(0), p.called(1)), Items: cautions(v, c)}
+	rows := intervals(v.Head("difference"), u)
 	order := p.Result.Phases()
 	slices.SortStableFunc(order, func(x, y probe.Phase) int { return rank(x, p.Basis) - rank(y, p.Basis) })
 	for _, ph := range order {
 		a, b := p.sides(c.Phases[ph])
-		rows.Rows = append(rows.Rows, interval(p.Voice, PhaseName(ph), c.Phases[ph], u, above(c.Phases[ph], a, b)+" is slower"))
+		rows.Rows = append(rows.Rows, interval(v, PhaseName(ph), c.Phases[ph], u, v.Sprintf("%s is slower", above(c.Phases[ph], a, b))))
 	}
 	return s, rows
 }
@@ -120,11 +123,11 @@ func (p Probe) differenceByTarget(all []probe.Comparison) (draft, Intervals) {
 	for i, c := range all {
 		differences[i] = c.Phases[p.Basis]
 	}
-	u := differenceUnit(differences)
-	s := draft{ID: "difference", Title: fmt.Sprintf("Difference in %s, each minus %s, by %s", u.Name, all[0].B, p.Basis), Items: cautions(p.Voice, all...)}
-	rows := intervals(p.Voice, "difference from "+all[0].B, u)
+	u, v := differenceUnit(differences), p.Voice
+	s := draft{ID: "difference", Title: v.Sprintf("Difference in %s, each minus %s, by %s", u.Name, all[0].B, p.Basis), Items: cautions(v, all...)}
+	rows := intervals(v.Sprintf("difference from %s", all[0].B), u)
 	for i, c := range all {
-		row := interval(p.Voice, c.A, differences[i], u, above(differences[i], c.A, c.B)+" is slower")
+		row := interval(v, c.A, differences[i], u, v.Sprintf("%s is slower", above(differences[i], c.A, c.B)))
 		row.Series = Series(i + 2) // the first target has 1
 		rows.Rows = append(rows.Rows, row)
 	}
@@ -148,7 +151,7 @@ func cautions(v say.Voice, all ...probe.Comparison) List {
 		for _, w := range c.Warnings {
 			if !said[w] {
 				said[w] = true
-				out = append(out, Item{Mark: "!", Tone: Warn, Text: w})
+				out = append(out, Item{Mark: "!", Tone: Warn, Text: again(v, w)})
 			}
 		}
 	}
@@ -163,13 +166,13 @@ func rank(ph, basis probe.Phase) int {
 }
 
 // intervals are those of one picture, in one unit.
-func intervals(v say.Voice, of string, u Unit) Intervals {
+func intervals(of string, u Unit) Intervals {
 	return Intervals{Of: of, Unit: u.Name, Level: 0.95}
 }
 
 // interval is one difference, with this verdict if it was detected.
 func interval(v say.Voice, what string, d probe.Difference, u Unit, verdict string) Interval {
-	row := Interval{Name: what, Figure: "-", Over: plain.Number(d.Blocks), Verdict: "not measured"}
+	row := Interval{Name: what, Figure: "-", Over: plain.Number(d.Blocks), Verdict: v.Text("not measured")}
 	if d.Over != probe.OverRounds {
 		row.Over = restsOn(v, d)
 	}
@@ -179,14 +182,14 @@ func interval(v say.Voice, what string, d probe.Difference, u Unit, verdict stri
 	row.Low, row.Value, row.High, row.Bounded = d.LowNs/u.ns, d.MedianDiffNs/u.ns, d.HighNs/u.ns, d.Bounded
 	switch row.Figure = u.signed(d.MedianDiffNs); {
 	case !d.Detected:
-		row.Figure, row.Verdict = "~", "not detected"+couldShow(v, d, u)
+		row.Figure, row.Verdict = "~", v.Sprintf("not detected%s", couldShow(v, d, u))
 	case strings.Trim(row.Figure, "+-0.") == "":
-		row.Verdict = "less than this table shows"
+		row.Verdict = v.Text("less than this table shows")
 	default:
 		row.Verdict, row.Tone = verdict, Strong
 	}
 	if !d.Usable {
-		row.Verdict, row.Tone = "NOT USABLE: "+d.Why, Bad
+		row.Verdict, row.Tone = v.Sprintf("NOT USABLE: %s", again(v, d.Why)), Bad
 	}
 	return row
 }
@@ -210,7 +213,7 @@ func (p Probe) short(i int) string {
 // called names a target in a heading: "A", "A (iptables)".
 func (p Probe) called(i int) string {
 	if m := p.Mode(i); m != "" {
-		return p.Result.Series[i].Target.Name + " (" + m + ")"
+		return p.Voice.Sprintf("%s (%s)", p.Result.Series[i].Target.Name, m)
 	}
 	return p.Result.Series[i].Target.Name
 }

@@ -16,64 +16,66 @@ import (
 
 // targets says what was measured, how, and how much of it came back.
 func (p Probe) targets() draft {
-	s := draft{ID: "targets", Title: LoadLine(p.Voice, p.Result.Plan)}
+	v := p.Voice
+	s := draft{ID: "targets", Title: LoadLine(v, p.Result.Plan)}
 	if p.Result.Partial {
-		s.Intro = []string{"Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation."}
+		s.Intro = []string{v.Text("Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation.")}
 		if p.Result.Stopped != "" {
-			s.Intro[0] = "Stopped by itself: " + p.Result.Stopped + ". Every finished hit counts; the block that was cut short is no observation."
+			s.Intro[0] = v.Sprintf("Stopped by itself: %s. Every finished hit counts; the block that was cut short is no observation.", again(v, p.Result.Stopped))
 		}
 	}
-	as := "as you say"
+	as := v.Text("as you say")
 	if p.Result.Labels[evidence.LabelModesFrom] == evidence.ModesFromCluster {
-		as = "as the cluster shows"
+		as = v.Text("as the cluster shows")
 	}
 	for i, series := range p.Result.Series {
 		text := string(series.Target.Kind) + "://" + series.Target.Address + series.Target.Path
 		if series.Resolved != "" && series.Resolved != series.Target.Address {
-			text += " at " + series.Resolved
+			text = v.Sprintf("%s at %s", text, series.Resolved)
 		}
-		notes := fmt.Sprintf("%s finished, %s failed, %s measured", plain.Count(int(series.Requests), "hit"),
-			plain.Number(int(series.Failed())), plain.Count(len(series.Blocks), "block"))
+		notes := v.Sprintf("%s finished, %s failed, %s measured", v.Count(int(series.Requests), "hit"),
+			plain.Number(int(series.Failed())), v.Count(len(series.Blocks), "block"))
 		if series.From != "" {
-			text += ", from " + series.From
+			text = v.Sprintf("%s, from %s", text, series.From)
 		}
 		if m := p.Mode(i); m != "" {
-			text += ", runs " + m + " (" + as + ")"
+			text = v.Sprintf("%s, runs %s (%s)", text, m, as)
 		}
-		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, Prefixed("Host: ", series.Target.Host))})
+		s.Items = append(s.Items, Item{Label: series.Target.Name, Text: text, Notes: nonEmpty(notes, Prefixed(v.Text("Host: "), series.Target.Host))})
 	}
 	switch n, in := p.Result.Labels[evidence.LabelServices], p.Result.Labels[evidence.LabelLab]; {
 	case in != "":
-		s.After = []string{"All in one lab, on " + in + ". " + LabScope}
+		s.After = []string{v.Sentences(v.Sprintf("All in one lab, on %s.", again(v, in)), v.Text(LabScope))}
 	case n != "":
-		s.After = []string{"Services programmed while measuring, " + as + ": " + n + "."}
+		s.After = []string{v.Sprintf("Services programmed while measuring, %s: %s.", as, n)}
 	}
 	return s
 }
 
 // LoadLine says which kind of load this was, which decides what its times mean.
 func LoadLine(v say.Voice, plan probe.Plan) string {
-	text := fmt.Sprintf("Closed loop: %s at once", plain.Count(plan.Concurrency, "connection"))
+	text := v.Sprintf("Closed loop: %s at once", v.Count(plan.Concurrency, "connection"))
 	if plan.OpenLoop() {
-		text = fmt.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, plain.Count(plan.Concurrency, "connection"))
+		text = v.Sprintf("Open loop: %g hits/s, at most %s at once", plan.Rate, v.Count(plan.Concurrency, "connection"))
 	}
 	if plan.Requests > 0 {
-		text += fmt.Sprintf(", %s per target", plain.Count(plan.Requests, "hit"))
+		text += v.Sprintf(", %s per target", v.Count(plan.Requests, "hit"))
 	} else {
-		text += fmt.Sprintf(", %v per target", plan.Duration)
+		text += v.Sprintf(", %s per target", plan.Duration)
 	}
 	if plan.Blocks > 1 {
-		text += fmt.Sprintf(" in %s that alternate", plain.Count(plan.Blocks, "block"))
+		text += v.Sprintf(" in %s that alternate", v.Count(plan.Blocks, "block"))
 	}
 	if plan.WarmUp > 0 {
-		text += fmt.Sprintf(", after %s of warm-up", plain.Count(plan.WarmUp, "block"))
+		text += v.Sprintf(", after %s of warm-up", v.Count(plan.WarmUp, "block"))
 	}
 	return text
 }
 
 // failures counts failed hits by class, and connections that came late.
 func (p Probe) failures() draft {
-	s := draft{ID: "errors", Title: "Errors: none", Table: Table{Head: []string{""}, Right: []bool{false}}}
+	v := p.Voice
+	s := draft{ID: "errors", Title: v.Text("Errors: none"), Table: Table{Head: []string{""}, Right: []bool{false}}}
 	row := func(what string, n func(probe.Series) int64) {
 		cells, all := []string{what}, int64(0)
 		for _, series := range p.Result.Series {
@@ -87,28 +89,28 @@ func (p Probe) failures() draft {
 	for i, series := range p.Result.Series {
 		s.Table.Head, s.Table.Right = append(s.Table.Head, p.called(i)), append(s.Table.Right, true)
 		if series.Failed() > 0 {
-			s.Title, s.Tone = "Errors", Warn
+			s.Title, s.Tone = v.Text("Errors"), Warn
 		}
 	}
 	for _, class := range probe.Classes() {
-		row("failed: "+class.String(), func(s probe.Series) int64 { return s.Errors[class] })
+		row(v.Sprintf("failed: %s", className(v, class)), func(s probe.Series) int64 { return s.Errors[class] })
 	}
-	row("timed out before it was connected", func(s probe.Series) int64 { return s.Events.SYNTimeouts })
-	row("connected after 1 s or more", func(s probe.Series) int64 { return s.Events.From1s })
-	row("connected after 3 s or more", func(s probe.Series) int64 { return s.Events.From3s })
-	row("connected after 7 s or more", func(s probe.Series) int64 { return s.Events.From7s })
-	row("SYNs the kernel sent again", func(s probe.Series) int64 { return s.Events.ResentSYNs })
-	row("requests the kernel sent again", func(s probe.Series) int64 { return s.Events.ResentRequests })
-	row("due, but not sent: too late", func(s probe.Series) int64 { return s.Events.NotSent })
-	row("warming up: failed", func(s probe.Series) int64 { return s.WarmUp.Failed })
-	row("warming up: connected after 1 s or more", func(s probe.Series) int64 { return s.WarmUp.Late })
-	row("warming up: SYNs the kernel sent again", func(s probe.Series) int64 { return s.WarmUp.ResentSYNs })
+	row(v.Text("timed out before it was connected"), func(s probe.Series) int64 { return s.Events.SYNTimeouts })
+	row(v.Text("connected after 1 s or more"), func(s probe.Series) int64 { return s.Events.From1s })
+	row(v.Text("connected after 3 s or more"), func(s probe.Series) int64 { return s.Events.From3s })
+	row(v.Text("connected after 7 s or more"), func(s probe.Series) int64 { return s.Events.From7s })
+	row(v.Text("SYNs the kernel sent again"), func(s probe.Series) int64 { return s.Events.ResentSYNs })
+	row(v.Text("requests the kernel sent again"), func(s probe.Series) int64 { return s.Events.ResentRequests })
+	row(v.Text("due, but not sent: too late"), func(s probe.Series) int64 { return s.Events.NotSent })
+	row(v.Text("warming up: failed"), func(s probe.Series) int64 { return s.WarmUp.Failed })
+	row(v.Text("warming up: connected after 1 s or more"), func(s probe.Series) int64 { return s.WarmUp.Late })
+	row(v.Text("warming up: SYNs the kernel sent again"), func(s probe.Series) int64 { return s.WarmUp.ResentSYNs })
 	if !slices.ContainsFunc(p.Result.Series, func(s probe.Series) bool { return s.Events.Retransmitted() > 0 }) {
-		s.After = append(s.After, "No connection came in the bands of a resent SYN (1 s, 3 s, 7 s).")
+		s.After = append(s.After, v.Text("No connection came in the bands of a resent SYN (1 s, 3 s, 7 s)."))
 	}
 	for _, series := range p.Result.Series {
 		if series.OtherError != "" {
-			s.Items = append(s.Items, Item{Label: series.Target.Name, Text: "the first other error: " + series.OtherError})
+			s.Items = append(s.Items, Item{Label: series.Target.Name, Text: v.Sprintf("the first other error: %s", again(v, series.OtherError))})
 		}
 	}
 	return s
@@ -119,95 +121,145 @@ func (p Probe) causes() draft {
 	if len(p.Result.Findings) == 0 {
 		return draft{}
 	}
-	s := draft{ID: "causes", Title: "Likely causes", Tone: Warn}
+	v := p.Voice
+	s := draft{ID: "causes", Title: v.Text("Likely causes"), Tone: Warn}
 	for _, f := range p.Result.Findings {
-		s.Items = append(s.Items, Item{Mark: f.Target, Label: string(f.Cause), Text: f.Text, Notes: nonEmpty(Prefixed("known from: ", f.How))})
+		s.Items = append(s.Items, Item{Mark: f.Target, Label: cause(v, f.Cause), Text: again(v, f.Text), Notes: nonEmpty(Prefixed(v.Text("known from: "), again(v, f.How)))})
 	}
 	return s
 }
 
 // selfCheck says whether the machine that measured was up to it.
 func (p Probe) selfCheck() draft {
-	c := p.Result.SelfCheck
-	s := draft{ID: "self-check", Title: "Self-check: passed", Tone: Good}
+	c, v := p.Result.SelfCheck, p.Voice
+	s := draft{ID: "self-check", Title: v.Text("Self-check: passed"), Tone: Good}
 	if !c.Usable {
-		s.Title, s.Tone = "Self-check: FAILED, this run supports no conclusion", Bad
+		s.Title, s.Tone = v.Text("Self-check: FAILED, this run supports no conclusion"), Bad
 	}
 	for _, why := range c.Why {
-		s.Items = append(s.Items, Item{Mark: "!", Text: why, Tone: Bad})
+		s.Items = append(s.Items, Item{Mark: "!", Text: again(v, why), Tone: Bad})
 	}
-	add := func(label, format string, args ...any) {
-		s.Items = append(s.Items, Item{Label: label, Text: fmt.Sprintf(format, args...)})
-	}
+	add := func(label, text string) { s.Items = append(s.Items, Item{Label: label, Text: text}) }
 	late := unitFor(float64(c.LatenessP99Ns))
-	add("lateness p99", "%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.Name)
-	rate := fmt.Sprintf("%s hits/s within blocks", number(c.AchievedRate))
+	add(v.Text("lateness p99"), v.Sprintf("%s %s from due to sent", late.format(float64(c.LatenessP99Ns)), late.Name))
+	rate := v.Sprintf("%s hits/s within blocks", number(c.AchievedRate))
 	if c.PlannedRate > 0 {
-		rate += fmt.Sprintf(" of %s planned", number(c.PlannedRate))
+		rate = v.Sprintf("%s hits/s within blocks of %s planned", number(c.AchievedRate), number(c.PlannedRate))
 	}
-	add("rate", "%s, %s on the wire at once", rate, plain.Count(c.Threads, "thread"))
+	add(v.Text("rate"), v.Sprintf("%s, %s on the wire at once", rate, v.Count(c.Threads, "thread")))
 	if c.BiasKnown {
 		bias := unitFor(float64(c.ConnectBiasNs))
-		add("Connect bias", "%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.Name)
+		add(v.Text("Connect bias"), v.Sprintf("%s %s above Handshake", bias.format(float64(c.ConnectBiasNs)), bias.Name))
 	} else {
-		add("Connect bias", "unknown: there is no Handshake to compare with")
+		add(v.Text("Connect bias"), v.Text("unknown: there is no Handshake to compare with"))
 	}
-	add("CPU wait", "%s of the time its threads wanted a CPU", share(p.Voice, c.CPUWait))
-	add("steal", "%s of the CPU taken by other machines", share(p.Voice, c.Steal))
+	add(v.Text("CPU wait"), v.Sprintf("%s of the time its threads wanted a CPU", share(v, c.CPUWait)))
+	add(v.Text("steal"), v.Sprintf("%s of the CPU taken by other machines", share(v, c.Steal)))
 	if c.Abandoned > 0 {
-		add("abandoned", "%s in flight when the run was interrupted, not counted", plain.Count(int(c.Abandoned), "hit"))
+		add(v.Text("abandoned"), v.Sprintf("%s in flight when the run was interrupted, not counted", v.Count(int(c.Abandoned), "hit")))
 	}
 	return s
 }
 
+// cause is what is likely behind errors, in a word or two.
+func cause(v say.Voice, c probe.Cause) string {
+	switch c {
+	case probe.PortExhaustion:
+		return v.Text("port exhaustion")
+	case probe.SYNRetransmit:
+		return v.Text("SYN retransmit")
+	case probe.SharedPod:
+		return v.Text("shared pod")
+	case probe.BacklogFull:
+		return v.Text("backlog full")
+	case probe.DeadPod:
+		return v.Text("dead pod")
+	case probe.Unreachable:
+		return v.Text("unreachable")
+	case probe.ServerFault:
+		return v.Text("server")
+	case probe.LocalLimit:
+		return v.Text("local limit")
+	}
+	return string(c)
+}
+
 func share(v say.Voice, s probe.Share) string {
 	if !s.Known {
-		return "unknown part"
+		return v.Text("unknown part")
 	}
 	return fmt.Sprintf("%.1f %%", s.Value*100)
 }
 
 // ports is the budget of source ports before the run.
 func (p Probe) ports() draft {
-	return draft{ID: "ports", Title: "Source ports: " + string(p.Result.Plan.Ports.Mode), Intro: []string{BudgetLine(p.Voice, p.Result.Budget)}}
+	return draft{ID: "ports", Title: p.Voice.Sprintf("Source ports: %s", portMode(p.Voice, p.Result.Plan.Ports.Mode)), Intro: []string{BudgetLine(p.Voice, p.Result.Budget)}}
+}
+
+// portMode is who chooses the source ports, in a word.
+func portMode(v say.Voice, m probe.PortMode) string {
+	switch m {
+	case probe.KernelPorts:
+		return v.Text("kernel")
+	case probe.SequentialPorts:
+		return v.Text("sequential")
+	case probe.ReusePorts:
+		return v.Text("reuse")
+	}
+	return string(m)
+}
+
+// lasts is the verdict on source ports, in a word.
+func lasts(v say.Voice, b probe.Verdict) string {
+	switch b {
+	case probe.Enough:
+		return v.Text("enough")
+	case probe.Wait:
+		return v.Text("wait")
+	case probe.Refuse:
+		return v.Text("refuse")
+	}
+	return string(b)
 }
 
 // BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
 // it before a run.
 func BudgetLine(v say.Voice, b probe.Budget) string {
-	line := string(b.Verdict) + ": " + b.Why
-	if b.Target != "" {
-		line += " (" + b.Target + ")"
+	why := noted(v, again(v, b.Why), b.Target)
+	if b.Verdict != "" {
+		why = v.Sprintf("%s: %s", lasts(v, b.Verdict), why)
 	}
+	clauses := []string{why}
 	if b.TimeWait > 0 {
-		line += fmt.Sprintf("; in TIME_WAIT %s", plain.Number(b.TimeWait))
+		clauses = append(clauses, v.Sprintf("in TIME_WAIT %s", plain.Number(b.TimeWait)))
 	}
 	if b.PerSecond > 0 {
-		line += fmt.Sprintf("; they sustain %s/s", number(b.PerSecond))
+		clauses = append(clauses, v.Sprintf("they sustain %s/s", number(b.PerSecond)))
 	}
 	if b.Conntrack.Known {
-		line += "; conntrack holds " + b.Conntrack.String()
+		clauses = append(clauses, v.Sprintf("conntrack holds %s", again(v, b.Conntrack.String())))
 	}
-	return plain.Line(strings.TrimPrefix(line, ": "), 0)
+	return plain.Line(v.Clauses(clauses...), 0)
 }
 
 func (p Probe) notes() draft {
 	if len(p.Result.Notes) == 0 {
 		return draft{}
 	}
-	s := draft{ID: "notes", Title: "How to read the numbers"}
+	s := draft{ID: "notes", Title: p.Voice.Text("How to read the numbers")}
 	for _, n := range p.Result.Notes {
-		s.Items = append(s.Items, Item{Mark: "-", Text: n})
+		s.Items = append(s.Items, Item{Mark: "-", Text: again(p.Voice, n)})
 	}
 	return s
 }
 
 func (p Probe) environment() draft {
-	s := draft{ID: "environment", Title: "Measured on"}
-	for _, line := range EnvironmentLines(p.Voice, p.Result.Environment) {
+	v := p.Voice
+	s := draft{ID: "environment", Title: v.Text("Measured on")}
+	for _, line := range EnvironmentLines(v, p.Result.Environment) {
 		s.Items = append(s.Items, Item{Label: line[0], Text: line[1]})
 	}
-	s.Items = append(s.Items, Item{Label: "order", Text: "seed " + strconv.FormatUint(p.Result.Plan.Seed, 10)})
+	s.Items = append(s.Items, Item{Label: v.Text("order"), Text: v.Sprintf("seed %d", p.Result.Plan.Seed)})
 	return s
 }
 
@@ -216,11 +268,11 @@ func EnvironmentLines(v say.Voice, e probe.Environment) [][2]string {
 	var out [][2]string
 	for _, line := range [][2]string{
 		{"kpadvisor", e.Version},
-		{"kernel", e.Kernel},
-		{"system", e.System},
+		{v.Head("kernel"), e.Kernel},
+		{v.Head("system"), e.System},
 		{"Go", e.Go},
 		{"CPUs", strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
-		{"engine", e.Engine},
+		{v.Head("engine"), again(v, e.Engine)},
 	} {
 		if line[1] != "" {
 			out = append(out, line)
@@ -233,5 +285,5 @@ func (p Probe) again() draft {
 	if p.Command == "" {
 		return draft{}
 	}
-	return draft{ID: "again", Title: "The same run again", Items: []Item{{Mark: "-", Text: "the same targets, blocks and order", Commands: []string{p.Command}}}}
+	return draft{ID: "again", Title: p.Voice.Text("The same run again"), Items: []Item{{Mark: "-", Text: p.Voice.Text("the same targets, blocks and order"), Commands: []string{p.Command}}}}
 }

@@ -3,11 +3,13 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 )
 
 // Unit is what the times of one row, or of one table, are written in.
@@ -56,7 +58,9 @@ func (u Unit) signed(ns float64) string {
 }
 
 // statNames head the columns of one target, in ab's order and two more.
-func statNames() []string { return []string{"min", "mean", "sd", "median", "max", "p90", "p99"} }
+func statNames(v say.Voice) []string {
+	return []string{v.Head("min"), v.Head("mean"), v.Head("sd"), v.Head("median"), v.Head("max"), "p90", "p99"}
+}
 
 // rowUnit is the unit of one phase for all targets.
 func (p Probe) rowUnit(ph probe.Phase) Unit {
@@ -100,8 +104,9 @@ func (u Unit) Cell(ns float64) string {
 
 // statCells are the times of one phase under statNames; "-" where none is known.
 func statCells(s probe.Stats, u Unit) []string {
-	cells := make([]string, len(statNames()))
-	for i, ns := range []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)} {
+	times := []float64{float64(s.MinNs), s.MeanNs, s.SDNs, float64(s.MedianNs), float64(s.MaxNs), float64(s.P90Ns), float64(s.P99Ns)}
+	cells := make([]string, len(times))
+	for i, ns := range times {
 		cells[i] = u.Cell(ns)
 		if s.N == 0 || s.N == 1 && i == 2 { // the spread of one value is unknown, not 0
 			cells[i] = "-"
@@ -113,14 +118,16 @@ func statCells(s probe.Stats, u Unit) []string {
 // times are ab's four rows and the kernel's, in a table for each target. A row has one
 // unit, the same for all of them.
 func (p Probe) times() draft {
-	s := draft{ID: "times", Title: "Times"}
+	v := p.Voice
+	s := draft{ID: "times", Title: v.Text("Times")}
+	heads := append([]string{""}, statNames(v)...)
 	for i, series := range p.Result.Series {
-		t := Table{Title: p.called(i), Head: append([]string{""}, statNames()...), Right: numbers(1, len(statNames()))}
+		t := Table{Title: p.called(i), Head: slices.Clone(heads), Right: numbers(1, len(heads)-1)}
 		for _, ph := range p.Result.Phases() {
 			t.Rows = append(t.Rows, Row{Cells: p.timesRow(ph, i)})
 		}
 		s.Parts = append(s.Parts, t)
-		s.After = append(s.After, p.countsLine(series.Target.Name+": ", series))
+		s.After = append(s.After, p.countsLine(series))
 	}
 	if spread := p.spread(); len(spread.Rows) > 0 {
 		s.Parts = append(s.Parts, spread)
@@ -162,7 +169,8 @@ func numbers(words, n int) []bool {
 }
 
 // countsLine says how many times each phase's row rests on.
-func (p Probe) countsLine(label string, s probe.Series) string {
+func (p Probe) countsLine(s probe.Series) string {
+	v := p.Voice
 	var parts []string
 	var over int64
 	first := s.Phases[probe.Connect].N
@@ -173,14 +181,14 @@ func (p Probe) countsLine(label string, s probe.Series) string {
 		same = same && n == first
 		over += s.Phases[ph].Over60s
 	}
-	text := label + "n " + strings.Join(parts, ", ") + "."
+	text := v.Sprintf("%s: n %s.", s.Target.Name, v.List(parts...))
 	if same {
-		text = label + "n " + plain.Number(int(first)) + " in each row."
+		text = v.Sprintf("%s: n %s in each row.", s.Target.Name, plain.Number(int(first)))
 	}
-	if over > 0 {
-		text += fmt.Sprintf(" %s above 60 s count as 60 s in median and percentiles.", plain.Count(int(over), "time"))
+	if over == 0 {
+		return text
 	}
-	return text
+	return v.Sentences(text, v.Sprintf("%s above 60 s count as 60 s in median and percentiles.", v.Count(int(over), "time")))
 }
 
 // PhaseName is a phase as ab spells it in its table.

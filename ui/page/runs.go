@@ -24,30 +24,31 @@ func (r Runs) Page() Document {
 }
 
 func (r Runs) about() []string {
-	return append(program(r.Version), "probe compare", "by "+r.Runs.Phase)
+	return append(program(r.Version), r.Voice.Text("probe compare"), r.Voice.Sprintf("by %s", r.Runs.Phase))
 }
 
 // headline is about the last row: the difference of two targets, or of the only one
 // between two groups.
 func (r Runs) headline() string {
 	row := r.Runs.Rows[len(r.Runs.Rows)-1]
-	a := row.A
+	a, v := row.A, r.Voice
+	what := again(v, row.What)
 	u := unitFor(max(math.Abs(a.LowNs), math.Abs(a.HighNs), math.Abs(a.CentreNs)))
 	switch {
 	case row.B != nil && row.Detected:
-		return fmt.Sprintf("%s is %s %s in the first runs and %s in the second (p=%.3f, %s and %s).", row.What,
-			u.format(a.CentreNs), u.Name, u.format(row.B.CentreNs), row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
+		return v.Sprintf("%s is %s %s in the first runs and %s in the second (p=%.3f, %s and %s).", what,
+			u.format(a.CentreNs), u.Name, u.format(row.B.CentreNs), row.P, v.Count(a.Runs, "run"), plain.Number(row.B.Runs))
 	case row.B != nil:
-		return fmt.Sprintf("~ not detected: no difference in %s between the first runs and the second (p=%.3f, %s and %s).", row.What,
-			row.P, plain.Count(a.Runs, "run"), plain.Number(row.B.Runs))
+		return v.Sprintf("~ not detected: no difference in %s between the first runs and the second (p=%.3f, %s and %s).", what,
+			row.P, v.Count(a.Runs, "run"), plain.Number(row.B.Runs))
 	case !a.Bounded:
-		return fmt.Sprintf("%s is %s %s in one run; an interval over runs needs more of them.", row.What, u.format(a.CentreNs), u.Name)
+		return v.Sprintf("%s is %s %s in one run; an interval over runs needs more of them.", what, u.format(a.CentreNs), u.Name)
 	case row.Difference && !row.Detected:
-		return fmt.Sprintf("~ not detected: %s is within [%s, %s] %s over %s; one of %s %s could have shown.", row.What,
-			u.signed(a.LowNs), u.signed(a.HighNs), u.Name, plain.Count(a.Runs, "run"), u.format((a.HighNs-a.LowNs)/2), u.Name)
+		return v.Sprintf("~ not detected: %s is within [%s, %s] %s over %s; one of %s %s could have shown.", what,
+			u.signed(a.LowNs), u.signed(a.HighNs), u.Name, v.Count(a.Runs, "run"), u.format((a.HighNs-a.LowNs)/2), u.Name)
 	}
-	return fmt.Sprintf("%s is %s %s, 95 %% interval %s to %s over %s.", row.What, u.format(a.CentreNs), u.Name,
-		u.format(a.LowNs), u.format(a.HighNs), plain.Count(a.Runs, "run"))
+	return v.Sprintf("%s is %s %s, 95 %% interval %s to %s over %s.", what, u.format(a.CentreNs), u.Name,
+		u.format(a.LowNs), u.format(a.HighNs), v.Count(a.Runs, "run"))
 }
 
 func (r Runs) table() draft {
@@ -55,34 +56,34 @@ func (r Runs) table() draft {
 	for _, row := range r.Runs.Rows {
 		largest = max(largest, math.Abs(row.A.CentreNs), math.Abs(row.A.HighNs))
 	}
-	u := unitFor(largest)
-	s := draft{ID: "over-runs", Title: fmt.Sprintf("Over runs, in %s by %s", u.Name, r.Runs.Phase)}
+	u, v := unitFor(largest), r.Voice
+	s := draft{ID: "over-runs", Title: v.Sprintf("Over runs, in %s by %s", u.Name, r.Runs.Phase)}
 	if len(r.Runs.B) > 0 {
-		s.Table = Table{Head: []string{"", "first", "second", "difference", "p", "verdict"}, Right: []bool{false, true, true, true, true, false}}
+		s.Table = Table{Head: []string{"", v.Text("first"), v.Text("second"), v.Head("difference"), "p", v.Head("verdict")}, Right: []bool{false, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
-			cells := []string{row.What, spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), "not detected"}
+			cells := []string{again(v, row.What), spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), v.Text("not detected")}
 			if row.Detected {
-				cells[3], cells[5] = u.signed(row.DiffNs), "differs"
+				cells[3], cells[5] = u.signed(row.DiffNs), v.Text("differs")
 			}
 			s.row(cells)
 		}
-		s.After = []string{"Median over 6 runs or more, mean of fewer, and how far its 95 % interval reaches. p is that of the Mann-Whitney U test; it needs 4 runs in each group to come below 0.05."}
+		s.After = []string{v.Text("Median over 6 runs or more, mean of fewer, and how far its 95 % interval reaches. p is that of the Mann-Whitney U test; it needs 4 runs in each group to come below 0.05.")}
 	} else {
-		s.Table = Table{Head: []string{"", "median", "95 % interval", "runs", "between", "within", "verdict"}, Right: []bool{false, true, true, true, true, true, false}}
+		s.Table = Table{Head: []string{"", v.Head("median"), v.Head("95 % interval"), v.Head("runs"), v.Head("between"), v.Head("within"), v.Head("verdict")}, Right: []bool{false, true, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
-			s.row(oneGroupRow(r.Voice, row, u))
+			s.row(oneGroupRow(v, row, u))
 		}
-		s.After = []string{"Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much."}
+		s.After = []string{v.Text("Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much.")}
 	}
 	for _, w := range r.Runs.Warnings {
-		s.Items = append(s.Items, Item{Mark: "!", Tone: Warn, Text: w})
+		s.Items = append(s.Items, Item{Mark: "!", Tone: Warn, Text: again(v, w)})
 	}
 	return s
 }
 
 func oneGroupRow(v say.Voice, row probe.RunsRow, u Unit) []string {
 	a := row.A
-	cells := []string{row.What, u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
+	cells := []string{again(v, row.What), u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
 	if a.WithinNs > 0 {
 		cells[5] = u.format(a.WithinNs)
 	}
@@ -94,9 +95,9 @@ func oneGroupRow(v say.Voice, row probe.RunsRow, u Unit) []string {
 		if a.Bounded {
 			cells[2] = "[" + u.signed(a.LowNs) + ", " + u.signed(a.HighNs) + "]"
 		}
-		cells[6] = "not detected"
+		cells[6] = v.Text("not detected")
 		if row.Detected {
-			cells[6] = "differs"
+			cells[6] = v.Text("differs")
 		}
 	}
 	return cells
@@ -111,10 +112,11 @@ func spreadCell(s probe.Spread, u Unit) string {
 }
 
 func (r Runs) names() draft {
-	s := draft{ID: "runs", Title: "Runs"}
+	v := r.Voice
+	s := draft{ID: "runs", Title: v.Text("Runs")}
 	for i, group := range [][]string{r.Runs.A, r.Runs.B} {
 		if len(group) > 0 {
-			s.Items = append(s.Items, Item{Label: []string{"first", "second"}[i], Text: strings.Join(group, ", ")})
+			s.Items = append(s.Items, Item{Label: []string{v.Text("first"), v.Text("second")}[i], Text: strings.Join(group, ", ")})
 		}
 	}
 	return s

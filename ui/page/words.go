@@ -54,15 +54,17 @@ func TwoMode(v say.Voice, t advisor.TwoModeAnswer) string {
 // Exposure heads the verdict on issue 81775 for a node group. Capitals are
 // for what is likely to be met.
 func Exposure(v say.Voice, e reuse.Exposure, urgent bool) string {
-	exposed := v.Text("exposed")
-	if urgent {
-		exposed = v.Text("EXPOSED")
+	switch {
+	case urgent && e == reuse.StalePod:
+		return v.Text("EXPOSED: a reused 5-tuple reaches a destroyed pod")
+	case urgent && e == reuse.SynDelay:
+		return v.Text("EXPOSED: a reused 5-tuple waits about 1 s")
 	}
 	switch e {
 	case reuse.StalePod:
-		return v.Sprintf("%s: a reused 5-tuple reaches a destroyed pod", exposed)
+		return v.Text("exposed: a reused 5-tuple reaches a destroyed pod")
 	case reuse.SynDelay:
-		return v.Sprintf("%s: a reused 5-tuple waits about 1 s", exposed)
+		return v.Text("exposed: a reused 5-tuple waits about 1 s")
 	case reuse.IfSysctl0:
 		return v.Text("exposed if conn_reuse_mode is 0")
 	case reuse.CheckSysctl:
@@ -215,3 +217,12 @@ func whyWord(v say.Voice, w advisor.Why) string {
 // again says what was written down in English when something was read or measured. What
 // others wrote, names and sources stay as they are.
 func again(v say.Voice, s string) string { return v.Said(v.Seen(s)) }
+
+// againAll is the same of many.
+func againAll(v say.Voice, all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = again(v, s)
+	}
+	return out
+}

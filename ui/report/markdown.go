@@ -46,7 +46,7 @@ func (m *markdown) header(d page.Document) {
 			m.bold(p.Sentence)
 		}
 		if p.Remedy != "" {
-			m.paragraph("Remedy: " + p.Remedy)
+			m.paragraph(m.voice.Sprintf("Remedy: %s", p.Remedy))
 		}
 	}
 }
@@ -75,7 +75,7 @@ func (m *markdown) block(b page.Block) {
 		if b.Do != m.said {
 			m.bold(b.Do)
 		}
-		m.items(lines(b))
+		m.items(lines(m.voice, b))
 	case page.Figures:
 		var all page.List
 		for _, f := range b {

@@ -123,7 +123,7 @@ func bars(c page.Comparison, p kit.Palette, w int) (lines []kit.Line, words []st
 	for _, b := range c.Bars {
 		bar := kit.Bar{Name: b.Name, Token: Token(b.Series), Low: b.Low, High: b.High, Known: b.Known, Figure: b.Written(p.Voice), Note: b.Note, Chosen: b.Chosen}
 		if b.Chosen {
-			bar.Name += " (advised)"
+			bar.Name = p.Voice.Sprintf("%s (advised)", b.Name)
 		}
 		if out.Bars = append(out.Bars, bar); b.Known {
 			words = append(words, bar.Figure)

@@ -82,7 +82,7 @@ func (t *text) stacked(tb page.Table) {
 				parts = append(parts, tb.Head[i]+" "+c)
 			}
 		}
-		t.paragraph(2, page.Normal, strings.Join(parts, ", "))
+		t.paragraph(2, page.Normal, t.voice.List(parts...))
 	}
 }
 

@@ -66,7 +66,7 @@ func (t *text) problem(p *plain.Problem) {
 	t.b.WriteByte('\n')
 	t.paragraph(0, page.Bad, p.Sentence)
 	if p.Remedy != "" {
-		t.paragraph(0, page.Normal, "Remedy: "+p.Remedy)
+		t.paragraph(0, page.Normal, t.voice.Sprintf("Remedy: %s", p.Remedy))
 	}
 }
 
@@ -130,7 +130,7 @@ func (t *text) card(c page.Card) {
 	if c.Do != t.said {
 		t.paragraph(2, c.Tone, c.Do)
 	}
-	t.items(lines(c))
+	t.items(lines(t.voice, c))
 }
 
 // figures have their values in one column, so that they can be compared.
@@ -150,13 +150,17 @@ func (t *text) figures(all page.Figures) {
 }
 
 // lines are what a card says besides what to do, as a list.
-func lines(c page.Card) page.List {
+func lines(v say.Voice, c page.Card) page.List {
 	var out page.List
 	for _, l := range c.Lines {
 		out = append(out, page.Item{Label: l.Label, Text: l.Text, Tone: l.Tone})
 	}
 	if c.Confidence != "" {
-		out = append(out, page.Item{Label: "Confidence", Text: strings.TrimSuffix(c.Confidence+": "+c.Rests, ": ")})
+		text := c.Confidence
+		if c.Rests != "" {
+			text = v.Sprintf("%s: %s", c.Confidence, c.Rests)
+		}
+		out = append(out, page.Item{Label: v.Text("Confidence"), Text: text})
 	}
 	return out
 }

@@ -1,12 +1,10 @@
 package tui
 
 import (
-	"slices"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 )
 
 // deciding keeps decisions out of the event loop: on a large cluster one takes
@@ -20,12 +18,19 @@ type deciding struct {
 	running bool
 	made    bool // last is advice on these facts
 	last    answer
-	decide  func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice             // advisor.Decide
-	moveTo  func(advisor.Facts, advisor.Habits, advisor.Measured, advisor.Mode) advisor.Move // advisor.MoveTo
+	decide  decider // advisor.DecideIn
+	moveTo  mover   // advisor.MoveToIn
 }
+
+// What makes advice, and a move that somebody asks for, in a language.
+type (
+	decider func(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice
+	mover   func(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured, advisor.Mode) advisor.Move
+)
 
 // question is what advice is computed from.
 type question struct {
+	voice    say.Voice
 	known    bool
 	stage    string
 	facts    advisor.Facts
@@ -49,12 +54,12 @@ type decidedMsg struct {
 }
 
 // answer computes; it is pure and belongs into a command.
-func (q question) answer(decide func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice,
-	moveTo func(advisor.Facts, advisor.Habits, advisor.Measured, advisor.Mode) advisor.Move,
-) answer {
-	out := answer{advice: decide(q.facts, q.habits, q.measured)}
+func (q question) answer(decide decider, moveTo mover) answer {
+	f := q.facts
+	f.Coverage.Pending = q.busy
+	out := answer{advice: decide(q.voice, f, q.habits, q.measured)}
 	if q.to != "" {
-		move := moveTo(q.facts, q.habits, q.measured, q.to)
+		move := moveTo(q.voice, f, q.habits, q.measured, q.to)
 		out.move = &move
 	}
 	return out
@@ -95,17 +100,6 @@ func (s *session) decided(msg decidedMsg) {
 		return
 	}
 	s.shown, s.made, s.last, s.advice = msg.number, true, msg.answer, msg.answer.advice
-	if s.asked.busy {
-		s.advice = whileReading(s.advice)
-	}
-}
-
-// settled takes note of the end of a survey that changed nothing more: what is
-// not known now was not read.
-func (s *session) settled() {
-	if s.asked.busy && !s.busy() {
-		s.asked.busy, s.advice = false, s.last.advice
-	}
 }
 
 // move is the move that is looked at, once it is there.
@@ -114,34 +108,4 @@ func (s *session) move() *advisor.Move {
 		return m
 	}
 	return nil
-}
-
-// whileReading is advice in the words of a survey that goes on: what is still to
-// come is being read, which is not the same as not read.
-func whileReading(a advisor.Advice) advisor.Advice {
-	words := strings.NewReplacer(
-		"not everything was read", "not everything has been read yet",
-		"were not read", "are being read", "was not read", "is being read", "was not seen", "has not been seen yet",
-	)
-	soon := func(all []advisor.Reason) []advisor.Reason {
-		all = slices.Clone(all)
-		for i := range all {
-			all[i].Text = words.Replace(all[i].Text)
-			if all[i].Source == "not read" {
-				all[i].Source = "being read"
-			}
-		}
-		return all
-	}
-	a.Headline, a.TwoModeWhy, a.Caveat = words.Replace(a.Headline), words.Replace(a.TwoModeWhy), words.Replace(a.Caveat)
-	a.Because, a.First, a.Unseen = soon(a.Because), soon(a.First), soon(a.Unseen)
-	a.ConfidenceBecause = slices.Clone(a.ConfidenceBecause)
-	for i, text := range a.ConfidenceBecause {
-		a.ConfidenceBecause[i] = words.Replace(text)
-	}
-	a.Ranking = slices.Clone(a.Ranking)
-	for i := range a.Ranking {
-		a.Ranking[i].Reasons = soon(a.Ranking[i].Reasons)
-	}
-	return a
 }

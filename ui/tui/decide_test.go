@@ -14,6 +14,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/screen/screentest"
 )
@@ -27,7 +28,7 @@ func TestKeysWhileDeciding(t *testing.T) {
 	var once sync.Once
 	m := newRoot(t.Context(), done(mixedFacts()))
 	m.screens[habitsTab].(*habitsScreen).questions = fixedQuestions()
-	m.session.decide = func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
+	m.session.decide = func(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
 		once.Do(func() { close(begun) })
 		<-never
 		return advisor.Advice{}
@@ -61,8 +62,8 @@ func TestLatestQuestionWins(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 120, 40).read().press("3")
 	said := "first"
-	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
-		out := fixedAdvice(f, h, m)
+	a.session.decide = func(v say.Voice, f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
+		out := fixedAdvice(v, f, h, m)
 		out.Headline = said + " " + string(h.Connections.Value)
 		return out
 	}
@@ -112,7 +113,7 @@ func TestOtherFactsDropTheAdvice(t *testing.T) {
 func TestPanicWhileDeciding(t *testing.T) {
 	t.Parallel()
 	a := start(done(mixedFacts()), 80, 24).read()
-	a.session.decide = func(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice { panic("a defect") }
+	a.session.decide = func(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice { panic("a defect") }
 	_ = a.session.answer(advisor.HabitConnections, "short")
 	g := &guard{model: a.root}
 	_, cmd := g.Update(a.session.next()())
@@ -132,7 +133,7 @@ func TestSaveWhileDeciding(t *testing.T) {
 		return name, nil
 	}}
 	a := start(o, 80, 24).read()
-	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
+	a.session.decide = func(v say.Voice, f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 		return advisor.Advice{Headline: "on " + string(h.Connections.Value)}
 	}
 	_ = a.session.answer(advisor.HabitConnections, "short")
@@ -207,7 +208,7 @@ func TestBeingReadIsNotNotRead(t *testing.T) {
 			t.Errorf("while the survey goes on:\n%s", text)
 		}
 	}
-	if got := a.session.result("").Advice.Headline; strings.Contains(got, "being read") {
+	if got := a.session.document("")(say.Voice{}).Advice.Headline; strings.Contains(got, "being read") {
 		t.Errorf("the report would say %q", got)
 	}
 	a.Update(readingMsg{Facts: f, Done: true})
@@ -261,8 +262,8 @@ func TestWordsOfTheCard(t *testing.T) {
 	a.wants(t, "First, then nftables", "●●● high", "Confidence high: 12 combinations", "32 nodes: EXPOSED", "likelihood: certain")
 	a.press("G", "g", "down", "down", "enter").wants(t, "Why IPVS is in place 3 of 3", "Not possible here")
 	a.press("esc")
-	a.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
-		out := fixedAdvice(f, h, m)
+	a.session.decide = func(v say.Voice, f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
+		out := fixedAdvice(v, f, h, m)
 		out.Reuse[0].Likelihood, out.Ranking[2].Can = reuse.Latent, release.CanUnknown
 		return out
 	}

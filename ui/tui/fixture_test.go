@@ -10,12 +10,13 @@ import (
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain/plaintest"
+	"kpadvisor/say"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen/screentest"
 )
 
 // fixedAdvice is advice about mixedFacts that no change of a rule alters.
-func fixedAdvice(advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
+func fixedAdvice(say.Voice, advisor.Facts, advisor.Habits, advisor.Measured) advisor.Advice {
 	why := func(rule advisor.RuleID, text string) []advisor.Reason {
 		return []advisor.Reason{{Rule: rule, Text: text, Source: "KEP-5495"}}
 	}
@@ -95,7 +96,7 @@ func fixedGroups() []advisor.GroupAdvice {
 }
 
 // fixedMove is a plan for a mode that was asked for.
-func fixedMove(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+func fixedMove(v say.Voice, _ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
 	return advisor.Move{
 		To: to, Can: release.CanUnknown,
 		Differs: []advisor.Reason{{Text: "The advice is another: nftables.", Source: "this rule table"}, {Rule: advisor.KPA031, Text: "deprecated in 1.35", Source: "KEP-5495"}},
@@ -151,9 +152,9 @@ func hostileFacts() advisor.Facts {
 }
 
 // hostileAdvice has such strings wherever advice can carry one on.
-func hostileAdvice(f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
+func hostileAdvice(v say.Voice, f advisor.Facts, hb advisor.Habits, m advisor.Measured) advisor.Advice {
 	h := hostile()
-	a := fixedAdvice(f, hb, m)
+	a := fixedAdvice(v, f, hb, m)
 	a.Headline, a.TwoModeWhy, a.Caveat, a.RulesDate = h, h, h, h
 	a.First, a.ConfidenceBecause = []advisor.Reason{{Text: h, Source: h}}, []string{h}
 	for i := range a.Groups {

@@ -10,7 +10,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -215,7 +214,7 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 		cell(kit.Normal, g.OSImage, imageCells)
 	}
 	out := []kit.Line{append(row, p.Muted(page.Evidence(p.Voice, g.Proxy))).Cut(w, p.Ellipsis)}
-	for _, text := range wrongWith(g) {
+	for _, text := range wrongWith(p.Voice, g) {
 		l := kit.Line{p.Text("  "), p.Right(kit.Warn, "!", nodesCells), p.Text("  "), p.As(kit.Warn, text)}
 		out = append(out, kit.Wrap(l, w, pointerCells+nodesCells+2)...)
 	}
@@ -239,10 +238,10 @@ func proxyVersion(g advisor.NodeGroup) string {
 }
 
 // wrongWith is what one has to know of a group before anything else.
-func wrongWith(g advisor.NodeGroup) []string {
+func wrongWith(v say.Voice, g advisor.NodeGroup) []string {
 	var out []string
-	if n := g.Proxy.Stale; n > 0 {
-		out = append(out, plain.Count(n, "node")+" "+page.Verb(n, "run")+" a pod older than this configuration")
+	if text := page.Stale(v, g.Proxy); text != "" {
+		out = append(out, text)
 	}
 	for _, e := range g.Proxy.Evidence {
 		if e.Conflict {

@@ -23,7 +23,7 @@ func (s *clusterScreen) openedLines(g advisor.NodeGroup, w int) []kit.Line {
 
 func (s *clusterScreen) wrong(g advisor.NodeGroup, w int) []kit.Line {
 	var out []kit.Line
-	for _, text := range wrongWith(g) {
+	for _, text := range wrongWith(s.palette.Voice, g) {
 		out = append(out, kit.Wrap(kit.Line{s.palette.As(kit.Warn, "! "+text)}, w, 2)...)
 	}
 	return out

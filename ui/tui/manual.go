@@ -22,7 +22,7 @@ func (m *root) manualLines(w int) []kit.Line {
 	title, k := "Keys here", m.keys()
 	hint := "  (? again: all keys; any other key closes this help)"
 	if m.help == helpAll {
-		title, k, hint = "All keys", screen.NewKeyMap(), "  (any other key closes this help)"
+		title, k, hint = "All keys", screen.NewKeyMap(p.Voice), "  (any other key closes this help)"
 	}
 	var block [2][]kit.Line
 	for _, group := range k.FullHelp() {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/tui/measure/measuretest"
 )
 
@@ -74,9 +75,9 @@ func TestEvidenceReachesTheAdvice(t *testing.T) {
 		f := &measuretest.Prober{Shows: measuretest.Live(r), Result: r}
 		l := loop{start(with(done(mixedFacts()), measuretest.Everything(f)), 80, 24).read(), make(chan tea.Msg)}
 		var weighed advisor.Measured
-		l.session.decide = func(f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
+		l.session.decide = func(v say.Voice, f advisor.Facts, h advisor.Habits, m advisor.Measured) advisor.Advice {
 			weighed = m
-			return fixedAdvice(f, h, m)
+			return fixedAdvice(v, f, h, m)
 		}
 		l.press("4", "j", "enter", "v").typed("nodeport").press("enter")
 		l.key("enter")

@@ -70,7 +70,10 @@ type root struct {
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
 	p := kit.NewPalette(o.Style)
-	s := &session{given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{}, deciding: deciding{decide: advisor.Decide, moveTo: advisor.MoveTo}}
+	s := &session{
+		voice: p.Voice, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
+		deciding: deciding{decide: advisor.DecideIn, moveTo: advisor.MoveToIn},
+	}
 	if o.Survey == nil {
 		s.reading.Err = errNoCluster
 	}
@@ -166,7 +169,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 
 // keys are the bindings as they are on the active screen.
 func (m *root) keys() keyMap {
-	k := screen.Common()
+	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
@@ -224,11 +227,10 @@ func (m *root) save() tea.Cmd {
 	if m.active == probeTab {
 		return m.probe.Save()
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, name := m.session.document(m.opts.Version), fileName(m.session.facts())
 	store := m.opts.Store
 	return safely(func() tea.Msg {
-		d := doc()
-		path, err := store.SaveReport(d, fileName(d.Facts))
+		path, err := store.SaveReport(doc, name)
 		return screen.SavedMsg{Path: path, Err: err}
 	})
 }
@@ -275,10 +277,10 @@ func (m *root) copy() tea.Cmd {
 	if m.active == habitsTab {
 		return m.copied(copiedMsg{text: m.session.commandLine(m.opts.Command)})
 	}
-	doc := m.session.document(m.opts.Version)
+	doc, v := m.session.document(m.opts.Version), m.palette.Voice
 	return safely(func() tea.Msg {
 		var b strings.Builder
-		err := report.Markdown(&b, doc().Page())
+		err := report.Markdown(&b, doc(v).Page())
 		return copiedMsg{b.String(), err}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -17,6 +18,7 @@ const answered = "answered"
 // follows from them. It lives in the event loop alone and needs no lock. Facts and
 // answers are in force at once; the advice follows (decide.go).
 type session struct {
+	voice    say.Voice        // of advice and reports
 	reading  advisor.Reading  // the survey as last pulled
 	chosen   *advisor.Facts   // facts taken where there is no cluster
 	given    advisor.Habits   // from the command line
@@ -76,14 +78,13 @@ func (s *session) refresh() {
 		return
 	}
 	a := s.asked
-	same := a.known && a.weighed == evidenceIn(s.measured) && (s.to == "" || s.to == a.to) &&
+	same := a.known && a.busy == s.busy() && a.weighed == evidenceIn(s.measured) && (s.to == "" || s.to == a.to) &&
 		reflect.DeepEqual(a.habits, s.habits)
 	if same && (s.busy() && a.stage == s.reading.Stage || reflect.DeepEqual(a.facts, facts)) {
-		s.settled()
 		return
 	}
 	s.whatIf.number++
-	s.ask(question{true, s.reading.Stage, facts, s.habits, s.measured, evidenceIn(s.measured), s.to, s.busy()})
+	s.ask(question{s.voice, true, s.reading.Stage, facts, s.habits, s.measured, evidenceIn(s.measured), s.to, s.busy()})
 }
 
 // choose goes on with other facts than the survey's, or with the survey's again.
@@ -146,20 +147,20 @@ func (s *session) result(command string) Result {
 	}
 }
 
-// document returns what makes the report on the facts and answers as they are
-// now. That may take as long as a decision, so it is not for the event loop.
-func (s *session) document(version string) func() page.Audit {
-	doc := page.Audit{
-		Advice: s.last.advice, Facts: s.facts(), Habits: s.habits, Measured: s.measured,
-		Move: s.move(), Version: version,
-	}
-	if !s.pending() {
-		return func() page.Audit { return doc }
-	}
+// document returns what makes the report on the facts and answers as they are now, in a
+// language. That may take as long as a decision, so it is not for the event loop.
+func (s *session) document(version string) func(say.Voice) page.Audit {
 	q, decide, move := s.asked, s.decide, s.moveTo
-	return func() page.Audit {
-		made := q.answer(decide, move)
-		doc.Advice, doc.Move = made.advice, made.move
+	made, fresh := answer{s.last.advice, s.move()}, !s.pending() && !q.busy
+	q.busy, q.to = false, s.to // a report does not grow
+	doc := page.Audit{Facts: s.facts(), Habits: s.habits, Measured: s.measured, Version: version}
+	return func(v say.Voice) page.Audit {
+		doc, made, q := doc, made, q
+		if q.voice != v || !fresh {
+			q.voice = v
+			made = q.answer(decide, move)
+		}
+		doc.Voice, doc.Advice, doc.Move = v, made.advice, made.move
 		return doc
 	}
 }

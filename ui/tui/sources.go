@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
 )
@@ -30,6 +31,8 @@ type Offline interface {
 // Store keeps what is looked at and what was measured under the proposed name, and says
 // where it went.
 type Store interface {
-	SaveReport(doc page.Audit, name string) (path string, err error)
+	// SaveReport keeps a report, which doc makes in a language: it is asked away from the
+	// event loop.
+	SaveReport(doc func(say.Voice) page.Audit, name string) (path string, err error)
 	tools.Store
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
 )
@@ -51,7 +52,9 @@ func (fakeOffline) Open(_ context.Context, path string) (advisor.Facts, error) {
 // fakeStore has room for everything.
 type fakeStore struct{ measuretest.Store }
 
-func (fakeStore) SaveReport(_ page.Audit, name string) (string, error) { return "/tmp/" + name, nil }
+func (fakeStore) SaveReport(_ func(say.Voice) page.Audit, name string) (string, error) {
+	return "/tmp/" + name, nil
+}
 
 // noted is a store that shows a test what it keeps.
 type noted struct {
@@ -59,4 +62,6 @@ type noted struct {
 	report func(doc page.Audit, name string) (string, error)
 }
 
-func (n noted) SaveReport(doc page.Audit, name string) (string, error) { return n.report(doc, name) }
+func (n noted) SaveReport(doc func(say.Voice) page.Audit, name string) (string, error) {
+	return n.report(doc(say.Voice{}), name)
+}

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/screen/screentest"
 )
@@ -53,7 +54,7 @@ func (hostileSurvey) Explain(error) (string, string) { return hostile(), hostile
 func corrupt(a app) {
 	s := a.session
 	s.decide = hostileAdvice
-	s.moveTo = func(_ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
+	s.moveTo = func(_ say.Voice, _ advisor.Facts, _ advisor.Habits, _ advisor.Measured, to advisor.Mode) advisor.Move {
 		h := hostile()
 		return advisor.Move{To: to, Differs: []advisor.Reason{{Text: h, Source: h}}, Runbook: []advisor.Step{{Title: h, Text: h, Commands: []string{h}}}}
 	}

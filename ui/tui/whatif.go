@@ -50,8 +50,9 @@ func (s *session) nextWhatIf() tea.Cmd {
 		return nil
 	}
 	w.running = true
-	n, decide, facts, measured := w.number, s.decide, s.facts(), s.measured
-	return safely(func() tea.Msg { return consideredMsg{n, decide(facts, habits, measured)} })
+	n, v, decide, facts, measured := w.number, s.voice, s.decide, s.facts(), s.measured
+	facts.Coverage.Pending = s.busy()
+	return safely(func() tea.Msg { return consideredMsg{n, decide(v, facts, habits, measured)} })
 }
 
 // considered takes what a command found out, unless something else is asked by now.

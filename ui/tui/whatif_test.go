@@ -6,10 +6,11 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
+	"kpadvisor/say"
 )
 
 // whatIfAdvice knows only how clients talk.
-func whatIfAdvice(_ advisor.Facts, h advisor.Habits, _ advisor.Measured) advisor.Advice {
+func whatIfAdvice(v say.Voice, _ advisor.Facts, h advisor.Habits, _ advisor.Measured) advisor.Advice {
 	out := advisor.Advice{Headline: "Keep IPVS", Reuse: []advisor.Reuse{{Nodes: 32, Exposure: reuse.StalePod, Likelihood: reuse.UnknownLikelihood}}}
 	switch h.Connections.Or("") {
 	case advisor.Short:
@@ -62,9 +63,9 @@ func TestWhatIfOnce(t *testing.T) {
 	a := app{m}
 	m.w, m.h = 80, 24
 	made := 0
-	m.session.decide = func(f advisor.Facts, h advisor.Habits, x advisor.Measured) advisor.Advice {
+	m.session.decide = func(v say.Voice, f advisor.Facts, h advisor.Habits, x advisor.Measured) advisor.Advice {
 		made++
-		return whatIfAdvice(f, h, x)
+		return whatIfAdvice(v, f, h, x)
 	}
 	a.read().press("2").wants(t, "With this answer")
 	before := made

@@ -58,7 +58,7 @@ const LabelWidth = 20
 
 // New makes a form with the cursor in its first field.
 func New(p kit.Palette, title string, fields []Field) *Form {
-	f := &Form{palette: p, title: title, fields: fields, Hint: "ctrl+s sends, as enter on the last field does", wrong: -1}
+	f := &Form{palette: p, title: title, fields: fields, Hint: p.Voice.Text("ctrl+s sends, as enter on the last field does"), wrong: -1}
 	for _, field := range fields {
 		input := NewInput()
 		if len(field.Choices) > 0 {
@@ -78,14 +78,15 @@ func (f *Form) Keys() Keys {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
+	v := f.palette.Voice
 	k := Keys{
-		Next:     bind("tab/down", "next field", "tab", "down"),
-		Previous: bind("shift+tab/up", "previous field", "shift+tab", "up"),
-		Turn:     bind("left/right", "choose", "left", "right", "space"),
-		Choose:   bind("enter", "go on", "enter"),
-		Send:     bind("ctrl+s", "send", "ctrl+s"),
-		Back:     bind("esc", "back", "esc"),
-		Quit:     bind("ctrl+c", "quit", "ctrl+c"),
+		Next:     bind("tab/down", v.Text("next field"), "tab", "down"),
+		Previous: bind("shift+tab/up", v.Text("previous field"), "shift+tab", "up"),
+		Turn:     bind("left/right", v.Text("choose"), "left", "right", "space"),
+		Choose:   bind("enter", v.Text("go on"), "enter"),
+		Send:     bind("ctrl+s", v.Text("send"), "ctrl+s"),
+		Back:     bind("esc", v.Text("back"), "esc"),
+		Quit:     bind("ctrl+c", v.Text("quit"), "ctrl+c"),
 	}
 	k.Next.SetEnabled(len(f.fields) > 1)
 	k.Previous.SetEnabled(len(f.fields) > 1)
@@ -222,12 +223,12 @@ func (f *Form) Lines(w int) ([]kit.Line, int) {
 			out = append(out, append(l, InputLine(p, &f.Inputs[i], field.Example, room)...))
 		}
 		if f.Err != "" && f.wrong == i {
-			out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, "Not accepted: "), p.Text(f.Err)}, w, 5)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, p.Voice.Text("Not accepted: ")), p.Text(f.Err)}, w, 5)...)
 		}
 	}
 	out = append(out, nil)
 	if f.Err != "" && f.wrong < 0 {
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "Not accepted: "), p.Text(f.Err)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, p.Voice.Text("Not accepted: ")), p.Text(f.Err)}, w, 2)...)
 		out = append(out, nil)
 	}
 	return append(out, kit.Wrap(kit.Line{p.Muted(f.Hint)}, w, 0)...), focus

@@ -68,11 +68,11 @@ func (m *markup) card(c page.Card) {
 
 func (m *markup) confidence(c page.Card) {
 	m.begin("div")
-	m.leaf("dt", wordConfidence)
+	m.leaf("dt", m.voice.Text("Confidence"))
 	m.begin("dd")
 	m.leaf("span", c.Confidence)
 	if c.Confidence != "" && c.Rests != "" {
-		m.words(": ")
+		m.words(m.voice.Text(": "))
 	}
 	m.prose("span", c.Rests, "class", "note")
 	m.end()
@@ -125,7 +125,7 @@ func (m *markup) list(all page.List) {
 		}
 		m.leaf("strong", it.Label, "class", toneClass(it.Tone))
 		if it.Label != "" && it.Text != "" {
-			m.words(": ")
+			m.words(m.voice.Text(": "))
 		}
 		m.linked(it.Text)
 		m.end()

@@ -19,12 +19,12 @@ func (m *markup) comparison(c page.Comparison) {
 	s := newScale(values, false, true)
 	var keys []key
 	if ranged {
-		keys = append(keys, key{name: wordRange, draw: func() {
+		keys = append(keys, key{name: m.voice.Text("what is known of a value, from its lowest to its highest"), draw: func() {
 			m.box("bar s0", 0, 0.4, 1, keyHeight-2)
 			m.box("range s0", 0.4, 1, 1, keyHeight-2)
 		}})
 	}
-	m.figure(c, inUnit(c.Of, c.Unit), keys, func() {
+	m.figure(c, m.inUnit(c.Of, c.Unit), keys, func() {
 		m.rows(func() {
 			for _, b := range c.Bars {
 				m.chartRow(func() { m.barName(b) }, func() { m.bar(b, s) }, func() {
@@ -47,7 +47,7 @@ func (m *markup) barName(b page.Bar) {
 	}
 	m.leaf("strong", b.Name)
 	m.words(" ")
-	m.leaf("span", wordAdvised, "class", "tag")
+	m.leaf("span", m.voice.Text("advised"), "class", "tag")
 }
 
 func (m *markup) bar(b page.Bar, s scale) {
@@ -67,7 +67,7 @@ func (m *markup) bar(b page.Bar, s scale) {
 		}
 		m.line("base", zero, 0, zero, rowHeight)
 	} else if b.Figure == "" {
-		m.label(wordUnknown, "muted", "start", 0.02, rowHeight/2+4)
+		m.label(m.voice.Text("unknown"), "muted", "start", 0.02, rowHeight/2+4)
 	}
 	m.end()
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -47,9 +48,9 @@ func (m *markup) curve(c page.Curve) {
 		return
 	}
 	p := newPlot(c)
-	m.figure(c, inUnit(c.Y.Name, c.Y.Unit)+wordAgainst+inUnit(c.X.Name, c.X.Unit), m.curveKeys(c), func() {
+	m.figure(c, m.voice.Sprintf("%s against %s", m.inUnit(c.Y.Name, c.Y.Unit), m.inUnit(c.X.Name, c.X.Unit)), m.curveKeys(c), func() {
 		m.begin("div", "class", "curve")
-		m.picture(c.Y.Name+wordAgainst+c.X.Name, p.told(), "", curveHeight)
+		m.picture(m.voice.Sprintf("%s against %s", c.Y.Name, c.X.Name), p.told(m.voice), "", curveHeight)
 		m.axes(p)
 		m.stretched(curveColumns, curveHeight)
 		for _, l := range c.Lines {
@@ -63,7 +64,7 @@ func (m *markup) curve(c page.Curve) {
 		m.places(p)
 		m.end()
 		m.end()
-		m.leaf("p", inUnit(c.X.Name, c.X.Unit), "class", "axis-name", "aria-hidden", "true")
+		m.leaf("p", m.inUnit(c.X.Name, c.X.Unit), "class", "axis-name", "aria-hidden", "true")
 	})
 }
 
@@ -192,12 +193,12 @@ func (m *markup) places(p plot) {
 func (m *markup) curveKeys(c page.Curve) []key {
 	var keys []key
 	for _, l := range c.Lines {
-		what := wordMeasured
+		what := m.voice.Text("measured")
 		sign := "fill"
 		if l.Dashed {
-			what, sign = wordEstimate, "hollow"
+			what, sign = m.voice.Text("estimate"), "hollow"
 		}
-		keys = append(keys, key{name: l.Name + ", " + what, draw: func() {
+		keys = append(keys, key{name: m.voice.Sprintf("%s, %s", l.Name, what), draw: func() {
 			m.line(classes("line", seriesClass(l.Series), dashed(l)), 0, keyHeight/2, 1, keyHeight/2)
 			m.sign(classes(seriesClass(l.Series), sign), seriesShape(l.Series), 0.5, keyHeight/2)
 		}})
@@ -206,7 +207,7 @@ func (m *markup) curveKeys(c page.Curve) []key {
 }
 
 // told says in words what the picture shows.
-func (p plot) told() string {
+func (p plot) told(v say.Voice) string {
 	var parts []string
 	for _, l := range p.Lines {
 		if n := len(l.Points); n > 0 {
@@ -219,7 +220,7 @@ func (p plot) told() string {
 	for _, b := range p.Bands {
 		parts = append(parts, b.Name+" "+number(b.From)+" – "+with(number(b.To), p.X.Unit))
 	}
-	return sentence(parts)
+	return v.Clauses(parts...)
 }
 
 func (p plot) point(q page.Point) string {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"kpadvisor/plain"
 	"kpadvisor/ui/page"
 )
 
@@ -27,13 +26,13 @@ func (m *markup) distribution(d page.Distribution) {
 		}
 	}
 	s := newScale(values, wide(values), true)
-	keys := []key{{name: wordQuantiles + quantileNames(d.Rows), draw: func() {
+	keys := []key{{name: m.voice.Sprintf("marks at %s", quantileNames(d.Rows)), draw: func() {
 		m.line("whisker s0", 0.1, keyHeight/2, 0.9, keyHeight/2)
 		for _, x := range []float64{0.1, 0.5, 0.9} {
 			m.line("whisker s0", x, 1, x, keyHeight-1)
 		}
 	}}}
-	m.figure(d, inUnit(d.Of, d.Unit), keys, func() {
+	m.figure(d, m.inUnit(d.Of, d.Unit), keys, func() {
 		m.rows(func() {
 			for _, r := range d.Rows {
 				m.chartRow(func() { m.spreadName(r) }, func() { m.spread(r, s, d.Unit) }, func() {
@@ -53,7 +52,7 @@ func (m *markup) spreadName(r page.Spread) {
 	m.named(r.Name, r.Series)
 	if r.N > 0 {
 		m.words(" ")
-		m.leaf("span", plain.Count(int(r.N), "value"), "class", "note")
+		m.leaf("span", m.voice.Count(int(r.N), "value"), "class", "note")
 	}
 }
 

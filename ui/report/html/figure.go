@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/ui/page"
 )
@@ -39,7 +40,7 @@ func (m *markup) figure(of page.Block, caption string, keys []key, draw func()) 
 			many = "many"
 		}
 		m.begin("details", "class", many)
-		m.leaf("summary", wordNumbers)
+		m.leaf("summary", m.voice.Text("The numbers of this picture"))
 		m.table(t)
 		m.end()
 	}
@@ -160,11 +161,5 @@ func anchorAt(share, edge float64) string {
 
 // shortened is s where there is no room for more; it stands in full elsewhere.
 func shortened(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
+	return ansi.Truncate(s, most, "…")
 }
-
-// sentence joins the parts of a description.
-func sentence(parts []string) string { return strings.Join(parts, "; ") }

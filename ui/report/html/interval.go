@@ -1,9 +1,9 @@
 package html
 
 import (
-	"slices"
 	"strings"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -19,9 +19,9 @@ func (m *markup) intervals(c page.Intervals) {
 		}
 	}
 	s := newScale(values, false, true)
-	caption := inUnit(c.Of, c.Unit)
+	caption := m.inUnit(c.Of, c.Unit)
 	if c.Level > 0 && c.Level < 1 {
-		caption += ", " + number(c.Level*100) + wordInterval
+		caption = m.voice.Sprintf("%s, %s %% intervals", caption, number(c.Level*100))
 	}
 	m.figure(c, caption, nil, func() {
 		m.rows(func() {
@@ -29,7 +29,7 @@ func (m *markup) intervals(c page.Intervals) {
 				m.chartRow(func() { m.named(r.Name, r.Series) }, func() { m.interval(c, r, s) }, func() {
 					m.leaf("span", r.Figure, "class", classes("value", toneClass(r.Tone)))
 					m.words(" ")
-					m.leaf("span", rests(c, r), "class", "note")
+					m.leaf("span", rests(m.voice, c, r), "class", "note")
 				})
 			}
 			m.axisRow(s.ticks())
@@ -38,17 +38,20 @@ func (m *markup) intervals(c page.Intervals) {
 }
 
 // rests is what a difference means, and what it rests on: "A is slower, blocks: 20".
-func rests(c page.Intervals, r page.Interval) string {
+func rests(v say.Voice, c page.Intervals, r page.Interval) string {
 	over := r.Over
 	if over != "" && strings.Trim(over, "0123456789,") == "" {
-		over = c.Over + ": " + over
+		over = v.Sprintf("%s: %s", c.Over, over)
 	}
-	return strings.Join(slices.DeleteFunc([]string{r.Verdict, over}, func(s string) bool { return s == "" }), ", ")
+	if r.Verdict == "" || over == "" {
+		return r.Verdict + over
+	}
+	return v.Sprintf("%s, %s", r.Verdict, over)
 }
 
 func (m *markup) interval(c page.Intervals, r page.Interval, s scale) {
 	const middle, cap = rowHeight / 2, 5
-	m.picture(r.Name, sentence([]string{r.Figure, rests(c, r)}), seriesClass(r.Series), rowHeight)
+	m.picture(r.Name, m.voice.Clauses(r.Figure, rests(m.voice, c, r)), seriesClass(r.Series), rowHeight)
 	m.grid(s.ticks(), rowHeight)
 	m.line("zero", s.at(0), 0, s.at(0), rowHeight)
 	if r.Bounded {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -22,7 +23,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 func Page(d page.Document) string {
 	m := &markup{title: d.Title, voice: d.Voice}
 	m.b.WriteString("<!DOCTYPE html>")
-	m.begin("html", "lang", language)
+	m.begin("html", "lang", locale(d.Voice))
 	m.head(d.Title)
 	m.begin("body")
 	m.header(d)
@@ -37,6 +38,14 @@ func Page(d page.Document) string {
 	m.end()
 	m.b.WriteByte('\n')
 	return m.b.String()
+}
+
+// locale is the language as HTML names it: of Chinese the characters belong to it.
+func locale(v say.Voice) string {
+	if v.Language() == say.Chinese {
+		return "zh-Hans"
+	}
+	return string(v.Language())
 }
 
 func (m *markup) head(title string) {
@@ -75,7 +84,7 @@ func (m *markup) problem(p plain.Problem) {
 	m.prose("p", p.Sentence, "class", "strong")
 	if p.Remedy != "" {
 		m.begin("p")
-		m.leaf("span", wordRemedy, "class", "label")
+		m.leaf("span", m.voice.Text("Remedy:"), "class", "label")
 		m.words(" ")
 		m.linked(p.Remedy)
 		m.end()
@@ -88,11 +97,12 @@ func (m *markup) contents(sections []page.Section, ids []string) {
 	if len(sections) < leastContents {
 		return
 	}
-	m.begin("nav", "aria-label", wordContents)
+	contents := m.voice.Text("Contents")
+	m.begin("nav", "aria-label", contents)
 	defer m.end()
 	if len(sections) > mostContents {
 		m.begin("details")
-		m.leaf("summary", wordContents)
+		m.leaf("summary", contents)
 		defer m.end()
 	}
 	m.begin("ul")

@@ -198,7 +198,7 @@ func moment(d time.Duration) string {
 func number(v float64) string {
 	switch {
 	case !finite(v):
-		return wordUnknown
+		return "?"
 	case math.Abs(v) >= 1e15:
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	case math.Abs(v) >= 1000:
@@ -216,9 +216,9 @@ func with(value, unit string) string {
 }
 
 // inUnit is what a scale counts, and in which unit.
-func inUnit(name, unit string) string {
+func (m *markup) inUnit(name, unit string) string {
 	if unit == "" {
 		return name
 	}
-	return name + " (" + unit + ")"
+	return m.voice.Sprintf("%s (%s)", name, unit)
 }

@@ -81,7 +81,7 @@ func TestTimeTicks(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", math.Copysign(0, -1): "0", 0.8: "0.8", 18: "18", 4817: "4,817", 48200.4: "48,200", -20: "-20", 0.30000000000000004: "0.3", 2e17: "2e+17", math.Inf(1): wordUnknown} {
+	for v, want := range map[float64]string{0: "0", math.Copysign(0, -1): "0", 0.8: "0.8", 18: "18", 4817: "4,817", 48200.4: "48,200", -20: "-20", 0.30000000000000004: "0.3", 2e17: "2e+17", math.Inf(1): "?"} {
 		if got := number(v); got != want {
 			t.Errorf("%v is %q, want %q", v, got, want)
 		}

@@ -74,9 +74,9 @@ func (m *markup) strip(s page.Strip) {
 		return
 	}
 	c := newCourse(s)
-	caption := c.Of + ", " + wordZeroTo + with(number(c.top), c.Unit)
+	caption := m.voice.Sprintf("%s, 0 to %s", c.Of, with(number(c.top), c.Unit))
 	if c.length > 0 {
-		caption += ", " + wordOver + moment(c.length)
+		caption = m.voice.Sprintf("%s, over %s", caption, moment(c.length))
 	}
 	m.figure(s, caption, m.stripKeys(c), func() {
 		m.rows(func() {
@@ -237,8 +237,8 @@ func (c course) told(v say.Voice, r page.StripRow) string {
 	}
 	for _, s := range []page.Seen{page.Lost, page.Late, page.Stalled, page.Changed} {
 		if seen[s] > 0 {
-			parts = append(parts, s.Says(v)+": "+plain.Number(seen[s]))
+			parts = append(parts, v.Sprintf("%s: %s", s.Says(v), plain.Number(seen[s])))
 		}
 	}
-	return sentence(parts)
+	return v.Clauses(parts...)
 }

@@ -5,9 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
 
@@ -34,7 +38,7 @@ func (m *markup) table(t page.Table) {
 	if roomy(t) {
 		room = "roomy"
 	}
-	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", cmp.Or(t.Title, wordTable))
+	m.begin("div", "class", classes("scroll", wide), "tabindex", "0", "role", "region", "aria-label", cmp.Or(t.Title, m.voice.Text("Table")))
 	m.begin("table", "class", classes(tight, room))
 	m.leaf("caption", t.Title)
 	m.tableHead(t)
@@ -108,7 +112,7 @@ func (m *markup) row(t page.Table, r page.Row) {
 	m.begin("tr", "class", "open")
 	m.begin("td", "colspan", strconv.Itoa(max(1, len(t.Head), len(r.Cells))))
 	m.begin("details")
-	m.leaf("summary", more(r, names))
+	m.leaf("summary", more(m.voice, r, names))
 	m.blocks(r.Open)
 	m.end()
 	m.end()
@@ -116,11 +120,11 @@ func (m *markup) row(t page.Table, r page.Row) {
 }
 
 // more is what can be opened, and of which row.
-func more(r page.Row, names int) string {
+func more(v say.Voice, r page.Row, names int) string {
 	if names < len(r.Cells) && plain.Line(r.Cells[names], 0) != "" {
-		return wordMoreOn + r.Cells[names]
+		return v.Sprintf("More on %s", r.Cells[names])
 	}
-	return wordMore
+	return v.Text("More on this row")
 }
 
 // naming is the column that says what a row is about: the first one of words, unless it
@@ -140,10 +144,10 @@ func roomy(t page.Table) bool {
 		widest := 0
 		for _, r := range t.Rows {
 			if column < len(r.Cells) {
-				widest = max(widest, utf8.RuneCountInString(r.Cells[column]))
+				widest = max(widest, ansi.StringWidth(r.Cells[column]))
 			}
 		}
-		sum += max(widest, utf8.RuneCountInString(t.Head[column])) + 2
+		sum += max(widest, ansi.StringWidth(t.Head[column])) + 2
 	}
 	return sum <= roomOfTable
 }
@@ -155,9 +159,12 @@ func numbers(t page.Table, column int) string {
 	return ""
 }
 
+// breaks reports where a line may end: at a blank, and at every Chinese character.
+func breaks(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Han, r) }
+
 // cellClass says which cells are broken anywhere, as no column is as wide as a word of theirs.
 func cellClass(t page.Table, column int, cell string) string {
-	for word := range strings.FieldsSeq(cell) {
+	for word := range strings.FieldsFuncSeq(cell, breaks) {
 		if utf8.RuneCountInString(word) > longestWord {
 			return classes(numbers(t, column), "long")
 		}

@@ -82,7 +82,7 @@ func start(o options, w, h int) app {
 }
 
 func (a app) keys() screen.KeyMap {
-	k := screen.Common()
+	k := screen.Common(a.palette.Voice)
 	a.Adapt(&k)
 	return k
 }

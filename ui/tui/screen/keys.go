@@ -3,6 +3,7 @@ package screen
 import (
 	"charm.land/bubbles/v2/key"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 )
@@ -10,6 +11,7 @@ import (
 // KeyMap is every binding of the program. Those that do nothing on a screen are
 // disabled there, and then no help shows them.
 type KeyMap struct {
+	voice say.Voice
 	kit.PagerKeys
 	Choose, Before, After, Clear, Back     key.Binding
 	Filter, Curve, Runbook, Explain, Other key.Binding
@@ -20,58 +22,59 @@ type KeyMap struct {
 	Save, Copy, Suspend, Help, Quit        key.Binding
 }
 
-// NewKeyMap is every binding, enabled.
-func NewKeyMap() KeyMap {
+// NewKeyMap is every binding, enabled, with what it does in words.
+func NewKeyMap(v say.Voice) KeyMap {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
 	return KeyMap{
+		voice: v,
 		PagerKeys: kit.PagerKeys{
-			Up:       bind("k/up", "up", "k", "up"),
-			Down:     bind("j/down", "down", "j", "down"),
-			PageUp:   bind("pgup", "page up", "pgup", "ctrl+b"),
-			PageDown: bind("pgdn", "page down", "pgdown", "ctrl+f"),
-			Top:      bind("g", "first line", "g", "home"),
-			Bottom:   bind("G", "last line", "G", "end"),
+			Up:       bind("k/up", v.Text("up"), "k", "up"),
+			Down:     bind("j/down", v.Text("down"), "j", "down"),
+			PageUp:   bind("pgup", v.Text("page up"), "pgup", "ctrl+b"),
+			PageDown: bind("pgdn", v.Text("page down"), "pgdown", "ctrl+f"),
+			Top:      bind("g", v.Text("first line"), "g", "home"),
+			Bottom:   bind("G", v.Text("last line"), "G", "end"),
 		},
-		Choose:   bind("enter", "choose", "enter", "space"),
-		Before:   bind("h/left", "previous question", "h", "left"),
-		After:    bind("l/right", "skip", "l", "right"),
-		Clear:    bind("x", "forget answer", "x"),
-		Back:     bind("esc", "back", "esc"),
-		Filter:   bind("/", "filter", "/"),
-		Curve:    bind("c", "curve", "c"),
-		Runbook:  bind("r", "runbook", "r"),
-		Explain:  bind("e", "explain", "e"),
-		Other:    bind("o", "another mode", "o"),
-		Edit:     bind("t", "change", "t"),
-		Browse:   bind("v", "Services", "v"),
-		Preset:   bind("a", "another plan", "a"),
-		Freeze:   bind("f", "freeze", "f"),
-		Pause:    bind("p", "pause", "p"),
-		Phase:    bind("c", "next phase", "c"),
-		Sweep:    bind("m", "sweep or scroll", "m"),
-		Larger:   bind("+", "larger scale", "+", "="),
-		Smaller:  bind("-", "smaller scale", "-"),
-		Auto:     bind("0", "scale by itself", "0"),
-		Fewer:    bind("[", "fewer Services", "[", "<"),
-		More:     bind("]", "more Services", "]", ">"),
-		Create:   bind("Y", "create the objects", "Y"),
-		Next:     bind("tab", "next", "tab"),
-		Previous: bind("shift+tab", "previous screen", "shift+tab"),
-		Screen:   bind("1-4", "go to screen", "1", "2", "3", "4"),
-		Save:     bind("s", "save", "s"),
-		Copy:     bind("y", "copy", "y"),
-		Suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
-		Help:     bind("?", "help", "?"),
-		Quit:     bind("q", "quit", "q", "ctrl+c"),
+		Choose:   bind("enter", v.Text("choose"), "enter", "space"),
+		Before:   bind("h/left", v.Text("previous question"), "h", "left"),
+		After:    bind("l/right", v.Text("skip"), "l", "right"),
+		Clear:    bind("x", v.Text("forget answer"), "x"),
+		Back:     bind("esc", v.Text("back"), "esc"),
+		Filter:   bind("/", v.Text("filter"), "/"),
+		Curve:    bind("c", v.Text("curve"), "c"),
+		Runbook:  bind("r", v.Text("runbook"), "r"),
+		Explain:  bind("e", v.Text("explain"), "e"),
+		Other:    bind("o", v.Text("another mode"), "o"),
+		Edit:     bind("t", v.Text("change"), "t"),
+		Browse:   bind("v", v.Head("Services"), "v"),
+		Preset:   bind("a", v.Text("another plan"), "a"),
+		Freeze:   bind("f", v.Text("freeze"), "f"),
+		Pause:    bind("p", v.Text("pause"), "p"),
+		Phase:    bind("c", v.Text("next phase"), "c"),
+		Sweep:    bind("m", v.Text("sweep or scroll"), "m"),
+		Larger:   bind("+", v.Text("larger scale"), "+", "="),
+		Smaller:  bind("-", v.Text("smaller scale"), "-"),
+		Auto:     bind("0", v.Text("scale by itself"), "0"),
+		Fewer:    bind("[", v.Text("fewer Services"), "[", "<"),
+		More:     bind("]", v.Text("more Services"), "]", ">"),
+		Create:   bind("Y", v.Text("create the objects"), "Y"),
+		Next:     bind("tab", v.Text("next"), "tab"),
+		Previous: bind("shift+tab", v.Text("previous screen"), "shift+tab"),
+		Screen:   bind("1-4", v.Text("go to screen"), "1", "2", "3", "4"),
+		Save:     bind("s", v.Text("save"), "s"),
+		Copy:     bind("y", v.Text("copy"), "y"),
+		Suspend:  bind("ctrl+z", v.Text("suspend"), "ctrl+z"),
+		Help:     bind("?", v.Text("help"), "?"),
+		Quit:     bind("q", v.Text("quit"), "q", "ctrl+c"),
 	}
 }
 
 // Common are the bindings of which a screen enables those that do something there; what
 // every screen has is enabled.
-func Common() KeyMap {
-	k := NewKeyMap()
+func Common(v say.Voice) KeyMap {
+	k := NewKeyMap(v)
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
@@ -85,7 +88,7 @@ func Common() KeyMap {
 // Typing leaves the keys of a form.
 func (k *KeyMap) Typing(f *form.Form) {
 	of := f.Keys()
-	*k = KeyMap{Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
+	*k = KeyMap{voice: k.voice, Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
 }
 
 // Filtering leaves the keys of a filter above a list; all others are typed into it.
@@ -93,9 +96,11 @@ func (k *KeyMap) Filtering() {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
+	v := k.voice
 	*k = KeyMap{
-		PagerKeys: kit.PagerKeys{Up: bind("up", "up", "up"), Down: bind("down", "down", "down")},
-		Choose:    bind("enter", "keep", "enter"), Back: bind("esc", "all", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
+		voice:     v,
+		PagerKeys: kit.PagerKeys{Up: bind("up", v.Text("up"), "up"), Down: bind("down", v.Text("down"), "down")},
+		Choose:    bind("enter", v.Text("keep"), "enter"), Back: bind("esc", v.Text("all"), "esc"), Quit: bind("ctrl+c", v.Text("quit"), "ctrl+c"),
 	}
 }
 
@@ -124,9 +129,9 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 type Binding struct{ Keys, Does string }
 
 // Keys lists every key of the terminal interface, for a README or a help text.
-func Keys() []Binding {
+func Keys(v say.Voice) []Binding {
 	var out []Binding
-	for _, group := range NewKeyMap().FullHelp() {
+	for _, group := range NewKeyMap(v).FullHelp() {
 		for _, b := range group {
 			out = append(out, Binding{b.Help().Key, b.Help().Desc})
 		}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"charm.land/bubbles/v2/help"
+
+	"kpadvisor/say"
 )
 
 var _ help.KeyMap = KeyMap{}
@@ -12,10 +14,10 @@ var _ help.KeyMap = KeyMap{}
 func TestEveryKeyIsHelped(t *testing.T) {
 	t.Parallel()
 	n := 0
-	for _, group := range NewKeyMap().FullHelp() {
+	for _, group := range NewKeyMap(say.Voice{}).FullHelp() {
 		n += len(group)
 	}
-	if rows := Keys(); len(rows) != n || n != 37 {
+	if rows := Keys(say.Voice{}); len(rows) != n || n != 37 {
 		t.Errorf("the help shows %d bindings and the table %d, of 37", n, len(rows))
 	}
 }
