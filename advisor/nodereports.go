@@ -124,7 +124,7 @@ func (p *placing) place(r *NodeReport) (why string) {
 func (p *placing) byKernel(r NodeReport, called string) (index int, why string) {
 	var fits []int
 	for i, g := range p.facts.Groups {
-		if g.OS != "windows" && g.Managed == "" && (g.Kernel == "" || release.SameKernel(g.Kernel, r.Kernel.Value)) &&
+		if g.OS != "windows" && g.Managed == "" && (g.Kernel == "" || !r.Kernel.IsKnown() || release.SameKernel(g.Kernel, r.Kernel.Value)) &&
 			(g.Nodes == 0 || len(p.of[i]) < g.Nodes) {
 			fits = append(fits, i)
 		}
@@ -133,7 +133,7 @@ func (p *placing) byKernel(r NodeReport, called string) (index int, why string) 
 	case 1:
 		return fits[0], ""
 	case 0:
-		return 0, fmt.Sprintf("The report of %s fits no node group of this cluster by its kernel, and is not used.", called)
+		return 0, fmt.Sprintf("The report of %s fits no node group of this cluster, and is not used.", called)
 	}
 	return 0, fmt.Sprintf("The report of %s could be of any of %s, and is not used: names of nodes are not known here.", called, plain.Count(len(fits), "node group"))
 }

@@ -33,7 +33,7 @@ func advisorTopics() []map[string]string {
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), nodeReports()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -18,3 +18,29 @@ func nodes() map[string]string {
 		"IPVS scheduler %s, not %s": "IPVS 调度算法是%s，不是%s",
 	}
 }
+
+// nodeReports: what a report says of what nodes said.
+func nodeReports() map[string]string {
+	return map[string]string{
+		"What nodes said of themselves": "节点的自述",
+		"mean sync":                     "平均同步时间",
+		"median":                        "中位数",
+		"99 of 100":                     "百次中 99 次",
+		"changes waiting":               "等待中的变更",
+		"And %s.":                       "另有%s。",
+		"more nodes":                    "个节点",
+		"Since kube-proxy started there. A median and a 99th percentile are known as the bucket of the histogram that they lie in; - is not known.": "自该处 kube-proxy 启动以来。中位数和第 99 百分位只知道落在直方图的哪个区间；- 表示未知。",
+		"A report that ends too early is read as far as it goes.":                                                                                  "提前结束的报告读到哪里算哪里。",
+		"a node":                      "某个节点",
+		"%s (not of this cluster)":    "%s（不属于此集群）",
+		"%s in iptables-legacy":       "%s（在 iptables-legacy 中）",
+		"%s in iptables-nft":          "%s（在 iptables-nft 中）",
+		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
+		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
+		"%s of %s":                           "%s（共%s次）",
+		"over %s":                            "超过%s",
+		"for %s":                             "已有%s",
+		"%s of them read on the node itself": "其中%s个在节点上读取",
+		"read on the node itself":            "在节点上读取",
+	}
+}
