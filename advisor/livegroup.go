@@ -25,10 +25,10 @@ func (e *UnplacedError) Error() string {
 		of = "sysctls of node " + e.Reading.Node
 	}
 	if e.Reading.Kernel != "" {
-		of += " with kernel " + e.Reading.Kernel
+		of = fmt.Sprintf("%s with kernel %s", of, e.Reading.Kernel)
 	}
 	if len(e.Groups) == 0 {
-		return of + " fit no node group of this cluster"
+		return fmt.Sprintf("%s fit no node group of this cluster", of)
 	}
 	return fmt.Sprintf("%s could be of any of %s: %s", of, plain.Count(len(e.Groups), "node group"), strings.Join(bounded(say.Voice{}, e.Groups), "; "))
 }

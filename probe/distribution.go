@@ -65,16 +65,42 @@ func (d *distribution) record(ns int64) {
 }
 
 func (d *distribution) stats() Stats {
+	s, _ := d.read()
+	return s
+}
+
+// read returns what is known of the values, in one walk over the histogram.
+func (d *distribution) read() (Stats, Quantiles) {
 	if d.n == 0 {
-		return Stats{}
+		return Stats{}, nil
 	}
 	s := Stats{N: d.n, MinNs: d.min, MeanNs: d.mean, MaxNs: d.max, Over60s: d.over}
 	if d.n > 1 {
 		s.SDNs = math.Sqrt(d.m2 / float64(d.n-1))
 	}
-	q := d.histogram.ValueAtPercentilesSlice([]float64{50, 90, 99})
-	s.MedianNs, s.P90Ns, s.P99Ns = d.centre(q[0]), d.centre(q[1]), d.centre(q[2])
-	return s
+	q := Quantiles(d.histogram.ValueAtPercentilesSlice(append([]float64{50, 90, 99}, percentiles()...)))
+	for i := range q {
+		q[i] = d.centre(q[i])
+	}
+	s.MedianNs, s.P90Ns, s.P99Ns = q[0], q[1], q[2]
+	return s, q[3:]
+}
+
+// Quantiles are the values in ns that the Shares of all are not above; nil of no values.
+type Quantiles []int64
+
+// Shares are the parts of all values, ascending, that Quantiles are about.
+func Shares() []float64 {
+	return []float64{0.01, 0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.99, 0.999}
+}
+
+// percentiles are the Shares in percent.
+func percentiles() []float64 {
+	out := Shares()
+	for i := range out {
+		out[i] *= 100
+	}
+	return out
 }
 
 func (d *distribution) median() int64 { return d.centre(d.histogram.ValueAtQuantile(50)) }

@@ -109,3 +109,35 @@ func TestMicrosSeeBelowOneMicrosecond(t *testing.T) {
 		t.Errorf("a shift of 300 ns is seen as %.0f ns", got)
 	}
 }
+
+// TestSpread: while a run lasts its times are spread as its result then says, and as they
+// are.
+func TestSpread(t *testing.T) {
+	r, _ := recorded(8, 120, 7)
+	for _, l := range r.ledgers {
+		whole := l.series()
+		for _, p := range Phases() {
+			live, err := whole.Spread(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := Series{Phases: whole.Phases}
+			if ended.Histograms[p], err = encode(l.phases[p]); err != nil {
+				t.Fatal(err)
+			}
+			kept, err := ended.Spread(p)
+			if err != nil || !slices.Equal(live, kept) || (live == nil) != (whole.Phases[p].N == 0) {
+				t.Errorf("%s: %v while it runs, %v then, %v", p, live, kept, err)
+			}
+			if live == nil {
+				continue
+			}
+			if at := slices.Index(Shares(), 0.5); len(live) != len(Shares()) || !slices.IsSorted(live) || live[at] != whole.Phases[p].MedianNs {
+				t.Errorf("%s: %v with a median of %d", p, live, whole.Phases[p].MedianNs)
+			}
+		}
+	}
+	if _, err := (Series{Histograms: PerPhase[Encoded]{"no histogram"}}).Spread(Handshake); err == nil {
+		t.Error("what is no histogram is spread")
+	}
+}

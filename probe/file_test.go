@@ -39,6 +39,7 @@ func sampleResult(t testing.TB) Result {
 	}
 	for _, y := range r.ledgers {
 		s := y.series()
+		s.Quantiles = PerPhase[Quantiles]{} // a Result has Histograms
 		s.Resolved = s.Target.Address
 		s.Conditions = Conditions{Kernel: "6.1.0", Engine: "blocking sockets", Plan: plan, Started: out.Started}
 		for _, p := range Phases() {

@@ -34,6 +34,7 @@ func (c *Collector) Result(g Gathered) (Result, error) {
 		s.Conditions = Conditions{Kernel: g.Environment.Kernel, Engine: g.Environment.Engine, Plan: c.plan, Started: out.Started}
 		for _, p := range Phases() {
 			var err error
+			s.Quantiles[p] = nil
 			if s.Histograms[p], err = encode(t.phases[p]); err != nil {
 				return Result{}, fmt.Errorf("could not encode the %s histogram: %w", p, err)
 			}

@@ -131,6 +131,7 @@ func (r *Runner) result(s *shared, budget Budget, waited, machine cpuTimes, part
 		}
 		for _, p := range Phases() {
 			var err error
+			series.Quantiles[p] = nil
 			if series.Histograms[p], err = encode(t.phases[p]); err != nil {
 				return Result{}, fmt.Errorf("could not encode the %s histogram: %w", p, err)
 			}

@@ -53,8 +53,8 @@ type Progress struct {
 	Why     string        // what is waited for
 }
 
-// Snapshot is a copy of the counters. Series carry no Histograms and no
-// Conditions; Compare may be called on them for the difference so far.
+// Snapshot is a copy of the counters. Series carry Quantiles in the place of Histograms,
+// and no Conditions; Compare may be called on them for the difference so far.
 type Snapshot struct {
 	Progress
 	Series []Series

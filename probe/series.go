@@ -24,6 +24,21 @@ type Series struct {
 	Blocks     []Block
 	Intervals  []Interval // the last ones, at most 256, oldest first
 	Histograms PerPhase[Encoded]
+	Quantiles  PerPhase[Quantiles] // of a Snapshot, which has no Histograms
+}
+
+// Spread is how the times of a phase are distributed, from what the series carries.
+func (s Series) Spread(p Phase) (Quantiles, error) {
+	if s.Quantiles[p] != nil {
+		return s.Quantiles[p], nil
+	}
+	h, err := s.Histograms[p].Histogram()
+	if err != nil || h == nil || h.TotalCount() == 0 {
+		return nil, err
+	}
+	d := distribution{histogram: h, n: h.TotalCount(), min: s.Phases[p].MinNs, max: s.Phases[p].MaxNs}
+	_, q := d.read()
+	return q, nil
 }
 
 // Failed is the number of failed hits.
@@ -75,7 +90,7 @@ func (t *ledger) series() Series {
 		Events: t.events, WarmUp: t.warm, Blocks: append([]Block{}, t.blocks...), Intervals: t.ring.intervals(),
 	}
 	for _, p := range Phases() {
-		s.Phases[p] = t.phases[p].stats()
+		s.Phases[p], s.Quantiles[p] = t.phases[p].read()
 	}
 	return s
 }

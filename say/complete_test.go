@@ -24,7 +24,7 @@ func TestComplete(t *testing.T) {
 	saytest.Complete(t, zh.All(), dirs...)
 }
 
-// speaking are the folders of the packages that know a voice.
+// speaking are the folders of the packages that know a voice, or a palette, which has one.
 func speaking(t *testing.T) []string {
 	t.Helper()
 	var dirs []string
@@ -43,7 +43,7 @@ func speaking(t *testing.T) []string {
 			return err
 		}
 		for _, i := range f.Imports {
-			if dir := filepath.Dir(path); i.Path.Value == `"kpadvisor/say"` && !slices.Contains(dirs, dir) {
+			if dir := filepath.Dir(path); (i.Path.Value == `"kpadvisor/say"` || i.Path.Value == `"kpadvisor/ui/kit"`) && !slices.Contains(dirs, dir) {
 				dirs = append(dirs, dir)
 			}
 		}

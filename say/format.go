@@ -14,6 +14,8 @@ type format struct {
 	literals []string
 	holes    []byte // the letter of each verb
 	weight   int    // bytes of the literals: how much of a text it accounts for
+	letters  int    // among them
+	stops    int    // between sentences, in the literals
 	other    []piece
 }
 
@@ -25,14 +27,20 @@ type piece struct {
 
 func newFormat(english, other string) *format {
 	f := &format{literals: []string{""}}
-	for _, p := range pieces(english) {
+	for _, p := range pieces(strings.ReplaceAll(english, "\n", " ")) { // as plain.Text leaves it
 		if p.arg == 0 {
 			f.literals[len(f.holes)] += p.text
 			f.weight += len(p.text)
+			for i := range len(p.text) {
+				if letter(p.text[i]) {
+					f.letters++
+				}
+			}
 			continue
 		}
 		f.literals, f.holes = append(f.literals, ""), append(f.holes, p.text[len(p.text)-1])
 	}
+	f.stops = len(sentences(strings.Join(f.literals, "x"))) - 1
 	f.other = pieces(other)
 	return f
 }
@@ -82,7 +90,7 @@ func (f *format) match(s string, tries *int) (args []string, ok bool) {
 	if len(f.holes) == 0 {
 		return nil, true
 	}
-	if !strings.HasSuffix(s, f.literals[len(f.holes)]) {
+	if !f.holds(s) {
 		return nil, false
 	}
 	args = make([]string, len(f.holes))
@@ -92,8 +100,35 @@ func (f *format) match(s string, tries *int) (args []string, ok bool) {
 	return args, ok
 }
 
+// holds reports whether the literals are in s one after the other, whatever is between.
+func (f *format) holds(s string) bool {
+	last := len(f.literals) - 1
+	if !strings.HasSuffix(s, f.literals[last]) {
+		return false
+	}
+	s = s[len(f.literals[0]) : len(s)-len(f.literals[last])]
+	for _, literal := range f.literals[1:last] {
+		at := strings.Index(s, literal)
+		if at < 0 {
+			return false
+		}
+		s = s[at+len(literal):]
+	}
+	return true
+}
+
+// plain reports that no hole takes words.
+func (f *format) plain() bool {
+	for _, hole := range f.holes {
+		if strings.IndexByte("dgfqc", hole) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // mostSplits is how often the end of an argument is looked for.
-const mostSplits = 200
+const mostSplits = 100
 
 func (f *format) rest(i int, s string, args []string, tries *int) bool {
 	next := f.literals[i+1]
@@ -139,7 +174,7 @@ func takes(verb byte, arg string) bool {
 	case 'd':
 		return number(arg)
 	case 'g', 'f':
-		return arg != "" && strings.Trim(arg, "+-.0123456789eE") == ""
+		return arg != "" && strings.Trim(arg, "+-.0123456789eE") == "" || arg == "NaN" || strings.TrimLeft(arg, "+-") == "Inf"
 	case 'q':
 		return len(arg) >= 2 && arg[0] == '"' && arg[len(arg)-1] == '"'
 	case 'c':
@@ -224,8 +259,8 @@ func newFormats(catalogue map[string]string) *formats {
 func small(s string) string { return strings.Map(unicode.ToLower, s) }
 
 // find is the format that accounts for most of a text, and its arguments; nil if none
-// made it.
-func (all *formats) find(s string, tries *int) (*format, []string) {
+// made it that has so many full stops between sentences.
+func (all *formats) find(s string, stops int, tries *int) (*format, []string) {
 	if f := all.exactly(s); f != nil {
 		return f, nil
 	}
@@ -238,6 +273,9 @@ func (all *formats) find(s string, tries *int) (*format, []string) {
 		for _, f := range list {
 			if *tries--; *tries <= 0 || best != nil && f.weight <= best.weight {
 				break
+			}
+			if f.stops < stops {
+				continue
 			}
 			if args, ok := f.match(s, tries); ok {
 				best, with = f, args

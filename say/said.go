@@ -36,61 +36,85 @@ type recital struct {
 	left    int // tries
 }
 
-// say says a text: whole if it was made by one format, else sentence by sentence. It
-// reports whether any of it was known.
+// say says a text: sentence by sentence if each of them is known, else whole if it was
+// made by one format, else what is known of it. It reports whether anything is. A single
+// word inside another text is a name.
 func (r *recital) say(s string, depth int) (string, bool) {
-	if depth > deepest || s == "" || r.left <= 0 {
+	if depth > deepest || s == "" || r.left <= 0 || depth > 0 && strings.IndexByte(s, ' ') < 0 {
 		return s, false
-	}
-	if said, ok := r.whole(s, depth); ok {
-		return said, true
 	}
 	parts := sentences(s)
 	if len(parts) == 1 {
+		if said, ok := r.whole(s, 0, depth); ok {
+			return said, true
+		}
 		return r.clauses(s, depth)
 	}
+	each, some, all := r.each(parts, depth)
+	if all {
+		return each, true
+	}
+	if said, ok := r.whole(s, 0, depth); ok {
+		return said, true
+	}
+	if !some {
+		return s, false
+	}
+	return each, true
+}
+
+// each says sentences one after the other. A format may have made more than one of them.
+func (r *recital) each(parts []string, depth int) (text string, some, all bool) {
 	var b strings.Builder
-	known := false
+	all = true
 	for i := 0; i < len(parts); {
-		n := min(longest, len(parts)-i)
-		said, ok := "", false
-		for ; n > 0 && !ok; n-- { // a format may have made more than one of them
-			part := strings.Join(parts[i:i+n], " ")
-			if said, ok = r.whole(part, depth+1); !ok && n == 1 {
-				said, ok = r.clauses(part, depth+1)
-			}
-			if ok || n == 1 {
+		said, ok, n := "", false, min(longest, len(parts)-i)
+		for ; n > 1; n-- {
+			if said, ok = r.whole(strings.Join(parts[i:i+n], " "), n-1, depth+1); ok {
 				break
 			}
 		}
+		if !ok {
+			if said, ok = r.whole(parts[i], 0, depth+1); !ok {
+				said, ok = r.clauses(parts[i], depth+1)
+			}
+		}
 		put(&b, said)
-		known = known || ok
-		i += n
+		some, all = some || ok, all && ok
+		i += max(n, 1)
 	}
-	if !known {
-		return s, false
-	}
-	return b.String(), true
+	return b.String(), some, all
 }
 
-// whole says what one format made, or one format that was made a sentence later.
-func (r *recital) whole(s string, depth int) (string, bool) {
+// whole says what one format made that has so many full stops between sentences, or one
+// that was made a sentence later.
+func (r *recital) whole(s string, stops, depth int) (string, bool) {
 	body, ended := strings.CutSuffix(s, ".")
-	f, args := r.formats.find(s, &r.left)
+	f, args := r.formats.find(s, stops, &r.left)
 	stop := ""
 	if ended {
-		if g, of := r.formats.find(body, &r.left); g != nil && (f == nil || g.weight >= f.weight) {
+		if g, of := r.formats.find(body, stops, &r.left); g != nil && (f == nil || g.weight >= f.weight) {
 			f, args, stop = g, of, "。"
 		}
 	}
 	if f == nil {
 		return r.counted(s)
 	}
-	return f.fill(args, func(arg string) string {
-		said, _ := r.say(arg, depth+1)
+	known := f.letters >= fewLetters || f.plain()
+	said := f.fill(args, func(arg string) string {
+		said, ok := r.say(arg, depth+1)
+		known = known || ok
 		return said
-	}) + stop, true
+	})
+	if !known {
+		return s, false
+	}
+	return said + stop, true
 }
+
+// fewLetters are those of a format that could have made anything, "%s, and %s": it did if
+// something in it is known as well.
+const fewLetters = 5
 
 // counted says a number with its noun.
 func (r *recital) counted(s string) (string, bool) {
@@ -108,27 +132,44 @@ func (r *recital) counted(s string) (string, bool) {
 
 // clauses says what stands beside or behind one another: "reading x: no such file".
 func (r *recital) clauses(s string, depth int) (string, bool) {
-	for _, between := range [][2]string{{": ", "："}, {"; ", "；"}} {
-		before, after, found := strings.Cut(s, between[0])
-		if !found {
-			continue
-		}
-		full := ""
-		if body, ok := strings.CutSuffix(after, "."); ok {
-			after, full = body, "."
-		}
-		one, ok := r.say(before, depth+1)
-		two, also := r.say(after, depth+1)
-		if !ok && !also {
-			continue
-		}
-		if full != "" && !strings.HasSuffix(two, "。") {
-			two += "。"
-		}
-		return one + between[1] + two, true
+	before, after, found := strings.Cut(s, ": ")
+	between := "："
+	if one, two, also := strings.Cut(s, "; "); also && (!found || len(one) < len(before)) {
+		before, after, found, between = one, two, true, "；"
 	}
-	return s, false
+	if !found {
+		return r.list(s, depth)
+	}
+	after, ended := strings.CutSuffix(after, ".")
+	one, ok := r.say(before, depth+1)
+	two, also := r.say(after, depth+1)
+	if !ok && !also {
+		return s, false
+	}
+	if ended && !strings.HasSuffix(two, "。") {
+		two += "。"
+	}
+	return one + between + two, true
 }
+
+// list says a list of which each part is known.
+func (r *recital) list(s string, depth int) (string, bool) {
+	parts := strings.Split(s, ", ")
+	if len(parts) == 1 || len(parts) > mostListed {
+		return s, false
+	}
+	for i, part := range parts {
+		said, ok := r.whole(part, 0, depth+1)
+		if !ok {
+			return s, false
+		}
+		parts[i] = said
+	}
+	return strings.Join(parts, "、"), true
+}
+
+// mostListed is above what any sentence lists.
+const mostListed = 20
 
 // put writes a sentence after others: behind a Chinese full stop stands no space.
 func put(b *strings.Builder, s string) {

@@ -33,20 +33,21 @@ func Complete(f advisor.Facts, t TypedFacts) (completed advisor.Facts, contradic
 	}
 	mode := advisor.Mode(t.ProxyMode)
 	fillGroups(&f, &said, filling{
-		flag: "--kernel", value: t.Kernel, what: "kernel",
+		flag: "--kernel", value: t.Kernel, no: "no kernel", another: "another kernel",
 		seen:    func(g *advisor.NodeGroup) string { return g.Kernel },
 		set:     func(g *advisor.NodeGroup) { g.Kernel = t.Kernel },
 		agrees:  func(seen string) bool { return sameVersion(t.Kernel, seen) },
 		refines: func(seen string) bool { return namesKernel(t.Kernel, seen) },
 	})
 	fillGroups(&f, &said, filling{
-		flag: "--proxy-mode", value: t.ProxyMode, what: "mode",
+		flag: "--proxy-mode", value: t.ProxyMode, no: "no mode", another: "another mode",
 		seen:   func(g *advisor.NodeGroup) string { return seenMode(&g.Proxy, mode) },
 		set:    func(g *advisor.NodeGroup) { setMode(g, mode) },
 		agrees: func(seen string) bool { return seen == t.ProxyMode },
 	})
 	fillGroups(&f, &said, filling{
-		flag: "--kubernetes-version", value: t.KubernetesVersion, what: "version", seen: seenVersion,
+		flag: "--kubernetes-version", value: t.KubernetesVersion, no: "no version", another: "another version",
+		seen:   seenVersion,
 		set:    func(g *advisor.NodeGroup) { setVersion(g, version, source, f.Origin == advisor.FromTyped) },
 		agrees: func(seen string) bool { return sameVersion(t.KubernetesVersion, seen) || sameVersion(version, seen) },
 	})
@@ -61,11 +62,12 @@ func Complete(f advisor.Facts, t TypedFacts) (completed advisor.Facts, contradic
 
 // filling is a fact of a node group that a flag can complete.
 type filling struct {
-	flag, value, what string
-	seen              func(*advisor.NodeGroup) string // empty where it was not
-	set               func(*advisor.NodeGroup)
-	agrees            func(seen string) bool
-	refines           func(seen string) bool // says the same and more; nil: never
+	flag, value string
+	no, another string                          // "no kernel", "another kernel"
+	seen        func(*advisor.NodeGroup) string // empty where it was not
+	set         func(*advisor.NodeGroup)
+	agrees      func(seen string) bool
+	refines     func(seen string) bool // says the same and more; nil: never
 }
 
 // fillGroups completes the groups that lack the fact and keeps what disagrees.
@@ -92,7 +94,7 @@ func fillGroups(f *advisor.Facts, said *[]string, by filling) {
 			others[seen] += max(1, g.Nodes)
 		}
 		// A typed cluster has no other source, and its mode alone is evidence.
-		if (by.what == "mode" || f.Origin != advisor.FromTyped) && !slices.Contains(g.Proxy.Evidence, evidence) {
+		if (by.flag == "--proxy-mode" || f.Origin != advisor.FromTyped) && !slices.Contains(g.Proxy.Evidence, evidence) {
 			g.Proxy.Evidence = append(slices.Clone(g.Proxy.Evidence), evidence)
 		}
 	}
@@ -116,10 +118,10 @@ func contradiction(by filling, filled int, others map[string]int) string {
 	list := strings.Join(shown, ", ")
 	value := by.flag + " " + cleanText(by.value)
 	if filled == 0 {
-		return fmt.Sprintf("%s is not used, because what was read shows another %s: %s.", value, by.what, list)
+		return fmt.Sprintf("%s is not used, because what was read shows %s: %s.", value, by.another, list)
 	}
-	return fmt.Sprintf("%s is used only where no %s was read (%s); the others keep theirs: %s.",
-		value, by.what, nodeCount(filled), list)
+	return fmt.Sprintf("%s is used only where %s was read (%s); the others keep theirs: %s.",
+		value, by.no, nodeCount(filled), list)
 }
 
 func nodeCount(n int) string {
@@ -225,7 +227,7 @@ func kernelsGiven(f *advisor.Facts) {
 func (t TypedFacts) completeCounts(f *advisor.Facts, said *[]string) {
 	differs := func(flag, what string, given, read int) {
 		if given > 0 && given != read {
-			*said = append(*said, fmt.Sprintf("%s %d is not used, because %d %s were read.", flag, given, read, what))
+			*said = append(*said, fmt.Sprintf("%s %d is not used, because %s were read.", flag, given, fmt.Sprintf("%d %s", read, what)))
 		}
 	}
 	if s, known := f.Services.Get(); known {

@@ -159,7 +159,7 @@ func explainNetwork(err error) (plain.Problem, bool) {
 	var u *url.Error
 	if errors.As(err, &u) {
 		if parsed, e := url.Parse(u.URL); e == nil && parsed.Host != "" {
-			server += " at " + parsed.Host
+			server = "The API server at " + parsed.Host
 		}
 	}
 	var dns *net.DNSError

@@ -105,16 +105,16 @@ func pickNamed(nodes []Node, want Want) (Pair, error) {
 	}
 	a, b := both[0], both[1]
 	p := Pair{A: Group{"A", a.Mode, []Node{a}}, B: Group{"B", b.Mode, []Node{b}}, Why: "You named these two nodes."}
-	for _, d := range []struct{ what, a, b string }{
-		{"kernel", a.Kernel, b.Kernel},
-		{"kubelet version", a.Kubelet, b.Kubelet},
-		{"kube-proxy version", a.Proxy, b.Proxy},
-		{"instance type", a.InstanceType, b.InstanceType},
-		{"architecture", a.Arch, b.Arch},
-		{"zone", a.Zone, b.Zone},
+	for _, d := range []struct{ differ, a, b string }{
+		{"kernel: %s and %s", a.Kernel, b.Kernel},
+		{"kubelet version: %s and %s", a.Kubelet, b.Kubelet},
+		{"kube-proxy version: %s and %s", a.Proxy, b.Proxy},
+		{"instance type: %s and %s", a.InstanceType, b.InstanceType},
+		{"architecture: %s and %s", a.Arch, b.Arch},
+		{"zone: %s and %s", a.Zone, b.Zone},
 	} {
 		if d.a != d.b {
-			p.Differ = append(p.Differ, fmt.Sprintf("%s: %s and %s", d.what, orNone(d.a), orNone(d.b)))
+			p.Differ = append(p.Differ, fmt.Sprintf(d.differ, orNone(d.a), orNone(d.b)))
 		}
 	}
 	if a.Mode == b.Mode && a.Mode != "" {
@@ -271,13 +271,14 @@ func whyNone(nodes []Node, want Want) error {
 		return plain.Fail(fmt.Sprintf("There are not %d nodes of each mode that are wanted and alike in the rest.", want.Each),
 			"Ask for fewer with --nodes, for other modes, or name two nodes with --node-a and --node-b.", nil)
 	}
-	return plain.Fail("Nodes that differ in the mode differ in something else as well: "+nearest(nodes)+".", name, nil)
+	a, b, differ := nearest(nodes)
+	return plain.Fail(fmt.Sprintf("Nodes that differ in the mode differ in something else as well: %s and %s in %s.", a, b, differ), name, nil)
 }
 
 // nearest says what the two nodes differ in that differ in the mode and in least
 // besides.
-func nearest(nodes []Node) string {
-	text, least := "", 100
+func nearest(nodes []Node) (one, other, differ string) {
+	least := 100
 	for _, a := range nodes {
 		for _, b := range nodes {
 			if a.Unfit != "" || b.Unfit != "" || a.Mode == "" || b.Mode == "" || a.Mode >= b.Mode {
@@ -286,9 +287,9 @@ func nearest(nodes []Node) string {
 			p, err := pickNamed(nodes, Want{NodeA: a.Name, NodeB: b.Name})
 			var no *plain.Error
 			if n := len(p.Differ); !errors.As(err, &no) && n > 0 && n < least {
-				least, text = n, fmt.Sprintf("%s and %s in %s", a.Name, b.Name, strings.Join(p.Differ, "; "))
+				least, one, other, differ = n, a.Name, b.Name, strings.Join(p.Differ, "; ")
 			}
 		}
 	}
-	return text
+	return one, other, differ
 }

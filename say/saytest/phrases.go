@@ -25,7 +25,9 @@ type Phrase struct {
 }
 
 // spoken are the methods of a voice that look something up, and which argument is the key.
-func spoken() map[string]int { return map[string]int{"Text": 0, "Sprintf": 0, "Count": 1, "Plural": 2, "Head": 0} }
+func spoken() map[string]int {
+	return map[string]int{"Text": 0, "Sprintf": 0, "Count": 1, "Plural": 2, "Head": 0}
+}
 
 // Phrases are what the packages in some folders say. A phrase that is no constant fails
 // the test: no catalogue can hold it.

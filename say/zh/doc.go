@@ -14,7 +14,7 @@ func Advisor() map[string]string { return merged(advisorTopics()) }
 
 // topics are all there are. What a new part of the program says goes into one of its own.
 func topics() []map[string]string {
-	return append(append(advisorTopics(), pageTopics()...), notices())
+	return append(append(append(advisorTopics(), pageTopics()...), screenTopics()...), notices())
 }
 
 // Notices are what the command line says beside reports.
@@ -25,8 +25,36 @@ func Notices() map[string]string { return notices() }
 func Said() map[string]string { return merged(saidTopics()) }
 
 func saidTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab()}
+	return append(append(helpTopics(), problemTopics()...), append(resultTopics(), system(), roles())...)
 }
+
+// Results are what is written down beside numbers when something is read or measured.
+func Results() map[string]string { return merged(resultTopics()) }
+
+func resultTopics() []map[string]string {
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
+}
+
+// Help are the texts of commands and flags, paragraph by paragraph.
+func Help() map[string]string { return merged(helpTopics()) }
+
+func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
+
+// Problems are errors and their remedies, and what goes on.
+func Problems() map[string]string { return merged(problemTopics()) }
+
+func problemTopics() []map[string]string {
+	return []map[string]string{
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		states(),
+	}
+}
+
+// System are the words of the operating system and of Go.
+func System() map[string]string { return system() }
+
+// Roles are the comments of roles.
+func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
 	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
@@ -34,6 +62,10 @@ func advisorTopics() []map[string]string {
 
 func pageTopics() []map[string]string {
 	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), nodeReports()}
+}
+
+func screenTopics() []map[string]string {
+	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

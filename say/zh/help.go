@@ -46,7 +46,7 @@ func help() map[string]string {
 		"objects in one request": "每次请求的对象数量",
 		"time for the whole read of a cluster, of which it then shows what it has; 0 for no bound": "读取整个集群的时限，到时显示已读到的内容；0 表示不限",
 		"requests for one kind of object before the read is cut short; 0 for no bound":             "每种对象最多请求多少次，超过则提前结束读取；0 表示不限",
-		"no character beyond ASCII":                "只使用 ASCII 字符（中文除外）",
+		"no character beyond ASCII":                "只使用 ASCII 字符，并使用英文",
 		"no colour (as does a non-empty NO_COLOR)": "不使用颜色（等同于设置非空的 NO_COLOR）",
 		"also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated": "同时考虑 \"kpadvisor probe --save\"、\"kpadvisor lab sweep --save\" 或 \"kpadvisor lab drill --save\" 的结果文件；可重复使用",
 		"also write the facts to this file, without names, for --facts":                                                                           "同时将数据写入该文件（不含名称），供 --facts 使用",
@@ -54,7 +54,7 @@ func help() map[string]string {
 		"ask line by line and move nothing on the screen (as does ACCESSIBLE)":                                                                    "逐行提问，不移动屏幕上的任何内容（等同于 ACCESSIBLE）",
 		"print the report instead of opening the screens":                                                                                         "输出报告而不打开界面",
 		"file for the warnings of the Kubernetes client, which are dropped otherwise":                                                             "记录 Kubernetes 客户端警告的文件，不指定则丢弃这些警告",
-		"language to speak: en or zh; that of LC_ALL, LC_MESSAGES or LANG if not given":                                                           "界面语言：en 或 zh；不指定则按 LC_ALL、LC_MESSAGES 或 LANG",
+		"en or zh; without it as the locale says, else en":                                                                                        "en 或 zh；不给则按区域设置，否则为 en",
 
 		"Print the advice without the terminal interface": "不打开终端界面，直接输出建议",
 		"Read the cluster, decide, and print the report. Standard output holds the report and nothing else; progress and problems go to standard error. With -o json it is one valid document (schema %s) also on failure.":                                                                                                                                                 "读取集群，作出判断并输出报告。标准输出只有报告；进度和问题写到标准错误。使用 -o json 时，即使失败也输出一个有效的文档（模式%s）。",

@@ -4,7 +4,7 @@ package zh
 func notices() map[string]string {
 	return map[string]string{
 		"%s:":           "%s：",
-		" (default %s)": "（默认%s）",
+		" (default %s)": "（默认：%s）",
 		"Remedy: %s":    "处理办法：%s",
 		"Warning: %s":   "警告：%s",
 		"Note: %s":      "注意：%s",
@@ -27,7 +27,7 @@ func notices() map[string]string {
 		"reading %s: %d":                                          "正在读取%s：%d",
 		"reading %s: %d of %d":                                    "正在读取%s：%d/%d",
 		"Threshold missed: %s":                                    "未达到阈值：%s",
-		"What was measured is saved: %s":                          "测得的结果已保存：%s",
+		"What was measured is saved: ":                            "测得的结果已保存：",
 		"What was measured could not be saved: %s.":               "无法保存测得的结果：%s。",
 
 		"Source ports: %s": "源端口：%s",
@@ -41,7 +41,7 @@ func notices() map[string]string {
 		"lost":                         "丢失",
 		"to dead pod":                  "发往已销毁",
 
-		"%s: image %s, %d MB": "%s：镜像%s，%d MB",
+		": image %s, %d MB": "：镜像%s，%d MB",
 
 		"%s: %s, kube-proxy mode %s":        "%s：%s，kube-proxy 模式%s",
 		"Load: %s.":                         "负载：%s。",

@@ -41,7 +41,5 @@ func picture() map[string]string {
 		"↑ %s above": "↑ 上方还有%s",
 		"lines":      "行",
 		"more lines": "行未显示",
-		"%s min ago": "%s分钟前",
-		"%s s ago":   "%s秒前",
 	}
 }

@@ -48,10 +48,19 @@ func ask(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.
 				h = next
 				break
 			}
-			fmt.Fprintln(w, v.Said(sentence(plain.Line(err.Error(), 0))))
+			fmt.Fprintln(w, refused(v, err))
 		}
 	}
 	return h
+}
+
+// refused is what is wrong with an answer, as a sentence.
+func refused(v say.Voice, err error) string {
+	line := plain.Line(err.Error(), 0)
+	if said := v.Said(line + "."); v.Language() != say.English { // it may begin with the name of a flag
+		return said
+	}
+	return sentence(line)
 }
 
 func explainQuestion(w io.Writer, v say.Voice, q advisor.Question, f advisor.Facts, h advisor.Habits) {

@@ -14,6 +14,8 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/say"
+	"kpadvisor/ui/kit"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -51,6 +53,9 @@ func run(t *testing.T, args ...string) outcome {
 
 func (o outcome) wants(t *testing.T, code int, inOut, inErr string) {
 	t.Helper()
+	if oneSentence().MatchString(o.errOut) {
+		o.isChineseToo(t)
+	}
 	if o.code != code || !strings.Contains(o.out, inOut) || !strings.Contains(o.errOut, inErr) {
 		t.Errorf("code %d, want %d; want %q on stdout and %q on stderr:\n--- stdout\n%s--- stderr\n%s",
 			o.code, code, inOut, inErr, o.out, o.errOut)
@@ -77,14 +82,45 @@ func golden(t *testing.T, name, got string) {
 
 func TestHelp(t *testing.T) {
 	for _, command := range []string{"", "audit", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "image", "clean", "agent", "keys", "version"} {
-		o := run(t, append(strings.Fields(command), "--help")...)
-		if o.code != Fine || o.errOut != "" {
-			t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
+		for _, lang := range say.Languages() {
+			o := run(t, append(strings.Fields(command), "--help", "--lang", string(lang))...)
+			if o.code != Fine || o.errOut != "" {
+				t.Errorf("%s --help: code %d, stderr %q", command, o.code, o.errOut)
+			}
+			name := strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-")
+			if lang != say.English {
+				name += "." + string(lang)
+			}
+			golden(t, name+".txt", o.out)
+			for l := range strings.Lines(o.out) {
+				if n := kit.Cells(strings.TrimSuffix(l, "\n")); n > 90 {
+					t.Errorf("%s --help: %d columns in %q", command, n, l)
+				}
+			}
+			columnsAlike(t, o.out)
 		}
-		golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-")+".txt", o.out)
-		for l := range strings.Lines(o.out) {
-			if n := len([]rune(strings.TrimSuffix(l, "\n"))); n > 90 {
-				t.Errorf("%s --help: %d columns in %q", command, n, l)
+	}
+}
+
+// columnsAlike: in each group of flags the texts begin in one column, and end before
+// that of the terminal does.
+func columnsAlike(t *testing.T, help string) {
+	t.Helper()
+	for group := range strings.SplitSeq(help, "\n\n") {
+		column := 0
+		for l := range strings.SplitSeq(group, "\n") {
+			named := flagColumn().FindString(l)
+			switch {
+			case named == "" && strings.TrimLeft(l, " ") != l && column > 0 && indent(l) != column && indent(l) != 16: // pflag has a column of its own where there is no room
+				t.Errorf("not in column %d: %q", column, l)
+			case named == "":
+			case column == 0:
+				column = len(named)
+			case column != len(named) && len(named) < len(l):
+				t.Errorf("not in column %d: %q", column, l)
+			}
+			if column > 0 && kit.Cells(l) > helpWidth {
+				t.Errorf("wider than %d: %q", helpWidth, l)
 			}
 		}
 	}
@@ -133,9 +169,14 @@ func TestUsageErrors(t *testing.T) {
 // isOneSentence holds the house rule on problems: a sentence and a remedy.
 func (o outcome) isOneSentence(t *testing.T) {
 	t.Helper()
-	if !regexp.MustCompile(`\A[^\n]+[.?]\nRemedy: [^\n]+\n\z`).MatchString(o.errOut) {
+	if !oneSentence().MatchString(o.errOut) {
 		t.Errorf("not a sentence and a remedy:\n%s", o.errOut)
 	}
+	o.isChineseToo(t)
+}
+
+func oneSentence() *regexp.Regexp {
+	return regexp.MustCompile(`\A([^\n]+[.?])\nRemedy: ([^\n]+)\n\z`)
 }
 
 func TestNoCluster(t *testing.T) {

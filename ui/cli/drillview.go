@@ -70,7 +70,9 @@ func (v *drillView) text() string {
 		lines = append(lines, page.DrillLabel(r.Config)+" "+b.String()+strings.Repeat(" ", columns-len(done))+
 			fmt.Sprintf(" %7d%7d%13d", total.OK, total.Failed, r.AfterDeath().ToOldPod))
 	}
-	return strings.Join(append(lines, wrapLegend(tracks.Legend(v.ascii), v.width-1)...), "\n")
+	p := kit.NewPalette(kit.Style{ASCII: v.ascii, Voice: v.voice})
+	legend := kit.Wrap(kit.Line{p.Text(tracks.Legend(p))}, v.width-1, 0)
+	return strings.Join(append(lines, p.Paint(legend, v.width-1)), "\n")
 }
 
 // heads stand above the counters.
@@ -83,17 +85,4 @@ func (v *drillView) heads() string {
 		heads += strings.Repeat(" ", max(0, h.width-kit.Cells(h.text))) + h.text
 	}
 	return heads
-}
-
-// wrapLegend breaks a text between its parts.
-func wrapLegend(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && kit.Cells(line)+1+kit.Cells(word) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return append(lines, line)
 }

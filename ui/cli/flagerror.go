@@ -55,24 +55,30 @@ func within(fs *pflag.FlagSet, name string, low, high int) {
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}
 	}
-	f.Annotations[rangeAnnotation] = []string{fmt.Sprintf(" from %s to %s", plain.Number(low), plain.Number(high))}
+	f.Annotations[rangeAnnotation] = []string{plain.Number(low), plain.Number(high)}
 }
 
 // belongs says what a flag takes.
 func belongs(f *pflag.Flag) string {
-	span := ""
-	if r := f.Annotations[rangeAnnotation]; len(r) > 0 {
-		span = r[0]
+	if r := f.Annotations[rangeAnnotation]; len(r) == 2 {
+		switch f.Value.Type() {
+		case "int", "int64":
+			return fmt.Sprintf("a whole number from %s to %s", r[0], r[1])
+		case "float64":
+			return fmt.Sprintf("a number from %s to %s", r[0], r[1])
+		case "intSlice":
+			return fmt.Sprintf("a list of whole numbers from %s to %s with commas between", r[0], r[1])
+		}
 	}
 	switch f.Value.Type() {
 	case "int", "int64":
-		return "a whole number" + span
+		return "a whole number"
 	case "uint64":
 		return "a whole number from 0 to below 2^64"
 	case "float64":
-		return "a number" + span
+		return "a number"
 	case "intSlice":
-		return "a list of whole numbers" + span + " with commas between"
+		return "a list of whole numbers with commas between"
 	case "stringSlice":
 		return "a list with commas between"
 	case "duration":

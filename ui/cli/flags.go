@@ -51,6 +51,7 @@ const wholeRead = 2 * time.Minute
 type displayFlags struct {
 	theme                             string
 	ascii, noColor, accessible, noTUI bool
+	unicode                           bool // what is said has other characters than ASCII, whatever the locale says
 }
 
 // The groups of flags, in the order of the help.

@@ -68,15 +68,17 @@ func groupUsage(cmd *cobra.Command, name string, v say.Voice) string {
 	return b.String()
 }
 
+// flagColumn is a flag with its type and what is between it and its text.
+func flagColumn() *regexp.Regexp { return regexp.MustCompile(`^ *(-\S, )?--\S+( \S+)? {2,}`) }
+
 // wideUsages are the usages of flags in a language whose characters are wide, and which
 // has no blanks to break a line at: pflag, which counts bytes, lays out what is left of
 // them alone.
 func wideUsages(fs *pflag.FlagSet, v say.Voice) string {
-	named := regexp.MustCompile(`^ *(-\S, )?--\S+( \S+)? {2,}`)
 	byDefault := regexp.MustCompile(` \(default (.+)\)$`)
 	var out []string
 	for l := range strings.Lines(fs.FlagUsages()) {
-		left := named.FindString(l)
+		left := flagColumn().FindString(l)
 		right := strings.TrimSpace(l[len(left):])
 		if m := byDefault.FindStringSubmatchIndex(right); m != nil {
 			right = right[:m[0]] + v.Sprintf(" (default %s)", right[m[2]:m[3]])

@@ -19,6 +19,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence/evidencetest"
 )
 
@@ -26,24 +27,27 @@ import (
 func asFile() string { return strings.NewReplacer("/", "", "\x00", "").Replace(plaintest.Hostile) }
 
 // hostileRuns checks what runs write: as the program is, and without the guard of its
-// outputs, which must have nothing to do.
+// outputs, which must have nothing to do in any language.
 type hostileRuns struct{ listed *plaintest.Checker }
 
 func (h hostileRuns) check(t *testing.T, ctx context.Context, stdin string, args ...string) {
 	t.Helper()
-	for _, guarded := range []bool{true, false} {
+	for _, unguarded := range append([]say.Language{""}, say.Languages()...) {
 		var out, errOut bytes.Buffer
-		if guarded {
+		if unguarded == "" {
 			Run(ctx, args, strings.NewReader(stdin), &out, &errOut)
 		} else {
-			a := &app{program: "kpadvisor", args: args, env: os.Environ(), in: strings.NewReader(stdin), out: &out, err: &errOut, cursor: &errOut, screen: &out, ending: newEnding()}
+			a := &app{
+				program: "kpadvisor", args: args, env: os.Environ(), voice: say.In(unguarded),
+				in: strings.NewReader(stdin), out: &out, err: &errOut, cursor: &errOut, screen: &out, ending: newEnding(),
+			}
 			a.finish(ctx, a.command(ctx))
 		}
 		said := out.String()
 		if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd { // a tab is its separator
 			said = strings.ReplaceAll(said, "\t", "")
 		}
-		what := fmt.Sprintf("%.120q, guarded %v", args, guarded)
+		what := fmt.Sprintf("%.120q, unguarded %q", args, unguarded)
 		h.listed.Check(t, what+": stdout", said)
 		h.listed.Check(t, what+": stderr", errOut.String())
 	}

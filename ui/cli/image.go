@@ -97,7 +97,7 @@ func (a *app) image(cmd *cobra.Command, file, name string, binaries []string) er
 	if err != nil {
 		return notPacked(err)
 	}
-	_, err = fmt.Fprintln(a.out, a.voice.Sprintf("%s: image %s, %d MB", plain.Line(filepath.Clean(file), 0), plain.Line(name, 0), b.Len()>>20))
+	_, err = fmt.Fprintln(a.out, plain.Line(filepath.Clean(file), 0)+a.voice.Sprintf(": image %s, %d MB", plain.Line(name, 0), b.Len()>>20))
 	return err
 }
 

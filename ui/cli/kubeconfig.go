@@ -209,9 +209,9 @@ func unreadable(what string, err error) (plain.Problem, bool) {
 
 // wrongEntry finds what the entries refer to and is not there.
 func (c kubeconfigs) wrongEntry(err error) (plain.Problem, bool) {
-	contexts := "it has " + some(slices.Sorted(maps.Keys(c.raw.Contexts)))
+	contexts := some(slices.Sorted(maps.Keys(c.raw.Contexts)))
 	if len(c.raw.Contexts) == 0 {
-		contexts = "it has none"
+		contexts = "no context"
 	}
 	if missing := c.missing(); c.listed && len(missing) > 0 {
 		contexts += ", and KUBECONFIG names " + notThere(missing)
@@ -222,17 +222,17 @@ func (c kubeconfigs) wrongEntry(err error) (plain.Problem, bool) {
 	switch {
 	case c.context == "" && *c.flags.ClusterName == "":
 		return plain.Problem{
-			Sentence: "The kubeconfig has no current context; " + contexts + ".",
+			Sentence: fmt.Sprintf("The kubeconfig has no current context; it has %s.", contexts),
 			Remedy:   "Name one with --context; \"kubectl config get-contexts\" lists them.",
 		}, true
 	case !ok && c.asked:
 		return plain.Problem{
-			Sentence: fmt.Sprintf("The kubeconfig has no context %q; %s.", name, contexts),
+			Sentence: fmt.Sprintf("The kubeconfig has no context %q; it has %s.", name, contexts),
 			Remedy:   "Name another with --context.",
 		}, true
 	case !ok && c.context != "":
 		return plain.Problem{
-			Sentence: fmt.Sprintf("The kubeconfig's current-context %q does not exist in it; %s.", name, contexts),
+			Sentence: fmt.Sprintf("The kubeconfig's current-context %q does not exist in it; it has %s.", name, contexts),
 			Remedy:   another,
 		}, true
 	case !ok:

@@ -44,9 +44,14 @@ func (a *app) speak() {
 	fs.SetOutput(io.Discard)
 	asked := fs.String("lang", "", "")
 	fs.BoolP("help", "h", false, "") // which would end the parsing
-	_ = fs.Parse(a.args)             // what is wrong is reported once the command is known
+	ascii := fs.Bool("ascii", false, "")
+	_ = fs.Parse(a.args) // what is wrong is reported once the command is known
 	l, _ := say.From(*asked, lookup(a.env))
+	if *ascii { // in which there is no Chinese
+		l = say.English
+	}
 	a.voice = say.In(l)
+	a.flags.display.unicode = l != say.English
 }
 
 // voiceOf is the voice of a report in a format: data for scripts is English, whatever is spoken.

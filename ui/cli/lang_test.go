@@ -26,6 +26,8 @@ func TestSpeak(t *testing.T) {
 		{"", "lab drill --speed zh --lang zh", say.Chinese},
 		{"LANG=zh_CN.UTF-8", "--lang fr", say.English},
 		{"", "audit -- --lang zh", say.English},
+		{"LANG=zh_CN.UTF-8", "audit --ascii", say.English}, // there is no Chinese in ASCII
+		{"", "audit --lang zh --ascii=false", say.Chinese},
 	} {
 		a := &app{args: strings.Fields(c.args), env: strings.Fields(c.env)}
 		if a.speak(); a.voice.Language() != c.want {
@@ -43,7 +45,7 @@ func TestLang(t *testing.T) {
 		t.Error("Chinese in an English report")
 	}
 	for _, format := range []string{"text", "markdown", "html"} {
-		run(t, append(args, "--lang", "zh", "-o", format)...).wants(t, english.code, "issue 81775（IPVS", "")
+		run(t, append(args, "--lang", "zh", "-o", format)...).wants(t, english.code, "（IPVS 将复用的连接发往已销毁的 Pod）", "")
 	}
 	english = run(t, append(args, "-o", "json")...)
 	if zh := run(t, append(args, "-o", "json", "--lang", "zh")...); zh != english {

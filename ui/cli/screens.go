@@ -87,7 +87,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 	result, err := tui.Run(ctx, tui.Options{
 		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
 		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a}, Measured: a.measured,
-		Style: t.style(), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
+		Style: t.style(a.voice), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
 	})
 	release()
 	last := source.stop()
@@ -215,7 +215,7 @@ func (a *app) keepOne(name string, write func(io.Writer) error) {
 		fmt.Fprintln(a.err, a.voice.Sprintf("What was measured could not be saved: %s.", a.voice.Said(plain.Text(err.Error()))))
 		return
 	}
-	fmt.Fprintln(a.err, a.voice.Sprintf("What was measured is saved: %s", plain.Text(paths[0])))
+	fmt.Fprintln(a.err, a.voice.Text("What was measured is saved: ")+plain.Text(paths[0]))
 }
 
 // inNames is a time in the name of a file.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/plain"
 )
 
 // fixed returns the facts that do not come from a cluster; false if a cluster
@@ -60,8 +62,8 @@ func (a *app) readFacts(ctx context.Context, file string) (advisor.Facts, error)
 	}
 	var f advisor.Facts
 	text, err := a.input(ctx, file)
-	if err != nil && file != "-" { // it names the file itself
-		return f, unread(ctx, err, "The snapshot cannot be read: %[2]s.", name, remedy)
+	if err != nil && file != "-" && ctx.Err() == nil { // it names the file itself
+		return f, failure{plain.Problem{Sentence: fmt.Sprintf("The snapshot cannot be read: %s.", plain.Text(err.Error())), Remedy: remedy}, Failure}
 	}
 	if err == nil {
 		if f, err = cluster.ReadSnapshot(bytes.NewReader(text)); err != nil {

@@ -37,50 +37,47 @@ func inVoice(cmd *cobra.Command, v say.Voice) {
 // that is begins a row, "  130  interrupted", whose further lines are indented more.
 // What is not known, most of all commands, stays as it is.
 func prose(v say.Voice, text string) string {
-	var out, row []string
-	end := func() {
-		if len(row) > 0 {
-			out = append(out, retold(v, row)...)
-			row = nil
-		}
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		in, was := indent(line), 0
-		if len(row) > 0 {
-			was = indent(row[0])
-		}
-		if line == "" || in <= 2 && in != 0 || in == 0 && was != 0 {
-			end()
-		}
-		if line == "" {
-			out = append(out, "")
+	var out []string
+	for _, r := range rowsOf(text) {
+		said := v.Said(r.text)
+		if said == r.text {
+			out = append(out, r.lines...)
 			continue
 		}
-		row = append(row, line)
+		out = append(out, folded(said, r.begins, strings.Repeat(" ", kit.Cells(r.begins)))...)
 	}
-	end()
 	return strings.Join(out, "\n")
 }
 
-func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
-
-// retold says the lines of one row, or of a paragraph, again.
-func retold(v say.Voice, lines []string) []string {
-	begins := regexp.MustCompile(`^ *(\S+ {2,})?`).FindString(lines[0])
-	if indent(lines[0]) == 0 {
-		begins = ""
-	}
-	text := []string{strings.TrimPrefix(lines[0], begins)}
-	for _, l := range lines[1:] {
-		text = append(text, strings.TrimSpace(l))
-	}
-	english := strings.Join(text, " ")
-	said := v.Said(english)
-	if said == english {
-		return lines
-	}
-	return folded(said, begins, strings.Repeat(" ", kit.Cells(begins)))
+// row is a paragraph, a row of a table or an empty line.
+type row struct {
+	lines  []string // as they were
+	begins string   // of the first: a margin, and what stands in the first column
+	text   string
 }
+
+func rowsOf(text string) []row {
+	var all []row
+	for line := range strings.SplitSeq(text, "\n") {
+		in, was := indent(line), -1
+		if len(all) > 0 && all[len(all)-1].text != "" {
+			was = indent(all[len(all)-1].lines[0])
+		}
+		if line != "" && was >= 0 && (in > 2 || in == 0 && was == 0) {
+			last := &all[len(all)-1]
+			last.lines, last.text = append(last.lines, line), last.text+" "+strings.TrimSpace(line)
+			continue
+		}
+		begins := ""
+		if in > 0 {
+			begins = regexp.MustCompile(`^\s*(\S+ {2,})?`).FindString(line)
+		}
+		all = append(all, row{[]string{line}, begins, strings.TrimPrefix(line, begins)})
+	}
+	return all
+}
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 // folded breaks a text into lines as wide as the help. The first begins with one text,
 // the others with another that is as wide.

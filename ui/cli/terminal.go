@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/report"
 )
@@ -39,7 +40,7 @@ func describe(env []string, t tty, d displayFlags) terminal {
 		screen:     t.in && t.out && !dumb && !accessible && !d.noTUI,
 		progress:   t.err && !dumb && !accessible,
 		color:      wantsColor(get, t.out && !dumb) && !d.noColor,
-		ascii:      d.ascii || !speaksUnicode(get),
+		ascii:      d.ascii || !d.unicode && !speaksUnicode(get),
 		dark:       isDark(d.theme, get("COLORFGBG")),
 		width:      80,
 	}
@@ -116,6 +117,6 @@ func (t terminal) report() report.Style {
 	return report.Style{Width: t.width, Color: t.color, ASCII: t.ascii, Links: t.links}
 }
 
-func (t terminal) style() kit.Style {
-	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark, Links: t.links}
+func (t terminal) style(v say.Voice) kit.Style {
+	return kit.Style{Color: t.color, Rich: t.rich, ASCII: t.ascii, Dark: t.dark, Links: t.links, Voice: v}
 }

@@ -54,6 +54,7 @@ func TestDescribe(t *testing.T) {
 		"--ascii":                   {env(), all, displayFlags{ascii: true}, with(func(o *terminal) { o.ascii = true })},
 		"no locale":                 {[]string{"TERM=xterm"}, all, displayFlags{}, with(func(o *terminal) { o.ascii = true })},
 		"C":                         {env("LANG=C"), all, displayFlags{}, with(func(o *terminal) { o.ascii = true })},
+		"C, in Chinese":             {env("LANG=C"), all, displayFlags{unicode: true}, full},
 		"C.UTF-8":                   {env("LANG=C.UTF-8"), all, displayFlags{}, full},
 		"macOS":                     {[]string{"TERM=xterm", "LC_CTYPE=UTF-8"}, all, displayFlags{}, full},
 		"Latin 1":                   {env("LANG=de_DE.ISO-8859-1"), all, displayFlags{}, with(func(o *terminal) { o.ascii = true })},

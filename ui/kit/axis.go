@@ -48,17 +48,29 @@ func newRuler(log bool, values ...float64) ruler {
 	return r
 }
 
-// rounded is a linear ruler with ends at round numbers, for so many ticks.
+// rounded is a ruler with ends at round numbers, of a linear one for so many ticks.
 func (r ruler) rounded(ticks int) ruler {
 	if r.log {
-		return r
+		return ruler{roundBelow(r.low), roundStep(r.high), true}
 	}
 	s := roundStep((r.high - r.low) / float64(max(ticks, 1)))
 	return ruler{math.Floor(r.low/s) * s, math.Ceil(r.high/s) * s, false}
 }
 
-// at is the place of a value among n, from 0 on; what is beyond an end is at it.
-func (r ruler) at(v float64, n int) int {
+// roundBelow is the last of 1, 2, 5, 10, ... that is not above v, which is above 0.
+func roundBelow(v float64) float64 {
+	decade := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, f := range []float64{5, 2} {
+		if f*decade <= v*(1+1e-9) {
+			return f * decade
+		}
+	}
+	return decade
+}
+
+// share is where a value is on the way from one end to the other, from 0 to 1; what is
+// beyond an end is at it.
+func (r ruler) share(v float64) float64 {
 	part := 0.0
 	switch {
 	case math.IsNaN(v):
@@ -71,7 +83,12 @@ func (r ruler) at(v float64, n int) int {
 	if !(part > 0) { //nolint:staticcheck // also true for NaN
 		return 0
 	}
-	return int(math.Round(min(part, 1) * float64(max(n-1, 0))))
+	return min(part, 1)
+}
+
+// at is the place of a value among n, from 0 on.
+func (r ruler) at(v float64, n int) int {
+	return int(math.Round(r.share(v) * float64(max(n-1, 0))))
 }
 
 // value is what stands at a place among n.
@@ -158,29 +175,58 @@ func (p Palette) tickLabel(s string, w int) Line {
 	return l.Cut(w, "").Pad(w)
 }
 
-// axisLine is an axis w cells wide with as many ticks as have room, each beginning in
-// its cell, and the unit at its end.
+// axisLine is an axis w cells wide with as many ticks as have room, and the unit. A label
+// begins in the cell of its value, or ends in it where that is too near the end.
 func (p Palette) axisLine(r ruler, w int, unit string) Line {
 	row := newRow(p.Fit("─"), w)
-	end := 0
-	put := func(at int, text string) {
-		if at >= end && at+Cells(text) <= w {
-			row.put(at, text)
-			end = at + Cells(text) + 2
-		}
+	labels := r.labels(w)
+	if unit = p.Fit(unit); unit != "" {
+		labels = withUnit(labels, " "+unit, w)
 	}
-	last := ""
-	if unit = p.Fit(unit); unit != "" && Cells(unit) < w/2 {
-		last = " " + unit
+	for _, l := range labels {
+		row.put(l.at, l.text)
 	}
-	room := w - Cells(last)
-	for _, v := range r.ticks(max(w/8, 2)) {
-		if text := tickText(v); r.at(v, w)+len(text) <= room {
-			put(r.at(v, w), text)
-		}
-	}
-	put(max(room, end), last)
 	return Line{{Token: Muted, Text: row.String()}}
+}
+
+// withUnit has the unit after the first label that leaves room for it, or after the first
+// without those that are in the way.
+func withUnit(labels []axisLabel, unit string, w int) []axisLabel {
+	ends := func(i int) int { return labels[i].at + len(labels[i].text) + Cells(unit) }
+	for i := range labels {
+		if ends(i) <= w && (i == len(labels)-1 || ends(i) < labels[i+1].at) {
+			labels[i].text += unit
+			return labels
+		}
+	}
+	if len(labels) == 0 || ends(0) > w {
+		return labels
+	}
+	others := slices.DeleteFunc(slices.Clone(labels[1:]), func(l axisLabel) bool { return l.at <= ends(0) })
+	labels[0].text += unit
+	return append(labels[:1:1], others...)
+}
+
+// axisLabel is a number on an axis and the cell where it begins.
+type axisLabel struct {
+	at   int
+	text string
+}
+
+// labels are those of the ticks that have room in w cells.
+func (r ruler) labels(w int) []axisLabel {
+	var out []axisLabel
+	for _, v := range r.ticks(max(w/8, 2)) {
+		l := axisLabel{r.at(v, w), tickText(v)}
+		if l.at+len(l.text) > w {
+			l.at -= len(l.text) - 1
+		}
+		if n := len(out); l.at < 0 || n > 0 && l.at < out[n-1].at+len(out[n-1].text)+2 {
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // row is a line in the making, cell by cell; where a wide character goes on, its second

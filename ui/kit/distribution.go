@@ -5,6 +5,7 @@ import "math"
 // Distributions are how values of a few things spread, one above the other on one axis.
 type Distributions struct {
 	Of, Unit string
+	Tall     int // how many rows of cells each has; 0 is one
 	Rows     []Spread
 }
 
@@ -40,13 +41,20 @@ func (d Distributions) Draw(p Palette, w, h int) []Line {
 	if r.low > 0 && r.high >= logFrom*r.low {
 		r = newRuler(true, values...)
 	}
+	r = r.rounded(max(room/8, 2)) // and so the same axis while values grow a little
+	tall := max(d.Tall, 1)
 	var out []Line
-	if d.Of != "" && h > len(d.Rows)+1 {
+	if d.Of != "" && h > tall*len(d.Rows)+1 {
 		out = append(out, Line{p.Strong(d.Of)}.Cut(w, p.Ellipsis))
 	}
-	for _, one := range d.Rows[:min(len(d.Rows), h-1-len(out))] {
-		l := append(p.Column(one.Token, one.Name, name), Span{Token: one.Token, Text: p.heights(one.density(r, room))})
-		out = append(out, append(l, p.As(Normal, " "+one.Figure)).Cut(w, p.Ellipsis))
+	for _, one := range d.Rows[:min(len(d.Rows), (h-1-len(out))/tall)] {
+		for i, text := range p.heights(one.density(r, room), tall) {
+			l := Line{{Text: repeated(" ", name)}, {Token: one.Token, Text: text}}
+			if i == tall-1 {
+				l = append(p.Column(one.Token, one.Name, name), Span{Token: one.Token, Text: text}, p.As(Normal, " "+one.Figure))
+			}
+			out = append(out, l.Cut(w, p.Ellipsis))
+		}
 	}
 	return append(out, append(Line{{Text: repeated(" ", name)}}, p.axisLine(r, room, d.Unit)...))
 }
@@ -61,19 +69,31 @@ func (s Spread) density(r ruler, n int) []float64 {
 			continue
 		}
 		if mass := q.Share - before.Share; mass > 0 && mass <= 1 {
-			from, to := r.at(before.Value, n), r.at(q.Value, n)
-			from, to = min(from, to), max(from, to)
-			for i := from; i <= to; i++ {
-				out[i] += mass / float64(to-from+1)
-			}
+			from, to := r.share(before.Value)*float64(n), r.share(q.Value)*float64(n)
+			spill(out, mass, min(from, to), max(from, to))
 		}
 		before = q
 	}
 	return out
 }
 
-// heights draws values from 0 up to the greatest as columns; 0 is blank.
-func (p Palette) heights(values []float64) string {
+// spill spreads a mass evenly between two places among cells.
+func spill(cells []float64, mass, from, to float64) {
+	last := len(cells) - 1
+	first := min(int(from), last)
+	if int(to) <= first || to-from < 1e-9 {
+		cells[first] += mass
+		return
+	}
+	for i := first; i <= min(int(to), last); i++ {
+		part := min(to, float64(i+1)) - max(from, float64(i))
+		cells[i] += mass * max(part, 0) / (to - from)
+	}
+}
+
+// heights draws values from 0 up to the greatest as columns so many cells tall, the top
+// row first; 0 is blank.
+func (p Palette) heights(values []float64, tall int) []string {
 	glyphs := []rune("▁▂▃▄▅▆▇█")
 	if p.ASCII {
 		glyphs = []rune(".:-=+*#@")
@@ -82,12 +102,19 @@ func (p Palette) heights(values []float64) string {
 	for _, v := range values {
 		top = max(top, v)
 	}
-	out := make([]rune, len(values))
-	for i, v := range values {
-		out[i] = ' '
-		if v > 0 && top > 0 {
-			out[i] = glyphs[min(int(v/top*levels), levels-1)]
+	out := make([]string, tall)
+	for row := range out {
+		cells := make([]rune, len(values))
+		for i, v := range values {
+			cells[i] = ' '
+			if v > 0 && top > 0 {
+				eighths := min(int(v/top*float64(levels*tall)), levels*tall-1) - levels*(tall-1-row)
+				if eighths >= 0 {
+					cells[i] = glyphs[min(eighths, levels-1)]
+				}
+			}
 		}
+		out[row] = string(cells)
 	}
-	return string(out)
+	return out
 }

@@ -42,8 +42,11 @@ func pictures(dice *rand.Rand) map[string]picture {
 	some := func() int { return dice.IntN(6) }
 	bars := Bars{Of: name(), Beside: name()}
 	curve := Curve{X: Axis{name(), name(), dice.IntN(2) == 0}, Y: Axis{name(), name(), dice.IntN(2) == 0}}
-	strip := Strip{Unit: name(), Top: v(), Now: time.Duration(bounded(v())), Window: time.Duration(dice.IntN(1 << 40))}
-	spread, between := Distributions{Of: name(), Unit: name()}, Intervals{Of: name(), Unit: name()}
+	strip := Strip{Unit: name(), Top: v(), NowName: name(), From: time.Duration(bounded(v())), To: time.Duration(bounded(v())), Now: time.Duration(bounded(v()))}
+	if dice.IntN(4) > 0 {
+		strip.From, strip.To = strip.Now-time.Duration(dice.Int64N(1<<40)), strip.Now+time.Duration(dice.Int64N(1<<36))
+	}
+	spread, between := Distributions{Of: name(), Unit: name(), Tall: dice.IntN(4)}, Intervals{Of: name(), Unit: name()}
 	for range some() {
 		bars.Bars = append(bars.Bars, Bar{name(), token(), v(), v(), dice.IntN(4) > 0, name(), name(), dice.IntN(2) == 0})
 		line, row, s := Plot{Name: name(), Token: token(), Letter: []string{"", "L", name()}[dice.IntN(3)], Dashed: dice.IntN(2) == 0}, StripRow{Name: name(), Figure: name(), Token: token()}, Spread{Name: name(), Figure: name(), Token: token()}
@@ -58,7 +61,7 @@ func pictures(dice *rand.Rand) map[string]picture {
 		strip.Events = append(strip.Events, StripEvent{strip.Now - time.Duration(dice.Int64N(1<<40)), name()})
 		between.Rows = append(between.Rows, Interval{name(), token(), v(), v(), v(), name()})
 	}
-	tracks := Tracks{Caption: name(), Length: strip.Window, Top: strip.Top, Rows: strip.Rows, Marks: []Meaning{{MarkLate, name()}}}
+	tracks := Tracks{Caption: name(), Length: strip.To - strip.From, Top: strip.Top, Rows: strip.Rows, Marks: []Meaning{{MarkLate, name()}}}
 	for _, e := range strip.Events {
 		tracks.Events = append(tracks.Events, TrackEvent{e.At, name(), e.Name})
 	}
@@ -211,7 +214,7 @@ func TestPictures(t *testing.T) {
 		"curve":     theCurve(),
 		"strip":     theStrip(),
 		"intervals": Intervals{"over direct, 95 %", "µs", []Interval{{"nftables", SideA, 20, 23, 26, "+23 µs [20, 26]"}, {"iptables", SideB, 40, 46, 55, "+46 µs [40, 55]"}, {"direct", SideC, -1, 0, 1, "0 µs [-1, 1]"}}},
-		"distributions": Distributions{"connect time", "µs p1..p99.9", []Spread{
+		"distributions": Distributions{"connect time", "µs p1..p99.9", 2, []Spread{
 			{"nftables", "50 µs", SideA, []Quantile{{0.01, 41}, {0.1, 46}, {0.25, 48}, {0.5, 50}, {0.75, 53}, {0.9, 57}, {0.99, 70}, {0.999, 95}}},
 			{"iptables", "73 µs", SideB, []Quantile{{0.01, 60}, {0.1, 66}, {0.25, 70}, {0.5, 73}, {0.75, 77}, {0.9, 84}, {0.99, 101}, {0.999, 120}}},
 		}},
@@ -253,11 +256,11 @@ func theCurve() Curve {
 }
 
 func theStrip() Strip {
-	s := Strip{Unit: "µs", Top: 100, Now: 90 * time.Second, Window: 30 * time.Second, Events: []StripEvent{{80 * time.Second, "rollout"}}}
+	s := Strip{Unit: "µs", Top: 80, From: 60 * time.Second, To: 95 * time.Second, Now: 90 * time.Second, NowName: "now", Events: []StripEvent{{80 * time.Second, "rollout"}}}
 	for i, name := range []string{"iptables", "nftables", "direct"} {
 		r := StripRow{Name: name, Figure: fmt.Sprint(73 - 23*i), Token: SideA + Token(i)}
 		for n := range 100 {
-			at := StripPoint{At: s.Now - s.Window + time.Duration(n)*300*time.Millisecond, Value: float64(73-23*i) + 6*math.Sin(float64(n)/(4+float64(i)))}
+			at := StripPoint{At: s.From + time.Duration(n)*300*time.Millisecond, Value: float64(73-23*i) + 6*math.Sin(float64(n)/(4+float64(i)))}
 			if i == 0 && n == 40 {
 				at.Mark = MarkNoReply
 			} else {

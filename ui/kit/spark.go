@@ -20,6 +20,20 @@ const (
 	MarkRollout             // the backends changed
 )
 
+// Token is how a mark is painted; Normal is one that is no event.
+func (m Mark) Token() Token {
+	switch m {
+	case MarkNoReply, MarkLate:
+		return Bad
+	case MarkOver, MarkStalled:
+		return Warn
+	case MarkRollout:
+		return Accent
+	case MarkNone, MarkValue, MarkWarm:
+	}
+	return Normal
+}
+
 // Marks lists the marks that a legend may have to explain.
 func Marks() []Mark { return []Mark{MarkNoReply, MarkStalled, MarkOver, MarkLate, MarkRollout} }
 

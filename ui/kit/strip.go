@@ -1,21 +1,24 @@
 package kit
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Strip is what happened in the course of time: several rows on one scale, the newest at
-// the right, the scale at the left, and the name of each with its newest value at the
-// right end.
+// Strip is what happened in the course of time: several rows on one scale, the scale at
+// the left, a clock under it, and the name of each row with its newest value at the right
+// end.
 type Strip struct {
-	Unit   string        // of Top and every value
-	Top    float64       // of the scale; what is above is at its top
-	Now    time.Duration // the moment at the right end
-	Window time.Duration // what is shown of the time before
-	Rows   []StripRow
-	Events []StripEvent
+	Unit     string        // of Top and every value
+	Top      float64       // of the scale; what is above is marked so at its top
+	From, To time.Duration // the ends of the time shown
+	Now      time.Duration // the newest moment; what comes after is blank
+	NowName  string        // stands there on the clock; empty for nothing
+	Rows     []StripRow
+	Events   []StripEvent
 }
 
 // StripRow is one of them.
@@ -52,7 +55,7 @@ type stripArea struct {
 
 // Draw draws the picture in at most w by h cells; nothing where that is too small.
 func (s Strip) Draw(p Palette, w, h int) []Line {
-	if w < leastStripWidth || h < leastStripHeight || s.Window <= 0 {
+	if w < leastStripWidth || h < leastStripHeight || s.To <= s.From {
 		return nil
 	}
 	top := s.Top
@@ -60,13 +63,13 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 		top = 1
 	}
 	a := stripArea{h: h - 1, y: newRuler(false, 0, top)}
-	a.time = newRuler(false, float64(s.Now-s.Window), float64(s.Now))
-	labels := map[int]string{0: tickText(top), a.h - 1: "0"}
+	a.time = newRuler(false, float64(s.From), float64(s.To))
+	labels := map[int]string{0: strings.TrimSpace(tickText(top) + " " + p.Fit(s.Unit)), a.h - 1: "0"}
 	if a.h >= 5 {
 		labels[a.h/2] = tickText(a.y.value(a.h-1-a.h/2, a.h))
 	}
 	for _, text := range labels {
-		a.left = max(a.left, Cells(text)+1)
+		a.left = min(max(a.left, Cells(text)+1), w/3)
 	}
 	names := 0
 	for _, r := range s.Rows {
@@ -85,40 +88,19 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 // dots draws the rows, the marks over them and the events behind them.
 func (s Strip) dots(p Palette, a stripArea) *Canvas {
 	canvas := NewCanvas(p, a.w, a.h)
-	across, down := canvas.Dots()
+	for _, r := range s.Rows {
+		s.line(canvas, a, r)
+	}
 	marks := Spark{ASCII: p.ASCII}
 	for _, r := range s.Rows {
-		joined := false
-		var lastX, lastY int
 		for _, at := range r.Points {
-			if at.At > s.Now || at.At < s.Now-s.Window {
-				continue
+			if m := s.mark(at); s.shows(at.At) && m.Token() != Normal {
+				canvas.Glyph(a.time.at(float64(at.At), a.w), a.rowOf(r, at, m), marks.Glyph(m), m.Token())
 			}
-			x := a.time.at(float64(at.At), across)
-			switch at.Mark {
-			case MarkNone:
-				joined = false
-				continue
-			case MarkValue, MarkWarm:
-			case MarkNoReply, MarkStalled, MarkOver, MarkLate, MarkRollout:
-				canvas.Glyph(a.time.at(float64(at.At), a.w), a.rowOf(r, at), marks.Glyph(at.Mark), Bad)
-				continue
-			}
-			if math.IsNaN(at.Value) {
-				joined = false
-				continue
-			}
-			y := down - 1 - a.y.at(at.Value, down)
-			if joined {
-				canvas.Stroke(lastX, lastY, x, y, r.Token)
-			} else {
-				canvas.Dot(x, y, r.Token)
-			}
-			lastX, lastY, joined = x, y, true
 		}
 	}
 	for _, e := range s.Events {
-		if e.At <= s.Now && e.At >= s.Now-s.Window {
+		if s.shows(e.At) {
 			for row := range a.h {
 				canvas.Ground(a.time.at(float64(e.At), a.w), row, p.Fit("┊"), Muted)
 			}
@@ -127,25 +109,88 @@ func (s Strip) dots(p Palette, a stripArea) *Canvas {
 	return canvas
 }
 
-// rowOf is the row of the last height of a row of the strip before a mark.
-func (a stripArea) rowOf(r StripRow, mark StripPoint) int {
+// shows reports whether a moment is among those shown.
+func (s Strip) shows(at time.Duration) bool { return at >= s.From && at <= s.To }
+
+// mark is what a point is drawn as: a value above the scale is none.
+func (s Strip) mark(at StripPoint) Mark {
+	if at.Mark == MarkValue && s.Top > 0 && at.Value > s.Top {
+		return MarkOver
+	}
+	return at.Mark
+}
+
+// line draws the heights of a row, joined where one follows another.
+func (s Strip) line(canvas *Canvas, a stripArea, r StripRow) {
+	across, down := canvas.Dots()
+	joined := false
+	var lastX, lastY int
+	for _, at := range r.Points {
+		if !s.shows(at.At) {
+			continue
+		}
+		m, token := s.mark(at), r.Token
+		if m == MarkWarm {
+			token = Muted
+		}
+		switch {
+		case m == MarkNone || math.IsNaN(at.Value):
+			joined = false
+			continue
+		case m != MarkValue && m != MarkWarm:
+			continue
+		}
+		x, y := a.time.at(float64(at.At), across), down-1-a.y.at(at.Value, down)
+		if joined {
+			canvas.Stroke(lastX, lastY, x, y, token)
+		} else {
+			canvas.Dot(x, y, token)
+		}
+		lastX, lastY, joined = x, y, true
+	}
+}
+
+// Marks are those of the marks that the picture has, for a legend.
+func (s Strip) Marks() []Mark {
+	seen := map[Mark]bool{}
+	for _, r := range s.Rows {
+		for _, at := range r.Points {
+			if s.shows(at.At) {
+				seen[s.mark(at)] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(Marks(), func(m Mark) bool { return !seen[m] })
+}
+
+// rowOf is the row of a mark: the top for what is above the scale, else that of the last
+// height of its row before it.
+func (a stripArea) rowOf(r StripRow, at StripPoint, m Mark) int {
+	if m == MarkOver {
+		return 0
+	}
+	return a.h - 1 - a.y.at(r.last(at.At), a.h)
+}
+
+// last is the last height of a row until a moment.
+func (r StripRow) last(until time.Duration) float64 {
 	last := 0.0
 	for _, at := range r.Points {
-		if at.At > mark.At {
+		if at.At > until {
 			break
 		}
-		if at.Mark == MarkValue && drawable(at.Value) {
+		if (at.Mark == MarkValue || at.Mark == MarkWarm) && drawable(at.Value) {
 			last = at.Value
 		}
 	}
-	return a.h - 1 - a.y.at(last, a.h)
+	return last
 }
 
 // names are what stands at the right of each row of cells.
 func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
 	plots := Curve{}
 	for _, r := range s.Rows {
-		at := a.h - 1 - a.rowOf(r, StripPoint{At: s.Now})
+		at := a.y.at(r.last(s.To), a.h)
 		text := r.Name
 		if r.Figure != "" {
 			text += "  " + r.Figure
@@ -155,39 +200,65 @@ func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
 	return plots.names(p, curveArea{h: a.h, y: a.y}, w)
 }
 
-// ago writes how long the time shown is.
-func (p Palette) ago(d time.Duration) string {
-	if d >= 2*time.Minute {
-		return p.Voice.Sprintf("%s min ago", tickText(math.Round(d.Minutes())))
+// foot is the clock under the picture, with the names of the events on it.
+func (s Strip) foot(p Palette, a stripArea) Line {
+	f := footLine{newRow(p.Fit("─"), a.w), make([]bool, a.w+1)}
+	if s.NowName != "" && s.shows(s.Now) {
+		f.put(min(a.time.at(float64(s.Now), a.w), a.w-Cells(p.Fit(s.NowName))), p.Fit(s.NowName))
 	}
-	return p.Voice.Sprintf("%s s ago", tickText(math.Round(d.Seconds())))
+	for _, e := range s.Events {
+		if s.shows(e.At) {
+			f.put(a.time.at(float64(e.At), a.w), p.Fit("┊"+e.Name))
+		}
+	}
+	step := clockStep(s.To-s.From, a.w/10)
+	for i := range a.w { // no more than that fit, whatever the times are
+		at := (s.From/step + time.Duration(i)) * step
+		if !s.shows(at) {
+			continue
+		}
+		text := Clock(at)
+		f.put(min(a.time.at(float64(at), a.w), a.w-len(text)), text)
+	}
+	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: f.row.String()}}
 }
 
-// foot is the axis of time with the names of the events on it.
-func (s Strip) foot(p Palette, a stripArea) Line {
-	row := newRow(p.Fit("─"), a.w)
-	taken := make([]bool, a.w+1)
-	put := func(at int, text string) {
-		text = p.Fit(text)
-		w := Cells(text)
-		if at < 0 || at+w > a.w || slices.Contains(taken[at:at+w], true) {
-			return
-		}
-		row.put(at, text)
-		for i := range w + 1 {
-			taken[at+i] = true
+// footLine is a line in which each text has a place of its own.
+type footLine struct {
+	row   row
+	taken []bool // one more than cells
+}
+
+// put puts a text where there is room for it and a gap after it.
+func (f footLine) put(at int, text string) {
+	w := Cells(text)
+	if at < 0 || at+w > len(f.row) || slices.Contains(f.taken[at:at+w+1], true) || at > 0 && f.taken[at-1] {
+		return
+	}
+	f.row.put(at, text)
+	for i := range w {
+		f.taken[at+i] = true
+	}
+}
+
+// clockStep is a round time of which at most so many are in a length.
+func clockStep(length time.Duration, most int) time.Duration {
+	for _, step := range []time.Duration{
+		time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour,
+	} {
+		if length/step <= time.Duration(max(most, 1)) {
+			return step
 		}
 	}
-	now := p.Voice.Text("now")
-	if s.Unit != "" {
-		now += "  " + s.Unit
+	return max(length/time.Duration(max(most, 1)), time.Hour)
+}
+
+// Clock is a time since a beginning: "0:05", "12:30", "1:02:30".
+func Clock(d time.Duration) string {
+	s := int(d / time.Second)
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
 	}
-	put(a.w-Cells(p.Fit(now)), now)
-	put(0, p.ago(s.Window))
-	for _, e := range s.Events {
-		if e.At <= s.Now && e.At >= s.Now-s.Window {
-			put(a.time.at(float64(e.At), a.w), "┊"+e.Name)
-		}
-	}
-	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: row.String()}}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }

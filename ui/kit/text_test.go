@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/plain"
 	"kpadvisor/plain/plaintest"
+	"kpadvisor/say"
 )
 
 func flat(lines []Line) []string {
@@ -132,7 +133,7 @@ func FuzzClean(f *testing.F) {
 				t.Fatalf("plain.Text(%q) leaves %U", s, r)
 			}
 		}
-		folded := Fold(plain.Text(s))
+		folded := Fold(say.Voice{}, plain.Text(s))
 		for i := range len(folded) {
 			if folded[i] < ' ' || folded[i] > '~' {
 				t.Fatalf("fold(%q) leaves byte %#x", s, folded[i])
@@ -144,6 +145,10 @@ func FuzzClean(f *testing.F) {
 func TestASCIIKeepsMeaning(t *testing.T) {
 	t.Parallel()
 	if got := NewPalette(Style{ASCII: true}).Fit("a → b … 5 µs ≥ 3 · 名"); got != "a -> b ... 5 us >= 3 - ?" {
+		t.Errorf("got %q", got)
+	}
+	chinese := NewPalette(Style{ASCII: true, Voice: say.In(say.Chinese)})
+	if got := chinese.Fit("节点 → “名”，5 µs…（ß）"); got != `节点 -> "名"，5 us...（?）` {
 		t.Errorf("got %q", got)
 	}
 }

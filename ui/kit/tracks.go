@@ -48,7 +48,7 @@ func (s Tracks) Draw(p Palette, w, h int) []Line {
 	if columns < leastTrack {
 		return nil
 	}
-	legend := Wrap(Line{p.Muted(s.Legend(p.ASCII))}, w, 0)
+	legend := Wrap(Line{p.Muted(s.Legend(p))}, w, 0)
 	if 1+len(s.Rows)+len(legend) > h {
 		return nil
 	}
@@ -64,13 +64,9 @@ func (s Tracks) row(p Palette, r StripRow, columns int) Line {
 	done := s.Columns(r, columns)
 	var out Line
 	for _, run := range (Spark{Width: len(done), Top: s.Top, Scroll: true, ASCII: p.ASCII}).Row(done, len(done)) {
-		token := r.Token
-		switch run.Mark {
-		case MarkNoReply, MarkLate, MarkStalled, MarkOver:
-			token = Bad
-		case MarkRollout:
-			token = Accent
-		case MarkNone, MarkValue, MarkWarm:
+		token := run.Mark.Token()
+		if token == Normal {
+			token = r.Token
 		}
 		out = append(out, Span{Token: token, Text: run.Text})
 	}
@@ -125,7 +121,7 @@ func (s Tracks) Ruler(columns int) string {
 }
 
 // Legend explains the height of the rows, the letters of the events and the marks.
-func (s Tracks) Legend(ascii bool) string {
+func (s Tracks) Legend(p Palette) string {
 	var parts []string
 	for _, e := range s.Events {
 		if text := strings.TrimSpace(e.Letter + " " + e.Name); !slices.Contains(parts, text) {
@@ -133,7 +129,7 @@ func (s Tracks) Legend(ascii bool) string {
 		}
 	}
 	for _, m := range s.Marks {
-		parts = append(parts, Spark{ASCII: ascii}.Glyph(m.Mark)+" "+m.Name)
+		parts = append(parts, Spark{ASCII: p.ASCII}.Glyph(m.Mark)+" "+m.Name)
 	}
-	return s.Caption + "; " + strings.Join(parts, ", ")
+	return p.Voice.Clauses(s.Caption, p.Voice.List(parts...))
 }

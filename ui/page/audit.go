@@ -28,7 +28,7 @@ func (a Audit) Empty() bool { return a.Problem != nil && a.Advice.Headline == ""
 // Page lays out the whole report, most important first.
 func (a Audit) Page() Document {
 	v := a.Voice
-	d := Document{Voice: v, Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(v, a.Facts)...), Problem: a.Problem}
+	d := Document{Voice: v, Title: Micro(a.Advice.Headline), Tone: Strong, About: append(program(a.Version), about(v, a.Facts)...), Problem: saidAgain(v, a.Problem)}
 	if a.Empty() {
 		return d
 	}

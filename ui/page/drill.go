@@ -26,7 +26,7 @@ type Drill struct {
 // Page lays out the report, most important first.
 func (d Drill) Page() Document {
 	return Document{
-		Voice: d.Voice, Title: d.headline(), Tone: Strong, About: d.about(), Problem: d.Problem,
+		Voice: d.Voice, Title: d.headline(), Tone: Strong, About: d.about(), Problem: saidAgain(d.Voice, d.Problem),
 		Sections: sections(d.Voice, d.phases(), d.oldPod(), d.verdicts(), d.reasons(), d.curves(), d.timeline(), d.missing(), d.method(), d.compression()),
 	}
 }

@@ -32,7 +32,7 @@ func (l Lab) Page() Document {
 		all = append(all, l.size(n))
 	}
 	all = append(all, l.places(), l.missing(), l.method())
-	return Document{Voice: l.Voice, Title: l.Voice.Text(LabScope), Tone: Strong, About: l.about(), Problem: l.Problem, Sections: sections(l.Voice, all...)}
+	return Document{Voice: l.Voice, Title: l.Voice.Text(LabScope), Tone: Strong, About: l.about(), Problem: saidAgain(l.Voice, l.Problem), Sections: sections(l.Voice, all...)}
 }
 
 func (l Lab) about() []string {

@@ -27,7 +27,7 @@ func Basis(r probe.Result) probe.Phase { return probe.Between(r.Series...) }
 
 // Page lays out the report on a run, most important first.
 func (p Probe) Page() Document {
-	d := Document{Voice: p.Voice, About: p.about(), Problem: p.Problem}
+	d := Document{Voice: p.Voice, About: p.about(), Problem: saidAgain(p.Voice, p.Problem)}
 	if p.Empty() {
 		return d
 	}

@@ -135,18 +135,40 @@ func (p Probe) times() draft {
 	return s
 }
 
-// spread is how the times that count are distributed, of each target.
+// spread is how the times that count are distributed, of each target: as few quantiles as
+// a table beside it has room for.
 func (p Probe) spread() Distribution {
-	u := p.rowUnit(p.Basis)
-	d := Distribution{Of: p.Basis.String(), Unit: u.Name}
-	for i, series := range p.Result.Series {
-		h, err := series.Histograms[p.Basis].Histogram()
-		if err != nil || h == nil || h.TotalCount() == 0 {
+	names := make([]string, len(p.Result.Series))
+	for i := range names {
+		names[i] = p.called(i)
+	}
+	d := SpreadOf(p.Result.Series, names, p.Basis)
+	for i, r := range d.Rows {
+		d.Rows[i].Quantiles = slices.DeleteFunc(r.Quantiles, func(q Quantile) bool {
+			return !slices.Contains([]float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999}, q.Share)
+		})
+	}
+	return d
+}
+
+// SpreadOf is how the times of a phase are distributed, of each series under its name; one
+// without any is left out.
+func SpreadOf(all []probe.Series, names []string, ph probe.Phase) Distribution {
+	stats := make([]probe.Stats, len(all))
+	for i, s := range all {
+		stats[i] = s.Phases[ph]
+	}
+	u := RowUnit(stats...)
+	d := Distribution{Of: ph.String(), Unit: u.Name}
+	shares := probe.Shares()
+	for i, s := range all {
+		spread, err := s.Spread(ph)
+		if err != nil || spread == nil {
 			continue
 		}
-		row := Spread{Name: p.called(i), Series: Series(i + 1), N: h.TotalCount()}
-		for _, share := range []float64{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999} {
-			row.Quantiles = append(row.Quantiles, Quantile{share, float64(h.ValueAtQuantile(share*100)) / u.ns})
+		row := Spread{Name: names[i], Series: Series(i + 1), N: s.Phases[ph].N}
+		for n, ns := range spread {
+			row.Quantiles = append(row.Quantiles, Quantile{shares[n], float64(ns) / u.ns})
 		}
 		d.Rows = append(d.Rows, row)
 	}

@@ -120,15 +120,15 @@ func findings(v say.Voice, a advisor.Advice) draft {
 	s := draft{ID: "findings", Title: v.Text("Findings")}
 	for _, f := range a.Findings {
 		s.Items = append(s.Items, Item{
-			Mark: severity(v, f.Severity), Label: f.Rule.String(), Tone: SeverityTone(f.Severity),
+			Mark: Severity(v, f.Severity), Label: f.Rule.String(), Tone: SeverityTone(f.Severity),
 			Text: f.Text, Notes: nonEmpty(Prefixed(v.Text("remedy: "), f.Remedy)),
 		})
 	}
 	return s
 }
 
-// severity is how grave a finding is, in a word.
-func severity(v say.Voice, s advisor.Severity) string {
+// Severity is how grave a finding is, in a word.
+func Severity(v say.Voice, s advisor.Severity) string {
 	switch s {
 	case advisor.Critical:
 		return v.Text("critical")

@@ -226,3 +226,11 @@ func againAll(v say.Voice, all []string) []string {
 	}
 	return out
 }
+
+// saidAgain is a problem in the language of the reader; nil stays nil.
+func saidAgain(v say.Voice, p *plain.Problem) *plain.Problem {
+	if p == nil {
+		return nil
+	}
+	return &plain.Problem{Sentence: again(v, p.Sentence), Remedy: again(v, p.Remedy)}
+}

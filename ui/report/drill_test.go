@@ -81,7 +81,7 @@ func reached(t *drill.Tally, do drill.Action) bool { return t.Row().Reached(do) 
 func drilled(lost bool) lab.DrillResult {
 	p := drill.DefaultPlan()
 	p.Lost = lost
-	r := lab.DrillResult{Schema: lab.DrillSchema, Plan: p, Missing: []lab.Missing{{Mode: lab.NFTables, Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel"}}}
+	r := lab.DrillResult{Schema: lab.DrillSchema, Plan: p, Missing: []lab.Missing{{Mode: lab.NFTables, Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel: make uml-kernel builds a user-mode Linux with every mode, for --in uml --uml-kernel PATH"}}}
 	r.Environment = lab.DrillEnvironment{Kernel: "6.1.176", Where: "user-mode Linux", CPUs: 1, IPTables: "iptables v1.8.9 (nf_tables)", Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	for _, c := range p.Configs {
 		if c.Mode != drill.NFTables {
@@ -96,7 +96,7 @@ func drillCases() map[string]page.Drill {
 	matrix := page.Drill{Result: drilled(false), Version: "v0.1.0"}
 	like := drilled(false)
 	like.Rows = like.Rows[2:4]
-	like.Environment.Notes = []string{"The configurations are those of the node groups of facts.json."}
+	like.Environment.Notes = []string{"The configurations are those of the node groups of facts.json. Their kernels are not this one."}
 	of := map[string][]string{like.Rows[1].Config.String(): {"IPVS, 5.4.0-96-generic, kube-proxy v1.33.4"}}
 	// A kernel whose table says stale-pod for 0/1, and the drill does not; and a
 	// delay where none is expected.
@@ -116,9 +116,9 @@ func drillCases() map[string]page.Drill {
 		"lost":    {Result: drilled(true), Version: "v0.1.0"},
 		"like":    {Result: like, Of: of, Version: "v0.1.0"},
 		"against": {Result: against, Version: "v0.1.0"},
-		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before the end of the drill.", Remedy: "Run it again."}},
+		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before the end of the drill.", Remedy: "Run it again and let it finish, or take more --speed."}},
 		"slow":    {Result: slow, Version: "v0.1.0"},
-		"refused": {Version: "v0.1.0", Problem: &plain.Problem{Sentence: "User-mode Linux (linux.uml) is not installed.", Remedy: "Install the package user-mode-linux."}},
+		"refused": {Version: "v0.1.0", Problem: &plain.Problem{Sentence: "User-mode Linux (linux.uml) is not installed.", Remedy: "Install the package user-mode-linux, or build one with make uml-kernel and name it with --uml-kernel."}},
 	}
 }
 
@@ -302,7 +302,7 @@ func TestDrillSaysWhatItMust(t *testing.T) {
 		"partial": {"Interrupted before the end", "It ended before the old pod was dead", "iptables-restore failed"},
 		"slow":    {"Speed 1", "as long as they do"},
 		"like":    {"as on: IPVS, 5.4.0-96-generic"},
-		"refused": {"Install the package user-mode-linux."},
+		"refused": {"Install the package user-mode-linux, or build one"},
 	} {
 		var b bytes.Buffer
 		if err := Text(&b, drillCases()[name].Page(), Style{Width: 1000}); err != nil {

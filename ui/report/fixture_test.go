@@ -54,7 +54,7 @@ func largeFacts() advisor.Facts {
 		},
 		Workloads: advisor.UnknownFor[advisor.Workloads](advisor.Forbidden, "deployments.apps"),
 		Coverage: advisor.Coverage{Missing: []advisor.Missing{
-			{What: "Deployments", Why: advisor.Forbidden, Hides: "how rolling updates drain"},
+			{What: "Deployments", Why: advisor.Forbidden, Hides: "how rolling updates replace pods"},
 			{What: "EndpointSlices", Why: advisor.Bounded, Hides: "the largest Service", Read: 3000, Total: 4530},
 		}},
 	}

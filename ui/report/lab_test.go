@@ -21,7 +21,7 @@ func labResult(sizes ...int) lab.Result {
 	r := lab.Result{Schema: lab.Schema, Points: []lab.Point{}, Missing: []lab.Missing{}, BreakEven: []lab.BreakEven{}}
 	r.Environment = lab.Environment{
 		Kernel: "6.1.0-9", Where: "user-mode Linux", UMLKernel: "linux.uml", CPUs: 2, IPTables: "iptables v1.8.9 (nf_tables)", NFT: "nftables v1.0.6",
-		Seed: 1, RulesPerPort: 1, Builds: 3, Rounds: 8, Block: 200, Cold: lab.Pacing{PerSecond: 100, EvictBytes: 8 << 20}, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{page.LabScope, "5 endpoints in each Service."},
+		Seed: 1, RulesPerPort: 1, Builds: 3, Rounds: 8, Block: 200, Cold: lab.Pacing{PerSecond: 100, EvictBytes: 8 << 20}, Started: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), Notes: []string{page.LabScope, "5 endpoints in each Service; rules per port in iptables mode: 1."},
 	}
 	add := func(m lab.Mode, n int, at rules.Position, p10 int64) {
 		p := lab.Point{Mode: m, Services: n, Endpoints: 5, Position: at, Connect: lab.Quantiles{P10Ns: p10, P50Ns: p10 * 11 / 10, P99Ns: p10 * 5}, Connections: 4000, CPUNs: 2 * p10}
@@ -64,11 +64,11 @@ func labCases() map[string]page.Lab {
 	sweep.Skipped = []lab.Skipped{{Mode: lab.NFTables, Services: 10_000, Reason: "programming took longer than 20s"}}
 	partial := labResult(100, 500)
 	partial.Points[5].Failed = 3 // iptables-legacy in the middle
-	refused := page.Lab{Problem: &plain.Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root."}, Version: "v0.1.0"}
+	refused := page.Lab{Problem: &plain.Problem{Sentence: "This machine does not let you make user namespaces.", Remedy: "Run the lab as root, in its own namespaces it touches nothing of the host."}, Version: "v0.1.0"}
 	return map[string]page.Lab{
 		"run":     {Result: labResult(1000), Position: rules.Last, Version: "v0.1.0"},
 		"sweep":   {Result: sweep, Version: "v0.1.0"},
-		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again."}},
+		"partial": {Result: partial, Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Interrupted before all was measured.", Remedy: "Run it again and let it finish, or take fewer Services."}},
 		"refused": refused,
 	}
 }

@@ -75,17 +75,18 @@ func spelled(l kit.Line) string {
 	return b.String()
 }
 
-// hold reports whether all words stand in a picture, none of them cut.
+// hold reports whether all words stand in a picture, none of them cut. Blanks do not
+// count: a line ends at one, and in Chinese without.
 func hold(lines []kit.Line, p kit.Palette, words []string) bool {
-	var all []string
+	var drawn strings.Builder
 	for _, l := range lines {
-		all = append(all, strings.Fields(spelled(l))...)
+		drawn.WriteString(solid(spelled(l)))
 	}
-	drawn := strings.Join(all, " ")
-	return !slices.ContainsFunc(words, func(w string) bool {
-		return !strings.Contains(drawn, strings.Join(strings.Fields(p.Fit(w)), " "))
-	})
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(drawn.String(), solid(p.Fit(w))) })
 }
+
+// solid is a text without its blanks.
+func solid(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // draw is the picture of a chart, and the words that it has to hold.
 func draw(c page.Chart, p kit.Palette, w int) (lines []kit.Line, words []string) {
@@ -96,7 +97,7 @@ func draw(c page.Chart, p kit.Palette, w int) (lines []kit.Line, words []string)
 		return curve(c, p, w)
 	case page.Strip:
 		tracks := Tracks(p.Voice, c)
-		words = []string{tracks.Legend(p.ASCII)}
+		words = []string{tracks.Legend(p)}
 		for _, r := range c.Rows {
 			words = append(words, r.Name)
 		}

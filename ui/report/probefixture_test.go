@@ -100,7 +100,10 @@ func emptyRun() probe.Result {
 			Verdict: probe.Enough, Why: "8 connections at once need as many source ports; 28231 of 28231 are free",
 			Target: "A", Ports: 28231, Free: 28231, Need: 8,
 		},
-		Notes: []string{"closed loop, 8 at once: a slow answer delays the next hit", "Handshake is the kernel's SYN to SYN-ACK in whole µs"},
+		Notes: []string{
+			"closed loop, 8 at once: a slow answer delays the next hit, so stalls weigh less than a user would feel",
+			"Handshake is the kernel's SYN to SYN-ACK in whole µs, not given for a resent SYN; Connect adds this machine's own delay",
+		},
 	}
 }
 
@@ -160,8 +163,8 @@ func troubled(t *testing.T) page.Probe {
 	r.SelfCheck.Usable, r.SelfCheck.Why = false, []string{"312.0 hits/s were sent of 500.0 planned: the answers are too slow for 8 at once, or this machine is"}
 	r.SelfCheck.PlannedRate, r.SelfCheck.AchievedRate, r.SelfCheck.Abandoned = 500, 312, 8
 	r.Budget.Conntrack = probe.Conntrack{Known: true, Count: 214, Max: 262144, Holds: 2 * time.Minute, Need: 1204}
-	r.Notes = append(r.Notes, "source ports are reused on purpose")
-	p.Problem = &plain.Problem{Sentence: "Stopped by itself: 51 of the last 60 hits on A failed (refused).", Remedy: "Look at the target first."}
+	r.Notes = append(r.Notes, "source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)")
+	p.Problem = &plain.Problem{Sentence: "Stopped by itself: 51 of the last 60 hits on A failed (refused).", Remedy: "Look at the target first: more load would not mend it. --stop-at-failed 0 lets a run go on whatever fails."}
 	return p
 }
 
@@ -179,7 +182,7 @@ func dialed(t *testing.T) page.Probe {
 }
 
 func refused(*testing.T) page.Probe {
-	return page.Probe{Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Not started: too few source ports.", Remedy: "Use more blocks, or --force."}}
+	return page.Probe{Version: "v0.1.0", Problem: &plain.Problem{Sentence: "Not started: 28232 source ports are too few for 60000 connections, each used once: widen the range or choose reuse.", Remedy: "Change the plan as it says, or --force the run: hits without a source port then count as \"address not available\"."}}
 }
 
 // inCluster is one Service from two nodes, with its pods as controls, while it was

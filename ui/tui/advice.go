@@ -41,7 +41,7 @@ func (s *adviceScreen) takes(tea.KeyPressMsg) bool { return false }
 func (s *adviceScreen) adapt(k *keyMap) {
 	ready, ranked := !s.session.empty(), len(s.session.advice.Ranking) > 0
 	k.Choose.SetEnabled(ready && ranked && s.page == cardPage)
-	k.Choose.SetHelp("enter", "why")
+	k.Choose.SetHelp("enter", s.palette.Voice.Text("why"))
 	k.Curve.SetEnabled(ready && s.page != curvePage)
 	k.Runbook.SetEnabled(ready && s.page != runbookPage)
 	k.Explain.SetEnabled(ready && s.page != explainPage)
@@ -124,14 +124,16 @@ func (s *adviceScreen) lines(f frame) []kit.Line {
 
 // nothing stands where there are no facts to decide on.
 func (s *adviceScreen) nothing(w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if s.session.lost() {
-		return kit.Wrap(kit.Line{p.Strong("No advice without facts. "), p.Text("1 Cluster offers a demo, typed counts or a snapshot file.")}, w, 0)
+		return kit.Wrap(kit.Line{p.Strong(v.Text("No advice without facts. ")), p.Text(v.Text("1 Cluster offers a demo, typed counts or a snapshot file."))}, w, 0)
 	}
 	if s.session.pending() {
-		return []kit.Line{{p.Strong("Deciding…")}}
+		return []kit.Line{{p.Strong(v.Text("Deciding…"))}}
 	}
-	return kit.Wrap(kit.Line{p.Strong("The advice appears as soon as the first facts are here. "), p.Text("2 Habits can be answered meanwhile.")}, w, 0)
+	return kit.Wrap(kit.Line{
+		p.Strong(v.Text("The advice appears as soon as the first facts are here. ")), p.Text(v.Text("2 Habits can be answered meanwhile.")),
+	}, w, 0)
 }
 
 // newer marks advice that is older than the facts and answers; empty otherwise.
@@ -139,7 +141,7 @@ func (s *adviceScreen) newer() kit.Line {
 	if !s.session.pending() {
 		return nil
 	}
-	return kit.Line{s.palette.Text("   "), s.palette.Muted("deciding anew…")}
+	return kit.Line{s.palette.Text("   "), s.palette.Muted(s.palette.Voice.Text("deciding anew…"))}
 }
 
 // ruleCells is what the ID of a rule takes at the end of a line.
@@ -166,7 +168,7 @@ func (s *adviceScreen) twoMode(w int) []kit.Line {
 	if a.TwoMode == "" {
 		return nil
 	}
-	out := kit.Wrap(kit.Line{p.Text("Between iptables and IPVS alone (UK8S guide): "), p.Strong(page.TwoMode(p.Voice, a.TwoMode))}, w, 2)
+	out := kit.Wrap(kit.Line{p.Text(p.Voice.Text("Between iptables and IPVS alone (UK8S guide): ")), p.Strong(page.TwoMode(p.Voice, a.TwoMode))}, w, 2)
 	if a.TwoModeWhy != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Muted(page.Micro(a.TwoModeWhy))}, w, 2)...)
 	}
@@ -178,7 +180,7 @@ func (s *adviceScreen) flips(w int) []kit.Line {
 	if len(s.session.advice.Flips) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("What would change this")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("What would change this"))}}
 	for _, f := range s.session.advice.Flips {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  " + f.If), p.Muted(" → "), p.Strong(f.Then)}, w, 4)...)
 	}
@@ -190,7 +192,7 @@ func (s *adviceScreen) unanswered(w int) []kit.Line {
 	if len(s.session.advice.Unanswered) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Not answered"), p.Muted("  (2 Habits)")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Not answered")), p.Muted("  " + p.Voice.Text("(2 Habits)"))}}
 	for _, u := range s.session.advice.Unanswered {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  " + string(u.Habit) + ": "), p.Muted(u.Changes)}, w, 4)...)
 	}

@@ -39,7 +39,7 @@ func (s *adviceScreen) verdict(w int) []kit.Line {
 	card := page.VerdictCard(p.Voice, a)
 	title := plain.Upper(page.Action(p.Voice, a))
 	if s.session.busy() {
-		title = "So far: " + page.Action(p.Voice, a)
+		title = p.Voice.Sprintf("So far: %s", page.Action(p.Voice, a))
 	}
 	head := append(kit.Line{p.As(token(card.Tone), title)}, s.newer()...)
 	panel := kit.Panel{Title: head, Note: s.confidence(), Token: token(card.Tone)}
@@ -55,7 +55,7 @@ func (s *adviceScreen) verdict(w int) []kit.Line {
 		lines = append(lines, wrapped...)
 	}
 	if n := len(a.First); n > 0 {
-		panel.Foot = kit.Line{p.As(kit.Warn, page.First(p.Voice, a)), p.Muted(": " + plain.Count(n, "thing") + ", e has all")}
+		panel.Foot = kit.Line{p.As(kit.Warn, page.First(p.Voice, a)), p.Muted(p.Voice.Sprintf(": %s, e has all", p.Voice.Count(n, "thing")))}
 	}
 	return panel.Draw(p, lines, w, 0)
 }
@@ -69,7 +69,7 @@ func (s *adviceScreen) sure(w int) []kit.Line {
 	if text == "" {
 		return nil
 	}
-	return kit.Wrap(kit.Line{p.Strong("Confidence "), p.Text(text)}, w, 2)
+	return kit.Wrap(kit.Line{p.Strong(p.Voice.Text("Confidence") + " "), p.Text(text)}, w, 2)
 }
 
 // confidence is the degree in dots and in its word.
@@ -80,7 +80,7 @@ func (s *adviceScreen) confidence() kit.Line {
 		return nil
 	}
 	return kit.Line{
-		p.Muted("confidence "), p.Strong(strings.Repeat("●", dots)), p.Muted(strings.Repeat("○", 3-dots)),
-		p.Text(" " + string(s.session.advice.Confidence)),
+		p.Muted(p.Voice.Text("confidence") + " "), p.Strong(strings.Repeat("●", dots)), p.Muted(strings.Repeat("○", 3-dots)),
+		p.Text(" " + page.Degree(p.Voice, s.session.advice.Confidence)),
 	}
 }

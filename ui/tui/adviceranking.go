@@ -2,7 +2,6 @@ package tui
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"kpadvisor/say"
@@ -18,15 +17,15 @@ import (
 // ranking is the modes in their order, compared by what they add to a new connection,
 // and says which lines they have. Each begins with two blanks, for the pointer.
 func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
-	p, a := s.palette, s.session.advice
+	p, v, a := s.palette, s.palette.Voice, s.session.advice
 	if len(a.Ranking) == 0 {
 		return nil, nil
 	}
 	beside := noteColumns(w)
-	bars := kit.Bars{Of: "new connection, p50", Beside: beside("one change", "announced", "runs on")}
+	bars := kit.Bars{Of: v.Text("new connection, p50"), Beside: beside(v.Text("one change"), v.Text("announced"), v.Text("runs on"))}
 	for i, r := range a.Ranking {
 		e := estimateOf(a, r.Mode)
-		change := cmp.Or(e.ChangeTime, "no figure")
+		change := cmp.Or(page.Micro(e.ChangeTime), v.Text("no figure"))
 		bars.Bars = append(bars.Bars, kit.Bar{
 			Name: page.Mode(p.Voice, r.Mode), Token: report.Token(page.ModeSeries(r.Mode)), Chosen: r.Mode == a.Recommended,
 			Low: float64(e.NewConnectionP50LowNs), High: float64(e.NewConnectionP50HighNs), Known: e.Known || e.NewConnection != "",
@@ -38,7 +37,7 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
 	}
 	if w >= roomyRanking {
-		lines = append(lines, cited(p, "  Estimates. "+page.AnnouncedBy(p.Voice)).Cut(w, p.Ellipsis))
+		lines = append(lines, cited(p, "  "+v.Sentences(v.Text("Estimates."), page.AnnouncedBy(v))).Cut(w, p.Ellipsis))
 	}
 	return lines, places
 }
@@ -49,9 +48,12 @@ func noteColumns(w int) func(change, until, here string) string {
 		if w < roomyRanking {
 			return here
 		}
-		return strings.TrimRight(fmt.Sprintf("%-16s%-14s%s", change, until, here), " ")
+		return strings.TrimRight(padded(change, 16)+padded(until, 14)+here, " ")
 	}
 }
+
+// padded fills a text to w cells, or leaves a blank behind it.
+func padded(s string, w int) string { return s + strings.Repeat(" ", max(w-kit.Cells(s), 1)) }
 
 // roomyRanking is the width that all columns of the ranking take.
 const roomyRanking = 76
@@ -85,13 +87,13 @@ func runsOn(v say.Voice, r advisor.Ranked, a advisor.Advice) string {
 	case all == 0:
 		return page.Can(v, r, a)
 	case open > 0 && can == 0:
-		return "not known"
+		return v.Text("not known")
 	case can == all:
-		return "all " + plain.Number(all)
+		return v.Sprintf("all %s", plain.Number(all))
 	case can == 0:
-		return "none yet"
+		return v.Text("none yet")
 	}
-	return plain.Number(can) + " of " + plain.Number(all)
+	return v.Sprintf("%s of %s", plain.Number(can), plain.Number(all))
 }
 
 // between writes a range: "+24 to +49 µs".
@@ -100,18 +102,21 @@ func between(v say.Voice, low, high int64) string {
 	if a == b {
 		return a
 	}
-	return strings.TrimSuffix(a, b[strings.LastIndexByte(b, ' '):]) + " to " + b
+	if i := strings.LastIndexByte(b, ' '); i >= 0 { // its unit, which is said once
+		a = strings.TrimSuffix(a, b[i:])
+	}
+	return v.Sprintf("%s to %s", a, b)
 }
 
 // why is why the mode chosen in the ranking has its place, with every source.
 func (s *adviceScreen) why(w int) []kit.Line {
 	p, a := s.palette, s.session.advice
 	if s.ranked.at >= len(a.Ranking) {
-		return []kit.Line{{p.Text("The ranking has changed; esc goes back to it.")}}
+		return []kit.Line{{p.Text(p.Voice.Text("The ranking has changed; esc goes back to it."))}}
 	}
 	r := a.Ranking[s.ranked.at]
-	title := fmt.Sprintf("Why %s is in place %d of %d", page.Mode(p.Voice, r.Mode), s.ranked.at+1, len(a.Ranking))
-	head := kit.Wrap(append(kit.Line{p.Strong(title), p.Muted("  (esc goes back)")}, s.newer()...), w, 2)
+	title := p.Voice.Sprintf("Why %s is in place %d of %d", page.Mode(p.Voice, r.Mode), s.ranked.at+1, len(a.Ranking))
+	head := kit.Wrap(append(kit.Line{p.Strong(title), p.Muted("  " + p.Voice.Text("(esc goes back)"))}, s.newer()...), w, 2)
 	if can := page.Can(p.Voice, r, a); can != "" {
 		head = append(head, kit.Line{p.As(kit.Warn, plain.Upper(can))})
 	}
@@ -124,16 +129,21 @@ func (s *adviceScreen) why(w int) []kit.Line {
 
 // holds is what a mode keeps on each node, and what it takes to change it.
 func (s *adviceScreen) holds(e advisor.Estimate, w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if !e.Known {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Each node would hold"), p.Muted("  (estimate)")}}
-	for _, row := range [][2]string{
-		{"", page.Holds(p.Voice, e)}, {"", page.Adds(p.Voice, e)}, {"one endpoint's change: ", e.OneEndpointChange}, {"all at start: ", e.FullSync},
-	} {
-		if row[1] != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Text("  " + row[0] + row[1])}, w, 4)...)
+	out := []kit.Line{{p.Strong(v.Text("Each node would hold")), p.Muted("  " + v.Text("(estimate)"))}}
+	rows := []string{page.Holds(v, e), page.Adds(v, e)}
+	if e.OneEndpointChange != "" {
+		rows = append(rows, v.Sprintf("one endpoint's change: %s", page.Micro(e.OneEndpointChange)))
+	}
+	if e.FullSync != "" {
+		rows = append(rows, v.Sprintf("all at start: %s", page.Micro(e.FullSync)))
+	}
+	for _, row := range rows {
+		if row != "" {
+			out = append(out, kit.Wrap(kit.Line{p.Text("  " + row)}, w, 4)...)
 		}
 	}
 	return out
@@ -144,9 +154,9 @@ func (s *adviceScreen) formula(e advisor.Estimate, w int) []kit.Line {
 	if e.Formula == "" {
 		return nil
 	}
-	out := append([]kit.Line{{p.Strong("Formula")}}, kit.Wrap(kit.Line{p.Text("  " + e.Formula)}, w, 4)...)
+	out := append([]kit.Line{{p.Strong(p.Voice.Text("Formula"))}}, kit.Wrap(kit.Line{p.Text("  " + e.Formula)}, w, 4)...)
 	if e.Source == "" {
 		return out
 	}
-	return append(out, kit.Wrap(cited(p, "    source: "+e.Source), w, 6)...)
+	return append(out, kit.Wrap(s.source(e.Source, 4), w, 6)...)
 }

@@ -8,14 +8,24 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/screen"
 )
 
-// The tabs, and the cells they take: each has its number, its name and two blanks.
-func tabNames() [4]string { return [4]string{"Cluster", "Habits", "Advice", "Probe"} }
+func tabNames(v say.Voice) [4]string {
+	return [4]string{v.Head("Cluster"), v.Head("Habits"), v.Head("Advice"), v.Head("Probe")}
+}
 
-const tabsWidth = 4*2 + len("ClusterHabitsAdviceProbe") + 3*2
+// tabsWidth is the cells that the tabs take: each has its number and its name, and two
+// blanks between.
+func tabsWidth(names [4]string) int {
+	w := 2 * (len(names) - 1)
+	for _, n := range names {
+		w += len("1 ") + kit.Cells(n)
+	}
+	return w
+}
 
 // progressCells is the width of the progress bar.
 const progressCells = 20
@@ -65,10 +75,10 @@ func (m *root) draw() string {
 	if m.w == 0 {
 		return ""
 	}
-	f := screen.Layout(m.w, m.h, tabsWidth)
+	f := screen.Layout(m.w, m.h, tabsWidth(m.names))
 	p := m.palette
 	if f.Small {
-		text := p.Text(fmt.Sprintf("kpadvisor needs %d columns and %d rows and has %d by %d: enlarge the terminal, or press q and run kpadvisor audit.",
+		text := p.Text(p.Voice.Sprintf("kpadvisor needs %d columns and %d rows and has %d by %d: enlarge the terminal, or press q and run kpadvisor audit.",
 			screen.MinWidth, screen.MinHeight, m.w, m.h))
 		lines := kit.Wrap(kit.Line{text}, max(m.w, 2), 0)
 		return p.Paint(lines[:min(len(lines), max(m.h, 1))], m.w)
@@ -110,11 +120,11 @@ func (m *root) header(f frame) []kit.Line {
 		}
 		label := fmt.Sprintf("%d %s", i+1, n)
 		if i == m.active {
-			tabs, start, width = append(tabs, p.Accent(label)), x, len(label)
+			tabs, start, width = append(tabs, p.Accent(label)), x, kit.Cells(label)
 		} else {
 			tabs = append(tabs, p.Text(label))
 		}
-		x += len(label)
+		x += kit.Cells(label)
 	}
 	rule := kit.Line{
 		p.Muted(strings.Repeat("─", start)), p.Accent(strings.Repeat("━", width)),
@@ -131,17 +141,17 @@ func (m *root) header(f frame) []kit.Line {
 func (m *root) cluster() kit.Line {
 	p, facts := m.palette, m.session.facts()
 	if m.session.lost() {
-		return kit.Line{p.Text("no cluster")}
+		return kit.Line{p.Text(p.Voice.Text("no cluster"))}
 	}
 	var l kit.Line
 	name := facts.Name
 	switch facts.Origin {
 	case advisor.FromDemo:
-		l, name = append(l, p.As(kit.Warn, "DEMO ")), demoName(facts)
+		l, name = append(l, p.As(kit.Warn, p.Voice.Text("DEMO")+" ")), demoName(facts)
 	case advisor.FromTyped:
-		l = append(l, p.As(kit.Warn, "TYPED "))
+		l = append(l, p.As(kit.Warn, p.Voice.Text("TYPED")+" "))
 	case advisor.FromSnapshot:
-		l = append(l, p.As(kit.Warn, "SNAPSHOT "))
+		l = append(l, p.As(kit.Warn, p.Voice.Text("SNAPSHOT")+" "))
 	}
 	l = append(l, p.Text(name))
 	if v, ok := facts.Version.Get(); ok {
@@ -153,40 +163,40 @@ func (m *root) cluster() kit.Line {
 // status is the line above the keys: what just happened, else how far the
 // survey is, else that it was not complete.
 func (m *root) status() kit.Line {
-	p, s := m.palette, m.session
+	p, v, s := m.palette, m.palette.Voice, m.session
 	missing := s.facts().Coverage.Missing
 	switch {
 	case m.notice != nil:
 		return m.notice
 	case m.probe.Running() && m.active != probeTab:
-		return kit.Line{p.As(kit.Warn, "The probe is running: "), p.Text("4 Probe shows and stops it")}
+		return kit.Line{p.As(kit.Warn, v.Text("The probe is running: ")), p.Text(v.Text("4 Probe shows and stops it"))}
 	case s.lost():
 		return nil
 	case s.busy():
 		return m.progress()
 	case len(missing) > 0 && m.active != clusterTab:
-		l := kit.Line{p.As(kit.Warn, "Not read: "), p.Text(missing[0].What)}
+		l := kit.Line{p.As(kit.Warn, v.Text("Not read: ")), p.Text(again(v, missing[0].What))}
 		if more := len(missing) - 1; more > 0 {
-			l = append(l, p.Text(fmt.Sprintf(" and %d more", more)))
+			l = append(l, p.Text(v.Sprintf(" and %d more", more)))
 		}
-		const where = "; 1 Cluster says what that hides"
-		return append(l.Cut(m.w-2-len(where), p.Ellipsis), p.Text(where))
+		where := p.Text(v.Text("; 1 Cluster says what that hides"))
+		return append(l.Cut(m.w-2-kit.Cells(where.Text), p.Ellipsis), where)
 	}
 	return nil
 }
 
 // progress says what is being read, with counts and, where the total is known, a bar.
 func (m *root) progress() kit.Line {
-	p, r := m.palette, m.session.reading
+	p, v, r := m.palette, m.palette.Voice, m.session.reading
 	switch {
 	case r.Stage == "":
-		return kit.Line{p.Text("connecting…")}
+		return kit.Line{p.Text(v.Text("connecting…"))}
 	case r.Total <= 0:
-		return kit.Line{p.Text("reading " + r.Stage + "  " + plain.Number(r.Read))}
+		return kit.Line{p.Text(v.Sprintf("reading %s", again(v, r.Stage)) + "  " + plain.Number(r.Read))}
 	}
 	filled := min(max(r.Read, 0), r.Total) * progressCells / r.Total
 	return kit.Line{
-		p.Text("reading " + r.Stage + " "), p.Accent(strings.Repeat("█", filled)), p.Muted(strings.Repeat("░", progressCells-filled)),
-		p.Text(" " + plain.Number(r.Read) + " of " + plain.Number(r.Total)),
+		p.Text(v.Sprintf("reading %s", again(v, r.Stage)) + " "), p.Accent(strings.Repeat("█", filled)), p.Muted(strings.Repeat("░", progressCells-filled)),
+		p.Text(" " + v.Sprintf("%s of %s", plain.Number(r.Read), plain.Number(r.Total))),
 	}
 }

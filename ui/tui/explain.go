@@ -13,24 +13,24 @@ import (
 // runbook is the change, step by step: the advised one, or a move to another
 // mode with what it would mean.
 func (s *adviceScreen) runbook(w int) []kit.Line {
-	p, to := s.palette, s.session.to
-	hint := p.Muted("  (esc goes back, o shows another mode)")
+	p, v, to := s.palette, s.palette.Voice, s.session.to
+	hint := p.Muted("  " + v.Text("(esc goes back, o shows another mode)"))
 	if to == "" {
-		title := "Runbook"
+		title := v.Text("Runbook")
 		if a := s.session.advice; a.Action == advisor.Change && len(a.Runbook) > 0 {
-			title += ": to " + page.Mode(p.Voice, a.Recommended) + ", as advised"
+			title = v.Sprintf("Runbook: to %s, as advised", page.Mode(v, a.Recommended))
 		}
 		head := kit.Wrap(append(kit.Line{p.Strong(title), hint}, s.newer()...), w, 2)
-		const none = "There is nothing to change, so there is nothing to run."
+		none := v.Text("There is nothing to change, so there is nothing to run.")
 		return append(append(head, nil), s.steps(s.session.advice.Runbook, none, w)...)
 	}
 	m := s.session.move()
 	if m == nil {
-		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, w, 2), nil, kit.Line{p.Text("Working it out…")})
+		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, w, 2), nil, kit.Line{p.Text(v.Text("Working it out…"))})
 	}
 	head := kit.Wrap(append(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, s.newer()...), w, 2)
-	differs := s.reasons("What would differ", m.Differs, w)
-	return join(head, differs, s.steps(m.Runbook, "There is nothing to run.", w))
+	differs := s.reasons(v.Text("What would differ"), m.Differs, w)
+	return join(head, differs, s.steps(m.Runbook, v.Text("There is nothing to run."), w))
 }
 
 // steps are those of a runbook, or a sentence where it has none.
@@ -61,22 +61,22 @@ func (s *adviceScreen) steps(all []advisor.Step, none string, w int) []kit.Line 
 // explanation is everything the advice rests on: what fired, what was
 // estimated and how, what upstream announced, what nobody could see.
 func (s *adviceScreen) explanation(w int) []kit.Line {
-	p, a := s.palette, s.session.advice
-	head := kit.Line{p.Strong("Why, in full"), p.Muted("  (esc goes back)")}
+	p, v, a := s.palette, s.palette.Voice, s.session.advice
+	head := kit.Line{p.Strong(v.Text("Why, in full")), p.Muted("  " + v.Text("(esc goes back)"))}
 	if a.RulesDate != "" {
-		head = append(head, p.Muted("  rules of "+a.RulesDate))
+		head = append(head, p.Muted("  "+v.Sprintf("rules of %s", a.RulesDate)))
 	}
 	return join(kit.Wrap(append(head, s.newer()...), w, 2),
-		s.reasons("Because", page.Because(a), w),
-		s.reasons(page.First(p.Voice, a), a.First, w),
+		s.reasons(v.Text("Because"), page.Because(a), w),
+		s.reasons(page.First(v, a), a.First, w),
 		s.places(w),
 		s.groups(w),
 		s.findings(w),
 		s.formulas(w),
 		s.rows(w),
-		s.reasons("Life cycle", a.Lifecycle, w),
-		s.reasons("Growth", a.Growth, w),
-		s.reasons("Not visible through the API", a.Unseen, w),
+		s.reasons(v.Text("Life cycle"), a.Lifecycle, w),
+		s.reasons(v.Text("Growth"), a.Growth, w),
+		s.reasons(v.Text("Not visible through the API"), a.Unseen, w),
 	)
 }
 
@@ -84,9 +84,15 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 func (s *adviceScreen) sourced(r advisor.Reason, w, in int) []kit.Line {
 	out := s.reason(kit.Line{s.palette.Text(strings.Repeat(" ", in))}, r, "", w, in)
 	if r.Source != "" {
-		out = append(out, kit.Wrap(cited(s.palette, strings.Repeat(" ", in+2)+"source: "+r.Source), w, in+4)...)
+		out = append(out, kit.Wrap(s.source(r.Source, in+2), w, in+4)...)
 	}
 	return out
+}
+
+// source is where something is from, as a note.
+func (s *adviceScreen) source(from string, in int) kit.Line {
+	v := s.palette.Voice
+	return cited(s.palette, strings.Repeat(" ", in)+v.Sprintf("source: %s", again(v, from)))
 }
 
 func (s *adviceScreen) reasons(title string, all []advisor.Reason, w int) []kit.Line {
@@ -120,7 +126,7 @@ func (s *adviceScreen) places(w int) []kit.Line {
 	if len(a.Ranking) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Ranking")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Ranking"))}}
 	for i, r := range a.Ranking {
 		head := kit.Line{p.Strong(fmt.Sprintf("  %d %s", i+1, page.Mode(p.Voice, r.Mode)))}
 		if can := page.Can(p.Voice, r, a); can != "" {
@@ -142,7 +148,7 @@ func (s *adviceScreen) groups(w int) []kit.Line {
 	if !page.GroupsMatter(a) {
 		return nil
 	}
-	out := kit.Wrap(kit.Line{p.Strong("Node groups"), p.Muted("  (nodes, mode to run, modes that can run; ?: not known)")}, w, 2)
+	out := kit.Wrap(kit.Line{p.Strong(p.Voice.Text("Node groups")), p.Muted("  " + p.Voice.Text("(nodes, mode to run, modes that can run; ?: not known)"))}, w, 2)
 	few, more := s.few(len(a.Groups), w)
 	for _, g := range a.Groups[:few] {
 		to := "-"
@@ -176,16 +182,16 @@ func (s *adviceScreen) findings(w int) []kit.Line {
 	if len(a.Findings) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Findings")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Findings"))}}
 	for _, f := range a.Findings {
-		l := append(kit.Line{p.Text("  ")}, p.Column(token(page.SeverityTone(f.Severity)), string(f.Severity), hang-2)...)
+		l := append(kit.Line{p.Text("  ")}, p.Column(token(page.SeverityTone(f.Severity)), page.Severity(p.Voice, f.Severity), hang-2)...)
 		l = append(l, p.Muted(f.Rule.String()+" "), p.Text(f.Text))
 		out = append(out, kit.Wrap(l, w, hang)...)
 		if f.Remedy != "" {
 			out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang-2)), p.Accent("▸ "), p.Text(f.Remedy)}, w, hang)...)
 		}
 		if f.Source != "" {
-			out = append(out, kit.Wrap(cited(p, strings.Repeat(" ", hang)+"source: "+f.Source), w, hang+2)...)
+			out = append(out, kit.Wrap(s.source(f.Source, hang), w, hang+2)...)
 		}
 	}
 	return out
@@ -198,7 +204,7 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 	if len(a.Estimates) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Estimates"), p.Muted("  (for each node; computed, not measured)")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Estimates")), p.Muted("  " + p.Voice.Text("(for each node; computed, not measured)"))}}
 	for _, e := range a.Estimates {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(p.Voice, e.Mode), nameCells)...)
 		if !e.Known {
@@ -208,7 +214,7 @@ func (s *adviceScreen) formulas(w int) []kit.Line {
 		out = append(out, kit.Wrap(append(l, p.Text(page.Holds(p.Voice, e))), w, hang)...)
 		out = append(out, kit.Wrap(kit.Line{p.Text(strings.Repeat(" ", hang) + page.Adds(p.Voice, e))}, w, hang)...)
 		for _, n := range page.EstimateNotes(p.Voice, e) {
-			out = append(out, kit.Wrap(append(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + ": ")}, named(p, n.Text)...), w, hang+2)...)
+			out = append(out, kit.Wrap(append(kit.Line{p.Text(strings.Repeat(" ", hang)), p.Muted(n.Label + p.Voice.Text(": "))}, named(p, n.Text)...), w, hang+2)...)
 		}
 	}
 	return out
@@ -220,7 +226,7 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 	if len(a.Reuse) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Issue 81775, group by group")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Issue 81775, group by group"))}}
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
 		l := kit.Line{p.Text("  "), p.Strong(r.Group), p.Text("  " + page.Nodes(p.Voice, r.Nodes) + "  "), exposure(p, r)}
@@ -229,7 +235,7 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)
 		if r.IfIPVS != "" && r.Exposure == reuse.NotIPVS {
-			out = append(out, kit.Wrap(kit.Line{p.Text("    under IPVS it would be: " + page.ExposureWord(p.Voice, r.IfIPVS, false))}, w, 6)...)
+			out = append(out, kit.Wrap(kit.Line{p.Text("    " + p.Voice.Sprintf("under IPVS it would be: %s", page.ExposureWord(p.Voice, r.IfIPVS, false)))}, w, 6)...)
 		}
 		for _, t := range []string{r.Why, r.Load} {
 			if t != "" {
@@ -237,7 +243,7 @@ func (s *adviceScreen) rows(w int) []kit.Line {
 			}
 		}
 		if r.Row != "" {
-			out = append(out, kit.Wrap(cited(p, "    row: "+r.Row), w, 6)...)
+			out = append(out, kit.Wrap(cited(p, "    "+p.Voice.Sprintf("row: %s", r.Row)), w, 6)...)
 		}
 	}
 	return append(out, more...)

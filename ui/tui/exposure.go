@@ -33,11 +33,23 @@ func token(t page.Tone) kit.Token {
 	return kit.Normal
 }
 
+// exposureCells is the column of those words.
+func exposureCells(p kit.Palette) int {
+	cells := 0
+	for _, e := range page.Exposures() {
+		cells = max(cells, kit.Cells(p.Fit(page.ExposureWord(p.Voice, e, false))))
+	}
+	return cells
+}
+
 func (s *adviceScreen) reuse(w int) []kit.Line {
-	const hang = 13
-	p, a := s.palette, s.session.advice
-	const title = "Issue 81775"
-	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(" "+strings.TrimSpace(strings.TrimPrefix(a.Caveat, title)))), w, 0)
+	p, a, hang := s.palette, s.session.advice, exposureCells(s.palette)+2
+	title := p.Voice.Text("Issue 81775")
+	rest, headed := strings.CutPrefix(a.Caveat, title)
+	if !headed {
+		rest = " " + rest
+	}
+	out := kit.Wrap(append(leading(p, kit.Strong, title), p.Text(rest)), w, 0)
 	few, more := s.few(len(a.Reuse), w)
 	for _, r := range page.ByExposure(a.Reuse)[:few] {
 		word := exposure(p, r)

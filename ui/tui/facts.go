@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -18,8 +19,8 @@ const (
 
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
 func (s *clusterScreen) lines(f frame) []kit.Line {
-	facts, w := s.session.facts(), f.Body.W
-	out := f.Columns(s.boxed("Cluster", s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed("Services", s.services(facts, s.inside(f.Beside(), f)), f.Beside(), f))
+	facts, w, v := s.session.facts(), f.Body.W, s.palette.Voice
+	out := f.Columns(s.boxed(v.Text("Cluster"), s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed(v.Head("Services"), s.services(facts, s.inside(f.Beside(), f)), f.Beside(), f))
 	out = append(out, nil)
 	groups, rows := s.groups(facts, w)
 	s.list.rows, s.filterAt = nil, len(out)
@@ -46,16 +47,21 @@ func (s *clusterScreen) inside(w int, f frame) int {
 	return w - kit.PanelEdge
 }
 
-// beingRead stands for what the survey has still to bring: that is not the same
-// as not read.
-const beingRead = "being read"
+// missing is why a fact is not there. What the survey has still to bring is being read,
+// which is not the same as not read.
+func missing[T any](s *session, f advisor.Fact[T]) string {
+	if s.busy() && f.State == advisor.Unknown && f.Why == advisor.NotAsked && f.Detail == "" {
+		return s.voice.Text("being read")
+	}
+	return page.UnknownWhy(s.voice, f)
+}
 
 // noCounts says why there is no estimate.
 func (s *session) noCounts() string {
 	if s.busy() {
-		return "unknown: the counts it needs are being read"
+		return s.voice.Text("unknown: the counts it needs are being read")
 	}
-	return "unknown: the counts it needs were not read"
+	return s.voice.Text("unknown: the counts it needs were not read")
 }
 
 // row is a label, a right-aligned number and notes on it.
@@ -74,9 +80,6 @@ func (s *clusterScreen) row(label, number string, w int, notes ...string) []kit.
 // gap is a row whose number is not known; it says why in words.
 func (s *clusterScreen) gap(label, why string, w int) []kit.Line {
 	p := s.palette
-	if why == "unknown" && s.session.busy() {
-		why = beingRead
-	}
 	l := append(p.Column(kit.Strong, label, nameCells), p.Right(kit.Muted, "-", numberCells), p.Text("  "), p.Muted(why))
 	return kit.Wrap(l, w, indent)
 }
@@ -86,78 +89,78 @@ func (s *clusterScreen) total(label, of string, n advisor.Fact[int], why string,
 	if !n.IsKnown() {
 		return s.gap(label, why, w)
 	}
-	if why == "unknown" && s.session.busy() {
-		why = beingRead
-	}
 	return s.row(label, plain.Number(n.Value), w, of, why)
 }
 
-// tally is a number and a note on it in which # stands for the number.
+// tally is a number and what is said of it.
 type tally struct {
 	n    int
-	note string
+	said string
 }
 
-// some keeps the notes that have something to count. A note that ends in one
-// thing, as in "# Deployment|s", is about many where the number is not one.
+// some keeps what is said of something that is there.
 func some(all ...tally) []string {
 	var out []string
 	for _, t := range all {
-		if t.n <= 0 {
-			continue
+		if t.n > 0 {
+			out = append(out, t.said)
 		}
-		one, rest, _ := strings.Cut(t.note, "|")
-		if t.n != 1 {
-			one += rest
-		}
-		out = append(out, strings.Replace(one, "#", plain.Number(t.n), 1))
 	}
 	return out
 }
 
 func (s *clusterScreen) counts(f advisor.Facts, w int) []kit.Line {
 	var out []kit.Line
-	if v, ok := f.Services.Get(); ok {
-		out = append(out, s.row("Services", plain.Number(v.Total), w, s.serviceNotes(f, v)...)...)
+	v := s.palette.Voice
+	if n, ok := f.Services.Get(); ok {
+		out = append(out, s.row(v.Head("Services"), plain.Number(n.Total), w, s.serviceNotes(f, n)...)...)
 	} else {
-		out = append(out, s.total("Services", "in all", f.Totals.Services, page.UnknownWhy(s.palette.Voice, f.Services), w)...)
+		out = append(out, s.total(v.Head("Services"), v.Text("in all"), f.Totals.Services, missing(s.session, f.Services), w)...)
 	}
-	if v, ok := f.Endpoints.Get(); ok {
-		notes := some(tally{v.Ready, "# ready"}, tally{v.Terminating, "# terminating"})
-		if v.IPv4 > 0 && v.IPv6 > 0 {
-			notes = append(notes, some(tally{v.IPv4, "# IPv4"}, tally{v.IPv6, "# IPv6"})...)
-		}
-		if v.Largest > 0 {
-			notes = append(notes, strings.TrimSpace("largest "+v.LargestName)+" "+plain.Number(v.Largest))
-		}
-		out = append(out, s.row("Endpoints", plain.Number(v.Total), w, notes...)...)
+	if n, ok := f.Endpoints.Get(); ok {
+		out = append(out, s.row(v.Head("Endpoints"), plain.Number(n.Total), w, s.endpointNotes(n)...)...)
 	} else {
-		out = append(out, s.total("Endpoints", "EndpointSlices", f.Totals.EndpointSlices, page.UnknownWhy(s.palette.Voice, f.Endpoints), w)...)
+		out = append(out, s.total(v.Head("Endpoints"), v.Head("EndpointSlices"), f.Totals.EndpointSlices, missing(s.session, f.Endpoints), w)...)
 	}
 	if n, ok := f.Nodes.Get(); ok {
 		var notes []string
 		if platform, ok := f.Platform.Get(); ok {
 			notes = append(notes, string(platform))
 		}
-		notes = append(notes, page.ProxyNames(s.palette.Voice, f.Groups)...)
-		out = append(out, s.row("Nodes", plain.Number(n), w, strings.Join(notes, " · "))...)
+		notes = append(notes, page.ProxyNames(v, f.Groups)...)
+		out = append(out, s.row(v.Head("Nodes"), plain.Number(n), w, strings.Join(notes, " · "))...)
 	} else {
-		out = append(out, s.gap("Nodes", page.UnknownWhy(s.palette.Voice, f.Nodes), w)...)
+		out = append(out, s.gap(v.Head("Nodes"), missing(s.session, f.Nodes), w)...)
 	}
 	return append(out, s.rollouts(f, w)...)
 }
 
+func (s *clusterScreen) endpointNotes(n advisor.EndpointCounts) []string {
+	v := s.palette.Voice
+	notes := some(tally{n.Ready, v.Plural(n.Ready, "ready", "ready")}, tally{n.Terminating, v.Plural(n.Terminating, "terminating", "terminating")})
+	if n.IPv4 > 0 && n.IPv6 > 0 {
+		notes = append(notes, v.Sprintf("%s IPv4", plain.Number(n.IPv4)), v.Sprintf("%s IPv6", plain.Number(n.IPv6)))
+	}
+	switch {
+	case n.Largest > 0 && n.LargestName != "":
+		notes = append(notes, v.Sprintf("largest %s %s", n.LargestName, plain.Number(n.Largest)))
+	case n.Largest > 0:
+		notes = append(notes, v.Sprintf("largest %s", plain.Number(n.Largest)))
+	}
+	return notes
+}
+
 // services is what kube-proxy programs, by kind, and what it does not.
 func (s *clusterScreen) services(f advisor.Facts, w int) []kit.Line {
-	v, ok := f.Services.Get()
-	if !ok || v.ClusterIP+v.NodePort+v.LoadBalancer == 0 {
+	n, ok := f.Services.Get()
+	if !ok || n.ClusterIP+n.NodePort+n.LoadBalancer == 0 {
 		return nil
 	}
 	var bars kit.Bars
 	for _, kind := range []struct {
 		name string
 		n    int
-	}{{"ClusterIP", v.ClusterIP}, {"NodePort", v.NodePort}, {"LoadBalancer", v.LoadBalancer}} {
+	}{{"ClusterIP", n.ClusterIP}, {"NodePort", n.NodePort}, {"LoadBalancer", n.LoadBalancer}} {
 		if kind.n > 0 {
 			bars.Bars = append(bars.Bars, kit.Bar{
 				Name: kind.name, Token: kit.Accent, Low: float64(kind.n), High: float64(kind.n), Known: true, Figure: plain.Number(kind.n),
@@ -165,56 +168,64 @@ func (s *clusterScreen) services(f advisor.Facts, w int) []kit.Line {
 		}
 	}
 	out := bars.Draw(s.palette, w, len(bars.Bars))
-	if no := some(tally{v.Headless, "# headless"}, tally{v.ExternalName, "# ExternalName"}, tally{v.OtherProxy, "# for another proxy"}); len(no) > 0 {
-		out = append(out, kit.Wrap(kit.Line{s.palette.Muted("not counted: " + strings.Join(no, ", "))}, w, 2)...)
+	v := s.palette.Voice
+	no := some(tally{n.Headless, v.Plural(n.Headless, "headless", "headless")},
+		tally{n.ExternalName, v.Plural(n.ExternalName, "ExternalName", "ExternalName")},
+		tally{n.OtherProxy, v.Plural(n.OtherProxy, "for another proxy", "for another proxy")})
+	if len(no) > 0 {
+		out = append(out, kit.Wrap(kit.Line{s.palette.Muted(v.Sprintf("not counted: %s", v.List(no...)))}, w, 2)...)
 	}
 	return out
 }
 
-func (s *clusterScreen) serviceNotes(f advisor.Facts, v advisor.ServiceCounts) []string {
-	notes := some(tally{v.Ports, "# port|s"})
-	if none := page.WithoutEndpoints(s.palette.Voice, v.Ports, f.Load); none != "" && len(notes) > 0 {
-		notes[0] += ", " + none
+func (s *clusterScreen) serviceNotes(f advisor.Facts, n advisor.ServiceCounts) []string {
+	v := s.palette.Voice
+	notes := some(tally{n.Ports, v.Count(n.Ports, "port")})
+	if none := page.WithoutEndpoints(v, n.Ports, f.Load); none != "" && len(notes) > 0 {
+		notes[0] = v.Sprintf("%s, %s", notes[0], none)
 	}
-	notes = append(notes, some(tally{v.WithoutEndpoints, "without endpoints #"}, tally{v.SessionAffinity, "ClientIP affinity #"})...)
+	notes = append(notes, some(tally{n.WithoutEndpoints, v.Sprintf("without endpoints %s", plain.Number(n.WithoutEndpoints))},
+		tally{n.SessionAffinity, v.Sprintf("ClientIP affinity %s", plain.Number(n.SessionAffinity))})...)
 	if load, ok := f.Load.Get(); ok && load.DualStack {
-		notes = append(notes, "dual-stack")
+		notes = append(notes, v.Head("dual-stack"))
 	}
 	return notes
 }
 
 func (s *clusterScreen) rollouts(f advisor.Facts, w int) []kit.Line {
-	v, ok := f.RolloutsPerDay.Get()
+	v := s.palette.Voice
+	n, ok := f.RolloutsPerDay.Get()
 	if !ok {
 		if f.RolloutsPerDay.State == advisor.Unknown && f.RolloutsPerDay.Why == advisor.NotAsked && !s.session.busy() {
 			return nil
 		}
-		return s.gap("Rollouts", page.UnknownWhy(s.palette.Voice, f.RolloutsPerDay), w)
+		return s.gap(v.Head("Rollouts"), missing(s.session, f.RolloutsPerDay), w)
 	}
-	notes := []string{"a day"}
+	notes := []string{v.Text("a day")}
 	if l, ok := f.Workloads.Get(); ok {
-		notes = append(notes, some(tally{l.Deployments, "# Deployment|s"}, tally{l.StatefulSets, "# StatefulSet|s"}, tally{l.DaemonSets, "# DaemonSet|s"})...)
+		notes = append(notes, some(tally{l.Deployments, v.Count(l.Deployments, "Deployment")},
+			tally{l.StatefulSets, v.Count(l.StatefulSets, "StatefulSet")}, tally{l.DaemonSets, v.Count(l.DaemonSets, "DaemonSet")})...)
 	}
-	return s.row("Rollouts", page.Rate(v), w, notes...)
+	return s.row(v.Head("Rollouts"), page.Rate(n), w, notes...)
 }
 
-func orUnknown(s string) string {
+func orUnknown(v say.Voice, s string) string {
 	if s == "" {
-		return "unknown"
+		return v.Text("unknown")
 	}
 	return s
 }
 
 // estimates is what each mode would hold on each node of this cluster.
 func (s *clusterScreen) estimates(w int) []kit.Line {
-	p := s.palette
-	out := kit.Wrap(kit.Line{p.Strong("Each node would hold"), p.Muted("  (estimate; e on Advice gives formula and source)")}, w, 2)
+	p, v := s.palette, s.palette.Voice
+	out := kit.Wrap(kit.Line{p.Strong(v.Text("Each node would hold")), p.Muted("  " + v.Text("(estimate; e on Advice gives formula and source)"))}, w, 2)
 	all := s.session.advice.Estimates
 	if s.session.pending() && s.session.empty() {
-		return append(out, kit.Line{p.Muted("  being worked out")})
+		return append(out, kit.Line{p.Muted("  " + v.Text("being worked out"))})
 	}
 	if len(all) == 0 || s.session.empty() {
-		return append(out, kit.Line{p.Muted("  not until Services are counted")})
+		return append(out, kit.Line{p.Muted("  " + v.Text("not until Services are counted"))})
 	}
 	for _, e := range all {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Strong, page.Mode(p.Voice, e.Mode), nameCells)...)
@@ -230,15 +241,15 @@ func (s *clusterScreen) estimates(w int) []kit.Line {
 
 // coverage lists what was not read and what that hides.
 func (s *clusterScreen) coverage(f advisor.Facts, w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if len(f.Coverage.Missing) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.As(kit.Warn, "Not read")}}
+	out := []kit.Line{{p.As(kit.Warn, v.Text("Not read"))}}
 	for _, m := range f.Coverage.Missing {
-		l := kit.Line{p.Text("  "), p.Strong(m.What), p.Text(" (" + page.MissingWhy(p.Voice, m) + ")")}
+		l := kit.Line{p.Text("  "), p.Strong(again(v, m.What)), p.Text(v.Sprintf(" (%s)", page.MissingWhy(v, m)))}
 		if m.Hides != "" {
-			l = append(l, p.Text(" hides: "+m.Hides))
+			l = append(l, p.Text(v.Sprintf(" hides: %s", again(v, m.Hides))))
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)
 	}

@@ -44,7 +44,7 @@ func (s *clusterScreen) adaptList(k *keyMap) {
 	}
 	k.Filter.SetEnabled(groups > 1 && s.opened == nil)
 	k.Choose.SetEnabled(s.opened == nil && len(s.list.rows) > 0)
-	k.Choose.SetHelp("enter", "evidence")
+	k.Choose.SetHelp("enter", s.palette.Voice.Text("evidence"))
 	k.Back.SetEnabled(s.session.chosen != nil || s.opened != nil || s.filter.Value() != "")
 }
 
@@ -136,20 +136,20 @@ func columnsIn(w int) groupColumns {
 
 // groups is the list of node groups, and says which lines can be chosen.
 func (s *clusterScreen) groups(f advisor.Facts, w int) (lines []kit.Line, rows []int) {
-	p, columns := s.palette, columnsIn(w)
-	head := kit.Line{p.Text("  "), p.Right(kit.Strong, "nodes", nodesCells), p.Text("  ")}
+	p, v, columns := s.palette, s.palette.Voice, columnsIn(w)
+	head := kit.Line{p.Text("  "), p.Right(kit.Strong, v.Head("nodes"), nodesCells), p.Text("  ")}
 	if columns.bar {
 		head = append(head, p.Column(kit.Strong, "", barCells+1)...)
 	}
-	head = append(append(append(head, p.Column(kit.Strong, "kube-proxy", proxyCells)...), p.Column(kit.Strong, "kernel", kernelCells)...), p.Column(kit.Strong, "version", versionCells)...)
+	head = append(append(append(head, p.Column(kit.Strong, "kube-proxy", proxyCells)...), p.Column(kit.Strong, v.Head("kernel"), kernelCells)...), p.Column(kit.Strong, v.Head("version"), versionCells)...)
 	if columns.image {
-		head = append(head, p.Column(kit.Strong, "system", imageCells)...)
+		head = append(head, p.Column(kit.Strong, v.Head("system"), imageCells)...)
 	}
-	lines = append(s.filterLine(w), append(head, p.Strong("seen by")).Cut(w, p.Ellipsis))
+	lines = append(s.filterLine(w), append(head, p.Strong(v.Text("seen by"))).Cut(w, p.Ellipsis))
 	if len(f.Groups) == 0 {
-		why := page.UnknownWhy(p.Voice, f.Nodes)
+		why := page.UnknownWhy(v, f.Nodes)
 		if s.session.busy() {
-			why = beingRead
+			why = v.Text("being read")
 		}
 		return append(lines, kit.Line{p.Text("  "), p.Right(kit.Muted, "-", nodesCells), p.Muted("  " + why)}), nil
 	}
@@ -163,7 +163,7 @@ func (s *clusterScreen) groups(f advisor.Facts, w int) (lines []kit.Line, rows [
 		}
 	}
 	if len(rows) == 0 {
-		lines = append(lines, kit.Line{p.Text("  "), p.Muted("no node group has that in its mode, kernel, version, system or names")})
+		lines = append(lines, kit.Line{p.Text("  "), p.Muted(v.Text("no node group has that in its mode, kernel, version, system or names"))})
 	}
 	return lines, rows
 }
@@ -191,8 +191,8 @@ func (s *clusterScreen) filterLine(w int) []kit.Line {
 	if !s.filter.Focused() && s.filter.Value() == "" {
 		return nil
 	}
-	const title = "Node groups with "
-	return []kit.Line{append(kit.Line{p.Strong(title)}, form.InputLine(p, &s.filter, "part of a mode, kernel, version", w-len(title)-1)...)}
+	title := p.Strong(p.Voice.Text("Node groups with "))
+	return []kit.Line{append(kit.Line{title}, form.InputLine(p, &s.filter, p.Voice.Text("part of a mode, kernel, version"), w-kit.Cells(title.Text)-1)...)}
 }
 
 // group is one row of the list, and under it what is wrong.
@@ -207,9 +207,9 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 	cell := func(t kit.Token, text string, w int) {
 		row = append(append(row, p.Column(t, text, w-1)...), p.Text(" "))
 	}
-	cell(kit.Strong, modeName(p.Voice, g.Proxy), proxyCells)
-	cell(kit.Normal, orUnknown(g.Kernel), kernelCells)
-	cell(kit.Normal, orUnknown(proxyVersion(g)), versionCells)
+	cell(kit.Strong, page.ProxyName(p.Voice, g.Proxy), proxyCells)
+	cell(kit.Normal, orUnknown(p.Voice, g.Kernel), kernelCells)
+	cell(kit.Normal, orUnknown(p.Voice, proxyVersion(g)), versionCells)
 	if columns.image {
 		cell(kit.Normal, g.OSImage, imageCells)
 	}
@@ -219,14 +219,6 @@ func (s *clusterScreen) group(g advisor.NodeGroup, most, w int, columns groupCol
 		out = append(out, kit.Wrap(l, w, pointerCells+nodesCells+2)...)
 	}
 	return out
-}
-
-// modeName is what programs Services on a group, and whether that is a default.
-func modeName(v say.Voice, p advisor.Proxy) string {
-	if p.Defaulted {
-		return page.ProxyName(v, p) + " (default)"
-	}
-	return page.ProxyName(v, p)
 }
 
 // proxyVersion is kube-proxy's, or the kubelet's where that is all there is.
@@ -243,10 +235,8 @@ func wrongWith(v say.Voice, g advisor.NodeGroup) []string {
 	if text := page.Stale(v, g.Proxy); text != "" {
 		out = append(out, text)
 	}
-	for _, e := range g.Proxy.Evidence {
-		if e.Conflict {
-			out = append(out, "disagrees: "+e.Source+" says "+e.Says)
-		}
+	for _, text := range page.Conflicts(v, g.Proxy) {
+		out = append(out, v.Sprintf("disagrees: %s", text))
 	}
 	return out
 }
@@ -254,7 +244,7 @@ func wrongWith(v say.Voice, g advisor.NodeGroup) []string {
 // searchable is what is known of a group, for a filter.
 func searchable(v say.Voice, g advisor.NodeGroup) string {
 	return strings.ToLower(strings.Join(append([]string{
-		modeName(v, g.Proxy), g.Kernel, g.Kubelet, proxyVersion(g), g.OS, g.OSImage, g.Arch, g.Managed, g.Leaving, g.Spared,
+		page.ProxyName(v, g.Proxy), g.Kernel, g.Kubelet, proxyVersion(g), g.OS, g.OSImage, g.Arch, g.Managed, g.Leaving, g.Spared,
 	}, g.NodeNames...), "\n"))
 }
 

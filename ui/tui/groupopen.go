@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -16,7 +16,7 @@ import (
 func (s *clusterScreen) openedLines(g advisor.NodeGroup, w int) []kit.Line {
 	p := s.palette
 	head := kit.Wrap(kit.Line{
-		p.Strong(page.Nodes(p.Voice, g.Nodes)), p.Text("  " + modeName(p.Voice, g.Proxy) + "  " + orUnknown(g.Kernel)), p.Muted("  (esc goes back)"),
+		p.Strong(page.Nodes(p.Voice, g.Nodes)), p.Text("  " + page.ProxyName(p.Voice, g.Proxy) + "  " + orUnknown(p.Voice, g.Kernel)), p.Muted("  " + p.Voice.Text("(esc goes back)")),
 	}, w, 2)
 	return join(head, s.wrong(g, w), s.about(g, w), s.signs(g.Proxy, w), s.sysctls(g.Proxy, w), s.names(g, w))
 }
@@ -32,27 +32,27 @@ func (s *clusterScreen) wrong(g advisor.NodeGroup, w int) []kit.Line {
 // about is what the nodes are. What was not seen is left out.
 func (s *clusterScreen) about(g advisor.NodeGroup, w int) []kit.Line {
 	const labelCells = 20
-	p, x := s.palette, g.Proxy
+	p, v, x := s.palette, s.palette.Voice, g.Proxy
 	failing := ""
 	if x.Failing > 0 {
-		failing = plain.Count(x.Failing, "node") + ": " + x.FailingWhy
+		failing = v.Sprintf("%s: %s", v.Count(x.Failing, "node"), again(v, x.FailingWhy))
 	}
 	var out []kit.Line
 	for _, row := range [][2]string{
-		{"system", strings.TrimSpace(g.OSImage + "  " + g.Arch)},
-		{"kernel", g.Kernel},
+		{v.Head("system"), strings.TrimSpace(g.OSImage + "  " + g.Arch)},
+		{v.Head("kernel"), g.Kernel},
 		{"kubelet", g.Kubelet},
 		{"kube-proxy", x.Version.Value},
-		{"what runs", string(x.Implementation.Value)},
-		{"mode", modeName(p.Voice, x)},
-		{"mode seen in", x.Mode.Source},
-		{"mode, why unknown", strings.TrimSpace(string(x.Mode.Why) + " " + x.Mode.Detail)},
-		{"beside it", string(x.Beside.Value)},
-		{"before it", x.Partial},
-		{"not running", failing},
-		{"run by", g.Managed},
-		{"leaving", g.Leaving},
-		{"no kube-proxy for", g.Spared},
+		{v.Text("what runs"), string(x.Implementation.Value)},
+		{v.Head("mode"), page.ProxyName(v, x)},
+		{v.Text("mode seen in"), again(v, x.Mode.Source)},
+		{v.Text("mode, why unknown"), whyDark(v, x.Mode)},
+		{v.Text("beside it"), string(x.Beside.Value)},
+		{v.Text("before it"), x.Partial},
+		{v.Text("not running"), failing},
+		{v.Text("run by"), again(v, g.Managed)},
+		{v.Text("leaving"), again(v, g.Leaving)},
+		{v.Text("no kube-proxy for"), again(v, g.Spared)},
 	} {
 		if row[1] != "" {
 			out = append(out, kit.Wrap(append(p.Column(kit.Muted, row[0], labelCells), p.Text(row[1])), w, labelCells)...)
@@ -61,39 +61,47 @@ func (s *clusterScreen) about(g advisor.NodeGroup, w int) []kit.Line {
 	return out
 }
 
+// whyDark is why a mode is not known; empty where it is.
+func whyDark(v say.Voice, mode advisor.Fact[advisor.Mode]) string {
+	if mode.Why == advisor.NotAsked && mode.Detail == "" {
+		return ""
+	}
+	return page.UnknownWhy(v, mode)
+}
+
 // signs are all of the evidence, the strongest first.
 func (s *clusterScreen) signs(x advisor.Proxy, w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if len(x.Evidence) == 0 {
 		return nil
 	}
-	out := []kit.Line{{p.Strong("Evidence"), p.Muted("  (strongest first; !: disagrees with what was concluded)")}}
+	out := []kit.Line{{p.Strong(v.Text("Evidence")), p.Muted("  " + v.Text("(strongest first; !: disagrees with what was concluded)"))}}
 	for _, e := range x.Evidence {
 		mark := p.Text("  ")
 		if e.Conflict {
 			mark = p.As(kit.Warn, "! ")
 		}
-		out = append(out, kit.Wrap(kit.Line{mark, p.Text(e.Source + ": "), p.Strong(e.Says)}, w, 4)...)
+		out = append(out, kit.Wrap(kit.Line{mark, p.Text(v.Sprintf("%s:", again(v, e.Source)) + " "), p.Strong(again(v, e.Says))}, w, 4)...)
 	}
 	return out
 }
 
 // sysctls are the live values, where somebody read them.
 func (s *clusterScreen) sysctls(x advisor.Proxy, w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if len(x.Sysctls) == 0 && len(x.SysctlDoubts) == 0 {
 		return nil
 	}
-	title := kit.Line{p.Strong("Live sysctls")}
+	title := kit.Line{p.Strong(v.Text("Live sysctls"))}
 	if x.SysctlNodes > 0 {
-		title = append(title, p.Muted("  (read on "+plain.Count(x.SysctlNodes, "node")+")"))
+		title = append(title, p.Muted("  "+v.Sprintf("(read on %s)", v.Count(x.SysctlNodes, "node"))))
 	}
 	out := []kit.Line{title}
 	for _, name := range slices.Sorted(maps.Keys(x.Sysctls)) {
 		out = append(out, kit.Wrap(kit.Line{p.Text(fmt.Sprintf("  %s = %d", name, x.Sysctls[name]))}, w, 4)...)
 	}
 	for _, doubt := range x.SysctlDoubts {
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "+doubt)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "+again(v, doubt))}, w, 2)...)
 	}
 	return out
 }
@@ -102,5 +110,5 @@ func (s *clusterScreen) names(g advisor.NodeGroup, w int) []kit.Line {
 	if len(g.NodeNames) == 0 {
 		return nil
 	}
-	return kit.Wrap(kit.Line{s.palette.Strong("For example  "), s.palette.Text(strings.Join(g.NodeNames, ", "))}, w, 2)
+	return kit.Wrap(kit.Line{s.palette.Strong(s.palette.Voice.Text("For example") + "  "), s.palette.Text(strings.Join(g.NodeNames, ", "))}, w, 2)
 }

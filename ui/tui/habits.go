@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -9,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 )
@@ -28,7 +28,7 @@ type habitsScreen struct {
 }
 
 func newHabits(p kit.Palette, s *session) *habitsScreen {
-	h := &habitsScreen{palette: p, session: s, questions: advisor.Questions(), input: form.NewInput()}
+	h := &habitsScreen{palette: p, session: s, questions: advisor.QuestionsIn(p.Voice), input: form.NewInput()}
 	// Left and right move between questions; a number is short enough to retype.
 	h.input.KeyMap.CharacterForward.SetEnabled(false)
 	h.input.KeyMap.CharacterBackward.SetEnabled(false)
@@ -84,14 +84,14 @@ func (s *habitsScreen) adapt(k *keyMap) {
 	k.Before.SetEnabled(s.at > 0)
 	k.After.SetEnabled(ok)
 	if !ok {
-		k.Choose.SetHelp("enter", "advice")
+		k.Choose.SetHelp("enter", s.palette.Voice.Text("advice"))
 		return
 	}
 	k.Screen.SetEnabled(len(q.Choices) > 0) // digits are typed into a number
 	_, mine := s.session.answers[q.ID]
 	k.Clear.SetEnabled(mine)
-	k.Choose.SetHelp("enter", "answer")
-	k.After.SetHelp("right", "skip")
+	k.Choose.SetHelp("enter", s.palette.Voice.Text("answer"))
+	k.After.SetHelp("right", s.palette.Voice.Text("skip"))
 }
 
 // takes is true for what can be part of a number while one is asked for. All
@@ -181,7 +181,7 @@ func (s *habitsScreen) choose() tea.Cmd {
 		s.session.forget(q.ID)
 	default:
 		if err := s.session.answer(q.ID, value); err != nil {
-			s.err, s.touched = err.Error(), true
+			s.err, s.touched = s.palette.Voice.Said(err.Error()), true
 			return nil
 		}
 	}
@@ -206,17 +206,17 @@ func (s *habitsScreen) view(f frame) string {
 
 // ask draws the question, and says which line the cursor is on.
 func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	q, ok := s.question()
 	if !ok {
 		return []kit.Line{
-			{p.Strong("That was the last question.")},
+			{p.Strong(v.Text("That was the last question."))},
 			nil,
-			{p.Accent("enter"), p.Text(" goes to the advice; "), p.Accent("left"), p.Text(" goes back.")},
+			{p.Accent("enter"), p.Text(v.Text(" goes to the advice; ")), p.Accent("left"), p.Text(v.Text(" goes back."))},
 		}, -1
 	}
 	out := []kit.Line{{
-		p.Muted(fmt.Sprintf("Question %d of %d  ", s.at+1, len(s.questions))),
+		p.Muted(v.Sprintf("Question %d of %d", s.at+1, len(s.questions)) + "  "),
 		p.Accent(strings.Repeat("━", s.at+1)), p.Muted(strings.Repeat("─", len(s.questions)-s.at-1)),
 	}}
 	out = append(out, kit.Wrap(kit.Line{p.Strong(q.Text)}, w, 0)...)
@@ -238,31 +238,39 @@ func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 		out = append(out, kit.Wrap(kit.Line{p.Accent(pointer), p.As(tok, mark), p.As(tok, c.Text)}, w, 5)...)
 	}
 	if s.err != "" {
-		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, "Not accepted: "), p.Text(s.err)}, w, 3)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, v.Text("Not accepted: ")), p.Text(s.err)}, w, 3)...)
 	}
 	out = append(out, nil)
 	switch {
 	case known:
-		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.Muted(origin(source))}, w, 3)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.Muted(origin(v, source))}, w, 3)...)
 	case s.session.busy():
-		out = append(out, kit.Line{p.Muted("   not answered; the survey may still tell")})
+		out = append(out, kit.Line{p.Muted("   " + v.Text("not answered; the survey may still tell"))})
 	default:
-		out = append(out, kit.Line{p.Muted("   not answered: it counts as unknown, never as zero")})
+		out = append(out, kit.Line{p.Muted("   " + v.Text("not answered: it counts as unknown, never as zero"))})
 	}
-	return append(out, kit.Wrap(kit.Line{p.Text("   "), p.Strong("Why it matters: "), p.Text(q.Why)}, w, 3)...), focus
+	return append(out, kit.Wrap(kit.Line{p.Text("   "), p.Strong(v.Text("Why it matters: ")), p.Text(q.Why)}, w, 3)...), focus
 }
 
-// origin says where an answer is from.
-func origin(source string) string {
+// origin says where an answer is from, and what there said so.
+func origin(v say.Voice, source string) string {
+	if source == answered || source == "" {
+		return whence(v, source)
+	}
+	return v.Sprintf("%s: %s", whence(v, source), again(v, source))
+}
+
+// whence is where an answer is from.
+func whence(v say.Voice, source string) string {
 	switch {
 	case source == answered:
-		return "your answer"
+		return v.Text("your answer")
 	case strings.HasPrefix(source, "--"):
-		return "from the command line: " + source
+		return v.Text("from the command line")
 	case source == "":
-		return "answered"
+		return v.Text("answered")
 	}
-	return "from the cluster: " + source
+	return v.Text("from the cluster")
 }
 
 // pointed is the answer that enter would give now, if that is another than the one in
@@ -290,7 +298,8 @@ func (s *habitsScreen) typed() string {
 // answered is what is answered already, where there is no room for every question.
 func (s *habitsScreen) answered(w int) []kit.Line {
 	p := s.palette
-	l := kit.Line{p.Strong("Answered")}
+	title := p.Strong(p.Voice.Text("Answered"))
+	l := kit.Line{title}
 	for _, q := range s.questions {
 		value, _, known := s.session.habits.Answer(q.ID)
 		if !known {
@@ -304,14 +313,14 @@ func (s *habitsScreen) answered(w int) []kit.Line {
 	if len(l) == 1 {
 		return nil
 	}
-	return kit.Wrap(l, w, len("Answered")+2)
+	return kit.Wrap(l, w, kit.Cells(title.Text)+2)
 }
 
 // overview is every question with its answer, so that one knows what is to come.
 func (s *habitsScreen) overview(w int) []kit.Line {
 	const idCells = 20
 	p := s.palette
-	out := []kit.Line{{p.Strong("Answers")}}
+	out := []kit.Line{{p.Strong(p.Voice.Text("Answers"))}}
 	for i, q := range s.questions {
 		pointer := "  "
 		if i == s.at {
@@ -320,13 +329,12 @@ func (s *habitsScreen) overview(w int) []kit.Line {
 		l := append(kit.Line{p.Accent(pointer)}, p.Column(kit.Normal, string(q.ID), idCells)...)
 		value, source, known := s.session.habits.Answer(q.ID)
 		if !known {
-			out = append(out, append(l, p.Muted("unknown")))
+			out = append(out, append(l, p.Muted(p.Voice.Text("unknown"))))
 			continue
 		}
 		l = append(l, p.Strong(shown(q, value)))
 		if source != answered {
-			kind, _, _ := strings.Cut(origin(source), ":")
-			l = append(l, p.Muted("  "+kind))
+			l = append(l, p.Muted("  "+whence(p.Voice, source)))
 		}
 		out = append(out, l.Cut(w, p.Ellipsis))
 	}

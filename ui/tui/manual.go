@@ -18,11 +18,10 @@ const (
 
 // manualLines is the help: keys, and what the words on the screens mean.
 func (m *root) manualLines(w int) []kit.Line {
-	p := m.palette
-	title, k := "Keys here", m.keys()
-	hint := "  (? again: all keys; any other key closes this help)"
+	p, v := m.palette, m.palette.Voice
+	title, k, hint := v.Text("Keys here"), m.keys(), v.Text("(? again: all keys; any other key closes this help)")
 	if m.help == helpAll {
-		title, k, hint = "All keys", screen.NewKeyMap(p.Voice), "  (any other key closes this help)"
+		title, k, hint = v.Text("All keys"), screen.NewKeyMap(v), v.Text("(any other key closes this help)")
 	}
 	var block [2][]kit.Line
 	for _, group := range k.FullHelp() {
@@ -38,17 +37,17 @@ func (m *root) manualLines(w int) []kit.Line {
 	}
 	half := w / 2
 	f := frame{Left: screen.Rect{W: half - screen.ColumnGap}, Right: screen.Rect{W: w - half}}
-	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted(hint)}, w, 2), f.Columns(block[0], block[1])...)
-	out = append(out, nil, kit.Line{p.Strong("Words")})
+	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted("  " + hint)}, w, 2), f.Columns(block[0], block[1])...)
+	out = append(out, nil, kit.Line{p.Strong(v.Text("Words"))})
 	for _, s := range [][2]string{
-		{"estimate", "computed from counts by a formula with a source; never measured"},
-		{"unknown", "could not be read, or was not answered; never taken for zero"},
-		{"KPA###", "the rule that says so; e on Advice explains each"},
+		{v.Head("estimate"), v.Text("computed from counts by a formula with a source; never measured")},
+		{v.Text("unknown"), v.Text("could not be read, or was not answered; never taken for zero")},
+		{"KPA###", v.Text("the rule that says so; e on Advice explains each")},
 	} {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, s[0], helpKeyCells)...)
 		out = append(out, kit.Wrap(append(l, p.Text(s[1])), w, helpKeyCells+2)...)
 	}
-	return append(out, kit.Wrap(kit.Line{p.Text("  Answer while the cluster is being read: no screen waits for another.")}, w, 2)...)
+	return append(out, kit.Wrap(kit.Line{p.Text("  " + v.Text("Answer while the cluster is being read: no screen waits for another."))}, w, 2)...)
 }
 
 const helpKeyCells = 11

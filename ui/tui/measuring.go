@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/ui/tui/measure"
 )
 
@@ -42,16 +41,18 @@ func (s weighing) Weigh(found []advisor.Comparison) string {
 	}
 	s.measured.Comparisons = append(slices.Clone(found), s.measured.Comparisons...)
 	s.refresh()
-	if why := found[0].NotWeighed(); why != "" {
-		return "3 Advice shows this and does not weigh it: " + why + "."
+	v := s.voice
+	if why := found[0].NotWeighedIn(v); why != "" {
+		return v.Sprintf("3 Advice shows this and does not weigh it: %s.", why)
 	}
 	return s.takenIn(found[0].Kernel)
 }
 
 // takenIn says for how many nodes a measurement on a kernel counts.
 func (s weighing) takenIn(kernel string) string {
+	v := s.voice
 	if kernel == "" {
-		return "3 Advice shows this and does not weigh it: the kernel that it was measured on is not known."
+		return v.Text("3 Advice shows this and does not weigh it: the kernel that it was measured on is not known.")
 	}
 	nodes := 0
 	for _, g := range s.facts().Groups {
@@ -60,7 +61,7 @@ func (s weighing) takenIn(kernel string) string {
 		}
 	}
 	if nodes == 0 {
-		return "3 Advice shows this and does not weigh it: no node has kernel " + kernel + "."
+		return v.Sprintf("3 Advice shows this and does not weigh it: no node has kernel %s.", kernel)
 	}
-	return "3 Advice takes this in: " + plain.Count(nodes, "node") + " with kernel " + kernel + "."
+	return v.Sprintf("3 Advice takes this in: %s with kernel %s.", v.Count(nodes, "node"), kernel)
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/screen"
 )
@@ -14,6 +15,10 @@ type (
 	// Defect is a panic caught on its way to the terminal.
 	Defect = screen.Defect
 )
+
+// again says what was written down in English when something was read. What others wrote
+// stays as it is.
+func again(v say.Voice, s string) string { return v.Said(v.Seen(s)) }
 
 func safely(cmd tea.Cmd) tea.Cmd { return screen.Safely(cmd) }
 

@@ -81,7 +81,7 @@ func newRoot(ctx context.Context, o Options) *root {
 	probing := measure.New(ctx, o.tools(), p, weighing{s})
 	return &root{
 		opts: o, palette: p, session: s, probe: probing,
-		names:   tabNames(),
+		names:   tabNames(p.Voice),
 		screens: [4]tab{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), measuring{probing}},
 	}
 }
@@ -239,9 +239,9 @@ func (m *root) save() tea.Cmd {
 func (m *root) saved(msg screen.SavedMsg) kit.Line {
 	p := m.palette
 	if msg.Err != nil {
-		return kit.Line{p.As(kit.Bad, "Not saved: "), p.Text(msg.Err.Error())}
+		return kit.Line{p.As(kit.Bad, p.Voice.Text("Not saved: ")), p.Text(p.Voice.Said(msg.Err.Error()))}
 	}
-	l := kit.Line{p.As(kit.Good, "Saved: "), p.Text(msg.Path)}
+	l := kit.Line{p.As(kit.Good, p.Voice.Text("Saved: ")), p.Text(msg.Path)}
 	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
 		l[1] = p.Text(filepath.Base(msg.Path))
 	}
@@ -288,15 +288,15 @@ func (m *root) copy() tea.Cmd {
 // copied sends the report to the terminal's clipboard. Nobody can tell whether
 // the terminal took it, so the notice names the way that always works.
 func (m *root) copied(msg copiedMsg) tea.Cmd {
-	p := m.palette
+	p, v := m.palette, m.palette.Voice
 	switch {
 	case msg.err != nil:
-		m.notice = kit.Line{p.As(kit.Bad, "Not copied: "), p.Text(msg.err.Error())}
+		m.notice = kit.Line{p.As(kit.Bad, v.Text("Not copied: ")), p.Text(v.Said(msg.err.Error()))}
 		return nil
 	case len(msg.text) > clipboardLimit:
-		m.notice = kit.Line{p.As(kit.Warn, "Too long for a clipboard: "), p.Text(plain.Number(len(msg.text)) + " bytes; s saves a file")}
+		m.notice = kit.Line{p.As(kit.Warn, v.Text("Too long for a clipboard: ")), p.Text(v.Sprintf("%s bytes; s saves a file", plain.Number(len(msg.text))))}
 		return nil
 	}
-	m.notice = kit.Line{p.Strong("Sent to the terminal's clipboard"), p.Text(" (OSC 52). If nothing arrived: s saves a file")}
+	m.notice = kit.Line{p.Strong(v.Text("Sent to the terminal's clipboard")), p.Text(v.Text(" (OSC 52). If nothing arrived: s saves a file"))}
 	return tea.SetClipboard(msg.text)
 }

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,6 +14,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/say"
+	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
 
@@ -261,16 +264,26 @@ func TestResult(t *testing.T) {
 	}
 }
 
-func TestTabsWidth(t *testing.T) {
+// TestRuleIsUnderTheTab: the heavy part of the rule stands under the active tab, in every
+// language and wherever the tabs stand.
+func TestRuleIsUnderTheTab(t *testing.T) {
 	t.Parallel()
-	n := 0
-	for i, name := range tabNames() {
-		if i > 0 {
-			n += 2
+	for _, l := range say.Languages() {
+		o := done(mixedFacts())
+		o.Style.Voice = say.In(l)
+		for _, w := range []int{60, 79, 80, 120} {
+			a := start(o, w, 24).read()
+			for i, name := range tabNames(o.Style.Voice) {
+				a.press(strconv.Itoa(i + 1))
+				lines := strings.Split(ansi.Strip(a.draw()), "\n")
+				rule := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "━") })
+				label := strconv.Itoa(i+1) + " " + name
+				before, _, found := strings.Cut(lines[rule-1], label)
+				light, heavy, _ := strings.Cut(lines[rule], "━")
+				if heavy = strings.TrimRight(heavy, "─"); !found || kit.Cells(light) != kit.Cells(before) || kit.Cells("━"+heavy) != kit.Cells(label) {
+					t.Errorf("%s, %d columns: the rule is not under %s:\n%s\n%s", l, w, label, lines[rule-1], lines[rule])
+				}
+			}
 		}
-		n += 2 + len(name)
-	}
-	if n != tabsWidth {
-		t.Errorf("the tabs take %d cells, tabsWidth says %d", n, tabsWidth)
 	}
 }

@@ -81,7 +81,7 @@ func (s *drillPane) rows(w int) []kit.Line {
 	for i, r := range st.Rows {
 		out = append(out, s.row(r, tracks.Columns(tracks.Rows[i], columns), style, label))
 	}
-	return append(out, kit.Wrap(kit.Line{p.Muted(tracks.Legend(p.ASCII))}, w, 0)...)
+	return append(out, kit.Wrap(kit.Line{p.Muted(tracks.Legend(p))}, w, 0)...)
 }
 
 func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label int) kit.Line {
