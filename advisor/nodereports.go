@@ -97,7 +97,7 @@ func (p *placing) place(r *NodeReport) (why string) {
 	}
 	called := "a node without a name"
 	if r.Node != "" {
-		called = "node " + r.Node
+		called = r.Node
 	}
 	member, i, found := p.names.find(r.Node)
 	switch {

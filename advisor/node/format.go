@@ -91,7 +91,7 @@ func header(line []byte) (nonce string, found bool, err error) {
 	number, nonce, _ := strings.Cut(string(line[len(schema):]), " ")
 	switch {
 	case number != version:
-		return "", false, fmt.Errorf("its format is %s%s, and this version reads %s%s", schema, plain.Line(number, 20), schema, version)
+		return "", false, fmt.Errorf("its format is %s, and this version reads %s", schema+plain.Line(number, 20), schema+version)
 	case !isWord(nonce):
 		return "", false, errors.New("its first line has no word that marks its sections")
 	}

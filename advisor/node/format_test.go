@@ -147,7 +147,9 @@ func TestHostile(t *testing.T) {
 		},
 		"a section as long as may be": {
 			written("nft.tables", "table ip kube-proxy\n"+strings.Repeat("x", scriptLimit)),
-			func(r advisor.NodeReport) bool { return !r.Backends.NFTables.IsKnown() && r.Backends.NFTables.Why == advisor.Bounded },
+			func(r advisor.NodeReport) bool {
+				return !r.Backends.NFTables.IsKnown() && r.Backends.NFTables.Why == advisor.Bounded
+			},
 		},
 		"a flood of metrics": {
 			written("kube-proxy.metrics", strings.Repeat("kubeproxy_sync_proxy_rules_iptables_total{table=\"nat\"} 5\n", 2*maxLines)),

@@ -133,9 +133,10 @@ fetch() {
 	if has curl; then
 		section "$1" curl -q -sS -f -m 10 --noproxy '*' "http://$metrics$2"
 	elif has wget; then
-		case $(wget --help 2>&1) in # not that of busybox, which follows a redirection
+		# That of busybox follows a redirection, and some builds of it crash with -T.
+		case $(wget --help 2>&1) in
 		*--max-redirect*) section "$1" wget -q -T 10 -t 1 --no-proxy --max-redirect=0 -O - "http://$metrics$2" ;;
-		*) section "$1" wget -q -T 10 -O - "http://$metrics$2" ;;
+		*) section "$1" wget -q -O - "http://$metrics$2" ;;
 		esac
 	else
 		skipped "$1" "neither curl nor wget is here"
