@@ -38,7 +38,9 @@ func resultTopics() []map[string]string {
 // Help are the texts of commands and flags, paragraph by paragraph.
 func Help() map[string]string { return merged(helpTopics()) }
 
-func helpTopics() []map[string]string { return []map[string]string{help(), helpProbe(), helpLab()} }
+func helpTopics() []map[string]string {
+	return []map[string]string{help(), helpProbe(), helpLab(), nodeHelp()}
+}
 
 // Problems are errors and their remedies, and what goes on.
 func Problems() map[string]string { return merged(problemTopics()) }
@@ -46,7 +48,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
-		states(),
+		states(), nodeProblems(),
 	}
 }
 

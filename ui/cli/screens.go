@@ -130,7 +130,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	survey := client.Start(ctx)
-	whole := &completing{reading: survey.Reading, figures: a.figures()}
+	whole := &completing{reading: survey.Reading, figures: a.figures(), reports: a.reports}
 	return live{whole.look, func() advisor.Reading {
 		cancel()
 		return whole.finish(survey.Wait())
