@@ -59,7 +59,7 @@ func configRules(v say.Voice) []Rule {
 		},
 		{
 			ID: KPA055, Severity: Info, Needs: []Need{NeedNodes}, Source: "kubernetes API",
-			Remedy: v.Text("give it with --proxy-mode, or read http://127.0.0.1:10249/proxyMode on a node"),
+			Remedy: v.Text("let the nodes tell it (kpadvisor node-script, --node-report), or give it with --proxy-mode"),
 			fires: func(s *situation) bool {
 				return slices.ContainsFunc(s.proxied, func(g group) bool { return !g.mode.IsKnown() })
 			},
