@@ -61,7 +61,7 @@ uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the 
 	$(UML)
 
 .PHONY: bench
-bench: test-deps kube bench-probe bench-lab ## measure everything: beside kubectl, ab and bare tools, and merging 1,000 nodes (about 25 minutes)
+bench: test-deps kube bench-probe bench-lab ## measure everything: beside kubectl, ab and bare tools, screens, and merging 1,000 nodes (about 30 minutes)
 	$(GO) run ./ui/cli/e2e/bench
 	# One advice for clusters of 1 to 1,000 node groups, no two alike.
 	$(GO) test -run '^$$' -bench Decide -benchtime 20x ./advisor

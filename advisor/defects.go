@@ -68,7 +68,7 @@ func (d defect) remedy(v say.Voice) string {
 	for _, r := range d.mended {
 		all = append(all, r.String())
 	}
-	return v.Sprintf("upgrade kube-proxy to %s or later first", strings.Join(all, ", "))
+	return v.Sprintf("upgrade kube-proxy to %s or later first", v.List(all...))
 }
 
 // defectTable lists the known ones that a cluster's objects can show to bite. Those

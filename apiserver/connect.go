@@ -22,7 +22,8 @@ type Options struct {
 }
 
 const (
-	defaultTimeout  = 30 * time.Second
+	// DefaultTimeout is that of each request whose config has none.
+	DefaultTimeout  = 30 * time.Second
 	defaultPageSize = 500
 )
 
@@ -45,7 +46,7 @@ func Connect(config *rest.Config, o Options) (*Client, error) {
 		o.Timeout = config.Timeout
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
+		o.Timeout = DefaultTimeout
 	}
 	if o.PageSize <= 0 {
 		o.PageSize = defaultPageSize

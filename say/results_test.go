@@ -54,15 +54,17 @@ func TestResultsAreWritten(t *testing.T) {
 	}
 	for key := range zh.Results() {
 		all := windows(key, 3)
-		if len(all) > 0 && !slices.ContainsFunc(all, func(w string) bool { return strings.Contains(written.String(), w) }) && !slices.Contains(inDemos(), key) {
+		if len(all) > 0 && !slices.ContainsFunc(all, func(w string) bool { return strings.Contains(written.String(), w) }) &&
+			!slices.ContainsFunc(assembled(), func(begin string) bool { return strings.HasPrefix(key, begin) }) {
 			t.Errorf("nobody writes %q", key)
 		}
 	}
 }
 
-// inDemos is what the made-up clusters say in the words of no reading.
-func inDemos() []string {
-	return []string{"changed since kube-proxy started on %d nodes", "changed since kube-proxy started on 1 node"}
+// assembled is how what is put together of single words begins, or what the made-up
+// clusters say in the words of no reading.
+func assembled() []string {
+	return []string{"%s and %s differ in ", "changed since kube-proxy started on "}
 }
 
 // literals are the strings that stand in a file, but those of errors, which are problems

@@ -3,7 +3,8 @@ package zh
 // advice: the screen of the verdict, of what it rests on and of what to do.
 func advice() map[string]string {
 	return map[string]string{
-		"No advice without facts. ":                                 "没有数据，无法给出建议。",
+		"%d of %d":                  "%d/%d",
+		"No advice without facts. ": "没有数据，无法给出建议。",
 		"1 Cluster offers a demo, typed counts or a snapshot file.": "“1 集群”中可以选择演示、手动输入数量或快照文件。",
 		"Deciding…": "正在判断…",
 		"The advice appears as soon as the first facts are here. ": "读到首批数据后即给出建议。",
@@ -21,7 +22,7 @@ func advice() map[string]string {
 		"new connection, p50": "新建连接，p50",
 		"one change":          "一次变化",
 		"announced":           "已公布",
-		"runs on":             "可运行的节点",
+		"runs on":             "可运行节点",
 		"no figure":           "无数据",
 		"Estimates.":          "均为估算。",
 		"not known":           "未知",
@@ -40,7 +41,6 @@ func advice() map[string]string {
 		"all at start: %s":                              "启动时全部写入：%s",
 		"Formula":                                       "公式",
 		"source: %s":                                    "来源：%s",
-		"(esc goes back, o shows another mode)":         "（esc 返回，o 换一种模式）",
 		"Runbook: to %s, as advised":                    "操作手册：按建议切换到%s",
 		"There is nothing to change, so there is nothing to run.": "无需更改，因此没有需要执行的操作。",
 		"Working it out…":   "正在计算…",

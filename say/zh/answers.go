@@ -3,6 +3,8 @@ package zh
 // answers: the screen of habits, and the help of the screens.
 func answers() map[string]string {
 	return map[string]string{
+		"as you said on %s": "您在%s的回答",
+		"A click points at a row, a second one opens it, and the wheel scrolls; with shift held (option on macOS) the terminal selects text.": "单击指向一行，再次单击打开，滚轮可滚动；按住 Shift（macOS 上为 Option）时由终端选择文字。",
 		"advice":                      "建议",
 		"answer":                      "回答",
 		"That was the last question.": "问题已全部问完。",

@@ -39,7 +39,7 @@ func resultTopics() []map[string]string {
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), nodeHelp()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp()}
 }
 
 // Problems are errors and their remedies, and what goes on.
@@ -47,7 +47,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 
 func problemTopics() []map[string]string {
 	return []map[string]string{
-		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
 		states(), nodeProblems(),
 	}
 }
@@ -63,11 +63,11 @@ func advisorTopics() []map[string]string {
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), nodeReports()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), cluster(), advice(), answers()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -14,9 +14,11 @@ func problemsOfClusters() map[string]string {
 		"Name a file in it with --kubeconfig.":            "请用 --kubeconfig 指定其中的文件。",
 		"Name one with --kubeconfig or KUBECONFIG, or go without a cluster: --facts FILE, --services N, or --demo NAME.":           "请用 --kubeconfig 或 KUBECONFIG 指定，或不使用集群：--facts FILE、--services N 或 --demo NAME。",
 		"Name one with --kubeconfig or KUBECONFIG, or go without a cluster: --facts FILE, --services N, or the demo, --demo NAME.": "请用 --kubeconfig 或 KUBECONFIG 指定，或不使用集群：--facts FILE、--services N，或演示 --demo NAME。",
-		"The %s cannot be read: %v.":                                                  "无法读取%s：%s。",
-		"tokenFile %s of the kubeconfig's user %q":                                    "kubeconfig 的用户%[2]q的 tokenFile %[1]s",
-		"The %s does not exist.":                                                      "%s不存在。",
+
+		"The %s cannot be read: %v.":               "无法读取%s：%s。",
+		"tokenFile %s of the kubeconfig's user %q": "kubeconfig 的用户%[2]q的 tokenFile %[1]s",
+		"The %s does not exist.":                   "%s不存在。",
+
 		"Correct tokenFile of that user, or log in again with what writes the file.":  "请更正该用户的 tokenFile，或用生成该文件的程序重新登录。",
 		"Change its owner or mode, or name another with --kubeconfig.":                "请更改其所有者或权限，或用 --kubeconfig 指定另一个。",
 		"The kubeconfig has no current context; it has %s.":                           "kubeconfig 没有当前上下文；现有：%s。",

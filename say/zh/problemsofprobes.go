@@ -34,6 +34,7 @@ func problemsOfProbes() map[string]string {
 		"source ports %q: not kernel, sequential or reuse":            "源端口%q：不是 kernel、sequential 或 reuse",
 		"source ports %d-%d are not a range within 1-65535":           "源端口%d-%d不是 1-65535 之内的范围",
 		"%d source ports are too few for %d connections at once":      "同时%[2]d个连接只有%[1]d个源端口，太少",
+
 		"target %s: reuse needs an http target, whose server closes first; a tcp target leaves each port in TIME_WAIT here": "目标%s：reuse 需要 http 目标，由服务器先关闭连接；tcp 目标会使每个端口在本机处于 TIME_WAIT",
 		"source address %s and target %s are not of one family":                                                             "源地址%s与目标%s不属于同一协议族",
 		"stopped before the first hit that counts: %w":                                                                      "在第一个计入结果的请求之前停止：%s",

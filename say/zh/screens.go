@@ -3,10 +3,11 @@ package zh
 // screens: what stands around every screen.
 func screens() map[string]string {
 	return map[string]string{
-		"[Cluster]": "集群",
-		"[Habits]":  "使用习惯",
-		"[Advice]":  "建议",
-		"[Probe]":   "测量",
+		"To the terminal's clipboard (OSC 52): ": "已发送到终端的剪贴板（OSC 52）：",
+		"[Cluster]":                              "集群",
+		"[Habits]":                               "使用习惯",
+		"[Advice]":                               "建议",
+		"[Probe]":                                "测量",
 		"kpadvisor needs %d columns and %d rows and has %d by %d: enlarge the terminal, or press q and run kpadvisor audit.": "kpadvisor 需要%d列%d行，当前为%d列%d行：请放大终端，或按 q 退出后运行 kpadvisor audit。",
 		"no cluster":                       "没有集群",
 		"DEMO":                             "演示",

@@ -12,11 +12,21 @@ import (
 // answers, which whoever shows it adds, without what is about its output alone, and
 // without secrets.
 func (a *app) sameFacts(cmd *cobra.Command) string {
+	return a.commandWith(cmd, true)
+}
+
+// sameFactsOf is the same for a context of several; figures that were typed are of the
+// one that is read first alone.
+func (a *app) sameFactsOf(cmd *cobra.Command, context string, first bool) string {
+	return a.commandWith(cmd, first) + " --context " + shellWord(context)
+}
+
+func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 	words := []string{a.program, "audit"}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		groups := f.Annotations[groupAnnotation]
 		facts := slices.Contains(groups, groupSource) || slices.Contains(groups, groupConnection)
-		if !facts || f.Name == "token" || f.Name == "password" {
+		if !facts || f.Name == "token" || f.Name == "password" || !figures && slices.Contains(typedFlags(), f.Name) {
 			return
 		}
 		all := []string{f.Value.String()}

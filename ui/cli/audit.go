@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,9 +50,7 @@ describes a cluster of which nothing is read.
 	complete(cmd, "to", moveModes())
 	complete(cmd, "output", report.Audits().Formats())
 	a.addSource(cmd)
-	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.sysctls, "sysctls", nil, "live net.ipv4.vs of the nodes instead of what kube-proxy is assumed to leave: a file with the output of \"sysctl kernel.osrelease net.ipv4.vs\", - for stdin, or NODE=FILE; may be repeated")
-	})
+	a.addSysctls(cmd)
 	a.addAdvice(cmd)
 	a.addConnection(cmd)
 	return cmd
@@ -75,19 +72,9 @@ func (a *app) audit(ctx context.Context, cmd *cobra.Command) error {
 	if a.measured, err = readMeasured(ctx, a.flags.measured); err != nil {
 		return err
 	}
-	if a.flags.source.facts == "-" && slices.Contains(a.flags.sysctls, "-") {
-		return usagef(cmd, "--facts and --sysctls cannot both be standard input")
-	}
-	live, err := a.readSysctls(ctx)
-	if err != nil {
-		return err
-	}
 	t := describe(a.env, a.tty, a.flags.display)
-	f, err := a.read(ctx, cmd, t)
+	f, err := a.readWithSysctls(ctx, cmd, t)
 	if err != nil {
-		return err
-	}
-	if f, err = withSysctls(f, live); err != nil && ctx.Err() == nil {
 		return err
 	}
 	h, err := a.answers()

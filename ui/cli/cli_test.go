@@ -39,6 +39,7 @@ func at(t *testing.T, ctx context.Context, stdin string, args ...string) outcome
 func isolate(t *testing.T) {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_STATE_HOME", "")
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("KUBERNETES_MASTER", "")
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
@@ -81,7 +82,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"", "audit", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "node-script", "image", "clean", "agent", "keys", "version"} {
+	for _, command := range []string{"", "audit", "report", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "node-script", "image", "clean", "agent", "keys", "version"} {
 		for _, lang := range say.Languages() {
 			o := run(t, append(strings.Fields(command), "--help", "--lang", string(lang))...)
 			if o.code != Fine || o.errOut != "" {

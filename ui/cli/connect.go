@@ -26,7 +26,11 @@ const softMemory = 88 << 20
 
 // connect prepares a client of the cluster that the kubectl flags name.
 func (a *app) connect() (*cluster.Client, *rest.Config, error) {
-	config, name, err := kubeconfig(a.flags.connection, lookup(a.env))
+	return a.client(kubeconfig(a.flags.connection, lookup(a.env)))
+}
+
+// client prepares a client of the cluster that a config is of, unless there is none.
+func (a *app) client(config *rest.Config, name string, err error) (*cluster.Client, *rest.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,11 +51,20 @@ func (a *app) connect() (*cluster.Client, *rest.Config, error) {
 // A plugin cannot be stopped from here: main ends what still runs when the program
 // does, and the goroutine that waits for it ends then as well.
 func (a *app) signIn(ctx context.Context, client *cluster.Client, config *rest.Config) error {
+	return a.signInTo(ctx, "", client, config)
+}
+
+// signInTo says to which of several clusters.
+func (a *app) signInTo(ctx context.Context, name string, client *cluster.Client, config *rest.Config) error {
 	if config.ExecProvider == nil && config.AuthProvider == nil {
 		return nil
 	}
 	if config.ExecProvider != nil && a.tty.err {
-		fmt.Fprintln(a.err, a.voice.Sprintf("Signing in with %s (ctrl-C to stop)", plain.Text(config.ExecProvider.Command)))
+		signing := a.voice.Sprintf("Signing in with %s (ctrl-C to stop)", plain.Text(config.ExecProvider.Command))
+		if name != "" {
+			signing = a.voice.Sprintf("Signing in to %s with %s (ctrl-C to stop)", plain.Line(name, mostContext), plain.Text(config.ExecProvider.Command))
+		}
+		fmt.Fprintln(a.err, signing)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, signInLimit, failure{plain.Problem{
 		Sentence: "The credential plugin did not finish within " + signInLimit.String() + ".",

@@ -23,14 +23,15 @@ type flags struct {
 	log        string
 	saveFacts  string
 	output     string // of audit, probe and lab: a format
-	file       string // of snapshot
+	file       string // of snapshot and report
 	withNames  bool
+	verify     string   // of report: a file
 	measured   []string // saved results of probes, sweeps and drills and of the lab
 	probe      probeFlags
 	lab        labFlags
 	drill      drillFlags
-	sysctls    []string // of audit: files with live sysctls
-	to         string   // of audit: a mode to plan a move to
+	sysctls    []string // files with live sysctls
+	to         string   // a mode to plan a move to
 }
 
 // sourceFlags say where the facts come from.
@@ -53,6 +54,7 @@ const wholeRead = 2 * time.Minute
 type displayFlags struct {
 	theme                             string
 	ascii, noColor, accessible, noTUI bool
+	noState                           bool // answers are not kept, nor those kept looked at
 	unicode                           bool // what is said has other characters than ASCII, whatever the locale says
 }
 
@@ -138,11 +140,16 @@ func (a *app) addSource(cmd *cobra.Command) {
 func (a *app) addAdvice(cmd *cobra.Command) {
 	a.addHabits(cmd)
 	a.addDisplay(cmd)
-	group(cmd, groupSource, func(fs *pflag.FlagSet) {
-		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated")
-	})
+	a.addMeasured(cmd)
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
 		fs.StringVar(&a.flags.saveFacts, "save-facts", "", "also write the facts to this file, without names, for --facts")
+	})
+}
+
+// addMeasured declares what counts besides the facts.
+func (a *app) addMeasured(cmd *cobra.Command) {
+	group(cmd, groupSource, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&a.flags.measured, "measured", nil, "also weigh this result of \"kpadvisor probe --save\", \"kpadvisor lab sweep --save\" or \"kpadvisor lab drill --save\"; may be repeated")
 	})
 }
 

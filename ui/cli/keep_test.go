@@ -21,8 +21,8 @@ func runOnScreen() tui.Result {
 	at := time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)
 	target := probe.Target{Name: "A", Address: "127.0.0.1:80"}
 	return tui.Result{
-		Probe: &probe.Result{Started: at, Series: []probe.Series{{Target: target, Resolved: target.Address, Requests: 1}}},
-		Drill: &lab.DrillResult{Schema: lab.DrillSchema, Plan: drill.DefaultPlan(), Environment: lab.DrillEnvironment{Kernel: "6.12", Started: at}},
+		Probes: []probe.Result{{Started: at, Series: []probe.Series{{Target: target, Resolved: target.Address, Requests: 1}}}},
+		Drills: []lab.DrillResult{{Schema: lab.DrillSchema, Plan: drill.DefaultPlan(), Environment: lab.DrillEnvironment{Kernel: "6.12", Started: at}}},
 	}
 }
 
@@ -32,7 +32,9 @@ func TestLeaveWithoutCluster(t *testing.T) {
 	var out, errOut bytes.Buffer
 	a := &app{program: "kpadvisor", out: &out, err: &errOut}
 	none := errors.New("nothing names a cluster")
-	err := a.leave(t.Context(), runOnScreen(), advisor.Reading{Err: none, Done: true}, terminal{width: 80})
+	result := runOnScreen()
+	result.Survey = survey{live{}.still(advisor.Reading{Err: none}), t.Context()}
+	err := a.leave(t.Context(), result, terminal{width: 80})
 	if !errors.Is(err, none) || !strings.Contains(out.String(), "127.0.0.1:80") || !strings.Contains(out.String(), "6.12") {
 		t.Errorf("%v: %q", err, out.String())
 	}

@@ -24,25 +24,26 @@ import (
 // What is wrong with the files is said by their names; other errors are those of
 // clientcmd, as they are, for cluster.Explain.
 func kubeconfig(f *genericclioptions.ConfigFlags, env func(string) string) (*rest.Config, string, error) {
-	loader := f.ToRawKubeConfigLoader()
+	return kubeconfigOf(f.ToRawKubeConfigLoader(), *f.Context, f, env)
+}
+
+// kubeconfigOf is the same of what a loader has, and of the context that was asked for;
+// empty is the current one.
+func kubeconfigOf(loader clientcmd.ClientConfig, asked string, f *genericclioptions.ConfigFlags, env func(string) string) (*rest.Config, string, error) {
 	if err := boundedKubeconfigs(loader.ConfigAccess()); err != nil {
 		return nil, "", err
 	}
 	raw, rawErr := loader.RawConfig()
-	if err := boundedCredentials(raw, f); err != nil {
+	if err := boundedCredentials(raw, asked, f); err != nil {
 		return nil, "", err
 	}
 	config, err := loader.ClientConfig()
-	context := raw.CurrentContext
-	asked := f.Context != nil && *f.Context != ""
-	if asked {
-		context = *f.Context
-	}
+	context := cmp.Or(asked, raw.CurrentContext)
 	told := *f.APIServer != "" || *f.ClusterName != "" || env("KUBERNETES_MASTER") != ""
 	if err == nil && rawErr == nil && (told || config.Host != clientcmd.ClusterDefaults.Server) {
 		return config, context, nil
 	}
-	c := kubeconfigs{raw: raw, context: context, asked: asked, flags: f}
+	c := kubeconfigs{raw: raw, context: context, asked: asked != "", flags: f}
 	c.files = loader.ConfigAccess().GetLoadingPrecedence()
 	if c.explicit = loader.ConfigAccess().IsExplicitFile(); c.explicit {
 		c.files = []string{loader.ConfigAccess().GetExplicitFile()}
@@ -95,9 +96,9 @@ func boundedKubeconfigs(access clientcmd.ConfigAccess) error {
 
 // boundedCredentials is the same for the files that a kubeconfig's context, or flags
 // in its place, name.
-func boundedCredentials(raw clientcmdapi.Config, f *genericclioptions.ConfigFlags) error {
+func boundedCredentials(raw clientcmdapi.Config, asked string, f *genericclioptions.ConfigFlags) error {
 	at := clientcmdapi.Context{}
-	if c := raw.Contexts[cmp.Or(*f.Context, raw.CurrentContext)]; c != nil {
+	if c := raw.Contexts[cmp.Or(asked, raw.CurrentContext)]; c != nil {
 		at = *c
 	}
 	names := []string{*f.CAFile, *f.CertFile, *f.KeyFile}

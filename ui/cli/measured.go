@@ -14,11 +14,16 @@ import (
 
 // readMeasured turns saved results of probes, sweeps and drills into evidence.
 func readMeasured(ctx context.Context, names []string) (advisor.Measured, error) {
+	return readEvidence(ctx, names, true)
+}
+
+// readEvidence is readMeasured that can leave out the names of what was measured.
+func readEvidence(ctx context.Context, names []string, named bool) (advisor.Measured, error) {
 	var m advisor.Measured
 	for _, name := range names {
 		text, err := files.Read(ctx, name, maxInput)
 		if err == nil {
-			err = addMeasured(&m, text)
+			err = addMeasured(&m, text, named)
 		} else {
 			err = unwrapAll(err)
 		}
@@ -32,7 +37,7 @@ func readMeasured(ctx context.Context, names []string) (advisor.Measured, error)
 
 // addMeasured adds one document, a sweep's or a drill's if it says so and a probe's
 // otherwise.
-func addMeasured(m *advisor.Measured, text []byte) error {
+func addMeasured(m *advisor.Measured, text []byte, named bool) error {
 	var head struct {
 		Schema string `json:"schema"`
 	}
@@ -43,6 +48,9 @@ func addMeasured(m *advisor.Measured, text []byte) error {
 		if err != nil {
 			return unwrapAll(err)
 		}
+		if !named {
+			r = evidence.UnnamedSweep(r)
+		}
 		found, err := evidence.OfSweep(r)
 		m.BreakEvens = append(m.BreakEvens, found...)
 		return err
@@ -51,6 +59,9 @@ func addMeasured(m *advisor.Measured, text []byte) error {
 		if err != nil {
 			return unwrapAll(err)
 		}
+		if !named {
+			r = evidence.UnnamedDrill(r)
+		}
 		found, err := evidence.OfDrill(r)
 		m.Drills = append(m.Drills, found)
 		return err
@@ -58,6 +69,9 @@ func addMeasured(m *advisor.Measured, text []byte) error {
 	r, err := probe.Read(bytes.NewReader(text))
 	if err != nil {
 		return unwrapAll(err)
+	}
+	if !named {
+		r = evidence.Unnamed(r)
 	}
 	found, err := evidence.OfRun(r)
 	m.Comparisons = append(m.Comparisons, found...)

@@ -16,14 +16,6 @@ type clusterBench struct {
 	leaving func(what string)
 }
 
-// bench is nil without a cluster.
-func (l live) bench(leaving func(what string)) tools.ClusterBench {
-	if l.client == nil {
-		return nil
-	}
-	return clusterBench{l, leaving}
-}
-
 // Leaving implements [tools.ClusterBench].
 func (b clusterBench) Leaving(what string) { b.leaving(what) }
 

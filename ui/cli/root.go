@@ -51,11 +51,12 @@ ones, and the plain report is of a demo, says so, and the exit code is 1.
 		fs.StringVar(&d.theme, "theme", "auto", "auto, dark or light background; auto reads COLORFGBG or asks the terminal")
 		fs.BoolVar(&d.accessible, "accessible", false, "ask line by line and move nothing on the screen (as does ACCESSIBLE)")
 		fs.BoolVar(&d.noTUI, "no-tui", false, "print the report instead of opening the screens")
+		fs.BoolVar(&d.noState, "no-state", false, "on the screens keep no answer for the next time, and use none of the last")
 	})
 	complete(cmd, "theme", themes())
 	a.addConnection(cmd)
 	a.addLang(cmd)
-	cmd.AddCommand(a.auditCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.nodeScriptCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.keysCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.reportCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.nodeScriptCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.keysCommand(), a.versionCommand())
 	return cmd
 }
 

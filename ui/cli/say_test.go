@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -26,7 +25,7 @@ func makers() []string {
 	return []string{
 		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster", "../../advisor/node",
 		"../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
-		"../evidence", "../report",
+		"../evidence", "../report", "../pack",
 	}
 }
 
@@ -165,7 +164,7 @@ func TestSystemInChinese(t *testing.T) {
 			found = found || form.MatchString(text)
 		}
 		if !found {
-			t.Error(fmt.Sprintf("the system does not say %q", key))
+			t.Errorf("the system does not say %q", key)
 		}
 	}
 }
@@ -197,9 +196,9 @@ func values() *regexp.Regexp {
 	return regexp.MustCompile(`"[^"]*"|--[a-z-]+|[\w.]*/[\w./:-]+|\b\d[\d.,:]*`)
 }
 
-// foreign is what clientcmd and the API server wrote.
+// foreign is what libraries and the API server wrote.
 func foreign() *regexp.Regexp {
-	return regexp.MustCompile(`error loading config file.*|invalid configuration.*|unable to read .*|lookup .*|[Gg]et "http.*|address not available|packing Question.*`)
+	return regexp.MustCompile(`error loading config file.*|invalid configuration.*|unable to read .*|lookup .*|[Gg]et "http.*|address not available|packing Question.*|context "[^"]*" does not exist|exec: executable .*`)
 }
 
 // TestProblemsAreSaid: what went wrong is said in the language that was asked for, and a

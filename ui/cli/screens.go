@@ -10,63 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor"
-	"kpadvisor/advisor/cluster"
 	"kpadvisor/files"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
+	"kpadvisor/ui/state"
 	"kpadvisor/ui/tui"
 )
-
-// live is a source of facts that a screen may look at while it fills.
-type live struct {
-	reading func() advisor.Reading
-	stop    func() advisor.Reading // ends the read, waits for it, and returns how far it came
-	said    func() []string        // what the figures given contradict, once the read has ended; nil without a cluster
-	client  *cluster.Client        // the same
-	podsConfig
-}
-
-func still(r advisor.Reading) live {
-	r.Done = true
-	same := func() advisor.Reading { return r }
-	return live{reading: same, stop: same}
-}
-
-// survey is such a source as the screens see it.
-type survey struct {
-	live
-	ctx context.Context // of the program: what ended with it was interrupted
-}
-
-// Reading implements [tui.Survey].
-func (s survey) Reading() advisor.Reading { return s.reading() }
-
-// Explain implements [tui.Survey].
-func (s survey) Explain(err error) (sentence, remedy string) {
-	f := explain(s.ctx, err)
-	return f.Sentence, f.Remedy
-}
-
-// offline is what the screens offer without a cluster.
-type offline struct{ *app }
-
-// Demos implements [tui.Offline].
-func (offline) Demos() []advisor.Facts { return cluster.Demos() }
-
-// Open implements [tui.Offline]. Standard input is the keyboard.
-func (o offline) Open(ctx context.Context, path string) (advisor.Facts, error) {
-	if path == "-" {
-		path = "./-"
-	}
-	return o.readFacts(ctx, path)
-}
-
-// Typed implements [tui.Offline].
-func (offline) Typed(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error) {
-	return typedText(services, endpoints, nodes, kernel, version, mode)
-}
 
 // screens runs the terminal interface and prints the report when it is left.
 func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h advisor.Habits) error {
@@ -75,72 +26,72 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		return err
 	}
 	defer closeLog()
-	source, err := a.open(ctx, cmd)
-	if err != nil {
-		return err
-	}
 	release := func() {}
 	leaving := func(what string) { // what the cluster has of ours is removed, however long that takes
 		release = a.ending.hold()
 		fmt.Fprintln(a.err, what)
 	}
-	result, err := tui.Run(ctx, tui.Options{
-		Survey: survey{source, ctx}, Offline: offline{a}, Habits: h, Command: a.sameFacts(cmd),
-		Engine: engine{source}, Lab: labBench{}, Cluster: source.bench(leaving), Store: store{a}, Measured: a.measured,
+	options := tui.Options{
+		Offline: offline{a, cmd}, Habits: h, Lab: labBench{}, Store: store{a}, State: a.state(), Measured: a.measured,
 		Style: t.style(a.voice), AskBackground: t.ask, In: a.in, Out: a.screen, Env: a.env, Version: a.version(),
-	})
+	}
+	if options.Source, options.Contexts, err = a.open(ctx, cmd, leaving); err != nil {
+		return err
+	}
+	result, err := tui.Run(ctx, options)
 	release()
-	last := source.stop()
-	if source.said != nil {
-		for _, s := range source.said() {
-			fmt.Fprintln(a.err, a.voice.Said(s))
+	if s, ok := result.Survey.(survey); ok && s.said != nil {
+		for _, said := range s.said() {
+			fmt.Fprintln(a.err, a.voice.Said(said))
 		}
+	}
+	if result.NotKept != nil {
+		fmt.Fprintln(a.err, "Answers could not be kept: "+plain.Line(result.NotKept.Error(), 0)+".")
 	}
 	if err != nil && ctx.Err() == nil {
 		a.keep(result)
 		return broken(log, err)
 	}
-	return a.leave(ctx, result, last, t)
+	return a.leave(ctx, result, t)
 }
 
-// open prepares the facts for the screens. Without a cluster that is no error:
-// the screens say why and offer something else.
-func (a *app) open(ctx context.Context, cmd *cobra.Command) (live, error) {
+// state is where the screens keep answers.
+func (a *app) state() state.Store {
+	if a.flags.display.noState {
+		return state.Store{}
+	}
+	return state.In(state.Folder(lookup(a.env)))
+}
+
+// open prepares what the screens look at first, and what else they can read. Without a
+// cluster that is no error: the screens say why and offer something else.
+func (a *app) open(ctx context.Context, cmd *cobra.Command, leaving func(string)) (tui.Source, tui.Contexts, error) {
 	if f, ok, err := a.fixed(ctx, cmd); ok || err != nil {
-		return still(advisor.Reading{Facts: f}), err
+		return tui.Source{Survey: tui.Fixed(f), Command: a.sameFacts(cmd), Engine: engine{}}, nil, err
 	}
 	client, config, err := a.connect()
 	if err != nil {
 		if missing := a.nothingToComplete(cmd, err); isUsage(missing) {
-			return live{}, missing
+			return tui.Source{}, nil, missing
 		}
-		return still(advisor.Reading{Err: err}), nil
 	}
-	err = a.signIn(ctx, client, config)
-	var stuck failure
-	switch {
-	case ctx.Err() != nil, errors.As(err, &stuck):
-		return live{}, err
-	case err != nil:
-		return still(advisor.Reading{Err: err}), nil
+	all := a.contexts(ctx, cmd, leaving)
+	first := &connection{of: all, name: all.current(), client: client, config: config, err: err}
+	if err == nil {
+		err = a.signIn(ctx, client, config)
+		var stuck failure
+		if ctx.Err() != nil || errors.As(err, &stuck) {
+			return tui.Source{}, nil, err
+		}
+		first.err = err
 	}
-	namespace, _, err := a.flags.connection.ToRawKubeConfigLoader().Namespace()
-	if err != nil {
-		return live{}, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	survey := client.Start(ctx)
-	whole := &completing{reading: survey.Reading, figures: a.figures(), reports: a.reports}
-	return live{whole.look, func() advisor.Reading {
-		cancel()
-		return whole.finish(survey.Wait())
-	}, func() []string { return whole.said }, client, podsConfig{config, namespace}}, nil
+	return first.Start(ctx), all, nil
 }
 
 // leave prints the report on what the user looked at last, and what was measured,
 // whether there is a cluster or not.
-func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading, t terminal) error {
-	unread := a.printAdvice(result, last, t)
+func (a *app) leave(ctx context.Context, result tui.Result, t terminal) error {
+	unread := a.printAdvice(result, t)
 	if err := a.printRuns(result, t); err != nil {
 		return err
 	}
@@ -152,8 +103,12 @@ func (a *app) leave(ctx context.Context, result tui.Result, last advisor.Reading
 
 // printAdvice prints what the report on the facts comes to, unless the error says why
 // there are none.
-func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) error {
+func (a *app) printAdvice(result tui.Result, t terminal) error {
 	facts := result.Facts
+	var last advisor.Reading
+	if result.Survey != nil {
+		last = result.Survey.Reading()
+	}
 	var problem *plain.Problem
 	if facts.Origin == "" || facts.Origin == advisor.FromCluster {
 		facts = last.Facts
@@ -178,14 +133,16 @@ func (a *app) printAdvice(result tui.Result, last advisor.Reading, t terminal) e
 
 // printRuns prints what was measured on the Probe screen.
 func (a *app) printRuns(result tui.Result, t terminal) error {
-	if r := result.Drill; r != nil {
-		if err := report.Text(a.out, page.Drill{Voice: a.voice, Result: *r, Version: a.version()}.Page(), t.report()); err != nil {
+	for _, r := range result.Drills {
+		if err := report.Text(a.out, page.Drill{Voice: a.voice, Result: r, Version: a.version()}.Page(), t.report()); err != nil {
 			return err
 		}
 	}
-	if r := result.Probe; r != nil {
-		doc := page.Probe{Voice: a.voice, Result: *r, Basis: page.Basis(*r), Version: a.version()}
-		return report.Text(a.out, doc.Page(), t.report())
+	for _, r := range result.Probes {
+		doc := page.Probe{Voice: a.voice, Result: r, Basis: page.Basis(r), Version: a.version()}
+		if err := report.Text(a.out, doc.Page(), t.report()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -193,12 +150,12 @@ func (a *app) printRuns(result tui.Result, t terminal) error {
 // keep saves what was measured on screens that broke, as JSON alone: what made them stop
 // could stop another face as well.
 func (a *app) keep(result tui.Result) {
-	if r := result.Probe; r != nil {
-		a.keepOne("kpadvisor-probe-"+r.Started.UTC().Format(inNames), func(w io.Writer) error { return probe.Write(w, *r) })
+	for _, r := range result.Probes {
+		a.keepOne("kpadvisor-probe-"+r.Started.UTC().Format(inNames), func(w io.Writer) error { return probe.Write(w, r) })
 	}
-	if r := result.Drill; r != nil {
+	for _, r := range result.Drills {
 		a.keepOne("kpadvisor-drill-"+r.Environment.Started.UTC().Format(inNames), func(w io.Writer) error {
-			return report.DrillJSON(w, page.Drill{Result: *r, Version: a.version()})
+			return report.DrillJSON(w, page.Drill{Result: r, Version: a.version()})
 		})
 	}
 }

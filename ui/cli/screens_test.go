@@ -22,6 +22,14 @@ import (
 // until is on it, and returns all that was written to it.
 func onScreen(t *testing.T, ctx context.Context, until, keys string, args ...string) (code int, written string) {
 	t.Helper()
+	t.Setenv("XDG_STATE_HOME", "")
+	return onScreens(t, ctx, [][2]string{{until, keys}}, args...)
+}
+
+// onScreens does so step by step: what a step waits for was written after the keys of the
+// one before.
+func onScreens(t *testing.T, ctx context.Context, steps [][2]string, args ...string) (code int, written string) {
+	t.Helper()
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
@@ -39,13 +47,13 @@ func onScreen(t *testing.T, ctx context.Context, until, keys string, args ...str
 	all := make(chan string)
 	go func() {
 		var b bytes.Buffer
-		typed := false
+		seen := 0
 		for buf := make([]byte, 4096); ; {
 			n, err := master.Read(buf)
 			b.Write(buf[:n])
-			if !typed && strings.Contains(b.String(), until) {
-				typed = true
-				fmt.Fprint(master, keys)
+			if len(steps) > 0 && strings.Contains(b.String()[seen:], steps[0][0]) {
+				fmt.Fprint(master, steps[0][1])
+				steps, seen = steps[1:], b.Len()
 			}
 			if err != nil {
 				all <- b.String()
@@ -156,4 +164,62 @@ func script(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// TestOtherContextsAreLeftAlone: nothing is sent to the server of another context and its
+// plugin does not run, whatever is looked at, until it is opened; then the plugin has the
+// terminal, and the report that is left behind is on that context.
+func TestOtherContextsAreLeftAlone(t *testing.T) {
+	first, second := newFakeServer(t), newFakeServer(t)
+	mark := filepath.Join(t.TempDir(), "mark")
+	config := twoContexts(t, first, second, mark)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	code, written := onScreens(t, ctx, [][2]string{{"3 nodes", "j"}, {"which may ask questions", "3"}, {"iptables", "Cq"}}, "--kubeconfig", config)
+	if _, err := os.Stat(mark); code != Fine || err == nil || len(second.seen) != 0 {
+		t.Errorf("code %d; the plugin ran: %v; the second was asked for %q: %q", code, err == nil, second.seen, written)
+	}
+	code, written = onScreens(t, ctx, [][2]string{{"3 nodes", "j"}, {"which may ask questions", "\r"}, {"2 ready", "q"}}, "--kubeconfig", config)
+	asks := strings.Index(written, "Signing in to second with ")
+	if ran, _ := os.ReadFile(mark); code != Fine || string(ran) != "ran\n" || asks < 0 || !strings.Contains(written[asks:], enter) {
+		t.Errorf("code %d; the plugin left %q: %q", code, ran, written)
+	}
+	if before := written[:max(asks, 0)]; strings.Count(before, leave) != strings.Count(before, enter) {
+		t.Errorf("the plugin asks on the screen: %q", before)
+	}
+	if out := written[strings.LastIndex(written, leave):]; !strings.Contains(out, "--context second") {
+		t.Errorf("the report is on another: %q", out)
+	}
+}
+
+// TestKeepsAnswers: what is answered on the screens is kept for its owner alone, and with
+// --no-state nothing is.
+func TestKeepsAnswers(t *testing.T) {
+	f := newFakeServer(t)
+	config := f.kubeconfig(t, tokenUser)
+	for _, flag := range []string{"--no-state", "--theme=dark"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		state := t.TempDir()
+		t.Setenv("XDG_STATE_HOME", state)
+		code, written := onScreens(t, ctx, [][2]string{{"v1.33.4", "2j\r"}, {"Question 2", "\tq"}}, "--kubeconfig", config, flag)
+		if code != Fine {
+			t.Fatalf("%s: code %d: %q", flag, code, written)
+		}
+		files, _ := filepath.Glob(filepath.Join(state, "kpadvisor", "*.json"))
+		if kept := len(files) == 1; kept == (flag == "--no-state") {
+			t.Errorf("%s: kept in %q", flag, files)
+		}
+		for _, file := range files {
+			info, err := os.Stat(file)
+			folder, ferr := os.Stat(filepath.Dir(file))
+			if err != nil || ferr != nil || info.Mode() != 0o600 || folder.Mode().Perm() != 0o700 {
+				t.Errorf("%v in %v; %v, %v", info.Mode(), folder.Mode(), err, ferr)
+			}
+		}
+		// A script gets what it says and nothing else.
+		if o := at(t, ctx, "", "audit", "--kubeconfig", config); strings.Contains(o.out, "as you said on") {
+			t.Errorf("audit knows what was kept:\n%s", o.out)
+		}
+	}
 }

@@ -100,8 +100,8 @@ func TestSaveOnScreens(t *testing.T) {
 				return page.Audit{Voice: v, Version: kept.version(), Advice: advisor.Advice{Headline: "Keep it."}}
 			}, name)
 		},
-		"run":   func(name string) (string, error) { return kept.SaveRun(*run.Probe, name) },
-		"drill": func(name string) (string, error) { return kept.SaveDrill(*run.Drill, name) },
+		"run":   func(name string) (string, error) { return kept.SaveRun(run.Probes[0], name) },
+		"drill": func(name string) (string, error) { return kept.SaveDrill(run.Drills[0], name) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			dir := t.TempDir()

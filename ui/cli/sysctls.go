@@ -4,12 +4,43 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 )
+
+// addSysctls declares what takes the place of what kube-proxy is assumed to leave.
+func (a *app) addSysctls(cmd *cobra.Command) {
+	group(cmd, groupSource, func(fs *pflag.FlagSet) {
+		fs.StringArrayVar(&a.flags.sysctls, "sysctls", nil, "live net.ipv4.vs of the nodes instead of what kube-proxy is assumed to leave: a file with the output of \"sysctl kernel.osrelease net.ipv4.vs\", - for stdin, or NODE=FILE; may be repeated")
+	})
+}
+
+// readWithSysctls is read, with the live values that were given. When ctx ends first it
+// returns what has been read so far, without an error.
+func (a *app) readWithSysctls(ctx context.Context, cmd *cobra.Command, t terminal) (advisor.Facts, error) {
+	if a.flags.source.facts == "-" && slices.Contains(a.flags.sysctls, "-") {
+		return advisor.Facts{}, usagef(cmd, "--facts and --sysctls cannot both be standard input")
+	}
+	live, err := a.readSysctls(ctx)
+	if err != nil {
+		return advisor.Facts{}, err
+	}
+	f, err := a.read(ctx, cmd, t)
+	if err != nil {
+		return f, err
+	}
+	if f, err = withSysctls(f, live); err != nil && ctx.Err() == nil {
+		return f, err
+	}
+	return f, nil
+}
 
 // readSysctls reads what --sysctls names: FILE, - for stdin, or NODE=FILE.
 func (a *app) readSysctls(ctx context.Context) ([]reuse.SysctlReading, error) {

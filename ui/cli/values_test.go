@@ -101,7 +101,7 @@ func bare(t *testing.T, args ...string) outcome {
 // which has nothing to read, to reach or to start here.
 func TestEveryFlagWithinACommand(t *testing.T) {
 	base := map[string][]string{
-		"": {"--demo", "short", "--no-tui"}, "audit": {"--demo", "short"}, "snapshot": {"--demo", "short"},
+		"": {"--demo", "short", "--no-tui"}, "audit": {"--demo", "short"}, "report": {"--demo", "short"}, "snapshot": {"--demo", "short"},
 		"probe": {"127.0.0.1:1", "--max-diff", "1s"}, "probe compare": {"no-such-file"},
 		"lab run": {"--in", "uml", "--uml-kernel", "no-such-kernel"}, "lab sweep": {"--in", "uml", "--uml-kernel", "no-such-kernel"},
 		"lab drill": {"--in", "uml", "--uml-kernel", "no-such-kernel"},

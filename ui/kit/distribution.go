@@ -5,7 +5,8 @@ import "math"
 // Distributions are how values of a few things spread, one above the other on one axis.
 type Distributions struct {
 	Of, Unit string
-	Tall     int // how many rows of cells each has; 0 is one
+	Tall     int    // how many rows of cells each has; 0 is one
+	Figures  string // what the figures are, under them
 	Rows     []Spread
 }
 
@@ -32,7 +33,7 @@ func (d Distributions) Draw(p Palette, w, h int) []Line {
 			values = append(values, q.Value)
 		}
 	}
-	name, figure = min(name, max(w/3, 0)), min(figure, max(w/3, 0))
+	name, figure = min(name, max(w/3, 0)), min(figure, max(w/2, 0))
 	room := w - name - figure
 	if room < 8 || h < 2 || len(values) == 0 {
 		return nil
@@ -56,7 +57,8 @@ func (d Distributions) Draw(p Palette, w, h int) []Line {
 			out = append(out, l.Cut(w, p.Ellipsis))
 		}
 	}
-	return append(out, append(Line{{Text: repeated(" ", name)}}, p.axisLine(r, room, d.Unit)...))
+	foot := append(Line{{Text: repeated(" ", name)}}, p.axisLine(r, room, d.Unit)...)
+	return append(out, append(foot, p.Muted(" "+d.Figures)).Cut(w, p.Ellipsis))
 }
 
 // density is the share of all values in each of n cells. Between two quantiles it is

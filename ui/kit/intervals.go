@@ -5,6 +5,7 @@ package kit
 type Intervals struct {
 	Of, Unit string
 	Rows     []Interval
+	Figures  string // what the figures are, under them
 }
 
 // Interval is one of them.
@@ -20,7 +21,7 @@ func (v Intervals) Draw(p Palette, w, h int) []Line {
 	ends := []float64{0}
 	name, figure := 0, 0
 	for _, r := range v.Rows {
-		name, figure = max(name, Cells(p.Fit(r.Name))+1), max(figure, Cells(p.Fit(r.Figure))+1)
+		name, figure = max(name, Cells(p.Fit(r.Name))+1), max(figure, Cells(p.Fit(r.Figure))+1, Cells(p.Fit(v.Figures))+1)
 		ends = append(ends, r.Low, r.Value, r.High)
 	}
 	name, figure = min(name, max(w/3, 0)), min(figure, max(w/2, 0))
@@ -37,7 +38,8 @@ func (v Intervals) Draw(p Palette, w, h int) []Line {
 		l := append(p.Column(Normal, r.Name, name), p.interval(r, axis, room)...)
 		out = append(out, append(l, p.As(Normal, " "+r.Figure)).Cut(w, p.Ellipsis))
 	}
-	return append(out, append(Line{{Text: repeated(" ", name)}}, p.axisLine(axis, room, v.Unit)...))
+	foot := append(Line{{Text: repeated(" ", name)}}, p.axisLine(axis, room, v.Unit)...)
+	return append(out, append(foot, p.Muted(" "+v.Figures)).Cut(w, p.Ellipsis))
 }
 
 // interval draws one from end to end, with the place of 0 behind it.

@@ -41,6 +41,12 @@ func (g *Pager) Update(msg fmt.Stringer, k PagerKeys) bool {
 
 func (g *Pager) clamp() { g.Top = max(0, min(g.Top, g.total-g.Height)) }
 
+// Scroll moves the window by so many lines.
+func (g *Pager) Scroll(by int) {
+	g.Top += by
+	g.clamp()
+}
+
 // Reveal moves the window as little as needed for lines first to last to show.
 func (g *Pager) Reveal(first, last int) {
 	if last >= g.Top+g.Height {

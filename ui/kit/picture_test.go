@@ -46,10 +46,10 @@ func pictures(dice *rand.Rand) map[string]picture {
 	if dice.IntN(4) > 0 {
 		strip.From, strip.To = strip.Now-time.Duration(dice.Int64N(1<<40)), strip.Now+time.Duration(dice.Int64N(1<<36))
 	}
-	spread, between := Distributions{Of: name(), Unit: name(), Tall: dice.IntN(4)}, Intervals{Of: name(), Unit: name()}
+	spread, between := Distributions{Of: name(), Unit: name(), Tall: dice.IntN(4), Figures: name()}, Intervals{Of: name(), Unit: name(), Figures: name()}
 	for range some() {
 		bars.Bars = append(bars.Bars, Bar{name(), token(), v(), v(), dice.IntN(4) > 0, name(), name(), dice.IntN(2) == 0})
-		line, row, s := Plot{Name: name(), Token: token(), Letter: []string{"", "L", name()}[dice.IntN(3)], Dashed: dice.IntN(2) == 0}, StripRow{Name: name(), Figure: name(), Token: token()}, Spread{Name: name(), Figure: name(), Token: token()}
+		line, row, s := Plot{Name: name(), Token: token(), Letter: []string{"", "L", name()}[dice.IntN(3)], Dashed: dice.IntN(2) == 0}, StripRow{Name: name(), Figure: name(), Token: token(), Level: v()}, Spread{Name: name(), Figure: name(), Token: token()}
 		for range 4 * some() {
 			line.Points = append(line.Points, Point{v(), v()})
 			at := strip.Now - time.Duration(dice.Int64N(1<<40))
@@ -213,8 +213,8 @@ func TestPictures(t *testing.T) {
 		}},
 		"curve":     theCurve(),
 		"strip":     theStrip(),
-		"intervals": Intervals{"over direct, 95 %", "µs", []Interval{{"nftables", SideA, 20, 23, 26, "+23 µs [20, 26]"}, {"iptables", SideB, 40, 46, 55, "+46 µs [40, 55]"}, {"direct", SideC, -1, 0, 1, "0 µs [-1, 1]"}}},
-		"distributions": Distributions{"connect time", "µs p1..p99.9", 2, []Spread{
+		"intervals": Intervals{"", "µs", []Interval{{"nftables", SideA, 20, 23, 26, "+23 µs [20, 26]"}, {"iptables", SideB, 40, 46, 55, "+46 µs [40, 55]"}, {"direct", SideC, -1, 0, 1, "0 µs [-1, 1]"}}, "over direct, 95 %"},
+		"distributions": Distributions{"connect time", "µs p1..p99.9", 2, "p50", []Spread{
 			{"nftables", "50 µs", SideA, []Quantile{{0.01, 41}, {0.1, 46}, {0.25, 48}, {0.5, 50}, {0.75, 53}, {0.9, 57}, {0.99, 70}, {0.999, 95}}},
 			{"iptables", "73 µs", SideB, []Quantile{{0.01, 60}, {0.1, 66}, {0.25, 70}, {0.5, 73}, {0.75, 77}, {0.9, 84}, {0.99, 101}, {0.999, 120}}},
 		}},

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -25,6 +26,7 @@ type Strip struct {
 type StripRow struct {
 	Name, Figure string
 	Token        Token
+	Level        float64      // where the name stands, in the unit of the values; 0 is where the row ends
 	Points       []StripPoint // the oldest first
 }
 
@@ -75,7 +77,7 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 	for _, r := range s.Rows {
 		names = max(names, Cells(p.Fit(r.Name+"  "+r.Figure))+1)
 	}
-	a.w = w - a.left - min(names, w/3)
+	a.w = w - a.left - min(names, w*2/5)
 	right := s.names(p, a, w-a.left-a.w)
 	var out []Line
 	for i, row := range s.dots(p, a).Lines() {
@@ -186,18 +188,42 @@ func (r StripRow) last(until time.Duration) float64 {
 	return last
 }
 
-// names are what stands at the right of each row of cells.
+// names are what stands at the right of each row of cells: every row's name at its
+// level, or as near as others leave it, the highest first.
 func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
-	plots := Curve{}
-	for _, r := range s.Rows {
-		at := a.y.at(r.last(s.To), a.h)
-		text := r.Name
-		if r.Figure != "" {
-			text += "  " + r.Figure
-		}
-		plots.Lines = append(plots.Lines, Plot{Name: text, Token: r.Token, Points: []Point{{Y: a.y.value(at, a.h)}}})
+	type named struct {
+		row  StripRow
+		want int
 	}
-	return plots.names(p, curveArea{h: a.h, y: a.y}, w)
+	all := make([]named, 0, len(s.Rows))
+	for _, r := range s.Rows {
+		level := r.Level
+		if level == 0 {
+			level = r.last(s.To)
+		}
+		all = append(all, named{r, a.h - 1 - a.y.at(level, a.h)})
+	}
+	slices.SortStableFunc(all, func(x, y named) int { return cmp.Or(x.want-y.want, cmp.Compare(y.row.Level, x.row.Level)) })
+	at := make([]int, len(all))
+	for i := range all {
+		if at[i] = all[i].want; i > 0 {
+			at[i] = max(at[i], at[i-1]+1)
+		}
+	}
+	below := a.h
+	for i := len(all) - 1; i >= 0; i-- {
+		at[i] = min(at[i], below-1)
+		below = at[i]
+	}
+	out := map[int]Line{}
+	for i, n := range all {
+		text := n.row.Name
+		if n.row.Figure != "" {
+			text += "  " + n.row.Figure
+		}
+		out[at[i]] = Line{p.As(n.row.Token, " "+text)}.Cut(w, p.Ellipsis)
+	}
+	return out
 }
 
 // foot is the clock under the picture, with the names of the events on it.

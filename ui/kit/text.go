@@ -37,7 +37,18 @@ func Cells(s string) int {
 	if plain.ASCII(s) {
 		return len(s)
 	}
-	return ansi.StringWidth(s)
+	n := 0
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r <= '~':
+			n++
+		case r >= '\u4e00' && r <= '\u9fff', r >= '\uff01' && r <= '\uff5e', r == '。', r == '、':
+			n += 2
+		default:
+			return ansi.StringWidth(s)
+		}
+	}
+	return n
 }
 
 // Width is the number of terminal cells the line takes.
@@ -173,7 +184,7 @@ func (s Span) Whole(w int) Span {
 
 // unglued is a text as it is drawn.
 func unglued(s string) string {
-	if plain.ASCII(s) {
+	if plain.ASCII(s) || !strings.Contains(s, glue) && !strings.Contains(s, joiner) {
 		return s
 	}
 	return strings.NewReplacer(glue, " ", joiner, "").Replace(s)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"kpadvisor/plain"
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/say"
@@ -150,5 +152,17 @@ func TestASCIIKeepsMeaning(t *testing.T) {
 	chinese := NewPalette(Style{ASCII: true, Voice: say.In(say.Chinese)})
 	if got := chinese.Fit("节点 → “名”，5 µs…（ß）"); got != `节点 -> "名"，5 us...（?）` {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestCells: what is counted at once takes as many cells as what is looked up.
+func TestCells(t *testing.T) {
+	t.Parallel()
+	for r := rune(' '); r < 0x10000; r++ {
+		for _, s := range []string{string(r), "a" + string(r), "名" + string(r) + "。", string(r) + "\u0301"} {
+			if got, want := Cells(s), ansi.StringWidth(s); got != want {
+				t.Fatalf("%q (%U) takes %d cells, not %d", s, r, want, got)
+			}
+		}
 	}
 }

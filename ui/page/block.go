@@ -20,6 +20,7 @@ type Document struct {
 	Banner   string         // says that the facts are not a cluster's; empty if they are
 	Problem  *plain.Problem // why there is nothing more, or only a part; nil when all went well
 	Sections []Section      // most important first
+	Data     string         // what it was made from, for programs; HTML alone keeps it
 }
 
 // Section is a heading and what stands under it.

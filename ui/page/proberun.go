@@ -271,7 +271,7 @@ func EnvironmentLines(v say.Voice, e probe.Environment) [][2]string {
 		{v.Head("kernel"), e.Kernel},
 		{v.Head("system"), e.System},
 		{"Go", e.Go},
-		{"CPUs", strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
+		{v.Head("CPUs"), strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
 		{v.Head("engine"), again(v, e.Engine)},
 	} {
 		if line[1] != "" {

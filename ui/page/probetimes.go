@@ -48,6 +48,9 @@ func (u Unit) format(ns float64) string {
 	return text
 }
 
+// Of is a time in this unit.
+func (u Unit) Of(ns float64) float64 { return ns / u.ns }
+
 // signed is format with a sign, as a difference has one.
 func (u Unit) signed(ns float64) string {
 	text := u.format(ns)

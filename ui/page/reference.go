@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Reference is a piece of a text, and the page that it names, if it names one.
@@ -61,30 +60,41 @@ const (
 	project    = `kubernetes|kube-vip`
 )
 
+// What names a page.
+var (
+	namedAddress = regexp.MustCompile(`(https://[!-~]+)`)
+	namedKEP     = regexp.MustCompile(`\bKEP-(\d{1,6})\b`)
+	namedChanges = regexp.MustCompile(`\bCHANGELOG-(1\.\d{1,3})\b`)
+	namedCommit  = regexp.MustCompile(`\bkernel commit ([0-9a-f]{12,40})\b`)
+	namedIssues  = regexp.MustCompile(`\b(?:(` + repository + `|` + project + `) )?[Ii]ssues? (\d{2,6}(?:, \d{2,6})*)\b`)
+	namedPulls   = regexp.MustCompile(`\b(?:(` + repository + `|` + project + `) )?PRs? (\d{2,6}(?:, \d{2,6})*)\b`)
+	namedNumber  = regexp.MustCompile(`\b(` + repository + `)[ #](\d{2,6})\b`)
+	namedFile    = regexp.MustCompile(`\b(` + repository + `|` + project + `) ((?:[a-z0-9-]+/)+[a-z0-9_]+\.go)\b`)
+	namedHome    = regexp.MustCompile(`\b(` + repository + `)\b`)
+	anyHome      = regexp.MustCompile(`\b(?:` + repository + `|` + project + `)\b`)
+)
+
 // kinds are those there are; of two that begin at the same place the first counts.
-var kinds = sync.OnceValue(func() []kind {
+func kinds() []kind {
 	of := func(format string) func([]string, string) string {
 		return func(parts []string, _ string) string { return strings.Replace(format, "#", parts[1], 1) }
 	}
 	under := func(kind string) func([]string, string) string {
 		return func(parts []string, before string) string { return home(parts[1], before) + "/" + kind + "/" }
 	}
+	file := func(parts []string, before string) string { return home(parts[1], before) + "/blob/master/" + parts[2] }
 	return []kind{
-		{named: regexp.MustCompile(`(https://[!-~]+)`), whole: func(parts []string, _ string) string { return followed(parts[1]) }},
-		{named: regexp.MustCompile(`\bKEP-(\d{1,6})\b`), whole: of("https://github.com/kubernetes/enhancements/issues/#")},
-		{named: regexp.MustCompile(`\bCHANGELOG-(1\.\d{1,3})\b`), whole: of("https://github.com/kubernetes/kubernetes/blob/master/CHANGELOG/CHANGELOG-#.md")},
-		{named: regexp.MustCompile(`\bkernel commit ([0-9a-f]{12,40})\b`), whole: of("https://git.kernel.org/linus/#")},
-		{named: regexp.MustCompile(`\b(?:(` + repository + `|` + project + `) )?[Ii]ssues? (\d{2,6}(?:, \d{2,6})*)\b`), whole: under("issues"), numbered: true},
-		{named: regexp.MustCompile(`\b(?:(` + repository + `|` + project + `) )?PRs? (\d{2,6}(?:, \d{2,6})*)\b`), whole: under("pull"), numbered: true},
-		{named: regexp.MustCompile(`\b(` + repository + `) (\d{2,6})\b`), whole: under("issues"), numbered: true},
-		{named: regexp.MustCompile(`\b(` + repository + `)#(\d{2,6})\b`), whole: under("issues"), numbered: true},
-		{
-			named: regexp.MustCompile(`\b(` + repository + `|` + project + `) ((?:[a-z0-9-]+/)+[a-z0-9_]+\.go)\b`),
-			whole: func(parts []string, before string) string { return home(parts[1], before) + "/blob/master/" + parts[2] },
-		},
-		{named: regexp.MustCompile(`\b(` + repository + `)\b`), whole: of("https://github.com/#")},
+		{named: namedAddress, whole: func(parts []string, _ string) string { return followed(parts[1]) }},
+		{named: namedKEP, whole: of("https://github.com/kubernetes/enhancements/issues/#")},
+		{named: namedChanges, whole: of("https://github.com/kubernetes/kubernetes/blob/master/CHANGELOG/CHANGELOG-#.md")},
+		{named: namedCommit, whole: of("https://git.kernel.org/linus/#")},
+		{named: namedIssues, whole: under("issues"), numbered: true},
+		{named: namedPulls, whole: under("pull"), numbered: true},
+		{named: namedNumber, whole: under("issues"), numbered: true},
+		{named: namedFile, whole: file},
+		{named: namedHome, whole: of("https://github.com/#")},
 	}
-})
+}
 
 // mentions are the pages of one match in a text.
 func (k kind) mentions(s string, at []int) []mention {
@@ -112,14 +122,11 @@ func (k kind) mentions(s string, at []int) []mention {
 	return out
 }
 
-// mentioned finds the names of repositories.
-var mentioned = regexp.MustCompile(`\b(?:` + repository + `|` + project + `)\b`)
-
 // home is the address of a repository, or of the one that the text before named last:
 // Kubernetes' own if it named none.
 func home(name, before string) string {
 	if name == "" {
-		for _, name = range mentioned.FindAllString(before, -1) {
+		for _, name = range anyHome.FindAllString(before, -1) {
 		}
 	}
 	switch name {

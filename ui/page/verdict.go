@@ -54,6 +54,21 @@ func VerdictCard(v say.Voice, a advisor.Advice) Card {
 	return c
 }
 
+// ToDo counts what waits for somebody: the change of mode, if one is advised, and each
+// finding that is more than information.
+func ToDo(a advisor.Advice) int {
+	n := 0
+	if a.Action == advisor.Change {
+		n++
+	}
+	for _, f := range a.Findings {
+		if f.Severity == advisor.Critical || f.Severity == advisor.Warning {
+			n++
+		}
+	}
+	return n
+}
+
 // gravest is a critical finding that is not about issue 81775, which has a line of its own.
 func gravest(a advisor.Advice) (advisor.Finding, bool) {
 	i := slices.IndexFunc(a.Findings, func(f advisor.Finding) bool {

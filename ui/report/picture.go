@@ -118,6 +118,24 @@ func Token(s page.Series) kit.Token {
 	return kit.SideA + kit.Token(s-1)%(kit.SideE-kit.SideA+1)
 }
 
+// ToneToken is the style of a tone.
+func ToneToken(t page.Tone) kit.Token {
+	switch t {
+	case page.Strong:
+		return kit.Strong
+	case page.Good:
+		return kit.Good
+	case page.Warn:
+		return kit.Warn
+	case page.Bad:
+		return kit.Bad
+	case page.Muted:
+		return kit.Muted
+	case page.Normal:
+	}
+	return kit.Normal
+}
+
 func bars(c page.Comparison, p kit.Palette, w int) (lines []kit.Line, words []string) {
 	out := kit.Bars{Of: joined(c.Of, c.Unit)}
 	words = []string{out.Of}

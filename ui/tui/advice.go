@@ -30,10 +30,11 @@ type adviceScreen struct {
 	pagers  [pages]kit.Pager
 	drawing drawing
 	ranked  selection // in the ranking
+	run     runbook
 }
 
 func newAdvice(p kit.Palette, s *session) *adviceScreen {
-	return &adviceScreen{palette: p, session: s}
+	return &adviceScreen{palette: p, session: s, run: runbook{palette: p, session: s}}
 }
 
 func (s *adviceScreen) takes(tea.KeyPressMsg) bool { return false }
@@ -47,6 +48,9 @@ func (s *adviceScreen) adapt(k *keyMap) {
 	k.Explain.SetEnabled(ready && s.page != explainPage)
 	k.Other.SetEnabled(ready && s.page == runbookPage)
 	k.Back.SetEnabled(s.page != cardPage)
+	if s.page == runbookPage {
+		s.run.adapt(k)
+	}
 }
 
 func (s *adviceScreen) update(tea.Msg) tea.Cmd { return nil }
@@ -57,7 +61,7 @@ func (s *adviceScreen) key(press tea.KeyPressMsg, k keyMap) tea.Cmd {
 		s.turn(cardPage)
 	case key.Matches(press, k.Other):
 		s.session.look(s.other())
-		s.pagers[s.page].Top = 0
+		s.pagers[s.page].Top, s.run.list.at = 0, 0
 	case key.Matches(press, k.Choose):
 		s.turn(whyPage)
 	case key.Matches(press, k.Curve):
@@ -68,6 +72,11 @@ func (s *adviceScreen) key(press tea.KeyPressMsg, k keyMap) tea.Cmd {
 		s.turn(explainPage)
 	case s.page == cardPage:
 		s.ranked.update(press, k.PagerKeys, &s.pagers[cardPage])
+	case key.Matches(press, k.Take):
+		at, _ := s.run.at()
+		return func() tea.Msg { return copiedMsg{text: at.command, what: at.command} }
+	case s.page == runbookPage:
+		s.run.key(press, k, &s.pagers[runbookPage])
 	default:
 		s.pagers[s.page].Update(press, k.PagerKeys)
 	}
@@ -79,7 +88,7 @@ func (s *adviceScreen) key(press tea.KeyPressMsg, k keyMap) tea.Cmd {
 func (s *adviceScreen) turn(page int) {
 	s.page = page
 	if page != cardPage {
-		s.pagers[page].Top = 0
+		s.pagers[page].Top, s.run.list.at = 0, 0
 	}
 	s.session.look("")
 }
@@ -98,8 +107,11 @@ func (s *adviceScreen) other() advisor.Mode {
 
 func (s *adviceScreen) view(f frame) string {
 	lines := s.drawing.draw(laidOut{revision: s.session.revision, page: s.page, frame: f}, func() []kit.Line { return s.lines(f) })
-	if s.page == cardPage {
+	switch s.page {
+	case cardPage:
 		lines = s.ranked.mark(lines, s.palette)
+	case runbookPage:
+		lines = s.run.list.mark(lines, s.palette)
 	}
 	return s.palette.Paint(s.pagers[s.page].Show(lines, f.Body.H, s.palette), f.Body.W)
 }
@@ -115,7 +127,7 @@ func (s *adviceScreen) lines(f frame) []kit.Line {
 	case s.page == curvePage:
 		return s.curvePicture(f.Body.W, f.Body.H)
 	case s.page == runbookPage:
-		return s.runbook(f.Body.W)
+		return s.run.lines(f.Body.W, s.newer(), s.reasons)
 	case s.page == explainPage:
 		return s.explanation(f.Body.W)
 	}

@@ -21,17 +21,25 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 	if len(a.Ranking) == 0 {
 		return nil, nil
 	}
-	beside := noteColumns(w)
-	bars := kit.Bars{Of: v.Text("new connection, p50"), Beside: beside(v.Text("one change"), v.Text("announced"), v.Text("runs on"))}
+	bars := kit.Bars{Of: v.Text("new connection, p50")}
+	notes := [][3]string{{v.Text("one change"), v.Text("announced"), v.Text("runs on")}}
 	for i, r := range a.Ranking {
 		e := estimateOf(a, r.Mode)
 		change := cmp.Or(page.Micro(e.ChangeTime), v.Text("no figure"))
 		bars.Bars = append(bars.Bars, kit.Bar{
 			Name: page.Mode(p.Voice, r.Mode), Token: report.Token(page.ModeSeries(r.Mode)), Chosen: r.Mode == a.Recommended,
 			Low: float64(e.NewConnectionP50LowNs), High: float64(e.NewConnectionP50HighNs), Known: e.Known || e.NewConnection != "",
-			Figure: between(p.Voice, e.NewConnectionP50LowNs, e.NewConnectionP50HighNs), Note: beside(change, page.Announced(p.Voice, r.Mode), runsOn(p.Voice, r, a)),
+			Figure: between(p.Voice, e.NewConnectionP50LowNs, e.NewConnectionP50HighNs),
 		})
+		notes = append(notes, [3]string{change, page.Announced(p.Voice, r.Mode), runsOn(p.Voice, r, a)})
 		places = append(places, i+1)
+	}
+	for i, note := range noteColumns(notes, w) {
+		if i == 0 {
+			bars.Beside = note
+		} else {
+			bars.Bars[i-1].Note = note
+		}
 	}
 	for _, l := range bars.Draw(p, w-2, len(bars.Bars)+1) {
 		lines = append(lines, append(kit.Line{p.Text("  ")}, l...))
@@ -43,17 +51,24 @@ func (s *adviceScreen) ranking(w int) (lines []kit.Line, places []int) {
 }
 
 // noteColumns are the columns at the right of the bars, as many as have room.
-func noteColumns(w int) func(change, until, here string) string {
-	return func(change, until, here string) string {
-		if w < roomyRanking {
-			return here
-		}
-		return strings.TrimRight(padded(change, 16)+padded(until, 14)+here, " ")
+func noteColumns(rows [][3]string, w int) []string {
+	change, until := 15, 13
+	for _, r := range rows {
+		change, until = max(change, kit.Cells(r[0])), max(until, kit.Cells(r[1]))
 	}
+	var out []string
+	for _, r := range rows {
+		note := r[2]
+		if w >= roomyRanking {
+			note = padded(r[0], change+1) + padded(r[1], until+1) + note
+		}
+		out = append(out, strings.TrimRight(note, " "))
+	}
+	return out
 }
 
-// padded fills a text to w cells, or leaves a blank behind it.
-func padded(s string, w int) string { return s + strings.Repeat(" ", max(w-kit.Cells(s), 1)) }
+// padded fills a text to w cells.
+func padded(s string, w int) string { return s + strings.Repeat(" ", w-kit.Cells(s)) }
 
 // roomyRanking is the width that all columns of the ranking take.
 const roomyRanking = 76

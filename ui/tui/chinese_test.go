@@ -23,7 +23,9 @@ func inChinese() Options { return Options{Style: kit.Style{Voice: say.In(say.Chi
 // spoken are the screens over the rules as they are, each reached as a user would.
 func spoken() map[string]func(o Options, w, h int) app {
 	out := map[string]func(o Options, w, h int) app{
-		"lost": func(o Options, w, h int) app { return unread(o, w, h, advisor.Reading{Err: lost().Survey.Reading().Err}) },
+		"lost": func(o Options, w, h int) app {
+			return unread(o, w, h, advisor.Reading{Err: lost().Survey.Reading().Err})
+		},
 		"reading": func(o Options, w, h int) app {
 			return unread(o, w, h, advisor.Reading{Facts: beingRead(), Stage: "Services", Read: 1000, Total: 4312})
 		},
@@ -35,7 +37,7 @@ func spoken() map[string]func(o Options, w, h int) app {
 	for name, keys := range map[string][]string{
 		"cluster": {"1"}, "evidence": {"1", "down", "enter"}, "filter": {"1", "/", "i", "p", "v"}, "filter-none": {"1", "/", "x", "x", "x"},
 		"choice": {"2"}, "answered": {"2", "down", "enter", "left"}, "number": {"2", "enter"}, "refused": {"2", "enter", "1", ".", ".", "enter"},
-		"over": {"2", "right", "right", "right", "right", "right", "right", "right"},
+		"over":   {"2", "right", "right", "right", "right", "right", "right", "right"},
 		"advice": {"3"}, "why": {"3", "enter"}, "why-last": {"3", "down", "down", "enter"}, "curve": {"3", "c"}, "explain": {"3", "e"},
 		"runbook": {"3", "r"}, "runbook-other": {"3", "r", "o"}, "runbook-third": {"3", "r", "o", "o"},
 		"help": {"?"}, "help-all": {"?", "?"}, "copied": {"y"}, "saved": {"s"},

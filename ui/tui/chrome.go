@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,6 +35,7 @@ const progressCells = 20
 func (m *root) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion // clicks and the wheel; the least that there is
 	v.WindowTitle = m.title()
 	v.ProgressBar = m.bar()
 	return v
@@ -87,7 +89,7 @@ func (m *root) draw() string {
 	if m.help != noHelp {
 		body = p.Paint(m.manual.Show(m.manualLines(f.Body.W), f.Body.H, p), f.Body.W)
 	} else {
-		body = m.screens[m.active].view(f)
+		body = m.front().view(f)
 	}
 	var b strings.Builder
 	b.WriteString(p.Paint(m.header(f), m.w))
@@ -109,42 +111,40 @@ func (m *root) draw() string {
 func (m *root) header(f frame) []kit.Line {
 	p := m.palette
 	name := append(kit.Line{p.Text(" "), p.Strong("kpadvisor"), p.Text("  ")}, m.cluster()...)
-	tabs := kit.Line{}
-	start, width, x := 0, 0, f.Tabs.X
+	where := m.tabs(f)
+	row := name.Cut(f.Name.W-1, p.Ellipsis)
 	if f.Tabs.Y > 0 {
-		tabs, x = kit.Line{p.Text(" ")}, 1
+		row = nil
 	}
 	for i, n := range m.names {
-		if i > 0 {
-			tabs, x = append(tabs, p.Text("  ")), x+2
-		}
-		label := fmt.Sprintf("%d %s", i+1, n)
+		tok := kit.Normal
 		if i == m.active {
-			tabs, start, width = append(tabs, p.Accent(label)), x, kit.Cells(label)
-		} else {
-			tabs = append(tabs, p.Text(label))
+			tok = kit.Accent
 		}
-		x += kit.Cells(label)
+		row = append(row.Pad(where[i].X), p.As(tok, fmt.Sprintf("%d %s", i+1, n)))
 	}
+	at := where[m.active]
 	rule := kit.Line{
-		p.Muted(strings.Repeat("─", start)), p.Accent(strings.Repeat("━", width)),
-		p.Muted(strings.Repeat("─", max(f.Rule.W-start-width, 0))),
+		p.Muted(strings.Repeat("─", at.X)), p.Accent(strings.Repeat("━", at.W)),
+		p.Muted(strings.Repeat("─", max(f.Rule.W-at.X-at.W, 0))),
 	}
 	if f.Tabs.Y > 0 {
-		return []kit.Line{name, tabs, rule}
+		return []kit.Line{name, row, rule}
 	}
-	first := append(name.Cut(f.Name.W-1, p.Ellipsis).Pad(f.Name.W), tabs...)
-	return []kit.Line{first, rule}
+	return []kit.Line{row, rule}
 }
 
 // cluster names what the facts are of. Facts that are not a cluster's say so first.
 func (m *root) cluster() kit.Line {
 	p, facts := m.palette, m.session.facts()
 	if m.session.lost() {
+		if name := m.session.context.Name; name != "" {
+			return kit.Line{p.Text(name), p.Text("  "), p.As(kit.Bad, p.Voice.Text("not read"))}
+		}
 		return kit.Line{p.Text(p.Voice.Text("no cluster"))}
 	}
 	var l kit.Line
-	name := facts.Name
+	name := cmp.Or(facts.Name, m.session.context.Name)
 	switch facts.Origin {
 	case advisor.FromDemo:
 		l, name = append(l, p.As(kit.Warn, p.Voice.Text("DEMO")+" ")), demoName(facts)
@@ -172,7 +172,9 @@ func (m *root) status() kit.Line {
 		return kit.Line{p.As(kit.Warn, v.Text("The probe is running: ")), p.Text(v.Text("4 Probe shows and stops it"))}
 	case s.lost():
 		return nil
-	case s.busy():
+	case m.again.turn != 0:
+		return append(kit.Line{p.Text(v.Text("again: "))}, readingLine(p, m.again.reading)...)
+	case s.busy() && !m.starting():
 		return m.progress()
 	case len(missing) > 0 && m.active != clusterTab:
 		l := kit.Line{p.As(kit.Warn, v.Text("Not read: ")), p.Text(again(v, missing[0].What))}
@@ -185,9 +187,17 @@ func (m *root) status() kit.Line {
 	return nil
 }
 
-// progress says what is being read, with counts and, where the total is known, a bar.
+// progress says what is being read, or who has not answered yet.
 func (m *root) progress() kit.Line {
-	p, v, r := m.palette, m.palette.Voice, m.session.reading
+	if m.session.reading.Stage == "" {
+		return connecting(m.palette, m.session)
+	}
+	return readingLine(m.palette, m.session.reading)
+}
+
+// readingLine says what is being read, with counts and, where the total is known, a bar.
+func readingLine(p kit.Palette, r advisor.Reading) kit.Line {
+	v := p.Voice
 	switch {
 	case r.Stage == "":
 		return kit.Line{p.Text(v.Text("connecting…"))}

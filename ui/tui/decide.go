@@ -18,8 +18,13 @@ type deciding struct {
 	running bool
 	made    bool // last is advice on these facts
 	last    answer
-	decide  decider // advisor.DecideIn
-	moveTo  mover   // advisor.MoveToIn
+	deciders
+}
+
+// deciders are what decides: those of package advisor but in tests.
+type deciders struct {
+	decide decider // advisor.DecideIn
+	moveTo mover   // advisor.MoveToIn
 }
 
 // What makes advice, and a move that somebody asks for, in a language.
@@ -49,6 +54,7 @@ type answer struct {
 
 // decidedMsg brings the answer to a question.
 type decidedMsg struct {
+	of     *session
 	number int
 	answer answer
 }
@@ -76,13 +82,13 @@ func (d *deciding) pending() bool { return d.shown != d.number }
 
 // next is the command that decides, nil where there is nothing to decide or a
 // decision is being made.
-func (d *deciding) next() tea.Cmd {
-	if d.running || !d.pending() {
+func (s *session) next() tea.Cmd {
+	if s.running || !s.pending() {
 		return nil
 	}
-	d.running = true
-	q, n, decide, moveTo := d.asked, d.number, d.decide, d.moveTo
-	return safely(func() tea.Msg { return decidedMsg{n, q.answer(decide, moveTo)} })
+	s.running = true
+	q, n, decide, moveTo := s.asked, s.number, s.decide, s.moveTo
+	return safely(func() tea.Msg { return decidedMsg{s, n, q.answer(decide, moveTo)} })
 }
 
 // drop forgets the advice and whatever is on its way.

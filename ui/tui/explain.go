@@ -10,54 +10,6 @@ import (
 	"kpadvisor/ui/page"
 )
 
-// runbook is the change, step by step: the advised one, or a move to another
-// mode with what it would mean.
-func (s *adviceScreen) runbook(w int) []kit.Line {
-	p, v, to := s.palette, s.palette.Voice, s.session.to
-	hint := p.Muted("  " + v.Text("(esc goes back, o shows another mode)"))
-	if to == "" {
-		title := v.Text("Runbook")
-		if a := s.session.advice; a.Action == advisor.Change && len(a.Runbook) > 0 {
-			title = v.Sprintf("Runbook: to %s, as advised", page.Mode(v, a.Recommended))
-		}
-		head := kit.Wrap(append(kit.Line{p.Strong(title), hint}, s.newer()...), w, 2)
-		none := v.Text("There is nothing to change, so there is nothing to run.")
-		return append(append(head, nil), s.steps(s.session.advice.Runbook, none, w)...)
-	}
-	m := s.session.move()
-	if m == nil {
-		return append(kit.Wrap(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, w, 2), nil, kit.Line{p.Text(v.Text("Working it out…"))})
-	}
-	head := kit.Wrap(append(kit.Line{p.Strong(page.MoveTitle(p.Voice, to)), hint}, s.newer()...), w, 2)
-	differs := s.reasons(v.Text("What would differ"), m.Differs, w)
-	return join(head, differs, s.steps(m.Runbook, v.Text("There is nothing to run."), w))
-}
-
-// steps are those of a runbook, or a sentence where it has none.
-func (s *adviceScreen) steps(all []advisor.Step, none string, w int) []kit.Line {
-	p := s.palette
-	if len(all) == 0 {
-		return []kit.Line{{p.Text(none)}}
-	}
-	var out []kit.Line
-	for i, step := range all {
-		if i > 0 {
-			out = append(out, nil)
-		}
-		number := fmt.Sprintf("%2d  ", i+1)
-		out = append(out, kit.Wrap(kit.Line{p.Accent(number), p.Strong(step.Title)}, w, 4)...)
-		if step.Text != "" {
-			out = append(out, kit.Wrap(kit.Line{p.Text("    " + step.Text)}, w, 4)...)
-		}
-		for _, c := range step.Commands {
-			for _, row := range strings.Split(c, "\n") {
-				out = append(out, kit.Wrap(kit.Line{p.Text("    "), p.Accent("$ "), p.Text(row)}, w, 8)...)
-			}
-		}
-	}
-	return out
-}
-
 // explanation is everything the advice rests on: what fired, what was
 // estimated and how, what upstream announced, what nobody could see.
 func (s *adviceScreen) explanation(w int) []kit.Line {

@@ -7,6 +7,7 @@ import (
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/report"
 )
 
 // exposure is what issue 81775 does to a group, in a word; the word alone carries it.
@@ -16,22 +17,7 @@ func exposure(p kit.Palette, r advisor.Reuse) kit.Span {
 }
 
 // token is how a tone of a page is drawn.
-func token(t page.Tone) kit.Token {
-	switch t {
-	case page.Strong:
-		return kit.Strong
-	case page.Good:
-		return kit.Good
-	case page.Warn:
-		return kit.Warn
-	case page.Bad:
-		return kit.Bad
-	case page.Muted:
-		return kit.Muted
-	case page.Normal:
-	}
-	return kit.Normal
-}
+func token(t page.Tone) kit.Token { return report.ToneToken(t) }
 
 // exposureCells is the column of those words.
 func exposureCells(p kit.Palette) int {

@@ -189,8 +189,8 @@ func hostileAdvice(v say.Voice, f advisor.Facts, hb advisor.Habits, m advisor.Me
 type app struct{ *root }
 
 func start(o Options, w, h int) app {
+	o.deciders = deciders{fixedAdvice, fixedMove}
 	m := newRoot(context.Background(), o)
-	m.session.decide, m.session.moveTo = fixedAdvice, fixedMove
 	m.screens[habitsTab].(*habitsScreen).questions = fixedQuestions()
 	m.session.asked.known = false
 	m.session.refresh()
@@ -228,9 +228,14 @@ func done(f advisor.Facts) Options {
 	return surveyed(func() advisor.Reading { return advisor.Reading{Facts: f, Done: true} })
 }
 
+// sees takes a look at the survey.
+func (a app) sees(r advisor.Reading) {
+	a.Update(lookedMsg{{of: a.place, turn: a.place.turn, reading: r, at: a.began}})
+}
+
 // read pulls the survey once.
 func (a app) read() app {
-	a.Update(readingMsg(a.opts.Survey.Reading()))
+	a.sees(a.opts.Survey.Reading())
 	return a
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func states() map[string]func(o Options, w, h int) app {
 			return advisor.Reading{Facts: f, Stage: "EndpointSlices", Read: 3120, Total: 4530}
 		})
 		a := start(o, w, h)
-		a.Update(readingMsg(o.Survey.Reading()))
+		a.sees(o.Survey.Reading())
 		return a
 	}
 	ready := func(o Options, w, h int) app {
@@ -46,7 +47,8 @@ func states() map[string]func(o Options, w, h int) app {
 		return func(o Options, w, h int) app { return from(o, w, h).press(keys...) }
 	}
 	all := map[string]func(o Options, w, h int) app{
-		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Survey: lost().Survey}, w, h) },
+		"ticked":         keys(ready, "3", "r", "space", "down"),
+		"connecting":     func(o Options, w, h int) app { return start(Options{Style: o.Style, Source: lost().Source}, w, h) },
 		"reading":        reading,
 		"cluster":        ready,
 		"habits-choice":  keys(ready, "2"),
@@ -70,6 +72,7 @@ func states() map[string]func(o Options, w, h int) app {
 		"typed-invalid":  keys(without, "down", "enter", "up", "enter"),
 		"open":           keys(without, "G", "enter", "x", "enter"),
 	}
+	maps.Copy(all, startStates())
 	measuring := func(o Options, w, h int, keys ...string) app {
 		r := with(done(mixedFacts()), measuretest.Everything(&measuretest.Prober{}))
 		r.Style = o.Style
@@ -109,7 +112,7 @@ func frames() map[string]func(o Options, w, h int) app {
 		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
 	}
 	all := states()
-	for _, name := range []string{"lost", "reading", "probe"} {
+	for _, name := range []string{"lost", "start", "start-failed", "start-typed", "reading", "probe"} {
 		out[name] = all[name]
 	}
 	return out
@@ -124,7 +127,12 @@ func TestGolden(t *testing.T) {
 			screentest.Golden(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()), *update)
 		}
 	}
-	for _, name := range []string{"cluster", "advice", "advice-curve", "habits"} {
+	for name, sizes := range map[string][][2]int{"lost": {{80, 24}}, "start": {{80, 24}}, "cluster": {{80, 24}}, "habits": {{80, 24}}, "advice": {{80, 24}, {120, 40}}, "help": {{80, 24}}} {
+		for _, size := range sizes {
+			screentest.Golden(t, fmt.Sprintf("%s-zh-%dx%d", name, size[0], size[1]), ansi.Strip(all[name](inChinese(), size[0], size[1]).draw()), *update)
+		}
+	}
+	for _, name := range []string{"start", "cluster", "advice", "advice-curve", "habits"} {
 		for theme, style := range map[string]kit.Style{"ascii": {ASCII: true}, "dark": {Color: true, Dark: true}, "light": {Color: true}} {
 			screentest.Golden(t, name+"-"+theme, strings.ReplaceAll(all[name](Options{Style: style}, 80, 24).draw(), "\x1b", "ESC"), *update)
 		}

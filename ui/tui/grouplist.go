@@ -45,11 +45,12 @@ func (s *clusterScreen) adaptList(k *keyMap) {
 	k.Filter.SetEnabled(groups > 1 && s.opened == nil)
 	k.Choose.SetEnabled(s.opened == nil && len(s.list.rows) > 0)
 	k.Choose.SetHelp("enter", s.palette.Voice.Text("evidence"))
-	k.Back.SetEnabled(s.session.chosen != nil || s.opened != nil || s.filter.Value() != "")
+	k.Back.SetEnabled(s.opened != nil || s.filter.Value() != "" || k.Contexts.Enabled())
+	k.Again.SetEnabled(k.Again.Enabled() && s.opened == nil)
 }
 
 // listKey acts on a key while facts are shown: what is open closes from the inside out.
-func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) {
+func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	switch {
 	case s.filter.Focused():
 		s.filterKey(msg, k)
@@ -57,9 +58,8 @@ func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) {
 		s.opened = nil
 	case key.Matches(msg, k.Back) && s.filter.Value() != "":
 		s.filter.SetValue("")
-	case key.Matches(msg, k.Back) && s.session.chosen != nil:
-		s.session.choose(nil)
-		s.pager, s.groupList = kit.Pager{}, groupList{filter: form.NewInput()}
+	case key.Matches(msg, k.Back):
+		return func() tea.Msg { return gotoMsg(startTab) }
 	case s.opened != nil:
 		s.inner.Update(msg, k.PagerKeys)
 	case key.Matches(msg, k.Filter) && len(s.session.facts().Groups) > 1:
@@ -69,6 +69,7 @@ func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) {
 	default:
 		s.list.update(msg, k.PagerKeys, &s.pager)
 	}
+	return nil
 }
 
 // filterKey types into the filter. The list narrows with every key.

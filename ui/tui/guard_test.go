@@ -70,7 +70,7 @@ func TestGuardTurnsPanicsIntoADefect(t *testing.T) {
 // breakingOffline cannot open a file.
 type breakingOffline struct{ fakeOffline }
 
-func (breakingOffline) Open(context.Context, string) (advisor.Facts, error) { panic("open") }
+func (breakingOffline) Open(context.Context, string) (Source, error) { panic("open") }
 
 // TestEveryCommandIsSafe: what the program calls for others may panic.
 func TestEveryCommandIsSafe(t *testing.T) {

@@ -22,13 +22,17 @@ type habitsScreen struct {
 	at        int // the question shown; len(questions) once all have been
 	cursor    int // among the choices
 	input     textinput.Model
-	touched   bool   // something was typed or moved: do not overwrite it with what the survey finds
-	err       string // why the last answer was not accepted
+	touched   bool                       // something was typed or moved: do not overwrite it with what the survey finds
+	drafts    map[advisor.HabitID]string // what was typed or pointed at, and not answered
+	err       string                     // why the last answer was not accepted
 	pager     kit.Pager
+	rows      []int // the lines where choices begin, as last drawn
+	heights   []int // how many lines each takes
+	beside    int   // the column where all questions stand beside the one that is asked
 }
 
 func newHabits(p kit.Palette, s *session) *habitsScreen {
-	h := &habitsScreen{palette: p, session: s, questions: advisor.QuestionsIn(p.Voice), input: form.NewInput()}
+	h := &habitsScreen{palette: p, session: s, questions: advisor.QuestionsIn(p.Voice), input: form.NewInput(), drafts: map[advisor.HabitID]string{}}
 	// Left and right move between questions; a number is short enough to retype.
 	h.input.KeyMap.CharacterForward.SetEnabled(false)
 	h.input.KeyMap.CharacterBackward.SetEnabled(false)
@@ -51,6 +55,19 @@ func (s *habitsScreen) show(at int) {
 	s.at = max(0, min(at, len(s.questions)))
 	s.touched, s.err, s.pager = false, "", kit.Pager{}
 	s.load()
+	if q, ok := s.question(); ok {
+		if draft, begun := s.drafts[q.ID]; begun {
+			s.fill(q, draft)
+			s.touched = true
+		}
+	}
+}
+
+// fill puts a value where it is changed.
+func (s *habitsScreen) fill(q advisor.Question, value string) {
+	s.input.SetValue(value)
+	s.input.CursorEnd()
+	s.cursor = max(chosen(q, value), 0)
 }
 
 // load fills the inputs with what is known of the answer, unless the user has begun.
@@ -63,9 +80,7 @@ func (s *habitsScreen) load() {
 	if !known {
 		value = ""
 	}
-	s.input.SetValue(value)
-	s.input.CursorEnd()
-	s.cursor = max(chosen(q, value), 0)
+	s.fill(q, value)
 }
 
 // chosen is the index of the choice with that value, or -1.
@@ -88,10 +103,12 @@ func (s *habitsScreen) adapt(k *keyMap) {
 		return
 	}
 	k.Screen.SetEnabled(len(q.Choices) > 0) // digits are typed into a number
-	_, mine := s.session.answers[q.ID]
-	k.Clear.SetEnabled(mine)
-	k.Choose.SetHelp("enter", s.palette.Voice.Text("answer"))
-	k.After.SetHelp("right", s.palette.Voice.Text("skip"))
+	v := s.palette.Voice
+	k.Clear.SetEnabled(s.session.remembers(q.ID))
+	k.Send.SetEnabled(true)
+	k.Send.SetHelp("ctrl+s", v.Text("done"))
+	k.Choose.SetHelp("enter", v.Text("answer"))
+	k.After.SetHelp("right", v.Text("skip"))
 }
 
 // takes is true for what can be part of a number while one is asked for. All
@@ -123,12 +140,17 @@ func (s *habitsScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 		s.edit(msg)
 	case key.Matches(msg, k.Choose):
 		return s.choose()
+	case key.Matches(msg, k.Send):
+		if s.take(); s.err == "" {
+			return func() tea.Msg { return gotoMsg(adviceTab) }
+		}
 	case key.Matches(msg, k.Before):
 		s.show(s.at - 1)
 	case key.Matches(msg, k.After):
 		s.show(s.at + 1)
 	case key.Matches(msg, k.Clear):
 		s.session.forget(q.ID)
+		delete(s.drafts, q.ID)
 		s.show(s.at)
 	case asking && len(q.Choices) > 0:
 		s.moveCursor(msg, k, len(q.Choices))
@@ -143,6 +165,9 @@ func (s *habitsScreen) edit(msg tea.Msg) {
 	s.load()
 	s.touched, s.err = true, ""
 	s.input, _ = s.input.Update(msg)
+	if q, ok := s.question(); ok {
+		s.drafts[q.ID] = s.input.Value()
+	}
 }
 
 func (s *habitsScreen) moveCursor(msg tea.KeyPressMsg, k keyMap, n int) {
@@ -159,15 +184,34 @@ func (s *habitsScreen) moveCursor(msg tea.KeyPressMsg, k keyMap, n int) {
 	default:
 		return
 	}
-	s.touched = true
+	s.pointAt(s.cursor)
 }
 
-// choose takes the answer and goes on. An empty number is no answer, and a
-// prefilled one that was not changed stays what the cluster says.
+// pointAt puts the cursor on a choice.
+func (s *habitsScreen) pointAt(choice int) {
+	s.cursor, s.touched = choice, true
+	if q, ok := s.question(); ok {
+		s.drafts[q.ID] = q.Choices[choice].Value
+	}
+}
+
+// choose takes the answer and goes on.
 func (s *habitsScreen) choose() tea.Cmd {
+	if _, ok := s.question(); !ok {
+		return func() tea.Msg { return gotoMsg(adviceTab) }
+	}
+	if s.take(); s.err == "" {
+		s.show(s.at + 1)
+	}
+	return nil
+}
+
+// take takes the answer, or says why it is none. An empty number is no answer, and a
+// prefilled one that was not changed stays what the cluster says.
+func (s *habitsScreen) take() {
 	q, ok := s.question()
 	if !ok {
-		return func() tea.Msg { return gotoMsg(adviceTab) }
+		return
 	}
 	s.load()
 	value := s.typed()
@@ -182,15 +226,19 @@ func (s *habitsScreen) choose() tea.Cmd {
 	default:
 		if err := s.session.answer(q.ID, value); err != nil {
 			s.err, s.touched = s.palette.Voice.Said(err.Error()), true
-			return nil
+			return
 		}
 	}
-	s.show(s.at + 1)
-	return nil
+	s.err = ""
+	delete(s.drafts, q.ID)
 }
 
 func (s *habitsScreen) view(f frame) string {
 	s.load()
+	s.beside = f.Body.W
+	if f.Right.W > 0 {
+		s.beside = f.Right.X - f.Body.X
+	}
 	left, focus := s.ask(f.Left.W)
 	left = append(append(left, nil), s.soFar(f.Left.W)...)
 	lines := f.Columns(left, s.overview(f.Beside()))
@@ -207,6 +255,7 @@ func (s *habitsScreen) view(f frame) string {
 // ask draws the question, and says which line the cursor is on.
 func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 	p, v := s.palette, s.palette.Voice
+	s.rows, s.heights = s.rows[:0], s.heights[:0]
 	q, ok := s.question()
 	if !ok {
 		return []kit.Line{
@@ -235,7 +284,9 @@ func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 		if i == s.cursor {
 			pointer, tok, focus = " ▸ ", kit.Accent, len(out)
 		}
-		out = append(out, kit.Wrap(kit.Line{p.Accent(pointer), p.As(tok, mark), p.As(tok, c.Text)}, w, 5)...)
+		lines := kit.Wrap(kit.Line{p.Accent(pointer), p.As(tok, mark), p.As(tok, c.Text)}, w, 5)
+		s.rows, s.heights = append(s.rows, len(out)), append(s.heights, len(lines))
+		out = append(out, lines...)
 	}
 	if s.err != "" {
 		out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, v.Text("Not accepted: ")), p.Text(s.err)}, w, 3)...)
@@ -254,7 +305,7 @@ func (s *habitsScreen) ask(w int) ([]kit.Line, int) {
 
 // origin says where an answer is from, and what there said so.
 func origin(v say.Voice, source string) string {
-	if source == answered || source == "" {
+	if source == answered || source == "" || strings.HasPrefix(source, keptSource) {
 		return whence(v, source)
 	}
 	return v.Sprintf("%s: %s", whence(v, source), again(v, source))
@@ -265,6 +316,8 @@ func whence(v say.Voice, source string) string {
 	switch {
 	case source == answered:
 		return v.Text("your answer")
+	case strings.HasPrefix(source, keptSource):
+		return v.Sprintf("as you said on %s", strings.TrimPrefix(source, keptSource))
 	case strings.HasPrefix(source, "--"):
 		return v.Text("from the command line")
 	case source == "":

@@ -66,15 +66,15 @@ func TestSkippingLeavesUnknown(t *testing.T) {
 func TestSurveyFillsInAndDoesNotOverwrite(t *testing.T) {
 	t.Parallel()
 	a := start(surveyed(func() advisor.Reading { return advisor.Reading{Stage: "Services"} }), 80, 24)
-	a.Update(readingMsg{Stage: "Services"})
+	a.sees(advisor.Reading{Stage: "Services"})
 	a.press("2", "right")
 	a.wants(t, "the survey may still tell", "[  ")
-	a.Update(readingMsg{Facts: mixedFacts(), Stage: "Nodes"})
+	a.sees(advisor.Reading{Facts: mixedFacts(), Stage: "Nodes"})
 	a.wants(t, "[ 14")
 	a.press("5")
 	f := mixedFacts()
 	f.RolloutsPerDay.Value = 99
-	a.Update(readingMsg{Facts: f, Done: true})
+	a.sees(advisor.Reading{Facts: f, Done: true})
 	a.wants(t, "[ 145")
 	if a.press("3", "enter"); a.session.habits.RolloutsPerDay.Value != 1453 {
 		t.Errorf("rollouts: %+v", a.session.habits.RolloutsPerDay)

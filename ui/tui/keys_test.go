@@ -31,7 +31,7 @@ func TestFooterNamesTheWayOut(t *testing.T) {
 		if !strings.Contains(footer, "quit") {
 			t.Errorf("%s: no way out in %q", name, footer)
 		}
-		if !a.screens[a.active].takes(keyPress("?")) && !strings.Contains(footer, "? help") {
+		if !a.front().takes(keyPress("?")) && !strings.Contains(footer, "? help") {
 			t.Errorf("%s: no help in %q", name, footer)
 		}
 		for _, b := range a.keys().ShortHelp() {
@@ -53,7 +53,7 @@ func TestNoOtherKeyActs(t *testing.T) {
 		}
 		before, named := a.draw(), screentest.Named(a.keys())
 		for k := range named {
-			if named[k] || a.screens[a.active].takes(keyPress(k)) {
+			if named[k] || a.front().takes(keyPress(k)) {
 				continue
 			}
 			if _, cmd := a.Update(keyPress(k)); cmd != nil || a.draw() != before {

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 )
 
@@ -33,7 +34,16 @@ func largeFacts(groups int) advisor.Facts {
 // lays nothing out anew, on any page. What that saves is counted in allocations, which
 // do not depend on how busy the machine is; the times are only said.
 func TestKeysOnManyGroups(t *testing.T) {
-	a := app{newRoot(context.Background(), done(largeFacts(2000)))}
+	for _, l := range say.Languages() {
+		t.Run(string(l), func(t *testing.T) { keysOnManyGroups(t, l) })
+	}
+}
+
+func keysOnManyGroups(t *testing.T, l say.Language) {
+	t.Helper()
+	o := done(largeFacts(2000))
+	o.Style.Voice = say.In(l)
+	a := app{newRoot(context.Background(), o)}
 	a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	a.read()
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
@@ -105,7 +115,7 @@ func TestKeysWhileReadingManyGroups(t *testing.T) {
 				read := 0
 				look = testing.AllocsPerRun(3, func() {
 					read++
-					a.Update(readingMsg{Facts: f, Stage: "Pods", Read: read})
+					a.sees(advisor.Reading{Facts: f, Stage: "Pods", Read: read})
 					a.draw()
 				})
 				press = testing.AllocsPerRun(3, func() {
@@ -113,7 +123,7 @@ func TestKeysWhileReadingManyGroups(t *testing.T) {
 					a.draw()
 				})
 				began := time.Now()
-				a.Update(readingMsg{Facts: f, Stage: "Pods", Read: read + 1})
+				a.sees(advisor.Reading{Facts: f, Stage: "Pods", Read: read + 1})
 				a.draw()
 				t.Logf("%v %s: %d groups: %v and %.0f allocations for a look, %.0f for a key", size, key, groups, time.Since(began), look, press)
 				return look, press

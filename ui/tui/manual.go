@@ -47,7 +47,13 @@ func (m *root) manualLines(w int) []kit.Line {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, s[0], helpKeyCells)...)
 		out = append(out, kit.Wrap(append(l, p.Text(s[1])), w, helpKeyCells+2)...)
 	}
-	return append(out, kit.Wrap(kit.Line{p.Text("  " + v.Text("Answer while the cluster is being read: no screen waits for another."))}, w, 2)...)
+	for _, s := range []string{
+		v.Text("Answer while the cluster is being read: no screen waits for another."),
+		v.Text("A click points at a row, a second one opens it, and the wheel scrolls; with shift held (option on macOS) the terminal selects text."),
+	} {
+		out = append(out, kit.Wrap(kit.Line{p.Text("  " + s)}, w, 2)...)
+	}
+	return out
 }
 
 const helpKeyCells = 11

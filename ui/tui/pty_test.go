@@ -49,6 +49,14 @@ func openTerminal(t *testing.T) *terminal {
 	return s
 }
 
+// size makes it another size than 80 by 24.
+func (s *terminal) size(t *testing.T, w, h int) {
+	t.Helper()
+	if err := pty.Setsize(s.control, &pty.Winsize{Rows: uint16(h), Cols: uint16(w)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *terminal) drain() {
 	defer close(s.drained)
 	buf := make([]byte, 4096)

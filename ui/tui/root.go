@@ -2,23 +2,17 @@ package tui
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
-	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
+	"kpadvisor/probe"
+	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
-	"kpadvisor/ui/report"
 	"kpadvisor/ui/tui/measure"
 	"kpadvisor/ui/tui/screen"
 )
-
-// pullEvery is the pause between two looks at the survey.
-const pullEvery = 200 * time.Millisecond
 
 // tab is one of the four screens. It acts on keys and messages and returns text.
 type tab interface {
@@ -41,12 +35,13 @@ const (
 	habitsTab
 	adviceTab
 	probeTab
+	startTab // none of them: what else there is to look at
 )
 
 type (
-	readingMsg advisor.Reading // the survey, pulled
-	copiedMsg  struct {        // the report as text for the clipboard
+	copiedMsg struct { // text for the clipboard
 		text string
+		what string // of it the notice names; empty: it is the report
 		err  error
 	}
 	gotoMsg int // a screen asks for another one
@@ -54,37 +49,75 @@ type (
 
 // root routes: it owns what belongs to no screen.
 type root struct {
-	opts    Options
-	palette kit.Palette
-	session *session
-	screens [4]tab
-	probe   *measure.Screen // one of them
-	names   [4]string
-	active  int
-	w, h    int
-	help    helpPage
-	manual  kit.Pager
-	notice  kit.Line // about the last save or copy, until the next key
+	ctx      context.Context // of the program
+	opts     Options
+	palette  kit.Palette
+	*place            // what is looked at
+	places   []*place // the contexts of the kubeconfig
+	visited  []*place // all that were looked at, also without a cluster
+	reads    *reads
+	pulling  bool                                            // a look at what is being read is under way, or comes after a pause
+	exec     func(tea.ExecCommand, tea.ExecCallback) tea.Cmd // tea.Exec
+	start    *startScreen
+	choosing bool // that is in front
+	names    [4]string
+	active   int
+	w, h     int
+	help     helpPage
+	manual   kit.Pager
+	notice   kit.Line // about what just happened, until the next key
 }
 
 // newRoot makes the model; what it starts ends with ctx.
 func newRoot(ctx context.Context, o Options) *root {
-	p := kit.NewPalette(o.Style)
-	s := &session{
-		voice: p.Voice, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
-		deciding: deciding{decide: advisor.DecideIn, moveTo: advisor.MoveToIn},
+	if o.decide == nil {
+		o.deciders = deciders{advisor.DecideIn, advisor.MoveToIn}
+	}
+	m := &root{ctx: ctx, opts: o, palette: kit.NewPalette(o.Style), reads: &reads{}, exec: tea.Exec, names: tabNames(o.Style.Voice)}
+	if o.Contexts != nil {
+		for _, c := range o.Contexts.List() {
+			if !c.Current {
+				m.places = append(m.places, newPlace(o, c, Source{}))
+				continue
+			}
+			m.place = newPlace(o, c, o.Source)
+			m.places = append(m.places, m.place)
+		}
+	}
+	if m.place == nil {
+		m.place = newPlace(o, Context{}, o.Source)
 	}
 	if o.Survey == nil {
-		s.reading.Err = errNoCluster
+		m.session.reading.Err = errNoCluster
+		m.session.refresh()
 	}
-	s.refresh()
-	probing := measure.New(ctx, o.tools(), p, weighing{s})
-	return &root{
-		opts: o, palette: p, session: s, probe: probing,
-		names:   tabNames(p.Voice),
-		screens: [4]tab{newCluster(ctx, o, p, s), newHabits(p, s), newAdvice(p, s), measuring{probing}},
+	m.visit(m.place)
+	m.choosing = len(m.places) > 1
+	m.start = newStart(m)
+	m.start.point(m.place)
+	return m
+}
+
+// visit makes a place the one that is looked at.
+func (m *root) visit(p *place) {
+	m.place = p
+	if p.probe == nil {
+		m.visited = append(m.visited, p)
+		p.furnish(m.ctx, m.opts, m.palette)
 	}
 }
+
+// front is the screen that is shown: where there is nothing of a cluster to show it is
+// what else there is to look at.
+func (m *root) front() tab {
+	if m.starting() {
+		return m.start
+	}
+	return m.screens[m.active]
+}
+
+// starting reports whether that is shown.
+func (m *root) starting() bool { return m.active == clusterTab && (m.choosing || m.session.lost()) }
 
 // Init implements [tea.Model].
 func (m *root) Init() tea.Cmd {
@@ -92,20 +125,7 @@ func (m *root) Init() tea.Cmd {
 	if m.opts.AskBackground {
 		ask = tea.RequestBackgroundColor
 	}
-	if m.opts.Survey == nil {
-		return ask
-	}
-	return tea.Batch(m.pull(), ask)
-}
-
-// pull looks at the survey now.
-func (m *root) pull() tea.Cmd {
-	return safely(func() tea.Msg { return readingMsg(m.opts.Survey.Reading()) })
-}
-
-// pullLater looks at the survey after a pause.
-func (m *root) pullLater() tea.Cmd {
-	return safely(tea.Tick(pullEvery, func(time.Time) tea.Msg { return readingMsg(m.opts.Survey.Reading()) }))
+	return tea.Batch(m.pull(0), m.session.recall(m.ctx), ask)
 }
 
 // Update implements [tea.Model]. It acts at once; deciding anew, where what it
@@ -113,12 +133,30 @@ func (m *root) pullLater() tea.Cmd {
 func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.act(msg)
 	m.considers()
-	return m, tea.Batch(cmd, m.session.next(), m.session.nextWhatIf())
+	return m, tea.Batch(cmd, m.session.next(), m.session.nextWhatIf(), m.session.nextWrite(), m.ponder())
+}
+
+// ponder decides on a cluster that was read and is not looked at, one at a time: the list
+// says how much there is to do.
+func (m *root) ponder() tea.Cmd {
+	for _, p := range m.places {
+		if p != m.place && p.session.running {
+			return nil
+		}
+	}
+	for _, p := range m.places {
+		if p != m.place && p.known() {
+			if cmd := p.session.next(); cmd != nil {
+				return cmd
+			}
+		}
+	}
+	return nil
 }
 
 // considers keeps what the Habits screen shows of an answer in step with its cursor.
 func (m *root) considers() {
-	if h, ok := m.screens[m.active].(*habitsScreen); ok {
+	if h, ok := m.front().(*habitsScreen); ok {
 		m.session.consider(h.pointed())
 		return
 	}
@@ -138,33 +176,60 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		style := m.opts.Style
 		style.Dark = msg.IsDark()
 		m.palette.Turn(style)
-	case readingMsg:
-		m.session.reading = advisor.Reading(msg)
-		m.session.refresh()
-		if m.session.over() {
-			return nil
-		}
-		return m.pullLater()
+	case lookedMsg:
+		return m.looked(msg)
+	case startedMsg:
+		return m.started(msg)
+	case signedMsg:
+		return m.signedIn(msg)
 	case decidedMsg:
-		m.session.decided(msg)
+		msg.of.decided(msg)
 	case consideredMsg:
-		m.session.considered(msg)
+		msg.of.considered(msg)
+	case keptMsg:
+		msg.of.recalled(msg)
+		m.tell(msg.err)
+	case writtenMsg:
+		msg.of.wrote(msg)
+		m.tell(msg.err)
 	case screen.SavedMsg:
 		m.notice = m.saved(msg)
 	case copiedMsg:
 		return m.copied(msg)
 	case gotoMsg:
-		m.active = int(msg)
+		m.goTo(int(msg))
 	case openedMsg:
-		return m.screens[clusterTab].update(msg)
+		return m.start.update(msg)
 	case measure.Msg:
 		return m.probe.Update(msg)
 	case tea.PasteMsg:
-		return m.screens[m.active].update(msg)
+		return m.front().update(msg)
+	case tea.MouseClickMsg:
+		return m.click(msg)
+	case tea.MouseWheelMsg:
+		return m.wheel(msg)
 	case tea.KeyPressMsg:
 		return m.key(msg)
 	}
 	return nil
+}
+
+// goTo goes to a screen.
+func (m *root) goTo(to int) {
+	if m.active, m.choosing = to, to == startTab; m.choosing {
+		m.active = clusterTab
+		m.start.point(m.place)
+	}
+}
+
+// chooses reports whether there is anything else to look at.
+func (m *root) chooses() bool { return len(m.places) > 1 || m.opts.Offline != nil }
+
+// tell says what went wrong with what is kept.
+func (m *root) tell(err error) {
+	if err != nil {
+		m.notice = notKept(m.palette, err)
+	}
 }
 
 // keys are the bindings as they are on the active screen.
@@ -173,7 +238,9 @@ func (m *root) keys() keyMap {
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
 	k.Copy.SetEnabled(ready)
-	m.screens[m.active].adapt(&k)
+	k.Contexts.SetEnabled(m.chooses() && !m.starting())
+	k.Again.SetEnabled((m.active == clusterTab || m.active == adviceTab) && m.renewable(m.place) && m.known() && m.again.turn == 0)
+	m.front().adapt(&k)
 	return k
 }
 
@@ -185,8 +252,8 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	case m.help != noHelp:
 		return m.helpKey(msg, k)
-	case m.screens[m.active].takes(msg):
-		return m.screens[m.active].key(msg, k)
+	case m.front().takes(msg):
+		return m.front().key(msg, k)
 	case key.Matches(msg, k.Quit):
 		return tea.Quit
 	case key.Matches(msg, k.Suspend):
@@ -194,17 +261,21 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.Help):
 		m.help, m.manual = helpHere, kit.Pager{}
 	case key.Matches(msg, k.Next):
-		m.active = (m.active + 1) % len(m.screens)
+		m.goTo((m.active + 1) % len(m.screens))
 	case key.Matches(msg, k.Previous):
-		m.active = (m.active + len(m.screens) - 1) % len(m.screens)
+		m.goTo((m.active + len(m.screens) - 1) % len(m.screens))
 	case key.Matches(msg, k.Screen):
-		m.active = int(msg.String()[0] - '1')
+		m.goTo(int(msg.String()[0] - '1'))
+	case key.Matches(msg, k.Contexts):
+		m.goTo(startTab)
+	case key.Matches(msg, k.Again) && !m.starting():
+		return m.renew(m.place)
 	case key.Matches(msg, k.Save):
 		return m.save()
 	case key.Matches(msg, k.Copy):
 		return m.copy()
 	default:
-		return m.screens[m.active].key(msg, k)
+		return m.front().key(msg, k)
 	}
 	return nil
 }
@@ -222,81 +293,30 @@ func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 	return nil
 }
 
-// save writes the report, or the run of the probe, to a file, away from the event loop.
-func (m *root) save() tea.Cmd {
-	if m.active == probeTab {
-		return m.probe.Save()
-	}
-	doc, name := m.session.document(m.opts.Version), fileName(m.session.facts())
-	store := m.opts.Store
-	return safely(func() tea.Msg {
-		path, err := store.SaveReport(doc, name)
-		return screen.SavedMsg{Path: path, Err: err}
-	})
-}
-
-// saved is the notice about a save.
-func (m *root) saved(msg screen.SavedMsg) kit.Line {
-	p := m.palette
-	if msg.Err != nil {
-		return kit.Line{p.As(kit.Bad, p.Voice.Text("Not saved: ")), p.Text(p.Voice.Said(msg.Err.Error()))}
-	}
-	l := kit.Line{p.As(kit.Good, p.Voice.Text("Saved: ")), p.Text(msg.Path)}
-	if l.Width() > m.w-2 { // then without the folder, which is the one that we are in
-		l[1] = p.Text(filepath.Base(msg.Path))
-	}
-	return l
-}
-
-// fileName is where a report of these facts goes, without what tells its faces apart:
-// letters, digits and dashes of the name of the cluster, and the day of the reading.
-func fileName(f advisor.Facts) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
+// leave ends all that was begun, waits for it, and returns what the user leaves with.
+func (m *root) leave(cancel context.CancelFunc) Result {
+	var runs []probe.Result
+	var drills []lab.DrillResult
+	for _, p := range m.visited {
+		run, drill := p.probe.Leave()
+		if run != nil {
+			runs = append(runs, *run)
 		}
-		return '-'
-	}, plain.Text(f.Name))
-	parts := []string{"kpadvisor"}
-	if name = strings.Trim(name[:min(len(name), 40)], "-"); name != "" {
-		parts = append(parts, name)
+		if drill != nil {
+			drills = append(drills, *drill)
+		}
 	}
-	if !f.TakenAt.IsZero() {
-		parts = append(parts, f.TakenAt.UTC().Format("20060102-1504"))
+	cancel()
+	m.reads.stop()
+	if first := m.opts.Survey; first != nil {
+		first.Stop()
 	}
-	return strings.Join(parts, "-")
-}
-
-// clipboardLimit is what terminals accept in one OSC 52 sequence, before base64.
-const clipboardLimit = 74994 / 4 * 3
-
-// copy makes the report for the terminal's clipboard, away from the event loop. On the
-// Habits screen it is the command that gives the same answers.
-func (m *root) copy() tea.Cmd {
-	if m.active == habitsTab {
-		return m.copied(copiedMsg{text: m.session.commandLine(m.opts.Command)})
+	out := m.session.result(m.source.Command)
+	out.Survey, out.Probes, out.Drills = m.source.Survey, runs, drills
+	for _, p := range m.visited {
+		if err := p.session.flush(); err != nil {
+			out.NotKept = err
+		}
 	}
-	doc, v := m.session.document(m.opts.Version), m.palette.Voice
-	return safely(func() tea.Msg {
-		var b strings.Builder
-		err := report.Markdown(&b, doc(v).Page())
-		return copiedMsg{b.String(), err}
-	})
-}
-
-// copied sends the report to the terminal's clipboard. Nobody can tell whether
-// the terminal took it, so the notice names the way that always works.
-func (m *root) copied(msg copiedMsg) tea.Cmd {
-	p, v := m.palette, m.palette.Voice
-	switch {
-	case msg.err != nil:
-		m.notice = kit.Line{p.As(kit.Bad, v.Text("Not copied: ")), p.Text(v.Said(msg.err.Error()))}
-		return nil
-	case len(msg.text) > clipboardLimit:
-		m.notice = kit.Line{p.As(kit.Warn, v.Text("Too long for a clipboard: ")), p.Text(v.Sprintf("%s bytes; s saves a file", plain.Number(len(msg.text))))}
-		return nil
-	}
-	m.notice = kit.Line{p.Strong(v.Text("Sent to the terminal's clipboard")), p.Text(v.Text(" (OSC 52). If nothing arrived: s saves a file"))}
-	return tea.SetClipboard(msg.text)
+	return out
 }

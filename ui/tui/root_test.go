@@ -57,7 +57,7 @@ func TestQuitEverywhere(t *testing.T) {
 	for name, state := range states() {
 		for _, k := range []string{"q", "ctrl+c"} {
 			a := state(Options{}, 80, 24)
-			if k == "q" && a.screens[a.active].takes(keyPress("q")) {
+			if k == "q" && a.front().takes(keyPress("q")) {
 				continue
 			}
 			_, cmd := a.Update(keyPress(k))
@@ -123,7 +123,7 @@ func TestAdviceDoesNotFlicker(t *testing.T) {
 	step := func(stage string, read int, over bool) {
 		f := mixedFacts()
 		f.Services.Value.Total = read
-		a.Update(readingMsg{Facts: f, Stage: stage, Read: read, Done: over})
+		a.sees(advisor.Reading{Facts: f, Stage: stage, Read: read, Done: over})
 	}
 	for i, tt := range []struct {
 		do   func()
@@ -148,13 +148,13 @@ func TestWithoutCluster(t *testing.T) {
 	without := func() app { return start(lost(), 80, 24).read() }
 
 	a := without()
-	a.wants(t, "no cluster", "does not answer", "Check that the VPN", "demo mixed")
+	a.wants(t, "no cluster", "does not answer", "Check the VPN", "demo mixed")
 	a.press("enter").wants(t, "DEMO mixed", "4,312")
 	a.press("3").wants(t, "DEMO mixed", "nftables")
-	a.press("1", "esc").wants(t, "Go on without it")
+	a.press("1", "esc").wants(t, "Without a cluster")
 
 	a = without().press("down", "space").typed("4300").press("tab").typed("38000 q?1")
-	if got := a.screens[clusterTab].(*clusterScreen).form.Values()[:2]; got[0] != "4300" || got[1] != "38000 q?1" {
+	if got := a.start.form.Values()[:2]; got[0] != "4300" || got[1] != "38000 q?1" {
 		t.Errorf("the form holds %q", got)
 	}
 	a.press("enter", "enter", "enter", "enter", "enter").wants(t, "TYPED", "4,312")
@@ -176,7 +176,7 @@ func TestLateFileIsForAClosedForm(t *testing.T) {
 	msg := cmd()
 	a.press("esc")
 	a.Update(msg)
-	a.wants(t, "Go on without it")
+	a.wants(t, "Without a cluster")
 }
 
 func TestNoSurveyAtAll(t *testing.T) {

@@ -4,11 +4,12 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
+	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/say"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/state"
 )
 
 // answered is the source of a habit that was answered on the Habits screen.
@@ -19,8 +20,9 @@ const answered = "answered"
 // answers are in force at once; the advice follows (decide.go).
 type session struct {
 	voice    say.Voice        // of advice and reports
+	context  Context          // that is read; without a name where there is none
 	reading  advisor.Reading  // the survey as last pulled
-	chosen   *advisor.Facts   // facts taken where there is no cluster
+	elapsed  time.Duration    // since it began
 	given    advisor.Habits   // from the command line
 	measured advisor.Measured // from the command line and from the Probe screen
 	answers  map[advisor.HabitID]string
@@ -30,24 +32,33 @@ type session struct {
 	revision int            // of all this: another number, perhaps other facts, answers or advice
 	deciding
 	whatIf whatIf
+	memory memory
+}
+
+// newSession is that of a cluster of which nothing is known yet.
+func newSession(o Options, of Context) *session {
+	s := &session{
+		voice: o.Style.Voice, context: of, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
+		deciding: deciding{deciders: o.deciders},
+		memory:   memory{store: o.State, today: time.Now},
+	}
+	if of.Address != "" {
+		s.memory.key = state.Key(of.Name, of.Address)
+	}
+	return s
 }
 
 // facts are those in force.
-func (s *session) facts() advisor.Facts {
-	if s.chosen != nil {
-		return *s.chosen
-	}
-	return s.reading.Facts
-}
+func (s *session) facts() advisor.Facts { return s.reading.Facts }
 
 // busy reports whether facts are still coming in.
-func (s *session) busy() bool { return !s.over() && s.chosen == nil }
+func (s *session) busy() bool { return !s.over() }
 
 // over reports whether the survey has ended, one way or the other.
 func (s *session) over() bool { return s.reading.Done || s.reading.Err != nil }
 
-// lost reports whether there is no cluster and nothing was taken instead.
-func (s *session) lost() bool { return s.reading.Err != nil && s.chosen == nil }
+// lost reports whether there is no cluster.
+func (s *session) lost() bool { return s.reading.Err != nil }
 
 // blank reports whether there is nothing to decide on yet.
 func (s *session) blank() bool {
@@ -72,7 +83,7 @@ func (s *session) refresh() {
 			h = next
 		}
 	}
-	s.habits = advisor.Prefill(facts, h)
+	s.habits = advisor.Prefill(facts, over(h, s.memory.habits()))
 	if s.blank() {
 		s.drop()
 		return
@@ -87,10 +98,9 @@ func (s *session) refresh() {
 	s.ask(question{s.voice, true, s.reading.Stage, facts, s.habits, s.measured, evidenceIn(s.measured), s.to, s.busy()})
 }
 
-// choose goes on with other facts than the survey's, or with the survey's again.
-// Advice on what was there before says nothing about them.
-func (s *session) choose(f *advisor.Facts) {
-	s.chosen = f
+// restart forgets what was read: another read of the cluster begins.
+func (s *session) restart() {
+	s.reading, s.elapsed = advisor.Reading{}, 0
 	s.drop()
 	s.refresh()
 }
@@ -112,6 +122,7 @@ func (s *session) answer(id advisor.HabitID, value string) error {
 		return err
 	}
 	s.answers[id] = value
+	s.memory.answer(string(id), value)
 	s.refresh()
 	return nil
 }
@@ -122,23 +133,31 @@ func (s *session) commandLine(command string) string {
 	out := command
 	for _, q := range advisor.Questions() {
 		value, source, known := s.habits.Answer(q.ID)
-		if known && (source == answered || strings.HasPrefix(source, "--")) {
+		if known && said(source) {
 			out += " --" + string(q.ID) + " " + value
 		}
 	}
 	return out
 }
 
+// remembers reports a habit that was answered here, now or in an earlier run.
+func (s *session) remembers(id advisor.HabitID) bool {
+	_, now := s.answers[id]
+	_, earlier := s.memory.kept.Answers[string(id)]
+	return now || earlier
+}
+
 // forget takes an answer back: what the cluster shows, or nothing, is in force again.
 func (s *session) forget(id advisor.HabitID) {
 	delete(s.answers, id)
+	s.memory.forget(string(id))
 	s.refresh()
 }
 
 // result is what the user leaves with. Its advice is the last that was made.
 func (s *session) result(command string) Result {
-	if command = s.commandLine(command); s.chosen != nil { // which no command reads
-		command = ""
+	if command != "" {
+		command = s.commandLine(command)
 	}
 	return Result{
 		Command: command,

@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/say"
+	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
 )
@@ -16,37 +17,41 @@ type fakeSurvey func() advisor.Reading
 func (f fakeSurvey) Reading() advisor.Reading { return f() }
 
 func (fakeSurvey) Explain(error) (string, string) {
-	return "The API server at https://10.0.0.1:6443 does not answer.", "Check that the VPN is up, or name another context with --context."
+	return "The API server at https://10.0.0.1:6443 does not answer in time.", "Check the VPN, proxy and firewall between here and the server, and the server address of the context."
 }
 
+func (fakeSurvey) Stop() {}
+
 // surveyed are options with that survey.
-func surveyed(reading func() advisor.Reading) Options { return Options{Survey: fakeSurvey(reading)} }
+func surveyed(reading func() advisor.Reading) Options {
+	return Options{Source: Source{Survey: fakeSurvey(reading)}}
+}
 
 // fakeOffline has one demo, takes counts that have Services, and knows one file.
 type fakeOffline struct{}
 
-func (fakeOffline) Demos() []advisor.Facts {
+func (fakeOffline) Demos() []Source {
 	demo := mixedFacts()
 	demo.Origin, demo.Name = advisor.FromDemo, "mixed"
-	return []advisor.Facts{demo}
+	return []Source{{Survey: Fixed(demo), Command: "kpadvisor audit --demo mixed"}}
 }
 
-func (fakeOffline) Typed(services, _, _, _, _, _ string) (advisor.Facts, error) {
+func (fakeOffline) Typed(services, _, _, _, _, _ string) (Source, error) {
 	if services == "" {
-		return advisor.Facts{}, errors.New("the number of Services is missing")
+		return Source{}, form.FieldError{Err: errors.New("the number of Services is missing")}
 	}
 	f := mixedFacts()
 	f.Origin, f.Name = advisor.FromTyped, ""
-	return f, nil
+	return Source{Survey: Fixed(f)}, nil
 }
 
-func (fakeOffline) Open(_ context.Context, path string) (advisor.Facts, error) {
+func (fakeOffline) Open(_ context.Context, path string) (Source, error) {
 	if path != "facts.json" {
-		return advisor.Facts{}, errors.New("no such file: " + path)
+		return Source{}, errors.New("no such file: " + path)
 	}
 	f := mixedFacts()
 	f.Origin, f.Name = advisor.FromSnapshot, ""
-	return f, nil
+	return Source{Survey: Fixed(f), Command: "kpadvisor audit --facts " + path}, nil
 }
 
 // fakeStore has room for everything.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -58,12 +59,17 @@ func corrupt(a app) {
 		h := hostile()
 		return advisor.Move{To: to, Differs: []advisor.Reason{{Text: h, Source: h}}, Runbook: []advisor.Step{{Title: h, Text: h, Commands: []string{h}}}}
 	}
-	if s.chosen != nil {
-		f := hostileFacts()
-		s.chosen = &f
-	} else {
-		s.reading.Facts = hostileFacts()
-		s.reading.Stage = hostile()
+	s.reading.Facts = hostileFacts()
+	s.reading.Stage = hostile()
+	for i, p := range a.places {
+		c := &p.session.context
+		c.Name, c.Address, c.Plugin = fmt.Sprint(hostile(), i), hostile(), c.Plugin+hostile()
+		if p.known() {
+			p.session.reading.Facts = hostileFacts()
+		}
+	}
+	for i := range a.start.stand {
+		a.start.stand[i].title, a.start.stand[i].about = hostile(), hostile()
 	}
 	s.asked.known = false
 	s.refresh()
@@ -73,12 +79,11 @@ func corrupt(a app) {
 	h.err = hostile()
 	h.input.SetValue(hostile())
 	h.touched = true
-	c := a.screens[clusterTab].(*clusterScreen)
-	c.opts.Survey = hostileSurvey{}
-	if c.form != nil {
-		c.form.Err = hostile()
-		for i := range c.form.Inputs {
-			c.form.Inputs[i].SetValue(hostile())
+	a.source.Survey = hostileSurvey{}
+	if f := a.start.form; f != nil {
+		f.Err = hostile()
+		for i := range f.Inputs {
+			f.Inputs[i].SetValue(hostile())
 		}
 	}
 }

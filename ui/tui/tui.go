@@ -22,20 +22,20 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/state"
 	"kpadvisor/ui/tui/measure/tools"
 )
 
 // Options is what the interface runs on. Every interface may be nil: what it would do is
 // then not offered.
 type Options struct {
-	Survey  Survey             // nil: there is no cluster
-	Habits  advisor.Habits     // what was answered on the command line
-	Command string             // gives the report on the same facts: "kpadvisor audit --context prod"
-	Offline Offline            // what can be looked at where there is no cluster
-	Engine  tools.Engine       // measures from this machine
-	Lab     tools.LabBench     // of this machine
-	Cluster tools.ClusterBench // what can be measured in the cluster
-	Store   Store              // where reports and what was measured are saved
+	Source                  // what is looked at first
+	Contexts Contexts       // what else there is to read, and that again; nil: nothing
+	Offline  Offline        // what can be looked at where there is no cluster
+	Habits   advisor.Habits // what was answered on the command line
+	Lab      tools.LabBench // of this machine
+	Store    Store          // where reports and what was measured are saved
+	State    state.Store    // where answers are kept from one run to the next
 	// Measured is evidence from the command line.
 	Measured advisor.Measured
 
@@ -48,6 +48,8 @@ type Options struct {
 	Out     io.Writer
 	Env     []string
 	Version string // of this program
+
+	deciders // advisor's own
 }
 
 // Result is what the user leaves with.
@@ -56,17 +58,21 @@ type Result struct {
 	Habits   advisor.Habits
 	Measured advisor.Measured // from the command line and from the Probe screen
 	Advice   advisor.Advice
-	Asked    bool             // at least one question was answered on the Habits screen
-	Command  string           // gives the whole report on these facts and answers; empty where none does
-	Drill    *lab.DrillResult // the last drill that saw anything; nil if there was none
-	Probe    *probe.Result    // the last run that measured anything, partial if it was stopped; nil if there was none
+	Asked    bool              // at least one question was answered on the Habits screen
+	Command  string            // gives the whole report on these facts and answers; empty where none does
+	NotKept  error             // why answers could not be kept; nil if nothing is wrong
+	Survey   Survey            // that brought the facts, which has ended; nil if there was none
+	Drills   []lab.DrillResult // of each cluster that was looked at the last drill that saw anything
+	Probes   []probe.Result    // and the last run that measured anything, partial if it was stopped
 }
 
 // Run shows the interface until the user leaves it or ctx ends, and then
 // restores the terminal; a run of the probe has ended when it returns. The
 // result is valid also beside an error.
 func Run(ctx context.Context, o Options) (Result, error) {
-	m := newRoot(ctx, o)
+	whole, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newRoot(whole, o)
 	profile := colorprofile.Ascii
 	switch {
 	case o.Style.Color && o.Style.Rich:
@@ -82,8 +88,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	)
 	g.quit = program.Quit
 	_, err := program.Run()
-	result := m.session.result(o.Command)
-	result.Probe, result.Drill = m.probe.Leave()
+	result := m.leave(cancel)
 	switch {
 	case g.defect != nil:
 		return result, g.defect
@@ -98,8 +103,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 // tools are what the Probe screen measures with.
-func (o Options) tools() tools.Tools {
-	t := tools.Tools{Engine: o.Engine, Lab: o.Lab, Cluster: o.Cluster, Version: o.Version}
+func (o Options) tools(of Source) tools.Tools {
+	t := tools.Tools{Engine: of.Engine, Lab: o.Lab, Cluster: of.Cluster, Version: o.Version}
 	if o.Store != nil { // an interface of nothing is not nothing
 		t.Store = o.Store
 	}

@@ -19,6 +19,7 @@ type whatIf struct {
 
 // consideredMsg brings the advice with an answer that has not been given.
 type consideredMsg struct {
+	of     *session
 	number int
 	advice advisor.Advice
 }
@@ -52,7 +53,7 @@ func (s *session) nextWhatIf() tea.Cmd {
 	w.running = true
 	n, v, decide, facts, measured := w.number, s.voice, s.decide, s.facts(), s.measured
 	facts.Coverage.Pending = s.busy()
-	return safely(func() tea.Msg { return consideredMsg{n, decide(v, facts, habits, measured)} })
+	return safely(func() tea.Msg { return consideredMsg{s, n, decide(v, facts, habits, measured)} })
 }
 
 // considered takes what a command found out, unless something else is asked by now.

@@ -93,7 +93,7 @@ func TestCopyCommandLine(t *testing.T) {
 	if want := "kpadvisor audit --context prod --connections short"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if a.press("y"); !strings.Contains(a.draw(), "Sent to the terminal's clipboard") {
+	if a.press("y"); !strings.Contains(a.draw(), "To the terminal's clipboard") {
 		t.Error("nothing says that it was copied")
 	}
 }

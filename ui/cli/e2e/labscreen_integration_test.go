@@ -16,12 +16,12 @@ func TestLabOnScreen(t *testing.T) {
 	s.press("t", "C-u", "100", "Enter", "Enter", "Enter", "Enter", "Enter", "C-u", "240", "Enter", "Enter")
 	s.wait("100 Services of 5 endpoints", "enter start")
 	s.press("Enter")
-	text := s.wait("Lab: 100 Services", "finished, ", "nftables - direct", "ipt legacy - direct", "] more Services")
+	text := s.wait("Lab: 100 Services", "finished, ", "nftables", "ipt legacy", "over direct, 95 %", "] more Services")
 	if !strings.Contains(text, "IPVS") {
 		t.Errorf("a mode that is missing is not shown as missing:\n%s", text)
 	}
 	s.press("]")
-	s.wait("Lab: 500 Services", "finished, ", "nftables - direct")
+	s.wait("Lab: 500 Services", "finished, ", "over direct, 95 %")
 	s.press("q")
 	if code := s.exit(); code != fine {
 		t.Errorf("exit code %d", code)

@@ -29,6 +29,7 @@ type Form struct {
 type Field struct {
 	Label, Example string
 	Choices        []string
+	Free           bool // something else than a choice can be typed as well
 }
 
 // FieldError is an error about the value of one field.
@@ -61,7 +62,7 @@ func New(p kit.Palette, title string, fields []Field) *Form {
 	f := &Form{palette: p, title: title, fields: fields, Hint: p.Voice.Text("ctrl+s sends, as enter on the last field does"), wrong: -1}
 	for _, field := range fields {
 		input := NewInput()
-		if len(field.Choices) > 0 {
+		if len(field.Choices) > 0 && !field.Free {
 			input.SetValue(field.Choices[0])
 		}
 		f.Inputs = append(f.Inputs, input)
@@ -91,11 +92,21 @@ func (f *Form) Keys() Keys {
 	k.Next.SetEnabled(len(f.fields) > 1)
 	k.Previous.SetEnabled(len(f.fields) > 1)
 	k.Turn.SetEnabled(f.choosing())
+	if f.fields[f.At].Free {
+		k.Turn.SetKeys("left", "right") // a blank is typed
+	}
 	return k
 }
 
-// choosing reports whether the field with the cursor has choices.
-func (f *Form) choosing() bool { return len(f.fields[f.At].Choices) > 0 }
+// choosing reports whether the field with the cursor holds one of its choices, so that
+// arrows go to another one.
+func (f *Form) choosing() bool {
+	field := f.fields[f.At]
+	return len(field.Choices) > 0 && (!field.Free || slices.Contains(field.Choices, f.Inputs[f.At].Value()))
+}
+
+// Offer gives a field other choices.
+func (f *Form) Offer(at int, choices ...string) { f.fields[at].Choices = choices }
 
 // Update acts on a key.
 func (f *Form) Update(msg tea.KeyPressMsg) Outcome {
@@ -132,14 +143,15 @@ func (f *Form) turn(forward bool) {
 		at += len(all) - 1
 	}
 	f.Inputs[f.At].SetValue(all[at%len(all)])
-	f.settle()
+	f.Inputs[f.At].CursorEnd()
+	f.Settle()
 }
 
 // edit types into a field. Of choices one is typed by its first letter.
 func (f *Form) edit(msg tea.Msg) {
-	if !f.choosing() {
+	if field := f.fields[f.At]; len(field.Choices) == 0 || field.Free {
 		f.Inputs[f.At], _ = f.Inputs[f.At].Update(msg)
-		f.settle()
+		f.Settle()
 		return
 	}
 	press, ok := msg.(tea.KeyPressMsg)
@@ -149,14 +161,14 @@ func (f *Form) edit(msg tea.Msg) {
 	for _, c := range f.fields[f.At].Choices {
 		if len(c) >= len(press.Text) && c[:len(press.Text)] == press.Text {
 			f.Inputs[f.At].SetValue(c)
-			f.settle()
+			f.Settle()
 			return
 		}
 	}
 }
 
-// settle takes the error back: what it is about has changed.
-func (f *Form) settle() { f.Err, f.wrong = "", -1 }
+// Settle takes the error back: what it is about has changed.
+func (f *Form) Settle() { f.Err, f.wrong = "", -1 }
 
 // Paste puts text where the cursor is.
 func (f *Form) Paste(msg tea.PasteMsg) { f.edit(msg) }
@@ -164,7 +176,7 @@ func (f *Form) Paste(msg tea.PasteMsg) { f.edit(msg) }
 // Refuse says what is wrong. An error about a field stands under it, and the cursor goes
 // there.
 func (f *Form) Refuse(err error) {
-	f.Err, f.wrong = err.Error(), -1
+	f.Err, f.wrong = f.palette.Voice.Said(err.Error()), -1
 	var of FieldError
 	if errors.As(err, &of) && of.At >= 0 && of.At < len(f.Inputs) {
 		f.wrong = of.At
@@ -217,11 +229,15 @@ func (f *Form) Lines(w int) ([]kit.Line, int) {
 		}
 		l := append(kit.Line{p.Text(" "), p.As(kit.Accent, mark)}, p.Column(kit.Normal, field.Label, LabelWidth)...)
 		room := w - LabelWidth - 3
-		if len(field.Choices) > 0 {
-			out = append(out, append(l, f.choice(i)...).Cut(w, p.Ellipsis))
-		} else {
-			out = append(out, append(l, InputLine(p, &f.Inputs[i], field.Example, room)...))
+		switch {
+		case len(field.Choices) > 0 && !field.Free:
+			l = append(l, f.choice(i)...)
+		case f.Inputs[i].Focused() && f.choosing():
+			l = append(append(l, InputLine(p, &f.Inputs[i], field.Example, room-len(" < >"))...), p.Accent(" ◂ ▸"))
+		default:
+			l = append(l, InputLine(p, &f.Inputs[i], field.Example, room)...)
 		}
+		out = append(out, l.Cut(w, p.Ellipsis))
 		if f.Err != "" && f.wrong == i {
 			out = append(out, kit.Wrap(kit.Line{p.Text("   "), p.As(kit.Bad, p.Voice.Text("Not accepted: ")), p.Text(f.Err)}, w, 5)...)
 		}

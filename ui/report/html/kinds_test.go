@@ -50,6 +50,7 @@ func document(fill func(v any)) page.Document {
 	fill(&d.About)
 	fill(&d.Banner)
 	fill(d.Problem)
+	fill(&d.Data)
 	for i, b := range kinds(fill) {
 		s := page.Section{Tone: page.Tone(i % 6), Blocks: []page.Block{b}}
 		fill(&s.Title)

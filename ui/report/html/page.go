@@ -34,6 +34,7 @@ func Page(d page.Document) string {
 		m.section(s, ids[i])
 	}
 	m.end()
+	m.data(d.Data)
 	m.end()
 	m.end()
 	m.b.WriteByte('\n')

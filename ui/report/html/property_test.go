@@ -117,9 +117,9 @@ func TestAnchors(t *testing.T) {
 // allowed are the elements of a page and the attributes that they may have.
 func allowed() map[string]string {
 	return map[string]string{
-		"html": "lang", "head": "", "meta": "charset http-equiv content name", "title": "", "style": "", "body": "", "header": "", "main": "", "nav": "aria-label", "section": "id",
+		"html": "lang", "head": "", "footer": "", "meta": "charset http-equiv content name", "title": "", "style": "", "body": "", "header": "", "main": "", "nav": "aria-label", "section": "id",
 		"h1": "class", "h2": "class", "p": "class role aria-hidden", "div": "class role tabindex aria-label aria-hidden", "span": "class", "strong": "class", "a": "href rel",
-		"ul": "class", "ol": "class", "li": "class", "dl": "class", "dt": "", "dd": "class", "pre": "", "code": "", "table": "class", "caption": "", "thead": "", "tbody": "", "tr": "class", "th": "scope class", "td": "class colspan",
+		"ul": "class", "ol": "class", "li": "class", "dl": "class", "dt": "", "dd": "class", "pre": "class", "code": "", "table": "class", "caption": "", "thead": "", "tbody": "", "tr": "class", "th": "scope class", "td": "class colspan",
 		"details": "class", "summary": "", "figure": "", "figcaption": "", "svg": "role class width height x y viewBox preserveAspectRatio aria-hidden", "desc": "", "rect": "class x y width height",
 		"line": "class x1 x2 y1 y2", "path": "class d", "text": "class x y dx text-anchor",
 	}

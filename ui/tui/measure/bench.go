@@ -42,7 +42,7 @@ type labCheck struct {
 func newBench(d desk) *bench {
 	b := &bench{desk: d}
 	b.fields = form.New(d.palette, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
-	b.fields.Fill("", "5", "all", string(rules.Random), string(lab.Cold), "", "this machine")
+	b.fields.Fill(append([]string{""}, usualBench()[1:]...)...)
 	return b
 }
 
@@ -58,9 +58,10 @@ func (b *bench) ready() bool      { return b.next != nil }
 // that of the cluster.
 func (b *bench) read() error {
 	v := b.fields.Values()
-	if proposal := b.proposal(); v[0] == b.filled && v[0] != proposal {
+	if proposal := b.proposal(); strings.TrimSpace(v[0]) == "" || v[0] == b.filled && v[0] != proposal {
 		b.filled = proposal
 		b.fields.Fill(proposal)
+		b.fields.Offer(0, b.sizes()...)
 		v[0] = proposal
 	}
 	o, err := readBench(v, b.like)
@@ -76,6 +77,18 @@ func (b *bench) proposal() string {
 		return plain.Number(c.Ports)
 	}
 	return "1,000"
+}
+
+// sizes are the numbers of Services to choose from: the cluster's, its whole shape, and
+// those of a sweep.
+func (b *bench) sizes() []string {
+	out := []string{b.filled, likeCluster}
+	for _, n := range lab.SweepSizes() {
+		if text := plain.Number(n); text != b.filled {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // like is the shape of the cluster.
@@ -111,6 +124,9 @@ func (b *bench) ask() tea.Cmd {
 // where is the kernel that the form asks for, and no more of it.
 func (b *bench) where() lab.Options { return lab.Options{In: b.next.In, UMLKernel: b.next.UMLKernel} }
 
+// asking reports that nobody knows yet which modes can run.
+func (b *bench) asking() bool { return b.next != nil && b.check == nil }
+
 // refused reports that no mode can run.
 func (b *bench) refused() bool {
 	return b.check != nil && (b.check.err != nil || len(b.check.missing) >= len(lab.Modes()))
@@ -120,20 +136,7 @@ func (b *bench) summary() string {
 	if b.next == nil {
 		return ""
 	}
-	load := "hot: " + experiment{plan: b.next.Plan}.loop()
-	if b.next.Plan.OpenLoop() {
-		load = "cold: " + page.Rate(b.next.Plan.Rate) + "/s, caches emptied meanwhile"
-	}
-	return b.what(*b.next) + "; " + load + ", " + plain.Count(b.next.Plan.Blocks, "block") + " of each mode in turn"
-}
-
-// what is the lab in words.
-func (b *bench) what(o lab.Options) string {
-	out := plain.Count(o.Shape.Services, "Service") + " of " + plain.Count(o.Shape.Endpoints, "endpoint")
-	if len(o.Shape.Distribution) > 0 {
-		out = plain.Count(o.Shape.Services, "Service") + ", endpoints as in the cluster"
-	}
-	return out + ", target " + string(o.Position) + " among the rules"
+	return page.LabPlan(*b.next)
 }
 
 // needs says which modes can run, and what the others lack.

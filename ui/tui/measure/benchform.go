@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,13 +17,13 @@ const likeCluster = "cluster"
 
 func benchFields() []form.Field {
 	return []form.Field{
-		{Label: "Services", Example: "1,000, or cluster"},
+		{Label: "Services", Example: "1,000, or cluster", Free: true},
 		{Label: "Endpoints each", Example: "5"},
-		{Label: "Modes", Example: "all, or iptables, nftables, ipvs"},
-		{Label: "Place of target", Example: "random, first, middle or last"},
-		{Label: "Load", Example: "cold, or hot, or how many at once"},
+		{Label: "Modes", Example: "all, or iptables, nftables, ipvs", Choices: modeWords(), Free: true},
+		{Label: "Place of target", Example: "among iptables' rules", Choices: placeWords()},
+		{Label: "Load", Example: "cold, or hot, or how many at once", Choices: []string{string(lab.Cold), string(lab.Hot)}, Free: true},
 		{Label: "Connections", Example: "600 cold, 20000 hot; for each mode"},
-		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH", Choices: kernelWords(), Free: true},
 	}
 }
 
@@ -40,6 +39,26 @@ func modeWords() []string {
 	return words
 }
 
+// usualBench is what empty fields stand for.
+func usualBench() []string {
+	return []string{"1,000", "5", "all", string(rules.Random), string(lab.Cold), "", thisMachine}
+}
+
+// thisMachine stands in the field Kernel for the kernel that runs.
+const thisMachine = "this machine"
+
+// kernelWords are where a lab can run.
+func kernelWords() []string { return []string{thisMachine, string(lab.UML)} }
+
+// placeWords are the places of the target.
+func placeWords() []string {
+	var out []string
+	for _, p := range rules.Positions() {
+		out = append(out, string(p))
+	}
+	return out
+}
+
 // benchBlocks is how many blocks each mode has: more than an interval needs, and
 // few enough to be done while somebody looks on.
 const benchBlocks = 20
@@ -53,24 +72,21 @@ const (
 
 // readBench makes sense of the fields. Its error is one sentence.
 func readBench(fields []string, like func() (rules.Shape, error)) (lab.Options, error) {
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
+	fields = filled(fields, usualBench())
 	o := lab.Options{Plan: probe.DefaultPlan(), MaxProgram: maxProgram}
 	o.Plan.Blocks = benchBlocks
 	o.Shape.Seed = o.Plan.Seed
 	var err error
 	if fields[0] == likeCluster {
-		if o.Shape, err = like(); err != nil {
-			return o, err
-		}
+		o.Shape, err = like()
+		err = at(0, err)
 	} else {
-		err = errors.Join(whole("services", fields[0], &o.Shape.Services), whole("endpoints each", fields[1], &o.Shape.Endpoints))
+		err = first(at(0, whole("services", fields[0], &o.Shape.Services)), at(1, whole("endpoints each", fields[1], &o.Shape.Endpoints)))
 	}
-	err = errors.Join(err, labModes(fields[2], &o.Modes), place(fields[3], &o.Position),
-		load(fields[4], &o.Plan), connections(fields[5], &o.Plan), where(fields[6], &o))
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return o, joined.Unwrap()[0] // one at a time, from the top
+	err = first(err, at(2, labModes(fields[2], &o.Modes)), at(3, place(fields[3], &o.Position)),
+		at(4, load(fields[4], &o.Plan)), at(5, connections(fields[5], &o.Plan)), at(6, where(fields[6], &o)))
+	if err != nil {
+		return o, err
 	}
 	if o.In == lab.UML {
 		o.MaxProgram = maxProgramUML

@@ -2,10 +2,8 @@ package measure
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
@@ -24,7 +22,7 @@ func (s *runPane) construction(w int) []kit.Line {
 	}
 	for _, b := range st.Built {
 		if b.Mode != lab.Direct {
-			row(b.Mode, kit.Line{p.Text(objects(b.Counts) + "   programmed in " + time.Duration(b.ProgramNs).Round(time.Millisecond).String())})
+			row(b.Mode, kit.Line{p.Text(page.Objects(b.Counts) + "   programmed in " + time.Duration(b.ProgramNs).Round(time.Millisecond).String())})
 		}
 	}
 	for _, k := range st.Skipped {
@@ -82,18 +80,4 @@ func (s *runPane) absent(w int) []kit.Line {
 		row(m.Mode, "missing: ", m.Reason)
 	}
 	return out
-}
-
-// objects counts what a mode holds in the kernel.
-func objects(c lab.Counts) string {
-	var parts []string
-	for _, o := range []struct {
-		n    int
-		noun string
-	}{{c.VirtualServers, "virtual server"}, {c.RealServers, "real server"}, {c.Rules, "rule"}, {c.Chains, "chain"}, {c.Elements, "element"}} {
-		if o.n > 0 {
-			parts = append(parts, plain.Count(o.n, o.noun))
-		}
-	}
-	return strings.Join(parts, ", ")
 }

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"kpadvisor/plain"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/evidence"
@@ -29,8 +27,7 @@ type drilling struct {
 func newDrilling(in desk) *drilling {
 	out := &drilling{desk: in}
 	out.fields = form.New(in.palette, "A rolling update under short connections: issue 81775", drillFields())
-	d := drill.DefaultPlan()
-	out.fields.Fill("all", page.Rate(d.Rate), strconv.Itoa(d.Ports), page.Rate(d.Speed), "drains", "this machine")
+	out.fields.Fill(usualDrill()...)
 	return out
 }
 
@@ -68,9 +65,7 @@ func (d *drilling) summary() string {
 	if d.next == nil {
 		return ""
 	}
-	p := d.next.Plan
-	return fmt.Sprintf("%s at once, %s/s to each from %s, so that each comes round every %s; about %.0f s in all",
-		plain.Count(len(p.Configs), "configuration"), page.Rate(p.Rate), plain.Count(p.Ports, "source port"), strconv.FormatFloat(p.Round().Seconds(), 'g', 3, 64)+" s", p.Length().Seconds())
+	return page.DrillPlan(d.next.Plan)
 }
 
 // needs is what the plan is worth: how likely reuse is, and what speed changes.
@@ -79,12 +74,10 @@ func (d *drilling) needs(w int) []kit.Line {
 	if d.next == nil {
 		return nil
 	}
-	plan := d.next.Plan
-	text := fmt.Sprintf("%.0f %% of the connections find the entry of an earlier one, which IPVS keeps for %.0f s. With the usual %s ports that takes %.0f/s from one client.",
-		100*plan.ReuseShare(), drill.EntryLife.Seconds(), plain.Number(drill.DefaultPorts), drill.SameReuseRate())
-	out := kit.Wrap(kit.Line{p.Text(text)}, w, 0)
-	if plan.Speed > 1 {
-		out = append(out, kit.Wrap(kit.Line{p.Muted("Speed " + page.Rate(plan.Speed) + ": kubelet and kube-proxy wait that much less; the kernel's times stay.")}, w, 0)...)
+	shows, speed := page.DrillWorth(d.next.Plan)
+	out := kit.Wrap(kit.Line{p.Text(shows)}, w, 0)
+	if speed != "" {
+		out = append(out, kit.Wrap(kit.Line{p.Muted(speed)}, w, 0)...)
 	}
 	return out
 }
@@ -106,33 +99,37 @@ func (d *drilling) start(from *planPane) tea.Cmd {
 	return drillOrder{drilling: d, options: *d.next}.begin(from.on)
 }
 
+// usualDrill is what empty fields stand for.
+func usualDrill() []string {
+	d := drill.DefaultPlan()
+	return []string{"all", page.Rate(d.Rate), strconv.Itoa(d.Ports), page.Rate(d.Speed), "drains", thisMachine}
+}
+
 func drillFields() []form.Field {
 	return []form.Field{
-		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster"},
+		{Label: "What to try", Example: "all, iptables, nftables, ipvs, or cluster", Choices: append(modeWords(), likeCluster), Free: true},
 		{Label: "Rate per second", Example: "30; to each Service"},
 		{Label: "Source ports", Example: "60; taken in turn"},
 		{Label: "Speed", Example: "10; 1 is that of kubelet and kube-proxy"},
-		{Label: "Old pod", Example: "drains, or lost"},
-		{Label: "Kernel", Example: "this machine, or uml, or uml PATH"},
+		{Label: "Old pod", Example: "as in a rolling update, or with its node", Choices: []string{"drains", "lost"}},
+		{Label: "Kernel", Example: "this machine, or uml, or uml PATH", Choices: kernelWords(), Free: true},
 	}
 }
 
 // readDrilling makes sense of the fields. Its error is one sentence.
 func readDrilling(fields []string, like func() ([]drill.Config, error)) (lab.DrillOptions, error) {
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
+	fields = filled(fields, usualDrill())
 	o := lab.DrillOptions{Plan: drill.DefaultPlan()}
 	p := &o.Plan
 	configs, err := drillConfigs(fields[0], like)
 	p.Configs = configs
-	var at lab.Options
-	err = errors.Join(err, above0("rate", fields[1], &p.Rate), whole("source ports", fields[2], &p.Ports), above0("speed", fields[3], &p.Speed),
-		oldPod(fields[4], &p.Lost), where(fields[5], &at))
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return o, joined.Unwrap()[0] // one at a time, from the top
+	var kernel lab.Options
+	err = first(at(0, err), at(1, above0("rate", fields[1], &p.Rate)), at(2, whole("source ports", fields[2], &p.Ports)), at(3, above0("speed", fields[3], &p.Speed)),
+		at(4, oldPod(fields[4], &p.Lost)), at(5, where(fields[5], &kernel)))
+	if err != nil {
+		return o, err
 	}
-	o.In, o.UMLKernel = at.In, at.UMLKernel
+	o.In, o.UMLKernel = kernel.In, kernel.UMLKernel
 	return o, o.Validate()
 }
 

@@ -13,6 +13,9 @@ import (
 	"kpadvisor/ui/tui/screen"
 )
 
+// headRoom is what the rows leave to the rest at least.
+const headRoom = 4
+
 // drillCounters is the room behind a row: "     321      0        0".
 const drillCounters = 3 * 8
 
@@ -89,7 +92,7 @@ func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label i
 	style.Width = len(done)
 	out := p.Column(kit.Normal, page.DrillLabel(r.Config), label)
 	for _, run := range style.Row(done, len(done)) {
-		out = append(out, p.As(markToken(run.Mark, 0), run.Text))
+		out = append(out, p.As(markToken(run.Mark), run.Text))
 	}
 	out = out.Pad(label + all)
 	total, dead := r.Total(), r.AfterDeath().ToOldPod
@@ -104,6 +107,14 @@ func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label i
 		out = append(out, p.Right(tok, plain.Number(c.n), drillCounters/3))
 	}
 	return out
+}
+
+// markToken is how a run of a row is painted.
+func markToken(m kit.Mark) kit.Token {
+	if m == kit.MarkValue {
+		return kit.SideA
+	}
+	return m.Token()
 }
 
 // rest is what could not be tried, what became of the drill in the advice,

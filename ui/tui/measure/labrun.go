@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/page"
@@ -103,20 +102,12 @@ func (r *labRun) look() (probe.Snapshot, *lab.State) {
 	st, started := r.state()
 	s := st.Snapshot
 	if st.Stage.What != "measuring" {
-		s.Progress = probe.Progress{State: probe.State(st.Stage.What), Why: stageWords(st.Stage)}
+		s.Progress = probe.Progress{State: probe.State(st.Stage.What), Why: page.StageLine(st.Stage)}
 		if !started.IsZero() {
 			s.Elapsed = time.Since(started)
 		}
 	}
 	return s, &st
-}
-
-// stageWords is "nftables, 1,000 Services".
-func stageWords(s lab.Stage) string {
-	if s.Mode == "" {
-		return plain.Count(s.Services, "Service")
-	}
-	return page.Lane(s.Mode) + ", " + plain.Count(s.Services, "Service")
 }
 
 func (r *labRun) says() *lab.State {

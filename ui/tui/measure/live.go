@@ -2,7 +2,7 @@ package measure
 
 import (
 	"fmt"
-	"time"
+	"slices"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
@@ -38,28 +38,34 @@ func (w *watch) labelCells() int {
 // maxLabel is where a name is cut.
 const maxLabel = 16
 
-// headRoom is what the rows and the difference leave to the rest at least.
-const headRoom = 4
-
-// lines are what must always be seen, and under it the rest, a window at a time.
+// lines are what is measured and the answer, which are always seen, and under it pictures
+// and the rest, a window at a time. On a wide screen the pictures are always seen as well.
 func (s *runPane) lines(f screen.Frame) []kit.Line {
-	w := f.Body.W
-	head := append([]kit.Line{s.names(w), s.state(w)}, s.why(w)...)
-	head = append(append(head, s.scaleLine(w)), s.sparks(w)...)
-	head = append(head, s.difference(w)...)
-	head = append(head, s.counts(w)...)
+	w, wide := f.Body.W, f.Right.W > 0
+	troubled := slices.ContainsFunc(s.watch.series, page.Troubled)
+	head := append([]kit.Line{s.names(w), s.state(w, !wide && !troubled)}, s.why(w)...)
+	head = append(head, s.sentence(w)...)
+	if s.tells() && !wide {
+		head = append(head, kit.Line{s.palette.Text(s.weighed)}.Cut(w, s.palette.Ellipsis)) // whole below
+	}
+	var counts []kit.Line
+	if wide || troubled {
+		counts = s.counts(w)
+	}
+	const hint = 1
+	pictures := append(s.pictures(f, f.Body.H-len(head)-len(counts)-hint), counts...)
 	rest := kit.Join(append(s.taken(w), s.problems(w)...), s.construction(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
 	if len(s.watch.series) == 0 {
 		rest = kit.Join(s.problems(w), s.construction(w))
 	}
-	g := &s.watch.pager
-	if len(head) > f.Body.H-headRoom {
-		return g.Show(append(head, rest...), f.Body.H, s.palette)
+	s.scrolls = false
+	switch room := f.Body.H - len(head) - len(pictures); {
+	case wide && room > headRoom, len(rest) < room:
+		head = append(append(head, pictures...), nil)
+	case len(rest) > 0:
+		rest, s.scrolls = append(append(pictures, nil), rest...), true
 	}
-	if len(head)+len(rest) < f.Body.H || f.Body.H >= screen.RoomyBody {
-		head = append(head, nil)
-	}
-	return append(head, g.Show(rest, f.Body.H-len(head), s.palette)...)
+	return append(head, s.watch.pager.Show(rest, f.Body.H-len(head), s.palette)...)
 }
 
 // names says what is measured: the kind of run, and what is in it, or the address
@@ -81,11 +87,12 @@ func (s *runPane) names(w int) kit.Line {
 	return out
 }
 
-// state is the loop, what the engine does, and how far it is.
-func (s *runPane) state(w int) kit.Line {
+// state is the loop, what the engine does, how far it is and, where that is asked for,
+// that there were no errors.
+func (s *runPane) state(w int, fine bool) kit.Line {
 	p, r := s.palette, &s.watch
 	g := r.progress
-	out := kit.Line{p.Text(r.loop() + "   ")}
+	out := kit.Line{p.Text(page.Loop(r.plan) + "   ")}
 	if r.frozen {
 		out = append(out, p.As(kit.Warn, "FROZEN"), p.Text(", "))
 	}
@@ -121,7 +128,11 @@ func (s *runPane) state(w int) kit.Line {
 			out = append(out, p.Text(", "+blocks))
 		}
 	}
-	return append(out.Cut(w-10, p.Ellipsis), p.Text("   "+g.Elapsed.Truncate(time.Second).String()))
+	tail := "   " + kit.Clock(g.Elapsed)
+	if fine && len(r.series) > 0 {
+		tail += "   errors 0"
+	}
+	return append(out.Cut(w-len(tail), p.Ellipsis), p.Text(tail))
 }
 
 // waits reports a state in which nothing is measured: something is being built,
@@ -141,83 +152,6 @@ func (s *runPane) why(w int) []kit.Line {
 		return nil
 	}
 	return kit.Wrap(kit.Line{s.palette.Text(g.Why)}, w, 2)
-}
-
-// scaleLine says what the rows show and on which scale.
-func (s *runPane) scaleLine(w int) kit.Line {
-	p, r := s.palette, &s.watch
-	top := "no scale yet"
-	if r.scale.Top > 0 {
-		top = "0 to " + round(r.scale.Top)
-		if r.scale.Fixed {
-			top += " fixed"
-		}
-	}
-	moves := "sweep"
-	if r.scroll {
-		moves = "scroll"
-	}
-	out := kit.Line{p.Strong(page.PhaseName(r.phase)), p.Text("   " + top)}
-	if len(r.targets) > 1 {
-		out = append(out, p.Text(map[bool]string{true: ", both rows", false: ", all rows"}[len(r.targets) == 2]))
-	}
-	return append(out, p.Muted("   medians of 100 ms, "+moves)).Cut(w, p.Ellipsis)
-}
-
-// sparkStats is the room beside a row: "  p50 43.1  p99  117 us".
-const sparkStats = 2 + 4 + numberWidth + 2 + 4 + numberWidth + 3
-
-// sparks are the rows, and a legend of the marks that are in them.
-func (s *runPane) sparks(w int) []kit.Line {
-	p, r := s.palette, &s.watch
-	wide := r.labelCells()
-	style := kit.Spark{Width: w - wide - sparkStats, Top: r.scale.Top, Scroll: r.scroll, ASCII: p.ASCII}
-	seen := map[kit.Mark]bool{}
-	var out []kit.Line
-	u := r.unit(r.phase)
-	for i := range r.targets {
-		l := p.Column(side(i), r.label(i), wide)
-		for _, run := range style.Row(r.columns(i), r.tracks[i].total) {
-			seen[run.Mark] = true
-			l = append(l, p.As(markToken(run.Mark, i), run.Text))
-		}
-		st := r.stats(i, r.phase)
-		l = append(l, p.Muted("  p50 "), p.Right(kit.Strong, figure(float64(st.MedianNs), st.N, u), numberWidth),
-			p.Muted("  p99 "), p.Right(kit.Strong, figure(float64(st.P99Ns), st.N, u), numberWidth), p.Muted(" "+u.Name))
-		out = append(out, l)
-	}
-	out = append(out, s.absent(w)...)
-	var legend kit.Line
-	for _, m := range kit.Marks() {
-		if seen[m] {
-			legend = append(legend, p.As(markToken(m, 0), style.Glyph(m)), p.Text(" "+markWords(m)+"   "))
-		}
-	}
-	return append(out, legend)
-}
-
-// markToken is how a run of row i is painted.
-func markToken(m kit.Mark, i int) kit.Token {
-	switch m {
-	case kit.MarkValue:
-		return side(i)
-	case kit.MarkWarm:
-		return kit.Muted
-	case kit.MarkNoReply, kit.MarkLate:
-		return kit.Bad
-	case kit.MarkOver, kit.MarkStalled:
-		return kit.Warn
-	case kit.MarkRollout:
-		return kit.Accent
-	case kit.MarkNone:
-	}
-	return kit.Normal
-}
-
-func markWords(m kit.Mark) string {
-	return map[kit.Mark]string{
-		kit.MarkNoReply: "no answer", kit.MarkStalled: "stalled", kit.MarkOver: "over the scale", kit.MarkLate: "connected after 1 s or more", kit.MarkRollout: "backends changed",
-	}[m]
 }
 
 // wholeBlocks counts the blocks that are observations.

@@ -3,7 +3,6 @@ package measure
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,15 +29,18 @@ type nodes struct {
 func newNodes(d desk) *nodes {
 	out := &nodes{desk: d}
 	out.fields = form.New(d.palette, "From pods on your own nodes: one mode beside another", nodesFields())
-	out.fields.Fill("", "", "", "", "", "", "100", "20")
+	out.fields.Fill(usualNodes()...)
 	return out
 }
+
+// usualNodes is what empty fields stand for.
+func usualNodes() []string { return []string{"", "", "", "", "", "", "100", "20"} }
 
 func nodesFields() []form.Field {
 	return []form.Field{
 		{Label: "Image", Example: "registry/kpadvisor:TAG; kpadvisor image writes one"},
 		{Label: "Service", Example: "namespace/name:port; empty: an echo server"},
-		{Label: "Namespace", Example: "empty: the context's; or temporary"},
+		{Label: "Namespace", Example: "empty: the context's; or temporary", Choices: []string{"", "temporary"}, Free: true},
 		{Label: "Node for A", Example: "empty: two nodes are picked that differ in"},
 		{Label: "Node for B", Example: "the mode and in nothing else"},
 		{Label: "Nodes on each side", Example: "empty: two where there are"},
@@ -56,6 +58,7 @@ func (n *nodes) about() string {
 func (n *nodes) form() *form.Form { return n.fields }
 func (n *nodes) ready() bool      { return n.next != nil }
 func (n *nodes) deciding() bool   { return n.plan == nil && n.planErr == nil }
+func (n *nodes) asking() bool     { return n.next != nil && n.deciding() }
 func (n *nodes) starts() string   { return "review" }
 
 func (n *nodes) read() error {
@@ -70,37 +73,46 @@ func (n *nodes) read() error {
 
 // readNodes makes sense of the fields. Its error is one sentence.
 func readNodes(fields []string) (tools.NodesRequest, error) {
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
+	fields = filled(fields, usualNodes())
 	r := tools.NodesRequest{Image: fields[0], Service: fields[1], Namespace: fields[2], NodeA: fields[3], NodeB: fields[4]}
-	switch {
-	case r.Image == "":
-		return r, errors.New("image: pods need an image that holds kpadvisor; \"kpadvisor image -o FILE\" writes one")
-	case (r.NodeA == "") != (r.NodeB == ""):
-		return r, errors.New("node for A and node for B: name both, or neither")
+	var image, names error
+	if r.Image == "" {
+		image = errors.New("image: pods need an image that holds kpadvisor; \"kpadvisor image -o FILE\" writes one")
 	}
-	if fields[5] != "" {
-		if err := whole("nodes on each side", fields[5], &r.Nodes); err != nil {
-			return r, err
-		}
+	if (r.NodeA == "") != (r.NodeB == "") {
+		names = errors.New("node for A and node for B: name both, or neither")
 	}
-	if fields[5] != "" && r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
-		return r, fmt.Errorf("nodes on each side: %d does not go with nodes that are named, or is none", r.Nodes)
+	return r, first(at(0, image), at(3, names), at(5, each(fields[5], &r)), at(6, perSecond(fields[6], &r.Rate)), at(7, blocks(fields[7], &r.Blocks)))
+}
+
+// each is how many nodes each side has; where it is empty that is decided later.
+func each(text string, r *tools.NodesRequest) error {
+	if text == "" {
+		return nil
 	}
-	if err := above0("rate", fields[6], &r.Rate); err != nil {
-		return r, err
+	if err := whole("nodes on each side", text, &r.Nodes); err != nil {
+		return err
 	}
-	if r.Rate > probe.MaxRate {
-		return r, fmt.Errorf("rate: %s is above %s", given(fields[6]), plain.Number(probe.MaxRate))
+	if r.Nodes < 1 || r.Nodes > 1 && r.NodeA != "" {
+		return fmt.Errorf("nodes on each side: %d does not go with nodes that are named, or is none", r.Nodes)
 	}
-	if err := whole("blocks", fields[7], &r.Blocks); err != nil {
-		return r, err
+	return nil
+}
+
+func perSecond(text string, into *float64) error {
+	err := above0("rate", text, into)
+	if err == nil && *into > probe.MaxRate {
+		return fmt.Errorf("rate: %s is above %s", given(text), plain.Number(probe.MaxRate))
 	}
-	if r.Blocks < 1 || r.Blocks > probe.MaxBlocks {
-		return r, fmt.Errorf("blocks: %d is not from 1 to %d", r.Blocks, probe.MaxBlocks)
+	return err
+}
+
+func blocks(text string, into *int) error {
+	err := whole("blocks", text, into)
+	if err == nil && (*into < 1 || *into > probe.MaxBlocks) {
+		return fmt.Errorf("blocks: %d is not from 1 to %d", *into, probe.MaxBlocks)
 	}
-	return r, nil
+	return err
 }
 
 // ask decides on nodes, looks the Service up and reviews the rights: it reads
@@ -127,11 +139,7 @@ func (n *nodes) summary() string {
 	if n.next == nil {
 		return ""
 	}
-	to := "an echo server of its own"
-	if n.next.Service != "" {
-		to = n.next.Service
-	}
-	return "to " + to + "; " + plain.Count(n.next.Blocks, "block") + " of each side in turn, at most " + page.Rate(n.next.Rate) + "/s"
+	return page.PodsPlan(n.next.Service, n.next.Blocks, n.next.Rate)
 }
 
 // needs is what was decided, or why nothing could be.

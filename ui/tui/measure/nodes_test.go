@@ -73,7 +73,7 @@ func TestNodesAreAskedFor(t *testing.T) {
 		t.Fatalf("begun %d", f.Begun)
 	}
 	a.wants(t, "A: worker-1 (iptables)   B: worker-2 (nftables)")
-	a.end().wants(t, "finished", "A is slower")
+	a.end().wants(t, "finished", "B is 12.0 µs faster than A")
 	if got := a.run.result.Labels; got["modeA"] != "iptables" {
 		t.Errorf("labels %v", got)
 	}

@@ -10,6 +10,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/evidence"
+	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
 )
 
@@ -49,7 +50,7 @@ func (o pairOrder) kind() string { return "Addresses" }
 func (o pairOrder) begin(on *Screen) tea.Cmd {
 	p, err := o.pair.tools.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
 	if err != nil {
-		o.pair.fields.Err = err.Error()
+		o.pair.fields.Refuse(err)
 		on.plan(o.pair)
 		return nil
 	}
@@ -71,7 +72,7 @@ func (o labOrder) begin(on *Screen) tea.Cmd {
 	if o.options.In == lab.UML {
 		place = lab.InUML
 	}
-	what := o.bench.what(o.options)
+	what := page.LabOf(o.options)
 	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
 		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}
@@ -111,7 +112,7 @@ func (o nodesOrder) inCluster() bool { return true }
 func (o nodesOrder) begin(on *Screen) tea.Cmd {
 	on.plan(o.nodes)
 	o.nodes.fields.Fill(o.form...)
-	o.nodes.fields.Err = ""
+	o.nodes.fields.Settle()
 	_ = o.nodes.read() // it was read before it was run
 	return o.nodes.ask()
 }
@@ -120,7 +121,7 @@ func (o nodesOrder) begin(on *Screen) tea.Cmd {
 func (o nodesOrder) create(on *Screen, plan tools.NodesPlan) tea.Cmd {
 	prober, err := plan.Begin()
 	if err != nil {
-		o.nodes.fields.Err = err.Error()
+		o.nodes.fields.Refuse(err)
 		on.plan(o.nodes)
 		return nil
 	}

@@ -1,17 +1,16 @@
 package measure
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
 
-	"kpadvisor/say"
-
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
@@ -93,14 +92,17 @@ func (s *pair) browse(from *planPane) tea.Cmd {
 // take puts what was picked into the form.
 func (s *pair) take(e tools.Ends) tea.Cmd {
 	v := s.fields.Values()
-	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, string(e.ModeA), string(e.ModeB)
+	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, cmp.Or(string(e.ModeA), notKnown), cmp.Or(string(e.ModeB), notKnown)
 	s.fields.Fill(v...)
-	s.fields.Err = ""
+	s.fields.Settle()
 	if err := s.read(); err != nil {
-		s.fields.Err = err.Error()
+		s.fields.Refuse(err)
 	}
 	return s.ask()
 }
+
+// asking reports that nobody knows yet whether there are ports enough.
+func (s *pair) asking() bool { return s.next != nil && s.budget == nil && s.budgetErr == nil }
 
 // refused reports whether the ports, or the addresses, are not there.
 func (s *pair) refused() bool {
@@ -119,18 +121,7 @@ func (s *pair) summary() string {
 	if s.next == nil {
 		return ""
 	}
-	e := *s.next
-	out := e.loop()
-	if e.plan.Concurrency == probe.ABPlan().Concurrency && e.plan.Blocks == 1 {
-		out = "as ab -c " + page.Rate(float64(e.plan.Concurrency)) + " -n " + plain.Number(e.plan.Requests) + ", one target after the other; " + out
-	}
-	if len(e.targets) == 1 {
-		return out + "; one target alone: no difference"
-	}
-	if e.plan.Blocks < probe.MinBlocks {
-		return out + "; an interval for the difference needs " + plain.Count(probe.MinBlocks, "block")
-	}
-	return out + "; " + plain.Count(e.plan.Blocks, "alternating block") + " for each target"
+	return page.RunPlan(s.next.plan, len(s.next.targets))
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.

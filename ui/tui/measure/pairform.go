@@ -24,10 +24,22 @@ func pairFields() []form.Field {
 		{Label: "Requests or time", Example: "4000, or 30s; for each target"},
 		{Label: "Rate per second", Example: "empty: closed loop"},
 		{Label: "Blocks per target", Example: "20"},
-		{Label: "Source ports", Example: "kernel, 20000-29999, or reuse 20000-20099"},
-		{Label: "A runs", Example: "if you know: iptables, ipvs or nftables"},
-		{Label: "B runs", Example: "the same of B: the advice then weighs the result"},
+		{Label: "Source ports", Example: "kernel, 20000-29999, or reuse 20000-20099", Choices: []string{"kernel", "20000-29999", "reuse 20000-20099"}, Free: true},
+		{Label: "A runs", Example: "of both: the advice then weighs the result", Choices: runsWords()},
+		{Label: "B runs", Choices: runsWords()},
 	}
+}
+
+// notKnown stands for a mode that nobody said.
+const notKnown = "not known"
+
+// runsWords are what a target may run.
+func runsWords() []string {
+	out := []string{notKnown}
+	for _, m := range advisor.Modes() {
+		out = append(out, string(m))
+	}
+	return out
 }
 
 // modesAt is where the modes stand among the fields.
@@ -50,11 +62,9 @@ func other(base probe.Plan) probe.Plan {
 // is one sentence.
 func readExperiment(base probe.Plan, fields []string) (experiment, error) {
 	e := experiment{plan: base}
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
+	fields = filled(fields, append(append([]string{"", ""}, planTexts(base)...), "", ""))
 	if fields[0] == "" {
-		return e, errors.New("target A is missing")
+		return e, at(0, errors.New("target A is missing"))
 	}
 	for i, name := range []string{"A", "B"} {
 		if fields[i] == "" {
@@ -62,23 +72,23 @@ func readExperiment(base probe.Plan, fields []string) (experiment, error) {
 		}
 		t, err := probe.ParseTarget(name, fields[i])
 		if err != nil {
-			return e, err
+			return e, at(i, err)
 		}
 		e.targets = append(e.targets, t)
 	}
 	p := &e.plan
-	err := errors.Join(
-		whole("at once", fields[2], &p.Concurrency), amount(fields[3], p), rate(fields[4], &p.Rate),
-		whole("blocks", fields[5], &p.Blocks), sourcePorts(fields[6], &p.Ports), modes(fields[modesAt], fields[modesAt+1], &e))
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return e, joined.Unwrap()[0] // one at a time, from the top
+	err := first(
+		at(2, whole("at once", fields[2], &p.Concurrency)), at(3, amount(fields[3], p)), at(4, rate(fields[4], &p.Rate)),
+		at(5, whole("blocks", fields[5], &p.Blocks)), at(6, sourcePorts(fields[6], &p.Ports)), at(modesAt, modes(fields[modesAt], fields[modesAt+1], &e)))
+	if err != nil {
+		return e, err
 	}
 	return e, p.Validate(e.targets)
 }
 
 // modes takes what the targets run: of both, or of neither.
 func modes(a, b string, into *experiment) error {
-	a, b = strings.ToLower(a), strings.ToLower(b)
+	a, b = strings.TrimPrefix(strings.ToLower(a), notKnown), strings.TrimPrefix(strings.ToLower(b), notKnown)
 	for _, m := range []string{a, b} {
 		if m != "" && !slices.Contains(advisor.Modes(), advisor.Mode(m)) {
 			return fmt.Errorf("what A and B run: %s is not iptables, ipvs or nftables", given(m))

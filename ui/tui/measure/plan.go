@@ -14,6 +14,7 @@ type planPane struct {
 	still
 	on      *Screen
 	subject subject
+	hurry   bool // it starts once what it needs is known
 	pager   kit.Pager
 }
 
@@ -41,6 +42,7 @@ func (s *planPane) chooseDoes() string {
 
 func (s *planPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	o := s.subject
+	s.hurry = false
 	switch {
 	case key.Matches(msg, k.Edit), key.Matches(msg, k.Choose) && !o.ready():
 		s.edit()
@@ -60,6 +62,16 @@ func (s *planPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 		s.pager.Update(msg, k.PagerKeys)
 	}
 	return nil
+}
+
+// soon starts the plan, once it is known what it needs; not if that is not there.
+func (s *planPane) soon() tea.Cmd {
+	o := s.subject
+	s.hurry = o.asking()
+	if s.hurry || !o.ready() || o.refused() || s.on.Running() {
+		return nil
+	}
+	return o.start(s)
 }
 
 // edit opens the form.
@@ -99,26 +111,34 @@ func (s editPane) paste(msg tea.PasteMsg) { s.subject.form().Paste(msg) }
 func (s editPane) adapt(k *screen.KeyMap) {
 	k.Typing(s.subject.form())
 	k.Choose.SetHelp("enter", "next")
+	k.Send.SetHelp("ctrl+s", s.subject.starts())
 }
 
 func (s editPane) key(msg tea.KeyPressMsg, _ screen.KeyMap) tea.Cmd {
 	f := s.subject.form()
-	outcome := f.Update(msg)
+	outcome, atOnce := f.Update(msg), key.Matches(msg, f.Keys().Send)
 	if outcome == form.Open {
 		return nil
 	}
 	err := s.subject.read()
 	if err != nil && outcome == form.Sent {
-		f.Err = err.Error()
+		f.Refuse(err)
 		return nil
 	}
-	f.Err = ""
+	f.Settle()
 	f.Rest()
 	s.on.show(s.planPane)
-	return s.subject.ask()
+	asked := s.subject.ask()
+	if !atOnce {
+		return asked
+	}
+	if begun := s.soon(); begun != nil {
+		return begun // nothing was asked
+	}
+	return asked
 }
 
 func (s editPane) lines(f screen.Frame) []kit.Line {
-	lines, focus := s.columns(f, "enter on the last field checks the plan", nil)
+	lines, focus := s.columns(f, "ctrl+s "+s.subject.starts()+"s; enter on the last field only checks the plan", nil)
 	return s.pager.Follow(lines, focus, f.Body.H, s.on.palette)
 }

@@ -24,6 +24,7 @@ type runPane struct {
 	watch   watch
 	result  *probe.Result // of the last run that measured anything
 	weighed string        // what became of it in the advice
+	scrolls bool          // the pictures move with the rest, as last shown
 }
 
 // running reports whether it has not ended, even if it was told to.
@@ -42,12 +43,14 @@ func (s *runPane) adapt(k *screen.KeyMap) {
 	k.Back.SetHelp("esc", "plan")
 	k.Freeze.SetEnabled(s.running() || s.watch.frozen)
 	k.Pause.SetEnabled(s.running() && !s.stopping() && s.trial.prober.pauses())
+	drawn := len(s.watch.series) > 0
 	scale := s.watch.scale
-	k.Sweep.SetEnabled(true)
-	k.Larger.SetEnabled(scale.Top > 0 && scale.Larger() != scale)
-	k.Smaller.SetEnabled(scale.Top > 0 && scale.Smaller() != scale)
-	k.Phase.SetEnabled(len(s.watch.phases()) > 1)
-	k.Auto.SetEnabled(scale.Fixed)
+	k.Span.SetEnabled(drawn)
+	k.Span.SetHelp("m", map[bool]string{true: "last 30 s", false: "whole run"}[s.watch.whole()])
+	k.Larger.SetEnabled(drawn && scale.Top > 0 && scale.Larger() != scale)
+	k.Smaller.SetEnabled(drawn && scale.Top > 0 && scale.Smaller() != scale)
+	k.Phase.SetEnabled(drawn && len(s.watch.phases()) > 1)
+	k.Auto.SetEnabled(drawn && scale.Fixed)
 	_, fewer := s.resized(false)
 	_, more := s.resized(true)
 	k.Fewer.SetEnabled(fewer)
@@ -86,10 +89,24 @@ func (s *runPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 		s.trial.pause()
 	case key.Matches(msg, k.Fewer), key.Matches(msg, k.More):
 		return s.resize(slices.Contains(k.More.Keys(), msg.String()))
+	default:
+		if !w.look(msg, k) {
+			w.pager.Update(msg, k.PagerKeys)
+		} else if s.scrolls { // what has changed is above
+			w.pager.Top = 0
+		}
+	}
+	return nil
+}
+
+// look acts on a key that changes how the run is looked at.
+func (w *watch) look(msg tea.KeyPressMsg, k screen.KeyMap) bool {
+	switch {
 	case key.Matches(msg, k.Phase):
 		w.nextPhase()
-	case key.Matches(msg, k.Sweep):
-		w.scroll = !w.scroll
+	case key.Matches(msg, k.Span):
+		w.other = !w.other
+		w.follow()
 	case key.Matches(msg, k.Larger):
 		w.scale = w.scale.Larger()
 	case key.Matches(msg, k.Smaller):
@@ -98,9 +115,9 @@ func (s *runPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 		w.scale = kit.Scale{}
 		w.follow()
 	default:
-		w.pager.Update(msg, k.PagerKeys)
+		return false
 	}
-	return nil
+	return true
 }
 
 // begin starts a run of the engine. One thing at a time is measured.

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
@@ -83,7 +84,7 @@ func TestReadExperiment(t *testing.T) {
 		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
 		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
 		{"a time", map[int]string{3: "1m 30s"}, func(e experiment) bool { return e.plan.Duration == 90*time.Second && e.plan.Requests == 0 }, ""},
-		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && e.loop() == "open loop, 12.5/s" }, ""},
+		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && page.Loop(e.plan) == "open loop, 12.5/s" }, ""},
 		{"a range of ports", map[int]string{6: "20000 - 29999"}, func(e experiment) bool {
 			return e.plan.Ports == probe.SourcePorts{Mode: probe.SequentialPorts, Low: 20000, High: 29999}
 		}, ""},
@@ -92,7 +93,10 @@ func TestReadExperiment(t *testing.T) {
 		{"a bad target", map[int]string{1: "http://"}, nil, "not host:port"},
 		{"words", map[int]string{2: "many"}, nil, `at once: "many" is not a whole number`},
 		{"the first of two faults", map[int]string{3: "soon", 5: "x"}, nil, `requests or time: "soon"`},
-		{"nothing at all", map[int]string{3: ""}, nil, "requests or time"},
+		{"what is empty is as usual", map[int]string{2: "", 3: " ", 5: "", 6: ""}, func(e experiment) bool {
+			return fmt.Sprint(e.plan) == fmt.Sprint(probe.DefaultPlan())
+		}, ""},
+		{"modes not known", map[int]string{7: notKnown, 8: notKnown}, func(e experiment) bool { return e.labels == nil }, ""},
 		{"a negative rate", map[int]string{4: "-1"}, nil, "rate"},
 		{"no number", map[int]string{4: "NaN"}, nil, "rate"},
 		{"half a range", map[int]string{6: "reuse 20000"}, nil, "source ports"},
@@ -136,7 +140,7 @@ func TestOffers(t *testing.T) {
 	if strings.Contains(a.text(), "shop/empty") {
 		t.Errorf("the list was not narrowed:\n%s", a.text())
 	}
-	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "[ iptables ", "[ nftables ", "Source ports: enough", "enter start")
+	a.press("enter").wants(t, "[ 192.0.2.1:30080 ", "[ 192.0.2.2:30080 ", "iptables", "nftables", "Source ports: enough", "enter start")
 	if got := a.pair().next.labels; got[evidence.LabelModeA] != "iptables" || got[evidence.LabelServices] != "4871" {
 		t.Errorf("labels %v", got)
 	}
@@ -196,7 +200,7 @@ func TestLooksOnlyWhileRunning(t *testing.T) {
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("20 looks took %v", took)
 		}
-		l.wants(t, "measuring B", "so far")
+		l.wants(t, "measuring B", "So far")
 		for range 3 { // a freeze that is taken back at once must not start a second tick
 			l.key("f")
 			l.key("f")
@@ -214,11 +218,11 @@ func TestLooksOnlyWhileRunning(t *testing.T) {
 		if f.Looked() > seen+1 { // one was under way
 			t.Errorf("looked %d times while frozen", f.Looked()-seen)
 		}
-		if l.wants(t, "FROZEN", "so far"); l.run.result == nil {
+		if l.wants(t, "FROZEN", "So far"); l.run.result == nil {
 			t.Error("a frozen screen lost the result")
 		}
 		l.key("f")
-		l.wants(t, "finished", "20 blocks", "A is slower")
+		l.wants(t, "finished, 40 blocks", "B is 12.0 µs faster than A [11.2, 13.2]")
 		seen = f.Looked()
 		time.Sleep(5 * time.Second)
 		if f.Looked() != seen {
@@ -247,7 +251,7 @@ func TestStopping(t *testing.T) {
 		if k == "esc" {
 			a.press("esc", "G", "enter")
 		}
-		a.wants(t, "stopped after 8 of 40 blocks", "4 blocks, an interval needs 6")
+		a.wants(t, "stopped after 8 of 40 blocks", "A, B: no conclusion from 4 blocks, it takes 6.")
 		a.press("s").wants(t, "Saved: /tmp/kpadvisor-probe-20261123-1600")
 	}
 }
@@ -383,7 +387,8 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	if want := page.Micro(r.Compare(0, 1).Phases[l.run.watch.phase].String()); !strings.Contains(text, want) {
+	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence(say.Voice{})
+	if want := strings.TrimSuffix(said, "."); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
 	}
 }

@@ -128,7 +128,11 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case drillMsg:
 		return s.drill.seen(msg)
 	case answerMsg:
-		return msg()
+		cmd := msg()
+		if p, ok := s.shown.(*planPane); ok && p.hurry {
+			return tea.Batch(cmd, p.soon())
+		}
+		return cmd
 	case tea.PasteMsg:
 		s.shown.paste(msg)
 	}

@@ -7,11 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
-	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
-	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen"
 )
@@ -43,7 +41,9 @@ type subject interface {
 	ask() tea.Cmd
 	// refused reports that the answer was no.
 	refused() bool
-	// deciding reports that nothing can begin before an answer has come.
+	// asking reports that no answer has come yet, and deciding that nothing can begin
+	// before one has.
+	asking() bool
 	deciding() bool
 
 	// preset changes the form to the next plan that is offered by name, and says
@@ -83,6 +83,7 @@ type desk struct {
 
 func (desk) ask() tea.Cmd             { return nil }
 func (desk) refused() bool            { return false }
+func (desk) asking() bool             { return false }
 func (desk) deciding() bool           { return false }
 func (desk) presets() string          { return "" }
 func (desk) preset()                  {}
@@ -121,14 +122,6 @@ type experiment struct {
 	plan    probe.Plan
 	targets []probe.Target    // empty for a run that finds them itself
 	labels  map[string]string // of the result: what the user says of the targets
-}
-
-// loop says how hits follow each other.
-func (e experiment) loop() string {
-	if e.plan.OpenLoop() {
-		return "open loop, " + page.Rate(e.plan.Rate) + "/s"
-	}
-	return "closed loop, " + plain.Number(e.plan.Concurrency) + " at once"
 }
 
 // phases lists those that one of the targets has.

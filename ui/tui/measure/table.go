@@ -1,8 +1,6 @@
 package measure
 
 import (
-	"fmt"
-
 	"kpadvisor/probe"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
@@ -151,17 +149,4 @@ func figure(ns float64, n int64, u page.Unit) string {
 		return "-"
 	}
 	return u.Cell(ns)
-}
-
-// round writes a scale's top, which is 1, 2 or 5 of something.
-func round(ns float64) string {
-	for _, u := range []struct {
-		ns   float64
-		name string
-	}{{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}} {
-		if ns >= u.ns {
-			return fmt.Sprintf("%.0f%s", ns/u.ns, u.name)
-		}
-	}
-	return fmt.Sprintf("%.0f ns", ns)
 }

@@ -1,91 +1,90 @@
 package measure
 
 import (
-	"math"
+	"cmp"
+	"slices"
 	"time"
 
 	"kpadvisor/probe"
 	"kpadvisor/ui/kit"
 )
 
-// keepEvents is more than the widest terminal shows, and more than a look at the
-// engine can bring.
-const keepEvents = 512
+// keptIntervals is how many of a target are kept at least: more than the time shown has,
+// and more than a look at the engine can bring.
+const keptIntervals = 512
 
-// event is one column of a row: an interval, or a change of the backends.
-type event struct {
-	interval probe.Interval
-	rollout  bool
-}
-
-// track is what has happened to one target, in the order in which it became known.
+// track is what has happened to one target.
 type track struct {
-	events   []event       // the last ones
-	total    int           // ever
-	until    time.Duration // the end of the newest interval
-	rollouts int           // of the list of changes, how many are in
+	intervals []probe.Interval // the last ones
+	troubled  []probe.Interval // the last ones in which something went wrong, as long as they may be over
+	until     time.Duration    // the end of the newest
 }
 
-// add takes what is new in the intervals of a target and in the list of changes
-// of its backends. Changes from before the run are skipped.
-func (t *track) add(intervals []probe.Interval, rollouts []time.Time, started time.Time) {
-	next := rollouts[min(t.rollouts, len(rollouts)):]
-	t.rollouts = max(t.rollouts, len(rollouts))
-	mark := func(until time.Duration) {
-		for len(next) > 0 && next[0].Sub(started) < until {
-			if next[0].After(started) {
-				t.push(event{rollout: true})
-			}
-			next = next[1:]
-		}
-	}
+// add takes what is new in the intervals of a target.
+func (t *track) add(intervals []probe.Interval) {
 	for _, i := range intervals {
 		if i.At < t.until {
 			continue
 		}
-		mark(i.At + i.Length)
-		t.push(event{interval: i})
-		t.until = i.At + i.Length
+		t.intervals, t.until = append(t.intervals, i), i.At+i.Length
+		if i.Retransmitted > 0 || i.Errors > 0 || i.Empty() {
+			t.troubled = append(t.troubled, i)
+		}
 	}
-	mark(math.MaxInt64) // the others are as new as what comes next
+	t.intervals, t.troubled = latest(t.intervals), latest(t.troubled)
 }
 
-func (t *track) push(e event) {
-	t.events = append(t.events, e)
-	t.total++
-	if len(t.events) > 2*keepEvents {
-		t.events = append([]event(nil), t.events[len(t.events)-keepEvents:]...)
+// latest lets go of what is old, now and then.
+func latest(all []probe.Interval) []probe.Interval {
+	if len(all) <= 2*keptIntervals {
+		return all
 	}
+	return append([]probe.Interval(nil), all[len(all)-keptIntervals:]...)
 }
 
-// columns is the track of one phase, ready to draw.
-func (t *track) columns(e experiment, kind probe.Kind, p probe.Phase) []kit.Column {
-	out := make([]kit.Column, 0, keepEvents)
-	for _, ev := range t.events[max(len(t.events)-keepEvents, 0):] {
-		out = append(out, ev.column(e, kind, p))
+// recent are the intervals of one phase, ready to draw.
+func (t *track) recent(e experiment, kind probe.Kind, p probe.Phase) []kit.StripPoint {
+	kept := t.intervals[max(len(t.intervals)-keptIntervals, 0):]
+	out := make([]kit.StripPoint, len(kept))
+	for i, v := range kept {
+		out[i] = kit.StripPoint{At: v.At, Value: float64(v.MedianNs[p]), Mark: markOf(v, e, kind, p)}
 	}
 	return out
 }
 
-func (ev event) column(e experiment, kind probe.Kind, p probe.Phase) kit.Column {
-	i := ev.interval
-	mark := kit.MarkNoReply
-	if i.Empty() {
-		mark = kit.MarkStalled
+// whole is the run from its beginning: the median of each block, which is an observation
+// of the comparison, and what went wrong between.
+func (t *track) whole(blocks []probe.Block, e experiment, kind probe.Kind, p probe.Phase) []kit.StripPoint {
+	var out []kit.StripPoint
+	for _, b := range blocks {
+		if b.N[p] > 0 {
+			out = append(out, kit.StripPoint{At: b.At + b.Length/2, Value: b.MedianNs[p], Mark: kit.MarkValue})
+		}
 	}
+	for _, v := range t.troubled {
+		if m := markOf(v, e, kind, p); m.Token() != kit.Normal {
+			out = append(out, kit.StripPoint{At: v.At, Mark: m})
+		}
+	}
+	slices.SortStableFunc(out, func(x, y kit.StripPoint) int { return cmp.Compare(x.At, y.At) })
+	return out
+}
+
+// markOf is what an interval shows of a phase.
+func markOf(i probe.Interval, e experiment, kind probe.Kind, p probe.Phase) kit.Mark {
 	switch {
-	case ev.rollout:
-		mark = kit.MarkRollout
 	case i.Retransmitted > 0:
-		mark = kit.MarkLate
+		return kit.MarkLate
 	case i.N[p] > 0 && i.Warm:
-		mark = kit.MarkWarm
+		return kit.MarkWarm
 	case i.N[p] > 0:
-		mark = kit.MarkValue
+		return kit.MarkValue
 	case i.N[probe.Connect] > 0 && (p == probe.Handshake || kind == probe.TCP):
-		mark = kit.MarkNone // it was answered, but this time is not known
+		return kit.MarkNone // it was answered, but this time is not known
 	case i.Errors == 0 && e.plan.OpenLoop() && e.plan.Rate*i.Length.Seconds() < 1:
-		mark = kit.MarkNone // perhaps nothing was due
+		return kit.MarkNone // perhaps nothing was due
+	case i.Empty():
+		return kit.MarkStalled
 	}
-	return kit.Column{Mark: mark, Value: float64(i.MedianNs[p])}
+	return kit.MarkNoReply
 }

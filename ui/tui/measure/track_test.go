@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,47 +17,41 @@ func interval(at time.Duration, medianNs, answers int64) probe.Interval {
 	return v
 }
 
-func drawn(t *track, e experiment, kind probe.Kind, p probe.Phase) string {
-	style := kit.Spark{Width: 20, Top: 80, Scroll: true}
-	var b strings.Builder
-	for _, r := range style.Row(t.columns(e, kind, p), t.total) {
-		b.WriteString(r.Text)
-	}
-	return strings.TrimLeft(b.String(), " ")
-}
-
-// TestTrack: whatever a look brings again is not added again, changes of the
-// backends stand where they belong, and those before the run nowhere.
+// TestTrack: whatever a look brings again is not added again, and what went wrong is kept
+// when the rest has been forgotten.
 func TestTrack(t *testing.T) {
 	t.Parallel()
 	const step = 100 * time.Millisecond
-	zero := time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC)
-	at := func(d time.Duration) time.Time { return zero.Add(d) }
 	var tr track
-	e := experiment{}
+	values := func() string {
+		out := ""
+		for _, at := range tr.recent(experiment{}, probe.HTTP, probe.Total) {
+			out += fmt.Sprintf("%v:%.0f ", at.At, at.Value)
+		}
+		return out
+	}
 	ivs := []probe.Interval{interval(0, 10, 5), interval(step, 20, 5)}
-	changes := []time.Time{at(-time.Hour)}
-	tr.add(ivs, changes, zero)
-	if got := drawn(&tr, e, probe.HTTP, probe.Total); got != "▁▂" {
-		t.Errorf("two intervals: %q", got)
+	tr.add(ivs)
+	tr.add(ivs)
+	ivs = append(ivs[1:], interval(2*step, 30, 5)) // the engine has forgotten the first
+	tr.add(ivs)
+	if got := values(); got != "0s:10 100ms:20 200ms:30 " {
+		t.Errorf("three intervals: %q", got)
 	}
-	changes = append(changes, at(step*5/2), at(step*7/2))
-	ivs = append(ivs, interval(2*step, 30, 5))
-	tr.add(ivs, changes, zero) // the second change is newer than any interval
-	tr.add(ivs, changes, zero)
-	if got := drawn(&tr, e, probe.HTTP, probe.Total); got != "▁▂│▃│" || tr.total != 5 {
-		t.Errorf("with two changes: %q, %d", got, tr.total)
+	late := interval(3*step, 40, 5)
+	late.Retransmitted = 1
+	tr.add([]probe.Interval{late})
+	for i := range 3 * keptIntervals {
+		tr.add([]probe.Interval{interval(time.Duration(10+i)*step, 80, 5)})
 	}
-	ivs = append(ivs[2:], interval(3*step, 40, 5)) // the engine has forgotten the first
-	tr.add(ivs, changes, zero)
-	if got := drawn(&tr, e, probe.HTTP, probe.Total); got != "▁▂│▃│▄" {
-		t.Errorf("after another look: %q", got)
+	if n := len(tr.intervals); n > 2*keptIntervals || len(tr.recent(experiment{}, probe.HTTP, probe.Total)) != keptIntervals {
+		t.Errorf("a long run: %d intervals kept", n)
 	}
-	for i := range 3 * keepEvents {
-		tr.add([]probe.Interval{interval(time.Duration(10+i)*step, 80, 5)}, changes, zero)
-	}
-	if tr.total != 6+3*keepEvents || len(tr.events) > 2*keepEvents || len(tr.columns(e, probe.HTTP, probe.Total)) != keepEvents {
-		t.Errorf("a long run: %d events kept of %d", len(tr.events), tr.total)
+	block := probe.Block{At: 4 * step, Length: 2 * step}
+	block.N[probe.Total], block.MedianNs[probe.Total] = 9, 50
+	whole := tr.whole([]probe.Block{block}, experiment{}, probe.HTTP, probe.Total)
+	if len(whole) != 2 || whole[0].Mark != kit.MarkLate || whole[0].At != 3*step || whole[1].At != 5*step || whole[1].Value != 50 {
+		t.Errorf("the whole run: %+v", whole)
 	}
 }
 
@@ -87,8 +81,8 @@ func TestMarks(t *testing.T) {
 		{"connected, and tcp has no answer", connected, experiment{}, probe.TCP, probe.Total, kit.MarkNone},
 		{"answered, the kernel told no time", shaken, experiment{}, probe.HTTP, probe.Handshake, kit.MarkNone},
 	} {
-		if got := (event{interval: tt.iv}).column(tt.e, tt.kind, tt.phase); got.Mark != tt.want {
-			t.Errorf("%s: mark %d, want %d", tt.name, got.Mark, tt.want)
+		if got := markOf(tt.iv, tt.e, tt.kind, tt.phase); got != tt.want {
+			t.Errorf("%s: mark %d, want %d", tt.name, got, tt.want)
 		}
 	}
 }

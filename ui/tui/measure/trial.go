@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kpadvisor/probe"
@@ -18,6 +19,7 @@ type (
 		trial       *trial
 		snapshot    probe.Snapshot
 		differences []versus
+		told        *versus
 		started     time.Time
 		rollouts    [][]time.Time // per target
 		gaps        []string      // per target
@@ -44,8 +46,8 @@ func (w watched) look() (probe.Snapshot, *lab.State) { return w.Snapshot(), nil 
 func (watched) says() *lab.State                     { return nil }
 func (watched) pauses() bool                         { return true }
 
-// trial is one run of the engine in its goroutine. Until ended is closed, result
-// and err belong to that goroutine; the rest belongs to the event loop.
+// trial is one run of the engine in its goroutine. Until ended is closed, result,
+// spread and err belong to that goroutine; the rest belongs to the event loop.
 type trial struct {
 	experiment
 	order  order // what it was begun for
@@ -53,6 +55,7 @@ type trial struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 	result probe.Result
+	spread []probe.Series // of the result, with their Quantiles
 	err    error
 
 	over    bool // the event loop knows that it has ended
@@ -77,6 +80,12 @@ func (t *trial) run(ctx context.Context) {
 		}
 	}()
 	t.result, t.err = t.prober.Run(ctx)
+	t.spread = slices.Clone(t.result.Series)
+	for i := range t.spread {
+		for _, p := range probe.Phases() {
+			t.spread[i].Quantiles[p], _ = t.spread[i].Spread(p) // without, there is no picture of it
+		}
+	}
 }
 
 func (t *trial) stop() {
@@ -95,9 +104,7 @@ func (t *trial) look() pulledMsg {
 	msg.snapshot, msg.lab = t.prober.look()
 	msg.started = time.Now().Add(-msg.snapshot.Elapsed)
 	msg.rollouts, msg.gaps = t.changes()
-	for _, p := range probe.Pairs(len(msg.snapshot.Series)) {
-		msg.differences = append(msg.differences, versus{p[0], p[1], msg.snapshot.Compare(p[0], p[1])})
-	}
+	msg.differences, msg.told = compared(msg.snapshot.Series, msg.lab != nil, msg.snapshot.Compare)
 	return msg
 }
 

@@ -7,6 +7,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/page"
 )
 
 // watch is what the Probe screen knows of a run, and how it shows it. It is
@@ -18,19 +19,21 @@ type watch struct {
 	progress    probe.Progress
 	series      []probe.Series
 	differences []versus
+	told        *versus           // the one that is said in words; nil for none
 	gaps        []string          // per target: why the changes of its backends are not seen
 	lab         *lab.State        // of a run of the lab
 	direct      *probe.Comparison // of the controls, once a run that has them has ended
 	result      *probe.Result     // once it has ended
 	err         error             // why there is none
 
-	tracks []track
-	scale  kit.Scale
-	scroll bool
-	frozen bool
-	phase  probe.Phase
-	chosen bool // the phase was chosen by hand
-	pager  kit.Pager
+	tracks   []track
+	rollouts [][]time.Duration // per target: when its backends changed
+	scale    kit.Scale
+	other    bool // the other time than usual is shown: the whole run while it lasts, its end when it has ended
+	frozen   bool
+	phase    probe.Phase
+	chosen   bool // the phase was chosen by hand
+	pager    kit.Pager
 }
 
 // versus is the comparison of target a with target b.
@@ -39,9 +42,32 @@ type versus struct {
 	comparison probe.Comparison
 }
 
+// compared are the differences of series, each pair that is compared, and of a lab the one
+// beside them that is said in words.
+func compared(all []probe.Series, inLab bool, compare func(a, b int) probe.Comparison) (differences []versus, told *versus) {
+	for _, p := range probe.Pairs(len(all)) {
+		differences = append(differences, versus{p[0], p[1], compare(p[0], p[1])})
+	}
+	if !inLab {
+		if len(differences) == 1 {
+			told = &differences[0]
+		}
+		return differences, told
+	}
+	modes := make([]lab.Mode, len(all))
+	for i, s := range all {
+		modes[i] = lab.Mode(s.Target.Name)
+	}
+	if a, b, ok := page.Told(modes); ok {
+		x, y := slices.Index(modes, a), slices.Index(modes, b)
+		told = &versus{x, y, compare(x, y)}
+	}
+	return differences, told
+}
+
 // again is a watch of another run, looked at in the same way.
 func (w watch) again(kind string, e experiment) watch {
-	next := watch{experiment: e, kind: kind, tracks: make([]track, len(e.targets)), scroll: w.scroll, phase: w.phase, chosen: w.chosen}
+	next := watch{experiment: e, kind: kind, tracks: make([]track, len(e.targets)), phase: w.phase, chosen: w.chosen}
 	if w.scale.Fixed {
 		next.scale = w.scale
 	}
@@ -50,7 +76,7 @@ func (w watch) again(kind string, e experiment) watch {
 
 // pulled takes a look at the run.
 func (w *watch) pulled(msg pulledMsg) {
-	w.progress, w.differences, w.gaps = msg.snapshot.Progress, msg.differences, msg.gaps
+	w.progress, w.differences, w.told, w.gaps = msg.snapshot.Progress, msg.differences, msg.told, msg.gaps
 	if msg.lab != nil {
 		w.lab = msg.lab
 	}
@@ -71,16 +97,13 @@ func (w *watch) ended(t *trial) {
 	if !t.result.Partial {
 		w.progress.Turn = w.progress.Turns
 	}
-	w.differences = nil
-	for _, p := range probe.Pairs(len(t.result.Series)) {
-		w.differences = append(w.differences, versus{p[0], p[1], t.result.Compare(p[0], p[1])})
-	}
+	w.differences, w.told = compared(t.result.Series, w.lab != nil, t.result.Compare)
 	if direct, ok := t.result.Direct(); ok {
 		w.direct = &direct
 	}
 	changes, gaps := t.changes()
 	w.gaps = gaps
-	w.take(t.result.Series, changes, t.result.Started)
+	w.take(t.spread, changes, t.result.Started)
 }
 
 func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time.Time) {
@@ -91,13 +114,13 @@ func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time
 			w.targets = append(w.targets, s.Target)
 		}
 	}
+	w.rollouts = make([][]time.Duration, len(w.tracks))
 	for i := range w.tracks {
-		var changes []time.Time
 		if i < len(rollouts) {
-			changes = rollouts[i]
+			w.rollouts[i] = since(started, rollouts[i])
 		}
 		if i < len(series) {
-			w.tracks[i].add(series[i].Intervals, changes, started)
+			w.tracks[i].add(series[i].Intervals)
 		}
 	}
 	if !w.chosen {
@@ -106,21 +129,71 @@ func (w *watch) take(series []probe.Series, rollouts [][]time.Time, started time
 	w.follow()
 }
 
-// recent is how many columns of each row the scale follows.
-const recent = 120
+// since is how long after the beginning each of some times was; those before it are none.
+func since(started time.Time, all []time.Time) []time.Duration {
+	var out []time.Duration
+	for _, at := range all {
+		if at.After(started) {
+			out = append(out, at.Sub(started))
+		}
+	}
+	return out
+}
 
-// follow adapts the scale to what the rows show of the phase.
+// whole reports whether the whole run is shown.
+func (w *watch) whole() bool { return w.over() != w.other }
+
+// near is how much of a run is shown while it lasts, and step the pace at which that moves
+// on: what is drawn stays where it is meanwhile.
+const (
+	near = 30 * time.Second
+	step = 5 * time.Second
+)
+
+// shown is the time that the picture has.
+func (w *watch) shown() (from, to time.Duration) {
+	now := w.progress.Elapsed
+	switch {
+	case w.whole() && w.over():
+		return 0, max(now, time.Second)
+	case w.whole():
+		return 0, roundUp(now)
+	}
+	to = max((now+step-1)/step*step, near)
+	return to - near, to
+}
+
+// roundUp is the first of some round times that is not before d.
+func roundUp(d time.Duration) time.Duration {
+	round := 10 * time.Second
+	for _, factor := range []time.Duration{1, 2, 3, 6, 9, 12, 18, 30, 60, 120, 180, 360} {
+		if round = factor * 10 * time.Second; round >= d {
+			return round
+		}
+	}
+	return (d + round - 1) / round * round
+}
+
+// points are those of target i, as they are drawn.
+func (w *watch) points(i int) []kit.StripPoint {
+	if w.whole() && i < len(w.series) {
+		return w.tracks[i].whole(w.series[i].Blocks, w.experiment, w.targets[i].Kind, w.phase)
+	}
+	return w.tracks[i].recent(w.experiment, w.targets[i].Kind, w.phase)
+}
+
+// follow adapts the scale to what the picture shows of the phase.
 func (w *watch) follow() {
 	var counted, warm []float64
+	from, to := w.shown()
 	for i := range w.tracks {
-		columns := w.columns(i)
-		for _, c := range columns[max(len(columns)-recent, 0):] {
-			switch c.Mark {
-			case kit.MarkValue:
-				counted = append(counted, c.Value)
-			case kit.MarkWarm:
-				warm = append(warm, c.Value)
-			case kit.MarkNone, kit.MarkNoReply, kit.MarkStalled, kit.MarkOver, kit.MarkLate, kit.MarkRollout:
+		for _, at := range w.points(i) {
+			switch {
+			case at.At < from || at.At > to:
+			case at.Mark == kit.MarkValue:
+				counted = append(counted, at.Value)
+			case at.Mark == kit.MarkWarm:
+				warm = append(warm, at.Value)
 			}
 		}
 	}
@@ -128,10 +201,6 @@ func (w *watch) follow() {
 		counted = warm
 	}
 	w.scale = w.scale.Follow(counted)
-}
-
-func (w *watch) columns(i int) []kit.Column {
-	return w.tracks[i].columns(w.experiment, w.targets[i].Kind, w.phase)
 }
 
 // nextPhase goes round the phases there are.
@@ -142,14 +211,6 @@ func (w *watch) nextPhase() {
 		w.scale = kit.Scale{}
 	}
 	w.follow()
-}
-
-// stats are the figures of target i, without any before the first look.
-func (w *watch) stats(i int, p probe.Phase) probe.Stats {
-	if i >= len(w.series) {
-		return probe.Stats{}
-	}
-	return w.series[i].Phases[p]
 }
 
 // over reports whether the run has ended, as far as it is shown.

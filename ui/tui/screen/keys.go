@@ -16,8 +16,10 @@ type KeyMap struct {
 	Choose, Before, After, Clear, Back     key.Binding
 	Filter, Curve, Runbook, Explain, Other key.Binding
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
-	Phase, Sweep, Larger, Smaller, Auto    key.Binding
+	Phase, Span, Larger, Smaller, Auto     key.Binding
 	Fewer, More, Create                    key.Binding
+	Turn, Send, All, Again, Contexts       key.Binding
+	Tick, Take                             key.Binding
 	Next, Previous, Screen                 key.Binding
 	Save, Copy, Suspend, Help, Quit        key.Binding
 }
@@ -53,13 +55,20 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Freeze:   bind("f", v.Text("freeze"), "f"),
 		Pause:    bind("p", v.Text("pause"), "p"),
 		Phase:    bind("c", v.Text("next phase"), "c"),
-		Sweep:    bind("m", v.Text("sweep or scroll"), "m"),
+		Span:     bind("m", v.Text("whole run or last 30 s"), "m"),
 		Larger:   bind("+", v.Text("larger scale"), "+", "="),
 		Smaller:  bind("-", v.Text("smaller scale"), "-"),
 		Auto:     bind("0", v.Text("scale by itself"), "0"),
 		Fewer:    bind("[", v.Text("fewer Services"), "[", "<"),
 		More:     bind("]", v.Text("more Services"), "]", ">"),
 		Create:   bind("Y", v.Text("create the objects"), "Y"),
+		Tick:     bind("space", v.Text("tick"), "space", "enter"),
+		Take:     bind("y", v.Text("copy command"), "y"),
+		Turn:     bind("left/right", v.Text("choose"), "left", "right"),
+		Send:     bind("ctrl+s", v.Text("take what is there"), "ctrl+s"),
+		All:      bind("a", v.Text("read all"), "a"),
+		Again:    bind("R", v.Text("read again"), "R"),
+		Contexts: bind("C", v.Text("contexts"), "C"),
 		Next:     bind("tab", v.Text("next"), "tab"),
 		Previous: bind("shift+tab", v.Text("previous screen"), "shift+tab"),
 		Screen:   bind("1-4", v.Text("go to screen"), "1", "2", "3", "4"),
@@ -77,8 +86,8 @@ func Common(v say.Voice) KeyMap {
 	k := NewKeyMap(v)
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
-		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Sweep, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create,
+		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Span, &k.Larger, &k.Smaller, &k.Auto,
+		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts, &k.Tick, &k.Take,
 	} {
 		b.SetEnabled(false)
 	}
@@ -88,7 +97,7 @@ func Common(v say.Voice) KeyMap {
 // Typing leaves the keys of a form.
 func (k *KeyMap) Typing(f *form.Form) {
 	of := f.Keys()
-	*k = KeyMap{voice: k.voice, Next: of.Next, Previous: of.Previous, Choose: of.Choose, Back: of.Back, Quit: of.Quit}
+	*k = KeyMap{voice: k.voice, Next: of.Next, Previous: of.Previous, Turn: of.Turn, Choose: of.Choose, Send: of.Send, Back: of.Back, Quit: of.Quit}
 }
 
 // Filtering leaves the keys of a filter above a list; all others are typed into it.
@@ -108,8 +117,8 @@ func (k *KeyMap) Filtering() {
 // this screen adds comes after what every screen needs.
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Create, k.Back, k.After, k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy,
-		k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto,
+		k.Next, k.Help, k.Quit, k.Choose, k.Tick, k.Take, k.Create, k.Back, k.All, k.Again, k.After, k.Send, k.Turn, k.Filter, k.Other, k.Curve, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
+		k.Phase, k.Span, k.Larger, k.Smaller, k.Auto,
 	}
 }
 
@@ -118,9 +127,10 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 	return [][]key.Binding{
 		{k.Next, k.Previous, k.Screen},
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
-		{k.Choose, k.Before, k.After, k.Clear, k.Back},
-		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other},
-		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Sweep, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
+		{k.Choose, k.Turn, k.Send, k.Before, k.After, k.Clear, k.Back},
+		{k.Contexts, k.All, k.Again},
+		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Tick, k.Take},
+		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}
 }

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command bench measures kpadvisor beside kubectl on a cluster of 5,000 Services
-// and 100,000 endpoints (make bench). It judges nothing: it prints what it
+// Command bench measures kpadvisor beside kubectl on a cluster of 5,000 Services and
+// 100,000 endpoints, and its screens on that and without a cluster (make bench). It judges nothing: it prints what it
 // measured beside what is aimed at.
 //
 // It links next to nothing on purpose. A process starts its life with the peak
@@ -24,16 +24,17 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 7, "runs of each command, in turn")
+	without := flag.Bool("offline", false, "only what needs no cluster: the live screen, and keys on a large one")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	if err := bench(ctx, *rounds); err != nil {
+	if err := bench(ctx, *rounds, *without); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, rounds int) (err error) {
+func bench(ctx context.Context, rounds int, without bool) (err error) {
 	dir, err := os.MkdirTemp("", "kpadvisor-bench-")
 	if err != nil {
 		return fmt.Errorf("could not make a folder: %w", err)
@@ -46,6 +47,9 @@ func bench(ctx context.Context, rounds int) (err error) {
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("could not build %s: %w", pkg, err)
 		}
+	}
+	if without {
+		return offline(ctx, rounds, dir, kpadvisor)
 	}
 	fmt.Fprintln(os.Stderr, "starting the API server (the first time it is filled, which takes a minute)")
 	cluster, err := start(ctx, serve)
@@ -62,7 +66,20 @@ func bench(ctx context.Context, rounds int) (err error) {
 	if err := compare(ctx, rounds, audit, get); err != nil {
 		return err
 	}
-	return screen(ctx, rounds, env, kpadvisor)
+	fmt.Println()
+	if err := screen(ctx, rounds, env, kpadvisor); err != nil {
+		return err
+	}
+	return offline(ctx, rounds, dir, kpadvisor)
+}
+
+// offline is what needs no cluster.
+func offline(ctx context.Context, rounds int, dir, kpadvisor string) error {
+	env := append(os.Environ(), "KUBECONFIG=/dev/null", "HOME="+dir, "LANG=C.UTF-8")
+	if err := live(ctx, rounds, env, kpadvisor); err != nil {
+		return err
+	}
+	return keys(ctx, rounds, env, kpadvisor, dir)
 }
 
 // cluster is the command serve, running.

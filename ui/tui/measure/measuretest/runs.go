@@ -1,6 +1,7 @@
 package measuretest
 
 import (
+	"math"
 	"time"
 
 	"kpadvisor/probe"
@@ -21,15 +22,16 @@ func Wobble(i, salt int) float64 {
 	return float64((h^h>>31)%2001)/1000 - 1
 }
 
-// Measured is what a target would have after so many blocks of 200 hits.
-func Measured(t probe.Target, salt, blocks int, handshakeNs float64) probe.Series {
+// Measured is what the target at a place among so many would have after so many blocks of
+// 200 hits, which take turns.
+func Measured(t probe.Target, salt, of, blocks int, handshakeNs float64) probe.Series {
 	s := probe.Series{Target: t, Resolved: t.Address, Requests: int64(blocks) * 200, Errors: map[probe.Class]int64{}}
 	scale := probe.PerPhase[float64]{
 		probe.Handshake: handshakeNs, probe.Connect: handshakeNs + 17e3, probe.Processing: handshakeNs * 9, probe.Waiting: handshakeNs * 8,
 		probe.Total: handshakeNs*10 + 17e3, probe.Established: 9e3, probe.FirstPacket: handshakeNs - 9e3,
 	}
 	for i := range blocks {
-		b := probe.Block{Round: i, At: time.Duration(2*i+salt) * 200 * time.Millisecond, Length: 200 * time.Millisecond, Requests: 200}
+		b := probe.Block{Round: i, At: time.Duration(of*i+salt) * 200 * time.Millisecond, Length: 200 * time.Millisecond, Requests: 200}
 		for half := range 2 {
 			v := probe.Interval{At: b.At + time.Duration(half)*100*time.Millisecond, Length: 100 * time.Millisecond, Round: i, Warm: i == 0}
 			for _, p := range probe.Phases() {
@@ -48,6 +50,9 @@ func Measured(t probe.Target, salt, blocks int, handshakeNs float64) probe.Serie
 			N: s.Requests, MinNs: int64(v * 0.7), MeanNs: v * 1.06, SDNs: v * 0.31, MedianNs: int64(v), P90Ns: int64(v * 1.4),
 			P99Ns: int64(v * 2.7), MaxNs: int64(v * 31),
 		}
+		for _, share := range probe.Shares() { // log-normal, as times often are
+			s.Quantiles[p] = append(s.Quantiles[p], int64(v*math.Exp(0.2*math.Sqrt2*math.Erfinv(2*share-1))))
+		}
 	}
 	return s
 }
@@ -58,7 +63,7 @@ func RunOf(a, b float64, blocks int) probe.Result {
 	plan := probe.DefaultPlan()
 	return probe.Result{
 		Plan: plan, Started: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC), Elapsed: time.Duration(blocks) * 400 * time.Millisecond,
-		Series: []probe.Series{Measured(targets[0], 0, blocks, a), Measured(targets[1], 1, blocks, b)},
+		Series: []probe.Series{Measured(targets[0], 0, 2, blocks, a), Measured(targets[1], 1, 2, blocks, b)},
 		SelfCheck: probe.SelfCheck{
 			Usable: true, Threads: 8, LatenessP99Ns: 41_000, AchievedRate: 998.5,
 			CPUWait: probe.Share{Known: true, Value: 0.021}, Steal: probe.Share{Known: true},

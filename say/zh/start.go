@@ -1,0 +1,52 @@
+package zh
+
+// start: the screen on which one begins, and what is said of clusters there.
+func start() map[string]string {
+	return map[string]string{
+		"Contexts":                         "上下文",
+		" with ":                           " 筛选：",
+		"part of a name or an address":     "名称或地址的一部分",
+		"%s in the kubeconfig":             "kubeconfig 中有%s个",
+		"Selected":                         "当前选择",
+		"not read":                         "没有读取",
+		"not read; enter signs in with %s": "没有读取；按 enter 用%s登录",
+		"enter signs in with %s, which may ask questions": "按 enter 用%s登录，它可能会提问",
+		"waits for its turn":                              "等待中",
+		"connecting %d s":                                 "正在连接，%d秒",
+		"connecting %d s of %d s":                         "正在连接，%d/%d秒",
+		"reading %s %s of %s":                             "正在读取%s %s/%s",
+		"? nodes":                                         "? 个节点",
+		"%s to do":                                        "%s项待办",
+		"nothing to do":                                   "无需处理",
+		"again…":                                          "重读…",
+		"<0.1 s":                                          "<0.1 秒",
+		"%.1f s":                                          "%.1f秒",
+		"again: ":                                         "重新读取：",
+		"Not read again: ":                                "未能重新读取：",
+		"Read again":                                      "已重新读取",
+		" in %s; answers are kept":                        "，用时%s；您的回答保留不变",
+		"4 Probe shows and stops it, then another cluster can be opened": "请先在“4 测量”中停止，再打开其他集群",
+		"Answers are not kept: ": "未能保留回答：",
+
+		"No cluster. ":       "没有集群。",
+		"no cluster to read": "没有可读取的集群",
+		"Without a cluster":  "不连接集群",
+		"A demo is made up and says so on every screen.": "演示数据是虚构的，每一屏都会注明。",
+		"demo %s":         "演示%s",
+		"type the counts": "手动输入数量",
+		"Services, endpoints, nodes, kernel, version, mode": "Service、端点、节点、内核、版本、模式",
+		"open a snapshot file":                              "打开快照文件",
+		"written by kpadvisor snapshot":                     "由 kpadvisor snapshot 生成",
+
+		"Type the counts":                   "手动输入数量",
+		"[Kernel]":                          "内核",
+		"5.15.0-105-generic, from uname -r": "5.15.0-105-generic，取自 uname -r",
+		"Kubernetes version":                "Kubernetes 版本",
+		"Proxy mode":                        "kube-proxy 模式",
+		"none: no kube-proxy":               "none：没有 kube-proxy",
+		"What is left empty counts as unknown. ctrl+s goes on with what is there.": "留空的项按未知处理。ctrl+s 以已填的内容继续。",
+		"Open a snapshot file":                   "打开快照文件",
+		"[File]":                                 "文件",
+		"kpadvisor snapshot -o FILE writes one.": "快照文件用 kpadvisor snapshot -o FILE 生成。",
+	}
+}

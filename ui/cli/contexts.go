@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
+	"kpadvisor/apiserver"
+	"kpadvisor/plain"
+	"kpadvisor/ui/tui"
+)
+
+// mostContext is how much of the name of a context is shown, in characters.
+const mostContext = 200
+
+// contexts are the clusters that the screens can read: those of the kubeconfig, or the one
+// that flags name.
+type contexts struct {
+	app     *app
+	ctx     context.Context // of the program
+	cmd     *cobra.Command
+	named   bool // flags name the cluster
+	list    []tui.Context
+	leaving func(string)
+
+	mu     sync.Mutex
+	files  []string
+	stamps []stamp // of the files, when raw was read
+	raw    clientcmdapi.Config
+	latest map[string]live // the read of each that was begun last
+}
+
+// stamp tells one version of a file from another.
+type stamp struct {
+	size int64
+	at   time.Time
+}
+
+// contexts are those there are; none where nothing can be read of them.
+func (a *app) contexts(ctx context.Context, cmd *cobra.Command, leaving func(string)) *contexts {
+	loader := a.flags.connection.ToRawKubeConfigLoader()
+	c := &contexts{app: a, ctx: ctx, cmd: cmd, leaving: leaving, latest: map[string]live{}}
+	c.named = len(given(cmd, connectionFlags()[1:]...)) > 0 || lookup(a.env)("KUBERNETES_MASTER") != ""
+	c.files = loader.ConfigAccess().GetLoadingPrecedence()
+	if loader.ConfigAccess().IsExplicitFile() {
+		c.files = []string{loader.ConfigAccess().GetExplicitFile()}
+	}
+	if boundedKubeconfigs(loader.ConfigAccess()) != nil {
+		return c // Connect says so
+	}
+	c.stamps = c.now()
+	raw, err := loader.RawConfig() // it has been read already
+	if err != nil {
+		return c
+	}
+	c.raw, c.named = raw, c.named || len(raw.Contexts) == 0
+	current := cmp.Or(*a.flags.connection.Context, raw.CurrentContext)
+	_, found := raw.Contexts[current]
+	switch {
+	case c.named:
+		if config, err := loader.ClientConfig(); err == nil {
+			one := c.describe(current)
+			one.Address, one.Plugin, one.Current = hostOf(config.Host), pluginOf(config), true
+			c.list = append(c.list, one)
+		}
+		return c
+	case found:
+		c.list = append(c.list, c.describe(current))
+		c.list[0].Current = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(raw.Contexts)) {
+		if name != current {
+			c.list = append(c.list, c.describe(name))
+		}
+	}
+	return c
+}
+
+// now are the stamps of the files as they are.
+func (c *contexts) now() []stamp {
+	out := make([]stamp, len(c.files))
+	for i, name := range c.files {
+		if info, err := os.Stat(name); err == nil {
+			out[i] = stamp{info.Size(), info.ModTime()}
+		}
+	}
+	return out
+}
+
+// describe is what the kubeconfig says of a context.
+func (c *contexts) describe(name string) tui.Context {
+	out := tui.Context{Name: name, Limit: c.limit()}
+	at := c.raw.Contexts[name]
+	if at == nil {
+		return out
+	}
+	if to := c.raw.Clusters[at.Cluster]; to != nil {
+		out.Address = hostOf(to.Server)
+	}
+	switch user := c.raw.AuthInfos[at.AuthInfo]; {
+	case user == nil:
+	case user.Exec != nil:
+		out.Plugin = filepath.Base(user.Exec.Command)
+	case user.AuthProvider != nil:
+		out.Plugin = user.AuthProvider.Name
+	}
+	return out
+}
+
+// limit is how long a server has for an answer.
+func (c *contexts) limit() time.Duration {
+	if d, err := clientcmd.ParseTimeout(*c.app.flags.connection.Timeout); err == nil && d > 0 {
+		return d
+	}
+	return apiserver.DefaultTimeout
+}
+
+// hostOf is the host and port of a server's address.
+func hostOf(server string) string {
+	if u, err := url.Parse(server); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return plain.Line(server, mostContext)
+}
+
+func pluginOf(config *rest.Config) string {
+	switch {
+	case config.ExecProvider != nil:
+		return filepath.Base(config.ExecProvider.Command)
+	case config.AuthProvider != nil:
+		return config.AuthProvider.Name
+	}
+	return ""
+}
+
+// current is the context that is read first.
+func (c *contexts) current() string {
+	if len(c.list) > 0 && c.list[0].Current {
+		return c.list[0].Name
+	}
+	return ""
+}
+
+// List implements [tui.Contexts].
+func (c *contexts) List() []tui.Context { return c.list }
+
+// Connect implements [tui.Contexts]. A kubeconfig that was changed is read again: somebody
+// may have logged in.
+func (c *contexts) Connect(name string) tui.Connection {
+	out := &connection{of: c, name: name}
+	out.client, out.config, out.err = c.app.client(c.config(name))
+	return out
+}
+
+// config is what the kubeconfig says of a context, or why it cannot be used.
+func (c *contexts) config(name string) (*rest.Config, string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := reloaded(c.app.flags.connection)
+	env := lookup(c.app.env)
+	if c.named {
+		return kubeconfig(f, env)
+	}
+	access := f.ToRawKubeConfigLoader().ConfigAccess()
+	if now := c.now(); !slices.Equal(now, c.stamps) {
+		if err := boundedKubeconfigs(access); err != nil {
+			return nil, "", err
+		}
+		raw, err := f.ToRawKubeConfigLoader().RawConfig()
+		if err != nil {
+			return nil, "", err
+		}
+		c.raw, c.stamps = raw, now
+	}
+	overrides := &clientcmd.ConfigOverrides{Timeout: *f.Timeout}
+	overrides.ClusterInfo.DisableCompression = *f.DisableCompression
+	return kubeconfigOf(clientcmd.NewNonInteractiveClientConfig(c.raw, name, overrides, access), name, f, env)
+}
+
+// reloaded are the same flags with a loader that has read nothing yet.
+func reloaded(f *genericclioptions.ConfigFlags) *genericclioptions.ConfigFlags {
+	out := genericclioptions.NewConfigFlags(false)
+	out.KubeConfig, out.ClusterName, out.AuthInfoName, out.Context, out.Namespace = f.KubeConfig, f.ClusterName, f.AuthInfoName, f.Context, f.Namespace
+	out.APIServer, out.TLSServerName, out.Insecure, out.ProxyURL = f.APIServer, f.TLSServerName, f.Insecure, f.ProxyURL
+	out.CertFile, out.KeyFile, out.CAFile, out.BearerToken = f.CertFile, f.KeyFile, f.CAFile, f.BearerToken
+	out.Impersonate, out.ImpersonateUID, out.ImpersonateGroup, out.ImpersonateUserExtra = f.Impersonate, f.ImpersonateUID, f.ImpersonateGroup, f.ImpersonateUserExtra
+	out.Username, out.Password, out.Timeout, out.DisableCompression = f.Username, f.Password, f.Timeout, f.DisableCompression
+	return out
+}
+
+// namespace is that of a context.
+func (c *contexts) namespace(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ns := *c.app.flags.connection.Namespace; ns != "" {
+		return ns
+	}
+	if at := c.raw.Contexts[name]; at != nil && at.Namespace != "" {
+		return at.Namespace
+	}
+	return "default"
+}
+
+// command gives the report on the facts of a context.
+func (c *contexts) command(name string) string {
+	if c.named || len(c.list) < 2 {
+		return c.app.sameFacts(c.cmd)
+	}
+	return c.app.sameFactsOf(c.cmd, name, name == c.current())
+}
+
+// began takes note of the read of a context that is in force now.
+func (c *contexts) began(name string, l live) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest[name] = l
+}
+
+// bench measures for the read that is in force.
+func (c *contexts) bench(name string, l live) clusterBench {
+	begun := l.reading
+	l.reading = func() advisor.Reading {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if now, ok := c.latest[name]; ok {
+			return now.reading()
+		}
+		return begun()
+	}
+	return clusterBench{l, c.leaving}
+}
+
+// connection is the way to one of them. What is wrong with it is said by the read.
+type connection struct {
+	of     *contexts
+	name   string
+	client *cluster.Client
+	config *rest.Config
+	err    error
+}
+
+// SignIn implements [tui.Connection].
+func (c *connection) SignIn(ctx context.Context) {
+	if c.err == nil {
+		c.err = c.of.app.signInTo(ctx, c.name, c.client, c.config)
+	}
+}
+
+// Start implements [tui.Connection].
+func (c *connection) Start(ctx context.Context) tui.Source {
+	out := tui.Source{Command: c.of.command(c.name)}
+	l := live{client: c.client, podsConfig: podsConfig{c.config, c.of.namespace(c.name)}}
+	if c.err != nil {
+		l = l.still(advisor.Reading{Err: c.err})
+	} else {
+		figures, reports := cluster.TypedFacts{}, []advisor.NodeReport(nil)
+		if c.of.named || c.name == c.of.current() { // of another cluster nobody gave any
+			figures, reports = c.of.app.figures(), c.of.app.reports
+		}
+		l = l.begin(ctx, figures, reports)
+	}
+	c.of.began(c.name, l)
+	out.Survey, out.Engine = survey{l, c.of.ctx}, engine{l}
+	if c.client != nil {
+		out.Cluster = c.of.bench(c.name, l)
+	}
+	return out
+}

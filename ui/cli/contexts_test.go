@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kpadvisor/apiserver"
+	"kpadvisor/ui/tui"
+)
+
+// contextsOf are what the screens can read with that command line.
+func contextsOf(t *testing.T, args ...string) *contexts {
+	t.Helper()
+	isolate(t)
+	a := &app{program: "kpadvisor", env: os.Environ(), err: new(bytes.Buffer)}
+	var out *contexts
+	root := a.rootCommand()
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		out = a.contexts(t.Context(), cmd, func(string) {})
+		return nil
+	}
+	root.SetArgs(args)
+	if err := root.ExecuteContext(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// manyContexts writes a kubeconfig of so many contexts, and returns its name.
+func manyContexts(t *testing.T, n int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: Config\ncurrent-context: c1\nclusters:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "- {name: k%d, cluster: {server: 'https://10.0.0.%d:6443'}}\n", i, i%250)
+	}
+	b.WriteString("users:\n- {name: token, user: {token: t}}\n- {name: plugin, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: /usr/bin/aws}}}\ncontexts:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "- {name: c%d, context: {cluster: k%d, user: %s, namespace: ns%d}}\n", i, i, []string{"token", "plugin"}[i%2], i)
+	}
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestContexts: the current context comes first, and each is described without asking
+// anybody; what flags name is alone.
+func TestContexts(t *testing.T) {
+	file := manyContexts(t, 3)
+	c := contextsOf(t, "--kubeconfig", file, "--request-timeout", "7s", "--nodes", "9")
+	want := []tui.Context{
+		{Name: "c1", Address: "10.0.0.1:6443", Plugin: "aws", Current: true, Limit: 7 * time.Second},
+		{Name: "c0", Address: "10.0.0.0:6443", Limit: 7 * time.Second},
+		{Name: "c2", Address: "10.0.0.2:6443", Limit: 7 * time.Second},
+	}
+	if fmt.Sprint(c.List()) != fmt.Sprint(want) {
+		t.Errorf("%+v\nwant %+v", c.List(), want)
+	}
+	for name, want := range map[string]string{
+		"c1": "kpadvisor audit --kubeconfig " + file + " --request-timeout 7s --nodes 9 --context c1",
+		"c2": "kpadvisor audit --kubeconfig " + file + " --request-timeout 7s --context c2", // nobody counted its nodes
+	} {
+		if got := c.command(name); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if c.namespace("c2") != "ns2" || c.namespace("none") != "default" {
+		t.Errorf("namespaces %q, %q", c.namespace("c2"), c.namespace("none"))
+	}
+	for _, args := range [][]string{{"--context", "c2"}, {"--server", "https://other.example"}, {"--user", "token"}} {
+		c := contextsOf(t, append(args, "--kubeconfig", file)...)
+		if len(c.List()) != 1 || !c.List()[0].Current || c.List()[0].Address == "" || c.List()[0].Limit != apiserver.DefaultTimeout {
+			t.Errorf("%q: %+v", args, c.List())
+		}
+	}
+	if c := contextsOf(t, "--kubeconfig", filepath.Join(t.TempDir(), "none")); len(c.List()) != 0 {
+		t.Errorf("of no kubeconfig: %+v", c.List())
+	}
+}
+
+// TestConnectReadsAgain: who has changed the kubeconfig meanwhile is heard, and what is
+// wrong with one context is the error of its read.
+func TestConnectReadsAgain(t *testing.T) {
+	file := manyContexts(t, 3)
+	c := contextsOf(t, "--kubeconfig", file)
+	host := func(name string) string {
+		way := c.Connect(name).(*connection)
+		if way.err != nil {
+			return way.err.Error()
+		}
+		return way.config.Host
+	}
+	if got := host("c2"); got != "https://10.0.0.2:6443" {
+		t.Error(got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(text, []byte("10.0.0.2:6443"), []byte("10.9.9.9:16443"))
+	text = bytes.ReplaceAll(text, []byte("{cluster: k0,"), []byte("{cluster: k9,"))
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"c2": "https://10.9.9.9:16443", "c0": `The context "c0" names the cluster "k9"`, "none": `The kubeconfig has no context "none"`} {
+		if got := host(name); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	source := c.Connect("c0").Start(t.Context())
+	r := source.Survey.Reading()
+	if sentence, remedy := source.Survey.Explain(r.Err); !r.Done || !strings.Contains(sentence, "k9") || remedy == "" || source.Cluster != nil {
+		t.Errorf("%+v: %q, %q", r, sentence, remedy)
+	}
+	source.Survey.Stop()
+	if err := os.Truncate(file, maxKubeconfig+1); err != nil {
+		t.Fatal(err)
+	}
+	if got := host("c2"); !strings.Contains(got, "larger than 8 MiB") {
+		t.Errorf("a kubeconfig without an end: %q", got)
+	}
+}
+
+// TestAThousandContexts are listed at once.
+func TestAThousandContexts(t *testing.T) {
+	file := manyContexts(t, 1000)
+	began := time.Now()
+	c := contextsOf(t, "--kubeconfig", file)
+	t.Logf("the kubeconfig is read and listed in %v", time.Since(began))
+	began = time.Now()
+	if n := len(c.List()); n != 1000 {
+		t.Errorf("%d contexts", n)
+	}
+	c.Connect("c500")
+	t.Logf("one of them is prepared in %v", time.Since(began))
+}
+
+// twoContexts are kubeconfig's of two servers: the user of the second signs in with a
+// plugin that leaves a mark.
+func twoContexts(t *testing.T, first, second *fakeServer, mark string) string {
+	t.Helper()
+	plugin := script(t, `echo ran >> `+mark+`
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"`+token+`"}}'`)
+	cluster := func(f *fakeServer) string {
+		ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})
+		return fmt.Sprintf("{server: %q, certificate-authority-data: %s}", f.URL, base64.StdEncoding.EncodeToString(ca))
+	}
+	text := fmt.Sprintf(`apiVersion: v1
+kind: Config
+current-context: first
+clusters: [{name: a, cluster: %s}, {name: b, cluster: %s}]
+contexts: [{name: first, context: {cluster: a, user: t}}, {name: second, context: {cluster: b, user: p}}]
+users: [{name: t, user: %s}, {name: p, user: %s}]
+`, cluster(first), cluster(second), tokenUser, execUser(plugin))
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
