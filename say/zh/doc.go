@@ -67,7 +67,7 @@ func pageTopics() []map[string]string {
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure()}
 }
 
 func merged(topics []map[string]string) map[string]string {
