@@ -122,7 +122,7 @@ func TestRemediesWorkWherePrinted(t *testing.T) {
 	}
 	values := map[string]string{
 		"--node-report": nodeReport,
-		"--services": "4000", "--endpoints": "20000", "--nodes": "3", "--kernel": "5.15.0-105-generic", "--kubernetes-version": "1.33.4",
+		"--services":    "4000", "--endpoints": "20000", "--nodes": "3", "--kernel": "5.15.0-105-generic", "--kubernetes-version": "1.33.4",
 		"--proxy-mode": "ipvs", "--facts": snapshotWithoutKernels(t), "--demo": "short", "--kubeconfig": server.kubeconfig(t, tokenUser),
 		"--sysctls": sysctls, "--request-timeout": "20s", "--page-size": "100", "--max-pages": "100",
 	}
