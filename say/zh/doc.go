@@ -32,7 +32,7 @@ func saidTopics() []map[string]string {
 func Results() map[string]string { return merged(resultTopics()) }
 
 func resultTopics() []map[string]string {
-	return []map[string]string{findings(), notes(), budgets(), labNotes(), evidence()}
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), plans(), evidence()}
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.
@@ -47,8 +47,8 @@ func Problems() map[string]string { return merged(problemTopics()) }
 
 func problemTopics() []map[string]string {
 	return []map[string]string{
-		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
-		states(), nodeProblems(),
+		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(),
+		problemsOfPods(), problemsOfLabs(), problemsOfForms(), states(), nodeProblems(),
 	}
 }
 

@@ -65,7 +65,7 @@ func live() map[string]string {
 		", pausing then":                        "，随后暂停",
 		"pausing after this block":              "本块结束后暂停",
 		"block %s of %s":                        "第%s/%s块",
-		" after %s of %s":                       "，已完成%s，共%s",
+		" after %s of %s":                       "，已完成%s个，共%s",
 		"errors":                                "错误",
 		"late":                                  "迟到",
 		"resent SYNs":                           "重发的 SYN",

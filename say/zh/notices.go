@@ -3,6 +3,7 @@ package zh
 // notices: what the command line says beside reports.
 func notices() map[string]string {
 	return map[string]string{
+		"Answers could not be kept: %s.":            "未能保留回答：%s。",
 		"Signing in to %s with %s (ctrl-C to stop)": "正在用%[2]s登录%[1]s（按 ctrl-C 停止）",
 		"%s:":           "%s：",
 		" (default %s)": "（默认：%s）",

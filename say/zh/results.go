@@ -184,6 +184,16 @@ func labNotes() map[string]string {
 	}
 }
 
+// plans: what would be created and measured in a cluster, before it is.
+func plans() map[string]string {
+	return map[string]string{
+		"%s and a pod behind it":             "%s及其背后的 Pod",
+		"NodePort %d on %s (%s) and %s (%s)": "NodePort %d，位于%s（%s）和%s（%s）",
+		"%s in namespace %s":                 "%s，位于命名空间%s",
+		"%s. \"kpadvisor rbac --probe -n %s\" prints the Role to ask for.": "%s。\"kpadvisor rbac --probe -n %s\" 会输出需申请的 Role。",
+	}
+}
+
 // evidence: how a cluster was read, and what was not.
 func evidence() map[string]string {
 	return map[string]string{

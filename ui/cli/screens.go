@@ -46,7 +46,7 @@ func (a *app) screens(ctx context.Context, cmd *cobra.Command, t terminal, h adv
 		}
 	}
 	if result.NotKept != nil {
-		fmt.Fprintln(a.err, "Answers could not be kept: "+plain.Line(result.NotKept.Error(), 0)+".")
+		fmt.Fprintln(a.err, a.voice.Sprintf("Answers could not be kept: %s.", a.voice.Said(plain.Line(result.NotKept.Error(), 0))))
 	}
 	if err != nil && ctx.Err() == nil {
 		a.keep(result)

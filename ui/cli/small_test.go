@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster"
 	"kpadvisor/say"
 	"kpadvisor/ui/page"
 )
@@ -87,6 +88,29 @@ func TestProgressSurvivesADefect(t *testing.T) {
 		time.Sleep(time.Second)
 		stop()
 	})
+}
+
+// TestSavedLanguages: what is saved on the screens is in the language that they speak, but
+// for what programs read.
+func TestSavedLanguages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	facts := cluster.Demos()[0]
+	doc := func(v say.Voice) page.Audit {
+		return page.Audit{Voice: v, Facts: facts, Advice: advisor.DecideIn(v, facts, advisor.Habits{}, advisor.Measured{})}
+	}
+	if _, err := (store{&app{voice: say.In(say.Chinese)}}).SaveReport(doc, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (store{&app{}}).SaveReport(doc, "b"); err != nil {
+		t.Fatal(err)
+	}
+	for end, same := range map[string]bool{"md": false, "html": false, "json": true} {
+		chinese, err := os.ReadFile("a." + end)
+		english, err2 := os.ReadFile("b." + end)
+		if err != nil || err2 != nil || (string(chinese) == string(english)) != same {
+			t.Errorf("%s: %v, %v, the same is %t", end, err, err2, !same)
+		}
+	}
 }
 
 // TestSaveOnScreens: what is saved on the screens is there in every face, under one name

@@ -3,10 +3,12 @@ package tui
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -173,5 +175,31 @@ func TestEverySizeInChinese(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReportInEveryLanguage: what is saved can be had in each language, whichever the
+// screens speak, and is a report on a read that has ended.
+func TestReportInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	chinese := say.In(say.Chinese)
+	o := surveyed(func() advisor.Reading { return advisor.Reading{Facts: beingRead(), Stage: "Services"} })
+	o.Style.Voice = chinese
+	a := app{newRoot(context.Background(), o)}
+	a.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	a.read().press("3", "r", "o")
+	doc := a.session.document("v1")
+	for _, l := range say.Languages() {
+		d := doc(say.In(l))
+		text := d.Advice.Headline + d.Move.Differs[0].Text
+		if han := strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }); han != (l == say.Chinese) || d.Voice.Language() != l {
+			t.Errorf("%s: %q", l, text)
+		}
+		if strings.Contains(text, "being read") || strings.Contains(text, "正在读取") {
+			t.Errorf("%s: it says that the read goes on: %q", l, text)
+		}
+	}
+	if same := doc(chinese); !reflect.DeepEqual(same, doc(chinese)) {
+		t.Error("asked twice it is another")
 	}
 }

@@ -81,7 +81,7 @@ func (s *clusterScreen) signs(x advisor.Proxy, w int) []kit.Line {
 		if e.Conflict {
 			mark = p.As(kit.Warn, "! ")
 		}
-		out = append(out, kit.Wrap(kit.Line{mark, p.Text(v.Sprintf("%s:", again(v, e.Source)) + " "), p.Strong(again(v, e.Says))}, w, 4)...)
+		out = append(out, kit.Wrap(kit.Line{mark, p.Text(again(v, e.Source) + v.Text(": ")), p.Strong(again(v, e.Says))}, w, 4)...)
 	}
 	return out
 }

@@ -34,7 +34,7 @@ func (s *drillPane) lines(f screen.Frame) []kit.Line {
 func (s *drillPane) headline(w int) kit.Line {
 	p, v := s.palette, s.palette.Voice
 	st, plan := &s.state, s.trial.options.Plan
-	kind := v.Sprintf("%s:", s.trial.kind()) + " "
+	kind := s.trial.kind() + v.Text(": ")
 	speed := p.Muted("   " + v.Sprintf("speed %s", page.Rate(plan.Speed)))
 	length := max(st.Length, plan.Length())
 	at := "   " + v.Sprintf("%.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())

@@ -73,7 +73,7 @@ func (s *runPane) lines(f screen.Frame) []kit.Line {
 func (s *runPane) names(w int) kit.Line {
 	p := s.palette
 	targets := s.watch.targets
-	out := kit.Line{p.Strong(p.Voice.Sprintf("%s:", s.watch.kind) + " ")}
+	out := kit.Line{p.Strong(s.watch.kind + p.Voice.Text(": "))}
 	if s.watch.title != "" {
 		return append(out, p.Strong(s.watch.title)).Cut(w, p.Ellipsis)
 	}

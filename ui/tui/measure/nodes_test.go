@@ -88,7 +88,7 @@ func TestNodesAreAskedFor(t *testing.T) {
 func TestNodesRefused(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"nodes-failed": "Not possible: there is no node no-such-node;",
+		"nodes-failed": "Not possible: There is no node no-such-node.",
 		"nodes-denied": "Rights are missing: create jobs.batch in default.",
 	} {
 		a := nodesStates()[name](kit.Style{}, 120, 40)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/screen"
 	"kpadvisor/ui/tui/screen/screentest"
@@ -28,6 +29,9 @@ func TestGolden(t *testing.T) {
 			w, h := size[0], size[1]
 			screentest.Golden(t, fmt.Sprintf("%s-%dx%d", name, w, h), all[name](kit.Style{}, w, h).text(), *update)
 		}
+	}
+	for _, name := range []string{"probe-ready", "probe-finished", "lab-running", "drill-finished", "nodes-review"} {
+		screentest.Golden(t, name+"-zh-80x24", all[name](kit.Style{Voice: say.In(say.Chinese)}, 80, 24).text(), *update)
 	}
 	for theme, style := range map[string]kit.Style{"ascii": {ASCII: true}, "dark": {Color: true, Dark: true}, "light": {Color: true}} {
 		screentest.Golden(t, "probe-running-"+theme, strings.ReplaceAll(all["probe-running"](style, 80, 24).draw(), "\x1b", "ESC"), *update)

@@ -37,15 +37,18 @@ type Nodes struct {
 func (f *Nodes) Decide(_ context.Context, r tools.NodesRequest) (tools.NodesPlan, error) {
 	f.Asked = append(f.Asked, r)
 	if r.NodeA == "no-such-node" {
-		return tools.NodesPlan{}, errors.New("there is no node no-such-node; \"kubectl get nodes\" lists them")
+		return tools.NodesPlan{}, errors.New("There is no node no-such-node. \"kubectl get nodes\" lists those there are.")
 	}
 	plan := probe.DefaultPlan()
 	return tools.NodesPlan{
-		Sides: []string{"A: worker-1 (iptables)", "B: worker-2 (nftables)"}, Why: "They differ in kube-proxy's mode and in nothing else that the cluster shows.",
-		Load: "At most 100 connections/s to the Service at any moment", Lasts: 87 * time.Second, Deadline: 5 * time.Minute, Costs: []string{"The 16 Services have 2 endpoints each, 32 together."}, Denied: f.Denied,
+		Sides: []string{"A: worker-1 (iptables)", "B: worker-2 (nftables)"}, Why: "Alike (kernel, kube-proxy) but for the mode.",
+		Load: "At most 100 new connections per second at any time, from one node, to Service shop/cart:http", Lasts: 87 * time.Second, Deadline: 5 * time.Minute,
+		Costs: []string{"The 16 Services have 2 endpoints each, 32 together. kube-proxy on every node of the cluster writes rules for them, " +
+			"once a second at most while they come and once more when they go. At 5,000 Services one such write took 0.7 to 2 s in iptables mode and 0.2 s in nftables mode where it was measured (kube-proxy 1.37)."},
+		Denied: f.Denied,
 		Rights: []tools.RightNeeded{
-			{Text: "create jobs.batch in default", Why: "the pods run in Jobs", Allowed: true},
-			{Text: "list events in default", Why: "to say why a pod does not start"},
+			{Text: "create jobs.batch in default", Why: "the Jobs whose pods measure", Allowed: true},
+			{Text: "list events in default", Why: "the reason why a pod is not made or does not start"},
 		},
 		Objects:   []string{"Job kpadvisor-abc123-a in namespace default", "Job kpadvisor-abc123-b in namespace default"},
 		Count:     2,

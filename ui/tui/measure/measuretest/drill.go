@@ -92,7 +92,7 @@ func (f *Drill) end() {
 func DrillState(p drill.Plan, at time.Duration) lab.DrillState {
 	s := lab.DrillState{
 		Environment: lab.DrillEnvironment{Kernel: "6.1.176", Where: lab.InUML, CPUs: 2, Started: time.Date(2026, 11, 25, 7, 0, 0, 0, time.UTC), Notes: []string{}},
-		Missing:     []lab.Missing{{Mode: lab.NFTables, Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel"}},
+		Missing:     []lab.Missing{{Mode: lab.NFTables, Reason: "this kernel has no nf_tables for IPv4 (CONFIG_NF_TABLES_IPV4)", Remedy: "run the lab on another kernel: make uml-kernel builds a user-mode Linux with every mode, for --in uml --uml-kernel PATH"}},
 		Elapsed:     at, Length: p.Length(),
 	}
 	for _, c := range []drill.Config{{Mode: drill.IPTablesLegacy}, drill.InIPVS(0, 0, 1)} {

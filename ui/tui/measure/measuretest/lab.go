@@ -155,7 +155,7 @@ func HeldLab() *Lab {
 
 // NoIPVS is what a kernel without IPVS lacks.
 func NoIPVS() []lab.Missing {
-	return []lab.Missing{{Mode: lab.IPVS, Reason: "this kernel has no IPVS (ip_vs)", Remedy: "load it as root with modprobe ip_vs ip_vs_rr, or run the lab in user-mode Linux: uml"}}
+	return []lab.Missing{{Mode: lab.IPVS, Reason: "this kernel has no IPVS (ip_vs)", Remedy: "load it as root with modprobe ip_vs ip_vs_rr, or run the lab in user-mode Linux: --in uml"}}
 }
 
 // LabState is a lab that has measured so many blocks of each mode.
