@@ -84,7 +84,9 @@ func TestReadExperiment(t *testing.T) {
 		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
 		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
 		{"a time", map[int]string{3: "1m 30s"}, func(e experiment) bool { return e.plan.Duration == 90*time.Second && e.plan.Requests == 0 }, ""},
-		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && page.Loop(e.plan) == "open loop, 12.5/s" }, ""},
+		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool {
+			return e.plan.OpenLoop() && page.Loop(say.Voice{}, e.plan) == "open loop, 12.5/s"
+		}, ""},
 		{"a range of ports", map[int]string{6: "20000 - 29999"}, func(e experiment) bool {
 			return e.plan.Ports == probe.SourcePorts{Mode: probe.SequentialPorts, Low: 20000, High: 29999}
 		}, ""},
