@@ -307,3 +307,21 @@ func TestExpectDrillInChinese(t *testing.T) {
 		}
 	}
 }
+
+// TestSaidTwice: what a page leaves out where it stands elsewhere does stand there.
+func TestSaidTwice(t *testing.T) {
+	for _, v := range []say.Voice{{}, say.In(say.Chinese)} {
+		for _, sc := range scenarios() {
+			a := DecideIn(v, sc.facts, sc.habits, Measured{})
+			if a.CaveatHere == "" || !strings.HasSuffix(a.Caveat, a.CaveatHere) || a.CaveatHere == a.Caveat {
+				t.Errorf("%s: %q is not the end of %q", sc.name, a.CaveatHere, a.Caveat)
+			}
+			for _, r := range a.Because {
+				told := slices.ContainsFunc(a.ConfidenceBecause, func(text string) bool { return strings.HasSuffix(r.Text, text) })
+				if r.Doubt != told {
+					t.Errorf("%s: doubt %v, but of the confidence %v: %q", sc.name, r.Doubt, told, r.Text)
+				}
+			}
+		}
+	}
+}

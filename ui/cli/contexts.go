@@ -50,8 +50,9 @@ type stamp struct {
 	at   time.Time
 }
 
-// contexts are those there are; none where nothing can be read of them.
-func (a *app) contexts(ctx context.Context, cmd *cobra.Command, leaving func(string)) *contexts {
+// contexts are those there are, where config is that of the one that is read first, nil if
+// there is none.
+func (a *app) contexts(ctx context.Context, cmd *cobra.Command, config *rest.Config, leaving func(string)) *contexts {
 	loader := a.flags.connection.ToRawKubeConfigLoader()
 	c := &contexts{app: a, ctx: ctx, cmd: cmd, leaving: leaving, latest: map[string]live{}}
 	c.named = len(given(cmd, connectionFlags()[1:]...)) > 0 || lookup(a.env)("KUBERNETES_MASTER") != ""
@@ -72,7 +73,7 @@ func (a *app) contexts(ctx context.Context, cmd *cobra.Command, leaving func(str
 	_, found := raw.Contexts[current]
 	switch {
 	case c.named:
-		if config, err := loader.ClientConfig(); err == nil {
+		if config != nil {
 			one := c.describe(current)
 			one.Address, one.Plugin, one.Current = hostOf(config.Host), pluginOf(config), true
 			c.list = append(c.list, one)
@@ -194,11 +195,14 @@ func (c *contexts) config(name string) (*rest.Config, string, error) {
 // reloaded are the same flags with a loader that has read nothing yet.
 func reloaded(f *genericclioptions.ConfigFlags) *genericclioptions.ConfigFlags {
 	out := genericclioptions.NewConfigFlags(false)
-	out.KubeConfig, out.ClusterName, out.AuthInfoName, out.Context, out.Namespace = f.KubeConfig, f.ClusterName, f.AuthInfoName, f.Context, f.Namespace
-	out.APIServer, out.TLSServerName, out.Insecure, out.ProxyURL = f.APIServer, f.TLSServerName, f.Insecure, f.ProxyURL
+	out.KubeConfig, out.ClusterName, out.AuthInfoName = f.KubeConfig, f.ClusterName, f.AuthInfoName
+	out.Context, out.Namespace, out.APIServer = f.Context, f.Namespace, f.APIServer
+	out.TLSServerName, out.Insecure, out.ProxyURL = f.TLSServerName, f.Insecure, f.ProxyURL
 	out.CertFile, out.KeyFile, out.CAFile, out.BearerToken = f.CertFile, f.KeyFile, f.CAFile, f.BearerToken
-	out.Impersonate, out.ImpersonateUID, out.ImpersonateGroup, out.ImpersonateUserExtra = f.Impersonate, f.ImpersonateUID, f.ImpersonateGroup, f.ImpersonateUserExtra
-	out.Username, out.Password, out.Timeout, out.DisableCompression = f.Username, f.Password, f.Timeout, f.DisableCompression
+	out.Impersonate, out.ImpersonateUID = f.Impersonate, f.ImpersonateUID
+	out.ImpersonateGroup, out.ImpersonateUserExtra = f.ImpersonateGroup, f.ImpersonateUserExtra
+	out.Username, out.Password = f.Username, f.Password
+	out.Timeout, out.DisableCompression = f.Timeout, f.DisableCompression
 	return out
 }
 
@@ -267,11 +271,11 @@ func (c *connection) Start(ctx context.Context) tui.Source {
 	if c.err != nil {
 		l = l.still(advisor.Reading{Err: c.err})
 	} else {
-		figures := cluster.TypedFacts{}
+		figures, reports := cluster.TypedFacts{}, []advisor.NodeReport(nil)
 		if c.of.named || c.name == c.of.current() { // of another cluster nobody gave any
-			figures = c.of.app.figures()
+			figures, reports = c.of.app.figures(), c.of.app.reports
 		}
-		l = l.begin(ctx, figures)
+		l = l.begin(ctx, figures, reports)
 	}
 	c.of.began(c.name, l)
 	out.Survey, out.Engine = survey{l, c.of.ctx}, engine{l}

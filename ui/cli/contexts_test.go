@@ -26,7 +26,8 @@ func contextsOf(t *testing.T, args ...string) *contexts {
 	var out *contexts
 	root := a.rootCommand()
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		out = a.contexts(t.Context(), cmd, func(string) {})
+		_, config, _ := a.connect() // without one there is none
+		out = a.contexts(t.Context(), cmd, config, func(string) {})
 		return nil
 	}
 	root.SetArgs(args)

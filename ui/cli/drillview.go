@@ -54,7 +54,7 @@ func (v *drillView) text() string {
 		return narrow
 	}
 	tracks := report.Tracks(v.voice, page.DrillStrip(v.voice, v.plan, s.Rows))
-	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: v.ascii}
+	style := kit.Spark{Width: columns, Top: tracks.Top, ASCII: v.ascii}
 	blank := strings.Repeat(" ", len(page.DrillLabel(s.Rows[0].Config))+1)
 	ruler := tracks.Ruler(columns)
 	lines := []string{head, blank + ruler + strings.Repeat(" ", columns-len(ruler)) + v.heads()}
@@ -63,7 +63,7 @@ func (v *drillView) text() string {
 		cells := style
 		cells.Width = len(done)
 		var b strings.Builder
-		for _, run := range cells.Row(done, len(done)) {
+		for _, run := range cells.Row(done) {
 			b.WriteString(run.Text)
 		}
 		total := r.Total()

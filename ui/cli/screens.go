@@ -75,7 +75,7 @@ func (a *app) open(ctx context.Context, cmd *cobra.Command, leaving func(string)
 			return tui.Source{}, nil, missing
 		}
 	}
-	all := a.contexts(ctx, cmd, leaving)
+	all := a.contexts(ctx, cmd, config, leaving)
 	first := &connection{of: all, name: all.current(), client: client, config: config, err: err}
 	if err == nil {
 		err = a.signIn(ctx, client, config)

@@ -91,15 +91,6 @@ func (r ruler) at(v float64, n int) int {
 	return int(math.Round(r.share(v) * float64(max(n-1, 0))))
 }
 
-// value is what stands at a place among n.
-func (r ruler) value(at, n int) float64 {
-	part := float64(at) / float64(max(n-1, 1))
-	if r.log {
-		return r.low * math.Pow(r.high/r.low, part)
-	}
-	return r.low + (r.high-r.low)*part
-}
-
 // holds reports whether a value is between the ends.
 func (r ruler) holds(v float64) bool { return v >= r.low && v <= r.high }
 

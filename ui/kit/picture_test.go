@@ -42,7 +42,7 @@ func pictures(dice *rand.Rand) map[string]picture {
 	some := func() int { return dice.IntN(6) }
 	bars := Bars{Of: name(), Beside: name()}
 	curve := Curve{X: Axis{name(), name(), dice.IntN(2) == 0}, Y: Axis{name(), name(), dice.IntN(2) == 0}}
-	strip := Strip{Unit: name(), Top: v(), NowName: name(), From: time.Duration(bounded(v())), To: time.Duration(bounded(v())), Now: time.Duration(bounded(v()))}
+	strip := Strip{Of: name(), Unit: name(), Top: v(), NowName: name(), From: time.Duration(bounded(v())), To: time.Duration(bounded(v())), Now: time.Duration(bounded(v()))}
 	if dice.IntN(4) > 0 {
 		strip.From, strip.To = strip.Now-time.Duration(dice.Int64N(1<<40)), strip.Now+time.Duration(dice.Int64N(1<<36))
 	}
@@ -256,7 +256,7 @@ func theCurve() Curve {
 }
 
 func theStrip() Strip {
-	s := Strip{Unit: "µs", Top: 80, From: 60 * time.Second, To: 95 * time.Second, Now: 90 * time.Second, NowName: "now", Events: []StripEvent{{80 * time.Second, "rollout"}}}
+	s := Strip{Of: "Handshake", Unit: "µs", Top: 80, From: 60 * time.Second, To: 95 * time.Second, Now: 90 * time.Second, NowName: "now", Events: []StripEvent{{80 * time.Second, "rollout"}}}
 	for i, name := range []string{"iptables", "nftables", "direct"} {
 		r := StripRow{Name: name, Figure: fmt.Sprint(73 - 23*i), Token: SideA + Token(i)}
 		for n := range 100 {

@@ -52,10 +52,9 @@ type Run struct {
 // Spark is values as one row of cells, which knows no colours: whoever draws a run picks
 // the style by its mark. Two rows on one scale can be compared by eye.
 type Spark struct {
-	Width  int     // cells
-	Top    float64 // the value of a full cell; 0 is the baseline
-	Scroll bool    // the newest column is at the right; otherwise columns stay, and a gap moves over the oldest
-	ASCII  bool
+	Width int     // cells
+	Top   float64 // the value of a full cell; 0 is the baseline
+	ASCII bool
 }
 
 // Glyph is the character of a mark that is not a height; a blank for MarkNone.
@@ -86,38 +85,16 @@ func (s Spark) pick(unicode, ascii string) string {
 // levels is the number of heights.
 const levels = 8
 
-// Row draws the last of total columns, of which columns holds the newest, in
-// exactly Width cells. While scrolling all Width cells hold columns; otherwise
-// one less, for the gap: column n is always in cell n modulo Width, so that from
-// one drawing to the next only the cells around the gap change.
-func (s Spark) Row(columns []Column, total int) []Run {
+// Row draws the last columns in exactly Width cells, the newest at the right.
+func (s Spark) Row(columns []Column) []Run {
 	if s.Width <= 0 {
 		return nil
 	}
 	cells := make([]Column, s.Width)
-	for i, c := range columns[max(len(columns)-s.shown(), 0):] {
-		back := min(len(columns), s.shown()) - i // 1 is the newest
-		at := s.Width - back
-		if !s.Scroll {
-			at = mod(total-back, s.Width)
-		}
-		cells[at] = c
-	}
+	columns = columns[max(len(columns)-s.Width, 0):]
+	copy(cells[s.Width-len(columns):], columns)
 	return s.runs(cells)
 }
-
-// Shown is how many of so many columns Row shows.
-func (s Spark) Shown(columns int) int { return max(min(columns, s.shown()), 0) }
-
-func (s Spark) shown() int {
-	if s.Scroll {
-		return s.Width
-	}
-	return s.Width - 1
-}
-
-// mod is never negative.
-func mod(n, of int) int { return (n%of + of) % of }
 
 func (s Spark) runs(cells []Column) []Run {
 	var out []Run

@@ -32,36 +32,29 @@ func TestRow(t *testing.T) {
 		name    string
 		style   Spark
 		columns []Column
-		total   int
 		want    string
 	}{
-		{"heights", Spark{Width: 8, Top: 8, Scroll: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, "▁▂▃▄▅▆▇█"},
-		{"heights in ASCII", Spark{Width: 8, Top: 8, Scroll: true, ASCII: true}, values(1, 2, 3, 4, 5, 6, 7, 8), 8, ".:-=+*#@"},
-		{"marks", Spark{Width: 8, Top: 8, Scroll: true}, marks, 8, "▄×!│· █▲"},
-		{"marks in ASCII", Spark{Width: 8, Top: 8, Scroll: true, ASCII: true}, marks, 8, "=x!|_ @^"},
-		{"what is not above 0 is lowest", Spark{Width: 3, Top: 8, Scroll: true}, values(0, -1, 1e-9), 3, "▁▁▁"},
-		{"no number", Spark{Width: 3, Top: 8, Scroll: true}, values(math.NaN(), math.Inf(1), math.Inf(-1)), 3, " ▲▁"},
-		{"no scale", Spark{Width: 3, Scroll: true}, values(0, 1, 1e300), 3, "▁▁▁"},
-		{"a scale without end", Spark{Width: 2, Top: math.Inf(1), Scroll: true}, values(1, 1e300), 2, "▁▁"},
-		{"scrolling, few", Spark{Width: 5, Top: 8, Scroll: true}, values(4, 8), 2, "   ▄█"},
-		{"scrolling, many", Spark{Width: 3, Top: 8, Scroll: true}, values(1, 2, 3, 4), 9, "▂▃▄"},
-		{"sweeping, few", Spark{Width: 5, Top: 8}, values(4, 8), 2, "▄█   "},
-		{"sweeping, full", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4), 4, "▁▂▃▄ "},
-		{"sweeping, the gap at the start", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4, 5), 5, " ▂▃▄▅"},
-		{"sweeping, over the oldest", Spark{Width: 5, Top: 8}, values(1, 2, 3, 4, 5, 6), 6, "▆ ▃▄▅"},
-		{"sweeping, the oldest forgotten", Spark{Width: 5, Top: 8}, values(5, 6), 6, "▆   ▅"},
-		{"nothing", Spark{Width: 3, Top: 8}, nil, 0, "   "},
-		{"no room", Spark{Top: 8}, values(1), 1, ""},
+		{"heights", Spark{Width: 8, Top: 8}, values(1, 2, 3, 4, 5, 6, 7, 8), "▁▂▃▄▅▆▇█"},
+		{"heights in ASCII", Spark{Width: 8, Top: 8, ASCII: true}, values(1, 2, 3, 4, 5, 6, 7, 8), ".:-=+*#@"},
+		{"marks", Spark{Width: 8, Top: 8}, marks, "▄×!│· █▲"},
+		{"marks in ASCII", Spark{Width: 8, Top: 8, ASCII: true}, marks, "=x!|_ @^"},
+		{"what is not above 0 is lowest", Spark{Width: 3, Top: 8}, values(0, -1, 1e-9), "▁▁▁"},
+		{"no number", Spark{Width: 3, Top: 8}, values(math.NaN(), math.Inf(1), math.Inf(-1)), " ▲▁"},
+		{"no scale", Spark{Width: 3}, values(0, 1, 1e300), "▁▁▁"},
+		{"a scale without end", Spark{Width: 2, Top: math.Inf(1)}, values(1, 1e300), "▁▁"},
+		{"few", Spark{Width: 5, Top: 8}, values(4, 8), "   ▄█"},
+		{"many", Spark{Width: 3, Top: 8}, values(1, 2, 3, 4), "▂▃▄"},
+		{"nothing", Spark{Width: 3, Top: 8}, nil, "   "},
+		{"no room", Spark{Top: 8}, values(1), ""},
 	} {
-		if got := text(tt.style.Row(tt.columns, tt.total)); got != tt.want {
+		if got := text(tt.style.Row(tt.columns)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }
 
 // TestEveryWidth: a row is exactly as wide as asked for, its runs differ from
-// their neighbours, its characters are of the set, and between two drawings of a
-// sweep only the newest column and the gap change.
+// their neighbours, and its characters are of the set.
 func TestEveryWidth(t *testing.T) {
 	t.Parallel()
 	var all []Column
@@ -69,11 +62,10 @@ func TestEveryWidth(t *testing.T) {
 		all = append(all, Column{Mark(i % 7), float64(i*i%97) - 3})
 	}
 	for w := range 121 {
-		for _, style := range []Spark{{Width: w, Top: 60}, {Width: w, Top: 60, ASCII: true}, {Width: w, Top: 60, Scroll: true}, {Width: w}} {
-			before := ""
+		for _, style := range []Spark{{Width: w, Top: 60}, {Width: w, Top: 60, ASCII: true}, {Width: w}} {
 			for n := range len(all) {
 				held := all[max(0, n-100):n]
-				runs := style.Row(held, n)
+				runs := style.Row(held)
 				now := text(runs)
 				if len([]rune(now)) != w || n == w && ansi.StringWidth(now) != w {
 					t.Fatalf("%+v, %d columns: not so wide: %q", style, n, now)
@@ -86,34 +78,17 @@ func TestEveryWidth(t *testing.T) {
 				if style.ASCII && strings.ContainsFunc(now, func(r rune) bool { return r > unicode.MaxASCII }) {
 					t.Fatalf("not ASCII: %q", now)
 				}
-				if n > 0 && !style.Scroll && differing(before, now) > 2 {
-					t.Fatalf("%+v, column %d: a sweep changed more than its newest and its gap\n%q\n%q", style, n, before, now)
-				}
-				if got := style.Shown(len(held)); w > 0 && (got > w || got > len(held) || style.Scroll && got != min(w, len(held))) {
-					t.Fatalf("%+v shows %d of %d", style, got, len(held))
-				}
-				before = now
 			}
 		}
 	}
-}
-
-func differing(a, b string) int {
-	n, other := 0, []rune(b)
-	for i, r := range []rune(a) {
-		if r != other[i] {
-			n++
-		}
-	}
-	return n
 }
 
 // TestGlyphsDiffer: without colour every mark and every height is told apart.
 func TestGlyphsDiffer(t *testing.T) {
 	t.Parallel()
 	for _, ascii := range []bool{false, true} {
-		s := Spark{Width: 8, Top: 8, Scroll: true, ASCII: ascii}
-		seen := text(s.Row(values(1, 2, 3, 4, 5, 6, 7, 8), 8))
+		s := Spark{Width: 8, Top: 8, ASCII: ascii}
+		seen := text(s.Row(values(1, 2, 3, 4, 5, 6, 7, 8)))
 		for _, m := range Marks() {
 			seen += s.Glyph(m)
 		}
@@ -183,10 +158,10 @@ func TestScale(t *testing.T) {
 }
 
 func FuzzRow(f *testing.F) {
-	f.Add(20, 50.0, 3.0, 7.0, 100, true)
-	f.Fuzz(func(t *testing.T, w int, top, a, b float64, total int, scroll bool) {
-		s := Spark{Width: mod(w, 300), Top: top, Scroll: scroll}
-		if got := ansi.StringWidth(text(s.Row(values(a, b, a-b), mod(total, 1<<30)+3))); got != s.Width {
+	f.Add(20, 50.0, 3.0, 7.0)
+	f.Fuzz(func(t *testing.T, w int, top, a, b float64) {
+		s := Spark{Width: (w%300 + 300) % 300, Top: top}
+		if got := ansi.StringWidth(text(s.Row(values(a, b, a-b)))); got != s.Width {
 			t.Fatalf("%d wide, want %d", got, s.Width)
 		}
 	})

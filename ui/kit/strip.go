@@ -13,6 +13,7 @@ import (
 // the left, a clock under it, and the name of each row with its newest value at the right
 // end.
 type Strip struct {
+	Of       string        // what is shown; stands beside the clock, under the names
 	Unit     string        // of Top and every value
 	Top      float64       // of the scale; what is above is marked so at its top
 	From, To time.Duration // the ends of the time shown
@@ -67,13 +68,13 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 	a := stripArea{h: h - 1, y: newRuler(false, 0, top)}
 	a.time = newRuler(false, float64(s.From), float64(s.To))
 	labels := map[int]string{0: strings.TrimSpace(tickText(top) + " " + p.Fit(s.Unit)), a.h - 1: "0"}
-	if a.h >= 5 {
-		labels[a.h/2] = tickText(a.y.value(a.h-1-a.h/2, a.h))
+	if a.h >= 4 {
+		labels[a.h-1-a.y.at(top/2, a.h)] = tickText(top / 2)
 	}
 	for _, text := range labels {
 		a.left = min(max(a.left, Cells(text)+1), w/3)
 	}
-	names := 0
+	names := Cells(p.Fit(s.Of)) + 1
 	for _, r := range s.Rows {
 		names = max(names, Cells(p.Fit(r.Name+"  "+r.Figure))+1)
 	}
@@ -84,7 +85,8 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 		l := append(p.tickLabel(labels[i], a.left-1), p.Muted(edge(labels[i] != "")))
 		out = append(out, append(append(l, row...), right[i]...))
 	}
-	return append(out, s.foot(p, a))
+	foot := append(s.foot(p, a), p.Strong(" "+s.Of))
+	return append(out, foot.Cut(w, p.Ellipsis))
 }
 
 // dots draws the rows, the marks over them and the events behind them.
@@ -243,7 +245,7 @@ func (s Strip) foot(p Palette, a stripArea) Line {
 		if !s.shows(at) {
 			continue
 		}
-		text := Clock(at)
+		text := clock(at)
 		f.put(min(a.time.at(float64(at), a.w), a.w-len(text)), text)
 	}
 	return Line{{Text: repeated(" ", a.left-1)}, p.Muted("└"), {Token: Muted, Text: f.row.String()}}
@@ -280,8 +282,8 @@ func clockStep(length time.Duration, most int) time.Duration {
 	return max(length/time.Duration(max(most, 1)), time.Hour)
 }
 
-// Clock is a time since a beginning: "0:05", "12:30", "1:02:30".
-func Clock(d time.Duration) string {
+// clock is a time since a beginning: "0:05", "12:30", "1:02:30".
+func clock(d time.Duration) string {
 	s := int(d / time.Second)
 	if s < 3600 {
 		return fmt.Sprintf("%d:%02d", s/60, s%60)

@@ -63,7 +63,7 @@ func (s Tracks) Draw(p Palette, w, h int) []Line {
 func (s Tracks) row(p Palette, r StripRow, columns int) Line {
 	done := s.Columns(r, columns)
 	var out Line
-	for _, run := range (Spark{Width: len(done), Top: s.Top, Scroll: true, ASCII: p.ASCII}).Row(done, len(done)) {
+	for _, run := range (Spark{Width: len(done), Top: s.Top, ASCII: p.ASCII}).Row(done) {
 		token := run.Mark.Token()
 		if token == Normal {
 			token = r.Token

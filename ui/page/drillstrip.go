@@ -81,7 +81,7 @@ func DrillStrip(v say.Voice, p drill.Plan, rows []drill.Row) Strip {
 		if n := len(r.Intervals); n > 0 { // a slow machine takes longer than was planned
 			s.Length = max(s.Length, r.Intervals[n-1].At+1)
 		}
-		row := stripRow(v, r)
+		row := stripRow(r)
 		for _, point := range row.Points {
 			if point.Value > 0 {
 				values = append(values, point.Value)
@@ -93,7 +93,7 @@ func DrillStrip(v say.Voice, p drill.Plan, rows []drill.Row) Strip {
 	return s
 }
 
-func stripRow(v say.Voice, r drill.Row) StripRow {
+func stripRow(r drill.Row) StripRow {
 	row := StripRow{Name: DrillLabel(r.Config), Series: laneSeries(lab.Mode(r.Mode))}
 	for _, i := range r.Intervals {
 		point := StripPoint{At: i.At}

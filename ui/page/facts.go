@@ -164,6 +164,11 @@ func groupEvidence(v say.Voice, g advisor.NodeGroup) string {
 	if len(g.Proxy.Sysctls) > 0 {
 		parts = append(parts, sysctlWords(v, g))
 	}
+	if n := g.Proxy.Reports; n > 0 && g.Nodes > n {
+		parts = append(parts, v.Sprintf("%s of them read on the node itself", plain.Number(n)))
+	} else if n > 0 {
+		parts = append(parts, v.Text("read on the node itself"))
+	}
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
 		parts = append(parts, UnknownWhy(v, g.Proxy.Mode))
 	}
@@ -200,7 +205,7 @@ func answers(v say.Voice, h advisor.Habits) draft {
 	s := draft{ID: "habits", Title: v.Text("Habits this rests on")}
 	for _, q := range advisor.QuestionsIn(v) {
 		if value, source, ok := h.Answer(q.ID); ok {
-			text := answerText(v, q, value)
+			text := answerText(q, value)
 			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), noted(v, text, again(v, source)))})
 		}
 	}
@@ -215,7 +220,7 @@ func answered(v say.Voice, ask, text string) string {
 	return v.Sprintf("%s: %s", ask, text)
 }
 
-func answerText(v say.Voice, q advisor.Question, value string) string {
+func answerText(q advisor.Question, value string) string {
 	if i := slices.IndexFunc(q.Choices, func(c advisor.Choice) bool { return c.Value == value }); i >= 0 {
 		return q.Choices[i].Text
 	}

@@ -33,18 +33,18 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	case !d.Bounded:
 		return v.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
 	case !d.Detected && x.Ended:
-		return v.Sprintf("No difference between %s and %s is detected%s.", x.A, x.B, couldShow(v, d, u)), Normal
+		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
 	case !d.Detected:
-		return v.Sprintf("So far no difference between %s and %s is detected%s.", x.A, x.B, couldShow(v, d, u)), Normal
+		return v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
 	}
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
 		u.format(min(low, high)), u.format(max(low, high)))
-	if x.InBuild {
-		text = v.Sprintf("%s in this build", text)
-	}
-	if !x.Ended {
+	switch {
+	case !x.Ended:
 		return v.Sprintf("So far %s.", text), Strong
+	case x.InBuild:
+		text = v.Sprintf("%s in this build", text)
 	}
 	return v.Sprintf("%s.", text), Strong
 }

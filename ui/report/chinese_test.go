@@ -34,16 +34,22 @@ func bilinguals(t *testing.T) map[string]bilingual {
 	zh := say.In(say.Chinese)
 	all := map[string]bilingual{}
 	for name, doc := range audits(t) {
-		said := func(v say.Voice) page.Document {
+		said := func(v say.Voice) page.Audit {
 			d := doc
 			d.Voice, d.Advice = v, advisor.DecideIn(v, d.Facts, d.Habits, d.Measured)
 			if d.Move != nil {
 				move := advisor.MoveToIn(v, d.Facts, d.Habits, d.Measured, d.Move.To)
 				d.Move = &move
 			}
-			return d.Page()
+			return d
 		}
-		all["audit "+name] = bilingual{said(say.Voice{}), said(zh), asWritten(advisor.Decide(doc.Facts, doc.Habits, doc.Measured), doc.Facts, doc.Measured)}
+		english, chinese := said(say.Voice{}), said(zh)
+		known := asWritten(english.Advice, doc.Facts, doc.Measured)
+		all["audit "+name] = bilingual{english.Page(), chinese.Page(), known}
+		if doc.Move != nil {
+			known = append(known, asWritten(english.Move)...)
+			all["change "+name] = bilingual{page.Change{Audit: english}.Page(), page.Change{Audit: chinese}.Page(), known}
+		}
 	}
 	for name, d := range probeCases(t) {
 		english := d.Page()

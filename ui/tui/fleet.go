@@ -132,7 +132,7 @@ func (m *root) looked(all lookedMsg) tea.Cmd {
 // lookedAgain takes what another read has brought once that is done: until then what is
 // known stays.
 func (m *root) lookedAgain(l look) {
-	p, palette := l.of, m.palette
+	p, v := l.of, m.palette.Voice
 	p.again.reading = l.reading
 	if !l.reading.Done && l.reading.Err == nil {
 		return
@@ -141,21 +141,27 @@ func (m *root) lookedAgain(l look) {
 	p.again = reread{}
 	if err := l.reading.Err; err != nil {
 		sentence, _ := source.Survey.Explain(err)
-		m.notice = kit.Line{palette.As(kit.Bad, palette.Voice.Text("Not read again: ")), palette.Text(sentence)}
+		m.note(kit.Bad, v.Text("Not read again: "), v.Said(sentence))
 		return
 	}
 	p.turn, p.source.Survey = l.turn, source.Survey
 	p.saw(l)
 	if p == m.place {
-		m.notice = kit.Line{palette.As(kit.Good, palette.Voice.Text("Read again")), palette.Text(palette.Voice.Sprintf(" in %s; answers are kept", seconds(palette.Voice, p.session.elapsed)))}
+		m.note(kit.Good, v.Text("Read again"), v.Sprintf(" in %s; answers are kept", seconds(v, p.session.elapsed)))
 	}
+}
+
+// note says what just happened, until the next key.
+func (m *root) note(t kit.Token, lead, text string) {
+	m.notice = kit.Line{m.palette.As(t, lead), m.palette.Text(text)}
 }
 
 // open moves the program to a place. What is being read of the one before does not go on,
 // and a probe there has to end first.
 func (m *root) open(p *place) tea.Cmd {
 	if v := m.palette.Voice; p != m.place && m.probe.Running() {
-		m.notice = kit.Line{m.palette.As(kit.Warn, v.Text("The probe is running: ")), m.palette.Text(v.Text("4 Probe shows and stops it, then another cluster can be opened"))}
+		m.note(kit.Warn, v.Text("The probe is running: "),
+			v.Text("4 Probe shows and stops it, then another cluster can be opened"))
 		return nil
 	}
 	var stop tea.Cmd

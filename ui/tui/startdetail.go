@@ -25,7 +25,8 @@ func (s *startScreen) detail(w, h int) []kit.Line {
 	} else {
 		out = kit.Wrap(kit.Line{p.Strong(plain.Line(c.Name, mostTitle)), p.Muted("  " + c.Address)}, w, 2)
 		if c.Plugin != "" && at.idle() {
-			out = append(out, kit.Wrap(kit.Line{p.Muted(p.Voice.Sprintf("enter signs in with %s, which may ask questions", plain.Line(c.Plugin, mostPlugin)))}, w, 2)...)
+			asks := p.Voice.Sprintf("enter signs in with %s, which may ask questions", plain.Line(c.Plugin, mostPlugin))
+			out = append(out, kit.Wrap(kit.Line{p.Muted(asks)}, w, 2)...)
 		}
 		if at.known() {
 			out = append(out, s.findings(at, w)...)
@@ -47,7 +48,8 @@ func (s *startScreen) findings(at *place, w int) []kit.Line {
 	out = append(out, kit.Wrap(kit.Line{p.Muted(summary(p.Voice, at.session.facts()))}, w, 0)...)
 	for _, f := range a.Findings {
 		if f.Severity != advisor.Info {
-			out = append(out, kit.Wrap(kit.Line{p.As(token(page.SeverityTone(f.Severity)), "! "), p.Text(page.Micro(f.Text))}, w, 2)...)
+			l := kit.Line{p.As(token(page.SeverityTone(f.Severity)), "! "), p.Text(page.Micro(f.Text))}
+			out = append(out, kit.Wrap(l, w, 2)...)
 		}
 	}
 	return out

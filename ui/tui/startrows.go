@@ -19,6 +19,7 @@ import (
 const (
 	leastNameCells  = 12
 	leastModesCells = 16 // "iptables · IPVS" and a blank
+	mostModesCells  = 36 // of a wide screen: the eye has to find what stands beside them
 	versionColumn   = 9  // "v1.33.4"
 	countColumn     = 12 // "5,000 nodes"
 	todoColumn      = 14 // "! 12 to do", "nothing to do"
@@ -262,16 +263,21 @@ func (s *startScreen) known(at *place, w int) kit.Line {
 		nodes = v.Count(n, "node")
 	}
 	left := append(p.Column(kit.Muted, f.Version.Or("?"), versionColumn), p.Right(kit.Normal, nodes, countColumn), p.Text("  "))
-	tail := append(s.todo(at), p.Right(kit.Muted, seconds(v, session.elapsed), tookColumn))
+	took := seconds(v, session.elapsed)
 	if at.again.turn != 0 {
-		tail[len(tail)-1] = p.Right(kit.Muted, v.Text("again…"), tookColumn)
+		took = v.Text("again…")
 	}
-	modes := strings.Join(page.ProxyNames(p.Voice, f.Groups), " · ")
-	room := w - left.Width() - tail.Width() - 1
-	if room < 4 {
-		return append(append(left, p.Text(modes+"  ")), tail...)
+	room := w - left.Width() - todoColumn - tookColumn
+	if room < leastModesCells { // what there is to do says more than how long it took
+		room, took = room+tookColumn, ""
 	}
-	return append(append(left, append(p.Column(kit.Normal, modes, room), p.Text(" "))...), tail...)
+	room = min(max(room, 1), mostModesCells)
+	left = append(left, p.Column(kit.Normal, strings.Join(page.ProxyNames(v, f.Groups), " · "), room-1)...)
+	left = append(append(left, p.Text(" ")), s.todo(at)...)
+	if took == "" {
+		return left
+	}
+	return append(left, p.Right(kit.Muted, took, tookColumn))
 }
 
 // todo is how much there is to do, once that is known.

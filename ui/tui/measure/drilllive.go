@@ -74,7 +74,7 @@ func (s *drillPane) rows(w int) []kit.Line {
 	label := kit.Cells(page.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
 	tracks := report.Tracks(p.Voice, page.DrillStrip(p.Voice, plan, st.Rows))
-	style := kit.Spark{Width: columns, Top: tracks.Top, Scroll: true, ASCII: p.ASCII}
+	style := kit.Spark{Width: columns, Top: tracks.Top, ASCII: p.ASCII}
 	head := kit.Line{}.Pad(label)
 	head = append(head, p.Muted(tracks.Ruler(columns))).Pad(label + columns)
 	v := p.Voice
@@ -92,7 +92,7 @@ func (s *drillPane) row(r drill.Row, done []kit.Column, style kit.Spark, label i
 	p, all := s.palette, style.Width
 	style.Width = len(done)
 	out := p.Column(kit.Normal, page.DrillLabel(r.Config), label)
-	for _, run := range style.Row(done, len(done)) {
+	for _, run := range style.Row(done) {
 		out = append(out, p.As(markToken(run.Mark), run.Text))
 	}
 	out = out.Pad(label + all)

@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"slices"
+	"time"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
@@ -41,19 +41,20 @@ const maxLabel = 16
 // and the rest, a window at a time. On a wide screen the pictures are always seen as well.
 func (s *runPane) lines(f screen.Frame) []kit.Line {
 	w, wide := f.Body.W, f.Right.W > 0
-	troubled := slices.ContainsFunc(s.watch.series, page.Troubled)
-	head := append([]kit.Line{s.names(w), s.state(w, !wide && !troubled)}, s.why(w)...)
+	head := append([]kit.Line{s.names(w), s.state(w, !wide)}, s.why(w)...)
 	head = append(head, s.sentence(w)...)
 	if s.tells() && !wide {
 		head = append(head, kit.Line{s.palette.Text(s.weighed)}.Cut(w, s.palette.Ellipsis)) // whole below
 	}
-	var counts []kit.Line
-	if wide || troubled {
-		counts = s.counts(w)
-	}
 	const hint = 1
-	pictures := append(s.pictures(f, f.Body.H-len(head)-len(counts)-hint), counts...)
+	counts, room := s.counts(w), f.Body.H-len(head)-hint
 	rest := kit.Join(append(s.taken(w), s.problems(w)...), s.construction(w), s.table(w), append(s.unmarked(w), s.remarks(w)...))
+	var pictures []kit.Line
+	if wide {
+		pictures = append(s.pictures(f, room-len(counts)), counts...)
+	} else {
+		pictures, rest = s.pictures(f, room), kit.Join(counts, rest)
+	}
 	if len(s.watch.series) == 0 {
 		rest = kit.Join(s.problems(w), s.construction(w))
 	}
@@ -87,8 +88,8 @@ func (s *runPane) names(w int) kit.Line {
 }
 
 // state is the loop, what the engine does, how far it is and, where that is asked for,
-// that there were no errors.
-func (s *runPane) state(w int, fine bool) kit.Line {
+// how many errors there were.
+func (s *runPane) state(w int, counted bool) kit.Line {
 	p, v, r := s.palette, s.palette.Voice, &s.watch
 	g := r.progress
 	out := kit.Line{p.Text(page.Loop(v, r.plan) + "   ")}
@@ -128,11 +129,11 @@ func (s *runPane) state(w int, fine bool) kit.Line {
 			out = append(out, p.Text(comma+blocks))
 		}
 	}
-	tail := "   " + kit.Clock(g.Elapsed)
-	if fine && len(r.series) > 0 {
-		tail += "   " + v.Sprintf("errors %s", "0")
+	tail := kit.Line{p.Text("   " + page.Clock(g.Elapsed.Truncate(time.Second)))}
+	if counted && len(r.series) > 0 {
+		tail = append(tail, s.total()...)
 	}
-	return append(out.Cut(w-kit.Cells(tail), p.Ellipsis), p.Text(tail))
+	return append(out.Cut(w-tail.Width(), p.Ellipsis), tail...)
 }
 
 // waits reports a state in which nothing is measured: something is being built,

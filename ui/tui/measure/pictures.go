@@ -45,8 +45,12 @@ func (s *runPane) pictures(f screen.Frame, h int) []kit.Line {
 	under := append(s.spread(f.Body.W, 1, " p1..p99.9"), s.absent(f.Body.W)...)
 	under = append(under, s.intervals(f.Body.W, true)...)
 	legend := s.legend(f.Body.W)
-	strip := max(min(h-1-len(legend)-len(under), mostStrip), leastStrip)
-	out := append([]kit.Line{s.caption(f.Body.W)}, s.strip(f.Body.W, strip)...)
+	course := s.watch.course(s.palette.Voice)
+	course.Of = page.PhaseName(s.watch.phase)
+	if s.watch.scale.Fixed {
+		course.Of += ", fixed"
+	}
+	out := course.Draw(s.palette, f.Body.W, max(min(h-len(legend)-len(under), mostStrip), leastStrip))
 	return append(append(out, legend...), under...)
 }
 
@@ -67,7 +71,7 @@ func (s *runPane) panels(f screen.Frame, h int) []kit.Line {
 	}
 	height := max(len(spread), min(leastPanel, h))
 	legend := s.legend(left - kit.PanelEdge)
-	lines := append(s.strip(left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
+	lines := append(s.watch.course(s.palette.Voice).Draw(p, left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
 	strip := kit.Panel{Title: s.caption(left - 2*kit.PanelEdge)}.Draw(p, lines, left, height)
 	return kit.SideBySide(strip, spread, left+1)
 }
@@ -116,11 +120,6 @@ func (w *watch) course(v say.Voice) kit.Strip {
 		}
 	}
 	return out
-}
-
-// strip draws it.
-func (s *runPane) strip(w, h int) []kit.Line {
-	return s.watch.course(s.palette.Voice).Draw(s.palette, w, h)
 }
 
 // legend explains the marks that are in the strip.

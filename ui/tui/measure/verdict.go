@@ -31,6 +31,27 @@ func (s *runPane) counts(w int) []kit.Line {
 	return kit.Wrap(out, w, 2)
 }
 
+// total is how much went wrong, of all targets together.
+func (s *runPane) total() kit.Line {
+	p := s.palette
+	var failed, late int64
+	for _, series := range s.watch.series {
+		failed, late = failed+series.Failed()+series.Events.NotSent, late+series.Events.Retransmitted()
+	}
+	count := func(what string, n int64) kit.Line {
+		tok := kit.Normal
+		if n > 0 {
+			tok = kit.Bad
+		}
+		return kit.Line{p.Muted("   " + what + " "), p.As(tok, plain.Number(int(n)))}
+	}
+	out := count(p.Voice.Text("errors"), failed)
+	if late > 0 {
+		out = append(out, count(p.Voice.Text("late"), late)...)
+	}
+	return out
+}
+
 // troubles are the errors and the late connections of each target that has any.
 func (s *runPane) troubles() kit.Line {
 	p, r := s.palette, &s.watch
