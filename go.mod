@@ -12,6 +12,8 @@ require (
 	github.com/charmbracelet/x/ansi v0.11.9 // width and wrapping of text; Lip Gloss brings it
 	github.com/creack/pty v1.1.24 // tests only: a real pseudo-terminal
 	github.com/moby/ipvs v1.1.0 // virtual and real servers over netlink, as kube-proxy does
+	github.com/prometheus/client_model v0.6.2 // what expfmt parses into
+	github.com/prometheus/common v0.70.0 // expfmt: kube-proxy's metrics
 	github.com/spf13/cobra v1.10.2 // commands; as kubectl
 	github.com/spf13/pflag v1.0.10 // flags of cobra and of cli-runtime
 	github.com/vishvananda/netlink v1.3.1 // links, addresses and routes of the lab; sock_diag for the budget of ports

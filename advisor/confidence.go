@@ -148,7 +148,7 @@ func (s *situation) doubts() []doubt {
 		}))
 	add(is(func(c class) bool { return len(c.outcomes) > 1 }), s.Text("what issue 81775 does on these kernels is not settled"), s.Sprintf("sysctl %s and the kernel's patch level", reuse.SysctlReuse),
 		eachClass(func(c *class) { c.settle(true) }), eachClass(func(c *class) { c.settle(false) }))
-	add(is(func(c class) bool { m, known := c.inMode(); return known && m == IPTables }) && s.load.known && iptablesObjects(s.load.Load).chains >= manyChains,
+	add(is(func(c class) bool { m, known := c.inMode(); return known && m == IPTables }) && s.load.known && iptablesChains(s.load.Load) >= manyChains,
 		s.Text("the backend of iptables is guessed from the OS image"), s.Text("iptables --version on a node"),
 		eachClass(func(c *class) { c.backend = release.BackendLegacy }), eachClass(func(c *class) { c.backend = release.BackendNFT }))
 	add(s.load.known && !s.load.endpointsKnown, s.Text("endpoints are not known"), "--endpoints", withEndpoints(1), withEndpoints(20), withEndpoints(100))

@@ -49,7 +49,7 @@ func (s *situation) atWeakSpot() decision {
 // manyNFTChains reports iptables over nf_tables with so many chains that its
 // full sync takes long (rule KPA024).
 func (s *situation) manyNFTChains() bool {
-	return s.load.endpointsKnown && iptablesObjects(s.load.Load).chains >= manyChains &&
+	return s.load.endpointsKnown && iptablesChains(s.load.Load) >= manyChains &&
 		len(where(s.classes, func(c class) bool {
 			m, known := c.inMode()
 			return known && m == IPTables && c.backend == release.BackendNFT

@@ -42,6 +42,8 @@ type Facts struct {
 	// Components is software beside kube-proxy that a change of mode concerns, by
 	// name; what is not in it was not seen, which is not the same as not there.
 	Components []Component `json:"components,omitempty"`
+	// NodeReports are what nodes said of themselves, by name; the groups have it already.
+	NodeReports []NodeReport `json:"nodeReports,omitempty"`
 
 	Coverage Coverage `json:"coverage"`
 }
@@ -217,6 +219,12 @@ type Proxy struct {
 	// disagree Sysctls hold the worse value. SysctlDoubts says so, a clause each.
 	SysctlNodes  int      `json:"sysctlNodes,omitempty"`
 	SysctlDoubts []string `json:"sysctlDoubts,omitempty"`
+	// Reports counts the nodes of the group whose own reports were read, and Proved those
+	// of them where kube-proxy itself told its mode. They speak for these nodes alone.
+	Reports int `json:"nodeReports,omitempty"`
+	Proved  int `json:"proved,omitempty"`
+	// Differs is in what they say something else than the API, which yields to them.
+	Differs []Difference `json:"differs,omitempty"`
 }
 
 // Evidence is one sign of how Services are programmed.

@@ -191,8 +191,11 @@ func (g group) mayFallBack() bool {
 	return known && !v.AtLeast(26) && g.mode.IsKnown() && g.mode.Value == IPVS && !g.proved()
 }
 
-// proved reports a mode that kube-proxy itself told, or sysctls that only a
-// running IPVS has.
+// proved reports a mode that kube-proxy itself told on every node, or sysctls that only
+// a running IPVS has.
 func (g group) proved() bool {
-	return len(g.Proxy.Sysctls) > 0
+	return len(g.Proxy.Sysctls) > 0 || g.told()
 }
+
+// told reports that kube-proxy itself told its mode on every node.
+func (g group) told() bool { return g.Proxy.Proved > 0 && g.Proxy.Proved >= g.Nodes }

@@ -69,6 +69,9 @@ const (
 	NeedComponents     Need = "components seen"
 	NeedServiceObjects Need = "Service objects" // read, not counts somebody typed
 	NeedDetectLocal    Need = "detectLocalMode"
+	NeedReports        Need = "reports of the nodes themselves"
+	NeedWaiting        Need = "syncs in the reports of nodes"
+	NeedBackends       Need = "iptables backends in the reports of nodes"
 )
 
 // Outcome is what a rule came to.
@@ -87,7 +90,7 @@ func Rules() []Rule {
 }
 
 func rulesIn(v say.Voice) []Rule {
-	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), defectRules(v))
+	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), nodeRules(v), defectRules(v))
 }
 
 // eval applies a rule and returns the groups that fired it.
@@ -155,6 +158,12 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return s.facts.Platform.IsKnown(), false
 	case NeedComponents:
 		return len(s.facts.Components) > 0, false
+	case NeedWaiting:
+		return slices.ContainsFunc(s.facts.NodeReports, func(r NodeReport) bool { return r.Placed && r.Waiting.IsKnown() }), false
+	case NeedBackends:
+		return slices.ContainsFunc(s.facts.NodeReports, func(r NodeReport) bool {
+			return r.Placed && r.Backends.LegacyChains.IsKnown() && r.Backends.NFTChains.IsKnown()
+		}), false
 	case NeedBreakEven:
 		return len(s.measured.BreakEvens) > 0, false
 	case NeedVersion:
@@ -183,6 +192,8 @@ func (g *group) has(n Need) bool {
 		return g.Proxy.Config.NodePortAddresses.State != Unknown
 	case NeedSysctls:
 		return len(g.Proxy.Sysctls)+len(g.Proxy.SysctlDoubts) > 0
+	case NeedReports:
+		return g.Proxy.Reports > 0
 	case NeedDetectLocal:
 		return g.Proxy.Config.DetectLocalMode.State != Unknown
 	case NeedLiberal:

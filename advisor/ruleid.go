@@ -76,6 +76,9 @@ const (
 	KPA077 RuleID = 77
 	KPA078 RuleID = 78
 	KPA079 RuleID = 79
+	KPA081 RuleID = 81
+	KPA082 RuleID = 82
+	KPA083 RuleID = 83
 	KPA091 RuleID = 91
 	KPA092 RuleID = 92
 	KPA093 RuleID = 93

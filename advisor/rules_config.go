@@ -59,7 +59,7 @@ func configRules(v say.Voice) []Rule {
 		},
 		{
 			ID: KPA055, Severity: Info, Needs: []Need{NeedNodes}, Source: "kubernetes API",
-			Remedy: v.Text("give it with --proxy-mode, or read http://127.0.0.1:10249/proxyMode on a node"),
+			Remedy: v.Text("let the nodes tell it (kpadvisor node-script, --node-report), or give it with --proxy-mode"),
 			fires: func(s *situation) bool {
 				return slices.ContainsFunc(s.proxied, func(g group) bool { return !g.mode.IsKnown() })
 			},
@@ -92,7 +92,7 @@ func configRules(v say.Voice) []Rule {
 			ID: KPA057, Severity: Warning, Needs: []Need{NeedMode}, Source: "evidence of the kube-proxy mode",
 			Remedy: v.Text("read http://127.0.0.1:10249/proxyMode on such a node"),
 			group: func(_ *situation, g *group) bool {
-				return slices.ContainsFunc(g.Proxy.Evidence, func(e Evidence) bool {
+				return !g.told() && slices.ContainsFunc(g.Proxy.Evidence, func(e Evidence) bool {
 					return e.Conflict && e.Source != "--kernel" && e.Source != "--kubernetes-version"
 				})
 			},

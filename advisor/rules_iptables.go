@@ -43,7 +43,7 @@ func iptablesRules(v say.Voice) []Rule {
 			},
 			text: func(s *situation, hits []*group) string {
 				return v.Sprintf("iptables is likely iptables-nft on %s: its full sync grows about with the square of the chains (15,000: 13 s, 105,000: over 8 min); here %s chains, about %s (estimate).",
-					namesOf(v, hits, func(g group) string { return g.OSImage }), plain.Number(iptablesObjects(s.load.Load).chains),
+					namesOf(v, hits, func(g group) string { return g.OSImage }), plain.Number(iptablesChains(s.load.Load)),
 					lasting(v, restoreSpan(s.load.Load).low, restoreSpan(s.load.Load).high))
 			},
 		},

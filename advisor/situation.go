@@ -253,7 +253,7 @@ func (s *situation) kernelsUnknown() bool {
 // smallForSure reports a load so well known that no further reading could make
 // a change worth while: then iptables may be kept without knowing the kernels.
 func (s *situation) smallForSure() bool {
-	return s.load.exact && iptablesObjects(s.load.Load).chains < manyChains
+	return s.load.exact && iptablesChains(s.load.Load) < manyChains
 }
 
 func knownTri(known bool) tri {

@@ -228,7 +228,7 @@ func restoreSyncs() []syncPoint {
 
 // restoreSpan estimates a full sync of iptables mode through iptables-nft.
 func restoreSpan(l Load) span {
-	low, high := between(restoreSyncs(), float64(iptablesObjects(l).chains))
+	low, high := between(restoreSyncs(), float64(iptablesChains(l)))
 	return span{int64(1e9 * low * (1 - noiseOfSync)), int64(1e9 * low), int64(1e9 * high * (1 + noiseOfSync))}
 }
 

@@ -33,19 +33,26 @@ func withoutNames(f advisor.Facts) (advisor.Facts, error) {
 		g := &c.Groups[i]
 		g.NodeNames, g.Spared = nil, withoutTaint(g.Spared)
 		g.Proxy.Partial = withoutAddresses(g.Proxy.Partial)
-		config := &g.Proxy.Config
-		for _, ranges := range [][]string{config.NodePortAddresses.Value, config.ExcludeCIDRs.Value} {
-			for j := range ranges {
-				ranges[j] = withoutRange(ranges[j])
-			}
-		}
+		withoutRanges(&g.Proxy.Config)
 		for j := range c.Groups[i].Proxy.Evidence {
 			e := &c.Groups[i].Proxy.Evidence[j]
 			e.Source, e.Says = withoutAddresses(e.Source), withoutAddresses(e.Says)
 		}
 	}
+	for i := range c.NodeReports {
+		c.NodeReports[i].Node = ""
+		withoutRanges(&c.NodeReports[i].Config)
+	}
 	dropDetails(reflect.ValueOf(&c).Elem())
 	return c, nil
+}
+
+func withoutRanges(c *advisor.ProxyConfig) {
+	for _, ranges := range [][]string{c.NodePortAddresses.Value, c.ExcludeCIDRs.Value} {
+		for j := range ranges {
+			ranges[j] = withoutRange(ranges[j])
+		}
+	}
 }
 
 // dropDetails empties the details of facts that may quote an error, and with it

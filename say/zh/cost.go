@@ -28,6 +28,7 @@ func cost() map[string]string {
 		"%s on each new connection": "每个新建连接%s",
 		"about %s rules in one iptables-restore (every KUBE-SERVICES rule, and the changed Service), about %s": "一次 iptables-restore 约%s条规则（全部 KUBE-SERVICES 规则和发生变化的 Service），约%s",
 		"all %s rules in one iptables-restore (no partial sync before 1.27), about %s":                         "一次 iptables-restore 写入全部%s条规则（1.27 之前没有部分同步），约%s",
+		"; %s of them for node ports over loopback, which a kernel without nfnetlink_acct does not get":        "；其中%s条用于经回环访问的 NodePort，内核没有 nfnetlink_acct 时不写",
 		"rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d to %d ns x %d x S + %d to %d ns x k / 2 + %d to %d ns x R, p99 %d ns x %d x S + %d ns x k + %d ns x R; S = %s, E = %s, k = %.0f (endpoints of the port), R = %s without endpoints": "规则 9 + 2S + 3E，链 10 + S + E，另加外部端口；p50 为%d至%d ns × %d × S + %d至%d ns × k / 2 + %d至%d ns × R，p99 为%d ns × %d × S + %d ns × k + %d ns × R；S = %s，E = %s，k = %.0f（该端口的端点数），R = %s（无端点）",
 		"ports": "个端口",
 		"flat: one map lookup, whatever the number of Services":                               "恒定：一次 map 查找，与 Service 数量无关",

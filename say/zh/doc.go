@@ -39,7 +39,7 @@ func resultTopics() []map[string]string {
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), helpChange()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp()}
 }
 
 // Problems are errors and their remedies, and what goes on.
@@ -48,7 +48,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(), problemsOfPods(), problemsOfLabs(),
-		states(),
+		states(), nodeProblems(),
 	}
 }
 
@@ -59,15 +59,15 @@ func System() map[string]string { return system() }
 func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -32,7 +32,7 @@ func rules() map[string]string {
 		"set mode: iptables or nftables": "设置 mode: iptables 或 nftables",
 		"Mode userspace is set on %s; it was removed in 1.26, and kube-proxy does not start with it.":     "%s设置了 userspace 模式；它已在 1.26 中移除，kube-proxy 无法以该模式启动。",
 		"Mode userspace runs on %s; 1.26 removes it, and kube-proxy does not start with it from then on.": "%s运行 userspace 模式；1.26 会将其移除，此后 kube-proxy 无法以该模式启动。",
-		"give it with --proxy-mode, or read http://127.0.0.1:10249/proxyMode on a node":                   "用 --proxy-mode 给出，或在节点上读取 http://127.0.0.1:10249/proxyMode",
+		"let the nodes tell it (kpadvisor node-script, --node-report), or give it with --proxy-mode":      "让节点自己说明（kpadvisor node-script、--node-report），或用 --proxy-mode 给出",
 		"The kube-proxy mode of %s is not visible in the API: %s.":                                        "API 中看不到%s的 kube-proxy 模式：%s。",
 		"The kube-proxy mode of %s is not visible in the API.":                                            "API 中看不到%s的 kube-proxy 模式。",
 		"%s Windows, where kube-proxy has one mode (kernelspace): left out of this advice.":               "%s Windows，其 kube-proxy 只有一种模式（kernelspace）：不计入本建议。",

@@ -13,6 +13,7 @@ func Seen() map[string]string {
 		"restarting":                      "反复重启",
 		"ended":                           "已终止",
 		"its taint ":                      "其污点 ",
+		"report of the node, ":            "节点自述，",
 		"the nodeSelector of kube-proxy's DaemonSet":  "kube-proxy DaemonSet 的 nodeSelector",
 		"the node affinity of kube-proxy's DaemonSet": "kube-proxy DaemonSet 的节点亲和性",
 

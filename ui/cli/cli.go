@@ -51,7 +51,8 @@ type app struct {
 	flags   flags
 	voice   say.Voice // of what it says to a person
 
-	measured advisor.Measured // what --measured read
+	measured advisor.Measured     // what --measured read
+	reports  []advisor.NodeReport // what --node-report read
 }
 
 func (a *app) run(ctx context.Context) int {

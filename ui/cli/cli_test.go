@@ -82,7 +82,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"", "audit", "report", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "image", "clean", "agent", "keys", "version"} {
+	for _, command := range []string{"", "audit", "report", "probe", "probe compare", "lab", "lab run", "lab sweep", "lab drill", "snapshot", "rbac", "node-script", "image", "clean", "agent", "keys", "version"} {
 		for _, lang := range say.Languages() {
 			o := run(t, append(strings.Fields(command), "--help", "--lang", string(lang))...)
 			if o.code != Fine || o.errOut != "" {

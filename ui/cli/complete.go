@@ -73,10 +73,15 @@ func (a *app) figures() cluster.TypedFacts {
 	return t
 }
 
-// completed fills in what could not be read, and says on stderr what was read
-// otherwise.
+// completed enters what nodes say and fills in what could not be read, and says on stderr
+// what was read otherwise.
 func (a *app) completed(f advisor.Facts) (advisor.Facts, error) {
-	f, said, err := cluster.Complete(f, a.figures())
+	f, said, err := withReports(f, a.reports)
+	if err != nil {
+		return f, err
+	}
+	f, more, err := cluster.Complete(f, a.figures())
+	said = append(said, more...)
 	for _, s := range said {
 		fmt.Fprintln(a.err, a.voice.Said(s))
 	}
@@ -113,6 +118,7 @@ func (a *app) nothingToComplete(cmd *cobra.Command, err error) error {
 type completing struct {
 	reading func() advisor.Reading
 	figures cluster.TypedFacts
+	reports []advisor.NodeReport
 
 	mu   sync.Mutex
 	done *advisor.Reading
@@ -129,9 +135,10 @@ func (c *completing) finish(r advisor.Reading) advisor.Reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.done == nil {
-		f, said, err := cluster.Complete(r.Facts, c.figures)
+		f, said := advisor.WithReports(r.Facts, c.reports)
+		f, more, err := cluster.Complete(f, c.figures)
 		if err == nil { // the figures were checked before
-			r.Facts, c.said = f, said
+			r.Facts, c.said = f, append(said, more...)
 		}
 		c.done = &r
 	}

@@ -271,11 +271,11 @@ func (c *connection) Start(ctx context.Context) tui.Source {
 	if c.err != nil {
 		l = l.still(advisor.Reading{Err: c.err})
 	} else {
-		figures := cluster.TypedFacts{}
+		figures, reports := cluster.TypedFacts{}, []advisor.NodeReport(nil)
 		if c.of.named || c.name == c.of.current() { // of another cluster nobody gave any
-			figures = c.of.app.figures()
+			figures, reports = c.of.app.figures(), c.of.app.reports
 		}
-		l = l.begin(ctx, figures)
+		l = l.begin(ctx, figures, reports)
 	}
 	c.of.began(c.name, l)
 	out.Survey, out.Engine = survey{l, c.of.ctx}, engine{l}

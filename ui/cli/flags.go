@@ -43,6 +43,8 @@ type sourceFlags struct {
 	pageSize int64
 	maxPages int
 	whole    time.Duration
+
+	nodeReports []string // files with what nodes say of themselves
 }
 
 // wholeRead is how long the read of a cluster may take that nobody set a time for.
@@ -122,6 +124,7 @@ func (a *app) addSource(cmd *cobra.Command) {
 		fs.StringVar(&s.typed.Kernel, "kernel", "", "kernel of the nodes, where it is not read: what uname -r, uname -a or cat /proc/version_signature print")
 		fs.StringVar(&s.typed.KubernetesVersion, "kubernetes-version", "", "version of kube-proxy, where it is not read: v1.33.4, 1.33, or OpenShift's 4.16")
 		fs.StringVar(&s.proxy, "proxy-mode", "", "iptables, ipvs, nftables or none (no kube-proxy), where the mode is not seen")
+		fs.StringArrayVar(&s.nodeReports, "node-report", nil, "what \"kpadvisor node-script\" printed on a node, which stands above what the API says of it: a file, a tar of such files, - for stdin, or NODE=FILE; may be repeated")
 		fs.Int64Var(&s.pageSize, "page-size", 500, "objects in one request")
 		fs.DurationVar(&s.whole, "timeout", wholeRead, "time for the whole read of a cluster, of which it then shows what it has; 0 for no bound")
 		fs.IntVar(&s.maxPages, "max-pages", 0, "requests for one kind of object before the read is cut short; 0 for no bound")

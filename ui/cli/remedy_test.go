@@ -116,14 +116,19 @@ func TestRemediesWorkWherePrinted(t *testing.T) {
 	if err := os.WriteFile(sysctls, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	nodeReport := filepath.Join(t.TempDir(), "node.txt")
+	if err := os.WriteFile(nodeReport, []byte(aReport("node-1", "ipvs")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	values := map[string]string{
-		"--services": "4000", "--endpoints": "20000", "--nodes": "3", "--kernel": "5.15.0-105-generic", "--kubernetes-version": "1.33.4",
+		"--node-report": nodeReport,
+		"--services":    "4000", "--endpoints": "20000", "--nodes": "3", "--kernel": "5.15.0-105-generic", "--kubernetes-version": "1.33.4",
 		"--proxy-mode": "ipvs", "--facts": snapshotWithoutKernels(t), "--demo": "short", "--kubeconfig": server.kubeconfig(t, tokenUser),
 		"--sysctls": sysctls, "--request-timeout": "20s", "--page-size": "100", "--max-pages": "100",
 	}
 	// These are answered or accepted; that they change the sentence is not theirs
 	// to promise: it depends on which nodes the values are of.
-	optional := []string{"--sysctls", "--request-timeout", "--page-size", "--max-pages", "--facts", "--demo"}
+	optional := []string{"--sysctls", "--node-report", "--request-timeout", "--page-size", "--max-pages", "--facts", "--demo"}
 	for _, q := range advisor.Questions() {
 		value := "10"
 		if c := choices(q); len(c) > 0 {

@@ -23,7 +23,7 @@ import (
 // makers are the packages whose errors, remedies and states the command line says again.
 func makers() []string {
 	return []string{
-		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster",
+		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster", "../../advisor/node",
 		"../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
 		"../evidence", "../report", "../pack",
 	}

@@ -28,6 +28,9 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	if err := a.checkTyped(cmd); err != nil {
 		return advisor.Facts{}, false, err
 	}
+	if err := a.readNodeReports(ctx, cmd); err != nil {
+		return advisor.Facts{}, false, err
+	}
 	connection := given(cmd, connectionFlags()...)
 	var f advisor.Facts
 	var err error

@@ -27,10 +27,10 @@ func (l live) still(r advisor.Reading) live {
 }
 
 // begin reads the cluster until that is done, or ctx is, or somebody stops it.
-func (l live) begin(ctx context.Context, figures cluster.TypedFacts) live {
+func (l live) begin(ctx context.Context, figures cluster.TypedFacts, reports []advisor.NodeReport) live {
 	ctx, cancel := context.WithCancel(ctx)
 	survey := l.client.Start(ctx)
-	whole := &completing{reading: survey.Reading, figures: figures}
+	whole := &completing{reading: survey.Reading, figures: figures, reports: reports}
 	l.reading = whole.look
 	l.stop = func() {
 		cancel()

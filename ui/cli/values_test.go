@@ -105,7 +105,7 @@ func TestEveryFlagWithinACommand(t *testing.T) {
 		"probe": {"127.0.0.1:1", "--max-diff", "1s"}, "probe compare": {"no-such-file"},
 		"lab run": {"--in", "uml", "--uml-kernel", "no-such-kernel"}, "lab sweep": {"--in", "uml", "--uml-kernel", "no-such-kernel"},
 		"lab drill": {"--in", "uml", "--uml-kernel", "no-such-kernel"},
-		"clean":     {"--list"}, "rbac": {"--probe"}, "image": {"--binary", "linux/amd64=no-such-file"}, "agent": nil, "agent echo": nil,
+		"clean":     {"--list"}, "rbac": {"--probe"}, "image": {"--binary", "linux/amd64=no-such-file"}, "agent": nil, "agent echo": nil, "node-script": nil,
 	}
 	t.Chdir(t.TempDir())
 	isolate(t)

@@ -164,6 +164,11 @@ func groupEvidence(v say.Voice, g advisor.NodeGroup) string {
 	if len(g.Proxy.Sysctls) > 0 {
 		parts = append(parts, sysctlWords(v, g))
 	}
+	if n := g.Proxy.Reports; n > 0 && g.Nodes > n {
+		parts = append(parts, v.Sprintf("%s of them read on the node itself", plain.Number(n)))
+	} else if n > 0 {
+		parts = append(parts, v.Text("read on the node itself"))
+	}
 	if !g.Proxy.Mode.IsKnown() && g.Proxy.Mode.Why != advisor.NotAsked {
 		parts = append(parts, UnknownWhy(v, g.Proxy.Mode))
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"kpadvisor/plain"
@@ -18,39 +17,36 @@ import (
 type Versus struct {
 	A, B       string // what they are called
 	Difference probe.Difference
-	Within     string // what it holds for alone: "in this build"; empty for nothing
-	Ended      bool   // there will be no more blocks
+	InBuild    bool // it holds for one build of a lab alone
+	Ended      bool // there will be no more blocks
 }
 
 // Sentence says it in words, and no more than the blocks bear.
-func (x Versus) Sentence() (string, Tone) {
+func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	d := x.Difference
 	u := unitFor(max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
-	so := "So far "
-	if x.Ended {
-		so = ""
-	}
 	switch {
 	case x.Ended && !d.Usable:
-		return "No conclusion: " + d.Why + ".", Bad
+		return v.Sprintf("No conclusion: %s.", again(v, d.Why)), Bad
 	case !d.Bounded && x.Ended:
-		return fmt.Sprintf("%s, %s: no conclusion from %s, it takes %d.", x.A, x.B, plain.Count(d.Blocks, "block"), probe.MinBlocks), Warn
+		return v.Sprintf("%s, %s: no conclusion from %s, it takes %d.", x.A, x.B, v.Count(d.Blocks, "block"), probe.MinBlocks), Warn
 	case !d.Bounded:
-		return fmt.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
+		return v.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
+	case !d.Detected && x.Ended:
+		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
 	case !d.Detected:
-		known := "no difference detected"
-		if !x.Ended {
-			known = "no difference so far"
-		}
-		return fmt.Sprintf("%s, %s: %s; one of %s %s could have shown.", x.A, x.B, known, u.format(d.SmallestNs), u.Name), Normal
-	}
-	within := ""
-	if x.Ended {
-		within = Prefixed(" ", x.Within)
+		return v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
 	}
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
-	return fmt.Sprintf("%s%s is %s %s faster than %s [%s, %s]%s.", so, above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
-		u.format(min(low, high)), u.format(max(low, high)), within), Strong
+	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
+		u.format(min(low, high)), u.format(max(low, high)))
+	switch {
+	case !x.Ended:
+		return v.Sprintf("So far %s.", text), Strong
+	case x.InBuild:
+		text = v.Sprintf("%s in this build", text)
+	}
+	return v.Sprintf("%s.", text), Strong
 }
 
 // Differences are those of several things from one, or of one pair, on one axis. There is
@@ -63,12 +59,12 @@ func Differences(v say.Voice, all []Versus) Intervals {
 	u := differenceUnit(differences)
 	out := intervals("", u)
 	for _, x := range all {
-		row := interval(v, x.A, x.Difference, u, above(x.Difference, x.A, x.B)+" is slower")
-		if out.Of = fmt.Sprintf("over %s, 95 %%", x.B); len(all) == 1 {
-			row.Name, out.Of = x.A+" - "+x.B, fmt.Sprintf("%s minus %s, 95 %%", x.A, x.B)
+		row := interval(v, x.A, x.Difference, u, v.Sprintf("%s is slower", above(x.Difference, x.A, x.B)))
+		if out.Of = v.Sprintf("over %s, 95 %%", x.B); len(all) == 1 {
+			row.Name, out.Of = x.A+" - "+x.B, v.Sprintf("%s minus %s, 95 %%", x.A, x.B)
 		}
 		if !x.Difference.Bounded {
-			row.Over = fmt.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
+			row.Over = v.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -107,41 +103,38 @@ func Told(measured []lab.Mode) (a, b lab.Mode, ok bool) {
 func Failures(v say.Voice, s probe.Series) string {
 	var parts []string
 	for _, c := range s.ErrorClasses() {
-		parts = append(parts, plain.Number(int(s.Errors[c]))+" "+className(v, c))
+		parts = append(parts, v.Sprintf("%s %s", plain.Number(int(s.Errors[c])), className(v, c)))
 	}
 	if n := s.Events.NotSent; n > 0 {
-		parts = append(parts, plain.Number(int(n))+" not sent")
+		parts = append(parts, v.Sprintf("%s not sent", plain.Number(int(n))))
 	}
 	if len(parts) == 0 {
 		return "0"
 	}
-	return strings.Join(parts, ", ")
+	return v.List(parts...)
 }
 
 // Resent are the connections of a target that came in the bands of a resent SYN, and what
 // the kernel sent again besides; "0" of none.
-func Resent(s probe.Series) string {
+func Resent(v say.Voice, s probe.Series) string {
 	e := s.Events
 	var parts []string
-	for _, band := range []struct {
-		n    int64
-		name string
-	}{{e.From1s, "1 s"}, {e.From3s, "3 s"}, {e.From7s, "7 s"}} {
-		if band.n > 0 {
-			parts = append(parts, plain.Number(int(band.n))+" of "+band.name)
+	add := func(n int64, said string) {
+		if n > 0 {
+			parts = append(parts, said)
 		}
 	}
-	if e.ResentSYNs > 0 {
-		parts = append(parts, "SYNs resent: "+plain.Number(int(e.ResentSYNs)))
-	}
-	if n := s.WarmUp.ResentSYNs; n > 0 {
-		parts = append(parts, "warming up: "+plain.Number(int(n)))
-	}
+	number := func(n int64) string { return plain.Number(int(n)) }
+	add(e.From1s, v.Sprintf("%s of 1 s", number(e.From1s)))
+	add(e.From3s, v.Sprintf("%s of 3 s", number(e.From3s)))
+	add(e.From7s, v.Sprintf("%s of 7 s", number(e.From7s)))
+	add(e.ResentSYNs, v.Sprintf("SYNs resent: %s", number(e.ResentSYNs)))
+	add(s.WarmUp.ResentSYNs, v.Sprintf("warming up: %s", number(s.WarmUp.ResentSYNs)))
 	text := plain.Number(int(e.Retransmitted()))
 	if len(parts) == 0 {
 		return text
 	}
-	return text + " (" + strings.Join(parts, ", ") + ")"
+	return text + v.Sprintf(" (%s)", v.List(parts...))
 }
 
 // Troubled reports whether a target has errors or connections that came late.
@@ -150,53 +143,51 @@ func Troubled(s probe.Series) bool {
 }
 
 // SelfCheckLine is what the engine found out about itself, in one line.
-func SelfCheckLine(c probe.SelfCheck) string {
-	out := "self-check: " + plain.Number(int(math.Round(c.AchievedRate))) + " hits/s"
+func SelfCheckLine(v say.Voice, c probe.SelfCheck) string {
+	achieved := plain.Number(int(math.Round(c.AchievedRate)))
+	out := v.Sprintf("self-check: %s hits/s", achieved)
 	if c.PlannedRate > 0 {
-		out += " of " + Rate(c.PlannedRate) + " planned"
+		out = v.Sprintf("self-check: %s hits/s of %s planned", achieved, Rate(c.PlannedRate))
 	}
-	out += " on " + plain.Count(c.Threads, "thread") + ", sent up to " + time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String() + " late (p99)"
-	for _, s := range []struct {
-		share probe.Share
-		what  string
-	}{{c.CPUWait, "of their time waiting for a CPU"}, {c.Steal, "of the CPU taken by other machines"}} {
-		if s.share.Known {
-			out += fmt.Sprintf(", %.1f %% %s", s.share.Value*100, s.what)
+	out = v.Sprintf("%s on %s, sent up to %s late (p99)", out, v.Count(c.Threads, "thread"), time.Duration(c.LatenessP99Ns).Round(time.Microsecond).String())
+	and := func(when bool, said string) {
+		if when {
+			out = v.Sprintf("%s, %s", out, said)
 		}
 	}
-	if c.Abandoned > 0 {
-		out += ", " + plain.Count(int(c.Abandoned), "hit") + " in flight when it was stopped"
-	}
+	and(c.CPUWait.Known, v.Sprintf("%.1f %% of their time waiting for a CPU", c.CPUWait.Value*100))
+	and(c.Steal.Known, v.Sprintf("%.1f %% of the CPU taken by other machines", c.Steal.Value*100))
+	and(c.Abandoned > 0, v.Sprintf("%s in flight when it was stopped", v.Count(int(c.Abandoned), "hit")))
 	return out
 }
 
 // NoResult says what became of a run that has no result, and why.
-func NoResult(err error) (what, why string) {
+func NoResult(v say.Voice, err error) (what, why string) {
 	var budget *probe.BudgetError
 	switch {
 	case errors.As(err, &budget):
-		return "Not started. ", budget.Budget.Why
+		return v.Text("Not started. "), again(v, budget.Budget.Why)
 	case errors.Is(err, context.Canceled):
-		return "Stopped", " before the first hit."
+		return v.Text("Stopped"), v.Text(" before the first hit.")
 	}
 	if reason, remedy := lab.Explain(err); remedy != "" {
-		return "The run failed: ", reason + ". " + remedy
+		return v.Text("The run failed: "), v.Sentences(v.Sprintf("%s.", again(v, reason)), again(v, remedy))
 	}
-	return "The run failed: ", err.Error()
+	return v.Text("The run failed: "), again(v, err.Error())
 }
 
 // InRun is what was seen in a moment of a run, in words.
-func InRun(s Seen) string {
+func InRun(v say.Voice, s Seen) string {
 	switch s {
 	case Lost:
-		return "no answer"
+		return v.Text("no answer")
 	case Late:
-		return "connected after 1 s or more"
+		return v.Text("connected after 1 s or more")
 	case Stalled:
-		return "stalled"
+		return v.Text("stalled")
 	case Changed:
-		return "backends changed"
+		return v.Text("backends changed")
 	case Measured:
 	}
-	return "measured"
+	return v.Text("measured")
 }

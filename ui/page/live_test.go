@@ -28,24 +28,24 @@ func TestSentence(t *testing.T) {
 	bad := gap(22, 17, 35, 20)
 	bad.Usable, bad.Why = false, "the self-check failed"
 	for _, tt := range []struct {
-		d      probe.Difference
-		ended  bool
-		within string
-		want   string
-		tone   Tone
+		d       probe.Difference
+		ended   bool
+		inBuild bool
+		want    string
+		tone    Tone
 	}{
-		{gap(22, 17, 35, 20), true, "", "b is 22.0 µs faster than a [17.0, 35.0].", Strong},
-		{gap(-22, -35, -17, 20), true, "in this build", "a is 22.0 µs faster than b [17.0, 35.0] in this build.", Strong},
-		{gap(22, 17, 35, 20), false, "in this build", "So far b is 22.0 µs faster than a [17.0, 35.0].", Strong},
-		{gap(1, -3, 5, 20), false, "", "a, b: no difference so far; one of 4.0 µs could have shown.", Normal},
-		{gap(1, -3, 5, 20), true, "", "a, b: no difference detected; one of 4.0 µs could have shown.", Normal},
-		{gap(22, 17, 35, 3), false, "", "a, b: too early to tell, 3 of at least 6 blocks.", Muted},
-		{gap(0, 0, 0, 0), false, "", "a, b: too early to tell, 0 of at least 6 blocks.", Muted},
-		{gap(22, 17, 35, 3), true, "", "a, b: no conclusion from 3 blocks, it takes 6.", Warn},
-		{bad, true, "", "No conclusion: the self-check failed.", Bad},
-		{gap(250_000, 190_000, 310_000, 20), true, "", "b is 250.0 ms faster than a [190.0, 310.0].", Strong},
+		{gap(22, 17, 35, 20), true, false, "b is 22.0 µs faster than a [17.0, 35.0].", Strong},
+		{gap(-22, -35, -17, 20), true, true, "a is 22.0 µs faster than b [17.0, 35.0] in this build.", Strong},
+		{gap(22, 17, 35, 20), false, true, "So far b is 22.0 µs faster than a [17.0, 35.0].", Strong},
+		{gap(1, -3, 5, 20), false, false, "a, b: no difference so far; one of 4.0 µs could have shown.", Normal},
+		{gap(1, -3, 5, 20), true, false, "a, b: no difference detected; one of 4.0 µs could have shown.", Normal},
+		{gap(22, 17, 35, 3), false, false, "a, b: too early to tell, 3 of at least 6 blocks.", Muted},
+		{gap(0, 0, 0, 0), false, false, "a, b: too early to tell, 0 of at least 6 blocks.", Muted},
+		{gap(22, 17, 35, 3), true, false, "a, b: no conclusion from 3 blocks, it takes 6.", Warn},
+		{bad, true, false, "No conclusion: the self-check failed.", Bad},
+		{gap(250_000, 190_000, 310_000, 20), true, false, "b is 250.0 ms faster than a [190.0, 310.0].", Strong},
 	} {
-		got, tone := Versus{A: "a", B: "b", Difference: tt.d, Within: tt.within, Ended: tt.ended}.Sentence()
+		got, tone := Versus{A: "a", B: "b", Difference: tt.d, InBuild: tt.inBuild, Ended: tt.ended}.Sentence(say.Voice{})
 		if got != tt.want || tone != tt.tone {
 			t.Errorf("%+v: %q (%d), want %q (%d)", tt.d, got, tone, tt.want, tt.tone)
 		}
@@ -99,28 +99,28 @@ func TestWordsOfARun(t *testing.T) {
 	o.Plan.Rate, o.Plan.Blocks = 100, 20
 	closed := probe.DefaultPlan()
 	closed.Blocks = 2
-	what, why := NoResult(fmt.Errorf("waiting: %w", context.Canceled))
-	not, because := NoResult(&probe.BudgetError{Budget: probe.Budget{Why: "no port is free"}})
-	failed, of := NoResult(errors.New("could not resolve x"))
+	what, why := NoResult(say.Voice{}, fmt.Errorf("waiting: %w", context.Canceled))
+	not, because := NoResult(say.Voice{}, &probe.BudgetError{Budget: probe.Budget{Why: "no port is free"}})
+	failed, of := NoResult(say.Voice{}, errors.New("could not resolve x"))
 	for got, want := range map[string]string{
 		Failures(say.Voice{}, troubled): "12 refused, 1,405 timeout, 2 not sent", Failures(say.Voice{}, probe.Series{}): "0",
-		Resent(troubled): "5 (4 of 1 s, 1 of 3 s, SYNs resent: 9, warming up: 2)", fmt.Sprint(Resent(probe.Series{}), Troubled(probe.Series{}), Troubled(troubled)): "0false true",
+		Resent(say.Voice{}, troubled): "5 (4 of 1 s, 1 of 3 s, SYNs resent: 9, warming up: 2)", fmt.Sprint(Resent(say.Voice{}, probe.Series{}), Troubled(probe.Series{}), Troubled(troubled)): "0false true",
 		what + why: "Stopped before the first hit.", not + because: "Not started. no port is free", failed + of: "The run failed: could not resolve x",
-		LabPlan(o):                   "1,000 Services of 5 endpoints, target middle among the rules; cold: 100/s, caches emptied meanwhile, 20 blocks of each mode in turn",
-		RunPlan(probe.ABPlan(), 2):   "as ab -c 1,000 -n 10,000, one target after the other; closed loop, 1,000 at once; an interval for the difference needs 6 blocks",
-		RunPlan(closed, 2):           "closed loop, 8 at once; an interval for the difference needs 6 blocks",
-		RunPlan(closed, 1):           "closed loop, 8 at once; one target alone: no difference",
-		PodsPlan("", 20, 100):        "to an echo server of its own; 20 blocks of each side in turn, at most 100/s",
-		PodsPlan("a/b:http", 6, 0.5): "to a/b:http; 6 blocks of each side in turn, at most 0.5/s",
-		Objects(lab.Counts{Rules: 1, Chains: 6013, RealServers: 2}):    "2 real servers, 1 rule, 6,013 chains",
-		StageLine(lab.Stage{Mode: lab.IPTablesNFT, Services: 1000}):    "ipt nft, 1,000 Services",
-		Scale(5e4) + ", " + Scale(2e6) + ", " + Scale(1e9) + Scale(10): "50 µs, 2 ms, 1 s10 ns",
+		LabPlan(say.Voice{}, o):                                                  "1,000 Services of 5 endpoints, target middle among the rules; cold: 100/s, caches emptied meanwhile, 20 blocks of each mode in turn",
+		RunPlan(say.Voice{}, probe.ABPlan(), 2):                                  "as ab -c 1,000 -n 10,000, one target after the other; closed loop, 1,000 at once; an interval for the difference needs 6 blocks",
+		RunPlan(say.Voice{}, closed, 2):                                          "closed loop, 8 at once; an interval for the difference needs 6 blocks",
+		RunPlan(say.Voice{}, closed, 1):                                          "closed loop, 8 at once; one target alone: no difference",
+		PodsPlan(say.Voice{}, "", 20, 100):                                       "to an echo server of its own; 20 blocks of each side in turn, at most 100/s",
+		PodsPlan(say.Voice{}, "a/b:http", 6, 0.5):                                "to a/b:http; 6 blocks of each side in turn, at most 0.5/s",
+		Objects(say.Voice{}, lab.Counts{Rules: 1, Chains: 6013, RealServers: 2}): "2 real servers, 1 rule, 6,013 chains",
+		StageLine(say.Voice{}, lab.Stage{Mode: lab.IPTablesNFT, Services: 1000}): "ipt nft, 1,000 Services",
+		Scale(say.Voice{}, 5e4) + ", " + Scale(say.Voice{}, 2e6) + ", " + Scale(say.Voice{}, 1e9) + Scale(say.Voice{}, 10): "50 µs, 2 ms, 1 s10 ns",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	check := SelfCheckLine(probe.SelfCheck{AchievedRate: 98.6, PlannedRate: 100, Threads: 4, LatenessP99Ns: 41_300, Steal: probe.Share{Known: true, Value: 0.021}, Abandoned: 2})
+	check := SelfCheckLine(say.Voice{}, probe.SelfCheck{AchievedRate: 98.6, PlannedRate: 100, Threads: 4, LatenessP99Ns: 41_300, Steal: probe.Share{Known: true, Value: 0.021}, Abandoned: 2})
 	if check != "self-check: 99 hits/s of 100 planned on 4 threads, sent up to 41µs late (p99), 2.1 % of the CPU taken by other machines, 2 hits in flight when it was stopped" {
 		t.Error(check)
 	}

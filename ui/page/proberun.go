@@ -124,7 +124,7 @@ func (p Probe) causes() draft {
 	v := p.Voice
 	s := draft{ID: "causes", Title: v.Text("Likely causes"), Tone: Warn}
 	for _, f := range p.Result.Findings {
-		s.Items = append(s.Items, Item{Mark: f.Target, Label: cause(v, f.Cause), Text: again(v, f.Text), Notes: nonEmpty(Prefixed(v.Text("known from: "), again(v, f.How)))})
+		s.Items = append(s.Items, Item{Mark: f.Target, Label: Cause(v, f.Cause), Text: again(v, f.Text), Notes: nonEmpty(Prefixed(v.Text("known from: "), again(v, f.How)))})
 	}
 	return s
 }
@@ -161,8 +161,8 @@ func (p Probe) selfCheck() draft {
 	return s
 }
 
-// cause is what is likely behind errors, in a word or two.
-func cause(v say.Voice, c probe.Cause) string {
+// Cause is what is likely behind errors, in a word or two.
+func Cause(v say.Voice, c probe.Cause) string {
 	switch c {
 	case probe.PortExhaustion:
 		return v.Text("port exhaustion")

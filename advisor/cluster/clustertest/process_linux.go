@@ -1,10 +1,13 @@
 package clustertest
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // attributes of a process at the place.
 func (p *place) attributes() *syscall.SysProcAttr {
-	if p == nil {
+	if p == nil || p.pids == os.Getpid() {
 		return attributes()
 	}
 	// It ends with the first process of its pid namespace. A death signal cannot be

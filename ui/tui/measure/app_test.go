@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/measure/measuretest"
 	"kpadvisor/ui/tui/measure/tools"
@@ -175,7 +176,7 @@ func (a app) plan(addresses ...string) app {
 	for _, address := range addresses {
 		a.typed(address).press("enter")
 	}
-	for range pairFields() {
+	for range pairFields(say.Voice{}) {
 		if a.pane() == "edit" {
 			a.press("enter")
 		}

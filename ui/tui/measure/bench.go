@@ -41,15 +41,15 @@ type labCheck struct {
 
 func newBench(d desk) *bench {
 	b := &bench{desk: d}
-	b.fields = form.New(d.palette, "kube-proxy's modes on this machine, with the kernel's real rules", benchFields())
-	b.fields.Fill(append([]string{""}, usualBench()[1:]...)...)
+	b.fields = form.New(d.palette, d.palette.Voice.Text("kube-proxy's modes on this machine, with the kernel's real rules"), benchFields(d.palette.Voice))
+	b.fields.Fill(append([]string{""}, usualBench(d.palette.Voice)[1:]...)...)
 	return b
 }
 
-func (b *bench) title() string { return "The lab on this machine" }
+func (b *bench) title() string { return b.palette.Voice.Text("The lab on this machine") }
 
 func (b *bench) about() string {
-	return "iptables, nftables and IPVS side by side with as many Services as you like; needs neither root nor a cluster"
+	return b.palette.Voice.Text("iptables, nftables and IPVS side by side with as many Services as you like; needs neither root nor a cluster")
 }
 func (b *bench) form() *form.Form { return b.fields }
 func (b *bench) ready() bool      { return b.next != nil }
@@ -64,7 +64,7 @@ func (b *bench) read() error {
 		b.fields.Offer(0, b.sizes()...)
 		v[0] = proposal
 	}
-	o, err := readBench(v, b.like)
+	o, err := readBench(plainly(b.palette.Voice, v), b.like)
 	if b.next = nil; err == nil {
 		b.next = &o
 	}
@@ -94,7 +94,7 @@ func (b *bench) sizes() []string {
 // like is the shape of the cluster.
 func (b *bench) like() (rules.Shape, error) { return evidence.Shape(b.session.Facts()) }
 
-func (b *bench) presets() string { return "like the cluster" }
+func (b *bench) presets() string { return b.palette.Voice.Text("like the cluster") }
 
 // preset takes the shape of the cluster, or the proposed number of Services again.
 func (b *bench) preset() {
@@ -136,36 +136,36 @@ func (b *bench) summary() string {
 	if b.next == nil {
 		return ""
 	}
-	return page.LabPlan(*b.next)
+	return page.LabPlan(b.palette.Voice, *b.next)
 }
 
 // needs says which modes can run, and what the others lack.
 func (b *bench) needs(w int) []kit.Line {
-	p := b.palette
+	p, v := b.palette, b.palette.Voice
 	switch c := b.check; {
 	case b.next == nil:
 		return nil
 	case c == nil:
-		return []kit.Line{{p.Muted("trying each mode with one Service…")}}
+		return []kit.Line{{p.Muted(v.Text("trying each mode with one Service…"))}}
 	case c.err != nil:
 		reason, remedy := lab.Explain(c.err)
-		return kit.Wrap(kit.Line{p.As(kit.Bad, "No lab here: "), p.Text(reason), p.Muted("; " + remedy)}, w, 2)
+		return kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("No lab here: ")), p.Text(v.Said(reason)), p.Muted(v.Clauses("", v.Said(remedy)))}, w, 2)
 	default:
 		return b.checked(*c, w)
 	}
 }
 
 func (b *bench) checked(c labCheck, w int) []kit.Line {
-	p := b.palette
-	out := []kit.Line{{p.Muted("kernel " + c.environment.Kernel + ", " + c.environment.Where)}}
+	p, v := b.palette, b.palette.Voice
+	out := []kit.Line{{p.Muted(v.Sprintf("kernel %s, %s", c.environment.Kernel, v.Said(c.environment.Where)))}}
 	for _, m := range lab.Modes() {
 		l := kit.Line{}
 		l = append(l, p.Column(kit.Normal, page.Lane(m), laneWidth)...)
 		i := slices.IndexFunc(c.missing, func(x lab.Missing) bool { return x.Mode == m })
 		if i < 0 {
-			l = append(l, p.As(kit.Good, "can run"))
+			l = append(l, p.As(kit.Good, v.Text("can run")))
 		} else {
-			l = append(l, p.As(kit.Warn, "missing: "), p.Text(c.missing[i].Reason), p.Muted("; "+c.missing[i].Remedy))
+			l = append(l, p.As(kit.Warn, v.Text("missing: ")), p.Text(v.Said(c.missing[i].Reason)), p.Muted(v.Clauses("", v.Said(c.missing[i].Remedy))))
 		}
 		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
@@ -174,18 +174,19 @@ func (b *bench) checked(c labCheck, w int) []kit.Line {
 
 // offers says what the fields mean.
 func (b *bench) offers(w int) []kit.Line {
-	p := b.palette
-	out := []kit.Line{{p.Strong("What the fields mean")}}
+	p, v := b.palette, b.palette.Voice
+	out := []kit.Line{{p.Strong(v.Text("What the fields mean"))}}
 	row := func(label, text string) {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
 		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
-	row("Services", "a number of Service ports; the word cluster takes ports and endpoints from the cluster")
-	row("Modes", "of "+strings.Join(modeWords(), ", "))
-	row("Place", "random, first, middle or last: iptables mode looks at the rules one by one")
-	row("Load", "cold: paced, caches emptied meanwhile, as on a busy node. hot: one after the other. Each mode is built once here: for advice, lab sweep builds several")
-	row("Kernel", "this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own")
-	return append(out, kit.Wrap(kit.Line{p.Muted("A lab measures rule lookup on this kernel, not your cluster. It touches no rule of this machine and vanishes with the program.")}, w, 0)...)
+	row(v.Head("Services"), v.Text("a number of Service ports; the word cluster takes ports and endpoints from the cluster"))
+	row(v.Text("Modes"), v.Sprintf("of %s", v.List(modeWords()...)))
+	row(v.Text("Place"), v.Text("random, first, middle or last: iptables mode looks at the rules one by one"))
+	row(v.Text("Load"), v.Text("cold: paced, caches emptied meanwhile, as on a busy node. hot: one after the other. Each mode is built once here: for advice, lab sweep builds several"))
+	row(v.Head("Kernel"), v.Text("this machine, or uml: a user-mode Linux, which has IPVS where this kernel has not; uml PATH takes one of your own"))
+	return append(out, kit.Wrap(kit.Line{p.Muted(v.Sentences(
+		v.Text("A lab measures rule lookup on this kernel, not your cluster."), v.Text("It touches no rule of this machine and vanishes with the program.")))}, w, 0)...)
 }
 
 func (b *bench) start(from *planPane) tea.Cmd {

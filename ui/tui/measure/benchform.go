@@ -9,21 +9,22 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit/form"
 )
 
 // likeCluster stands in the field Services for the shape of the cluster.
 const likeCluster = "cluster"
 
-func benchFields() []form.Field {
+func benchFields(v say.Voice) []form.Field {
 	return []form.Field{
-		{Label: "Services", Example: "1,000, or cluster", Free: true},
-		{Label: "Endpoints each", Example: "5"},
-		{Label: "Modes", Example: "all, or iptables, nftables, ipvs", Choices: modeWords(), Free: true},
-		{Label: "Place of target", Example: "among iptables' rules", Choices: placeWords()},
-		{Label: "Load", Example: "cold, or hot, or how many at once", Choices: []string{string(lab.Cold), string(lab.Hot)}, Free: true},
-		{Label: "Connections", Example: "600 cold, 20000 hot; for each mode"},
-		{Label: "Kernel", Example: "this machine, or uml, or uml PATH", Choices: kernelWords(), Free: true},
+		{Label: v.Head("Services"), Example: v.Text("1,000, or cluster"), Free: true},
+		{Label: v.Text("Endpoints each"), Example: "5"},
+		{Label: v.Text("Modes"), Example: v.Text("all, or iptables, nftables, ipvs"), Choices: modeWords(), Free: true},
+		{Label: v.Text("Place of target"), Example: v.Text("among iptables' rules"), Choices: placeWords()},
+		{Label: v.Text("Load"), Example: v.Text("cold, or hot, or how many at once"), Choices: []string{string(lab.Cold), string(lab.Hot)}, Free: true},
+		{Label: v.Text("Connections"), Example: v.Text("600 cold, 20000 hot; for each mode")},
+		{Label: v.Head("Kernel"), Example: v.Text("this machine, or uml, or uml PATH"), Choices: kernelWords(v), Free: true},
 	}
 }
 
@@ -40,15 +41,15 @@ func modeWords() []string {
 }
 
 // usualBench is what empty fields stand for.
-func usualBench() []string {
-	return []string{"1,000", "5", "all", string(rules.Random), string(lab.Cold), "", thisMachine}
+func usualBench(v say.Voice) []string {
+	return []string{"1,000", "5", "all", string(rules.Random), string(lab.Cold), "", v.Text("this machine")}
 }
 
 // thisMachine stands in the field Kernel for the kernel that runs.
 const thisMachine = "this machine"
 
 // kernelWords are where a lab can run.
-func kernelWords() []string { return []string{thisMachine, string(lab.UML)} }
+func kernelWords(v say.Voice) []string { return []string{v.Text("this machine"), string(lab.UML)} }
 
 // placeWords are the places of the target.
 func placeWords() []string {
@@ -72,7 +73,7 @@ const (
 
 // readBench makes sense of the fields. Its error is one sentence.
 func readBench(fields []string, like func() (rules.Shape, error)) (lab.Options, error) {
-	fields = filled(fields, usualBench())
+	fields = filled(fields, usualBench(say.Voice{}))
 	o := lab.Options{Plan: probe.DefaultPlan(), MaxProgram: maxProgram}
 	o.Plan.Blocks = benchBlocks
 	o.Shape.Seed = o.Plan.Seed

@@ -32,31 +32,31 @@ func (s *drillPane) lines(f screen.Frame) []kit.Line {
 
 // headline says how far it is.
 func (s *drillPane) headline(w int) kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	st, plan := &s.state, s.trial.options.Plan
-	kind := s.trial.kind() + ": "
-	speed := p.Muted("   speed " + page.Rate(plan.Speed))
+	kind := v.Sprintf("%s:", s.trial.kind()) + " "
+	speed := p.Muted("   " + v.Sprintf("speed %s", page.Rate(plan.Speed)))
 	length := max(st.Length, plan.Length())
-	at := fmt.Sprintf("   %.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())
+	at := "   " + v.Sprintf("%.0f of %.0f s", st.Elapsed.Seconds(), length.Seconds())
 	if st.Elapsed > length { // a slow machine takes longer
-		at = fmt.Sprintf("   %.0f s", st.Elapsed.Seconds())
+		at = "   " + v.Sprintf("%.0f s", st.Elapsed.Seconds())
 	}
 	var out kit.Line
 	switch {
 	case s.trial.over && st.Err != nil && len(st.Rows) == 0:
-		return kit.Line{p.As(kit.Bad, "The drill failed")}
+		return kit.Line{p.As(kit.Bad, v.Text("The drill failed"))}
 	case s.trial.over && s.trial.stopped:
-		out = kit.Line{p.As(kit.Warn, "stopped"), p.Text(at), speed}
+		out = kit.Line{p.As(kit.Warn, v.Text("stopped")), p.Text(at), speed}
 	case s.trial.over && st.Err != nil:
-		out = kit.Line{p.As(kit.Bad, "broke off"), p.Text(at), speed}
+		out = kit.Line{p.As(kit.Bad, v.Text("broke off")), p.Text(at), speed}
 	case s.trial.over:
-		out = kit.Line{p.As(kit.Good, "finished"), p.Text(at), speed}
+		out = kit.Line{p.As(kit.Good, v.Text("finished")), p.Text(at), speed}
 	case s.trial.stopped:
-		out = kit.Line{p.As(kit.Warn, "stopping"), p.Text(at), speed}
+		out = kit.Line{p.As(kit.Warn, v.Text("stopping")), p.Text(at), speed}
 	case len(st.Rows) == 0 && st.Stage.What == "":
-		out = kit.Line{p.Text("starting")}
+		out = kit.Line{p.Text(v.Text("starting"))}
 	case len(st.Rows) == 0:
-		out = kit.Line{p.Strong(st.Stage.What), p.Text(" " + page.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
+		out = kit.Line{p.Strong(v.Said(st.Stage.What)), p.Text(" " + page.Lane(st.Stage.Mode) + fmt.Sprintf("   %.0f %%", 100*st.Stage.Share))}
 	default:
 		out = kit.Line{p.Strong(page.DrillNow(p.Voice, plan, *st)), p.Text(at), speed}
 	}
@@ -71,13 +71,14 @@ func (s *drillPane) rows(w int) []kit.Line {
 	if len(st.Rows) == 0 {
 		return nil
 	}
-	label := len(page.DrillLabel(st.Rows[0].Config)) + 1
+	label := kit.Cells(page.DrillLabel(st.Rows[0].Config)) + 1
 	columns := w - label - drillCounters
 	tracks := report.Tracks(p.Voice, page.DrillStrip(p.Voice, plan, st.Rows))
 	style := kit.Spark{Width: columns, Top: tracks.Top, ASCII: p.ASCII}
 	head := kit.Line{}.Pad(label)
 	head = append(head, p.Muted(tracks.Ruler(columns))).Pad(label + columns)
-	for _, name := range []string{"ok", "lost", "to dead"} {
+	v := p.Voice
+	for _, name := range []string{v.Text("ok"), v.Head("lost"), v.Text("to dead")} {
 		head = append(head, p.Right(kit.Muted, name, drillCounters/3))
 	}
 	out := []kit.Line{head}
@@ -120,19 +121,19 @@ func markToken(m kit.Mark) kit.Token {
 // rest is what could not be tried, what became of the drill in the advice,
 // and the report.
 func (s *drillPane) rest(w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	st := &s.state
 	var out []kit.Line
 	if st.Err != nil && !s.trial.stopped {
 		reason, remedy := lab.Explain(st.Err)
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "It ended early: "), p.Text(reason), p.Muted(page.Prefixed("; ", remedy))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("It ended early: ")), p.Text(v.Said(reason)), p.Muted(page.Prefixed(v.Clauses("", ""), v.Said(remedy)))}, w, 2)...)
 	}
 	told := s.trial.over && st.Result != nil && len(st.Result.Rows) > 0
 	for _, m := range st.Missing {
 		if told {
 			break // by the report
 		}
-		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, "missing: "), p.Text(m.Reason), p.Muted(page.Prefixed("; ", m.Remedy)))
+		l := append(p.Column(kit.Normal, page.Lane(m.Mode), laneWidth), p.As(kit.Warn, v.Text("missing: ")), p.Text(v.Said(m.Reason)), p.Muted(page.Prefixed(v.Clauses("", ""), v.Said(m.Remedy))))
 		out = append(out, kit.Wrap(l, w, laneWidth)...)
 	}
 	if s.weighed != "" {
@@ -149,8 +150,8 @@ func (s *drillPane) rest(w int) []kit.Line {
 func (s *drillPane) printed(r lab.DrillResult, w int) []kit.Line {
 	p := s.palette
 	var b strings.Builder
-	if err := report.Text(&b, page.Drill{Result: r, Version: s.on.tools.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
-		return []kit.Line{{p.As(kit.Bad, "The report cannot be shown: "), p.Text(err.Error())}}
+	if err := report.Text(&b, page.Drill{Voice: p.Voice, Result: r, Version: s.on.tools.Version}.Page(), report.Style{Width: w, ASCII: p.ASCII}); err != nil {
+		return []kit.Line{{p.As(kit.Bad, p.Voice.Text("The report cannot be shown: ")), p.Text(p.Voice.Said(err.Error()))}}
 	}
 	var out []kit.Line
 	for _, text := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {

@@ -72,7 +72,7 @@ func (s *drillPane) seen(msg drillMsg) tea.Cmd {
 	s.result = r
 	found, err := evidence.OfDrill(*r)
 	if err != nil {
-		s.weighed = "3 Advice cannot weigh this drill: " + err.Error() + "."
+		s.weighed = s.palette.Voice.Sprintf("3 Advice cannot weigh this drill: %s.", s.palette.Voice.Said(err.Error()))
 		return nil
 	}
 	s.weighed = s.on.session.WeighDrill(found)
@@ -80,16 +80,17 @@ func (s *drillPane) seen(msg drillMsg) tea.Cmd {
 }
 
 func (s *drillPane) adapt(k *screen.KeyMap) {
+	v := s.palette.Voice
 	k.Choose.SetEnabled(!s.on.Running())
-	k.Choose.SetHelp("enter", "again")
+	k.Choose.SetHelp("enter", v.Text("again"))
 	if s.running() {
 		k.Choose.SetEnabled(!s.trial.stopped)
-		k.Choose.SetHelp("enter", "stop")
+		k.Choose.SetHelp("enter", v.Text("stop"))
 	}
 	k.Back.SetEnabled(true)
-	k.Back.SetHelp("esc", "plan")
+	k.Back.SetHelp("esc", v.Text("plan"))
 	k.Save.SetEnabled(s.result != nil && !s.running() && s.on.tools.Store != nil)
-	k.Save.SetHelp("s", "save drill")
+	k.Save.SetHelp("s", v.Text("save drill"))
 }
 
 func (s *drillPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {

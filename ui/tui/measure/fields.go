@@ -1,8 +1,10 @@
 package measure
 
 import (
+	"slices"
 	"strings"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit/form"
 )
 
@@ -12,6 +14,25 @@ func filled(fields, usual []string) []string {
 	for i, text := range fields {
 		if out[i] = strings.TrimSpace(text); out[i] == "" {
 			out[i] = usual[i]
+		}
+	}
+	return out
+}
+
+// plainly are fields as they are read: a choice that was said stands for what it is in
+// every language.
+func plainly(v say.Voice, fields []string) []string {
+	out := slices.Clone(fields)
+	for i, text := range fields {
+		switch strings.TrimSpace(text) {
+		case v.Text("this machine"):
+			out[i] = thisMachine
+		case v.Text("not known"):
+			out[i] = notKnown
+		case v.Text("drains"):
+			out[i] = drains
+		case v.Text("lost"):
+			out[i] = isLost
 		}
 	}
 	return out

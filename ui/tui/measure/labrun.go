@@ -102,7 +102,7 @@ func (r *labRun) look() (probe.Snapshot, *lab.State) {
 	st, started := r.state()
 	s := st.Snapshot
 	if st.Stage.What != "measuring" {
-		s.Progress = probe.Progress{State: probe.State(st.Stage.What), Why: page.StageLine(st.Stage)}
+		s.Progress = probe.Progress{State: probe.State(st.Stage.What), Why: page.StageLine(r.bench.palette.Voice, st.Stage)}
 		if !started.IsZero() {
 			s.Elapsed = time.Since(started)
 		}

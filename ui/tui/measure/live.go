@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"fmt"
 	"time"
 
 	"kpadvisor/plain"
@@ -74,13 +73,13 @@ func (s *runPane) lines(f screen.Frame) []kit.Line {
 func (s *runPane) names(w int) kit.Line {
 	p := s.palette
 	targets := s.watch.targets
-	out := kit.Line{p.Strong(s.watch.kind + ": ")}
+	out := kit.Line{p.Strong(p.Voice.Sprintf("%s:", s.watch.kind) + " ")}
 	if s.watch.title != "" {
 		return append(out, p.Strong(s.watch.title)).Cut(w, p.Ellipsis)
 	}
 	room := (w-out.Width())/len(targets) - 5
 	for i, t := range targets {
-		name := string(t.Kind) + "://" + t.Address + t.Path
+		name := string(t.Kind) + "://" + p.Voice.Said(t.Address) + t.Path
 		out = append(out, p.As(side(i), s.watch.label(i)), p.Text(" "))
 		out = append(out, kit.Line{p.Strong(name)}.Cut(room, p.Ellipsis)...)
 		out = append(out, p.Text("   "))
@@ -91,42 +90,43 @@ func (s *runPane) names(w int) kit.Line {
 // state is the loop, what the engine does, how far it is and, where that is asked for,
 // how many errors there were.
 func (s *runPane) state(w int, counted bool) kit.Line {
-	p, r := s.palette, &s.watch
+	p, v, r := s.palette, s.palette.Voice, &s.watch
 	g := r.progress
-	out := kit.Line{p.Text(page.Loop(r.plan) + "   ")}
+	out := kit.Line{p.Text(page.Loop(v, r.plan) + "   ")}
+	comma := v.Sprintf("%s, %s", "", "")
 	if r.frozen {
-		out = append(out, p.As(kit.Warn, "FROZEN"), p.Text(", "))
+		out = append(out, p.As(kit.Warn, v.Text("FROZEN")), p.Text(comma))
 	}
-	word, blocks := string(g.State), fmt.Sprintf("block %s of %s", plain.Number(min(g.Turn+1, g.Turns)), plain.Number(g.Turns))
+	word, blocks := v.Said(string(g.State)), v.Sprintf("block %s of %s", plain.Number(min(g.Turn+1, g.Turns)), plain.Number(g.Turns))
 	switch {
 	case r.err != nil:
-		return append(out, p.As(kit.Bad, "failed"))
+		return append(out, p.As(kit.Bad, v.Text("failed")))
 	case r.result != nil && r.result.Partial:
-		out = append(out, p.As(kit.Warn, "stopped"), p.Text(fmt.Sprintf(" after %s of %s", plain.Number(wholeBlocks(r.result.Series)), plain.Count(len(r.targets)*r.plan.Blocks, "block"))))
+		out = append(out, p.As(kit.Warn, v.Text("stopped")), p.Text(v.Sprintf(" after %s of %s", plain.Number(wholeBlocks(r.result.Series)), v.Count(len(r.targets)*r.plan.Blocks, "block"))))
 	case r.result != nil:
-		out = append(out, p.As(kit.Good, "finished"), p.Text(", "+plain.Count(len(r.targets)*r.plan.Blocks, "block")))
+		out = append(out, p.As(kit.Good, v.Text("finished")), p.Text(comma+v.Count(len(r.targets)*r.plan.Blocks, "block")))
 	case g.State == "" || g.State == probe.Idle:
-		out = append(out, p.Text("starting"))
+		out = append(out, p.Text(v.Text("starting")))
 		if !s.trial.over && s.trial.paused {
-			out = append(out, p.As(kit.Warn, ", pausing then"))
+			out = append(out, p.As(kit.Warn, v.Text(", pausing then")))
 		}
 	case s.stopping():
-		out = append(out, p.As(kit.Warn, "stopping"), p.Text(", "+blocks))
+		out = append(out, p.As(kit.Warn, v.Text("stopping")), p.Text(comma+blocks))
 		if waits(g.State) {
-			out = append(out[:len(out)-1], p.Text(", "), p.Strong(word)) // removing what it made
+			out = append(out[:len(out)-1], p.Text(comma), p.Strong(word)) // removing what it made
 		}
 	case s.trial.paused && g.State != probe.Paused:
-		out = append(out, p.As(kit.Warn, "pausing after this block"), p.Text(", "+blocks))
+		out = append(out, p.As(kit.Warn, v.Text("pausing after this block")), p.Text(comma+blocks))
 	case g.State == probe.Measuring || g.State == probe.WarmingUp:
 		out = append(out, p.Strong(word))
 		if g.Target < len(r.targets) {
 			out = append(out, p.Text(" "), p.As(side(g.Target), r.label(g.Target)))
 		}
-		out = append(out, p.Text(", "+blocks))
+		out = append(out, p.Text(comma+blocks))
 	default:
 		out = append(out, p.As(kit.Warn, word))
 		if !waits(g.State) {
-			out = append(out, p.Text(", "+blocks))
+			out = append(out, p.Text(comma+blocks))
 		}
 	}
 	tail := kit.Line{p.Text("   " + page.Clock(g.Elapsed.Truncate(time.Second)))}
@@ -152,7 +152,7 @@ func (s *runPane) why(w int) []kit.Line {
 	if s.watch.over() || g.Why == "" {
 		return nil
 	}
-	return kit.Wrap(kit.Line{s.palette.Text(g.Why)}, w, 2)
+	return kit.Wrap(kit.Line{s.palette.Text(s.palette.Voice.Said(g.Why))}, w, 2)
 }
 
 // wholeBlocks counts the blocks that are observations.

@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
@@ -28,7 +29,7 @@ type nodes struct {
 
 func newNodes(d desk) *nodes {
 	out := &nodes{desk: d}
-	out.fields = form.New(d.palette, "From pods on your own nodes: one mode beside another", nodesFields())
+	out.fields = form.New(d.palette, d.palette.Voice.Text("From pods on your own nodes: one mode beside another"), nodesFields(d.palette.Voice))
 	out.fields.Fill(usualNodes()...)
 	return out
 }
@@ -36,30 +37,34 @@ func newNodes(d desk) *nodes {
 // usualNodes is what empty fields stand for.
 func usualNodes() []string { return []string{"", "", "", "", "", "", "100", "20"} }
 
-func nodesFields() []form.Field {
+func nodesFields(v say.Voice) []form.Field {
 	return []form.Field{
-		{Label: "Image", Example: "registry/kpadvisor:TAG; kpadvisor image writes one"},
-		{Label: "Service", Example: "namespace/name:port; empty: an echo server"},
-		{Label: "Namespace", Example: "empty: the context's; or temporary", Choices: []string{"", "temporary"}, Free: true},
-		{Label: "Node for A", Example: "empty: two nodes are picked that differ in"},
-		{Label: "Node for B", Example: "the mode and in nothing else"},
-		{Label: "Nodes on each side", Example: "empty: two where there are"},
-		{Label: "Rate per second", Example: "100; all pods of a side together"},
-		{Label: "Blocks", Example: "20"},
+		{Label: v.Text("Image"), Example: v.Text("registry/kpadvisor:TAG; kpadvisor image writes one")},
+		{Label: "Service", Example: v.Text("namespace/name:port; empty: an echo server")},
+		{Label: v.Text("Namespace"), Example: v.Text("empty: the context's; or temporary"), Choices: []string{"", "temporary"}, Free: true},
+		{Label: v.Text("Node for A"), Example: v.Text("empty: two nodes are picked that differ in")},
+		{Label: v.Text("Node for B"), Example: v.Text("the mode and in nothing else")},
+		{Label: v.Text("Nodes on each side"), Example: v.Text("empty: two where there are")},
+		{Label: v.Text("Rate per second"), Example: v.Text("100; all pods of a side together")},
+		{Label: v.Head("Blocks"), Example: "20"},
 	}
 }
 
-func (n *nodes) title() string { return "Nodes of this cluster" }
+func (n *nodes) title() string { return n.palette.Voice.Text("Nodes of this cluster") }
 
 func (n *nodes) about() string {
-	return "probe pods on nodes of two modes, in turn, against a Service; shows everything it would create, and asks"
+	return n.palette.Voice.Text("probe pods on nodes of two modes, in turn, against a Service; shows everything it would create, and asks")
 }
 
 func (n *nodes) form() *form.Form { return n.fields }
 func (n *nodes) ready() bool      { return n.next != nil }
 func (n *nodes) deciding() bool   { return n.plan == nil && n.planErr == nil }
 func (n *nodes) asking() bool     { return n.next != nil && n.deciding() }
-func (n *nodes) starts() string   { return "review" }
+func (n *nodes) starts() string   { return n.palette.Voice.Text("review") }
+
+func (n *nodes) hint() string {
+	return n.palette.Voice.Text("ctrl+s reviews; enter on the last field only checks the plan")
+}
 
 func (n *nodes) read() error {
 	n.next, n.plan, n.planErr = nil, nil, nil
@@ -139,47 +144,47 @@ func (n *nodes) summary() string {
 	if n.next == nil {
 		return ""
 	}
-	return page.PodsPlan(n.next.Service, n.next.Blocks, n.next.Rate)
+	return page.PodsPlan(n.palette.Voice, n.next.Service, n.next.Blocks, n.next.Rate)
 }
 
 // needs is what was decided, or why nothing could be.
 func (n *nodes) needs(w int) []kit.Line {
-	p := n.palette
+	p, v := n.palette, n.palette.Voice
 	switch {
 	case n.next == nil:
 		return nil
 	case n.planErr != nil:
-		return kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(n.planErr.Error())}, w, 2)
+		return kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("Not possible: ")), p.Text(v.Said(n.planErr.Error()))}, w, 2)
 	case n.plan == nil:
-		return []kit.Line{{p.Muted("looking at nodes, Service and rights…")}}
+		return []kit.Line{{p.Muted(v.Text("looking at nodes, Service and rights…"))}}
 	}
 	var out []kit.Line
 	add := func(l kit.Line) { out = append(out, kit.Wrap(l, w, 2)...) }
 	for _, s := range n.plan.Sides {
-		add(kit.Line{p.Text(s)})
+		add(kit.Line{p.Text(v.Said(s))})
 	}
-	add(kit.Line{p.Muted(n.plan.Why)})
+	add(kit.Line{p.Muted(v.Said(n.plan.Why))})
 	for _, d := range n.plan.Differ {
-		add(kit.Line{p.As(kit.Warn, "! "), p.Text("A and B differ in the " + d)})
+		add(kit.Line{p.As(kit.Warn, "! "), p.Text(v.Sprintf("A and B differ in the %s", v.Said(d)))})
 	}
 	if n.plan.Denied != "" {
-		add(kit.Line{p.As(kit.Bad, "Rights are missing: "), p.Text(n.plan.Denied)})
+		add(kit.Line{p.As(kit.Bad, v.Text("Rights are missing: ")), p.Text(v.Said(n.plan.Denied))})
 		return out
 	}
-	add(kit.Line{p.Text(n.plan.Load + "; about " + n.plan.Lasts.Round(time.Second).String() + " once the pods have started.")})
-	add(kit.Line{p.Text("enter shows "), p.Strong("what would be created"), p.Text(" and asks.")})
+	add(kit.Line{p.Text(v.Sprintf("%s; about %s once the pods have started.", v.Said(n.plan.Load), n.plan.Lasts.Round(time.Second).String()))})
+	add(kit.Line{p.Text(v.Text("enter shows ")), p.Strong(v.Text("what would be created")), p.Text(v.Text(" and asks."))})
 	return out
 }
 
 // offers is what a run in the cluster is like.
 func (n *nodes) offers(w int) []kit.Line {
-	p := n.palette
-	out := []kit.Line{{p.Strong("What happens in the cluster")}}
+	p, v := n.palette, n.palette.Voice
+	out := []kit.Line{{p.Strong(v.Text("What happens in the cluster"))}}
 	for _, text := range []string{
-		"Jobs in one namespace: no privileges, no token, limits, a deadline.",
-		"They are removed at the end, also of a run that is stopped; kpadvisor clean removes what a SIGKILL leaves.",
-		"The pods of the Service are measured beside it, as control.",
-		"Both sides take turns by their nodes' clocks, never both at once.",
+		v.Text("Jobs in one namespace: no privileges, no token, limits, a deadline."),
+		v.Text("They are removed at the end, also of a run that is stopped; kpadvisor clean removes what a SIGKILL leaves."),
+		v.Text("The pods of the Service are measured beside it, as control."),
+		v.Text("Both sides take turns by their nodes' clocks, never both at once."),
 	} {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(text)}, w, 2)...)
 	}

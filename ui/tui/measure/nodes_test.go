@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/measure/measuretest"
 	"kpadvisor/ui/tui/measure/tools"
@@ -54,7 +55,7 @@ func TestNodesAreAskedFor(t *testing.T) {
 	o := with(&measuretest.Prober{})
 	measuretest.ClusterOf(&o.Tools).Decides = f.Decide
 	a := start(o, 80, 24).press("j", "j", "enter").typed("registry/k:1")
-	for range nodesFields() {
+	for range nodesFields(say.Voice{}) {
 		a.press("enter")
 	}
 	a.wants(t, "A: worker-1 (iptables)", "in nothing else", "about 1m27s once the", "enter review")

@@ -30,7 +30,7 @@ type catalogue struct {
 }
 
 func newCatalogue(of *pair, from *planPane) *catalogue {
-	c := &catalogue{from: from, pair: of, palette: of.palette, filter: form.NewInput(), waiting: "reading Services…", pager: kit.Pager{Keys: "up/down"}}
+	c := &catalogue{from: from, pair: of, palette: of.palette, filter: form.NewInput(), waiting: of.palette.Voice.Text("reading Services…"), pager: kit.Pager{Keys: "up/down"}}
 	c.filter.Focus()
 	return c
 }
@@ -47,12 +47,12 @@ func (c *catalogue) read() tea.Cmd {
 
 // look looks up the ends of an offer, which go into the form.
 func (c *catalogue) look(o tools.Offer) tea.Cmd {
-	c.waiting = "looking up the addresses of " + o.Name + "…"
+	c.waiting = c.palette.Voice.Sprintf("looking up the addresses of %s…", o.Name)
 	return ask(&c.asked, func() (tools.Ends, error) {
 		return o.Ends(c.pair.ctx)
 	}, func(e tools.Ends, err error) tea.Cmd {
 		if err != nil {
-			c.waiting, c.err = "", err.Error()
+			c.waiting, c.err = "", c.palette.Voice.Said(err.Error())
 			return nil
 		}
 		c.close()
@@ -70,7 +70,7 @@ func (c *catalogue) close() {
 func (c *catalogue) fill(all []tools.Offer, err error) {
 	c.all, c.waiting, c.err = all, "", ""
 	if err != nil {
-		c.err = err.Error()
+		c.err = c.palette.Voice.Said(err.Error())
 	}
 	c.narrow()
 }
@@ -102,12 +102,13 @@ func (c *catalogue) adapt(k *screen.KeyMap) {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
+	v := c.palette.Voice
 	*k = screen.KeyMap{
 		PagerKeys: kit.PagerKeys{
-			Up: bind("up", "up", "up"), Down: bind("down", "down", "down"),
-			PageUp: bind("pgup", "page up", "pgup"), PageDown: bind("pgdn", "page down", "pgdown"),
+			Up: bind("up", v.Text("up"), "up"), Down: bind("down", v.Text("down"), "down"),
+			PageUp: bind("pgup", v.Text("page up"), "pgup"), PageDown: bind("pgdn", v.Text("page down"), "pgdown"),
 		},
-		Choose: bind("enter", "measure this", "enter"), Back: bind("esc", "back", "esc"), Quit: bind("ctrl+c", "quit", "ctrl+c"),
+		Choose: bind("enter", v.Text("measure this"), "enter"), Back: bind("esc", v.Text("back"), "esc"), Quit: bind("ctrl+c", v.Text("quit"), "ctrl+c"),
 	}
 	k.Choose.SetEnabled(c.waiting == "" && len(c.fits) > 0)
 }
@@ -142,15 +143,15 @@ func (c *catalogue) lines(f screen.Frame) []kit.Line {
 
 // list says which line the cursor is on.
 func (c *catalogue) list(w int) ([]kit.Line, int) {
-	p := c.palette
-	out := []kit.Line{append(p.Column(kit.Strong, "Services of the cluster", form.LabelWidth+6), form.InputLine(p, &c.filter, "type to narrow the list", w-form.LabelWidth-6)...), nil}
+	p, v := c.palette, c.palette.Voice
+	out := []kit.Line{append(p.Column(kit.Strong, v.Text("Services of the cluster"), form.LabelWidth+6), form.InputLine(p, &c.filter, v.Text("type to narrow the list"), w-form.LabelWidth-6)...), nil}
 	switch {
 	case c.err != "":
-		return append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(c.err)}, w, 2)...), 0
+		return append(out, kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("Not possible: ")), p.Text(c.err)}, w, 2)...), 0
 	case c.waiting != "":
 		return append(out, kit.Line{p.Muted(c.waiting)}), 0
 	case len(c.fits) == 0:
-		return append(out, kit.Line{p.Text("No TCP port of a Service fits.")}), 0
+		return append(out, kit.Line{p.Text(v.Text("No TCP port of a Service fits."))}), 0
 	}
 	focus := 0
 	for i, n := range c.fits {
@@ -159,7 +160,7 @@ func (c *catalogue) list(w int) ([]kit.Line, int) {
 			mark, tok, focus = "▸ ", kit.Accent, len(out)
 		}
 		l := append(kit.Line{p.As(kit.Accent, mark)}, p.Column(tok, c.all[n].Name, max(w/2-4, 20))...)
-		out = append(out, append(l, p.Text(" "), p.Muted(c.all[n].What)).Cut(w, p.Ellipsis))
+		out = append(out, append(l, p.Text(" "), p.Muted(v.Said(c.all[n].What))).Cut(w, p.Ellipsis))
 	}
 	return out, focus
 }

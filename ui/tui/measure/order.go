@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/tools"
@@ -45,7 +46,7 @@ type pairOrder struct {
 }
 
 func (o pairOrder) of() subject  { return o.pair }
-func (o pairOrder) kind() string { return "Addresses" }
+func (o pairOrder) kind() string { return o.pair.palette.Voice.Text("Addresses") }
 
 func (o pairOrder) begin(on *Screen) tea.Cmd {
 	p, err := o.pair.tools.Engine.Prepare(o.experiment.plan, o.experiment.targets...)
@@ -65,15 +66,15 @@ type labOrder struct {
 }
 
 func (o labOrder) of() subject  { return o.bench }
-func (o labOrder) kind() string { return "Lab" }
+func (o labOrder) kind() string { return o.bench.palette.Voice.Text("Lab") }
 
 func (o labOrder) begin(on *Screen) tea.Cmd {
 	place := lab.OnThisMachine
 	if o.options.In == lab.UML {
 		place = lab.InUML
 	}
-	what := page.LabOf(o.options)
-	e := experiment{title: what, plan: o.options.Plan, labels: map[string]string{
+	what := page.LabOf(say.Voice{}, o.options) // which a file keeps
+	e := experiment{title: page.LabOf(o.bench.palette.Voice, o.options), plan: o.options.Plan, labels: map[string]string{
 		evidence.LabelLab: place + ", " + what, evidence.LabelServices: strconv.Itoa(o.options.Shape.Services),
 	}}
 	return on.run.begin(o, e, &labRun{bench: o.bench, options: o.options}, probe.Budget{})
@@ -104,7 +105,7 @@ type nodesOrder struct {
 }
 
 func (o nodesOrder) of() subject     { return o.nodes }
-func (o nodesOrder) kind() string    { return "Nodes" }
+func (o nodesOrder) kind() string    { return o.nodes.palette.Voice.Head("Nodes") }
 func (o nodesOrder) inCluster() bool { return true }
 
 // begin puts the order into its form, where what it takes now is shown, and asks
@@ -137,5 +138,5 @@ type drillOrder struct {
 }
 
 func (o drillOrder) of() subject              { return o.drilling }
-func (o drillOrder) kind() string             { return "Drill" }
+func (o drillOrder) kind() string             { return o.drilling.palette.Voice.Text("Drill") }
 func (o drillOrder) begin(on *Screen) tea.Cmd { return on.drill.begin(o) }

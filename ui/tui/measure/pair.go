@@ -32,14 +32,14 @@ type pair struct {
 
 func newPair(d desk) *pair {
 	out := &pair{desk: d, base: probe.DefaultPlan()}
-	out.fields = form.New(d.palette, "Two targets, measured in turn", pairFields())
+	out.fields = form.New(d.palette, d.palette.Voice.Text("Two targets, measured in turn"), pairFields(d.palette.Voice))
 	out.fields.Fill(append([]string{"", ""}, planTexts(out.base)...)...)
 	return out
 }
 
-func (s *pair) title() string { return "Two addresses" }
+func (s *pair) title() string { return s.palette.Voice.Text("Two addresses") }
 func (s *pair) about() string {
-	return "a Service and a pod behind it, or one NodePort on two nodes, from this machine"
+	return s.palette.Voice.Text("a Service and a pod behind it, or one NodePort on two nodes, from this machine")
 }
 func (s *pair) form() *form.Form { return s.fields }
 func (s *pair) ready() bool      { return s.next != nil }
@@ -47,7 +47,7 @@ func (s *pair) ready() bool      { return s.next != nil }
 func (s *pair) read() error {
 	s.next, s.budget, s.budgetErr = nil, nil, nil
 	s.asked.drop()
-	e, err := readExperiment(s.base, s.fields.Values())
+	e, err := readExperiment(s.base, plainly(s.palette.Voice, s.fields.Values()))
 	if err == nil {
 		if c, ok := s.session.Facts().Services.Get(); ok && e.labels != nil {
 			e.labels[evidence.LabelServices] = strconv.Itoa(c.Ports)
@@ -57,7 +57,7 @@ func (s *pair) read() error {
 	return err
 }
 
-func (s *pair) presets() string { return "plan of ab" }
+func (s *pair) presets() string { return s.palette.Voice.Text("plan of ab") }
 
 // preset fills in the plan of the UK8S guide, or the default one again.
 func (s *pair) preset() {
@@ -91,8 +91,8 @@ func (s *pair) browse(from *planPane) tea.Cmd {
 
 // take puts what was picked into the form.
 func (s *pair) take(e tools.Ends) tea.Cmd {
-	v := s.fields.Values()
-	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, cmp.Or(string(e.ModeA), notKnown), cmp.Or(string(e.ModeB), notKnown)
+	v, unknown := s.fields.Values(), s.palette.Voice.Text("not known")
+	v[0], v[1], v[modesAt], v[modesAt+1] = e.A, e.B, cmp.Or(string(e.ModeA), unknown), cmp.Or(string(e.ModeB), unknown)
 	s.fields.Fill(v...)
 	s.fields.Settle()
 	if err := s.read(); err != nil {
@@ -121,32 +121,32 @@ func (s *pair) summary() string {
 	if s.next == nil {
 		return ""
 	}
-	return page.RunPlan(s.next.plan, len(s.next.targets))
+	return page.RunPlan(s.palette.Voice, s.next.plan, len(s.next.targets))
 }
 
 // needs is the budget of source ports, and the warning that belongs to reused ones.
 func (s *pair) needs(w int) []kit.Line {
-	p := s.palette
+	p, v := s.palette, s.palette.Voice
 	if s.next == nil {
 		return nil
 	}
 	var out []kit.Line
 	switch b := s.budget; {
 	case s.budgetErr != nil:
-		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Not possible: "), p.Text(s.budgetErr.Error())}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("Not possible: ")), p.Text(v.Said(s.budgetErr.Error()))}, w, 2)
 	case b == nil:
-		out = []kit.Line{{p.Muted("asking for source ports…")}}
+		out = []kit.Line{{p.Muted(v.Text("asking for source ports…"))}}
 	case b.Verdict == probe.Refuse:
-		out = kit.Wrap(kit.Line{p.As(kit.Bad, "Source ports: refused. "), p.Text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Bad, v.Text("Source ports: refused. ")), p.Text(v.Said(b.Why))}, w, 2)
 	case b.Verdict == probe.Wait:
-		out = kit.Wrap(kit.Line{p.As(kit.Warn, "Source ports: wait "+b.Wait.Round(time.Second).String()+". "), p.Text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Warn, v.Sprintf("Source ports: wait %s. ", b.Wait.Round(time.Second).String())), p.Text(v.Said(b.Why))}, w, 2)
 	default:
-		out = kit.Wrap(kit.Line{p.As(kit.Good, "Source ports: enough. "), p.Text(b.Why)}, w, 2)
+		out = kit.Wrap(kit.Line{p.As(kit.Good, v.Text("Source ports: enough. ")), p.Text(v.Said(b.Why))}, w, 2)
 	}
 	if s.next.plan.Reuses() {
 		out = append(out, kit.Wrap(kit.Line{
-			p.As(kit.Warn, "Reuses source ports on purpose: "),
-			p.Text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775). Only where that may happen."),
+			p.As(kit.Warn, v.Text("Reuses source ports on purpose: ")),
+			p.Text(v.Sentences(v.Text("behind IPVS such a connection can reach a pod that is gone, or wait 1 s (Kubernetes issue 81775)."), v.Text("Only where that may happen."))),
 		}, w, 2)...)
 	}
 	return out
@@ -154,22 +154,22 @@ func (s *pair) needs(w int) []kit.Line {
 
 // offers says where targets come from, with names where the survey has them.
 func (s *pair) offers(w int) []kit.Line {
-	p, f := s.palette, s.session.Facts()
-	out := []kit.Line{{p.Strong("What to compare")}}
+	p, v, f := s.palette, s.palette.Voice, s.session.Facts()
+	out := []kit.Line{{p.Strong(v.Text("What to compare"))}}
 	row := func(label, text string) {
 		l := append(kit.Line{p.Text("  ")}, p.Column(kit.Normal, label, nameCells)...)
 		out = append(out, kit.Wrap(append(l, p.Text(text)), w, nameCells+2)...)
 	}
-	service, node := "its ClusterIP, from a node or a pod: kubectl get services -A", "the port on two nodes alike but for the mode"
+	service, node := v.Text("its ClusterIP, from a node or a pod: kubectl get services -A"), v.Text("the port on two nodes alike but for the mode")
 	if s.tools.Cluster != nil {
-		service = "its ClusterIP, from a node or a pod; v picks one of the cluster"
+		service = v.Text("its ClusterIP, from a node or a pod; v picks one of the cluster")
 	}
-	if n := oneOfEachMode(s.palette.Voice, f.Groups); n != "" {
-		node = "the port on one node of each mode: " + n
+	if n := oneOfEachMode(v, f.Groups); n != "" {
+		node = v.Sprintf("the port on one node of each mode: %s", n)
 	}
 	row("Service", service)
 	row("NodePort", node)
-	row("control", "B is a pod behind A; slower in iptables mode if many Services' rules come after A's, for it passes them all")
+	row(v.Text("control"), v.Text("B is a pod behind A; slower in iptables mode if many Services' rules come after A's, for it passes them all"))
 	return out
 }
 
@@ -183,12 +183,12 @@ func oneOfEachMode(v say.Voice, groups []advisor.NodeGroup) string {
 			continue
 		}
 		seen[mode] = true
-		parts = append(parts, g.NodeNames[0]+" ("+mode+")")
+		parts = append(parts, g.NodeNames[0]+v.Sprintf(" (%s)", mode))
 	}
 	if len(parts) < 2 {
 		return ""
 	}
-	return strings.Join(parts, ", ")
+	return v.List(parts...)
 }
 
 // isName reports whether s can be the name of a Kubernetes object: only then may

@@ -11,22 +11,23 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/kit/form"
 )
 
 // pairFields are the fields of its form: the targets, then the plan.
-func pairFields() []form.Field {
+func pairFields(v say.Voice) []form.Field {
 	return []form.Field{
-		{Label: "Target A", Example: "10.96.0.10:80, or tcp://10.96.0.10:443"},
-		{Label: "Target B", Example: "empty: A alone"},
-		{Label: "At once", Example: "8"},
-		{Label: "Requests or time", Example: "4000, or 30s; for each target"},
-		{Label: "Rate per second", Example: "empty: closed loop"},
-		{Label: "Blocks per target", Example: "20"},
-		{Label: "Source ports", Example: "kernel, 20000-29999, or reuse 20000-20099", Choices: []string{"kernel", "20000-29999", "reuse 20000-20099"}, Free: true},
-		{Label: "A runs", Example: "of both: the advice then weighs the result", Choices: runsWords()},
-		{Label: "B runs", Choices: runsWords()},
+		{Label: v.Text("Target A"), Example: v.Text("10.96.0.10:80, or tcp://10.96.0.10:443")},
+		{Label: v.Text("Target B"), Example: v.Text("empty: A alone")},
+		{Label: v.Text("At once"), Example: "8"},
+		{Label: v.Text("Requests or time"), Example: v.Text("4000, or 30s; for each target")},
+		{Label: v.Text("Rate per second"), Example: v.Text("empty: closed loop")},
+		{Label: v.Text("Blocks per target"), Example: "20"},
+		{Label: v.Text("Source ports"), Example: v.Text("kernel, 20000-29999, or reuse 20000-20099"), Choices: []string{"kernel", "20000-29999", "reuse 20000-20099"}, Free: true},
+		{Label: v.Text("A runs"), Example: v.Text("of both: the advice then weighs the result"), Choices: runsWords(v)},
+		{Label: v.Text("B runs"), Choices: runsWords(v)},
 	}
 }
 
@@ -34,8 +35,8 @@ func pairFields() []form.Field {
 const notKnown = "not known"
 
 // runsWords are what a target may run.
-func runsWords() []string {
-	out := []string{notKnown}
+func runsWords(v say.Voice) []string {
+	out := []string{v.Text("not known")}
 	for _, m := range advisor.Modes() {
 		out = append(out, string(m))
 	}

@@ -25,13 +25,14 @@ type pick struct {
 // picks are the subjects, and what was run last.
 func (s *pickPane) picks() []pick {
 	var out []pick
+	v := s.on.palette.Voice
 	for _, o := range s.on.subjects {
 		out = append(out, pick{o.title(), o.about(), func() tea.Cmd { return s.open(o) }})
 	}
 	again := func(title string, running bool, p pane) {
-		about := "ended; enter looks at it again"
+		about := v.Text("ended; enter looks at it again")
 		if running {
-			about = "still running; enter looks at it"
+			about = v.Text("still running; enter looks at it")
 		}
 		out = append(out, pick{title, about, func() tea.Cmd {
 			s.on.show(p)
@@ -39,10 +40,10 @@ func (s *pickPane) picks() []pick {
 		}})
 	}
 	if r := s.on.run; r.trial != nil {
-		again("The last run: "+r.trial.order.kind(), r.running(), r)
+		again(v.Sprintf("The last run: %s", r.trial.order.kind()), r.running(), r)
 	}
 	if d := s.on.drill; d.trial != nil {
-		again("The last drill", d.running(), d)
+		again(v.Text("The last drill"), d.running(), d)
 	}
 	return out
 }
@@ -81,10 +82,10 @@ func (s *pickPane) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 func (s *pickPane) lines(f screen.Frame) []kit.Line {
 	p, w := s.on.palette, f.Body.W
 	if len(s.on.subjects) == 0 {
-		return kit.Wrap(kit.Line{p.Text("There is nothing to measure with here.")}, w, 0)
+		return kit.Wrap(kit.Line{p.Text(p.Voice.Text("There is nothing to measure with here."))}, w, 0)
 	}
 	focus := 0
-	out := []kit.Line{{p.Strong("What to measure")}, nil}
+	out := []kit.Line{{p.Strong(p.Voice.Text("What to measure"))}, nil}
 	for i, o := range s.picks() {
 		mark, tok := "  ", kit.Normal
 		if i == s.cursor {
@@ -94,6 +95,7 @@ func (s *pickPane) lines(f screen.Frame) []kit.Line {
 		out = append(out, kit.Wrap(kit.Line{p.Text("     "), p.Muted(o.about)}, w, 5)...)
 	}
 	out = append(out, nil)
-	out = append(out, kit.Wrap(kit.Line{p.Muted("A mode costs time only when a connection is opened, so that is what is measured. Nothing starts before you say so.")}, w, 0)...)
+	out = append(out, kit.Wrap(kit.Line{p.Muted(p.Voice.Sentences(
+		p.Voice.Text("A mode costs time only when a connection is opened, so that is what is measured."), p.Voice.Text("Nothing starts before you say so.")))}, w, 0)...)
 	return s.pager.Follow(out, focus, f.Body.H, p)
 }

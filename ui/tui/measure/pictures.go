@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
@@ -44,7 +45,7 @@ func (s *runPane) pictures(f screen.Frame, h int) []kit.Line {
 	under := append(s.spread(f.Body.W, 1, " p1..p99.9"), s.absent(f.Body.W)...)
 	under = append(under, s.intervals(f.Body.W, true)...)
 	legend := s.legend(f.Body.W)
-	course := s.watch.course()
+	course := s.watch.course(s.palette.Voice)
 	course.Of = page.PhaseName(s.watch.phase)
 	if s.watch.scale.Fixed {
 		course.Of += ", fixed"
@@ -64,13 +65,13 @@ func (s *runPane) panels(f screen.Frame, h int) []kit.Line {
 		rows += len(intervals) + kit.PanelRows
 	}
 	tall := max(min((h*2/3-rows)/max(len(s.watch.targets), 1), mostTall), 1)
-	spread := kit.Panel{Title: kit.Line{p.Strong(page.PhaseName(s.watch.phase)), p.Muted("   p1 to p99.9")}}.Draw(p, append(s.spread(inside, tall, ""), absent...), right, 0)
+	spread := kit.Panel{Title: kit.Line{p.Strong(page.PhaseName(s.watch.phase)), p.Muted("   " + p.Voice.Text("p1 to p99.9"))}}.Draw(p, append(s.spread(inside, tall, ""), absent...), right, 0)
 	if len(intervals) > 0 {
-		spread = append(spread, kit.Panel{Title: kit.Line{p.Strong("Difference"), p.Muted("   " + page.Differences(p.Voice, s.watch.versuses()).Of)}}.Draw(p, intervals, right, 0)...)
+		spread = append(spread, kit.Panel{Title: kit.Line{p.Strong(p.Voice.Text("Difference")), p.Muted("   " + page.Differences(p.Voice, s.watch.versuses()).Of)}}.Draw(p, intervals, right, 0)...)
 	}
 	height := max(len(spread), min(leastPanel, h))
 	legend := s.legend(left - kit.PanelEdge)
-	lines := append(s.watch.course().Draw(p, left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
+	lines := append(s.watch.course(s.palette.Voice).Draw(p, left-kit.PanelEdge, height-kit.PanelRows-len(legend)), legend...)
 	strip := kit.Panel{Title: s.caption(left - 2*kit.PanelEdge)}.Draw(p, lines, left, height)
 	return kit.SideBySide(strip, spread, left+1)
 }
@@ -81,25 +82,25 @@ func (s *runPane) caption(w int) kit.Line {
 	out := kit.Line{p.Strong(page.PhaseName(r.phase))}
 	switch {
 	case r.whole():
-		out = append(out, p.Muted("   whole run, medians of blocks"))
+		out = append(out, p.Muted("   "+p.Voice.Text("whole run, medians of blocks")))
 	case r.over():
-		out = append(out, p.Muted("   last 30 s, medians of 100 ms"))
+		out = append(out, p.Muted("   "+p.Voice.Text("last 30 s, medians of 100 ms")))
 	default:
-		out = append(out, p.Muted("   medians of 100 ms"))
+		out = append(out, p.Muted("   "+p.Voice.Text("medians of 100 ms")))
 	}
 	if r.scale.Fixed {
-		out = append(out, p.Muted(", to "+page.Scale(r.scale.Top)))
+		out = append(out, p.Muted(p.Voice.Sprintf(", to %s", page.Scale(p.Voice, r.scale.Top))))
 	}
 	return out.Cut(w, p.Ellipsis)
 }
 
 // course is the strip of the run as it is looked at.
-func (w *watch) course() kit.Strip {
+func (w *watch) course(v say.Voice) kit.Strip {
 	u := w.unit(w.phase)
 	out := kit.Strip{Unit: u.Name, Top: u.Of(w.scale.Top), Now: w.progress.Elapsed}
 	out.From, out.To = w.shown()
 	if !w.over() {
-		out.NowName = "now"
+		out.NowName = v.Text("now")
 	}
 	for i := range w.targets {
 		st := w.stats(i, w.phase)
@@ -111,7 +112,7 @@ func (w *watch) course() kit.Strip {
 	}
 	for i, all := range w.rollouts {
 		for _, at := range all {
-			name := "rollout"
+			name := v.Text("rollout")
 			if len(w.targets) > 1 {
 				name += " " + w.label(i)
 			}
@@ -125,11 +126,11 @@ func (w *watch) course() kit.Strip {
 func (s *runPane) legend(w int) []kit.Line {
 	p := s.palette
 	var l kit.Line
-	for _, m := range s.watch.course().Marks() {
+	for _, m := range s.watch.course(p.Voice).Marks() {
 		if len(l) > 0 {
 			l = append(l, p.Text("   "))
 		}
-		l = append(l, p.As(m.Token(), kit.Spark{ASCII: p.ASCII}.Glyph(m)), p.Text(" "+markWords(m)).Whole(w))
+		l = append(l, p.As(m.Token(), kit.Spark{ASCII: p.ASCII}.Glyph(m)), p.Text(" "+markWords(p.Voice, m)).Whole(w))
 	}
 	if len(l) == 0 {
 		return nil
@@ -137,11 +138,11 @@ func (s *runPane) legend(w int) []kit.Line {
 	return kit.Wrap(l, w, 0)
 }
 
-func markWords(m kit.Mark) string {
+func markWords(v say.Voice, m kit.Mark) string {
 	if m == kit.MarkOver {
-		return "above the scale"
+		return v.Text("above the scale")
 	}
-	return page.InRun(map[kit.Mark]page.Seen{
+	return page.InRun(v, map[kit.Mark]page.Seen{
 		kit.MarkNoReply: page.Lost, kit.MarkStalled: page.Stalled, kit.MarkLate: page.Late, kit.MarkRollout: page.Changed,
 	}[m])
 }
@@ -194,9 +195,7 @@ func (s *runPane) right(text string) string {
 // versus is a comparison in words and on the axis.
 func (w *watch) versus(v versus) page.Versus {
 	out := page.Versus{A: w.label(v.a), B: w.label(v.b), Difference: v.comparison.Phases[w.phase], Ended: w.over()}
-	if w.lab != nil {
-		out.Within = "in this build"
-	}
+	out.InBuild = w.lab != nil
 	return out
 }
 
@@ -205,7 +204,7 @@ func (s *runPane) sentence(w int) []kit.Line {
 	if s.watch.told == nil || len(s.watch.series) == 0 {
 		return nil
 	}
-	text, tone := s.watch.versus(*s.watch.told).Sentence()
+	text, tone := s.watch.versus(*s.watch.told).Sentence(s.palette.Voice)
 	return kit.Wrap(kit.Line{s.palette.As(report.ToneToken(tone), text)}, w, 2)
 }
 
@@ -240,8 +239,8 @@ func (s *runPane) intervals(w int, titled bool) []kit.Line {
 	lines := out.Draw(p, w, len(out.Rows)+1)
 	if r.direct != nil {
 		control := page.Versus{A: "A", B: "B", Difference: r.direct.Phases[r.phase], Ended: true}
-		text, _ := control.Sentence()
-		lines = append(lines, kit.Wrap(kit.Line{p.Text("control, their pods without the Service: "), p.Text(text)}, w, 2)...)
+		text, _ := control.Sentence(p.Voice)
+		lines = append(lines, kit.Wrap(kit.Line{p.Text(p.Voice.Text("control, their pods without the Service: ")), p.Text(text)}, w, 2)...)
 	}
 	return lines
 }

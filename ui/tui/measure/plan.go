@@ -31,11 +31,12 @@ func (s *planPane) adapt(k *screen.KeyMap) {
 
 // chooseDoes says what enter does.
 func (s *planPane) chooseDoes() string {
+	v := s.on.palette.Voice
 	switch {
 	case !s.subject.ready():
-		return "fill in"
+		return v.Text("fill in")
 	case s.subject.refused():
-		return "ask again"
+		return v.Text("ask again")
 	}
 	return s.subject.starts()
 }
@@ -84,9 +85,9 @@ func (s *planPane) lines(f screen.Frame) []kit.Line {
 	p := s.on.palette
 	var ending []kit.Line
 	if s.on.Running() {
-		ending = []kit.Line{{p.As(kit.Warn, "The last run is ending.")}}
+		ending = []kit.Line{{p.As(kit.Warn, p.Voice.Text("The last run is ending."))}}
 	}
-	lines, _ := s.columns(f, "enter begins with the first field", ending)
+	lines, _ := s.columns(f, p.Voice.Text("enter begins with the first field"), ending)
 	return s.pager.Show(lines, f.Body.H, p)
 }
 
@@ -110,7 +111,7 @@ func (s editPane) paste(msg tea.PasteMsg) { s.subject.form().Paste(msg) }
 
 func (s editPane) adapt(k *screen.KeyMap) {
 	k.Typing(s.subject.form())
-	k.Choose.SetHelp("enter", "next")
+	k.Choose.SetHelp("enter", s.on.palette.Voice.Text("next field"))
 	k.Send.SetHelp("ctrl+s", s.subject.starts())
 }
 
@@ -139,6 +140,6 @@ func (s editPane) key(msg tea.KeyPressMsg, _ screen.KeyMap) tea.Cmd {
 }
 
 func (s editPane) lines(f screen.Frame) []kit.Line {
-	lines, focus := s.columns(f, "ctrl+s "+s.subject.starts()+"s; enter on the last field only checks the plan", nil)
+	lines, focus := s.columns(f, s.subject.hint(), nil)
 	return s.pager.Follow(lines, focus, f.Body.H, s.on.palette)
 }

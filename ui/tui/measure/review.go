@@ -7,7 +7,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen"
@@ -24,8 +23,9 @@ type reviewPane struct {
 }
 
 func (s *reviewPane) adapt(k *screen.KeyMap) {
+	v := s.on.palette.Voice
 	k.Create.SetEnabled(!s.on.Running())
-	k.Create.SetHelp("Y", "create "+plain.Count(s.plan.Count, "object"))
+	k.Create.SetHelp("Y", v.Sprintf("create %s", v.Count(s.plan.Count, "object")))
 	k.Back.SetEnabled(true)
 }
 
@@ -47,25 +47,25 @@ func (s *reviewPane) lines(f screen.Frame) []kit.Line {
 
 // all is the whole text, of which lines are a window.
 func (s *reviewPane) all(w int) []kit.Line {
-	p, plan := s.on.palette, s.plan
-	out := kit.Wrap(kit.Line{p.As(kit.Warn, "Nothing of this exists yet. "), p.Strong("Y creates it"), p.Text(", esc leaves it.")}, w, 0)
+	p, v, plan := s.on.palette, s.on.palette.Voice, s.plan
+	out := kit.Wrap(kit.Line{p.As(kit.Warn, v.Text("Nothing of this exists yet. ")), p.Strong(v.Text("Y creates it")), p.Text(v.Text(", esc leaves it."))}, w, 0)
 	out = append(out, nil)
 	for _, o := range plan.Objects {
-		out = append(out, kit.Line{p.Text("  " + o)})
+		out = append(out, kit.Line{p.Text("  " + v.Said(o))})
 	}
-	out = append(out, kit.Wrap(kit.Line{p.Muted("  Without this program they end after " + plan.Deadline.Round(time.Second).String() + " at the latest.")}, w, 2)...)
+	out = append(out, kit.Wrap(kit.Line{p.Muted("  " + v.Sprintf("Without this program they end after %s at the latest.", plan.Deadline.Round(time.Second).String()))}, w, 2)...)
 	for _, cost := range plan.Costs {
-		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(cost)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(v.Said(cost))}, w, 2)...)
 	}
-	out = append(out, nil, kit.Line{p.Strong("Rights that are used")})
+	out = append(out, nil, kit.Line{p.Strong(v.Text("Rights that are used"))})
 	for _, r := range plan.Rights {
 		l := kit.Line{p.Text("  " + r.Text)}
 		if !r.Allowed {
-			l = append(l, p.As(kit.Warn, "  denied: the run does without, and says less"))
+			l = append(l, p.As(kit.Warn, "  "+v.Text("denied: the run does without, and says less")))
 		}
-		out = append(out, kit.Wrap(append(l, p.Muted("  "+r.Why)), w, 4)...)
+		out = append(out, kit.Wrap(append(l, p.Muted("  "+v.Said(r.Why))), w, 4)...)
 	}
-	out = append(out, nil, kit.Line{p.Strong("Manifests")})
+	out = append(out, nil, kit.Line{p.Strong(v.Text("Manifests"))})
 	for _, text := range strings.Split(strings.TrimRight(plan.Manifests, "\n"), "\n") {
 		out = append(out, kit.Line{p.Text("  " + text)}.Cut(w, p.Ellipsis))
 	}

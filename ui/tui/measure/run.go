@@ -33,20 +33,21 @@ func (s *runPane) running() bool { return s.trial != nil && !s.trial.over }
 func (s *runPane) stopping() bool { return s.running() && s.trial.stopped }
 
 func (s *runPane) adapt(k *screen.KeyMap) {
+	v := s.palette.Voice
 	k.Choose.SetEnabled(!s.on.Running())
-	k.Choose.SetHelp("enter", "again")
+	k.Choose.SetHelp("enter", v.Text("again"))
 	if s.running() {
 		k.Choose.SetEnabled(!s.stopping())
-		k.Choose.SetHelp("enter", "stop")
+		k.Choose.SetHelp("enter", v.Text("stop"))
 	}
 	k.Back.SetEnabled(true)
-	k.Back.SetHelp("esc", "plan")
+	k.Back.SetHelp("esc", v.Text("plan"))
 	k.Freeze.SetEnabled(s.running() || s.watch.frozen)
 	k.Pause.SetEnabled(s.running() && !s.stopping() && s.trial.prober.pauses())
 	drawn := len(s.watch.series) > 0
 	scale := s.watch.scale
 	k.Span.SetEnabled(drawn)
-	k.Span.SetHelp("m", map[bool]string{true: "last 30 s", false: "whole run"}[s.watch.whole()])
+	k.Span.SetHelp("m", map[bool]string{true: v.Text("last 30 s"), false: v.Text("whole run")}[s.watch.whole()])
 	k.Larger.SetEnabled(drawn && scale.Top > 0 && scale.Larger() != scale)
 	k.Smaller.SetEnabled(drawn && scale.Top > 0 && scale.Smaller() != scale)
 	k.Phase.SetEnabled(drawn && len(s.watch.phases()) > 1)
@@ -56,7 +57,7 @@ func (s *runPane) adapt(k *screen.KeyMap) {
 	k.Fewer.SetEnabled(fewer)
 	k.More.SetEnabled(more && !fewer)
 	if fewer && more {
-		k.Fewer.SetHelp("[ ]", "Services") // one word for both
+		k.Fewer.SetHelp("[ ]", v.Head("Services")) // one word for both
 		k.Fewer.SetKeys(slices.Concat(k.Fewer.Keys(), k.More.Keys())...)
 	}
 }
@@ -206,7 +207,7 @@ func (s *runPane) weigh(t *trial) {
 	}
 	found, err := evidence.OfRun(t.result)
 	if err != nil {
-		s.weighed = "3 Advice cannot weigh this run: " + err.Error()
+		s.weighed = s.palette.Voice.Sprintf("3 Advice cannot weigh this run: %s", s.palette.Voice.Said(err.Error()))
 		return
 	}
 	s.weighed = s.on.session.Weigh(found)

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/evidence"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/tui/measure/measuretest"
@@ -83,7 +84,9 @@ func TestReadExperiment(t *testing.T) {
 		{"a tcp target alone has two phases", map[int]string{0: "tcp://[::1]:443"}, func(e experiment) bool { return len(e.phases()) == 2 }, ""},
 		{"blanks and separators", map[int]string{0: "  10.0.0.1:80 ", 3: " 10,000"}, func(e experiment) bool { return e.plan.Requests == 10_000 }, ""},
 		{"a time", map[int]string{3: "1m 30s"}, func(e experiment) bool { return e.plan.Duration == 90*time.Second && e.plan.Requests == 0 }, ""},
-		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool { return e.plan.OpenLoop() && page.Loop(e.plan) == "open loop, 12.5/s" }, ""},
+		{"a rate", map[int]string{4: "12.5"}, func(e experiment) bool {
+			return e.plan.OpenLoop() && page.Loop(say.Voice{}, e.plan) == "open loop, 12.5/s"
+		}, ""},
 		{"a range of ports", map[int]string{6: "20000 - 29999"}, func(e experiment) bool {
 			return e.plan.Ports == probe.SourcePorts{Mode: probe.SequentialPorts, Low: 20000, High: 29999}
 		}, ""},
@@ -386,7 +389,7 @@ func TestSameNumbers(t *testing.T) {
 			t.Errorf("%s: the table says %v, the engine %v", p, got, want)
 		}
 	}
-	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence()
+	said, _ := page.Versus{A: "A", B: "B", Difference: r.Compare(0, 1).Phases[l.run.watch.phase], Ended: true}.Sentence(say.Voice{})
 	if want := strings.TrimSuffix(said, "."); !strings.Contains(text, want) {
 		t.Errorf("no %q on the screen:\n%s", want, text)
 	}

@@ -106,7 +106,7 @@ func (s *Screen) Takes() bool { return s.shown.types() }
 func (s *Screen) Adapt(k *screen.KeyMap) {
 	k.Copy.SetEnabled(false)
 	k.Save.SetEnabled(s.run.result != nil && !s.Running() && s.tools.Store != nil)
-	k.Save.SetHelp("s", "save run")
+	k.Save.SetHelp("s", s.palette.Voice.Text("save run"))
 	s.shown.adapt(k)
 }
 
@@ -157,7 +157,7 @@ func (s *Screen) Save() tea.Cmd {
 // to report.
 func (s *Screen) Leave() (*probe.Result, *lab.DrillResult) {
 	if s.inCluster() {
-		s.tools.Cluster.Leaving("Removing what the probe created in the cluster…")
+		s.tools.Cluster.Leaving(s.palette.Voice.Text("Removing what the probe created in the cluster…"))
 	}
 	s.run.leave()
 	s.lab.close()

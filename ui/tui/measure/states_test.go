@@ -8,6 +8,7 @@ import (
 
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/tui/measure/measuretest"
 	"kpadvisor/ui/tui/screen/screentest"
@@ -185,7 +186,7 @@ func nodesStates() map[string]state {
 		if node != "" {
 			a.press("tab", "tab", "tab").typed(node).press("tab").typed(node)
 		}
-		for range nodesFields() {
+		for range nodesFields(say.Voice{}) {
 			if a.pane() == "edit" {
 				a.press("enter")
 			}

@@ -56,8 +56,10 @@ type subject interface {
 	browses() bool
 	browse(from *planPane) tea.Cmd
 
-	// starts says what the key for start does.
+	// starts says what the key for start does, and hint what there is to know of it
+	// while the form is typed.
 	starts() string
+	hint() string
 	// start begins what the form says on the screen, or shows first what that takes;
 	// only of one that is ready.
 	start(from *planPane) tea.Cmd
@@ -89,7 +91,11 @@ func (desk) presets() string          { return "" }
 func (desk) preset()                  {}
 func (desk) browses() bool            { return false }
 func (desk) browse(*planPane) tea.Cmd { return nil }
-func (desk) starts() string           { return "start" }
+func (d desk) starts() string         { return d.palette.Voice.Text("start") }
+
+func (d desk) hint() string {
+	return d.palette.Voice.Text("ctrl+s starts; enter on the last field only checks the plan")
+}
 
 // questions numbers what is asked, so that late answers can be told apart.
 type questions struct{ last int }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -31,6 +32,23 @@ func figures() []struct {
 		{"p90", func(s probe.Stats) float64 { return float64(s.P90Ns) }},
 		{"p99", func(s probe.Stats) float64 { return float64(s.P99Ns) }},
 	}
+}
+
+// heading is the name of a column in words.
+func heading(v say.Voice, name string) string {
+	switch name {
+	case "min":
+		return v.Head("min")
+	case "mean":
+		return v.Head("mean")
+	case "sd":
+		return v.Head("sd")
+	case "median":
+		return v.Head("median")
+	case "max":
+		return v.Head("max")
+	}
+	return name
 }
 
 // table puts the targets side by side where there is room for it, and one under
@@ -64,7 +82,7 @@ func (s *runPane) beside() []kit.Line {
 		}
 		over = append(over, kit.Line{p.Right(side(i), r.label(i), cellWidth)}.Pad(group)...)
 		for _, c := range all {
-			head = append(head, p.Right(kit.Muted, c.name, cellWidth))
+			head = append(head, p.Right(kit.Muted, heading(p.Voice, c.name), cellWidth))
 		}
 	}
 	out := []kit.Line{head}
@@ -90,7 +108,7 @@ func (s *runPane) stacked(first, end int) []kit.Line {
 	wide := r.labelCells()
 	head := kit.Line{}.Pad(phaseCells + wide)
 	for _, c := range figures()[first:end] {
-		head = append(head, p.Right(kit.Muted, c.name, cellWidth))
+		head = append(head, p.Right(kit.Muted, heading(p.Voice, c.name), cellWidth))
 	}
 	out := []kit.Line{head}
 	for _, ph := range r.phases() {

@@ -2,10 +2,10 @@ package measure
 
 import (
 	"slices"
-	"strings"
 
 	"kpadvisor/plain"
 	"kpadvisor/probe"
+	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
 )
@@ -13,11 +13,11 @@ import (
 // counts are the errors by class, the connections made late, and the ports: in one line
 // where there is no trouble.
 func (s *runPane) counts(w int) []kit.Line {
-	p, r := s.palette, &s.watch
+	p, v, r := s.palette, s.palette.Voice, &s.watch
 	if len(r.series) == 0 {
 		return nil
 	}
-	out := kit.Line{p.Muted("errors "), p.Text("0"), p.Muted("   resent SYNs "), p.Text("0")}
+	out := kit.Line{p.Muted(v.Text("errors") + " "), p.Text("0"), p.Muted("   " + v.Text("resent SYNs") + " "), p.Text("0")}
 	if slices.ContainsFunc(r.series, page.Troubled) {
 		out = s.troubles()
 	}
@@ -26,7 +26,7 @@ func (s *runPane) counts(w int) []kit.Line {
 		b = r.result.Budget
 	}
 	if b.Ports > 0 {
-		out = append(out, p.Muted("   ports "), p.Text(plain.Number(b.Need)+" of "+plain.Number(b.Ports)).Whole(w))
+		out = append(out, p.Muted("   "+v.Head("ports")+" "), p.Text(v.Sprintf("%s of %s", plain.Number(b.Need), plain.Number(b.Ports))).Whole(w))
 	}
 	return kit.Wrap(out, w, 2)
 }
@@ -45,9 +45,9 @@ func (s *runPane) total() kit.Line {
 		}
 		return kit.Line{p.Muted("   " + what + " "), p.As(tok, plain.Number(int(n)))}
 	}
-	out := count("errors", failed)
+	out := count(p.Voice.Text("errors"), failed)
 	if late > 0 {
-		out = append(out, count("late", late)...)
+		out = append(out, count(p.Voice.Text("late"), late)...)
 	}
 	return out
 }
@@ -68,8 +68,8 @@ func (s *runPane) troubles() kit.Line {
 		return l
 	}
 	failed := list(func(s probe.Series) string { return page.Failures(p.Voice, s) })
-	out := append(kit.Line{p.Muted("errors")}, failed...)
-	return append(append(out, p.Muted("   resent SYNs")), list(page.Resent)...)
+	out := append(kit.Line{p.Muted(p.Voice.Text("errors"))}, failed...)
+	return append(append(out, p.Muted("   "+p.Voice.Text("resent SYNs"))), list(func(s probe.Series) string { return page.Resent(p.Voice, s) })...)
 }
 
 // maxTrouble is how long what went wrong with one target may be without being broken.
@@ -88,37 +88,46 @@ func (s *runPane) taken(w int) []kit.Line {
 
 // problems are what stands between the numbers and a conclusion.
 func (s *runPane) problems(w int) []kit.Line {
-	p, r := s.palette, &s.watch
+	p, voice, r := s.palette, s.palette.Voice, &s.watch
 	var out []kit.Line
 	if r.err != nil {
-		what, why := page.NoResult(r.err)
+		what, why := page.NoResult(voice, r.err)
 		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, what), p.Text(why)}, w, 2)...)
 	}
 	if r.result != nil && r.result.Stopped != "" {
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "Stopped by itself: "), p.Text(r.result.Stopped)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, voice.Text("Stopped by itself: ")), p.Text(voice.Said(r.result.Stopped))}, w, 2)...)
 	}
 	if r.result != nil && !r.result.SelfCheck.Usable {
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, "This run supports no conclusion: "), p.Text(strings.Join(r.result.SelfCheck.Why, "; "))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Bad, voice.Text("This run supports no conclusion: ")), p.Text(said(voice, r.result.SelfCheck.Why...))}, w, 2)...)
 	}
-	said := map[string]bool{}
+	told := map[string]bool{}
 	for _, v := range r.differences {
-		if d := v.comparison.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) && !said[d.Why] {
-			said[d.Why] = true
-			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, page.PhaseName(r.phase)+" can't be compared: "), p.Text(d.Why)}, w, 2)...)
+		if d := v.comparison.Phases[r.phase]; !d.Usable && (r.result == nil || r.result.SelfCheck.Usable) && !told[d.Why] {
+			told[d.Why] = true
+			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, voice.Sprintf("%s can't be compared: ", page.PhaseName(r.phase))), p.Text(voice.Said(d.Why))}, w, 2)...)
 		}
 		for _, text := range v.comparison.Warnings {
-			if !said[text] {
-				said[text] = true
-				out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "), p.Text(text)}, w, 2)...)
+			if !told[text] {
+				told[text] = true
+				out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "), p.Text(voice.Said(text))}, w, 2)...)
 			}
 		}
 	}
 	if r.result != nil {
 		for _, f := range r.result.Findings {
-			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, f.Target+" "+string(f.Cause)+": "), p.Text(f.Text), p.Muted(" " + f.How)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, f.Target+" "+page.Cause(voice, f.Cause)+voice.Text(": ")), p.Text(voice.Said(f.Text)), p.Muted(" " + voice.Said(f.How))}, w, 2)...)
 		}
 	}
 	return out
+}
+
+// said says again what was written when something was measured.
+func said(v say.Voice, all ...string) string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = v.Said(s)
+	}
+	return v.Clauses(out...)
 }
 
 // unmarked says why the rows have no marks of rolling updates.
@@ -127,7 +136,7 @@ func (s *runPane) unmarked(w int) []kit.Line {
 	var out []kit.Line
 	for i, gap := range s.watch.gaps {
 		if gap != "" {
-			out = append(out, kit.Wrap(kit.Line{p.As(side(i), s.watch.label(i)), p.Muted(" " + gap)}, w, 2)...)
+			out = append(out, kit.Wrap(kit.Line{p.As(side(i), s.watch.label(i)), p.Muted(" " + p.Voice.Said(gap))}, w, 2)...)
 		}
 	}
 	return out
@@ -139,9 +148,9 @@ func (s *runPane) remarks(w int) []kit.Line {
 	if r == nil {
 		return nil
 	}
-	out := kit.Wrap(kit.Line{p.Muted(page.SelfCheckLine(r.SelfCheck))}, w, 2)
+	out := kit.Wrap(kit.Line{p.Muted(page.SelfCheckLine(p.Voice, r.SelfCheck))}, w, 2)
 	for _, n := range r.Notes {
-		out = append(out, kit.Wrap(kit.Line{p.Muted(n)}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.Muted(p.Voice.Said(n))}, w, 2)...)
 	}
 	return out
 }

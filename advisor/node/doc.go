@@ -1,0 +1,16 @@
+// Package node reads what a node says of itself: the report that the script of Script
+// prints, in the format kpadvisor.node/v1. It is pure: text in, facts out.
+//
+// The format, line by line:
+//
+//	kpadvisor.node/v1 NONCE
+//	@@NONCE section NAME       and then what was read, as it was, and a newline
+//	@@NONCE errors NAME        and then what was complained of, and a newline
+//	@@NONCE end NAME STATUS    the exit status
+//	@@NONCE skipped NAME WHY   instead of these three
+//	@@NONCE done
+//
+// The nonce is made when the report is, so that nothing that is read can pass for a mark.
+// Whoever may write the file can say anything in it, though: what it says is believed of
+// that node as far as it is possible at all, is bounded, and is never obeyed.
+package node

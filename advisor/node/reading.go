@@ -1,0 +1,210 @@
+package node
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
+)
+
+// source is where facts of a report come from.
+func source(what string) string { return advisor.NodeReportSource + ", " + what }
+
+// read turns a report into facts. What is missing or makes no sense stays unknown.
+func (r raw) read() advisor.NodeReport {
+	out := advisor.NodeReport{Whole: r.whole, Root: r.root()}
+	out.Kernel = r.kernel()
+	m := r.metrics()
+	out.Mode = r.mode(m)
+	out.Version = m.version()
+	var override string
+	out.Config, override = r.config(out.Mode.Value)
+	if out.Node = hostName(override); out.Node == "" {
+		out.Node = hostName(r.line("hostname"))
+	}
+	out.Backends = r.backends()
+	r.sysctls(&out)
+	out.Syncs = m.syncs(out.Mode.Value)
+	out.Waiting = m.waiting(r.line("time"))
+	out.Rules = m.rules(out.Mode.Value, out.Waiting)
+	out.NewConnections, out.Over = r.rate()
+	return out
+}
+
+// line is the only line of a section; empty if there is none.
+func (r raw) line(name string) string {
+	text, ok := r.sections[name].text()
+	if text = strings.TrimSpace(text); !ok || len(text) > 1<<10 || strings.Contains(text, "\n") {
+		return ""
+	}
+	return text
+}
+
+// why says why a section was not read.
+func why[T any](s section, known bool, what string) advisor.Fact[T] {
+	switch {
+	case !known:
+		return advisor.UnknownFor[T](advisor.NotAsked, "")
+	case s.cut:
+		return advisor.UnknownFor[T](advisor.Bounded, source(what))
+	case s.skipped != "":
+		return advisor.UnknownFor[T](advisor.Failed, s.skipped)
+	case s.status != 0 && s.errs != "":
+		return advisor.UnknownFor[T](advisor.Failed, s.errs)
+	}
+	return advisor.UnknownFor[T](advisor.Unreadable, source(what))
+}
+
+// hostName is a word that can be the name of a node; empty for any other.
+func hostName(s string) string {
+	s = strings.ToLower(s)
+	if len(s) > 253 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
+		return ""
+	}
+	return s
+}
+
+// root reports that the report was read by root.
+func (r raw) root() bool {
+	text, _ := r.sections["self"].text()
+	for line := range strings.Lines(text) {
+		if ids, ok := strings.CutPrefix(line, "Uid:"); ok {
+			fields := strings.Fields(ids)
+			return len(fields) > 1 && fields[1] == "0"
+		}
+	}
+	return false
+}
+
+// kernel is the release, and the stable release where Ubuntu's signature or Debian's
+// version tells it.
+func (r raw) kernel() advisor.Fact[string] {
+	s, known := r.sections["kernel.release"]
+	name := r.line("kernel.release")
+	k, err := release.ParseKernel(name, "")
+	if err != nil || strings.ContainsAny(name, " \t") || !plain.ASCII(name) {
+		return why[string](s, known, "/proc/sys/kernel/osrelease")
+	}
+	for _, line := range []string{r.line("kernel.signature"), "Linux node " + name + " " + r.line("kernel.version")} {
+		if more, err := release.ParseKernel(line, ""); err == nil && more.Release == k.Release && more.Text() != k.Release {
+			k = more
+			break
+		}
+	}
+	return advisor.KnownFrom(k.Text(), source("kernel"))
+}
+
+// mode is what kube-proxy answered. Its metrics must not say something else.
+func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
+	s, known := r.sections["kube-proxy.mode"]
+	switch mode := advisor.Mode(r.line("kube-proxy.mode")); mode {
+	case advisor.IPTables, advisor.IPVS, advisor.NFTables, advisor.Userspace:
+		if m.contradicts(mode) {
+			return advisor.UnknownFor[advisor.Mode](advisor.Unreadable, "/proxyMode and the metrics contradict each other")
+		}
+		return advisor.KnownFrom(mode, source("/proxyMode of kube-proxy"))
+	}
+	return why[advisor.Mode](s, known, "/proxyMode")
+}
+
+// sysctls are those of net.ipv4.vs, where it is sure that they are the node's own: a
+// network namespace has its own, and the script may have been run in a pod's.
+func (r raw) sysctls(out *advisor.NodeReport) {
+	text, ok := r.sections["sysctls"].text()
+	if !ok {
+		return
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
+			values[key] = strings.TrimSpace(value)
+		}
+	}
+	const most = 1_000_000_000
+	out.Conntrack = number(values["net.netfilter.nf_conntrack_count"], most, "net.netfilter.nf_conntrack_count")
+	out.ConntrackMax = number(values["net.netfilter.nf_conntrack_max"], most, "net.netfilter.nf_conntrack_max")
+	if ports := strings.Fields(values["net.ipv4.ip_local_port_range"]); len(ports) == 2 {
+		low, high := number(ports[0], 65_535, "net.ipv4.ip_local_port_range"), number(ports[1], 65_535, "net.ipv4.ip_local_port_range")
+		if low.IsKnown() && high.IsKnown() && low.Value <= high.Value {
+			out.PortLow, out.PortHigh = low, high
+		}
+	}
+	readings, err := reuse.ParseSysctls(text, "")
+	if err != nil || len(readings) == 0 {
+		return
+	}
+	if !out.Mode.IsKnown() && out.Backends.VirtualServers.Value == 0 {
+		out.SysctlDoubts = []string{"net.ipv4.vs was read where no kube-proxy answered, which may be the network of a pod"}
+		return
+	}
+	out.Sysctls, out.SysctlDoubts = readings[0].Values, readings[0].Doubts
+	if len(out.Sysctls) == 0 {
+		out.Sysctls = nil
+	}
+}
+
+// number is a whole number from 0 to most.
+func number(text string, most int, what string) advisor.Fact[int] {
+	if text == "" {
+		return advisor.Fact[int]{}
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return advisor.UnknownFor[int](advisor.Unreadable, source(what))
+	}
+	return advisor.KnownFrom(n, source(what))
+}
+
+// rate is how many connections a second IPVS began between two readings of its counters.
+// The rows of the CPUs are added up: the row of the total lags behind them.
+func (r raw) rate() (perSecond advisor.Fact[float64], over time.Duration) {
+	s, known := r.sections["ipvs.stats.2"]
+	if !known {
+		return advisor.Fact[float64]{}, 0
+	}
+	from, until := seconds(r.line("uptime.1")), seconds(r.line("uptime.2"))
+	a, readA := r.connections("ipvs.stats.1")
+	b, readB := r.connections("ipvs.stats.2")
+	took := until - from
+	if !readA || !readB || from <= 0 || took < 1 || took > 3_600 || b < a || float64(b-a)/took > 1e8 {
+		return why[float64](s, known, "/proc/net/ip_vs_stats_percpu"), 0
+	}
+	return advisor.KnownFrom(float64(b-a)/took, source("/proc/net/ip_vs_stats_percpu")), time.Duration(took * float64(time.Second))
+}
+
+// seconds is the first number of /proc/uptime; 0 if there is none.
+func seconds(uptime string) float64 {
+	first, _, _ := strings.Cut(uptime, " ")
+	x, err := strconv.ParseFloat(first, 64)
+	if err != nil || !(x > 0 && x < 1e10) {
+		return 0
+	}
+	return x
+}
+
+// connections adds up the first column of the rows of the CPUs, which is hexadecimal.
+func (r raw) connections(name string) (sum uint64, ok bool) {
+	text, ok := r.sections[name].text()
+	if !ok {
+		return 0, false
+	}
+	rows := 0
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) != 6 || fields[0] == "~" || fields[0] == "CPU" {
+			continue
+		}
+		cpu, err := strconv.ParseUint(fields[0], 16, 16)
+		n, errN := strconv.ParseUint(fields[1], 16, 63)
+		if err != nil || errN != nil || cpu > 1<<14 || rows > 1<<14 || sum+n < sum {
+			return 0, false
+		}
+		sum += n
+		rows++
+	}
+	return sum, rows > 0
+}

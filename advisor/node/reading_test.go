@@ -1,0 +1,204 @@
+package node
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"kpadvisor/advisor"
+)
+
+// page is a histogram of syncs with these cumulative counts at the bounds 1 ms x 2.
+func page(name string, sum float64, counts ...int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# TYPE %s histogram\n", name)
+	bound := 0.001
+	for _, n := range counts {
+		fmt.Fprintf(&b, "%s_bucket{ip_family=\"IPv4\",le=\"%g\"} %d\n", name, bound, n)
+		bound *= 2
+	}
+	last := counts[len(counts)-1]
+	fmt.Fprintf(&b, "%[1]s_bucket{ip_family=\"IPv4\",le=\"+Inf\"} %[2]d\n%[1]s_sum{ip_family=\"IPv4\"} %[3]g\n%[1]s_count{ip_family=\"IPv4\"} %[2]d\n", name, last, sum)
+	return b.String()
+}
+
+const allSyncs = "kubeproxy_sync_proxy_rules_duration_seconds"
+
+// TestSyncTimes: the mean is exact, a quantile is the bucket it lies in, and of too few
+// syncs there is none.
+func TestSyncTimes(t *testing.T) {
+	ms := time.Millisecond
+	few := advisor.TimeRange{Unknown: true}
+	for name, c := range map[string]struct {
+		text       string
+		mean       time.Duration
+		half, most advisor.TimeRange
+	}{
+		"one":            {page(allSyncs, 0.5, 0, 0, 1), 500 * ms, few, few},
+		"three":          {page(allSyncs, 0.006, 0, 3), 2 * ms, advisor.TimeRange{Low: ms, High: 2 * ms}, few},
+		"the first":      {page(allSyncs, 0.1, 100, 100), ms, advisor.TimeRange{High: ms}, advisor.TimeRange{High: ms}},
+		"two hundred":    {page(allSyncs, 0.4, 0, 150, 198, 200), 2 * ms, advisor.TimeRange{Low: ms, High: 2 * ms}, advisor.TimeRange{Low: 2 * ms, High: 4 * ms}},
+		"one slow":       {page(allSyncs, 0.4, 0, 150, 197, 200), 2 * ms, advisor.TimeRange{Low: ms, High: 2 * ms}, advisor.TimeRange{Low: 4 * ms, High: 8 * ms}},
+		"none":           {page(allSyncs, 0, 0, 0), 0, few, few},
+		"falling counts": {strings.Replace(page(allSyncs, 1, 5, 6), `le="0.001"} 5`, `le="0.001"} 9`, 1), 0, few, few},
+		"no number":      {strings.Replace(page(allSyncs, 1, 5, 6), "_sum{ip_family=\"IPv4\"} 1", "_sum{ip_family=\"IPv4\"} NaN", 1), 0, few, few},
+		"a negative sum": {page(allSyncs, -1, 5, 6), 0, few, few},
+		"for ever":       {page(allSyncs, 1e300, 5, 6), 0, few, few},
+	} {
+		r := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.metrics", c.text))
+		if c.mean == 0 {
+			if len(r.Syncs) != 0 {
+				t.Errorf("%s: %+v", name, r.Syncs)
+			}
+			continue
+		}
+		if len(r.Syncs) != 1 || r.Syncs[0].Mean() != c.mean || r.Syncs[0].Half != c.half || r.Syncs[0].Most != c.most {
+			t.Errorf("%s: %+v", name, r.Syncs)
+		}
+	}
+	beyond := strings.Replace(page(allSyncs, 4000, 0, 0, 0), "_count{ip_family=\"IPv4\"} 0", "_count{ip_family=\"IPv4\"} 200", 1)
+	beyond = strings.Replace(beyond, `le="+Inf"} 0`, `le="+Inf"} 200`, 1)
+	if r := only(t, written("kube-proxy.mode", "ipvs", "kube-proxy.metrics", beyond)); len(r.Syncs) != 1 || r.Syncs[0].Most != (advisor.TimeRange{Low: 4 * ms, Open: true}) {
+		t.Errorf("beyond the last bound: %+v", r.Syncs)
+	}
+}
+
+// TestSyncKinds: full and partial syncs are told apart in iptables and nftables mode
+// alone, and metrics that IPVS mode has not are not IPVS's.
+func TestSyncKinds(t *testing.T) {
+	full := strings.ReplaceAll(page(allSyncs, 1, 5, 6), "sync_proxy", "sync_full_proxy")
+	for mode, want := range map[string]int{"iptables": 2, "nftables": 2, "ipvs": 1, "": 1} {
+		r := only(t, written("kube-proxy.mode", mode, "kube-proxy.metrics", page(allSyncs, 1, 5, 6)+full))
+		if len(r.Syncs) != want {
+			t.Errorf("%q: %+v", mode, r.Syncs)
+		}
+		if mode == "ipvs" && r.Mode.IsKnown() {
+			t.Error("IPVS mode has no full syncs")
+		}
+	}
+}
+
+// TestWaiting: age alone is no symptom; a sync that was asked for since the last one is.
+func TestWaiting(t *testing.T) {
+	stamps := func(queued, last string) string {
+		return "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{ip_family=\"IPv4\"} " + queued + "\n" +
+			"kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family=\"IPv4\"} " + last + "\n"
+	}
+	for name, c := range map[string]struct {
+		metrics, now string
+		known        bool
+		want         time.Duration
+	}{
+		"long ago":      {stamps("1.0e9", "1.0000001e9"), "1000009000", true, 0},
+		"waiting":       {stamps("1.00000900e9", "1.0e9"), "1000009042", true, 42 * time.Second},
+		"just asked":    {stamps("1.00000900e9", "1.0e9"), "1000009000", true, 0},
+		"no clock":      {stamps("1.00000900e9", "1.0e9"), "", false, 0},
+		"no last sync":  {strings.Split(stamps("1e9", "1e9"), "\n")[0] + "\n", "1000009042", false, 0},
+		"another clock": {stamps("2.0e9", "1.0e9"), "1000009042", true, 0},
+	} {
+		r := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.metrics", c.metrics, "time", c.now))
+		if d, known := r.Waiting.Get(); known != c.known || d != c.want {
+			t.Errorf("%s: %v, %v", name, d, known)
+		}
+	}
+	rules := "kubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"nat\"} 3490\nkubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"filter\"} 5\n"
+	for text, known := range map[string]bool{
+		rules: true, rules + "kubeproxy_sync_proxy_rules_service_changes_pending 3\n": false,
+		strings.ReplaceAll(rules, `ip_family="IPv4",`, ""): false,
+	} {
+		r := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.metrics", text))
+		if n, is := r.Rules.Get(); is != known || is && n != 3_495 {
+			t.Errorf("rules %v: %s", r.Rules, text)
+		}
+	}
+}
+
+// TestKernel: the stable release is told by Ubuntu's signature and Debian's version.
+func TestKernel(t *testing.T) {
+	for _, c := range []struct{ release, version, signature, want string }{
+		{"5.4.0-96-generic", "#109-Ubuntu SMP Wed Jan 12 16:49:16 UTC 2022", "Ubuntu 5.4.0-96.109-generic 5.4.157", "5.4.0-96-generic 5.4.157"},
+		{"5.10.0-10-amd64", "#1 SMP Debian 5.10.84-1 (2021-12-08)", "", "5.10.0-10-amd64 5.10.84"},
+		{"6.18.44", "#1 SMP", "", "6.18.44"},
+		{"5.4.0-96-generic", "#109-Ubuntu SMP", "Ubuntu 5.4.0-97.110-generic 5.4.162", "5.4.0-96-generic"}, // of another kernel
+		{"4.18.0-553.el8.x86_64", "#1 SMP", "", "4.18.0-553.el8.x86_64"},
+		{"hello", "", "", ""},
+		{"5.4.0 and more", "", "", ""},
+	} {
+		r := only(t, written("kernel.release", c.release, "kernel.version", c.version, "kernel.signature", c.signature))
+		if r.Kernel.Or("") != c.want {
+			t.Errorf("%q %q %q: %q", c.release, c.version, c.signature, r.Kernel.Value)
+		}
+	}
+}
+
+// statistics are counters as the kernel prints them, in hexadecimal.
+func statistics(cpus ...uint64) string {
+	text := "       Total Incoming Outgoing         Incoming         Outgoing\nCPU    Conns  Packets  Packets            Bytes            Bytes\n"
+	for i, n := range cpus {
+		text += fmt.Sprintf("%3X %8X %8X %8X %16X %16X\n", i, n, 3*n, 2*n, 99*n, 88*n)
+	}
+	return text + "  ~       FF       FF       FF               FF               FF\n\n     Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n           0        0        0                0                0\n"
+}
+
+// TestRate: the rows of the CPUs count, and what cannot be is no rate.
+func TestRate(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after, from, until string
+		want                       float64
+		known                      bool
+	}{
+		"two CPUs":      {statistics(0x10, 0x20), statistics(0x10+300, 0x20+204), "100.00 5", "105.04 6", 100, true},
+		"nothing new":   {statistics(1, 1), statistics(1, 1), "100.00 5", "105.00 6", 0, true},
+		"going back":    {statistics(9, 9), statistics(1, 1), "100.00 5", "105.00 6", 0, false},
+		"no time":       {statistics(1, 1), statistics(9, 9), "100.00 5", "100.00 6", 0, false},
+		"time back":     {statistics(1, 1), statistics(9, 9), "105.00 5", "100.00 6", 0, false},
+		"beyond belief": {statistics(1, 1), statistics(1<<50, 9), "100.00 5", "105.00 6", 0, false},
+		"overflow":      {statistics(1, 1), statistics(1<<62, 1<<62, 1<<62, 1<<62), "100.00 5", "105.00 6", 0, false},
+		"no table":      {"", "hello", "100.00 5", "105.00 6", 0, false},
+	} {
+		r := only(t, written("ipvs.stats.1", c.before, "ipvs.stats.2", c.after, "uptime.1", c.from, "uptime.2", c.until))
+		if x, known := r.NewConnections.Get(); known != c.known || math.Abs(x-c.want) > 1e-6 {
+			t.Errorf("%s: %v", name, r.NewConnections)
+		}
+	}
+}
+
+// TestConfig reads the settings as a file has them, and as kube-proxies printed them
+// before, with the names of Go's fields.
+func TestConfig(t *testing.T) {
+	for _, text := range []string{
+		`{"kubeproxy.config.k8s.io":{"hostnameOverride":"Node-1","metricsBindAddress":"0.0.0.0:10249","mode":"ipvs","ipvs":{"minSyncPeriod":"10s","scheduler":"lc","strictARP":true,"excludeCIDRs":["10.9.0.0/16"]},"conntrack":{"tcpBeLiberal":true}}}`,
+		`{"kubeproxy.config.k8s.io":{"HostnameOverride":"Node-1","MetricsBindAddress":"0.0.0.0:10249","Mode":"ipvs","IPVS":{"MinSyncPeriod":"10s","Scheduler":"lc","StrictARP":true,"ExcludeCIDRs":["10.9.0.0/16"]},"Linux":{"Conntrack":{"TCPBeLiberal":true}}}}`,
+		`{"kubeproxy.config.k8s.io":{"HostnameOverride":"Node-1","MetricsBindAddress":"0.0.0.0:10249","Mode":"ipvs","MinSyncPeriod":"10s","IPVS":{"Scheduler":"lc","StrictARP":true,"ExcludeCIDRs":["10.9.0.0/16"]},"Linux":{"Conntrack":{"TCPBeLiberal":true}}}}`,
+	} {
+		r := only(t, written("hostname", "host", "kube-proxy.mode", "ipvs", "kube-proxy.config", text))
+		c := r.Config
+		if r.Node != "node-1" || c.MinSyncPeriod.Value != 10*time.Second || c.Scheduler.Value != "lc" || !c.StrictARP.Value ||
+			!c.MetricsOnAll.Value || !c.TCPBeLiberal.Value || len(c.ExcludeCIDRs.Value) != 1 {
+			t.Errorf("%s %+v", r.Node, c)
+		}
+	}
+	for _, text := range []string{`{}`, `[]`, `{"kubeproxy.config.k8s.io":7}`, `{"kubeproxy.config.k8s.io":{"iptables":{"minSyncPeriod":"never"},"nodePortAddresses":["\u001b[2J"],"detectLocalMode":"\u001b"}}`} {
+		c := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.config", text)).Config
+		if c.MinSyncPeriod.IsKnown() || c.NodePortAddresses.IsKnown() || c.DetectLocalMode.IsKnown() {
+			t.Errorf("%s: %+v", text, c)
+		}
+	}
+}
+
+// TestSysctls: those of IPVS count where kube-proxy answered or IPVS holds a Service.
+func TestSysctls(t *testing.T) {
+	const live = "net.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.expire_nodest_conn = 1\n"
+	services := "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A600001:01BB rr  \n  -> 0A000001:192B      Masq    1      0          0         \n"
+	for _, sections := range [][]string{{"kube-proxy.mode", "ipvs", "sysctls", live}, {"ipvs.services", services, "sysctls", live}} {
+		r := only(t, written(sections...))
+		if len(r.Sysctls) != 2 || r.Sysctls["net.ipv4.vs.conn_reuse_mode"] != 0 || len(r.SysctlDoubts) != 0 {
+			t.Errorf("%q: %v %v", sections[0], r.Sysctls, r.SysctlDoubts)
+		}
+	}
+	if r := only(t, written("ipvs.services", services)); r.Backends.VirtualServers.Value != 1 {
+		t.Errorf("%v virtual servers", r.Backends.VirtualServers)
+	}
+}

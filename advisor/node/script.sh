@@ -1,0 +1,209 @@
+#!/bin/sh
+# Prints what kpadvisor reads of this node, for kpadvisor audit --node-report FILE.
+#
+# It changes nothing: no file is written, no kernel module is loaded, no table is
+# made. It needs a POSIX sh and cat; head, sleep, uname, curl or wget, nft, iptables,
+# ipset, ipvsadm and conntrack are used where they are. Root sees more than others.
+# What it prints holds addresses of Services and pods.
+#
+# --connections adds the connection tables: addresses of clients as well, many MiB.
+# KPADVISOR_METRICS=ADDRESS:PORT is where kube-proxy's metrics are, if not at
+# 127.0.0.1:10249.
+
+connections=
+for word in "$@"; do
+	case $word in
+	--connections) connections=yes ;;
+	*)
+		echo "usage: sh node-script.sh [--connections] > node.txt" >&2
+		exit 2
+		;;
+	esac
+done
+
+LC_ALL=C
+export LC_ALL
+# Never through a proxy: it would be asked for its own loopback.
+unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
+PATH=${PATH:+$PATH:}/usr/sbin:/sbin
+limit=4194304 # bytes of one section
+metrics=${KPADVISOR_METRICS:-127.0.0.1:10249}
+newline='
+'
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# copy prints its input as it is, without cat where there is none.
+copy() {
+	if has cat; then
+		cat
+	else
+		while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done
+	fi
+}
+
+# show prints a file.
+show() { copy <"$1"; }
+
+# bound cuts what is longer than a section may be.
+bound() {
+	if has head; then head -c "$limit"; else copy; fi
+}
+
+# What is read cannot know this word, and so cannot pass for a mark.
+nonce=
+read -r nonce 2>/dev/null </proc/sys/kernel/random/uuid
+nonce=${nonce:-$$-$PPID}
+
+# section NAME COMMAND... prints what a command says, what it complains of apart,
+# and how it ended.
+section() {
+	name=$1
+	shift
+	printf '@@%s section %s\n' "$nonce" "$name"
+	{ said=$({ {
+		"$@" 2>&4 </dev/null
+		printf '\n%s' "$?" >&4
+	} | bound >&3; } 4>&1); } 3>&1
+	printf '\n@@%s errors %s\n%.2000s\n' "$nonce" "$name" "${said%"$newline"*}"
+	printf '@@%s end %s %s\n' "$nonce" "$name" "${said##*"$newline"}"
+}
+
+# skipped NAME WHY is a section that was not read, so as to change nothing.
+skipped() { printf '@@%s skipped %s %s\n' "$nonce" "$1" "$2"; }
+
+# file NAME PATH is a section of a file, if there is one that may be read.
+file() {
+	if [ -r "$2" ]; then
+		section "$1" show "$2"
+	elif [ -e "$2" ]; then
+		skipped "$1" "not readable by this user"
+	fi
+}
+
+# settings prints files of /proc/sys as sysctl does. Most shells read a byte at a time,
+# and of a number the kernel gives them the first digit alone: that fails, and what
+# fails is left out.
+settings() {
+	for file in "$@"; do
+		[ -r "$file" ] || continue
+		value=
+		if has cat; then
+			value=$(cat "$file" 2>/dev/null) || continue
+		else
+			read -r value 2>/dev/null <"$file" || continue
+		fi
+		key=${file#/proc/sys/}
+		while :; do
+			case $key in
+			*/*) key=${key%%/*}.${key#*/} ;;
+			*) break ;;
+			esac
+		done
+		printf '%s = %s\n' "$key" "$value"
+	done
+}
+
+# loaded MODULE reports that asking the kernel for what a module does loads nothing:
+# it is there, or the kernel knows no modules.
+loaded() {
+	[ -e /proc/modules ] || return 0
+	[ -d "/sys/module/$1" ] && return 0
+	release=
+	read -r release 2>/dev/null </proc/sys/kernel/osrelease
+	for builtin in "/lib/modules/$release/modules.builtin" "/usr/lib/modules/$release/modules.builtin"; do
+		[ -r "$builtin" ] || continue
+		while read -r module; do
+			case $module in */"$1".ko*) return 0 ;; esac
+		done <"$builtin"
+	done
+	return 1
+}
+
+# tool NAME MODULE COMMAND... is a section of a command that asks a module.
+tool() {
+	name=$1 module=$2
+	shift 2
+	has "$1" || return 0
+	if loaded "$module"; then section "$name" "$@"; else skipped "$name" "$module is not loaded"; fi
+}
+
+# fetch NAME PATH is a page of kube-proxy's metrics server.
+fetch() {
+	if has curl; then
+		section "$1" curl -q -sS -f -m 10 --noproxy '*' "http://$metrics$2"
+	elif has wget; then
+		# That of busybox follows a redirection, and some builds of it crash with -T.
+		case $(wget --help 2>&1) in
+		*--max-redirect*) section "$1" wget -q -T 10 -t 1 --no-proxy --max-redirect=0 -O - "http://$metrics$2" ;;
+		*) section "$1" wget -q -O - "http://$metrics$2" ;;
+		esac
+	else
+		skipped "$1" "neither curl nor wget is here"
+	fi
+}
+
+# rates reads counters twice, with the seconds since the node started.
+rates() {
+	[ -r /proc/net/ip_vs_stats_percpu ] || return 0
+	file uptime.1 /proc/uptime
+	file ipvs.stats.1 /proc/net/ip_vs_stats_percpu
+	if has sleep && sleep 5; then
+		file uptime.2 /proc/uptime
+		file ipvs.stats.2 /proc/net/ip_vs_stats_percpu
+	fi
+}
+
+# legacy NAME COMMAND NAMES is the nat table of iptables-legacy. Asking for a table
+# makes it, so that only one that is there already is asked for.
+legacy() {
+	has "$2" || return 0
+	table=
+	if [ -r "$3" ]; then
+		while read -r line; do [ "$line" != nat ] || table=nat; done <"$3"
+	fi
+	if [ -n "$table" ]; then section "$1" "$2" -t nat; else skipped "$1" "there is no legacy nat table, or only root sees it"; fi
+}
+
+printf 'kpadvisor.node/v1 %s\n' "$nonce"
+
+file hostname /proc/sys/kernel/hostname
+file kernel.release /proc/sys/kernel/osrelease
+file kernel.version /proc/sys/kernel/version
+file kernel.signature /proc/version_signature
+has date && section time date +%s
+file self /proc/self/status
+
+fetch kube-proxy.mode /proxyMode
+fetch kube-proxy.config /configz
+fetch kube-proxy.metrics /metrics
+
+section sysctls settings /proc/sys/net/ipv4/vs/* \
+	/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/ip_local_reserved_ports \
+	/proc/sys/net/ipv4/tcp_tw_reuse /proc/sys/net/ipv4/tcp_fin_timeout /proc/sys/net/ipv4/conf/all/route_localnet \
+	/proc/sys/net/netfilter/nf_conntrack_*
+file modules /proc/modules
+
+file iptables.legacy.tables /proc/net/ip_tables_names
+file ip6tables.legacy.tables /proc/net/ip6_tables_names
+tool iptables.version nfnetlink iptables --version
+legacy iptables.legacy.nat iptables-legacy-save /proc/net/ip_tables_names
+tool iptables.nft.nat nf_tables iptables-nft-save -t nat
+has nft && section nft.version nft --version
+tool nft.tables nf_tables nft list tables
+tool ipset.names ip_set ipset list -n
+
+file ipvs.services /proc/net/ip_vs
+if [ -e /proc/net/ip_vs ] && has ipvsadm; then section ipvs.timeouts ipvsadm -l --timeout; fi
+rates
+
+if [ -n "$connections" ]; then
+	file ipvs.connections /proc/net/ip_vs_conn
+	if [ -r /proc/net/nf_conntrack ]; then
+		file conntrack /proc/net/nf_conntrack
+	else
+		tool conntrack nf_conntrack_netlink conntrack -L
+	fi
+fi
+
+printf '@@%s done\n' "$nonce"

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/node"
+	"kpadvisor/plain"
+)
+
+func (a *app) nodeScriptCommand() *cobra.Command {
+	var connections bool
+	cmd := &cobra.Command{
+		Use:   "node-script",
+		Short: "Print a script that reads what runs on a node",
+		Long: `Print a script for a node, which prints a report for --node-report: the mode as
+kube-proxy itself tells it, its settings and the times of its syncs, sysctls, the
+kernel, and which backend of iptables holds rules. What a node says stands above
+what the API says of it.
+
+The script needs a POSIX sh and changes nothing: no module is loaded, no table is
+made. Root sees more than others. Its report holds addresses of Services and pods.`,
+		Example: `  kpadvisor node-script | ssh root@node-1 sh > node-1.txt
+  kpadvisor node-script | kubectl debug node/node-1 -qi --image=busybox -- sh > node-1.txt
+  kpadvisor audit --node-report node-1.txt`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(a.out, node.Script(connections))
+			return err
+		},
+	}
+	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
+		fs.BoolVar(&connections, "connections", false, "also read the connection tables: addresses of clients, and many MiB")
+	})
+	return cmd
+}
+
+// readNodeReports reads what --node-report names: FILE, - for stdin, or NODE=FILE.
+func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
+	names := a.flags.source.nodeReports
+	if a.flags.source.facts == "-" && slices.Contains(names, "-") {
+		return usagef(cmd, "--facts and --node-report cannot both be standard input")
+	}
+	a.reports = nil
+	for _, given := range names {
+		name, file := "", given
+		if _, err := os.Stat(given); err != nil { // a name may hold =
+			if n, f, ok := strings.Cut(given, "="); ok {
+				name, file = n, f
+			}
+		}
+		text, err := a.input(ctx, file)
+		var reports []advisor.NodeReport
+		if err == nil {
+			reports, err = node.Parse(text)
+		}
+		if err == nil && name != "" {
+			if len(reports) > 1 {
+				err = fmt.Errorf("it holds %s, and one name was given", plain.Count(len(reports), "report"))
+			}
+			reports[0].Node = plain.Text(name)
+		}
+		if err != nil {
+			return unread(ctx, unwrapAll(err), "The report %s cannot be used: %s.", file,
+				"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
+		}
+		a.reports = append(a.reports, reports...)
+	}
+	return nil
+}
+
+// withReports puts what nodes say in the place of what the API says of them. Where none
+// of the reports is of a node of the cluster, that is a failure.
+func withReports(f advisor.Facts, reports []advisor.NodeReport) (advisor.Facts, []string, error) {
+	f, said := advisor.WithReports(f, reports)
+	if len(reports) > 0 && !slices.ContainsFunc(f.NodeReports, func(r advisor.NodeReport) bool { return r.Placed }) {
+		return f, said, failure{plain.Problem{
+			Sentence: said[0], Remedy: "Name the node as \"kubectl get nodes\" does: --node-report NODE=FILE.",
+		}, Failure}
+	}
+	return f, said, nil
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// aReport is what the script prints, as far as the command line is concerned.
+func aReport(name, mode string) string {
+	text := "kpadvisor.node/v1 abc\n"
+	for _, s := range [][2]string{{"hostname", name}, {"kernel.release", "5.15.0-105-generic"}, {"kube-proxy.mode", mode}} {
+		text += "@@abc section " + s[0] + "\n" + s[1] + "\n\n@@abc errors " + s[0] + "\n\n@@abc end " + s[0] + " 0\n"
+	}
+	return text + "@@abc done\n"
+}
+
+// What nodes say is entered before the figures, and what cannot be used is said.
+func TestNodeReport(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	typed := func(more ...string) []string {
+		return append([]string{"audit", "--services", "900", "--endpoints", "7200", "--kubernetes-version", "1.33", "--kernel", "5.15.0-105-generic", "--nodes", "3"}, more...)
+	}
+	ipvs, two := file("ipvs", aReport("node-1", "ipvs")), file("two", aReport("node-1", "ipvs")+aReport("node-2", "iptables"))
+	for name, c := range map[string]struct {
+		args []string
+		in   string
+		says []string
+	}{
+		"one of three":   {typed("--node-report", ipvs), "", []string{"unknown on 2 nodes", "IPVS on 1 node", "What nodes said of themselves"}},
+		"two of three":   {typed("--node-report", two), "", []string{"iptables on 1 node", "IPVS on 1 node", "unknown on 1 node"}},
+		"the rest typed": {typed("--node-report", two, "--proxy-mode", "iptables"), "", []string{"iptables on 2 nodes", "IPVS on 1 node"}},
+		"standard input": {typed("--node-report", "-"), aReport("node-9", "nftables"), []string{"nftables on 1 node"}},
+		"named":          {typed("--node-report", "other="+ipvs, "--node-report", ipvs), "", []string{"IPVS on 2 nodes"}},
+	} {
+		o := at(t, t.Context(), c.in, c.args...)
+		flat := strings.Join(strings.Fields(o.out), " ")
+		for _, want := range c.says {
+			if !strings.Contains(flat, want) {
+				t.Errorf("%s: %q is missing, code %d, %s:\n%s", name, want, o.code, o.errOut, o.out)
+			}
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+		code int
+	}{
+		{typed("--node-report", "/does/not/exist"), "no such file", Failure},
+		{typed("--node-report", file("empty", "hello\n")), "holds no report", Failure},
+		{typed("--node-report", file("later", "kpadvisor.node/v7 abc\n")), "this version reads", Failure},
+		{typed("--node-report", "a="+two), "2 reports", Failure},
+		{append(typed("--node-report", ipvs), "--kernel", "6.1.0"), "fits no node group", Failure},
+		{[]string{"audit", "--facts", "-", "--node-report", "-"}, "cannot both be standard input", Usage},
+	} {
+		o := run(t, c.args...)
+		o.wants(t, c.code, "", c.says)
+		o.isOneSentence(t)
+	}
+}
+
+// The script is printed as it is, and what it reads beside is asked for.
+func TestNodeScript(t *testing.T) {
+	o := run(t, "node-script")
+	if o.code != 0 || !strings.HasPrefix(o.out, "#!/bin/sh\n") || strings.Contains(o.out, "\nconnections=yes\n") {
+		t.Errorf("code %d: %.80q", o.code, o.out)
+	}
+	if o := run(t, "node-script", "--connections"); !strings.Contains(o.out, "\nconnections=yes\n") {
+		t.Error("--connections is not in the script")
+	}
+}

@@ -1,0 +1,148 @@
+package page
+
+import (
+	"strconv"
+	"time"
+
+	"kpadvisor/say"
+
+	"kpadvisor/advisor"
+	"kpadvisor/plain"
+)
+
+// mostReports is how many nodes are shown one by one.
+const mostReports = 20
+
+// nodesSaid lists what nodes said of themselves, as far as it is not in their groups.
+func nodesSaid(v say.Voice, f advisor.Facts) draft {
+	s := draft{ID: "node-reports", Title: v.Text("What nodes said of themselves")}
+	if len(f.NodeReports) == 0 {
+		return draft{}
+	}
+	s.Table = Table{
+		Head: []string{
+			v.Head("node"), v.Head("mode"), v.Text("mean sync"), v.Text("median"), v.Text("99 of 100"), v.Text("changes waiting"),
+		},
+		Right: []bool{false, false, true, true, true, true},
+	}
+	shown := f.NodeReports[:min(len(f.NodeReports), mostReports)]
+	partial := false
+	for _, r := range shown {
+		s.row([]string{
+			nodeName(v, r), orUnknown(r.Mode, func(m advisor.Mode) string { return Mode(v, m) }), meanSync(v, r),
+			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Half }),
+			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Most }), waitingText(v, r),
+		})
+		if parts := held(v, r); len(parts) > 0 {
+			s.Items = append(s.Items, Item{Mark: "-", Label: nodeName(v, r), Text: v.Clauses(parts...)})
+		}
+		partial = partial || !r.Whole
+	}
+	if more := len(f.NodeReports) - len(shown); more > 0 {
+		s.After = append(s.After, v.Sprintf("And %s.", v.Plural(more, "more node", "more nodes")))
+	}
+	s.After = append(s.After, v.Text("Since kube-proxy started there. A median and a 99th percentile are known as the bucket of the histogram that they lie in; - is not known."))
+	if partial {
+		s.After = append(s.After, v.Text("A report that ends too early is read as far as it goes."))
+	}
+	return s
+}
+
+func nodeName(v say.Voice, r advisor.NodeReport) string {
+	name := plain.Text(r.Node)
+	if name == "" {
+		name = v.Text("a node")
+	}
+	if !r.Placed {
+		return v.Sprintf("%s (not of this cluster)", name)
+	}
+	return name
+}
+
+func orUnknown[T any](f advisor.Fact[T], text func(T) string) string {
+	if x, known := f.Get(); known {
+		return text(x)
+	}
+	return "-"
+}
+
+// held says what is on a node, clause by clause.
+func held(v say.Voice, r advisor.NodeReport) []string {
+	var out []string
+	if x, known := r.Backends.IPTablesVersion.Get(); known {
+		out = append(out, "iptables "+plain.Text(x))
+	}
+	if x, known := r.Backends.NFTVersion.Get(); known {
+		out = append(out, "nft "+plain.Text(x))
+	}
+	for _, c := range []struct {
+		n    advisor.Fact[int]
+		text func(n int) string
+	}{
+		{r.Rules, func(n int) string { return v.Count(n, "rule") }},
+		{r.Backends.LegacyChains, func(n int) string { return v.Sprintf("%s in iptables-legacy", v.Count(n, "chain")) }},
+		{r.Backends.NFTChains, func(n int) string { return v.Sprintf("%s in iptables-nft", v.Count(n, "chain")) }},
+		{r.Backends.VirtualServers, func(n int) string { return v.Count(n, "virtual server") }},
+		{r.Conntrack, func(n int) string {
+			return v.Sprintf("%s connections tracked of %s", plain.Number(n), orUnknown(r.ConntrackMax, plain.Number))
+		}},
+	} {
+		if n, known := c.n.Get(); known && n > 0 {
+			out = append(out, c.text(n))
+		}
+	}
+	if x, known := r.NewConnections.Get(); known {
+		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", number(x), took(v, r.Over)))
+	}
+	return out
+}
+
+// syncsOf are the times of all syncs of a node, in IPv4 where families are told apart.
+func syncsOf(r advisor.NodeReport) (t advisor.SyncTimes, ok bool) {
+	for _, s := range r.Syncs {
+		if s.Kind == advisor.AllSyncs && (!ok || s.Family == "IPv4") {
+			t, ok = s, true
+		}
+	}
+	return t, ok
+}
+
+func meanSync(v say.Voice, r advisor.NodeReport) string {
+	t, ok := syncsOf(r)
+	if !ok {
+		return "-"
+	}
+	return v.Sprintf("%s over %s syncs", took(v, t.Mean()), plain.Number(t.Count))
+}
+
+func syncRange(v say.Voice, r advisor.NodeReport, of func(advisor.SyncTimes) advisor.TimeRange) string {
+	t, ok := syncsOf(r)
+	switch in := of(t); {
+	case !ok || in.Unknown:
+		return "-"
+	case in.Open:
+		return v.Sprintf("over %s", took(v, in.Low))
+	default:
+		return v.Sprintf("%s to %s", took(v, in.Low), took(v, in.High))
+	}
+}
+
+func waitingText(v say.Voice, r advisor.NodeReport) string {
+	d, known := r.Waiting.Get()
+	switch {
+	case !known:
+		return "-"
+	case d == 0:
+		return v.Text("none")
+	}
+	return v.Sprintf("for %s", took(v, d))
+}
+
+// took is a time in milliseconds, or in seconds from one on, with no more digits than it
+// deserves.
+func took(v say.Voice, d time.Duration) string {
+	if d < time.Second {
+		return v.Sprintf("%s ms", strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'g', 3, 64))
+	}
+	return v.Sprintf("%s s", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
+}
