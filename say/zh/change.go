@@ -22,6 +22,7 @@ func change() map[string]string {
 		"Nothing was measured: every time in this document is an estimate, or was measured elsewhere.": "没有做过测量：本文档中的时间都是估算，或在别处测得。",
 		"the modes beside one another on this machine:":                                                "在本机并排测量各模式：",
 		"two nodes of the cluster that run different modes:":                                           "测量集群中模式不同的两个节点：",
+
 		"the request with both:":                             "把两者写入申请：",
 		"a new connection in one mode minus another, median": "新建连接：一种模式减另一种，中位数",
 		"%s, not weighed":                                    "%s，不计入判断",

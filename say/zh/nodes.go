@@ -31,6 +31,7 @@ func nodeReports() map[string]string {
 		"more nodes":                    "个节点",
 		"Since kube-proxy started there. A median and a 99th percentile are known as the bucket of the histogram that they lie in; - is not known.": "自该处 kube-proxy 启动以来。中位数和第 99 百分位只知道落在直方图的哪个区间；- 表示未知。",
 		"A report that ends too early is read as far as it goes.":                                                                                   "提前结束的报告读到哪里算哪里。",
+
 		"a node":                       "某个节点",
 		"%s (not of this cluster)":     "%s（不属于此集群）",
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",

@@ -53,6 +53,7 @@ const (
 // stripArea is where the dots are, and what they stand for.
 type stripArea struct {
 	left, w, h int
+	figured    bool // there is room for figures beside the names
 	time, y    ruler
 }
 
@@ -74,9 +75,12 @@ func (s Strip) Draw(p Palette, w, h int) []Line {
 	for _, text := range labels {
 		a.left = min(max(a.left, Cells(text)+1), w/3)
 	}
-	names := Cells(p.Fit(s.Of)) + 1
+	names, figures := Cells(p.Fit(s.Of))+1, 0
 	for _, r := range s.Rows {
-		names = max(names, Cells(p.Fit(r.Name+"  "+r.Figure))+1)
+		names, figures = max(names, Cells(p.Fit(r.Name))+1), max(figures, Cells(p.Fit(r.Name+"  "+r.Figure))+1)
+	}
+	if a.figured = figures <= w*2/5; a.figured {
+		names = max(names, figures)
 	}
 	a.w = w - a.left - min(names, w*2/5)
 	right := s.names(p, a, w-a.left-a.w)
@@ -220,7 +224,7 @@ func (s Strip) names(p Palette, a stripArea, w int) map[int]Line {
 	out := map[int]Line{}
 	for i, n := range all {
 		text := n.row.Name
-		if n.row.Figure != "" {
+		if n.row.Figure != "" && a.figured {
 			text += "  " + n.row.Figure
 		}
 		out[at[i]] = Line{p.As(n.row.Token, " "+text)}.Cut(w, p.Ellipsis)

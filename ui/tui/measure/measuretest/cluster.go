@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/ui/tui/measure/tools"
 )
@@ -37,7 +38,7 @@ type Nodes struct {
 func (f *Nodes) Decide(_ context.Context, r tools.NodesRequest) (tools.NodesPlan, error) {
 	f.Asked = append(f.Asked, r)
 	if r.NodeA == "no-such-node" {
-		return tools.NodesPlan{}, errors.New("There is no node no-such-node. \"kubectl get nodes\" lists those there are.")
+		return tools.NodesPlan{}, plain.Fail("There is no node no-such-node. \"kubectl get nodes\" lists those there are.", "", nil)
 	}
 	plan := probe.DefaultPlan()
 	return tools.NodesPlan{
