@@ -312,7 +312,7 @@ func (s *situation) iptablesFullSync(l Load) string {
 func (s *situation) nftablesFullSync(l Load, v release.Version) string {
 	nearby := s.Sprintf("%s in the layout from 1.36 on (%s)", nearest(nftSyncs(), l).text(s.Voice, "nft"), s.Text(syncMachine))
 	if low, high, text, known := s.nftFirstSync(); known && v == s.oldest.Value {
-		return s.Sprintf("about %s: %s. Nearest: %s", lasting(s.Voice, low, high), text.Source, nearby)
+		return s.Sprintf("about %s: %s. Nearest: %s", lasting(s.Voice, low, high), s.Said(text.Source), nearby)
 	}
 	services, endpoints := nftSync(l, v, paceOf(release.Kernel{}, false, v))
 	f := services.plus(endpoints)

@@ -105,12 +105,16 @@ func (v Voice) Plural(n int, one, many string) string {
 	return plain.Number(n) + " " + many
 }
 
-// Join lists words: "a, b and c".
+// Join lists words: "a, b and c". In Chinese those with a pause of their own are set apart
+// by semicolons.
 func (v Voice) Join(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	most, last := words[:len(words)-1], words[len(words)-1]
+	if v.book != nil && strings.ContainsAny(strings.Join(words, ""), "，：；") {
+		return strings.Join(words, "；")
+	}
 	if v.book != nil {
 		return spaced(strings.Join(most, "、") + "和" + last)
 	}

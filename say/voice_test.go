@@ -49,6 +49,7 @@ func TestChinese(t *testing.T) {
 		{v.Count(1, "node"), "1 个节点"},
 		{v.Plural(1, "node runs", "nodes run"), "1 个节点运行"},
 		{v.Join([]string{"iptables", "IPVS", "这些节点"}), "iptables、IPVS 和这些节点"},
+		{v.Join([]string{"甲：一", "乙：二"}), "甲：一；乙：二"},
 		{v.Seen("cordoned"), "已标记为不可调度"},
 		{v.Seen("its taint dedicated=storage:NoSchedule"), "其污点 dedicated=storage:NoSchedule"},
 		{v.Seen("CrashLoopBackOff"), "CrashLoopBackOff"},

@@ -37,7 +37,7 @@ func cost() map[string]string {
 		"3 operations, after reading %s chains: about %s":                                     "读取%s条链之后执行 3 个操作：约%s",
 		" (nft --json; from 1.37 over netlink: %s)":                                           "（nft --json；1.37 起改用 netlink：%s）",
 		"from 1.36: chains 15 + S, rules 22 + S, elements 1 + 2S; S = %s":                     "1.36 起：链 15 + S，规则 22 + S，元素 1 + 2S；S = %s",
-		"flat, about +%s over a small iptables table (UK8S test of 2019, one rig)":            "恒定，比小规模 iptables 表约多%s（UK8S 2019 年的测试，单套环境）",
+		"flat, about +%s over a small iptables table (UK8S test of 2019, one rig)":            "恒定，比小规模 iptables 表约多%s（UK8S 2019 年的测试，单一环境）",
 		"1 real server, but every sync walks %s: 3 netlink round trips each":                  "只写 1 个真实服务器，但每次同步都要遍历%s，每个需要 3 次 netlink 往返",
 		"virtual servers": "个虚拟服务器",
 		"the same walk: IPVS has no partial sync; no published time at this size":                                                               "同样的遍历：IPVS 没有部分同步；这一规模没有公开的耗时数据",

@@ -25,7 +25,7 @@ func habits() map[string]string {
 		"Do pods wait for traffic to leave before they stop?":                           "Pod 停止之前是否会等待流量离开？",
 		"Without a preStop wait and readiness, updates lose connections in every mode.": "没有 preStop 等待和就绪探针，任何模式下更新都会丢失连接。",
 		"whether updates lose connections in every mode":                                "更新是否会在任何模式下丢失连接",
-		"yes, everywhere that matters":                                                  "是，要紧之处都有",
+		"yes, everywhere that matters":                                                  "是，重要的地方都有",
 		"in some workloads":                                                             "部分工作负载有",
 		"May you set sysctls on the nodes?":                                             "您可以设置节点的 sysctl 吗？",
 		"The quickest remedy for issue 81775 is a node sysctl.":                         "issue 81775 最快的补救办法是设置节点的 sysctl。",

@@ -89,7 +89,7 @@ func rules() map[string]string {
 		"nftables mode writes all Services in one transaction when it starts: %s take about %s (estimate).":                                       "nftables 模式启动时在一个事务中写入全部 Service：%s约需%s（估算）。",
 		"Until 1.37 every sync also lists them by nft --json (1.36.1 at 44,125 Services: 63 s; 1.37: 1.3 s).":                                     "在 1.37 之前，每次同步还要用 nft --json 列出它们（1.36.1，44,125 个 Service：63 秒；1.37：1.3 秒）。",
 		"before nftables, set nodePortAddresses to the addresses that clients use":                                                                "改用 nftables 之前，将 nodePortAddresses 设为客户端所用的地址",
-		"In nftables mode node ports listen on a node's primary IP only, unless nodePortAddresses says otherwise, and not on localhost; %s here.": "在 nftables 模式下，除非 nodePortAddresses 另有设置，节点端口只监听节点的主 IP，也不监听 localhost；这里有%s。",
+		"In nftables mode node ports listen on a node's primary IP only, unless nodePortAddresses says otherwise, and not on localhost; %s here.": "在 nftables 模式下，除非 nodePortAddresses 另有设置，节点端口只监听节点的主 IP，不监听 localhost；这里有%s。",
 		"node ports": "个节点端口",
 		"move these nodes to iptables, or to kernel 5.13 and kube-proxy 1.33": "将这些节点改为 iptables，或换用内核 5.13 和 kube-proxy 1.33",
 		"kernel %s is before 5.13":                                  "内核%s低于 5.13",

@@ -15,7 +15,7 @@ import (
 type Style struct {
 	Color bool      // the 16 ANSI colours; without it bold and faint are all there is
 	Rich  bool      // 24-bit colours in their place
-	ASCII bool      // no character beyond ASCII, but for those that the language is written in
+	ASCII bool      // no character beyond ASCII
 	Dark  bool      // the background is dark
 	Links bool      // text may lead to a page (OSC 8)
 	Voice say.Voice // the language of the words that pictures and pagers have of their own
@@ -109,7 +109,7 @@ func colors(rich bool) map[Token]shade {
 func (p Palette) Fit(s string) string {
 	s = plain.Text(s)
 	if p.ASCII {
-		s = Fold(p.Voice, s)
+		s = Fold(s)
 	}
 	return s
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/plain"
-	"kpadvisor/say"
 )
 
 // Span is a run of text in one style. Text stays apart from escape codes until a line
@@ -304,19 +303,13 @@ func ascii(r rune) string {
 	return string(r)
 }
 
-// Fold writes s with ASCII characters alone, but for those that the language is written
-// in: no terminal is in doubt about how wide these are.
-func Fold(v say.Voice, s string) string {
+// Fold writes s with ASCII characters alone.
+func Fold(s string) string {
 	if plain.ASCII(s) {
 		return s
 	}
-	speaks := v.Language() == say.Chinese
 	var b strings.Builder
 	for _, r := range s {
-		if speaks && chinese(r) {
-			b.WriteRune(r)
-			continue
-		}
 		b.WriteString(ascii(r))
 	}
 	return b.String()

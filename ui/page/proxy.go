@@ -119,7 +119,7 @@ func EstimateNotes(v say.Voice, e advisor.Estimate) []Labelled {
 		{Label: v.Text("that change takes"), Text: e.ChangeTime},
 		{Label: v.Text("full sync"), Text: e.FullSync},
 		{Label: v.Text("formula"), Text: e.Formula},
-		{Label: v.Text("source"), Text: e.Source},
+		{Label: v.Text("source"), Text: again(v, e.Source)},
 	} {
 		if n.Text != "" {
 			out = append(out, n)

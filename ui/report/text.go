@@ -297,7 +297,7 @@ func (t *text) plainly(s string) string { return t.spelled(plain.Line(s, 0)) }
 
 func (t *text) spelled(s string) string {
 	if t.ASCII {
-		return kit.Fold(t.voice, s)
+		return kit.Fold(s)
 	}
 	return s
 }

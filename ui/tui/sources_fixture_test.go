@@ -38,7 +38,7 @@ func (fakeOffline) Demos() []Source {
 
 func (fakeOffline) Typed(services, _, _, _, _, _ string) (Source, error) {
 	if services == "" {
-		return Source{}, form.FieldError{Err: errors.New("the number of Services is missing")}
+		return Source{}, form.FieldError{Err: errors.New(`the number of Services "" is not a whole number`)}
 	}
 	f := mixedFacts()
 	f.Origin, f.Name = advisor.FromTyped, ""
