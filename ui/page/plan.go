@@ -66,8 +66,11 @@ func Objects(v say.Voice, c lab.Counts) string {
 		n    int
 		said string
 	}{
-		{c.VirtualServers, v.Count(c.VirtualServers, "virtual server")}, {c.RealServers, v.Count(c.RealServers, "real server")},
-		{c.Rules, v.Count(c.Rules, "rule")}, {c.Chains, v.Count(c.Chains, "chain")}, {c.Elements, v.Count(c.Elements, "element")},
+		{c.VirtualServers, v.Count(c.VirtualServers, "virtual server")},
+		{c.RealServers, v.Count(c.RealServers, "real server")},
+		{c.Rules, v.Count(c.Rules, "rule")},
+		{c.Chains, v.Count(c.Chains, "chain")},
+		{c.Elements, v.Count(c.Elements, "element")},
 	} {
 		if o.n > 0 {
 			parts = append(parts, o.said)
