@@ -6,6 +6,10 @@ import (
 	"unicode/utf8"
 )
 
+// Again says what was written down in English when something was read or measured: a
+// reason, a state, a note. What others wrote stays as it is.
+func (v Voice) Again(s string) string { return v.Said(v.Seen(s)) }
+
 // Said says again what was said in English where no voice was: an error, its remedy, the
 // help of a flag. Whoever makes these knows no language, so they arrive as finished
 // sentences, often one inside the other, and are recognised by the formats that they

@@ -17,6 +17,7 @@ import (
 	"kpadvisor/ui/report"
 	"kpadvisor/ui/state"
 	"kpadvisor/ui/tui"
+	"kpadvisor/ui/tui/screen"
 )
 
 // screens runs the terminal interface and prints the report when it is left.
@@ -181,7 +182,7 @@ const inNames = "20060102-1504"
 // broken is the failure of the screens themselves. The stack of a defect goes
 // to the log: it is of no use on a terminal.
 func broken(log io.Writer, err error) error {
-	var defect *tui.Defect
+	var defect *screen.Defect
 	if errors.As(err, &defect) {
 		fmt.Fprintf(log, "%v\n%s", defect.Value, defect.Stack)
 	}

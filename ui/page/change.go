@@ -160,7 +160,7 @@ func holdsFor(v say.Voice, c advisor.Comparison) string {
 	if c.Services > 0 {
 		all = append(all, v.Count(c.Services, "Service"))
 	}
-	return v.Clauses(append(all, again(v, c.Where))...)
+	return v.Clauses(append(all, v.Again(c.Where))...)
 }
 
 // comparedIntervals is the picture of comparisons.

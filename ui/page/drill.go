@@ -42,7 +42,7 @@ func (d Drill) about() []string {
 
 // machine is where something was measured, and when.
 func machine(v say.Voice, where, kernel string, cpus int, started time.Time) []string {
-	return []string{again(v, where), v.Sprintf("kernel %s", kernel), v.Count(cpus, "CPU"), Moment(started)}
+	return []string{v.Again(where), v.Sprintf("kernel %s", kernel), v.Count(cpus, "CPU"), Moment(started)}
 }
 
 // headline is what the drill came to, in one sentence.

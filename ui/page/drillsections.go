@@ -225,7 +225,7 @@ func (d Drill) of(r drill.Row) []string {
 func unclearWords(v say.Voice, r drill.Row) string {
 	switch after := r.AfterDeath(); {
 	case r.Problem != "":
-		return v.Sprintf("It ended early: %s.", again(v, r.Problem))
+		return v.Sprintf("It ended early: %s.", v.Again(r.Problem))
 	case !r.Reached(drill.ListenerDown) || !r.Reached(drill.Terminating):
 		return v.Text("It ended before the old pod was dead and taken out.")
 	case after.Failed > 0:
@@ -250,7 +250,7 @@ func (d Drill) timeline() draft {
 	for _, step := range p.Steps(ipvs) {
 		real := time.Duration(float64(step.At) * p.Speed).Round(time.Second)
 		letter, _ := drillEvent(v, step.Do)
-		s.row([]string{secondsOf(step.At), secondsOf(real), letter, again(v, step.Do.Says(mode))})
+		s.row([]string{secondsOf(step.At), secondsOf(real), letter, v.Again(step.Do.Says(mode))})
 	}
 	return s
 }
@@ -279,7 +279,7 @@ func (d Drill) missing() draft {
 
 // untried is a mode that could not be built here, why, and what helps.
 func untried(v say.Voice, m lab.Missing) Item {
-	return Item{Label: string(m.Mode), Text: again(v, m.Reason), Notes: nonEmpty(Prefixed(v.Text("remedy: "), again(v, m.Remedy)))}
+	return Item{Label: string(m.Mode), Text: v.Again(m.Reason), Notes: nonEmpty(Prefixed(v.Text("remedy: "), v.Again(m.Remedy)))}
 }
 
 // method says what was done.

@@ -28,7 +28,7 @@ func seen(v say.Voice, f advisor.Facts) draft {
 		return w.Deployments + w.StatefulSets + w.DaemonSets, workloadsLine(v, w)
 	}))
 	if n, ok := f.RolloutsPerDay.Get(); ok {
-		all = append(all, Figure{v.Head("Rollouts"), number(n), noted(v, v.Text("a day"), again(v, f.RolloutsPerDay.Source))})
+		all = append(all, Figure{v.Head("Rollouts"), number(n), noted(v, v.Text("a day"), v.Again(f.RolloutsPerDay.Source))})
 	}
 	return draft{ID: "read", Title: v.Text("What was read"), Parts: []Block{all}}
 }
@@ -159,7 +159,7 @@ func groupEvidence(v say.Voice, g advisor.NodeGroup) string {
 		parts = append(parts, text)
 	}
 	if len(g.Proxy.Evidence) == 0 && g.Proxy.Mode.Source != "" {
-		parts = append(parts, again(v, g.Proxy.Mode.Source))
+		parts = append(parts, v.Again(g.Proxy.Mode.Source))
 	}
 	if len(g.Proxy.Sysctls) > 0 {
 		parts = append(parts, sysctlWords(v, g))
@@ -180,7 +180,7 @@ func unread(v say.Voice, doc Audit) draft {
 	s := draft{ID: "unread", Title: v.Text("What was not read")}
 	for _, m := range doc.Facts.Coverage.Missing {
 		s.Items = append(s.Items, Item{
-			Mark: "-", Tone: Warn, Text: v.Sprintf("%s: %s", again(v, m.What), v.Clauses(nonEmpty(MissingWhy(v, m), hides(v, m.Hides))...)),
+			Mark: "-", Tone: Warn, Text: v.Sprintf("%s: %s", v.Again(m.What), v.Clauses(nonEmpty(MissingWhy(v, m), hides(v, m.Hides))...)),
 		})
 	}
 	if len(s.Items) == 0 {
@@ -197,7 +197,7 @@ func hides(v say.Voice, what string) string {
 	if what == "" {
 		return ""
 	}
-	return v.Sprintf("hides %s", again(v, what))
+	return v.Sprintf("hides %s", v.Again(what))
 }
 
 // answers lists the habits that are known, with where each comes from.
@@ -206,7 +206,7 @@ func answers(v say.Voice, h advisor.Habits) draft {
 	for _, q := range advisor.QuestionsIn(v) {
 		if value, source, ok := h.Answer(q.ID); ok {
 			text := answerText(q, value)
-			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), noted(v, text, again(v, source)))})
+			s.Items = append(s.Items, Item{Mark: "-", Text: answered(v, strings.TrimSpace(q.Text), noted(v, text, v.Again(source)))})
 		}
 	}
 	return s

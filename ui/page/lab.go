@@ -240,7 +240,7 @@ func (l Lab) missing() draft {
 		s.Items = append(s.Items, untried(v, m))
 	}
 	for _, k := range l.Result.Skipped {
-		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: v.Sprintf("at %s: %s", v.Count(k.Services, "Service"), again(v, k.Reason))})
+		s.Items = append(s.Items, Item{Label: string(k.Mode), Text: v.Sprintf("at %s: %s", v.Count(k.Services, "Service"), v.Again(k.Reason))})
 	}
 	return s
 }

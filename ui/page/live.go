@@ -27,7 +27,7 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	u := unitFor(max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
 	switch {
 	case x.Ended && !d.Usable:
-		return v.Sprintf("No conclusion: %s.", again(v, d.Why)), Bad
+		return v.Sprintf("No conclusion: %s.", v.Again(d.Why)), Bad
 	case !d.Bounded && x.Ended:
 		return v.Sprintf("%s, %s: no conclusion from %s, it takes %d.", x.A, x.B, v.Count(d.Blocks, "block"), probe.MinBlocks), Warn
 	case !d.Bounded:
@@ -166,14 +166,14 @@ func NoResult(v say.Voice, err error) (what, why string) {
 	var budget *probe.BudgetError
 	switch {
 	case errors.As(err, &budget):
-		return v.Text("Not started. "), again(v, budget.Budget.Why)
+		return v.Text("Not started. "), v.Again(budget.Budget.Why)
 	case errors.Is(err, context.Canceled):
 		return v.Text("Stopped"), v.Text(" before the first hit.")
 	}
 	if reason, remedy := lab.Explain(err); remedy != "" {
-		return v.Text("The run failed: "), v.Sentences(v.Sprintf("%s.", again(v, reason)), again(v, remedy))
+		return v.Text("The run failed: "), v.Sentences(v.Sprintf("%s.", v.Again(reason)), v.Again(remedy))
 	}
-	return v.Text("The run failed: "), again(v, err.Error())
+	return v.Text("The run failed: "), v.Again(err.Error())
 }
 
 // InRun is what was seen in a moment of a run, in words.

@@ -38,7 +38,7 @@ func measuredRow(v say.Voice, c advisor.Comparison) []string {
 	}
 	return []string{
 		Mode(v, c.A) + " - " + Mode(v, c.B), diff, "[" + u.signed(float64(c.LowNs)) + ", " + u.signed(float64(c.HighNs)) + "]",
-		plain.Number(c.Blocks), Arrival(v, c.Arrival), c.Kernel, services, again(v, c.Where),
+		plain.Number(c.Blocks), Arrival(v, c.Arrival), c.Kernel, services, v.Again(c.Where),
 	}
 }
 
@@ -52,7 +52,7 @@ func breakEvens(v say.Voice, m advisor.Measured) draft {
 		Intro: []string{v.Text("Each holds for nodes of its kernel, with its layout of rules and backend of iptables; other nodes keep the published band. Only what was measured paced is weighed.")},
 	}
 	for _, e := range m.BreakEvens {
-		how := v.Sprintf("%s per port, kernel %s; %s", v.Count(e.RulesPerPort, "rule"), e.Kernel, again(v, e.Where))
+		how := v.Sprintf("%s per port, kernel %s; %s", v.Count(e.RulesPerPort, "rule"), e.Kernel, v.Again(e.Where))
 		if n := len(e.Differences); n > 0 {
 			how = v.Sprintf("%s to %s Services, %s", plain.Number(e.Differences[0].Services), plain.Number(e.Differences[n-1].Services), how)
 		}
@@ -97,7 +97,7 @@ func drills(v say.Voice, m advisor.Measured) draft {
 			if r.Mode == string(advisor.IPVS) {
 				cells = []string{Mode(v, advisor.Mode(r.Mode)), plain.Number(r.ConnReuseMode), plain.Number(r.ExpireNodestConn), plain.Number(r.Conntrack)}
 			}
-			s.row(append(cells, r.Seen.In(v), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, again(v, d.Where)))
+			s.row(append(cells, r.Seen.In(v), plain.Number(r.Failed)+"/"+plain.Number(r.After), d.Kernel, v.Again(d.Where)))
 		}
 	}
 	s.After = []string{v.Text("reuse, expire, ct: net.ipv4.vs.conn_reuse_mode, expire_nodest_conn, conntrack. lost: of the connections after the pod's death.")}

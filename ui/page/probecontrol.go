@@ -73,7 +73,7 @@ func (p Probe) windows() draft {
 	for _, w := range p.Result.Windows {
 		add(Clock(w.From), Clock(w.To), w.Targets)
 		for _, c := range w.Changes[:min(len(w.Changes), mostChanges)] {
-			s.Items = append(s.Items, Item{Label: Clock(c.At), Text: again(v, c.What)})
+			s.Items = append(s.Items, Item{Label: Clock(c.At), Text: v.Again(c.What)})
 		}
 		if more := len(w.Changes) - mostChanges; more > 0 {
 			s.Items = append(s.Items, Item{Label: "", Text: v.Sprintf("%s more until %s", v.Count(more, "change"), Clock(w.Changes[len(w.Changes)-1].At))})

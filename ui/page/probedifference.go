@@ -30,7 +30,7 @@ func (p Probe) headline() (string, Tone) {
 	said := p.slower(d, a, b, u)
 	switch {
 	case !d.Usable:
-		return v.Sprintf("No conclusion by %s: %s.", p.Basis, again(v, d.Why)), Bad
+		return v.Sprintf("No conclusion by %s: %s.", p.Basis, v.Again(d.Why)), Bad
 	case d.Blocks == 0:
 		return v.Sprintf("No difference could be measured by %s: no block has both targets.", p.Basis), Bad
 	case !d.Detected:
@@ -151,7 +151,7 @@ func cautions(v say.Voice, all ...probe.Comparison) List {
 		for _, w := range c.Warnings {
 			if !said[w] {
 				said[w] = true
-				out = append(out, Item{Mark: "!", Tone: Warn, Text: again(v, w)})
+				out = append(out, Item{Mark: "!", Tone: Warn, Text: v.Again(w)})
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func interval(v say.Voice, what string, d probe.Difference, u Unit, verdict stri
 		row.Verdict, row.Tone = verdict, Strong
 	}
 	if !d.Usable {
-		row.Verdict, row.Tone = v.Sprintf("NOT USABLE: %s", again(v, d.Why)), Bad
+		row.Verdict, row.Tone = v.Sprintf("NOT USABLE: %s", v.Again(d.Why)), Bad
 	}
 	return row
 }

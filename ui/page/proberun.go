@@ -21,7 +21,7 @@ func (p Probe) targets() draft {
 	if p.Result.Partial {
 		s.Intro = []string{v.Text("Interrupted: a part of the plan. Every finished hit counts; the block that was cut short is no observation.")}
 		if p.Result.Stopped != "" {
-			s.Intro[0] = v.Sprintf("Stopped by itself: %s. Every finished hit counts; the block that was cut short is no observation.", again(v, p.Result.Stopped))
+			s.Intro[0] = v.Sprintf("Stopped by itself: %s. Every finished hit counts; the block that was cut short is no observation.", v.Again(p.Result.Stopped))
 		}
 	}
 	as := v.Text("as you say")
@@ -45,7 +45,7 @@ func (p Probe) targets() draft {
 	}
 	switch n, in := p.Result.Labels[evidence.LabelServices], p.Result.Labels[evidence.LabelLab]; {
 	case in != "":
-		s.After = []string{v.Sentences(v.Sprintf("All in one lab, on %s.", again(v, in)), v.Text(LabScope))}
+		s.After = []string{v.Sentences(v.Sprintf("All in one lab, on %s.", v.Again(in)), v.Text(LabScope))}
 	case n != "":
 		s.After = []string{v.Sprintf("Services programmed while measuring, %s: %s.", as, n)}
 	}
@@ -110,7 +110,7 @@ func (p Probe) failures() draft {
 	}
 	for _, series := range p.Result.Series {
 		if series.OtherError != "" {
-			s.Items = append(s.Items, Item{Label: series.Target.Name, Text: v.Sprintf("the first other error: %s", again(v, series.OtherError))})
+			s.Items = append(s.Items, Item{Label: series.Target.Name, Text: v.Sprintf("the first other error: %s", v.Again(series.OtherError))})
 		}
 	}
 	return s
@@ -124,7 +124,7 @@ func (p Probe) causes() draft {
 	v := p.Voice
 	s := draft{ID: "causes", Title: v.Text("Likely causes"), Tone: Warn}
 	for _, f := range p.Result.Findings {
-		s.Items = append(s.Items, Item{Mark: f.Target, Label: Cause(v, f.Cause), Text: again(v, f.Text), Notes: nonEmpty(Prefixed(v.Text("known from: "), again(v, f.How)))})
+		s.Items = append(s.Items, Item{Mark: f.Target, Label: Cause(v, f.Cause), Text: v.Again(f.Text), Notes: nonEmpty(Prefixed(v.Text("known from: "), v.Again(f.How)))})
 	}
 	return s
 }
@@ -137,7 +137,7 @@ func (p Probe) selfCheck() draft {
 		s.Title, s.Tone = v.Text("Self-check: FAILED, this run supports no conclusion"), Bad
 	}
 	for _, why := range c.Why {
-		s.Items = append(s.Items, Item{Mark: "!", Text: again(v, why), Tone: Bad})
+		s.Items = append(s.Items, Item{Mark: "!", Text: v.Again(why), Tone: Bad})
 	}
 	add := func(label, text string) { s.Items = append(s.Items, Item{Label: label, Text: text}) }
 	late := unitFor(float64(c.LatenessP99Ns))
@@ -225,7 +225,7 @@ func lasts(v say.Voice, b probe.Verdict) string {
 // BudgetLine says in one line whether the source ports (and conntrack) last; a command prints
 // it before a run.
 func BudgetLine(v say.Voice, b probe.Budget) string {
-	why := noted(v, again(v, b.Why), b.Target)
+	why := noted(v, v.Again(b.Why), b.Target)
 	if b.Verdict != "" {
 		why = v.Sprintf("%s: %s", lasts(v, b.Verdict), why)
 	}
@@ -237,7 +237,7 @@ func BudgetLine(v say.Voice, b probe.Budget) string {
 		clauses = append(clauses, v.Sprintf("they sustain %s/s", number(b.PerSecond)))
 	}
 	if b.Conntrack.Known {
-		clauses = append(clauses, v.Sprintf("conntrack holds %s", again(v, b.Conntrack.String())))
+		clauses = append(clauses, v.Sprintf("conntrack holds %s", v.Again(b.Conntrack.String())))
 	}
 	return plain.Line(v.Clauses(clauses...), 0)
 }
@@ -248,7 +248,7 @@ func (p Probe) notes() draft {
 	}
 	s := draft{ID: "notes", Title: p.Voice.Text("How to read the numbers")}
 	for _, n := range p.Result.Notes {
-		s.Items = append(s.Items, Item{Mark: "-", Text: again(p.Voice, n)})
+		s.Items = append(s.Items, Item{Mark: "-", Text: p.Voice.Again(n)})
 	}
 	return s
 }
@@ -272,7 +272,7 @@ func EnvironmentLines(v say.Voice, e probe.Environment) [][2]string {
 		{v.Head("system"), e.System},
 		{"Go", e.Go},
 		{v.Head("CPUs"), strings.TrimPrefix(strconv.Itoa(e.CPUs), "0")},
-		{v.Head("engine"), again(v, e.Engine)},
+		{v.Head("engine"), v.Again(e.Engine)},
 	} {
 		if line[1] != "" {
 			out = append(out, line)

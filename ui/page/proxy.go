@@ -44,9 +44,9 @@ func Evidence(v say.Voice, p advisor.Proxy) string {
 	}
 	switch {
 	case p.Mode.IsKnown():
-		return again(v, p.Mode.Source)
+		return v.Again(p.Mode.Source)
 	case p.Mode.Detail != "":
-		return again(v, p.Mode.Detail)
+		return v.Again(p.Mode.Detail)
 	case p.Mode.Why != advisor.NotAsked:
 		return v.Sprintf("mode %s", whyWord(v, p.Mode.Why))
 	}
@@ -66,9 +66,9 @@ func Conflicts(v say.Voice, p advisor.Proxy) []string {
 
 func evidenceText(v say.Voice, e advisor.Evidence) string {
 	if e.Says == "" {
-		return again(v, e.Source)
+		return v.Again(e.Source)
 	}
-	return v.Sprintf("%s says %s", again(v, e.Source), again(v, e.Says))
+	return v.Sprintf("%s says %s", v.Again(e.Source), v.Again(e.Says))
 }
 
 // Stale says that pods run with an older configuration than the one seen; empty if none do.
@@ -119,7 +119,7 @@ func EstimateNotes(v say.Voice, e advisor.Estimate) []Labelled {
 		{Label: v.Text("that change takes"), Text: e.ChangeTime},
 		{Label: v.Text("full sync"), Text: e.FullSync},
 		{Label: v.Text("formula"), Text: e.Formula},
-		{Label: v.Text("source"), Text: again(v, e.Source)},
+		{Label: v.Text("source"), Text: v.Again(e.Source)},
 	} {
 		if n.Text != "" {
 			out = append(out, n)

@@ -32,7 +32,7 @@ func (r Runs) about() []string {
 func (r Runs) headline() string {
 	row := r.Runs.Rows[len(r.Runs.Rows)-1]
 	a, v := row.A, r.Voice
-	what := again(v, row.What)
+	what := v.Again(row.What)
 	u := unitFor(max(math.Abs(a.LowNs), math.Abs(a.HighNs), math.Abs(a.CentreNs)))
 	switch {
 	case row.B != nil && row.Detected:
@@ -61,7 +61,7 @@ func (r Runs) table() draft {
 	if len(r.Runs.B) > 0 {
 		s.Table = Table{Head: []string{"", v.Text("first"), v.Text("second"), v.Head("difference"), "p", v.Head("verdict")}, Right: []bool{false, true, true, true, true, false}}
 		for _, row := range r.Runs.Rows {
-			cells := []string{again(v, row.What), spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), v.Text("not detected")}
+			cells := []string{v.Again(row.What), spreadCell(row.A, u), spreadCell(*row.B, u), "~", fmt.Sprintf("%.3f", row.P), v.Text("not detected")}
 			if row.Detected {
 				cells[3], cells[5] = u.signed(row.DiffNs), v.Text("differs")
 			}
@@ -76,14 +76,14 @@ func (r Runs) table() draft {
 		s.After = []string{v.Text("Median over 6 runs or more; of fewer the mean, with Student's t. Between: standard deviation from run to run. Within: how far a single run says that its interval reaches; where it is much less than between, one run says too much.")}
 	}
 	for _, w := range r.Runs.Warnings {
-		s.Items = append(s.Items, Item{Mark: "!", Tone: Warn, Text: again(v, w)})
+		s.Items = append(s.Items, Item{Mark: "!", Tone: Warn, Text: v.Again(w)})
 	}
 	return s
 }
 
 func oneGroupRow(v say.Voice, row probe.RunsRow, u Unit) []string {
 	a := row.A
-	cells := []string{again(v, row.What), u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
+	cells := []string{v.Again(row.What), u.format(a.CentreNs), "-", plain.Number(a.Runs), u.format(a.BetweenNs), "-", ""}
 	if a.WithinNs > 0 {
 		cells[5] = u.format(a.WithinNs)
 	}

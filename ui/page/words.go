@@ -156,7 +156,7 @@ func said(v say.Voice, r advisor.Reason) string {
 	case r.Rule != 0:
 		return v.Sprintf("%s [%s]", r.Text, r.Rule)
 	case r.Source != "":
-		return v.Sprintf("%s (%s)", r.Text, again(v, r.Source))
+		return v.Sprintf("%s (%s)", r.Text, v.Again(r.Source))
 	}
 	return r.Text
 }
@@ -180,11 +180,11 @@ func UnknownWhy[T any](v say.Voice, f advisor.Fact[T]) string {
 	}
 	switch {
 	case f.Why != advisor.NotAsked && f.Detail != "":
-		return v.Sprintf("unknown: %s", v.List(whyWord(v, f.Why), again(v, f.Detail)))
+		return v.Sprintf("unknown: %s", v.List(whyWord(v, f.Why), v.Again(f.Detail)))
 	case f.Why != advisor.NotAsked:
 		return v.Sprintf("unknown: %s", whyWord(v, f.Why))
 	case f.Detail != "":
-		return v.Sprintf("unknown: %s", again(v, f.Detail))
+		return v.Sprintf("unknown: %s", v.Again(f.Detail))
 	}
 	return v.Text("unknown")
 }
@@ -214,15 +214,11 @@ func whyWord(v say.Voice, w advisor.Why) string {
 	return string(w)
 }
 
-// again says what was written down in English when something was read or measured. What
-// others wrote, names and sources stay as they are.
-func again(v say.Voice, s string) string { return v.Said(v.Seen(s)) }
-
-// againAll is the same of many.
+// againAll says many things that were written down in English.
 func againAll(v say.Voice, all []string) []string {
 	out := make([]string, len(all))
 	for i, s := range all {
-		out[i] = again(v, s)
+		out[i] = v.Again(s)
 	}
 	return out
 }
@@ -232,5 +228,5 @@ func saidAgain(v say.Voice, p *plain.Problem) *plain.Problem {
 	if p == nil {
 		return nil
 	}
-	return &plain.Problem{Sentence: again(v, p.Sentence), Remedy: again(v, p.Remedy)}
+	return &plain.Problem{Sentence: v.Again(p.Sentence), Remedy: v.Again(p.Remedy)}
 }

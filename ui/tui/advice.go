@@ -9,6 +9,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen"
 )
 
 // The pages of the Advice screen.
@@ -39,7 +40,7 @@ func newAdvice(p kit.Palette, s *session) *adviceScreen {
 
 func (s *adviceScreen) takes(tea.KeyPressMsg) bool { return false }
 
-func (s *adviceScreen) adapt(k *keyMap) {
+func (s *adviceScreen) adapt(k *screen.KeyMap) {
 	ready, ranked := !s.session.empty(), len(s.session.advice.Ranking) > 0
 	k.Choose.SetEnabled(ready && ranked && s.page == cardPage)
 	k.Choose.SetHelp("enter", s.palette.Voice.Text("why"))
@@ -55,7 +56,7 @@ func (s *adviceScreen) adapt(k *keyMap) {
 
 func (s *adviceScreen) update(tea.Msg) tea.Cmd { return nil }
 
-func (s *adviceScreen) key(press tea.KeyPressMsg, k keyMap) tea.Cmd {
+func (s *adviceScreen) key(press tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	switch {
 	case key.Matches(press, k.Back):
 		s.turn(cardPage)
@@ -105,7 +106,7 @@ func (s *adviceScreen) other() advisor.Mode {
 	return all[(slices.Index(all, s.session.to)+1)%len(all)]
 }
 
-func (s *adviceScreen) view(f frame) string {
+func (s *adviceScreen) view(f screen.Frame) string {
 	lines := s.drawing.draw(laidOut{revision: s.session.revision, page: s.page, frame: f}, func() []kit.Line { return s.lines(f) })
 	switch s.page {
 	case cardPage:
@@ -117,7 +118,7 @@ func (s *adviceScreen) view(f frame) string {
 }
 
 // lines are those of the page.
-func (s *adviceScreen) lines(f frame) []kit.Line {
+func (s *adviceScreen) lines(f screen.Frame) []kit.Line {
 	s.ranked.rows = nil
 	switch {
 	case s.session.empty():

@@ -7,11 +7,12 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen"
 )
 
 // card is the advice as one would tell it to a colleague: the verdict in a box, the modes
 // compared, and under that what may change it, beside the curve where there is room.
-func (s *adviceScreen) card(f frame) []kit.Line {
+func (s *adviceScreen) card(f screen.Frame) []kit.Line {
 	w := f.Body.W
 	top := s.verdict(w)
 	ranking, places := s.ranking(w)
@@ -23,7 +24,7 @@ func (s *adviceScreen) card(f frame) []kit.Line {
 		top = append(top, ranking...)
 	}
 	right := f.Beside()
-	side := join(s.sure(right), s.twoMode(right), s.reuse(right), s.flips(right), s.unanswered(right))
+	side := kit.Join(s.sure(right), s.twoMode(right), s.reuse(right), s.flips(right), s.unanswered(right))
 	if f.Right.W == 0 {
 		return append(append(top, nil), side...)
 	}

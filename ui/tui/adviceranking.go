@@ -139,7 +139,7 @@ func (s *adviceScreen) why(w int) []kit.Line {
 	for _, reason := range r.Reasons {
 		reasons = append(reasons, s.sourced(reason, w, 2)...)
 	}
-	return join(head, reasons, s.holds(estimateOf(a, r.Mode), w), s.formula(estimateOf(a, r.Mode), w))
+	return kit.Join(head, reasons, s.holds(estimateOf(a, r.Mode), w), s.formula(estimateOf(a, r.Mode), w))
 }
 
 // holds is what a mode keeps on each node, and what it takes to change it.

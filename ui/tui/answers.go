@@ -13,7 +13,7 @@ func origin(v say.Voice, source string) string {
 	if source == answered || source == "" || strings.HasPrefix(source, keptSource) {
 		return whence(v, source)
 	}
-	return v.Sprintf("%s: %s", whence(v, source), again(v, source))
+	return v.Sprintf("%s: %s", whence(v, source), v.Again(source))
 }
 
 // whence is where an answer is from.

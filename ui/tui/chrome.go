@@ -108,7 +108,7 @@ func (m *root) draw() string {
 
 // header is the name of the cluster, the tabs, and the rule under both, heavy
 // under the active tab so that it shows without colour.
-func (m *root) header(f frame) []kit.Line {
+func (m *root) header(f screen.Frame) []kit.Line {
 	p := m.palette
 	name := append(kit.Line{p.Text(" "), p.Strong("kpadvisor"), p.Text("  ")}, m.cluster()...)
 	where := m.tabs(f)
@@ -177,7 +177,7 @@ func (m *root) status() kit.Line {
 	case s.busy() && !m.starting():
 		return m.progress()
 	case len(missing) > 0 && m.active != clusterTab:
-		l := kit.Line{p.As(kit.Warn, v.Text("Not read: ")), p.Text(again(v, missing[0].What))}
+		l := kit.Line{p.As(kit.Warn, v.Text("Not read: ")), p.Text(v.Again(missing[0].What))}
 		if more := len(missing) - 1; more > 0 {
 			l = append(l, p.Text(v.Sprintf(" and %d more", more)))
 		}
@@ -202,11 +202,11 @@ func readingLine(p kit.Palette, r advisor.Reading) kit.Line {
 	case r.Stage == "":
 		return kit.Line{p.Text(v.Text("connecting…"))}
 	case r.Total <= 0:
-		return kit.Line{p.Text(v.Sprintf("reading %s", again(v, r.Stage)) + "  " + plain.Number(r.Read))}
+		return kit.Line{p.Text(v.Sprintf("reading %s", v.Again(r.Stage)) + "  " + plain.Number(r.Read))}
 	}
 	filled := min(max(r.Read, 0), r.Total) * progressCells / r.Total
 	return kit.Line{
-		p.Text(v.Sprintf("reading %s", again(v, r.Stage)) + " "), p.Accent(strings.Repeat("█", filled)), p.Muted(strings.Repeat("░", progressCells-filled)),
+		p.Text(v.Sprintf("reading %s", v.Again(r.Stage)) + " "), p.Accent(strings.Repeat("█", filled)), p.Muted(strings.Repeat("░", progressCells-filled)),
 		p.Text(" " + v.Sprintf("%s of %s", plain.Number(r.Read), plain.Number(r.Total))),
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/tui/screen"
 )
 
 // clusterScreen shows what was read.
@@ -21,7 +22,7 @@ func newCluster(o Options, p kit.Palette, s *session) *clusterScreen {
 	return &clusterScreen{opts: o, palette: p, session: s, groupList: groupList{filter: form.NewInput()}}
 }
 
-func (s *clusterScreen) adapt(k *keyMap) { s.adaptList(k) }
+func (s *clusterScreen) adapt(k *screen.KeyMap) { s.adaptList(k) }
 
 // takes is true while the filter is open: every key is for it then.
 func (s *clusterScreen) takes(tea.KeyPressMsg) bool { return s.filter.Focused() }
@@ -33,6 +34,6 @@ func (s *clusterScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *clusterScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd { return s.listKey(msg, k) }
+func (s *clusterScreen) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd { return s.listKey(msg, k) }
 
-func (s *clusterScreen) view(f frame) string { return s.palette.Paint(s.listView(f), f.Body.W) }
+func (s *clusterScreen) view(f screen.Frame) string { return s.palette.Paint(s.listView(f), f.Body.W) }

@@ -5,6 +5,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/say"
+	"kpadvisor/ui/tui/screen"
 )
 
 // deciding keeps decisions out of the event loop: on a large cluster one takes
@@ -88,7 +89,7 @@ func (s *session) next() tea.Cmd {
 	}
 	s.running = true
 	q, n, decide, moveTo := s.asked, s.number, s.decide, s.moveTo
-	return safely(func() tea.Msg { return decidedMsg{s, n, q.answer(decide, moveTo)} })
+	return screen.Safely(func() tea.Msg { return decidedMsg{s, n, q.answer(decide, moveTo)} })
 }
 
 // drop forgets the advice and whatever is on its way.

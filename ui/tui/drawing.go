@@ -1,6 +1,9 @@
 package tui
 
-import "kpadvisor/ui/kit"
+import (
+	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/screen"
+)
 
 // drawing is what a screen has laid out. Laying out takes as long as there are node
 // groups; a key that only moves the window on it must not wait for that again.
@@ -13,7 +16,7 @@ type drawing struct {
 type laidOut struct {
 	revision int // of the session
 	page     int // of the screen
-	frame    frame
+	frame    screen.Frame
 	filter   string // of its list
 }
 

@@ -18,7 +18,7 @@ func (s *adviceScreen) explanation(w int) []kit.Line {
 	if a.RulesDate != "" {
 		head = append(head, p.Muted("  "+v.Sprintf("rules of %s", a.RulesDate)))
 	}
-	return join(kit.Wrap(append(head, s.newer()...), w, 2),
+	return kit.Join(kit.Wrap(append(head, s.newer()...), w, 2),
 		s.reasons(v.Text("Because"), page.Because(a), w),
 		s.reasons(page.First(v, a), a.First, w),
 		s.places(w),
@@ -44,7 +44,7 @@ func (s *adviceScreen) sourced(r advisor.Reason, w, in int) []kit.Line {
 // source is where something is from, as a note.
 func (s *adviceScreen) source(from string, in int) kit.Line {
 	v := s.palette.Voice
-	return cited(s.palette, strings.Repeat(" ", in)+v.Sprintf("source: %s", again(v, from)))
+	return cited(s.palette, strings.Repeat(" ", in)+v.Sprintf("source: %s", v.Again(from)))
 }
 
 func (s *adviceScreen) reasons(title string, all []advisor.Reason, w int) []kit.Line {

@@ -8,6 +8,7 @@ import (
 	"kpadvisor/say"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen"
 )
 
 // The columns of the Cluster screen.
@@ -18,7 +19,7 @@ const (
 )
 
 // lines are the facts: counts first, then the nodes, then what each mode would cost.
-func (s *clusterScreen) lines(f frame) []kit.Line {
+func (s *clusterScreen) lines(f screen.Frame) []kit.Line {
 	facts, w, v := s.session.facts(), f.Body.W, s.palette.Voice
 	out := f.Columns(s.boxed(v.Text("Cluster"), s.counts(facts, s.inside(f.Left.W, f)), f.Left.W, f), s.boxed(v.Head("Services"), s.services(facts, s.inside(f.Beside(), f)), f.Beside(), f))
 	out = append(out, nil)
@@ -32,7 +33,7 @@ func (s *clusterScreen) lines(f frame) []kit.Line {
 }
 
 // boxed frames a block where there are two columns.
-func (s *clusterScreen) boxed(title string, lines []kit.Line, w int, f frame) []kit.Line {
+func (s *clusterScreen) boxed(title string, lines []kit.Line, w int, f screen.Frame) []kit.Line {
 	if f.Right.W == 0 || len(lines) == 0 {
 		return lines
 	}
@@ -40,7 +41,7 @@ func (s *clusterScreen) boxed(title string, lines []kit.Line, w int, f frame) []
 }
 
 // inside is the width of what boxed frames.
-func (s *clusterScreen) inside(w int, f frame) int {
+func (s *clusterScreen) inside(w int, f screen.Frame) int {
 	if f.Right.W == 0 {
 		return w
 	}
@@ -247,9 +248,9 @@ func (s *clusterScreen) coverage(f advisor.Facts, w int) []kit.Line {
 	}
 	out := []kit.Line{{p.As(kit.Warn, v.Text("Not read"))}}
 	for _, m := range f.Coverage.Missing {
-		l := kit.Line{p.Text("  "), p.Strong(again(v, m.What)), p.Text(v.Sprintf(" (%s)", page.MissingWhy(v, m)))}
+		l := kit.Line{p.Text("  "), p.Strong(v.Again(m.What)), p.Text(v.Sprintf(" (%s)", page.MissingWhy(v, m)))}
 		if m.Hides != "" {
-			l = append(l, p.Text(v.Sprintf(" hides: %s", again(v, m.Hides))))
+			l = append(l, p.Text(v.Sprintf(" hides: %s", v.Again(m.Hides))))
 		}
 		out = append(out, kit.Wrap(l, w, 4)...)
 	}

@@ -110,9 +110,9 @@ func (m *root) pull(after time.Duration) tea.Cmd {
 		return out
 	}
 	if after == 0 {
-		return safely(func() tea.Msg { return read(time.Now()) })
+		return screen.Safely(func() tea.Msg { return read(time.Now()) })
 	}
-	return safely(tea.Tick(after, read))
+	return screen.Safely(tea.Tick(after, read))
 }
 
 // looked takes what was seen. The next look comes after a pause, until all is over.
@@ -198,7 +198,7 @@ func stopAll(all ...Survey) tea.Cmd {
 	if len(all) == 0 {
 		return nil
 	}
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		for _, s := range all {
 			s.Stop()
 		}
@@ -265,7 +265,7 @@ func (m *root) fetch(p *place, way Connection) tea.Cmd {
 
 func (m *root) fetchTurn(p *place, way Connection, turn int) tea.Cmd {
 	ctx, contexts, name, reads := m.ctx, m.opts.Contexts, p.session.context.Name, m.reads
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		if way == nil {
 			way = contexts.Connect(name)
 		}
@@ -342,7 +342,7 @@ type signing struct {
 	contexts Contexts
 	names    []string
 	ways     []Connection
-	defect   *Defect
+	defect   *screen.Defect
 }
 
 // Run implements [tea.ExecCommand]. What goes wrong with a cluster is the error of its

@@ -13,6 +13,7 @@ import (
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen"
 )
 
 // groupList is the list of node groups: the pointer on it, what narrows it, and the group
@@ -35,7 +36,7 @@ type groupRows struct {
 }
 
 // adaptList enables the keys of the list and of what is open of it.
-func (s *clusterScreen) adaptList(k *keyMap) {
+func (s *clusterScreen) adaptList(k *screen.KeyMap) {
 	groups := len(s.session.facts().Groups)
 	if s.filter.Focused() {
 		k.Filtering()
@@ -50,7 +51,7 @@ func (s *clusterScreen) adaptList(k *keyMap) {
 }
 
 // listKey acts on a key while facts are shown: what is open closes from the inside out.
-func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	switch {
 	case s.filter.Focused():
 		s.filterKey(msg, k)
@@ -73,7 +74,7 @@ func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
 }
 
 // filterKey types into the filter. The list narrows with every key.
-func (s *clusterScreen) filterKey(msg tea.KeyPressMsg, k keyMap) {
+func (s *clusterScreen) filterKey(msg tea.KeyPressMsg, k screen.KeyMap) {
 	switch {
 	case key.Matches(msg, k.Back):
 		s.filter.SetValue("")
@@ -97,7 +98,7 @@ func (s *clusterScreen) openGroup() {
 }
 
 // listView is the facts with the pointer on the list, or the group that is looked at.
-func (s *clusterScreen) listView(f frame) []kit.Line {
+func (s *clusterScreen) listView(f screen.Frame) []kit.Line {
 	p := s.palette
 	if s.opened != nil {
 		return s.inner.Show(s.openedLines(*s.opened, f.Body.W), f.Body.H, p)

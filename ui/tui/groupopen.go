@@ -18,7 +18,7 @@ func (s *clusterScreen) openedLines(g advisor.NodeGroup, w int) []kit.Line {
 	head := kit.Wrap(kit.Line{
 		p.Strong(page.Nodes(p.Voice, g.Nodes)), p.Text("  " + page.ProxyName(p.Voice, g.Proxy) + "  " + orUnknown(p.Voice, g.Kernel)), p.Muted("  " + p.Voice.Text("(esc goes back)")),
 	}, w, 2)
-	return join(head, s.wrong(g, w), s.about(g, w), s.signs(g.Proxy, w), s.sysctls(g.Proxy, w), s.names(g, w))
+	return kit.Join(head, s.wrong(g, w), s.about(g, w), s.signs(g.Proxy, w), s.sysctls(g.Proxy, w), s.names(g, w))
 }
 
 func (s *clusterScreen) wrong(g advisor.NodeGroup, w int) []kit.Line {
@@ -35,7 +35,7 @@ func (s *clusterScreen) about(g advisor.NodeGroup, w int) []kit.Line {
 	p, v, x := s.palette, s.palette.Voice, g.Proxy
 	failing := ""
 	if x.Failing > 0 {
-		failing = v.Sprintf("%s: %s", v.Count(x.Failing, "node"), again(v, x.FailingWhy))
+		failing = v.Sprintf("%s: %s", v.Count(x.Failing, "node"), v.Again(x.FailingWhy))
 	}
 	var out []kit.Line
 	for _, row := range [][2]string{
@@ -45,14 +45,14 @@ func (s *clusterScreen) about(g advisor.NodeGroup, w int) []kit.Line {
 		{"kube-proxy", x.Version.Value},
 		{v.Text("what runs"), string(x.Implementation.Value)},
 		{v.Head("mode"), page.ProxyName(v, x)},
-		{v.Text("mode seen in"), again(v, x.Mode.Source)},
+		{v.Text("mode seen in"), v.Again(x.Mode.Source)},
 		{v.Text("mode, why unknown"), whyDark(v, x.Mode)},
 		{v.Text("beside it"), string(x.Beside.Value)},
 		{v.Text("before it"), x.Partial},
 		{v.Text("not running"), failing},
-		{v.Text("run by"), again(v, g.Managed)},
-		{v.Text("leaving"), again(v, g.Leaving)},
-		{v.Text("no kube-proxy for"), again(v, g.Spared)},
+		{v.Text("run by"), v.Again(g.Managed)},
+		{v.Text("leaving"), v.Again(g.Leaving)},
+		{v.Text("no kube-proxy for"), v.Again(g.Spared)},
 	} {
 		if row[1] != "" {
 			out = append(out, kit.Wrap(append(p.Column(kit.Muted, row[0], labelCells), p.Text(row[1])), w, labelCells)...)
@@ -81,7 +81,7 @@ func (s *clusterScreen) signs(x advisor.Proxy, w int) []kit.Line {
 		if e.Conflict {
 			mark = p.As(kit.Warn, "! ")
 		}
-		out = append(out, kit.Wrap(kit.Line{mark, p.Text(again(v, e.Source) + v.Text(": ")), p.Strong(again(v, e.Says))}, w, 4)...)
+		out = append(out, kit.Wrap(kit.Line{mark, p.Text(v.Again(e.Source) + v.Text(": ")), p.Strong(v.Again(e.Says))}, w, 4)...)
 	}
 	return out
 }
@@ -101,7 +101,7 @@ func (s *clusterScreen) sysctls(x advisor.Proxy, w int) []kit.Line {
 		out = append(out, kit.Wrap(kit.Line{p.Text(fmt.Sprintf("  %s = %d", name, x.Sysctls[name]))}, w, 4)...)
 	}
 	for _, doubt := range x.SysctlDoubts {
-		out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "+again(v, doubt))}, w, 2)...)
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "+v.Again(doubt))}, w, 2)...)
 	}
 	return out
 }

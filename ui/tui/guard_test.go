@@ -59,7 +59,7 @@ func TestGuardTurnsPanicsIntoADefect(t *testing.T) {
 	}
 	g.View() // the last frame while leaving must not panic again
 	g = &guard{model: breaking{}}
-	if _, cmd := g.Update(safely(func() tea.Msg { panic("command") })()); !quits(cmd) || g.defect == nil {
+	if _, cmd := g.Update(screen.Safely(func() tea.Msg { panic("command") })()); !quits(cmd) || g.defect == nil {
 		t.Error("a panic in a command does not end the program")
 	}
 	if text := g.defect.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "command") || len(g.defect.Stack) == 0 {

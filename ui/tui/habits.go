@@ -10,6 +10,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/tui/screen"
 )
 
 // habitsScreen asks the questions one after another. Each can be skipped, and
@@ -92,7 +93,7 @@ func chosen(q advisor.Question, value string) int {
 	return -1
 }
 
-func (s *habitsScreen) adapt(k *keyMap) {
+func (s *habitsScreen) adapt(k *screen.KeyMap) {
 	q, ok := s.question()
 	k.Choose.SetEnabled(true)
 	k.Before.SetEnabled(s.at > 0)
@@ -132,7 +133,7 @@ func (s *habitsScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *habitsScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+func (s *habitsScreen) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	q, asking := s.question()
 	switch {
 	case s.takes(msg):
@@ -169,7 +170,7 @@ func (s *habitsScreen) edit(msg tea.Msg) {
 	}
 }
 
-func (s *habitsScreen) moveCursor(msg tea.KeyPressMsg, k keyMap, n int) {
+func (s *habitsScreen) moveCursor(msg tea.KeyPressMsg, k screen.KeyMap, n int) {
 	s.load()
 	switch {
 	case key.Matches(msg, k.Up):
@@ -232,7 +233,7 @@ func (s *habitsScreen) take() {
 	delete(s.drafts, q.ID)
 }
 
-func (s *habitsScreen) view(f frame) string {
+func (s *habitsScreen) view(f screen.Frame) string {
 	s.load()
 	s.beside = f.Body.W
 	if f.Right.W > 0 {

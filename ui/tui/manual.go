@@ -36,7 +36,7 @@ func (m *root) manualLines(w int) []kit.Line {
 		}
 	}
 	half := w / 2
-	f := frame{Left: screen.Rect{W: half - screen.ColumnGap}, Right: screen.Rect{W: w - half}}
+	f := screen.Frame{Left: screen.Rect{W: half - screen.ColumnGap}, Right: screen.Rect{W: w - half}}
 	out := append(kit.Wrap(kit.Line{p.Strong(title), p.Muted("  " + hint)}, w, 2), f.Columns(block[0], block[1])...)
 	out = append(out, nil, kit.Line{p.Strong(v.Text("Words"))})
 	for _, s := range [][2]string{

@@ -7,16 +7,17 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/tui/measure"
+	"kpadvisor/ui/tui/screen"
 )
 
 // measuring is the Probe screen as one of the tabs.
 type measuring struct{ *measure.Screen }
 
-func (m measuring) update(msg tea.Msg) tea.Cmd                { return m.Update(msg) }
-func (m measuring) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd { return m.Key(msg, k) }
-func (m measuring) view(f frame) string                       { return m.View(f) }
-func (m measuring) adapt(k *keyMap)                           { m.Adapt(k) }
-func (m measuring) takes(tea.KeyPressMsg) bool                { return m.Takes() }
+func (m measuring) update(msg tea.Msg) tea.Cmd                       { return m.Update(msg) }
+func (m measuring) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd { return m.Key(msg, k) }
+func (m measuring) view(f screen.Frame) string                       { return m.View(f) }
+func (m measuring) adapt(k *screen.KeyMap)                           { m.Adapt(k) }
+func (m measuring) takes(tea.KeyPressMsg) bool                       { return m.Takes() }
 
 // weighing is the session as the Probe screen sees it: the facts, and advice that takes
 // in what was measured.

@@ -14,6 +14,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/state"
+	"kpadvisor/ui/tui/screen"
 )
 
 // memory is what is kept of what somebody said of a cluster, from one run of the screens
@@ -50,7 +51,7 @@ func (s *session) recall(ctx context.Context) tea.Cmd {
 	if key == "" {
 		return nil
 	}
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		k, err := store.Read(ctx, key)
 		return keptMsg{s, k, err}
 	})
@@ -155,7 +156,7 @@ func (s *session) nextWrite() tea.Cmd {
 	}
 	m.writing, m.written = true, m.version
 	write := m.write()
-	return safely(func() tea.Msg { return writtenMsg{s, write()} })
+	return screen.Safely(func() tea.Msg { return writtenMsg{s, write()} })
 }
 
 // write returns what writes this version.

@@ -80,7 +80,7 @@ func within(r screen.Rect, x, y int) bool {
 }
 
 // tabs are where their names stand.
-func (m *root) tabs(f frame) []screen.Rect {
+func (m *root) tabs(f screen.Frame) []screen.Rect {
 	x, y := f.Tabs.X, f.Tabs.Y
 	if y > 0 {
 		x = 1

@@ -20,7 +20,7 @@ func (m *root) save() tea.Cmd {
 	}
 	doc, name := m.session.document(m.opts.Version), fileName(m.session.facts())
 	store := m.opts.Store
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		path, err := store.SaveReport(doc, name)
 		return screen.SavedMsg{Path: path, Err: err}
 	})
@@ -70,7 +70,7 @@ func (m *root) copy() tea.Cmd {
 		return m.copied(copiedMsg{text: line, what: line})
 	}
 	doc, v := m.session.document(m.opts.Version), m.palette.Voice
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		var b strings.Builder
 		err := report.Markdown(&b, doc(v).Page())
 		return copiedMsg{text: b.String(), err: err}

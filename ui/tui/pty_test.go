@@ -19,6 +19,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/screen"
 )
 
 // terminal is a pseudo-terminal that keeps what was written to it.
@@ -192,7 +193,7 @@ func TestAPanicRestoresTheTerminal(t *testing.T) {
 	s := openTerminal(t)
 	ended := s.run(t.Context(), surveyed(func() advisor.Reading { panic("a defect") }))
 	o := <-ended
-	var d *Defect
+	var d *screen.Defect
 	if !errors.As(o.err, &d) || strings.Contains(o.err.Error(), "\n") {
 		t.Errorf("ended with %v", o.err)
 	}

@@ -20,11 +20,11 @@ type tab interface {
 	update(msg tea.Msg) tea.Cmd
 	// key acts on a key; k are the bindings that are enabled here, which are those that
 	// the help shows.
-	key(msg tea.KeyPressMsg, k keyMap) tea.Cmd
+	key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd
 	// view fills the body of the frame: no line wider, no more lines than it.
-	view(f frame) string
+	view(f screen.Frame) string
 	// adapt enables the bindings that do something now.
-	adapt(k *keyMap)
+	adapt(k *screen.KeyMap)
 	// takes reports whether the key belongs to a field that is being typed into.
 	takes(msg tea.KeyPressMsg) bool
 }
@@ -233,7 +233,7 @@ func (m *root) tell(err error) {
 }
 
 // keys are the bindings as they are on the active screen.
-func (m *root) keys() keyMap {
+func (m *root) keys() screen.KeyMap {
 	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
@@ -280,7 +280,7 @@ func (m *root) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (m *root) helpKey(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+func (m *root) helpKey(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	switch {
 	case key.Matches(msg, k.Quit):
 		return tea.Quit

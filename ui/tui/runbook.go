@@ -14,6 +14,7 @@ import (
 	"kpadvisor/plain"
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/screen"
 )
 
 // runbook is the change as something one works through: steps that can be ticked, and
@@ -74,7 +75,7 @@ func (s *session) tick(to advisor.Mode, step advisor.Step) {
 }
 
 // adapt enables what can be done with what the pointer is on.
-func (r *runbook) adapt(k *keyMap) {
+func (r *runbook) adapt(k *screen.KeyMap) {
 	at, ok := r.at()
 	k.Tick.SetEnabled(ok)
 	k.Copy.SetEnabled(false)
@@ -90,7 +91,7 @@ func (r *runbook) at() (stop, bool) {
 }
 
 // key ticks, or moves the pointer.
-func (r *runbook) key(press tea.KeyPressMsg, k keyMap, g *kit.Pager) {
+func (r *runbook) key(press tea.KeyPressMsg, k screen.KeyMap, g *kit.Pager) {
 	if key.Matches(press, k.Tick) {
 		r.tick()
 		return
@@ -124,7 +125,7 @@ func (r *runbook) lines(w int, newer kit.Line, differs func(title string, all []
 	case !known:
 		return append(out, nil, kit.Line{p.Text(v.Text("Working it out…"))})
 	case to != "":
-		out = join(out, differs(v.Text("What would differ"), r.session.move().Differs, w))
+		out = kit.Join(out, differs(v.Text("What would differ"), r.session.move().Differs, w))
 	}
 	if out = append(out, nil); len(all) == 0 {
 		return append(out, kit.Line{p.Text(none)})

@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/ui/kit"
 	"kpadvisor/ui/kit/form"
+	"kpadvisor/ui/tui/screen"
 )
 
 // openedMsg brings a snapshot file.
@@ -96,7 +97,7 @@ func (s *startScreen) pointed() *place {
 // closes reports whether esc leads back to what was looked at before.
 func (s *startScreen) closes() bool { return s.on.choosing && !s.on.session.lost() }
 
-func (s *startScreen) adapt(k *keyMap) {
+func (s *startScreen) adapt(k *screen.KeyMap) {
 	switch {
 	case s.form != nil:
 		k.Typing(s.form)
@@ -146,7 +147,7 @@ func (s *startScreen) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *startScreen) key(msg tea.KeyPressMsg, k keyMap) tea.Cmd {
+func (s *startScreen) key(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 	switch {
 	case s.form != nil:
 		return s.formKey(msg)
@@ -219,7 +220,7 @@ func (s *startScreen) choose() tea.Cmd {
 }
 
 // filterKey types into the filter. The list narrows with every key.
-func (s *startScreen) filterKey(msg tea.KeyPressMsg, k keyMap) {
+func (s *startScreen) filterKey(msg tea.KeyPressMsg, k screen.KeyMap) {
 	switch {
 	case key.Matches(msg, k.Back):
 		s.filter.SetValue("")
@@ -275,7 +276,7 @@ func (s *startScreen) formKey(msg tea.KeyPressMsg) tea.Cmd {
 // load reads the file away from the event loop.
 func (s *startScreen) load(path string) tea.Cmd {
 	ctx, offline := s.on.ctx, s.on.opts.Offline
-	return safely(func() tea.Msg {
+	return screen.Safely(func() tea.Msg {
 		source, err := offline.Open(ctx, path)
 		return openedMsg{source, err}
 	})

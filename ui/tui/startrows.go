@@ -28,7 +28,7 @@ const (
 	standCells      = 22 // "open a snapshot file"
 )
 
-func (s *startScreen) view(f frame) string {
+func (s *startScreen) view(f screen.Frame) string {
 	p := s.palette
 	if s.form != nil {
 		lines, focus := s.form.Lines(f.Body.W)
@@ -42,7 +42,7 @@ func (s *startScreen) view(f frame) string {
 
 // column is everything in one list, and what there is to say of the row pointed at under
 // it, at a place that does not move.
-func (s *startScreen) column(f frame) []kit.Line {
+func (s *startScreen) column(f screen.Frame) []kit.Line {
 	p, w := s.palette, f.Body.W
 	s.list, s.beside = kit.Pager{}, 0
 	detail := s.detail(w, mostDetail)
@@ -101,7 +101,7 @@ func (s *startScreen) column(f frame) []kit.Line {
 
 // panels are the contexts in one frame, and under it what there is without a cluster
 // beside the details of what the pointer is on.
-func (s *startScreen) panels(f frame) []kit.Line {
+func (s *startScreen) panels(f screen.Frame) []kit.Line {
 	p := s.palette
 	var stand []kit.Line
 	for i := range s.stand {
@@ -237,7 +237,7 @@ func (s *startScreen) state(at *place, w int) kit.Line {
 		line := readingLine(p, session.reading)
 		if out.Width()+line.Width() > w { // the counts say what the bar shows
 			r := session.reading
-			line = kit.Line{p.Text(p.Voice.Sprintf("reading %s %s of %s", again(p.Voice, r.Stage), plain.Number(r.Read), plain.Number(r.Total)))}
+			line = kit.Line{p.Text(p.Voice.Sprintf("reading %s %s of %s", p.Voice.Again(r.Stage), plain.Number(r.Read), plain.Number(r.Total)))}
 		}
 		return append(out, line...)
 	case at.reading():

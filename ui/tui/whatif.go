@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/tui/screen"
 )
 
 // whatIf is what an answer that has not been given yet would make of the advice. It is
@@ -53,7 +54,7 @@ func (s *session) nextWhatIf() tea.Cmd {
 	w.running = true
 	n, v, decide, facts, measured := w.number, s.voice, s.decide, s.facts(), s.measured
 	facts.Coverage.Pending = s.busy()
-	return safely(func() tea.Msg { return consideredMsg{s, n, decide(v, facts, habits, measured)} })
+	return screen.Safely(func() tea.Msg { return consideredMsg{s, n, decide(v, facts, habits, measured)} })
 }
 
 // considered takes what a command found out, unless something else is asked by now.
