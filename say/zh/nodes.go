@@ -37,6 +37,7 @@ func nodeReports() map[string]string {
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
+
 		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 		"%s over %s syncs":                   "%s（共%s次）",
 		"over %s":                            "超过%s",

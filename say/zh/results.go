@@ -66,18 +66,18 @@ func findings() map[string]string {
 // notes: how the numbers of a run are to be read.
 func notes() map[string]string {
 	return map[string]string{
-		"evenly spaced":                         "间隔均匀",
-		"each at a random time within its turn": "各在其时段内的随机时刻",
+		"evenly spaced":                                            "间隔均匀",
+		"each at a random time within its turn":                    "各在其时段内的随机时刻",
+		"requests on a kept connection are measured on Linux only": "保持的连接上的请求只在 Linux 上测量",
 		"open loop, %g hits/s, %s: Total runs from when a hit was due; one that is overdue by more than %v is not sent, so nothing bursts after a stall":                                                                            "开环，每秒%s个请求，%s：Total 从请求应发之时算起；逾期超过%s的不再发出，因此停顿之后不会集中爆发",
 		"closed loop, %d at once: a slow answer delays the next hit, so stalls weigh less than a user would feel":                                                                                                                   "闭环，同时%d个：应答慢会推迟下一个请求，因此停顿的影响小于用户的实际感受",
 		"of %d hits due at once %d are on the wire; the others wait, which is reported as lateness and is in no phase":                                                                                                              "同时应发的%d个请求中有%d个在线路上；其余在等待，这一等待报告为延迟发出，不计入任何阶段",
 		"measured with net.Dialer: Connect contains the Go scheduler's delay, tens of µs at concurrency 1 and milliseconds at 64 and more; there is no Handshake, Established or First-packet and no count of resent SYNs":          "用 net.Dialer 测量：Connect 包含 Go 调度器的延迟，并发为 1 时为几十 µs，64 及以上时为几毫秒；没有 Handshake、Established 和 First-packet，也不统计重发的 SYN",
 		"Handshake is the kernel's SYN to SYN-ACK in whole µs, not given for a resent SYN; Connect adds this machine's own delay":                                                                                                   "Handshake 是内核测得的从 SYN 到 SYN-ACK 的时间，以整 µs 计，重发 SYN 时不给出；Connect 还包含本机自身的延迟",
 		"Established is the same connection's shortest round trip, read after the answer (none for tcp targets, which send nothing); First-packet is Handshake minus Established: server, distance and node are in both and cancel": "Established 是同一连接的最短往返时间，在应答之后读取（tcp 目标不发送数据，没有此项）；First-packet 是 Handshake 减 Established：服务器、距离和节点在两者中都有，互相抵消",
-		"requests on a kept connection are measured on Linux only": "保持的连接上的请求只在 Linux 上测量",
-		"Kept-alive is a request on a connection that each thread keeps, from when it is written to the first byte: a mode costs only the first packet of a connection, so connections that live on do not notice it": "Kept-alive 是在每个线程保持的连接上的一个请求，从写出到收到第一个字节：模式只影响连接的首个报文，因此持续存在的连接感觉不到它",
-		"source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)":                                                                         "有意复用源端口：IPVS 模式下的 Service 可能把这样的连接发往已消失的 Pod（Kubernetes issue 81775）",
-		"a hit on %s takes %v (median), so %d threads send about %.0f hits/s and hold %d connections, not %d: more threads would load it more":                                                                        "到%s的一个请求用时%s（中位数），因此%d个线程每秒发出约%s个请求、保持%d个连接，而不是%d个：更多线程会带来更大负载",
+		"Kept-alive is a request on a connection that each thread keeps, from when it is written to the first byte: a mode costs only the first packet of a connection, so connections that live on do not notice it":               "Kept-alive 是在每个线程保持的连接上的一个请求，从写出到收到第一个字节：模式只影响连接的首个报文，因此持续存在的连接感觉不到它",
+		"source ports are reused on purpose: a Service in IPVS mode may send such connections to pods that are gone (Kubernetes issue 81775)":                                                                                       "有意复用源端口：IPVS 模式下的 Service 可能把这样的连接发往已消失的 Pod（Kubernetes issue 81775）",
+		"a hit on %s takes %v (median), so %d threads send about %.0f hits/s and hold %d connections, not %d: more threads would load it more":                                                                                      "到%s的一个请求用时%s（中位数），因此%d个线程每秒发出约%s个请求、保持%d个连接，而不是%d个：更多线程会带来更大负载",
 		"the raw samples could not be written: %s": "无法写入原始样本：%s",
 		"blocking sockets":                         "阻塞套接字",
 
@@ -85,11 +85,14 @@ func notes() map[string]string {
 		"at most %g new connections per second at any time, from %s, to %s":                                                                "任何时候最多每秒%s个新建连接，从%s到%s",
 		"NO CAP: a closed loop of %d connections at once on %s, to %s":                                                                     "没有上限：%[2]s上同时%[1]s个连接的闭环，到%[3]s",
 		"no Service of this cluster has this address":                                                                                      "本集群没有 Service 使用该地址",
-		"one node":                                 "一个节点",
-		"%d nodes together":                        "%s个节点合计",
-		"the run's own echo server":                "本次运行自带的回显服务器",
+
+		"one node":                  "一个节点",
+		"%d nodes together":         "%s个节点合计",
+		"the run's own echo server": "本次运行自带的回显服务器",
+
 		"the run's own echo server by %d Services": "本次运行自带的回显服务器（经%d个 Service）",
 		"Service %s and %d of its pods":            "Service %s及其%d个 Pod",
+
 		"the target is an echo server on each node that is measured, behind a Service with internalTrafficPolicy Local: kube-proxy's rules are passed, the network between nodes is not": "目标是每个被测节点上的回显服务器，位于 internalTrafficPolicy 为 Local 的 Service 之后：经过 kube-proxy 的规则，不经过节点之间的网络",
 		"the control connects to its %d pods in turn, without the Service":                                                                                                                           "对照轮流连接其%d个 Pod，不经过 Service",
 		"the control connects to %d of its %d pods in turn, without the Service":                                                                                                                     "对照轮流连接其%[2]d个 Pod 中的%[1]d个，不经过 Service",
@@ -97,8 +100,10 @@ func notes() map[string]string {
 		"one Service has one place among kube-proxy's rules on each node: in iptables mode another Service, or this one after the next sync, costs less or more":                                     "一个 Service 在每个节点的 kube-proxy 规则中只有一个位置：在 iptables 模式下，另一个 Service，或下次同步之后的同一个 Service，开销会更低或更高",
 		"%d nodes on each side are compared by their means, so that the interval allows for what nodes differ in; a block is the hits of all of them, and sparklines show the mean of their medians": "每侧%d个节点按平均值比较，因此区间已考虑节点之间的差异；一个块是所有这些节点的请求，走势图显示它们中位数的平均值",
 		"one node on each side: A minus B also holds whatever these two nodes differ in, their load for instance; two nodes of each mode (--nodes 2) tell how much that is":                          "每侧一个节点：A 减 B 还包含这两个节点之间的任何差异，例如负载；每种模式两个节点（--nodes 2）可以显示差异有多大",
+
 		"A and B differ in the %s":                         "A 与 B 的%s不同",
 		"how far the nodes' clocks are apart is not known": "节点时钟相差多少未知",
+
 		"the nodes' clocks are about %v apart, as the arrival of their logs tells: MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time":                        "根据日志到达的时间，节点时钟约相差%s：超过了间隔%s，因此两侧有部分时间同时在测量",
 		"the nodes' clocks are about %v apart, more than the guard of %v: the two sides measured partly at the same time; a longer --guard, or clocks that agree, help":                      "节点时钟约相差%s，超过了间隔%s：两侧有部分时间同时在测量；可加长 --guard，或校准时钟",
 		"the nodes' clocks are about %v apart, as the arrival of their logs tells, within the guard of %v; %d blocks had to wait for hits that hung, and reached into the other side's turn": "根据日志到达的时间，节点时钟约相差%s，在间隔%s之内；%d个块须等待挂起的请求，延伸到了另一侧的时段",
@@ -108,6 +113,7 @@ func notes() map[string]string {
 		"%s came too late for %d rounds, which do not count":                                                 "%s有%d轮来得太迟，不计入",
 		"the CPU limit of its container stopped %s %d times for up to 100 ms: its longest times may be that": "容器的 CPU 限制使%s停顿了%d次，每次最长 100 ms：其最长耗时可能由此造成",
 		"%d rounds were given up, for some pod's part in them did not arrive":                                "放弃了%d轮，因为某个 Pod 的部分没有到达",
+
 		"rollout marks: %s":                    "滚动更新标记：%s",
 		"%d added":                             "新增%d个",
 		"%d terminating":                       "正在终止%d个",
