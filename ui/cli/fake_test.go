@@ -167,3 +167,18 @@ users: [{name: u, user: %s}]
 	}
 	return file
 }
+
+// execUser is a user of a kubeconfig who signs in with a command.
+func execUser(command string) string {
+	return "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + command + "}}"
+}
+
+// script is a shell script that can be run.
+func script(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plugin")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}

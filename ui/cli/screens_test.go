@@ -153,19 +153,6 @@ func TestAuditSignsIn(t *testing.T) {
 	}
 }
 
-func execUser(command string) string {
-	return "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: " + command + "}}"
-}
-
-func script(t *testing.T, text string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "plugin")
-	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 // TestOtherContextsAreLeftAlone: nothing is sent to the server of another context and its
 // plugin does not run, whatever is looked at, until it is opened; then the plugin has the
 // terminal, and the report that is left behind is on that context.
