@@ -42,7 +42,7 @@ func TestProbeMarks(t *testing.T) {
 	if _, err := all.Update(t.Context(), slice, metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	s.wait("backends changed")
+	s.wait("┊rollout")
 	s.press("Enter")
 	s.wait("stopped after")
 	s.press("q")
