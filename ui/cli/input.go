@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 
 	"kpadvisor/files"
 	"kpadvisor/plain"
@@ -28,4 +30,15 @@ func unread(ctx context.Context, err error, problem, name, remedy string) error 
 	return failure{plain.Problem{
 		Sentence: fmt.Sprintf(problem, plain.Text(name), plain.Text(err.Error())), Remedy: remedy,
 	}, Failure}
+}
+
+// namedFile reads NODE=FILE. A file that is there is taken whole: its name may hold =.
+func namedFile(given string) (node, file string) {
+	if _, err := os.Stat(given); err == nil {
+		return "", given
+	}
+	if node, file, ok := strings.Cut(given, "="); ok {
+		return node, file
+	}
+	return "", given
 }

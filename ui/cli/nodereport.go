@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -51,12 +49,7 @@ func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
 	}
 	a.reports = nil
 	for _, given := range names {
-		name, file := "", given
-		if _, err := os.Stat(given); err != nil { // a name may hold =
-			if n, f, ok := strings.Cut(given, "="); ok {
-				name, file = n, f
-			}
-		}
+		name, file := namedFile(given)
 		text, err := a.input(ctx, file)
 		var reports []advisor.NodeReport
 		if err == nil {

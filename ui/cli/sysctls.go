@@ -3,9 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -46,12 +44,7 @@ func (a *app) readWithSysctls(ctx context.Context, cmd *cobra.Command, t termina
 func (a *app) readSysctls(ctx context.Context) ([]reuse.SysctlReading, error) {
 	var all []reuse.SysctlReading
 	for _, given := range a.flags.sysctls {
-		node, file := "", given
-		if _, err := os.Stat(given); err != nil { // a name may hold =
-			if n, f, ok := strings.Cut(given, "="); ok {
-				node, file = n, f
-			}
-		}
+		node, file := namedFile(given)
 		text, err := a.input(ctx, file)
 		var readings []reuse.SysctlReading
 		if err == nil {
