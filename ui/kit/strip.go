@@ -128,7 +128,8 @@ func (s Strip) mark(at StripPoint) Mark {
 	return at.Mark
 }
 
-// line draws the heights of a row, joined where one follows another.
+// line draws the heights of a row, joined where one follows another: not across what was
+// not measured, or is above the scale.
 func (s Strip) line(canvas *Canvas, a stripArea, r StripRow) {
 	across, down := canvas.Dots()
 	joined := false
@@ -138,15 +139,12 @@ func (s Strip) line(canvas *Canvas, a stripArea, r StripRow) {
 			continue
 		}
 		m, token := s.mark(at), r.Token
-		if m == MarkWarm {
-			token = Muted
-		}
-		switch {
-		case m == MarkNone || math.IsNaN(at.Value):
+		if m != MarkValue && m != MarkWarm || math.IsNaN(at.Value) {
 			joined = false
 			continue
-		case m != MarkValue && m != MarkWarm:
-			continue
+		}
+		if m == MarkWarm {
+			token = Muted
 		}
 		x, y := a.time.at(float64(at.At), across), down-1-a.y.at(at.Value, down)
 		if joined {

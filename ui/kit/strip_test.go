@@ -44,6 +44,34 @@ func TestStripSaysWhatHappened(t *testing.T) {
 	}
 }
 
+// TestStripJoinsNeighbours: there is no height where none was measured, nor where it is
+// above the scale.
+func TestStripJoinsNeighbours(t *testing.T) {
+	t.Parallel()
+	for name, between := range map[string]StripPoint{
+		"no answer": {Mark: MarkNoReply}, "stalled": {Mark: MarkStalled}, "not known": {Mark: MarkNone}, "above the scale": {Mark: MarkValue, Value: 90},
+	} {
+		points := []StripPoint{{Value: 10, Mark: MarkValue}}
+		for i := 1; i < 145; i++ {
+			between.At = time.Duration(i) * 100 * time.Millisecond
+			points = append(points, between)
+		}
+		points = append(points, StripPoint{At: 14500 * time.Millisecond, Value: 45, Mark: MarkValue})
+		s := Strip{Unit: "µs", Top: 50, To: 30 * time.Second, Now: 14500 * time.Millisecond, Rows: []StripRow{{Name: "A", Points: points}}}
+		drawn := map[int]bool{}
+		for _, row := range flat(s.Draw(NewPalette(Style{}), 70, 8)) {
+			for i, c := range []rune(row) {
+				if c > 0x2800 && c < 0x2900 {
+					drawn[i] = true
+				}
+			}
+		}
+		if len(drawn) == 0 || len(drawn) > 2 { // a mark may stand upon one of the two
+			t.Errorf("%s: two heights are drawn in the columns %v", name, drawn)
+		}
+	}
+}
+
 func TestClockStep(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
