@@ -147,17 +147,16 @@ func roundStep(v float64) float64 {
 	return 10 * decade
 }
 
-// tickText writes a round number.
+// tickText writes a round number, whole: two ticks never read the same.
 func tickText(v float64) string {
 	switch abs := math.Abs(v); {
 	case abs < 1e-12:
 		return "0"
-	case abs >= 1e9 || abs < 1e-3:
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	case abs >= 10 || v == math.Trunc(v):
-		return plain.Number(int(math.Round(v)))
+	case v == math.Trunc(v) && abs < 1e9:
+		return plain.Number(int(v))
 	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
+	const digits = 9 // more than steps need, fewer than it takes to see how 0.3 is stored
+	return strconv.FormatFloat(v, 'g', digits, 64)
 }
 
 // tickLabel is a label of an axis at the left, exactly w cells wide.

@@ -3,6 +3,7 @@ package kit
 import (
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -21,8 +22,18 @@ func TestAxisSaysAll(t *testing.T) {
 		if n := Cells(line); n != w || !strings.Contains(line, " µs") {
 			t.Errorf("%+v in %d: %q", r, w, line)
 		}
-		end := -2
+		end, said := -2, map[string]bool{}
 		for _, l := range r.labels(w) {
+			v, err := strconv.ParseFloat(strings.ReplaceAll(l.text, ",", ""), 64)
+			place := r.share(v) * float64(w-1) // in cells; half of one is a tie
+			apart := min(math.Abs(place-float64(l.at)), math.Abs(place-float64(l.at+len(l.text)-1)))
+			if err != nil || apart > 0.5+1e-6 {
+				t.Errorf("%+v in %d: %q is not at its value", r, w, l.text)
+			}
+			if said[l.text] {
+				t.Errorf("%+v in %d: %q twice", r, w, l.text)
+			}
+			said[l.text] = true
 			if l.at < end+2 && end >= 0 || l.at+len(l.text) > w {
 				t.Errorf("%+v in %d: %q collides", r, w, l.text)
 			}
