@@ -21,6 +21,10 @@ type Versus struct {
 	Ended      bool // there will be no more blocks
 }
 
+// bounded reports whether there are blocks enough for an interval. One over nodes or
+// Services has ends after the first block, which is too early as well.
+func (x Versus) bounded() bool { return x.Difference.Bounded && x.Difference.Blocks >= probe.MinBlocks }
+
 // Sentence says it in words, and no more than the blocks bear.
 func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	d := x.Difference
@@ -28,9 +32,9 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	switch {
 	case x.Ended && !d.Usable:
 		return v.Sprintf("No conclusion: %s.", v.Again(d.Why)), Bad
-	case !d.Bounded && x.Ended:
+	case !x.bounded() && x.Ended:
 		return v.Sprintf("%s, %s: no conclusion from %s, it takes %d.", x.A, x.B, v.Count(d.Blocks, "block"), probe.MinBlocks), Warn
-	case !d.Bounded:
+	case !x.bounded():
 		return v.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
 	case !d.Detected && x.Ended:
 		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
@@ -40,6 +44,13 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
 		u.format(min(low, high)), u.format(max(low, high)))
+	switch d.Over {
+	case probe.OverNodes:
+		text = v.Sprintf("%s, %s", text, restsOn(v, d))
+	case probe.OverServices:
+		text = v.Sprintf("%s, between these nodes, whatever their modes", text)
+	case probe.OverRounds:
+	}
 	switch {
 	case !x.Ended:
 		return v.Sprintf("So far %s.", text), Strong
@@ -63,7 +74,8 @@ func Differences(v say.Voice, all []Versus) Intervals {
 		if out.Of = v.Sprintf("over %s, 95 %%", x.B); len(all) == 1 {
 			row.Name, out.Of = x.A+" - "+x.B, v.Sprintf("%s minus %s, 95 %%", x.A, x.B)
 		}
-		if !x.Difference.Bounded {
+		if !x.bounded() {
+			row.Bounded = false
 			row.Over = v.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
 		}
 		out.Rows = append(out.Rows, row)

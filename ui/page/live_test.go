@@ -72,6 +72,48 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// units are what nodes of two sides measured of their Services in so many rounds; side 0
+// is 22 µs slower.
+func units(nodes, services, rounds int) []probe.Unit {
+	var out []probe.Unit
+	for side := range 2 {
+		for node := range nodes {
+			for service := range services {
+				u := probe.Unit{Series: side, Node: fmt.Sprintf("%c%d", 'a'+side, node), Service: fmt.Sprint(service)}
+				u.N[probe.Handshake], u.MedianNs[probe.Handshake] = int64(rounds), 60e3-22e3*float64(side)+1e3*float64(node+service)
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// TestSentenceOfNodes: what nodes or Services tell needs as many rounds as what rounds
+// tell, and says what it rests on.
+func TestSentenceOfNodes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		units []probe.Unit
+		ended bool
+		want  string
+	}{
+		{units(2, 1, 1), false, "a, b: too early to tell, 1 of at least 6 blocks. | 1 of 6 blocks"},
+		{units(2, 1, 5), true, "a, b: no conclusion from 5 blocks, it takes 6. | 5 of 6 blocks"},
+		{units(1, 3, 5), false, "a, b: too early to tell, 5 of at least 6 blocks. | 5 of 6 blocks"},
+		{units(2, 1, 6), true, "b is 22.0 µs faster than a [19.0, 25.0], 2 and 2 nodes. | +22.0 [+19.0, +25.0]"},
+		{units(2, 1, 6), false, "So far b is 22.0 µs faster than a [19.0, 25.0], 2 and 2 nodes. | +22.0 [+19.0, +25.0]"},
+		{units(1, 3, 6), true, "b is 22.0 µs faster than a [19.7, 24.3], between these nodes, whatever their modes. | +22.0 [+19.7, +24.3]"},
+	} {
+		d, ok := probe.CompareUnits(tt.units, 0, 1, probe.Handshake)
+		x := Versus{A: "a", B: "b", Difference: d, Ended: tt.ended}
+		said, _ := x.Sentence(say.Voice{})
+		block := Differences(say.Voice{}, []Versus{x})
+		if got := said + " | " + block.Written(block.Rows[0]); !ok || got != tt.want {
+			t.Errorf("%d units: %q, want %q", len(tt.units), got, tt.want)
+		}
+	}
+}
+
 // TestTold: the pair that is put into words depends on what was measured, and never on
 // what came out.
 func TestTold(t *testing.T) {

@@ -221,10 +221,10 @@ func (w *watch) versuses() []page.Versus {
 // says so; none where nothing is compared.
 func (s *runPane) intervals(w int, titled bool) []kit.Line {
 	p, r := s.palette, &s.watch
-	if !slices.ContainsFunc(r.differences, func(v versus) bool { return v.comparison.Phases[r.phase].Bounded }) {
+	block := page.Differences(p.Voice, r.versuses())
+	if !slices.ContainsFunc(block.Rows, func(i page.Interval) bool { return i.Bounded }) {
 		return nil // the sentence says how many blocks it takes
 	}
-	block := page.Differences(p.Voice, r.versuses())
 	out := kit.Intervals{Unit: block.Unit}
 	if titled {
 		out.Figures = block.Of
