@@ -89,6 +89,7 @@ func problemsOfProbes() map[string]string {
 		"it does not say which two modes its targets run":                                  "其中没有说明两个目标使用哪两种模式",
 		"both targets are the same address":                                                "两个目标是同一个地址",
 		"the run supports no conclusion: %s":                                               "该运行无法支持任何结论：%s",
+		"it was stopped before its plan was done":                                          "该运行在计划完成前已停止",
 		"%d blocks are too few, %d are needed":                                             "%d个块太少，需要%d个",
 		"its number of Services is not a number":                                           "其中的 Service 数量不是数字",
 		"no node group is known to run a mode of kube-proxy":                               "没有已知使用 kube-proxy 某种模式的节点组",

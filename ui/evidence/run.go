@@ -59,9 +59,11 @@ func difference(r probe.Result, i, j int) (advisor.Comparison, error) {
 	compared := r.Compare(i, j)
 	d := compared.Phases[basis]
 	switch {
+	case r.Partial: // whoever stops a run when it shows a difference finds one more often than there is one
+		return c, errors.New("it was stopped before its plan was done")
 	case !d.Usable:
 		return c, fmt.Errorf("the run supports no conclusion: %s", d.Why)
-	case !d.Bounded:
+	case !d.Bounded, d.Blocks < probe.MinBlocks:
 		return c, fmt.Errorf("%d blocks are too few, %d are needed", d.Blocks, probe.MinBlocks)
 	}
 	if text := r.Labels[LabelServices]; text != "" {

@@ -98,6 +98,7 @@ func TestOfARun(t *testing.T) {
 		"same address":     {func(r *probe.Result) { r.Series[1].Resolved = r.Series[0].Resolved }, "same address"},
 		"failed check":     {func(r *probe.Result) { r.SelfCheck.Usable = false }, "no conclusion"},
 		"too few blocks":   {func(r *probe.Result) { r.Series[0].Blocks = r.Series[0].Blocks[:5] }, "5 blocks are too few"},
+		"stopped":          {func(r *probe.Result) { r.Partial = true }, "stopped before its plan was done"},
 		"services in word": {func(r *probe.Result) { r.Labels[evidence.LabelServices] = "many" }, "not a number"},
 	} {
 		r := evidencetest.Run()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"kpadvisor/plain"
@@ -19,11 +20,16 @@ type Versus struct {
 	Difference probe.Difference
 	InBuild    bool // it holds for one build of a lab alone
 	Ended      bool // there will be no more blocks
+	Stopped    bool // before its plan was done, perhaps because of what it showed
 }
 
 // bounded reports whether there are blocks enough for an interval. One over nodes or
 // Services has ends after the first block, which is too early as well.
 func (x Versus) bounded() bool { return x.Difference.Bounded && x.Difference.Blocks >= probe.MinBlocks }
+
+// planned reports whether the blocks are those of the plan, as the confidence of an
+// interval supposes. Who looks again and again sees a difference sooner or later.
+func (x Versus) planned() bool { return x.Ended && !x.Stopped }
 
 // Sentence says it in words, and no more than the blocks bear.
 func (x Versus) Sentence(v say.Voice) (string, Tone) {
@@ -36,10 +42,10 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 		return v.Sprintf("%s, %s: no conclusion from %s, it takes %d.", x.A, x.B, v.Count(d.Blocks, "block"), probe.MinBlocks), Warn
 	case !x.bounded():
 		return v.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
-	case !d.Detected && x.Ended:
+	case !d.Detected && x.planned():
 		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
 	case !d.Detected:
-		return v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
+		return x.soFar(v, v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name)), Normal
 	}
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
 	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
@@ -52,12 +58,20 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	case probe.OverRounds:
 	}
 	switch {
-	case !x.Ended:
-		return v.Sprintf("So far %s.", text), Strong
+	case !x.planned():
+		return x.soFar(v, v.Sprintf("So far %s.", text)), Strong
 	case x.InBuild:
 		text = v.Sprintf("%s in this build", text)
 	}
 	return v.Sprintf("%s.", text), Strong
+}
+
+// soFar is a sentence of a run before its plan is done, and that it never was.
+func (x Versus) soFar(v say.Voice, said string) string {
+	if x.Stopped {
+		return v.Sentences(said, v.Text("The run was stopped before its plan was done."))
+	}
+	return said
 }
 
 // Differences are those of several things from one, or of one pair, on one axis. There is
@@ -79,6 +93,9 @@ func Differences(v say.Voice, all []Versus) Intervals {
 			row.Over = v.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
 		}
 		out.Rows = append(out.Rows, row)
+	}
+	if slices.ContainsFunc(all, func(x Versus) bool { return !x.planned() }) {
+		out.Of = v.Sprintf("%s, so far", out.Of)
 	}
 	return out
 }

@@ -52,16 +52,43 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+// TestSentenceOfAStoppedRun: who stops a run when it shows something does not get the
+// words of one that came to its end.
+func TestSentenceOfAStoppedRun(t *testing.T) {
+	t.Parallel()
+	const stopped = " The run was stopped before its plan was done."
+	for _, tt := range []struct {
+		d        probe.Difference
+		want, of string
+	}{
+		{gap(22, 17, 35, 8), "So far b is 22.0 µs faster than a [17.0, 35.0]." + stopped, "a minus b, 95 %, so far"},
+		{gap(1, -3, 5, 8), "a, b: no difference so far; one of 4.0 µs could have shown." + stopped, "a minus b, 95 %, so far"},
+		{gap(22, 17, 35, 3), "a, b: no conclusion from 3 blocks, it takes 6.", "a minus b, 95 %, so far"},
+	} {
+		x := Versus{A: "a", B: "b", Difference: tt.d, Ended: true, Stopped: true}
+		if got, _ := x.Sentence(say.Voice{}); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+		if got := Differences(say.Voice{}, []Versus{x}).Of; got != tt.of {
+			t.Errorf("%q, want %q", got, tt.of)
+		}
+	}
+	if got := Differences(say.Voice{}, []Versus{{A: "a", B: "b", Difference: gap(22, 17, 35, 8)}}).Of; got != "a minus b, 95 %, so far" {
+		t.Errorf("while it lasts: %q", got)
+	}
+}
+
 // TestDifferences: one unit for all, an interval only where there are blocks enough, and
 // figures that say the same as the picture.
 func TestDifferences(t *testing.T) {
 	t.Parallel()
-	one := Differences(say.Voice{}, []Versus{{A: "A", B: "B", Difference: gap(-12, -13, -11, 20)}})
+	one := Differences(say.Voice{}, []Versus{{A: "A", B: "B", Difference: gap(-12, -13, -11, 20), Ended: true}})
 	if one.Of != "A minus B, 95 %" || one.Rows[0].Name != "A - B" || one.Written(one.Rows[0]) != "-12.0 [-13.0, -11.0]" || one.Unit != "µs" {
 		t.Errorf("one pair: %+v", one)
 	}
 	many := Differences(say.Voice{}, []Versus{
-		{A: "iptables", B: "direct", Difference: gap(46, 40, 55, 20)}, {A: "nftables", B: "direct", Difference: gap(2, -1, 5, 20)}, {A: "IPVS", B: "direct", Difference: gap(9, 8, 9, 2)},
+		{A: "iptables", B: "direct", Difference: gap(46, 40, 55, 20), Ended: true}, {A: "nftables", B: "direct", Difference: gap(2, -1, 5, 20), Ended: true},
+		{A: "IPVS", B: "direct", Difference: gap(9, 8, 9, 2), Ended: true},
 	})
 	var said []string
 	for _, r := range many.Rows {

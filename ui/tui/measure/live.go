@@ -101,7 +101,7 @@ func (s *runPane) state(w int, counted bool) kit.Line {
 	switch {
 	case r.err != nil:
 		return append(out, p.As(kit.Bad, v.Text("failed")))
-	case r.result != nil && r.result.Partial:
+	case r.stopped():
 		out = append(out, p.As(kit.Warn, v.Text("stopped")), p.Text(v.Sprintf(" after %s of %s", plain.Number(wholeBlocks(r.result.Series)), v.Count(len(r.targets)*r.plan.Blocks, "block"))))
 	case r.result != nil:
 		out = append(out, p.As(kit.Good, v.Text("finished")), p.Text(comma+v.Count(len(r.targets)*r.plan.Blocks, "block")))

@@ -195,7 +195,7 @@ func (s *runPane) right(text string) string {
 // versus is a comparison in words and on the axis.
 func (w *watch) versus(v versus) page.Versus {
 	out := page.Versus{A: w.label(v.a), B: w.label(v.b), Difference: v.comparison.Phases[w.phase], Ended: w.over()}
-	out.InBuild = w.lab != nil
+	out.InBuild, out.Stopped = w.lab != nil, w.stopped()
 	return out
 }
 
@@ -238,7 +238,7 @@ func (s *runPane) intervals(w int, titled bool) []kit.Line {
 	}
 	lines := out.Draw(p, w, len(out.Rows)+1)
 	if r.direct != nil {
-		control := page.Versus{A: "A", B: "B", Difference: r.direct.Phases[r.phase], Ended: true}
+		control := page.Versus{A: "A", B: "B", Difference: r.direct.Phases[r.phase], Ended: true, Stopped: r.stopped()}
 		text, _ := control.Sentence(p.Voice)
 		lines = append(lines, kit.Wrap(kit.Line{p.Text(p.Voice.Text("control, their pods without the Service: ")), p.Text(text)}, w, 2)...)
 	}

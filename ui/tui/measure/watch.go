@@ -94,7 +94,7 @@ func (w *watch) ended(t *trial) {
 	}
 	w.result = &t.result
 	w.progress.State, w.progress.Elapsed = probe.Finished, t.result.Elapsed
-	if !t.result.Partial {
+	if !w.stopped() {
 		w.progress.Turn = w.progress.Turns
 	}
 	w.differences, w.told = compared(t.result.Series, w.lab != nil, t.result.Compare)
@@ -212,6 +212,9 @@ func (w *watch) nextPhase() {
 	}
 	w.follow()
 }
+
+// stopped reports whether the run has ended before its plan was done.
+func (w *watch) stopped() bool { return w.result != nil && w.result.Partial }
 
 // over reports whether the run has ended, as far as it is shown.
 func (w *watch) over() bool { return w.result != nil || w.err != nil }
