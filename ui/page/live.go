@@ -88,9 +88,11 @@ func Differences(v say.Voice, all []Versus) Intervals {
 		if out.Of = v.Sprintf("over %s, 95 %%", x.B); len(all) == 1 {
 			row.Name, out.Of = x.A+" - "+x.B, v.Sprintf("%s minus %s, 95 %%", x.A, x.B)
 		}
-		if !x.bounded() {
-			row.Bounded = false
-			row.Over = v.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
+		switch {
+		case x.Ended && !x.Difference.Usable:
+			row.Bounded, row.Over = false, v.Text("no conclusion")
+		case !x.bounded():
+			row.Bounded, row.Over = false, v.Sprintf("%d of %d blocks", x.Difference.Blocks, probe.MinBlocks)
 		}
 		out.Rows = append(out.Rows, row)
 	}

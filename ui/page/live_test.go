@@ -99,6 +99,19 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// TestNoConclusionHasNoInterval: what the sentence refuses is not drawn beside it.
+func TestNoConclusionHasNoInterval(t *testing.T) {
+	t.Parallel()
+	for ended, want := range map[bool]string{true: "no conclusion", false: "+22.0 [+17.0, +35.0]"} {
+		d := gap(22, 17, 35, 20)
+		d.Usable, d.Why = false, "the self-check failed"
+		block := Differences(say.Voice{}, []Versus{{A: "a", B: "b", Difference: d, Ended: ended}})
+		if got := block.Written(block.Rows[0]); got != want || block.Rows[0].Bounded == ended {
+			t.Errorf("ended %v: %q in %+v", ended, got, block.Rows[0])
+		}
+	}
+}
+
 // units are what nodes of two sides measured of their Services in so many rounds; side 0
 // is 22 µs slower.
 func units(nodes, services, rounds int) []probe.Unit {

@@ -222,13 +222,16 @@ func (w *watch) versuses() []page.Versus {
 func (s *runPane) intervals(w int, titled bool) []kit.Line {
 	p, r := s.palette, &s.watch
 	block := page.Differences(p.Voice, r.versuses())
+	if !titled {
+		block.Of = ""
+	}
 	if !slices.ContainsFunc(block.Rows, func(i page.Interval) bool { return i.Bounded }) {
-		return nil // the sentence says how many blocks it takes
+		if r.told != nil {
+			return nil // the sentence says how many blocks it takes
+		}
+		return s.written(block, w)
 	}
-	out := kit.Intervals{Unit: block.Unit}
-	if titled {
-		out.Figures = block.Of
-	}
+	out := kit.Intervals{Unit: block.Unit, Figures: block.Of}
 	for i, row := range block.Rows {
 		one := kit.Interval{Name: row.Name, Token: side(r.differences[i].a), Low: row.Low, Value: row.Value, High: row.High, Figure: block.Written(row)}
 		if !row.Bounded {
@@ -243,6 +246,17 @@ func (s *runPane) intervals(w int, titled bool) []kit.Line {
 		lines = append(lines, kit.Wrap(kit.Line{p.Text(p.Voice.Text("control, their pods without the Service: ")), p.Text(text)}, w, 2)...)
 	}
 	return lines
+}
+
+// written are the differences in words, before there is an interval to draw.
+func (s *runPane) written(block page.Intervals, w int) []kit.Line {
+	p := s.palette
+	var out []kit.Line
+	for i, row := range block.Rows {
+		l := p.Column(side(s.watch.differences[i].a), row.Name, s.watch.labelCells())
+		out = append(out, append(l, p.Text(" "+block.Written(row)), p.Muted(" "+block.Of)).Cut(w, p.Ellipsis))
+	}
+	return out
 }
 
 // stats are the figures of target i, without any before the first look.

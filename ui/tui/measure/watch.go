@@ -42,25 +42,24 @@ type versus struct {
 	comparison probe.Comparison
 }
 
-// compared are the differences of series, each pair that is compared, and of a lab the one
-// beside them that is said in words.
+// compared are the differences of series, each pair that is compared, and the one that is
+// said in words: of a lab one beside them, or else the only one there is.
 func compared(all []probe.Series, inLab bool, compare func(a, b int) probe.Comparison) (differences []versus, told *versus) {
 	for _, p := range probe.Pairs(len(all)) {
 		differences = append(differences, versus{p[0], p[1], compare(p[0], p[1])})
 	}
-	if !inLab {
-		if len(differences) == 1 {
-			told = &differences[0]
+	if inLab {
+		modes := make([]lab.Mode, len(all))
+		for i, s := range all {
+			modes[i] = lab.Mode(s.Target.Name)
 		}
-		return differences, told
+		if a, b, ok := page.Told(modes); ok {
+			x, y := slices.Index(modes, a), slices.Index(modes, b)
+			return differences, &versus{x, y, compare(x, y)}
+		}
 	}
-	modes := make([]lab.Mode, len(all))
-	for i, s := range all {
-		modes[i] = lab.Mode(s.Target.Name)
-	}
-	if a, b, ok := page.Told(modes); ok {
-		x, y := slices.Index(modes, a), slices.Index(modes, b)
-		told = &versus{x, y, compare(x, y)}
+	if len(differences) == 1 {
+		told = &differences[0]
 	}
 	return differences, told
 }
