@@ -84,9 +84,10 @@ func live() map[string]string {
 		"whole run, medians of blocks":          "全程，各块的中位数",
 		"last 30 s, medians of 100 ms":          "最近 30 秒，每 100 ms 的中位数",
 		"medians of 100 ms":                     "每 100 ms 的中位数",
-		", to %s":                               "，量程%s",
-		"rollout":                               "滚动更新",
-		"above the scale":                       "超出量程",
+		"marks of the last %s, and of lost blocks before": "标记限于最近%s，此前仅有失败的整块",
+		", to %s":         "，量程%s",
+		"rollout":         "滚动更新",
+		"above the scale": "超出量程",
 		"control, their pods without the Service: ": "对照，不经 Service 直接访问其 Pod：",
 
 		"left out: ":       "不计入：",

@@ -122,7 +122,7 @@ func (w *watch) course(v say.Voice) kit.Strip {
 	return out
 }
 
-// legend explains the marks that are in the strip.
+// legend explains the marks that are in the strip, and says which are no longer.
 func (s *runPane) legend(w int) []kit.Line {
 	p := s.palette
 	var l kit.Line
@@ -131,6 +131,12 @@ func (s *runPane) legend(w int) []kit.Line {
 			l = append(l, p.Text("   "))
 		}
 		l = append(l, p.As(m.Token(), kit.Spark{ASCII: p.ASCII}.Glyph(m)), p.Text(" "+markWords(p.Voice, m)).Whole(w))
+	}
+	if last, cut := s.watch.marked(); cut {
+		if len(l) > 0 {
+			l = append(l, p.Text("   "))
+		}
+		l = append(l, p.Muted(p.Voice.Sprintf("marks of the last %s, and of lost blocks before", page.Clock(last))).Whole(w))
 	}
 	if len(l) == 0 {
 		return nil

@@ -18,10 +18,14 @@ type track struct {
 	intervals []probe.Interval // the last ones
 	troubled  []probe.Interval // the last ones in which something went wrong, as long as they may be over
 	until     time.Duration    // the end of the newest
+	since     time.Duration    // from then on troubled has all of them
 }
 
 // add takes what is new in the intervals of a target.
 func (t *track) add(intervals []probe.Interval) {
+	if t.until > 0 && len(intervals) > 0 && intervals[0].At >= t.until { // nobody looked for long: the engine has let go of some
+		t.since = intervals[0].At
+	}
 	for _, i := range intervals {
 		if i.At < t.until {
 			continue
@@ -31,7 +35,11 @@ func (t *track) add(intervals []probe.Interval) {
 			t.troubled = append(t.troubled, i)
 		}
 	}
+	known := len(t.troubled)
 	t.intervals, t.troubled = latest(t.intervals), latest(t.troubled)
+	if len(t.troubled) < known {
+		t.since = max(t.since, t.troubled[0].At)
+	}
 }
 
 // latest lets go of what is old, now and then.
@@ -53,12 +61,16 @@ func (t *track) recent(e experiment, kind probe.Kind, p probe.Phase) []kit.Strip
 }
 
 // whole is the run from its beginning: the median of each block, which is an observation
-// of the comparison, and what went wrong between.
+// of the comparison, the blocks in which every hit failed, and what else went wrong, as far
+// back as that is kept.
 func (t *track) whole(blocks []probe.Block, e experiment, kind probe.Kind, p probe.Phase) []kit.StripPoint {
 	var out []kit.StripPoint
 	for _, b := range blocks {
-		if b.N[p] > 0 {
-			out = append(out, kit.StripPoint{At: b.At + b.Length/2, Value: b.MedianNs[p], Mark: kit.MarkValue})
+		switch at := b.At + b.Length/2; {
+		case b.N[p] > 0:
+			out = append(out, kit.StripPoint{At: at, Value: b.MedianNs[p], Mark: kit.MarkValue})
+		case b.Requests > 0 && b.Failed == b.Requests:
+			out = append(out, kit.StripPoint{At: at, Mark: kit.MarkNoReply})
 		}
 	}
 	for _, v := range t.troubled {

@@ -55,6 +55,48 @@ func TestTrack(t *testing.T) {
 	}
 }
 
+// TestWholeRunKeepsOutages: what is told by blocks is told of the whole run, and where the
+// rest has been let go of, or was never seen, that is known.
+func TestWholeRunKeepsOutages(t *testing.T) {
+	t.Parallel()
+	const step = 100 * time.Millisecond
+	var blocks []probe.Block
+	for i := range 3 { // one that answered, one lost, one that nothing is known of
+		b := probe.Block{Round: i, At: time.Duration(2*i) * step, Length: 2 * step, Requests: 9}
+		blocks = append(blocks, b)
+	}
+	blocks[0].N[probe.Total], blocks[0].MedianNs[probe.Total], blocks[1].Failed, blocks[2].Failed = 9, 50, 9, 3
+	var tr track
+	whole := tr.whole(blocks, experiment{}, probe.HTTP, probe.Total)
+	if len(whole) != 2 || whole[0].Mark != kit.MarkValue || whole[1] != (kit.StripPoint{At: 3 * step, Mark: kit.MarkNoReply}) {
+		t.Errorf("a lost block: %+v", whole)
+	}
+	at := func(from, n int, answers int64) []probe.Interval {
+		var out []probe.Interval
+		for i := range n {
+			out = append(out, interval(time.Duration(from+i)*step, 10, answers))
+		}
+		return out
+	}
+	tr.add(at(0, 10, 5))
+	if tr.add(at(5, 10, 5)); tr.since != 0 {
+		t.Errorf("everything was seen, and it is known since %v", tr.since)
+	}
+	if tr.add(at(100, 10, 5)); tr.since != 100*step {
+		t.Errorf("after a gap it is known since %v", tr.since)
+	}
+	for i := range 3 * keptIntervals {
+		tr.add(at(105+i, 2, 0))
+	}
+	if first := tr.troubled[0].At; tr.since != first || first <= 110*step {
+		t.Errorf("after %d outages it is known since %v, the first kept is of %v", 3*keptIntervals, tr.since, first)
+	}
+	w := watch{tracks: []track{{}, tr}, progress: probe.Progress{Elapsed: tr.until}, other: true}
+	if last, cut := w.marked(); !cut || last != tr.until-tr.since {
+		t.Errorf("marks of the last %v, cut %v", last, cut)
+	}
+}
+
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	silent := interval(0, 0, 0)

@@ -142,6 +142,16 @@ func since(started time.Time, all []time.Time) []time.Duration {
 // whole reports whether the whole run is shown.
 func (w *watch) whole() bool { return w.over() != w.other }
 
+// marked is how much of the end of the whole run has all its marks, if that is shown and
+// does not have all.
+func (w *watch) marked() (last time.Duration, cut bool) {
+	since := time.Duration(0)
+	for i := range w.tracks {
+		since = max(since, w.tracks[i].since)
+	}
+	return max(w.progress.Elapsed-since, 0), since > 0 && w.whole()
+}
+
 // near is how much of a run is shown while it lasts, and step the pace at which that moves
 // on: what is drawn stays where it is meanwhile.
 const (
