@@ -184,3 +184,32 @@ func TestNoState(t *testing.T) {
 		}
 	})
 }
+
+// TestTickIsOfTheStep: a tick stands on what was done, and not on a step that says
+// something else; and however often a step changes, what is kept can be read again.
+func TestTickIsOfTheStep(t *testing.T) {
+	t.Parallel()
+	a := start(in(t.TempDir()), 80, 24)
+	s, step := a.session, advisor.Step{Title: "Go to nftables", Text: "32 nodes", Commands: []string{"kubectl edit"}}
+	tick := func(step advisor.Step) { s.tick(advisor.NFTables, []advisor.Step{{Title: "Another"}, step}, step) }
+	tick(step)
+	for what, change := range map[string]func(*advisor.Step){
+		"title": func(s *advisor.Step) { s.Title = "Go to IPVS" }, "text": func(s *advisor.Step) { s.Text = "180 nodes" },
+		"commands": func(s *advisor.Step) { s.Commands = nil },
+		"border":   func(s *advisor.Step) { s.Title, s.Text = s.Title+s.Text, "" },
+	} {
+		other := step
+		if change(&other); !s.ticked(advisor.NFTables, step) || s.ticked(advisor.NFTables, other) {
+			t.Errorf("another %s is the same step", what)
+		}
+	}
+	s.reading.Done = true
+	tick(advisor.Step{Title: "Another"})
+	for i := range 300 {
+		step.Text = strings.Repeat("n", i)
+		tick(step)
+	}
+	if got := s.memory.kept.Steps["nftables"]; len(got) != 2 || !s.ticked(advisor.NFTables, advisor.Step{Title: "Another"}) {
+		t.Errorf("%d ticks of 2 steps are kept", len(got))
+	}
+}
