@@ -135,7 +135,7 @@ func hostOf(server string) string {
 	if u, err := url.Parse(server); err == nil && u.Host != "" {
 		return u.Host
 	}
-	return plain.Line(server, mostContext)
+	return plain.Line(withoutUser(server), mostContext)
 }
 
 func pluginOf(config *rest.Config) string {
