@@ -23,7 +23,7 @@ func in(dir string) Options {
 // answersOf is what is kept there.
 func answersOf(t *testing.T, dir string) state.Kept {
 	t.Helper()
-	k, err := state.In(dir).Read(t.Context(), state.Key("prod-eu", "prod-eu.example:6443"))
+	k, err := state.In(dir).Read(t.Context(), state.Key("prod-eu", "https://prod-eu"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestUnusableState(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		name := filepath.Join(dir, state.Key("prod-eu", "prod-eu.example:6443")+".json")
+		name := filepath.Join(dir, state.Key("prod-eu", "https://prod-eu")+".json")
 		if err := os.WriteFile(name, []byte(`{"version":7}`), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestLateState(t *testing.T) {
 			"connections": {Value: "long", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)}, "behind-nat": {Value: "yes", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
 			"gone": {Value: "what no version asks", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
 		}}
-		if err := state.In(dir).Write(state.Key("prod-eu", "prod-eu.example:6443"), kept); err != nil {
+		if err := state.In(dir).Write(state.Key("prod-eu", "https://prod-eu"), kept); err != nil {
 			t.Fatal(err)
 		}
 		o := in(dir)
@@ -211,5 +211,17 @@ func TestTickIsOfTheStep(t *testing.T) {
 	}
 	if got := s.memory.kept.Steps["nftables"]; len(got) != 2 || !s.ticked(advisor.NFTables, advisor.Step{Title: "Another"}) {
 		t.Errorf("%d ticks of 2 steps are kept", len(got))
+	}
+}
+
+// TestNothingTellsItApart: what nothing tells from other clusters keeps nothing.
+func TestNothingTellsItApart(t *testing.T) {
+	t.Parallel()
+	key := func(c Context) string { return newSession(Options{}, c).memory.key }
+	whole := Context{Name: "prod", Address: "10.0.0.1:443", Server: "https://10.0.0.1:443/k8s/a"}
+	nameless, unknown, beside := whole, whole, whole
+	nameless.Name, unknown.Server, beside.Server = "", "", "https://10.0.0.1:443/k8s/b"
+	if key(nameless) != "" || key(unknown) != "" || key(whole) == "" || key(whole) == key(beside) {
+		t.Errorf("%q, %q, %q, %q", key(nameless), key(unknown), key(whole), key(beside))
 	}
 }

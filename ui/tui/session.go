@@ -42,8 +42,8 @@ func newSession(o Options, of Context) *session {
 		deciding: deciding{deciders: o.deciders},
 		memory:   memory{store: o.State, today: time.Now},
 	}
-	if of.Address != "" {
-		s.memory.key = state.Key(of.Name, of.Address)
+	if of.Name != "" && of.Server != "" {
+		s.memory.key = state.Key(of.Name, of.Server)
 	}
 	return s
 }
