@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,6 +29,13 @@ type memory struct {
 	version int  // of kept
 	written int  // the version that is on disk
 	writing bool
+	disk    *disk
+}
+
+// disk is what is written to by one at a time.
+type disk struct {
+	mu      sync.Mutex
+	version int // of kept, that is written or was tried
 }
 
 type (
@@ -159,11 +167,19 @@ func (s *session) nextWrite() tea.Cmd {
 	return screen.Safely(func() tea.Msg { return writtenMsg{s, write()} })
 }
 
-// write returns what writes this version.
+// write returns what writes this version, unless a later one was written.
 func (m *memory) write() func() error {
-	store, key := m.store, m.key
+	store, key, disk, version := m.store, m.key, m.disk, m.version
 	k := state.Kept{Answers: maps.Clone(m.kept.Answers), Steps: maps.Clone(m.kept.Steps)}
-	return func() error { return store.Write(key, k) }
+	return func() error {
+		disk.mu.Lock()
+		defer disk.mu.Unlock()
+		if version < disk.version {
+			return nil
+		}
+		disk.version = version
+		return store.Write(key, k)
+	}
 }
 
 // wrote takes note of a write. After one that failed there is no other.
@@ -172,9 +188,10 @@ func (s *session) wrote(msg writtenMsg) {
 	s.memory.ready = msg.err == nil
 }
 
-// flush writes what has not been written when the screens are left.
+// flush writes what has not been written when the screens are left: nobody waits for a
+// write that is under way.
 func (s *session) flush() error {
-	if m := &s.memory; m.ready && m.written != m.version {
+	if m := &s.memory; m.ready && (m.writing || m.written != m.version) {
 		return m.write()()
 	}
 	return nil

@@ -225,3 +225,31 @@ func TestNothingTellsItApart(t *testing.T) {
 		t.Errorf("%q, %q, %q, %q", key(nameless), key(unknown), key(whole), key(beside))
 	}
 }
+
+// TestLastAnswer: an answer is kept also where the screens are left while it is being
+// written, and a write that comes late does not undo a later one.
+func TestLastAnswer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := start(in(dir), 80, 24)
+	a.act(a.session.recall(t.Context())())
+	answers := func(value string) {
+		if err := a.session.answer(advisor.HabitConnections, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers("short")
+	late := a.session.nextWrite()
+	if err := a.session.flush(); err != nil || answersOf(t, dir).Answers["connections"].Value != "short" {
+		t.Errorf("left while it is written: %+v, %v", answersOf(t, dir), err)
+	}
+	answers("long")
+	if err := a.session.flush(); err != nil {
+		t.Error(err)
+	}
+	late()
+	if got := answersOf(t, dir).Answers["connections"].Value; got != "long" {
+		t.Errorf("a late write leaves %q", got)
+	}
+	a.leave(func() {})
+}

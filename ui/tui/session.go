@@ -40,7 +40,7 @@ func newSession(o Options, of Context) *session {
 	s := &session{
 		voice: o.Style.Voice, context: of, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
 		deciding: deciding{deciders: o.deciders},
-		memory:   memory{store: o.State, today: time.Now},
+		memory:   memory{store: o.State, today: time.Now, disk: &disk{}},
 	}
 	if of.Name != "" && of.Server != "" {
 		s.memory.key = state.Key(of.Name, of.Server)
