@@ -25,7 +25,9 @@ type memory struct {
 	key     string // of the cluster; empty: nothing is kept
 	kept    state.Kept
 	today   func() time.Time
-	ready   bool // what was kept is here
+	asked   bool // somebody reads what was kept
+	told    bool // that is here, or cannot be used
+	ready   bool // it is here, and can be written
 	version int  // of kept
 	written int  // the version that is on disk
 	writing bool
@@ -53,12 +55,16 @@ type (
 // keptSource is the source of a habit that was answered in an earlier run, before the day.
 const keptSource = "as you said on "
 
-// recall reads what was kept; nil where nothing is.
+// waits reports that what was kept is being read: who counts on answers waits for it.
+func (m *memory) waits() bool { return m.asked && !m.told }
+
+// recall reads what was kept, once; nil where nothing is.
 func (s *session) recall(ctx context.Context) tea.Cmd {
 	store, key := s.memory.store, s.memory.key
-	if key == "" {
+	if key == "" || s.memory.asked {
 		return nil
 	}
+	s.memory.asked = true
 	return screen.Safely(func() tea.Msg {
 		k, err := store.Read(ctx, key)
 		return keptMsg{s, k, err}
@@ -68,6 +74,7 @@ func (s *session) recall(ctx context.Context) tea.Cmd {
 // recalled takes what was kept. What was said meanwhile stands above it.
 func (s *session) recalled(msg keptMsg) {
 	m := &s.memory
+	m.told = true
 	if msg.err != nil {
 		return // nor is it written over
 	}

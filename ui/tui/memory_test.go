@@ -253,3 +253,38 @@ func TestLastAnswer(t *testing.T) {
 	}
 	a.leave(func() {})
 }
+
+// TestAllAreRecalled: how much there is to do in a cluster that nobody opened is counted
+// with what was answered for it, and not before.
+func TestAllAreRecalled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		kept := state.Kept{Answers: map[string]state.Answer{"connections": {Value: "long", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)}}}
+		if err := state.In(dir).Write(state.Key("lab", "https://lab"), kept); err != nil {
+			t.Fatal(err)
+		}
+		o, _ := fiveContexts()
+		o.State = state.In(dir)
+		d := drive(o).keys("a").passes(5 * time.Second)
+		lab := d.places[2]
+		if got := lab.session.asked.habits.Connections; got.Value != advisor.LongLived || !strings.HasPrefix(d.start.todo(lab)[0].Text, "! ") {
+			t.Errorf("decided with %+v: %q", got, d.start.todo(lab)[0].Text)
+		}
+		d.leaves()
+
+		d = drive(o)
+		lab = d.places[2]
+		recall := lab.session.recall(t.Context())
+		d.keys("a").passes(5 * time.Second)
+		if got := d.start.todo(lab)[0].Text; !lab.known() || strings.TrimSpace(got) != "" || lab.session.running || lab.session.made {
+			t.Errorf("decided before what was answered was read: %q", got)
+		}
+		d.begin(recall)
+		d.passes(time.Second)
+		if got := d.start.todo(lab)[0].Text; !strings.HasPrefix(got, "! ") {
+			t.Errorf("and after: %q", got)
+		}
+		d.leaves()
+	})
+}

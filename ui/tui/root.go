@@ -145,7 +145,7 @@ func (m *root) ponder() tea.Cmd {
 		}
 	}
 	for _, p := range m.places {
-		if p != m.place && p.known() {
+		if p != m.place && p.known() && !p.session.memory.waits() {
 			if cmd := p.session.next(); cmd != nil {
 				return cmd
 			}
