@@ -168,6 +168,7 @@ func (m *root) open(p *place) tea.Cmd {
 	if p != m.place {
 		stop = m.stop(m.place)
 		m.visit(p)
+		m.remind(p.session)
 	}
 	m.goTo(clusterTab)
 	return tea.Batch(stop, m.connect(p))

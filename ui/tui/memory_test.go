@@ -44,13 +44,17 @@ func TestAnswersAreKept(t *testing.T) {
 		d.leaves()
 
 		time.Sleep(48 * time.Hour) // the clock of a bubble begins on 2000-01-01
-		d = drive(in(dir)).passes(time.Second).keys("2")
-		d.wants(t, "● short connections", "as you said on 2000-01-01")
+		d = drive(in(dir)).passes(time.Second)
+		d.wants(t, "Answers of earlier runs are in force: 2 Habits shows them")
+		d.keys("2").wants(t, "● short connections", "as you said on 2000-01-01")
 		if h := d.session.habits; h.RolloutsPerDay.Value != 30 || h.RolloutsPerDay.Source != "as you said on 2000-01-01" {
 			t.Errorf("rollouts: %+v", h.RolloutsPerDay)
 		}
 		if got, want := d.session.commandLine("kpadvisor audit"), "kpadvisor audit --connections short --rollouts-per-day 30"; got != want {
 			t.Errorf("y copies %q, want %q", got, want)
+		}
+		if !d.session.result("").Earlier {
+			t.Error("the report is not said to rest on answers of earlier runs")
 		}
 		d.keys("x").passes(time.Second)
 		if _, there := answersOf(t, dir).Answers["connections"]; there || d.session.habits.Connections.IsKnown() {
@@ -64,7 +68,9 @@ func TestAnswersAreKept(t *testing.T) {
 		if got := d.session.habits.RolloutsPerDay; got.Value != 7 || got.Source != "--rollouts-per-day" {
 			t.Errorf("above a flag: %+v", got)
 		}
-		d.leaves()
+		if strings.Contains(d.text(), "earlier runs") || d.leaves().Earlier {
+			t.Error("answers that are not in force are said to be")
+		}
 	})
 }
 
@@ -268,9 +274,13 @@ func TestAllAreRecalled(t *testing.T) {
 		o.State = state.In(dir)
 		d := drive(o).keys("a").passes(5 * time.Second)
 		lab := d.places[2]
+		if strings.Contains(d.text(), "earlier runs") {
+			t.Error("what is looked at rests on no answers of another")
+		}
 		if got := lab.session.asked.habits.Connections; got.Value != advisor.LongLived || !strings.HasPrefix(d.start.todo(lab)[0].Text, "! ") {
 			t.Errorf("decided with %+v: %q", got, d.start.todo(lab)[0].Text)
 		}
+		d.keys("down", "down", "enter").wants(t, "kpadvisor  lab", "Answers of earlier runs are in force")
 		d.leaves()
 
 		d = drive(o)
