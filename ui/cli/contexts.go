@@ -238,7 +238,7 @@ func (c *contexts) namespace(name string) string {
 
 // command gives the report on the facts of a context.
 func (c *contexts) command(name string) string {
-	if c.named || len(c.list) < 2 {
+	if c.named || len(c.list) < 2 && name == c.current() {
 		return c.app.sameFacts(c.cmd)
 	}
 	return c.app.sameFactsOf(c.cmd, name, name == c.current())

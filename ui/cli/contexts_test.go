@@ -89,6 +89,16 @@ func TestContexts(t *testing.T) {
 			t.Errorf("%q: %+v", args, c.List())
 		}
 	}
+	text := "{apiVersion: v1, kind: Config, clusters: [{name: k, cluster: {server: 'https://10.0.0.1:6443'}}],\n" +
+		"users: [{name: u, user: {token: t}}], contexts: [{name: only, context: {cluster: k, user: u}}]}"
+	file = filepath.Join(t.TempDir(), "without-current")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c = contextsOf(t, "--kubeconfig", file)
+	if got, want := c.command("only"), "kpadvisor audit --kubeconfig "+file+" --context only"; len(c.List()) != 1 || got != want {
+		t.Errorf("one that is not the current: %q, want %q", got, want)
+	}
 	if c := contextsOf(t, "--kubeconfig", filepath.Join(t.TempDir(), "none")); len(c.List()) != 0 {
 		t.Errorf("of no kubeconfig: %+v", c.List())
 	}
