@@ -26,7 +26,9 @@ func start() map[string]string {
 		"Read again":                                      "已重新读取",
 		" in %s; answers are kept":                        "，用时%s；您的回答保留不变",
 		"4 Probe shows and stops it, then another cluster can be opened": "请先在“4 测量”中停止，再打开其他集群",
-		"Answers are not kept: ": "未能保留回答：",
+		"Answers are not kept: ":                 "未能保留回答：",
+		"Answers of earlier runs are in force: ": "以前的回答仍在生效：",
+		"2 Habits shows them":                    "见“2 使用习惯”",
 
 		"No cluster. ":       "没有集群。",
 		"no cluster to read": "没有可读取的集群",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -34,6 +35,9 @@ func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 			all = list.GetSlice()
 		}
 		for _, value := range all {
+			if f.Name == "server" || f.Name == "proxy-url" {
+				value = withoutUser(value)
+			}
 			if f.NoOptDefVal != "" {
 				words = append(words, "--"+f.Name+"="+shellWord(value))
 				continue
@@ -42,4 +46,17 @@ func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 		}
 	})
 	return strings.Join(words, " ")
+}
+
+// withoutUser is an address without the name and the password that may stand in it.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "": // "me:secret@10.0.0.1:6443", as kubectl takes it
+		return address[strings.LastIndex(address, "@")+1:]
+	case u.User == nil:
+		return address
+	}
+	u.User = nil
+	return u.String()
 }

@@ -3,8 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,8 +74,8 @@ func (a *app) contexts(ctx context.Context, cmd *cobra.Command, config *rest.Con
 	switch {
 	case c.named:
 		if config != nil {
-			one := c.describe(current)
-			one.Address, one.Plugin, one.Current = hostOf(config.Host), pluginOf(config), true
+			one := c.describeAs(current, config)
+			one.Current = true
 			c.list = append(c.list, one)
 		}
 		return c
@@ -110,7 +110,8 @@ func (c *contexts) describe(name string) tui.Context {
 		return out
 	}
 	if to := c.raw.Clusters[at.Cluster]; to != nil {
-		out.Address = hostOf(to.Server)
+		s := serverIn(to)
+		out.Address, out.Server = s.address(), s.identity()
 	}
 	switch user := c.raw.AuthInfos[at.AuthInfo]; {
 	case user == nil:
@@ -130,22 +131,10 @@ func (c *contexts) limit() time.Duration {
 	return apiserver.DefaultTimeout
 }
 
-// hostOf is the host and port of a server's address.
-func hostOf(server string) string {
-	if u, err := url.Parse(server); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return plain.Line(server, mostContext)
-}
-
-func pluginOf(config *rest.Config) string {
-	switch {
-	case config.ExecProvider != nil:
-		return filepath.Base(config.ExecProvider.Command)
-	case config.AuthProvider != nil:
-		return config.AuthProvider.Name
-	}
-	return ""
+// describeAs is a context that flags name, or say more of.
+func (c *contexts) describeAs(name string, config *rest.Config) tui.Context {
+	s := serverOf(config)
+	return tui.Context{Name: name, Address: s.address(), Server: s.identity(), Plugin: pluginOf(config), Limit: c.limit()}
 }
 
 // current is the context that is read first.
@@ -174,7 +163,11 @@ func (c *contexts) config(name string) (*rest.Config, string, error) {
 	f := reloaded(c.app.flags.connection)
 	env := lookup(c.app.env)
 	if c.named {
-		return kubeconfig(f, env)
+		config, now, err := kubeconfig(f, env)
+		if err == nil {
+			err = c.changed(name, c.describeAs(now, config))
+		}
+		return config, now, err
 	}
 	access := f.ToRawKubeConfigLoader().ConfigAccess()
 	if now := c.now(); !slices.Equal(now, c.stamps) {
@@ -189,7 +182,31 @@ func (c *contexts) config(name string) (*rest.Config, string, error) {
 	}
 	overrides := &clientcmd.ConfigOverrides{Timeout: *f.Timeout}
 	overrides.ClusterInfo.DisableCompression = *f.DisableCompression
-	return kubeconfigOf(clientcmd.NewNonInteractiveClientConfig(c.raw, name, overrides, access), name, f, env)
+	config, _, err := kubeconfigOf(clientcmd.NewNonInteractiveClientConfig(c.raw, name, overrides, access), name, f, env)
+	if err == nil {
+		err = c.changed(name, c.describe(name))
+	}
+	return config, name, err
+}
+
+// changed refuses a context that has become another than the one in the list: nobody was
+// asked whether its plugin may run, and what was answered is of the other cluster. That
+// nobody has to sign in any more is no harm.
+func (c *contexts) changed(name string, now tui.Context) error {
+	at := slices.IndexFunc(c.list, func(one tui.Context) bool { return one.Name == name })
+	if at < 0 {
+		return nil
+	}
+	p := plain.Problem{Remedy: "Start kpadvisor again."}
+	switch was := c.list[at]; {
+	case now.Address != was.Address || now.Server != was.Server:
+		p.Sentence = fmt.Sprintf("The kubeconfig names another server for %s now.", plain.Line(name, mostContext))
+	case now.Plugin != was.Plugin && now.Plugin != "":
+		p.Sentence = fmt.Sprintf("The kubeconfig names another credential plugin for %s now.", plain.Line(name, mostContext))
+	default:
+		return nil
+	}
+	return failure{p, Failure}
 }
 
 // reloaded are the same flags with a loader that has read nothing yet.
@@ -221,7 +238,7 @@ func (c *contexts) namespace(name string) string {
 
 // command gives the report on the facts of a context.
 func (c *contexts) command(name string) string {
-	if c.named || len(c.list) < 2 {
+	if c.named || len(c.list) < 2 && name == c.current() {
 		return c.app.sameFacts(c.cmd)
 	}
 	return c.app.sameFactsOf(c.cmd, name, name == c.current())

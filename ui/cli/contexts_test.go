@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
 
 	"kpadvisor/apiserver"
 	"kpadvisor/ui/tui"
@@ -62,9 +65,9 @@ func TestContexts(t *testing.T) {
 	file := manyContexts(t, 3)
 	c := contextsOf(t, "--kubeconfig", file, "--request-timeout", "7s", "--nodes", "9")
 	want := []tui.Context{
-		{Name: "c1", Address: "10.0.0.1:6443", Plugin: "aws", Current: true, Limit: 7 * time.Second},
-		{Name: "c0", Address: "10.0.0.0:6443", Limit: 7 * time.Second},
-		{Name: "c2", Address: "10.0.0.2:6443", Limit: 7 * time.Second},
+		{Name: "c1", Address: "10.0.0.1:6443", Server: "https://10.0.0.1:6443\n\n", Plugin: "aws", Current: true, Limit: 7 * time.Second},
+		{Name: "c0", Address: "10.0.0.0:6443", Server: "https://10.0.0.0:6443\n\n", Limit: 7 * time.Second},
+		{Name: "c2", Address: "10.0.0.2:6443", Server: "https://10.0.0.2:6443\n\n", Limit: 7 * time.Second},
 	}
 	if fmt.Sprint(c.List()) != fmt.Sprint(want) {
 		t.Errorf("%+v\nwant %+v", c.List(), want)
@@ -86,39 +89,63 @@ func TestContexts(t *testing.T) {
 			t.Errorf("%q: %+v", args, c.List())
 		}
 	}
+	text := "{apiVersion: v1, kind: Config, clusters: [{name: k, cluster: {server: 'https://10.0.0.1:6443'}}],\n" +
+		"users: [{name: u, user: {token: t}}], contexts: [{name: only, context: {cluster: k, user: u}}]}"
+	file = filepath.Join(t.TempDir(), "without-current")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c = contextsOf(t, "--kubeconfig", file)
+	if got, want := c.command("only"), "kpadvisor audit --kubeconfig "+file+" --context only"; len(c.List()) != 1 || got != want {
+		t.Errorf("one that is not the current: %q, want %q", got, want)
+	}
 	if c := contextsOf(t, "--kubeconfig", filepath.Join(t.TempDir(), "none")); len(c.List()) != 0 {
 		t.Errorf("of no kubeconfig: %+v", c.List())
 	}
 }
 
-// TestConnectReadsAgain: who has changed the kubeconfig meanwhile is heard, and what is
-// wrong with one context is the error of its read.
+// TestConnectReadsAgain: who has changed the kubeconfig meanwhile is heard, unless it names
+// another cluster or plugin than the list does, and what is wrong with one context is the
+// error of its read.
 func TestConnectReadsAgain(t *testing.T) {
-	file := manyContexts(t, 3)
+	file := manyContexts(t, 7)
 	c := contextsOf(t, "--kubeconfig", file)
+	named := contextsOf(t, "--kubeconfig", file, "--context", "c4")
 	host := func(name string) string {
 		way := c.Connect(name).(*connection)
 		if way.err != nil {
 			return way.err.Error()
 		}
-		return way.config.Host
+		return way.config.Host + " " + way.config.BearerToken
 	}
-	if got := host("c2"); got != "https://10.0.0.2:6443" {
+	if got := host("c2"); got != "https://10.0.0.2:6443 t" {
 		t.Error(got)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = bytes.ReplaceAll(text, []byte("10.0.0.2:6443"), []byte("10.9.9.9:16443"))
-	text = bytes.ReplaceAll(text, []byte("{cluster: k0,"), []byte("{cluster: k9,"))
+	for _, change := range [][2]string{
+		{"token: t}", "token: renewed}"}, {"{cluster: k0,", "{cluster: k9,"}, {"{cluster: k4, user: token", "{cluster: k4, user: plugin"},
+		{"{cluster: k3, user: plugin", "{cluster: k3, user: token"}, {"10.0.0.5:6443", "10.9.9.9:16443"}, {"10.0.0.6:6443", "10.0.0.6:6443/other"},
+	} {
+		text = bytes.ReplaceAll(text, []byte(change[0]), []byte(change[1]))
+	}
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"c2": "https://10.9.9.9:16443", "c0": `The context "c0" names the cluster "k9"`, "none": `The kubeconfig has no context "none"`} {
+	for name, want := range map[string]string{
+		"c2": "https://10.0.0.2:6443 renewed", "c3": "https://10.0.0.3:6443 renewed",
+		"c4": "The kubeconfig names another credential plugin for c4 now.",
+		"c5": "The kubeconfig names another server for c5 now.", "c6": "The kubeconfig names another server for c6 now.",
+		"c0": `The context "c0" names the cluster "k9"`, "none": `The kubeconfig has no context "none"`,
+	} {
 		if got := host(name); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+	if way := named.Connect("c4").(*connection); way.err == nil || !strings.Contains(way.err.Error(), "another credential plugin for c4") {
+		t.Errorf("the plugin of who named the context: %v", way.err)
 	}
 	source := c.Connect("c0").Start(t.Context())
 	r := source.Survey.Reading()
@@ -131,6 +158,46 @@ func TestConnectReadsAgain(t *testing.T) {
 	}
 	if got := host("c2"); !strings.Contains(got, "larger than 8 MiB") {
 		t.Errorf("a kubeconfig without an end: %q", got)
+	}
+}
+
+// TestServersApart: what is kept of one API server is kept of no other, whatever of its
+// address tells them apart, and nothing where nothing does.
+func TestServersApart(t *testing.T) {
+	t.Parallel()
+	ca := []byte("ca")
+	seen := map[string]string{}
+	for name, s := range map[string]apiServer{
+		"plain": {url: "https://rancher:443"}, "a path": {url: "https://rancher:443/k8s/clusters/a"}, "another path": {url: "https://rancher:443/k8s/clusters/b"},
+		"a name": {url: "https://rancher:443", tlsName: "a"}, "a proxy": {url: "https://rancher:443", proxy: "http://a:3128"}, "not secure": {url: "http://rancher:443"},
+		"here": {url: "https://127.0.0.1:6443", ca: ca}, "here, made anew": {url: "https://127.0.0.1:6443", ca: []byte("ca2")}, "here, by name": {url: "https://localhost:6443", ca: ca},
+		"anywhere": {url: "https://0.0.0.0:6443", ca: ca}, "here, IPv6": {url: "https://[::1]:6443", ca: ca},
+	} {
+		id := s.identity()
+		if other, there := seen[id]; id == "" || there {
+			t.Errorf("%s is %q, as is %q", name, id, other)
+		}
+		seen[id] = name
+		same := s
+		if same.url = strings.Replace(s.url, "://", "://me:s3cret@", 1); same.identity() != id {
+			t.Errorf("%s: the password counts: %q", name, same.identity())
+		}
+		config := &rest.Config{Host: s.url, TLSClientConfig: rest.TLSClientConfig{ServerName: s.tlsName, CAData: s.ca}}
+		if proxy, _ := url.Parse(s.proxy); s.proxy != "" {
+			config.Proxy = http.ProxyURL(proxy)
+		}
+		if got := serverOf(config).identity(); got != id {
+			t.Errorf("%s: by flags it is %q and by the kubeconfig %q", name, got, id)
+		}
+	}
+	for _, url := range []string{"", "http://localhost:8001", "https://127.0.0.2:6443", "https://[::1]", "0.0.0.0:80"} {
+		if id := (apiServer{url: url}).identity(); id != "" {
+			t.Errorf("%q is %q", url, id)
+		}
+	}
+	renewed := apiServer{url: "https://rancher:443", ca: ca}
+	if seen[renewed.identity()] != "plain" {
+		t.Error("of a server elsewhere the address alone counts: its certificates are renewed")
 	}
 }
 

@@ -129,7 +129,7 @@ func (a *app) printAdvice(result tui.Result, t terminal) error {
 	a.measured = result.Measured
 	doc := a.document(facts, result.Habits, a.voice)
 	doc.Problem = problem
-	return report.Text(a.out, doc.Page().Brief(result.Command), t.report())
+	return report.Text(a.out, doc.Page().Brief(result.Command, result.Earlier), t.report())
 }
 
 // printRuns prints what was measured on the Probe screen.

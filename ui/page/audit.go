@@ -84,12 +84,12 @@ func banner(v say.Voice, o advisor.Origin) string {
 	return ""
 }
 
-// Brief is what a report comes to: its verdict and what comes first. all is the command
-// that prints everything; empty where none does.
-func (d Document) Brief(all string) Document {
+// Brief is what a report comes to: its verdict and what comes first, and with the habits
+// what that rests on. all is the command that prints everything; empty where none does.
+func (d Document) Brief(all string, habits bool) Document {
 	var kept []Section
 	for _, s := range d.Sections {
-		if s.ID == "verdict" || s.ID == "first" {
+		if s.ID == "verdict" || s.ID == "first" || habits && s.ID == "habits" {
 			kept = append(kept, s)
 		}
 	}

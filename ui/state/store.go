@@ -34,10 +34,10 @@ func Folder(env func(string) string) string {
 // In is the store in a folder, which need not be there yet.
 func In(dir string) Store { return Store{dir} }
 
-// Key names a cluster, by a context and by the address of its API server: neither can be
-// read from it, and the same name elsewhere is another cluster.
-func Key(context, address string) string {
-	sum := sha256.Sum256([]byte(context + "\x00" + address))
+// Key names a cluster, by a context and by what tells its API server from others: neither
+// can be read from it, and the same name elsewhere is another cluster.
+func Key(context, server string) string {
+	sum := sha256.Sum256([]byte(context + "\x00" + server))
 	return hex.EncodeToString(sum[:16])
 }
 

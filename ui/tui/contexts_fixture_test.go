@@ -113,7 +113,7 @@ func silent(time.Duration) advisor.Reading { return advisor.Reading{} }
 func fiveContexts() (Options, *fakeContexts) {
 	f := &fakeContexts{read: map[string]func(time.Duration) advisor.Reading{"old-lab": refuses, "staging": silent}}
 	for _, name := range []string{"prod-eu", "arn:aws:eks:eu-west-1:123456789012:cluster/production-us", "lab", "old-lab", "staging"} {
-		f.list = append(f.list, Context{Name: name, Address: name + ".example:6443", Limit: 30 * time.Second})
+		f.list = append(f.list, Context{Name: name, Address: name + ".example:6443", Server: "https://" + name, Limit: 30 * time.Second})
 	}
 	f.list[0].Current, f.list[1].Plugin = true, "aws"
 	f.list[1].Address = "us.example:443"

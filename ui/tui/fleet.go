@@ -168,13 +168,10 @@ func (m *root) open(p *place) tea.Cmd {
 	if p != m.place {
 		stop = m.stop(m.place)
 		m.visit(p)
+		m.remind(p.session)
 	}
 	m.goTo(clusterTab)
-	var recall tea.Cmd
-	if !p.session.memory.ready {
-		recall = p.session.recall(m.ctx)
-	}
-	return tea.Batch(stop, recall, m.connect(p))
+	return tea.Batch(stop, m.connect(p))
 }
 
 // stop ends what is being read of a place.
@@ -257,10 +254,11 @@ func (m *root) pump() tea.Cmd {
 	return tea.Batch(all...)
 }
 
-// fetch begins to read a place on a way that is known, or else on a new one.
+// fetch begins to read a place on a way that is known, or else on a new one, and what was
+// answered for it.
 func (m *root) fetch(p *place, way Connection) tea.Cmd {
 	p.starting, p.began, p.turn = true, time.Now(), p.next()
-	return m.fetchTurn(p, way, p.turn)
+	return tea.Batch(p.session.recall(m.ctx), m.fetchTurn(p, way, p.turn))
 }
 
 func (m *root) fetchTurn(p *place, way Connection, turn int) tea.Cmd {

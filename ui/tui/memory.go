@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,10 +25,19 @@ type memory struct {
 	key     string // of the cluster; empty: nothing is kept
 	kept    state.Kept
 	today   func() time.Time
-	ready   bool // what was kept is here
+	asked   bool // somebody reads what was kept
+	told    bool // that is here, or cannot be used
+	ready   bool // it is here, and can be written
 	version int  // of kept
 	written int  // the version that is on disk
 	writing bool
+	disk    *disk
+}
+
+// disk is what is written to by one at a time.
+type disk struct {
+	mu      sync.Mutex
+	version int // of kept, that is written or was tried
 }
 
 type (
@@ -45,12 +55,16 @@ type (
 // keptSource is the source of a habit that was answered in an earlier run, before the day.
 const keptSource = "as you said on "
 
-// recall reads what was kept; nil where nothing is.
+// waits reports that what was kept is being read: who counts on answers waits for it.
+func (m *memory) waits() bool { return m.asked && !m.told }
+
+// recall reads what was kept, once; nil where nothing is.
 func (s *session) recall(ctx context.Context) tea.Cmd {
 	store, key := s.memory.store, s.memory.key
-	if key == "" {
+	if key == "" || s.memory.asked {
 		return nil
 	}
+	s.memory.asked = true
 	return screen.Safely(func() tea.Msg {
 		k, err := store.Read(ctx, key)
 		return keptMsg{s, k, err}
@@ -60,6 +74,7 @@ func (s *session) recall(ctx context.Context) tea.Cmd {
 // recalled takes what was kept. What was said meanwhile stands above it.
 func (s *session) recalled(msg keptMsg) {
 	m := &s.memory
+	m.told = true
 	if msg.err != nil {
 		return // nor is it written over
 	}
@@ -159,11 +174,19 @@ func (s *session) nextWrite() tea.Cmd {
 	return screen.Safely(func() tea.Msg { return writtenMsg{s, write()} })
 }
 
-// write returns what writes this version.
+// write returns what writes this version, unless a later one was written.
 func (m *memory) write() func() error {
-	store, key := m.store, m.key
+	store, key, disk, version := m.store, m.key, m.disk, m.version
 	k := state.Kept{Answers: maps.Clone(m.kept.Answers), Steps: maps.Clone(m.kept.Steps)}
-	return func() error { return store.Write(key, k) }
+	return func() error {
+		disk.mu.Lock()
+		defer disk.mu.Unlock()
+		if version < disk.version {
+			return nil
+		}
+		disk.version = version
+		return store.Write(key, k)
+	}
 }
 
 // wrote takes note of a write. After one that failed there is no other.
@@ -172,9 +195,10 @@ func (s *session) wrote(msg writtenMsg) {
 	s.memory.ready = msg.err == nil
 }
 
-// flush writes what has not been written when the screens are left.
+// flush writes what has not been written when the screens are left: nobody waits for a
+// write that is under way.
 func (s *session) flush() error {
-	if m := &s.memory; m.ready && m.written != m.version {
+	if m := &s.memory; m.ready && (m.writing || m.written != m.version) {
 		return m.write()()
 	}
 	return nil

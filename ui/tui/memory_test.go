@@ -23,7 +23,7 @@ func in(dir string) Options {
 // answersOf is what is kept there.
 func answersOf(t *testing.T, dir string) state.Kept {
 	t.Helper()
-	k, err := state.In(dir).Read(t.Context(), state.Key("prod-eu", "prod-eu.example:6443"))
+	k, err := state.In(dir).Read(t.Context(), state.Key("prod-eu", "https://prod-eu"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,13 +44,17 @@ func TestAnswersAreKept(t *testing.T) {
 		d.leaves()
 
 		time.Sleep(48 * time.Hour) // the clock of a bubble begins on 2000-01-01
-		d = drive(in(dir)).passes(time.Second).keys("2")
-		d.wants(t, "● short connections", "as you said on 2000-01-01")
+		d = drive(in(dir)).passes(time.Second)
+		d.wants(t, "Answers of earlier runs are in force: 2 Habits shows them")
+		d.keys("2").wants(t, "● short connections", "as you said on 2000-01-01")
 		if h := d.session.habits; h.RolloutsPerDay.Value != 30 || h.RolloutsPerDay.Source != "as you said on 2000-01-01" {
 			t.Errorf("rollouts: %+v", h.RolloutsPerDay)
 		}
 		if got, want := d.session.commandLine("kpadvisor audit"), "kpadvisor audit --connections short --rollouts-per-day 30"; got != want {
 			t.Errorf("y copies %q, want %q", got, want)
+		}
+		if !d.session.result("").Earlier {
+			t.Error("the report is not said to rest on answers of earlier runs")
 		}
 		d.keys("x").passes(time.Second)
 		if _, there := answersOf(t, dir).Answers["connections"]; there || d.session.habits.Connections.IsKnown() {
@@ -64,7 +68,9 @@ func TestAnswersAreKept(t *testing.T) {
 		if got := d.session.habits.RolloutsPerDay; got.Value != 7 || got.Source != "--rollouts-per-day" {
 			t.Errorf("above a flag: %+v", got)
 		}
-		d.leaves()
+		if strings.Contains(d.text(), "earlier runs") || d.leaves().Earlier {
+			t.Error("answers that are not in force are said to be")
+		}
 	})
 }
 
@@ -96,7 +102,7 @@ func TestUnusableState(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		name := filepath.Join(dir, state.Key("prod-eu", "prod-eu.example:6443")+".json")
+		name := filepath.Join(dir, state.Key("prod-eu", "https://prod-eu")+".json")
 		if err := os.WriteFile(name, []byte(`{"version":7}`), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +147,7 @@ func TestLateState(t *testing.T) {
 			"connections": {Value: "long", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)}, "behind-nat": {Value: "yes", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
 			"gone": {Value: "what no version asks", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
 		}}
-		if err := state.In(dir).Write(state.Key("prod-eu", "prod-eu.example:6443"), kept); err != nil {
+		if err := state.In(dir).Write(state.Key("prod-eu", "https://prod-eu"), kept); err != nil {
 			t.Fatal(err)
 		}
 		o := in(dir)
@@ -182,5 +188,113 @@ func TestNoState(t *testing.T) {
 		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 			t.Errorf("%v, %v", left, err)
 		}
+	})
+}
+
+// TestTickIsOfTheStep: a tick stands on what was done, and not on a step that says
+// something else; and however often a step changes, what is kept can be read again.
+func TestTickIsOfTheStep(t *testing.T) {
+	t.Parallel()
+	a := start(in(t.TempDir()), 80, 24)
+	s, step := a.session, advisor.Step{Title: "Go to nftables", Text: "32 nodes", Commands: []string{"kubectl edit"}}
+	tick := func(step advisor.Step) { s.tick(advisor.NFTables, []advisor.Step{{Title: "Another"}, step}, step) }
+	tick(step)
+	for what, change := range map[string]func(*advisor.Step){
+		"title": func(s *advisor.Step) { s.Title = "Go to IPVS" }, "text": func(s *advisor.Step) { s.Text = "180 nodes" },
+		"commands": func(s *advisor.Step) { s.Commands = nil },
+		"border":   func(s *advisor.Step) { s.Title, s.Text = s.Title+s.Text, "" },
+	} {
+		other := step
+		if change(&other); !s.ticked(advisor.NFTables, step) || s.ticked(advisor.NFTables, other) {
+			t.Errorf("another %s is the same step", what)
+		}
+	}
+	s.reading.Done = true
+	tick(advisor.Step{Title: "Another"})
+	for i := range 300 {
+		step.Text = strings.Repeat("n", i)
+		tick(step)
+	}
+	if got := s.memory.kept.Steps["nftables"]; len(got) != 2 || !s.ticked(advisor.NFTables, advisor.Step{Title: "Another"}) {
+		t.Errorf("%d ticks of 2 steps are kept", len(got))
+	}
+}
+
+// TestNothingTellsItApart: what nothing tells from other clusters keeps nothing.
+func TestNothingTellsItApart(t *testing.T) {
+	t.Parallel()
+	key := func(c Context) string { return newSession(Options{}, c).memory.key }
+	whole := Context{Name: "prod", Address: "10.0.0.1:443", Server: "https://10.0.0.1:443/k8s/a"}
+	nameless, unknown, beside := whole, whole, whole
+	nameless.Name, unknown.Server, beside.Server = "", "", "https://10.0.0.1:443/k8s/b"
+	if key(nameless) != "" || key(unknown) != "" || key(whole) == "" || key(whole) == key(beside) {
+		t.Errorf("%q, %q, %q, %q", key(nameless), key(unknown), key(whole), key(beside))
+	}
+}
+
+// TestLastAnswer: an answer is kept also where the screens are left while it is being
+// written, and a write that comes late does not undo a later one.
+func TestLastAnswer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := start(in(dir), 80, 24)
+	a.act(a.session.recall(t.Context())())
+	answers := func(value string) {
+		if err := a.session.answer(advisor.HabitConnections, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers("short")
+	late := a.session.nextWrite()
+	if err := a.session.flush(); err != nil || answersOf(t, dir).Answers["connections"].Value != "short" {
+		t.Errorf("left while it is written: %+v, %v", answersOf(t, dir), err)
+	}
+	answers("long")
+	if err := a.session.flush(); err != nil {
+		t.Error(err)
+	}
+	late()
+	if got := answersOf(t, dir).Answers["connections"].Value; got != "long" {
+		t.Errorf("a late write leaves %q", got)
+	}
+	a.leave(func() {})
+}
+
+// TestAllAreRecalled: how much there is to do in a cluster that nobody opened is counted
+// with what was answered for it, and not before.
+func TestAllAreRecalled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		kept := state.Kept{Answers: map[string]state.Answer{"connections": {Value: "long", On: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)}}}
+		if err := state.In(dir).Write(state.Key("lab", "https://lab"), kept); err != nil {
+			t.Fatal(err)
+		}
+		o, _ := fiveContexts()
+		o.State = state.In(dir)
+		d := drive(o).keys("a").passes(5 * time.Second)
+		lab := d.places[2]
+		if strings.Contains(d.text(), "earlier runs") {
+			t.Error("what is looked at rests on no answers of another")
+		}
+		if got := lab.session.asked.habits.Connections; got.Value != advisor.LongLived || !strings.HasPrefix(d.start.todo(lab)[0].Text, "! ") {
+			t.Errorf("decided with %+v: %q", got, d.start.todo(lab)[0].Text)
+		}
+		d.keys("down", "down", "enter").wants(t, "kpadvisor  lab", "Answers of earlier runs are in force")
+		d.leaves()
+
+		d = drive(o)
+		lab = d.places[2]
+		recall := lab.session.recall(t.Context())
+		d.keys("a").passes(5 * time.Second)
+		if got := d.start.todo(lab)[0].Text; !lab.known() || strings.TrimSpace(got) != "" || lab.session.running || lab.session.made {
+			t.Errorf("decided before what was answered was read: %q", got)
+		}
+		d.begin(recall)
+		d.passes(time.Second)
+		if got := d.start.todo(lab)[0].Text; !strings.HasPrefix(got, "! ") {
+			t.Errorf("and after: %q", got)
+		}
+		d.leaves()
 	})
 }

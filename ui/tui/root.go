@@ -145,7 +145,7 @@ func (m *root) ponder() tea.Cmd {
 		}
 	}
 	for _, p := range m.places {
-		if p != m.place && p.known() {
+		if p != m.place && p.known() && !p.session.memory.waits() {
 			if cmd := p.session.next(); cmd != nil {
 				return cmd
 			}
@@ -189,6 +189,7 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 	case keptMsg:
 		msg.of.recalled(msg)
 		m.tell(msg.err)
+		m.remind(msg.of)
 	case writtenMsg:
 		msg.of.wrote(msg)
 		m.tell(msg.err)
@@ -224,6 +225,13 @@ func (m *root) goTo(to int) {
 
 // chooses reports whether there is anything else to look at.
 func (m *root) chooses() bool { return len(m.places) > 1 || m.opts.Offline != nil }
+
+// remind says that answers of earlier runs decide on what is looked at.
+func (m *root) remind(of *session) {
+	if v := m.palette.Voice; of == m.session && of.earlier() {
+		m.note(kit.Warn, v.Text("Answers of earlier runs are in force: "), v.Text("2 Habits shows them"))
+	}
+}
 
 // tell says what went wrong with what is kept.
 func (m *root) tell(err error) {

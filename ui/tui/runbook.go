@@ -45,14 +45,11 @@ func (s *session) steps() (all []advisor.Step, to advisor.Mode, known bool) {
 	return nil, s.to, false
 }
 
-// stepKey is what tells a step from others, also in the next run: its commands, or its
-// title where it has none. A step that has changed is another.
+// stepKey is what tells a step from others, also in the next run: all that it says. A step
+// that has changed, or is said in another language, is another.
 func stepKey(step advisor.Step) string {
-	text := step.Title
-	if len(step.Commands) > 0 {
-		text = strings.Join(step.Commands, "\n")
-	}
-	sum := sha256.Sum256([]byte(text))
+	text := append([]string{step.Title, step.Text}, step.Commands...)
+	sum := sha256.Sum256([]byte(strings.Join(text, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -61,9 +58,18 @@ func (s *session) ticked(to advisor.Mode, step advisor.Step) bool {
 	return slices.Contains(s.memory.kept.Steps[string(to)], stepKey(step))
 }
 
-// tick marks a step as done, or as not done after all.
-func (s *session) tick(to advisor.Mode, step advisor.Step) {
+// tick marks one of all steps as done, or as not done after all. Ticks of steps that are in
+// the runbook no more are forgotten, once the whole cluster was read: what is kept has a
+// bound.
+func (s *session) tick(to advisor.Mode, all []advisor.Step, step advisor.Step) {
 	done := slices.Clone(s.memory.kept.Steps[string(to)])
+	if !s.busy() {
+		var there []string
+		for _, other := range all {
+			there = append(there, stepKey(other))
+		}
+		done = slices.DeleteFunc(done, func(key string) bool { return !slices.Contains(there, key) })
+	}
 	at, found := slices.BinarySearch(done, stepKey(step))
 	if found {
 		done = slices.Delete(done, at, at+1)
@@ -103,7 +109,7 @@ func (r *runbook) key(press tea.KeyPressMsg, k screen.KeyMap, g *kit.Pager) {
 func (r *runbook) tick() {
 	if at, ok := r.at(); ok {
 		all, to, _ := r.session.steps()
-		r.session.tick(to, all[at.step])
+		r.session.tick(to, all, all[at.step])
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"kpadvisor/advisor"
@@ -40,10 +41,10 @@ func newSession(o Options, of Context) *session {
 	s := &session{
 		voice: o.Style.Voice, context: of, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
 		deciding: deciding{deciders: o.deciders},
-		memory:   memory{store: o.State, today: time.Now},
+		memory:   memory{store: o.State, today: time.Now, disk: &disk{}},
 	}
-	if of.Address != "" {
-		s.memory.key = state.Key(of.Name, of.Address)
+	if of.Name != "" && of.Server != "" {
+		s.memory.key = state.Key(of.Name, of.Server)
 	}
 	return s
 }
@@ -154,6 +155,14 @@ func (s *session) forget(id advisor.HabitID) {
 	s.refresh()
 }
 
+// earlier reports that an answer of an earlier run is in force.
+func (s *session) earlier() bool {
+	return slices.ContainsFunc(advisor.Questions(), func(q advisor.Question) bool {
+		_, source, known := s.habits.Answer(q.ID)
+		return known && strings.HasPrefix(source, keptSource)
+	})
+}
+
 // result is what the user leaves with. Its advice is the last that was made.
 func (s *session) result(command string) Result {
 	if command != "" {
@@ -162,7 +171,7 @@ func (s *session) result(command string) Result {
 	return Result{
 		Command: command,
 		Facts:   s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.last.advice,
-		Asked: len(s.answers) > 0,
+		Asked: len(s.answers) > 0, Earlier: s.earlier(),
 	}
 }
 

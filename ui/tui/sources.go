@@ -40,6 +40,7 @@ type Contexts interface {
 type Context struct {
 	Name    string
 	Address string        // of its API server
+	Server  string        // tells that from others; empty where nothing does: then nothing is kept
 	Plugin  string        // the program that signs in to it, which may ask questions; empty if there is none
 	Current bool          // it is read already
 	Limit   time.Duration // how long its server has for an answer

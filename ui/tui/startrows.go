@@ -285,7 +285,7 @@ func (s *startScreen) todo(at *place) kit.Line {
 	p, v, session := s.palette, s.palette.Voice, at.session
 	n := page.ToDo(session.advice)
 	switch {
-	case session.empty() || session.pending():
+	case session.empty() || session.pending() || session.memory.waits():
 		return p.Column(kit.Muted, "", todoColumn)
 	case n > 0:
 		tok := kit.Warn

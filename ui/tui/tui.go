@@ -59,6 +59,7 @@ type Result struct {
 	Measured advisor.Measured // from the command line and from the Probe screen
 	Advice   advisor.Advice
 	Asked    bool              // at least one question was answered on the Habits screen
+	Earlier  bool              // habits are among those that were answered in an earlier run
 	Command  string            // gives the whole report on these facts and answers; empty where none does
 	NotKept  error             // why answers could not be kept; nil if nothing is wrong
 	Survey   Survey            // that brought the facts, which has ended; nil if there was none
