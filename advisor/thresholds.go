@@ -1,6 +1,10 @@
 package advisor
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Threshold is a sign to look at on each node during a move, and what it is for: to go
 // on with the next node, to stop, or to take this one back. It is founded on what
@@ -21,7 +25,7 @@ func metrics(name string) string { return "curl -s 127.0.0.1:10249/metrics | gre
 const srcModeExits = "kubernetes pkg/proxy/apis/config types.go, ProxyMode"
 
 // thresholds are those of a move to a mode. KEP-3866 has the only one that was published.
-func (s *situation) thresholds(to Mode, known []ModeCount) []Threshold {
+func (s *situation) thresholds(to Mode, known []ModeCount, unseen bool) []Threshold {
 	out := []Threshold{{
 		Watch: s.Text("The mode that kube-proxy says it runs"), Command: "curl -s 127.0.0.1:10249/proxyMode",
 		GoOn: s.Sprintf("it says %s", string(to)), Stop: s.Text("it says another mode"),
@@ -41,7 +45,7 @@ func (s *situation) thresholds(to Mode, known []ModeCount) []Threshold {
 			})
 		}
 	}
-	return append(out, s.silent(to, known))
+	return append(out, s.silent(to, known, unseen))
 }
 
 // failing is what kube-proxy counts in that mode when it cannot write its rules.
@@ -68,17 +72,36 @@ func (s *situation) failing(to Mode) Threshold {
 	}
 }
 
-// silent is how long Services do not answer while kube-proxy changes over.
-func (s *situation) silent(to Mode, known []ModeCount) Threshold {
+// silent is how long Services do not answer while kube-proxy changes over. Between
+// iptables and IPVS the old rules stay; to and from nftables they go first, and what was
+// begun meanwhile leaves entries of conntrack that each retry keeps.
+func (s *situation) silent(to Mode, known []ModeCount, unseen bool) Threshold {
 	t := Threshold{
-		Watch: s.Text("Connections that fail on the node while kube-proxy changes over"), Source: "measured, kube-proxy 1.37.2",
-		Command: "kpadvisor probe CLUSTER-IP:PORT --rate 100 --duration 2m --stop-at-failed 0", GoOn: s.Text("none"),
+		Watch: s.Text("Connections that fail on the node while kube-proxy changes over"), Source: "measured, kube-proxy 1.37.2, Linux 6.18",
+		Command: fmt.Sprintf("kpadvisor probe CLUSTER-IP:PORT --rate 100 --duration %dm --stop-at-failed 0", s.watchedMinutes(to)), GoOn: s.Text("none"),
 	}
-	if to == NFTables || slices.ContainsFunc(known, func(c ModeCount) bool { return c.Mode == NFTables }) {
-		t.GoOn = s.Text("for about a second at 1,000 Services, for several at 5,000, and none after that")
+	runs := func(m Mode) bool { return slices.ContainsFunc(known, func(c ModeCount) bool { return c.Mode == m }) }
+	if to == NFTables || runs(NFTables) || unseen && s.mayRunNFTables() {
+		t.GoOn = s.Text("while the first sync lasts, and fewer and fewer after it: what was begun meanwhile may hang until it is tried from another port")
+	}
+	if to == IPVS || runs(IPVS) {
+		t.Source += ", IPVS in user-mode Linux 6.12"
 	}
 	return t
 }
+
+// watchedMinutes is how long to watch connections: past the first sync, where that can be
+// estimated.
+func (s *situation) watchedMinutes(to Mode) int {
+	const least = 2
+	if _, high, _, ok := s.nftFirstSync(); ok && to == NFTables {
+		return max(least, int(time.Duration(high)/time.Minute)+least)
+	}
+	return least
+}
+
+// mayRunNFTables reports a kube-proxy that has nftables mode, if only behind its gate.
+func (s *situation) mayRunNFTables() bool { return !s.newest.IsKnown() || s.newest.Value.AtLeast(29) }
 
 // Back is how to undo the move, and false where there is nothing to undo.
 func (m Move) Back() (Step, bool) {

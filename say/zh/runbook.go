@@ -66,6 +66,7 @@ func runbook() map[string]string {
 		"Leaving IPVS cuts every open connection through a Service on that node: kube-proxy flushes IPVS when it starts in nftables mode. Drain the node before.":                                                                                                                      "停用 IPVS 会切断该节点上经过 Service 的所有已建立连接：kube-proxy 以 nftables 模式启动时会清空 IPVS。请事先腾空节点。",
 		"Open connections go on: conntrack keeps them.":        "已建立的连接不受影响：conntrack 会保留它们。",
 		"kube-proxy removes the table of nftables mode first.": "kube-proxy 会先删除 nftables 模式的表。",
+		"Where nftables mode runs now, kube-proxy removes its table first.": "目前运行 nftables 模式的节点上，kube-proxy 会先删除它的表。",
 		"No window and no cut connections: between iptables and IPVS the old rules stay until somebody removes them, and go on answering.": "没有中断窗口，也不会切断连接：在 iptables 与 IPVS 之间切换时，旧规则会保留到有人删除为止，并继续生效。",
 		"First: read the live sysctls of the IPVS nodes": "首先：读取 IPVS 节点的实际 sysctl",
 		"This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is.": "本建议假定 sysctl 为 kube-proxy 留下的值。读到的值会按节点组取代假定值；--sysctls 可直接使用 sysctl net.ipv4.vs 的输出。",

@@ -20,6 +20,6 @@ func thresholds() map[string]string {
 		"it takes longer than %s, where the estimate ends": "耗时超过%s，即估算的上限",
 		"Connections that fail on the node while kube-proxy changes over": "kube-proxy 切换期间节点上失败的连接",
 		"none": "无",
-		"for about a second at 1,000 Services, for several at 5,000, and none after that": "1,000 个 Service 时持续约一秒，5,000 个时持续几秒，之后不再有",
+		"while the first sync lasts, and fewer and fewer after it: what was begun meanwhile may hang until it is tried from another port": "首次同步期间会有，之后越来越少：其间发起的连接可能一直挂起，直到换一个源端口重试",
 	}
 }
