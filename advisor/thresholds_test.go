@@ -100,3 +100,14 @@ func TestSilent(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFigureToStopAt: an estimate says what to expect, and never where to stop.
+func TestNoFigureToStopAt(t *testing.T) {
+	for _, sc := range scenarios() {
+		for _, th := range MoveTo(sc.facts, sc.habits, Measured{}, NFTables).Thresholds {
+			if strings.Contains(th.GoOn, "(estimate)") && (th.Stop != "" || th.Back != "" || !strings.Contains(th.Command, "(sum|count)'")) {
+				t.Errorf("%s: %+v", sc.name, th)
+			}
+		}
+	}
+}
