@@ -55,13 +55,13 @@ func (s *situation) failing(to Mode) Threshold {
 		return Threshold{
 			Watch: s.Text("Syncs that failed"), Command: metrics("kubeproxy_sync_proxy_rules_nftables_sync_failures_total"),
 			GoOn: s.Text("their number does not grow after the first sync"),
-			Stop: s.Text("it has grown: kube-proxy tries again after 30 s, and until then the rules are old or missing"),
-			Back: s.Text("it goes on growing"), Source: "KEP-3866; kubernetes issue 136786",
+			Stop: s.Text("it has grown: kube-proxy tries again after its syncPeriod (30 s unless set), and until then the rules are old or missing"),
+			Back: s.Text("it goes on growing"), Source: "KEP-3866; kubernetes issue 136786; kubernetes pkg/proxy/nftables/proxier.go",
 		}
 	case IPVS:
 		return Threshold{
 			Watch: s.Text("Real servers of weight 0"), Command: "ipvsadm -Ln | awk '$1 == \"->\" && $4 == 0'",
-			GoOn: s.Text("each of them disappears"), Stop: s.Text("some never disappear"), Source: "kubernetes PR 136123",
+			GoOn: s.Text("each of them disappears"), Source: "kubernetes PR 136123",
 		}
 	default:
 		return Threshold{

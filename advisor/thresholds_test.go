@@ -39,9 +39,10 @@ func TestThresholdsOfModes(t *testing.T) {
 		want     []string
 		not      string
 	}{
-		{IPTables, NFTables, "v1.36.0", []string{"nftables_sync_failures_total", "it goes on growing", "KEP-3866", "The first sync", "(estimate)"}, "restore_failures"},
+		{IPTables, NFTables, "v1.36.0", []string{"nftables_sync_failures_total", "it goes on growing", "KEP-3866", "The first sync", "(estimate)", "its syncPeriod (30 s unless set)", "nftables/proxier.go"}, "restore_failures"},
 		{NFTables, IPTables, "v1.36.0", []string{"iptables_restore_failures_total"}, "KEP-3866"},
 		{IPTables, IPVS, "v1.30.0", []string{"ipvsadm", "kube-proxy exits"}, "sync lasts"},
+		{IPTables, IPVS, "v1.36.0", []string{"each of them disappears"}, "never"}, // which nobody can wait for
 		{IPTables, IPVS, "v1.25.0", []string{"it says another mode", "CHANGELOG-1.26"}, "kube-proxy exits"},
 	} {
 		var text strings.Builder
