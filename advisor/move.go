@@ -42,7 +42,7 @@ func MoveToIn(v say.Voice, f Facts, h Habits, m Measured, to Mode) Move {
 		return move
 	}
 	move.Runbook = append(s.readSteps(), s.moveSteps(asked, known, unseen)...)
-	move.Thresholds = s.thresholds(to, known)
+	move.Thresholds = s.thresholds(to, known, unseen)
 	return move
 }
 

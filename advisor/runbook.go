@@ -45,7 +45,7 @@ func (s *situation) moveSteps(d decision, known []ModeCount, unseen bool) []Step
 	if s.weakSpot().Rule != 0 && d.mode == NFTables {
 		steps = append(steps, Step{Title: s.Text("Upgrade first"), Text: s.Sentences(s.weakSpot().Text, s.Text("Then try one node and measure."))})
 	}
-	steps = append(steps, row.write.fill(d.mode), s.effectStep(d.mode, known), row.perNode.fill(d.mode))
+	steps = append(steps, row.write.fill(d.mode), s.effectStep(d.mode, known, unseen), row.perNode.fill(d.mode))
 	if !row.replaces && s.leavesRules(known, d.mode, unseen) {
 		steps = append(steps, cleanupStep(s.Voice, d.mode))
 	}
@@ -100,7 +100,7 @@ func (s *situation) repairStep() Step {
 
 // effectStep says what the switch does to the traffic of a node while kube-proxy
 // restarts in another mode (measured on kube-proxy 1.37.2).
-func (s *situation) effectStep(to Mode, known []ModeCount) Step {
+func (s *situation) effectStep(to Mode, known []ModeCount, unseen bool) Step {
 	st := Step{Title: s.Text("What to expect on each node")}
 	from := map[Mode]bool{}
 	for _, c := range known {
@@ -114,6 +114,8 @@ func (s *situation) effectStep(to Mode, known []ModeCount) Step {
 		st.Text = s.Sentences(s.Text("Open connections go on: conntrack keeps them."), window)
 	case from[NFTables]:
 		st.Text = s.Sentences(s.Text("kube-proxy removes the table of nftables mode first."), window)
+	case unseen && s.mayRunNFTables():
+		st.Text = s.Sentences(s.Text("Where nftables mode runs now, kube-proxy removes its table first."), window)
 	default:
 		st.Text = s.Text("No window and no cut connections: between iptables and IPVS the old rules stay until somebody removes them, and go on answering.")
 	}

@@ -39,9 +39,10 @@ func TestThresholdsOfModes(t *testing.T) {
 		want     []string
 		not      string
 	}{
-		{IPTables, NFTables, "v1.36.0", []string{"nftables_sync_failures_total", "it goes on growing", "KEP-3866", "The first sync", "(estimate)", "several at 5,000"}, "restore_failures"},
-		{NFTables, IPTables, "v1.36.0", []string{"iptables_restore_failures_total", "several at 5,000"}, "KEP-3866"},
-		{IPTables, IPVS, "v1.30.0", []string{"ipvsadm", "kube-proxy exits"}, "several at 5,000"},
+		{IPTables, NFTables, "v1.36.0", []string{"nftables_sync_failures_total", "it goes on growing", "KEP-3866", "The first sync", "(estimate)", "its syncPeriod (30 s unless set)", "nftables/proxier.go"}, "restore_failures"},
+		{NFTables, IPTables, "v1.36.0", []string{"iptables_restore_failures_total"}, "KEP-3866"},
+		{IPTables, IPVS, "v1.30.0", []string{"ipvsadm", "kube-proxy exits"}, "sync lasts"},
+		{IPTables, IPVS, "v1.36.0", []string{"each of them disappears"}, "never"}, // which nobody can wait for
 		{IPTables, IPVS, "v1.25.0", []string{"it says another mode", "CHANGELOG-1.26"}, "kube-proxy exits"},
 	} {
 		var text strings.Builder
@@ -55,6 +56,59 @@ func TestThresholdsOfModes(t *testing.T) {
 		}
 		if strings.Contains(text.String(), c.not) {
 			t.Errorf("%s to %s: %q in\n%s", c.from, c.to, c.not, text.String())
+		}
+	}
+}
+
+// TestSilent: what fails while kube-proxy changes over is said where nftables comes or
+// goes, or may go, as long as the first sync that the same document estimates; and the
+// connections are watched for longer than that.
+func TestSilent(t *testing.T) {
+	const lasts, minutes = "while the first sync lasts", "--duration 2m "
+	for _, c := range []struct {
+		from, to      Mode
+		ports         int
+		version       string
+		goOn, command string
+		source        string
+	}{
+		{IPTables, NFTables, 1_000, "v1.36.0", lasts, minutes, "Linux 6.18"},
+		{IPTables, NFTables, 44_125, "v1.36.0", lasts, "--duration 87m ", "Linux 6.18"},
+		{IPVS, NFTables, 1_000, "v1.36.0", lasts, minutes, "Linux 6.18, IPVS in user-mode Linux 6.12"},
+		{NFTables, IPTables, 44_125, "v1.36.0", lasts, minutes, "Linux 6.18"},
+		{NFTables, IPVS, 1_000, "v1.36.0", lasts, minutes, "IPVS in user-mode Linux 6.12"},
+		{IPTables, IPVS, 1_000, "v1.36.0", "none", minutes, "IPVS in user-mode Linux 6.12"},
+		{IPVS, IPTables, 1_000, "v1.36.0", "none", minutes, "IPVS in user-mode Linux 6.12"},
+		{"", NFTables, 1_000, "v1.36.0", lasts, minutes, "Linux 6.18"},
+		{"", IPTables, 1_000, "v1.36.0", lasts, minutes, "Linux 6.18"}, // it may be nftables that goes
+		{"", IPTables, 1_000, "", lasts, minutes, "Linux 6.18"},
+		{"", IPTables, 1_000, "v1.16.0", "none", minutes, "Linux 6.18"},
+	} {
+		move := MoveTo(typed(c.ports, 8*c.ports, "6.1.0", c.version, c.from), Habits{}, Measured{}, c.to)
+		var got Threshold
+		for _, th := range move.Thresholds {
+			if strings.Contains(th.Command, "kpadvisor probe") {
+				got = th
+			}
+		}
+		if !strings.HasPrefix(got.GoOn, c.goOn) || !strings.Contains(got.Command, c.command) || !strings.HasSuffix(got.Source, c.source) {
+			t.Errorf("%s to %s at %d, %s: %+v", c.from, c.to, c.ports, c.version, got)
+		}
+		for _, st := range move.Runbook {
+			if none := strings.HasPrefix(st.Text, "No window"); st.Title == "What to expect on each node" && none != (c.goOn == "none") {
+				t.Errorf("%s to %s, %s: the runbook says %q", c.from, c.to, c.version, st.Text)
+			}
+		}
+	}
+}
+
+// TestNoFigureToStopAt: an estimate says what to expect, and never where to stop.
+func TestNoFigureToStopAt(t *testing.T) {
+	for _, sc := range scenarios() {
+		for _, th := range MoveTo(sc.facts, sc.habits, Measured{}, NFTables).Thresholds {
+			if strings.Contains(th.GoOn, "(estimate)") && (th.Stop != "" || th.Back != "" || !strings.Contains(th.Command, "(sum|count)'")) {
+				t.Errorf("%s: %+v", sc.name, th)
+			}
 		}
 	}
 }

@@ -99,6 +99,8 @@ func problemsOfRequests() map[string]string {
 		"there is no mode %q":                                                          "没有模式%q",
 		"%s is compared with itself":                                                   "%s与自身比较",
 		"%s is no count of anything":                                                   "%s不是数量",
+		"%s rows are more than %s":                                                     "%s行超过上限%s行",
+		"a name of %s bytes is longer than %s":                                         "名称长%s字节，超过上限%s字节",
 		"a difference lies outside its interval":                                       "差异在其区间之外",
 		"connections do not come %q":                                                   "连接不会以%q的方式到来",
 	}

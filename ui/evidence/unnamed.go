@@ -26,7 +26,8 @@ func Unnamed(r probe.Result) probe.Result {
 	}
 	inLab := r.Labels[LabelLab] != ""
 	if inLab { // what it is like stands behind the comma
-		out.Labels[LabelLab], _, _ = strings.Cut(r.Labels[LabelLab], ",")
+		place, _, _ := strings.Cut(r.Labels[LabelLab], ",")
+		out.Labels[LabelLab] = unnamedPlace(place)
 	}
 	for i, s := range r.Series {
 		if !inLab || !slices.Contains(lab.Modes(), lab.Mode(s.Target.Name)) {
@@ -34,7 +35,7 @@ func Unnamed(r probe.Result) probe.Result {
 		}
 		s.Target.Address, s.Resolved = n.of("target", s.Target.Address), n.of("address", s.Resolved)
 		s.Target.Path, s.Target.Host = n.of("path", s.Target.Path), n.of("host", s.Target.Host)
-		s.From, s.OtherError = n.of("node", s.From), ""
+		s.From, s.OtherError, s.Target.Besides = n.of("node", s.From), "", ""
 		s.Conditions.Plan = n.plan(s.Conditions.Plan)
 		out.Series = append(out.Series, s)
 	}
@@ -59,8 +60,8 @@ func UnnamedDrill(r lab.DrillResult) lab.DrillResult {
 
 // unnamedPlace is one of the two that labs are in; in a file could be anything.
 func unnamedPlace(where string) string {
-	if where == lab.InUML {
-		return where
+	if strings.HasPrefix(where, lab.InUML) {
+		return lab.InUML
 	}
 	return lab.OnThisMachine
 }

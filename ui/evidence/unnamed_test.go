@@ -33,7 +33,7 @@ func named() probe.Result {
 	r.Labels["zz-odd-label"] = odd
 	for i, s := range series {
 		s.Target.Name, s.Target.Path, s.Target.Host, s.OtherError = odd+"-name", "/"+odd+string(rune('a'+i)), odd, odd
-		s.From = odd + "-node-" + string(rune('a'+i))
+		s.From, s.Target.Besides = odd+"-node-"+string(rune('a'+i)), odd+":80"
 		s.Target.Address, s.Resolved = odd+":80", "198.51.100.7:80"
 		s.Conditions.Plan.Sources = []netip.Addr{netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})}
 		s.Conditions.Kernel = kernel
@@ -51,13 +51,16 @@ func TestUnnamed(t *testing.T) {
 	if err != nil || !strings.Contains(with[0].Where, odd) || !strings.Contains(with[0].Where, "198.51.100.7") || !strings.Contains(with[0].Where, "differ in path") {
 		t.Fatalf("%v, %+v", err, with)
 	}
-	without, err := evidence.OfRun(evidence.Unnamed(r))
+	unnamed := evidence.Unnamed(r)
+	without, err := evidence.OfRun(unnamed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(without)
-	if err != nil || strings.Contains(string(text), odd) || strings.Contains(string(text), "198.51") {
-		t.Errorf("%v: %s", err, text)
+	for _, v := range []any{unnamed, without} {
+		text, err := json.Marshal(v)
+		if err != nil || strings.Contains(string(text), odd) || strings.Contains(string(text), "198.51") {
+			t.Errorf("%v: %s", err, text)
+		}
 	}
 	if got, want := strings.Count(without[0].Where, ";"), strings.Count(with[0].Where, ";"); got != want {
 		t.Errorf("%q says less than %q", without[0].Where, with[0].Where)
@@ -77,12 +80,16 @@ func TestUnnamed(t *testing.T) {
 // TestUnnamedLab keeps the modes, which targets of a lab are called by.
 func TestUnnamedLab(t *testing.T) {
 	t.Parallel()
-	r := evidencetest.Run()
-	r.Labels = map[string]string{evidence.LabelLab: "this machine, like " + odd, evidence.LabelServices: "900"}
-	r.Series[0].Target.Name, r.Series[1].Target.Name = "iptables-legacy", "nftables"
-	got, err := evidence.OfRun(evidence.Unnamed(r))
-	if err != nil || len(got) != 1 || got[0].Services != 900 || !strings.HasPrefix(got[0].Where, "lab on this machine by ") || strings.Contains(got[0].Where, odd) {
-		t.Errorf("%+v, %v", got, err)
+	for label, want := range map[string]string{
+		lab.OnThisMachine + ", like " + odd: lab.OnThisMachine, lab.InUML + " " + odd: lab.InUML, odd: lab.OnThisMachine, odd + ", " + odd: lab.OnThisMachine,
+	} {
+		r := evidencetest.Run()
+		r.Labels = map[string]string{evidence.LabelLab: label, evidence.LabelServices: "900"}
+		r.Series[0].Target.Name, r.Series[1].Target.Name = "iptables-legacy", "nftables"
+		got, err := evidence.OfRun(evidence.Unnamed(r))
+		if err != nil || len(got) != 1 || got[0].Services != 900 || !strings.HasPrefix(got[0].Where, "lab on "+want+" by ") || strings.Contains(got[0].Where, odd) {
+			t.Errorf("%q: %+v, %v", label, got, err)
+		}
 	}
 }
 

@@ -11,8 +11,13 @@ import (
 	"kpadvisor/probe"
 )
 
-// mostCounted is far above what anybody counts of anything.
-const mostCounted = 1_000_000_000
+// What is far above all that anybody measures: of a count, of rows of one kind, and of the
+// bytes that say where something was measured.
+const (
+	mostCounted = 1_000_000_000
+	mostRows    = 1_000
+	mostWords   = 4_000
+)
 
 // checkMeasured refuses evidence that no measurement can have come to: who reads it adds
 // and divides by it.
@@ -20,8 +25,11 @@ func checkMeasured(m advisor.Measured) error {
 	if err := probe.FileBounds().Check(m, "measured"); err != nil {
 		return err
 	}
+	if err := rows(len(m.Comparisons), len(m.BreakEvens), len(m.Drills)); err != nil {
+		return err
+	}
 	for _, c := range m.Comparisons {
-		if err := errors.Join(modes(c.A, c.B), counts(c.Services, c.Blocks), interval(c.LowNs, c.MedianDiffNs, c.HighNs), arrival(c.Arrival)); err != nil {
+		if err := errors.Join(words(c.Where, c.Kernel), modes(c.A, c.B), counts(c.Services, c.Blocks), interval(c.LowNs, c.MedianDiffNs, c.HighNs), arrival(c.Arrival)); err != nil {
 			return first(err)
 		}
 	}
@@ -31,6 +39,9 @@ func checkMeasured(m advisor.Measured) error {
 		}
 	}
 	for _, d := range m.Drills {
+		if err := errors.Join(words(d.Where, d.Kernel), rows(len(d.Rows))); err != nil {
+			return first(err)
+		}
 		for _, r := range d.Rows {
 			if err := errors.Join(modes(advisor.Mode(r.Mode), ""), counts(r.ConnReuseMode, r.ExpireNodestConn, r.Conntrack, r.After, r.Failed, r.ToOldPod)); err != nil {
 				return first(err)
@@ -41,7 +52,7 @@ func checkMeasured(m advisor.Measured) error {
 }
 
 func breakEven(e advisor.BreakEven) error {
-	err := errors.Join(modes(e.A, e.B), counts(e.Services, e.Low, e.High, e.RulesPerPort), arrival(e.Arrival))
+	err := errors.Join(words(e.Where, e.Kernel), rows(len(e.Differences)), modes(e.A, e.B), counts(e.Services, e.Low, e.High, e.RulesPerPort), arrival(e.Arrival))
 	switch {
 	case err != nil:
 		return err
@@ -75,6 +86,24 @@ func modes(a, b advisor.Mode) error {
 	}
 	if a == b {
 		return fmt.Errorf("%s is compared with itself", a)
+	}
+	return nil
+}
+
+func rows(all ...int) error {
+	for _, n := range all {
+		if n > mostRows {
+			return fmt.Errorf("%s rows are more than %s", plain.Number(n), plain.Number(mostRows))
+		}
+	}
+	return nil
+}
+
+func words(all ...string) error {
+	for _, s := range all {
+		if len(s) > mostWords {
+			return fmt.Errorf("a name of %s bytes is longer than %s", plain.Number(len(s)), plain.Number(mostWords))
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain/plaintest"
@@ -51,6 +52,17 @@ func TestReferences(t *testing.T) {
 		}},
 		{"kubernetes pkg/proxy/nftables/supported.go", []Reference{{"kubernetes pkg/proxy/nftables/supported.go", k + "blob/master/pkg/proxy/nftables/supported.go"}}},
 		{"kernel commit 35dfb013149f; Alibaba Cloud help 272554", []Reference{{"kernel commit 35dfb013149f", "https://git.kernel.org/linus/35dfb013149f"}, {"; Alibaba Cloud help 272554", ""}}},
+		{"NETFILTER_XTABLES_LEGACY; canonical/microk8s issue 5525", []Reference{{"NETFILTER_XTABLES_LEGACY; ", ""}, {"canonical/microk8s issue 5525", "https://github.com/canonical/microk8s/issues/5525"}}},
+		{"replicatedhq/kURL PR 4298", []Reference{{"replicatedhq/kURL PR 4298", "https://github.com/replicatedhq/kURL/pull/4298"}}},
+		{"kubernetes/ingress-nginx_2.0.", []Reference{{"kubernetes/ingress-nginx_2.0", "https://github.com/kubernetes/ingress-nginx_2.0"}, {".", ""}}},
+		{"/etc/rancher/k3s/config.yaml, /etc/kubernetes/manifests/kube-proxy.yaml", []Reference{{"/etc/rancher/k3s/config.yaml, /etc/kubernetes/manifests/kube-proxy.yaml", ""}}},
+		{"rancher/k3s/config.yaml and rancher/hardened-kubernetes:v1.30, docker.io/rancher/k3s", []Reference{{"rancher/k3s/config.yaml and rancher/hardened-kubernetes:v1.30, docker.io/rancher/k3s", ""}}},
+		{"kube-vip 0.8 in front; issue 81775, 454", []Reference{{"kube-vip 0.8 in front; ", ""}, {"issue 81775", k + "issues/81775"}, {", ", ""}, {"454", "https://github.com/kube-vip/kube-vip/issues/454"}}},
+		{"issue 5525, issue 81775", []Reference{{"issue 5525, ", ""}, {"issue 81775", k + "issues/81775"}}},
+		{"kubernetes PR 71834; cilium issue 1234, flannel-io/flannel issue 5678; issue 910", []Reference{
+			{"kubernetes PR 71834", k + "pull/71834"}, {"; cilium issue 1234, flannel-io/flannel issue 5678; issue 910", ""},
+		}},
+		{"kubernetes PR 71834; x/kubernetes issue 1234", []Reference{{"kubernetes PR 71834", k + "pull/71834"}, {"; x/kubernetes issue 1234", ""}}},
 		{"guessi/kube-proxy-benchmark (kube-proxy 1.32.6)", []Reference{{"guessi/kube-proxy-benchmark", "https://github.com/guessi/kube-proxy-benchmark"}, {" (kube-proxy 1.32.6)", ""}}},
 		{"kubernetes/kubernetes#81775.", []Reference{{"kubernetes/kubernetes#81775", k + "issues/81775"}, {".", ""}}},
 		{"see https://example.org/a.", []Reference{{"see ", ""}, {"https://example.org/a", "https://example.org/a"}, {".", ""}}},
@@ -96,6 +108,22 @@ func TestReferencesLoseNothing(t *testing.T) {
 	}
 	if linked < 30 {
 		t.Errorf("%d sources lead anywhere", linked)
+	}
+}
+
+// TestReferencesOfLongTexts: what a text costs grows as it does. Until projects were found
+// once, each of its numbers looked for them in all that stood before it.
+func TestReferencesOfLongTexts(t *testing.T) { // alone, since it counts allocations
+	const times = 2_000
+	for _, piece := range []string{"kubernetes issue 70304, issue 81776; ", "rancher/rke2, PR 4416; ", "https://a.example/)))) "} {
+		text := strings.Repeat(piece, times)
+		if got := testing.AllocsPerRun(1, func() { References(text) }); got > 100*times {
+			t.Errorf("%.0f allocations for %d of %q", got, times, piece)
+		}
+	}
+	start := time.Now()
+	if got := followed("https://a.example/" + strings.Repeat(")", 1<<20)); got != "https://a.example/" || time.Since(start) > 20*time.Second {
+		t.Errorf("%q after %v", got, time.Since(start))
 	}
 }
 
