@@ -197,5 +197,6 @@ func (g group) proved() bool {
 	return len(g.Proxy.Sysctls) > 0 || g.told()
 }
 
-// told reports that kube-proxy itself told its mode on every node.
-func (g group) told() bool { return g.Proxy.Proved > 0 && g.Proxy.Proved >= g.Nodes }
+// told reports that kube-proxy itself told its mode on every node: of nodes that nobody
+// counted, it never did.
+func (g group) told() bool { return g.Nodes > 0 && g.Proxy.Proved >= g.Nodes }

@@ -26,8 +26,8 @@ type NodeReport struct {
 	ConntrackMax Fact[int] `json:"conntrackMax"`
 
 	Syncs []SyncTimes `json:"syncs,omitempty"` // by kind and family
-	// Waiting is how long changes had been waiting for a sync when the report was made;
-	// 0 where none was.
+	// Waiting is for how long at least changes had been waiting for a sync when the report
+	// was made, in whole seconds: as long as the newest of them had; 0 where none was.
 	Waiting Fact[time.Duration] `json:"waitingNs"`
 	// Rules is what kube-proxy counts of its own in iptables mode, IPv4, nat and filter.
 	Rules Fact[int] `json:"iptablesRules"`

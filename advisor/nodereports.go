@@ -41,12 +41,13 @@ func WithReports(f Facts, reports []NodeReport) (with Facts, said []string) {
 }
 
 // regrouped are groups with the nodes of reports, by the index of their group, where they
-// belong.
+// belong. A group that nobody counted stays: there may be more nodes than those of reports.
 func regrouped(groups []NodeGroup, of map[int][]NodeReport) []NodeGroup {
 	var out []NodeGroup
 	for i, g := range groups {
+		counted := g.Nodes > 0
 		taken := g.takeOut(of[i])
-		if len(taken) == 0 || g.Nodes > 0 {
+		if len(taken) == 0 || g.Nodes > 0 || !counted {
 			out = append(out, g)
 		}
 		out = append(out, taken...)
@@ -184,7 +185,8 @@ func (n nodeNames) find(name string) (member string, group, found int) {
 }
 
 // takeOut takes the nodes of reports out of their group, as far as they are not like the
-// rest of it, and returns them as groups. Those that are alike are counted in the group.
+// rest of it, and returns them as groups. Those that are alike are counted in the group;
+// but in one that nobody counted, sysctls of a part would pass for those of all.
 func (g *NodeGroup) takeOut(reports []NodeReport) []NodeGroup {
 	base := *g
 	var out []NodeGroup
@@ -192,7 +194,7 @@ func (g *NodeGroup) takeOut(reports []NodeReport) []NodeGroup {
 	var stay []NodeReport
 	for _, r := range reports {
 		said := base.says(r)
-		if said.alike(base) {
+		if said.alike(base) && (base.Nodes > 0 || len(r.Sysctls)+len(r.SysctlDoubts) == 0) {
 			stay = append(stay, r)
 			continue
 		}
@@ -225,7 +227,7 @@ const maxNodeNames = 3
 // without takes nodes out of a group.
 func (g *NodeGroup) without(out NodeGroup) {
 	isOut := func(n string) bool { return slices.Contains(out.Members, n) }
-	g.Nodes = max(0, g.Nodes-out.Nodes) // 0 where nobody counted them: then the reports are what is known
+	g.Nodes = max(0, g.Nodes-out.Nodes) // 0 where nobody counted them
 	g.Members = slices.DeleteFunc(slices.Clone(g.Members), isOut)
 	g.NodeNames = slices.DeleteFunc(slices.Clone(g.NodeNames), isOut)
 	g.Proxy.Stale, g.Proxy.Failing = min(g.Proxy.Stale, g.Nodes), min(g.Proxy.Failing, g.Nodes)

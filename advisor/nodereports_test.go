@@ -83,6 +83,51 @@ func TestReportProves(t *testing.T) {
 	}
 }
 
+// TestReportUncounted: one report is not the whole of a cluster whose nodes nobody counted,
+// whether it agrees with what is assumed of them or not.
+func TestReportUncounted(t *testing.T) {
+	uncounted := func() Facts {
+		f := typed(900, 7_200, "5.4.0-96-generic", "v1.30.4", "")
+		f.Nodes, f.Groups[0].Nodes = Fact[int]{}, 0
+		return f
+	}
+	f, why := WithReports(uncounted(), []NodeReport{nodeSaying("", IPVS)})
+	if len(why) != 0 || len(f.Groups) != 2 || !reflect.DeepEqual(modesOf(f), map[Mode]int{"": 0, IPVS: 1}) {
+		t.Fatalf("%q, %+v", why, f.Groups)
+	}
+	a := Decide(f, Habits{}, Measured{})
+	if !slices.ContainsFunc(a.Current, func(m ModeCount) bool { return m.Mode == "" }) || len(a.Current) != 2 {
+		t.Errorf("in force: %+v", a.Current)
+	}
+	assumed := uncounted()
+	p := &assumed.Groups[0].Proxy
+	p.Implementation, p.Mode = KnownFrom(KubeProxy, "--proxy-mode"), KnownFrom(IPVS, "--proxy-mode")
+	p.Version = KnownFrom("v1.25.4", "--kubernetes-version") // which may have fallen back
+	agreeing := nodeSaying("", IPVS, func(r *NodeReport) { r.Version = KnownFrom("v1.25.4", NodeReportSource) })
+	agrees, _ := WithReports(assumed, []NodeReport{agreeing})
+	if len(agrees.Groups) != 1 || agrees.Groups[0].Proxy.Proved != 1 || newGroup(agrees.Groups[0], agrees.Version).told() {
+		t.Errorf("told on one of who knows how many: %+v", agrees.Groups)
+	}
+	agreeing.Sysctls = map[string]int{reuse.SysctlReuse: 1}
+	live, _ := WithReports(assumed, []NodeReport{agreeing})
+	for _, g := range live.Groups {
+		if (g.Nodes == 1) != (len(g.Proxy.Sysctls) > 0) || g.Nodes > 1 || len(live.Groups) != 2 {
+			t.Errorf("%d nodes with %v", g.Nodes, g.Proxy.Sysctls)
+		}
+	}
+}
+
+// TestReportsAlone: where Nodes could not be read, what reports say is not of every node.
+func TestReportsAlone(t *testing.T) {
+	f := typed(900, 7_200, "", "v1.30.4", "")
+	f.Origin, f.Groups, f.Nodes = FromCluster, nil, UnknownFor[int](Forbidden, "")
+	f.Coverage.Missing = []Missing{{What: "Nodes", Why: Forbidden}}
+	alone, _ := WithReports(f, []NodeReport{nodeSaying("a", IPTables)})
+	if a := mustJSON(t, Decide(alone, Habits{}, Measured{}).ConfidenceBecause); !strings.Contains(a, "not everything was read") {
+		t.Errorf("no doubt: %s", a)
+	}
+}
+
 // TestReportSysctls: the live sysctls of a node and the true patch level of its kernel
 // decide what issue 81775 does there.
 func TestReportSysctls(t *testing.T) {

@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,8 +9,8 @@ import (
 	"kpadvisor/say"
 )
 
-// longWait is how long a change may wait for a sync before that is a finding: longer than
-// any period that kube-proxy puts between two syncs by itself.
+// longWait is how long a change may wait for a sync before that is a finding, beside the
+// minSyncPeriod that kube-proxy is told to keep.
 const longWait = 30 * time.Second
 
 // nodeRules are about what nodes say of themselves.
@@ -26,13 +27,13 @@ func nodeRules(v say.Voice) []Rule {
 		},
 		{
 			ID: KPA082, Severity: Warning, Needs: []Need{NeedWaiting}, Source: "metrics of kube-proxy in the reports of the nodes",
-			Remedy: v.Text("look into the log of kube-proxy there: its sync fails or does not end"),
+			Remedy: v.Text("look into the log of kube-proxy there: its sync fails, does not end, or takes that long"),
 			fires:  func(s *situation) bool { return len(s.waiting()) > 0 },
 			text: func(s *situation, _ []*group) string {
 				all := s.waiting()
-				longest := slices.MaxFunc(all, func(a, b NodeReport) int { return int(a.Waiting.Value/time.Second) - int(b.Waiting.Value/time.Second) })
-				return v.Sprintf("Changes of Services wait for a sync of kube-proxy on %s, for up to %s: what was removed is still reached there.",
-					v.Count(len(all), "node"), longest.Waiting.Value.Round(time.Second))
+				least := slices.MinFunc(all, func(a, b NodeReport) int { return cmp.Compare(a.Waiting.Value, b.Waiting.Value) })
+				return v.Sprintf("Changes of Services wait for a sync of kube-proxy on %s, for at least %s: what was removed is still reached there.",
+					v.Count(len(all), "node"), least.Waiting.Value.Truncate(time.Second))
 			},
 		},
 		{
@@ -81,7 +82,7 @@ func differences(v say.Voice, all []Difference) []string {
 
 // waiting are the reports of nodes where changes wait for long.
 func (s *situation) waiting() []NodeReport {
-	return s.reported(func(r NodeReport) bool { return r.Waiting.Value >= longWait })
+	return s.reported(func(r NodeReport) bool { return r.Waiting.Value >= longWait+r.Config.MinSyncPeriod.Or(0) })
 }
 
 // twoBackends are the reports of nodes with chains in both backends of iptables.

@@ -182,14 +182,13 @@ func seconded(s float64) time.Duration {
 	return time.Duration(min(max(s, 0), 1e9) * float64(time.Second))
 }
 
-// waiting is how long changes had waited for a sync at the time of the report, in seconds
-// since 1970. A sync that was long ago is no symptom: only one that was asked for since.
-func (m metrics) waiting(now string) advisor.Fact[time.Duration] {
+// waiting is for how long at least changes had waited for a sync at the time of the report,
+// in seconds since 1970: each change asks for a sync again, so that it is the wait of the
+// newest. It is in whole seconds, as date tells them, and unknown below one. A sync that
+// was long ago is no symptom: only one that was asked for since.
+func (m metrics) waiting(now string) (wait advisor.Fact[time.Duration], pending bool) {
 	at, err := strconv.ParseFloat(now, 64)
 	queued, last := m.stamps("last_queued_timestamp_seconds"), m.stamps("last_timestamp_seconds")
-	if err != nil || len(queued) == 0 {
-		return advisor.Fact[time.Duration]{}
-	}
 	longest, known := 0.0, false
 	for family, q := range queued {
 		l, synced := last[family]
@@ -198,13 +197,13 @@ func (m metrics) waiting(now string) advisor.Fact[time.Duration] {
 		}
 		known = true
 		if q > l {
-			longest = max(longest, at-q)
+			pending, longest = true, max(longest, at-q)
 		}
 	}
-	if !known {
-		return advisor.Fact[time.Duration]{}
+	if err != nil || !known || pending && longest < 1 {
+		return advisor.Fact[time.Duration]{}, pending
 	}
-	return advisor.KnownFrom(seconded(longest), source("metrics of kube-proxy"))
+	return advisor.KnownFrom(seconded(longest).Truncate(time.Second), source("metrics of kube-proxy")), pending
 }
 
 // stamps are the values of a family by IP family.
@@ -220,11 +219,10 @@ func (m metrics) stamps(name string) map[string]float64 {
 
 // rules is what kube-proxy counts of its own in IPv4, where nothing is about to change it.
 // Before 1.33 both families wrote the same figure.
-func (m metrics) rules(mode advisor.Mode, waiting advisor.Fact[time.Duration]) advisor.Fact[int] {
+func (m metrics) rules(mode advisor.Mode, pending bool) advisor.Fact[int] {
 	if mode != advisor.IPTables {
 		return advisor.Fact[int]{}
 	}
-	pending := waiting.Value > 0
 	for _, name := range []string{"service_changes_pending", "endpoint_changes_pending"} {
 		m.each(prefix+"proxy_rules_"+name, func(_ map[string]string, s *dto.Metric) {
 			x, _ := value(s)

@@ -29,8 +29,9 @@ func (r raw) read() advisor.NodeReport {
 	out.Backends = r.backends()
 	r.sysctls(&out)
 	out.Syncs = m.syncs(out.Mode.Value)
-	out.Waiting = m.waiting(r.line("time"))
-	out.Rules = m.rules(out.Mode.Value, out.Waiting)
+	var pending bool
+	out.Waiting, pending = m.waiting(r.line("time"))
+	out.Rules = m.rules(out.Mode.Value, pending)
 	out.NewConnections, out.Over = r.rate()
 	return out
 }

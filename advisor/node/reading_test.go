@@ -93,10 +93,11 @@ func TestWaiting(t *testing.T) {
 	}{
 		"long ago":      {stamps("1.0e9", "1.0000001e9"), "1000009000", true, 0},
 		"waiting":       {stamps("1.00000900e9", "1.0e9"), "1000009042", true, 42 * time.Second},
-		"just asked":    {stamps("1.00000900e9", "1.0e9"), "1000009000", true, 0},
+		"a part":        {stamps("1.0000090004e9", "1.0e9"), "1000009042", true, 41 * time.Second},
+		"just asked":    {stamps("1.00000900e9", "1.0e9"), "1000009000", false, 0},
 		"no clock":      {stamps("1.00000900e9", "1.0e9"), "", false, 0},
 		"no last sync":  {strings.Split(stamps("1e9", "1e9"), "\n")[0] + "\n", "1000009042", false, 0},
-		"another clock": {stamps("2.0e9", "1.0e9"), "1000009042", true, 0},
+		"another clock": {stamps("2.0e9", "1.0e9"), "1000009042", false, 0},
 	} {
 		r := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.metrics", c.metrics, "time", c.now))
 		if d, known := r.Waiting.Get(); known != c.known || d != c.want {
@@ -105,8 +106,9 @@ func TestWaiting(t *testing.T) {
 	}
 	rules := "kubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"nat\"} 3490\nkubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"filter\"} 5\n"
 	for text, known := range map[string]bool{
-		rules: true, rules + "kubeproxy_sync_proxy_rules_service_changes_pending 3\n": false,
-		strings.ReplaceAll(rules, `ip_family="IPv4",`, ""): false,
+		rules: true, rules + stamps("1.0e9", "1.0e9"): true, rules + stamps("1.00000900e9", "1.0e9"): false,
+		rules + "kubeproxy_sync_proxy_rules_service_changes_pending 3\n": false,
+		strings.ReplaceAll(rules, `ip_family="IPv4",`, ""):               false,
 	} {
 		r := only(t, written("kube-proxy.mode", "iptables", "kube-proxy.metrics", text))
 		if n, is := r.Rules.Get(); is != known || is && n != 3_495 {

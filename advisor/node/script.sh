@@ -171,12 +171,12 @@ file hostname /proc/sys/kernel/hostname
 file kernel.release /proc/sys/kernel/osrelease
 file kernel.version /proc/sys/kernel/version
 file kernel.signature /proc/version_signature
-has date && section time date +%s
 file self /proc/self/status
 
 fetch kube-proxy.mode /proxyMode
 fetch kube-proxy.config /configz
 fetch kube-proxy.metrics /metrics
+has date && section time date +%s # of the metrics
 
 section sysctls settings /proc/sys/net/ipv4/vs/* \
 	/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/ip_local_reserved_ports \

@@ -135,7 +135,7 @@ func waitingText(v say.Voice, r advisor.NodeReport) string {
 	case d == 0:
 		return v.Text("none")
 	}
-	return v.Sprintf("for %s", took(v, d))
+	return v.Sprintf("for at least %s s", plain.Number(int(d/time.Second)))
 }
 
 // took is a time in milliseconds, or in seconds from one on, with no more digits than it
