@@ -99,6 +99,9 @@ func TestSaidOfAll(t *testing.T) {
 			made.WriteString(f.literals[i] + arg)
 		}
 		made.WriteString(f.literals[len(f.holes)])
+		if f.takesAny() && !f.keepsOrder() {
+			t.Errorf("%q could have made what others wrote, and %q rearranges that", english, chinese)
+		}
 		want := f.fill(args, func(s string) string {
 			if strings.HasPrefix(s, "network") {
 				s = zh.System()[s]
@@ -117,6 +120,30 @@ func TestSaidOfAll(t *testing.T) {
 			}
 		}
 	}
+}
+
+// takesAny reports a format that begins with words that went into it and has few of its
+// own: what others wrote may look as if it had made it, "pods is forbidden".
+func (f *format) takesAny() bool {
+	return f.literals[0] == "" && len(f.holes) > 0 && f.words(1) && f.letters < 13
+}
+
+// words reports that an argument, from 1 on, may be any words.
+func (f *format) words(arg int) bool { return strings.IndexByte("svw", f.holes[arg-1]) >= 0 }
+
+// keepsOrder reports that the words that go into a format come first and one after the other.
+func (f *format) keepsOrder() bool {
+	before := 0
+	for _, p := range f.other {
+		if p.arg == 0 || !f.words(p.arg) {
+			continue
+		}
+		if p.arg < before {
+			return false
+		}
+		before = p.arg
+	}
+	return f.other[0].arg == 1
 }
 
 // FuzzSaid: any text is said without a panic, with work and words that its length bounds,
