@@ -122,6 +122,37 @@ func TestSaidOfAll(t *testing.T) {
 	}
 }
 
+// TestSaidOfDifferences: what two sides differ in has a colon and an "and" of its own, and
+// is found again in each sentence that is about it.
+func TestSaidOfDifferences(t *testing.T) {
+	v := In(Chinese)
+	all := []string{"nothing in the mode: both run iptables, so this compares the nodes"}
+	for _, of := range []string{"kernel", "kubelet version", "kube-proxy version", "instance type", "architecture", "zone"} {
+		all = append(all, of+": 5.4.0 and 6.1.0")
+	}
+	found := false
+	for english, chinese := range zh.Said() {
+		f := newFormat(english, chinese)
+		if !strings.HasSuffix(english, " differ in the %s") {
+			continue
+		}
+		found = true
+		for _, differ := range all {
+			said := v.Said(differ)
+			if said == differ {
+				t.Errorf("%q is not known", differ)
+			}
+			want := f.fill([]string{said}, func(s string) string { return s })
+			if got := v.Said(f.literals[0] + differ); got != want {
+				t.Errorf("%q: %q, want %q", f.literals[0]+differ, got, want)
+			}
+		}
+	}
+	if !found {
+		t.Error("nothing says what two sides differ in")
+	}
+}
+
 // takesAny reports a format that begins with words that went into it and has few of its
 // own: what others wrote may look as if it had made it, "pods is forbidden".
 func (f *format) takesAny() bool {

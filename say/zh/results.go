@@ -101,7 +101,7 @@ func notes() map[string]string {
 		"%d nodes on each side are compared by their means, so that the interval allows for what nodes differ in; a block is the hits of all of them, and sparklines show the mean of their medians": "每侧%d个节点按平均值比较，因此区间已考虑节点之间的差异；一个块是所有这些节点的请求，走势图显示它们中位数的平均值",
 		"one node on each side: A minus B also holds whatever these two nodes differ in, their load for instance; two nodes of each mode (--nodes 2) tell how much that is":                          "每侧一个节点：A 减 B 还包含这两个节点之间的任何差异，例如负载；每种模式两个节点（--nodes 2）可以显示差异有多大",
 
-		"A and B differ in the %s":                         "A 与 B 的%s不同",
+		"The two sides differ in the %s":                   "两侧的不同之处：%s",
 		"how far the nodes' clocks are apart is not known": "节点时钟相差多少未知",
 
 		"the nodes' clocks are about %v apart, as the arrival of their logs tells: MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time":                        "根据日志到达的时间，节点时钟约相差%s：超过了间隔%s，因此两侧有部分时间同时在测量",
