@@ -99,6 +99,9 @@ func TestSaidOfAll(t *testing.T) {
 			made.WriteString(f.literals[i] + arg)
 		}
 		made.WriteString(f.literals[len(f.holes)])
+		if f.takesAny() && !f.keepsOrder() {
+			t.Errorf("%q could have made what others wrote, and %q rearranges that", english, chinese)
+		}
 		want := f.fill(args, func(s string) string {
 			if strings.HasPrefix(s, "network") {
 				s = zh.System()[s]
@@ -117,6 +120,61 @@ func TestSaidOfAll(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSaidOfDifferences: what two sides differ in has a colon and an "and" of its own, and
+// is found again in each sentence that is about it.
+func TestSaidOfDifferences(t *testing.T) {
+	v := In(Chinese)
+	all := []string{"nothing in the mode: both run iptables, so this compares the nodes"}
+	for _, of := range []string{"kernel", "kubelet version", "kube-proxy version", "instance type", "architecture", "zone"} {
+		all = append(all, of+": 5.4.0 and 6.1.0")
+	}
+	found := false
+	for english, chinese := range zh.Said() {
+		f := newFormat(english, chinese)
+		if !strings.HasSuffix(english, " differ in the %s") {
+			continue
+		}
+		found = true
+		for _, differ := range all {
+			said := v.Said(differ)
+			if said == differ {
+				t.Errorf("%q is not known", differ)
+			}
+			want := f.fill([]string{said}, func(s string) string { return s })
+			if got := v.Said(f.literals[0] + differ); got != want {
+				t.Errorf("%q: %q, want %q", f.literals[0]+differ, got, want)
+			}
+		}
+	}
+	if !found {
+		t.Error("nothing says what two sides differ in")
+	}
+}
+
+// takesAny reports a format that begins with words that went into it and has few of its
+// own: what others wrote may look as if it had made it, "pods is forbidden".
+func (f *format) takesAny() bool {
+	return f.literals[0] == "" && len(f.holes) > 0 && f.words(1) && f.letters < 13
+}
+
+// words reports that an argument, from 1 on, may be any words.
+func (f *format) words(arg int) bool { return strings.IndexByte("svw", f.holes[arg-1]) >= 0 }
+
+// keepsOrder reports that the words that go into a format come first and one after the other.
+func (f *format) keepsOrder() bool {
+	before := 0
+	for _, p := range f.other {
+		if p.arg == 0 || !f.words(p.arg) {
+			continue
+		}
+		if p.arg < before {
+			return false
+		}
+		before = p.arg
+	}
+	return f.other[0].arg == 1
 }
 
 // FuzzSaid: any text is said without a panic, with work and words that its length bounds,

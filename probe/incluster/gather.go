@@ -167,7 +167,7 @@ func (s *Session) notes() []string {
 		out = append(out, "one node on each side: A minus B also holds whatever these two nodes differ in, their load for instance; two nodes of each mode (--nodes 2) tell how much that is")
 	}
 	for _, d := range s.spec.Pair.Differ {
-		out = append(out, "A and B differ in the "+d)
+		out = append(out, "The two sides differ in the "+d)
 	}
 	clocks, _ := s.clocks()
 	return append(append(out, clocks), s.mishaps()...)

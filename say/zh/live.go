@@ -99,7 +99,7 @@ func live() map[string]string {
 		"%+.1f over direct":            "比 direct %+.1f",
 		"speed %s":                     "速度%s",
 		"%.0f of %.0f s":               "%.0f/%.0f秒",
-		"to dead":                      "旧 Pod",
+		"to dead":                      "已销毁",
 		"The drill failed":             "演练失败",
 		"It ended early: ":             "提前结束：",
 		"The report cannot be shown: ": "无法显示报告：",

@@ -127,7 +127,7 @@ func problems() map[string]string {
 		"No mode of kube-proxy could be measured here.":                                                                         "这里无法测量 kube-proxy 的任何模式。",
 		"Do what the report says under \"Not measured\".":                                                                       "请按报告中“未测量”部分的说明操作。",
 		"No configuration could be tried here.":                                                                                 "这里无法尝试任何配置。",
-		"Do what the report says under \"Not tried\".":                                                                          "请按报告中“未尝试”部分的说明操作。",
+		"Do what the report says under \"Not tried\".":                                                                          "请按报告中“未试验”部分的说明操作。",
 		"Run it again; if it fails again, take fewer Services or other --modes":                                                 "请重新运行；如果再次失败，请减少 Service 数量或换用其他 --modes",
 		"Give --services and --endpoints instead, or let it read Services and EndpointSlices (kpadvisor rbac prints the role).": "请改为给出 --services 和 --endpoints，或允许它读取 Service 和 EndpointSlice（kpadvisor rbac 会输出所需角色）。",
 	}

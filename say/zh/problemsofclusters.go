@@ -105,8 +105,8 @@ func problemsOfClusters() map[string]string {
 		"%s does not connect to it: %s.":                                                                                   "%s没有连接到它：%s。",
 		"The name of the proxy %s on the way to the API server cannot be resolved.":                                        "无法解析通往 API 服务器的代理%s的名称。",
 		"through the proxy %s: %s":                                                                                         "经过代理%s：%s",
-		"%s forbidden":                                                                                                     "禁止%s",
-		"%s unauthorized":                                                                                                  "未授权%s",
+		"%s forbidden":                                                                                                     "%s被禁止",
+		"%s unauthorized":                                                                                                  "%s未获授权",
 
 		"asking for the version: %w":                                     "查询版本：%s",
 		"listing %s: %w":                                                 "列出%s：%s",

@@ -54,7 +54,7 @@ func problemsOfFiles() map[string]string {
 		"%s fit no node group of this cluster": "%s不属于该集群的任何节点组",
 		"%s could be of any of %s: %s":         "%s可能属于%s中的任何一个：%s",
 		"sysctls of node %s":                   "节点%s的 sysctl",
-		"%s with kernel %s":                    "内核%[2]s的%[1]s",
+		"%s with kernel %s":                    "%s（内核%s）",
 	}
 }
 

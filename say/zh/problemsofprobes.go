@@ -132,7 +132,7 @@ func problemsOfPods() map[string]string {
 		"%w: a list without a version":                                   "%s：没有版本的列表",
 		"%w: an event without a version":                                 "%s：没有版本的事件",
 		"the list does not end":                                          "列表没有结束",
-		"%w within %v":                                                   "%[2]s内%[1]s",
+		"%w within %v":                                                   "%s（%s内）",
 
 		"Two different nodes are needed for a comparison.":  "比较需要两个不同的节点。",
 		"Name both with --node-a and --node-b, or neither.": "请用 --node-a 和 --node-b 同时指定两个，或都不指定。",
@@ -142,7 +142,7 @@ func problemsOfPods() map[string]string {
 		"Name another node, or --tolerate its taint.":       "请指定另一个节点，或用 --tolerate 容忍其污点。",
 		"taint %s":       "污点%s",
 		"it is cordoned": "已标记为不可调度",
-		"it runs %s":     "它运行的是%s",
+		"it runs %s":     "它运行%s",
 		"%s programs Services there, not kube-proxy":                                  "那里由%s而不是 kube-proxy 下发 Service",
 		"No node could be read.":                                                      "无法读取任何节点。",
 		"\"kpadvisor rbac\" prints the rights that are needed.":                       "\"kpadvisor rbac\" 会输出所需的权限。",

@@ -101,7 +101,7 @@ func notes() map[string]string {
 		"%d nodes on each side are compared by their means, so that the interval allows for what nodes differ in; a block is the hits of all of them, and sparklines show the mean of their medians": "每侧%d个节点按平均值比较，因此区间已考虑节点之间的差异；一个块是所有这些节点的请求，走势图显示它们中位数的平均值",
 		"one node on each side: A minus B also holds whatever these two nodes differ in, their load for instance; two nodes of each mode (--nodes 2) tell how much that is":                          "每侧一个节点：A 减 B 还包含这两个节点之间的任何差异，例如负载；每种模式两个节点（--nodes 2）可以显示差异有多大",
 
-		"A and B differ in the %s":                         "A 与 B 的%s不同",
+		"The two sides differ in the %s":                   "两侧的不同之处：%s",
 		"how far the nodes' clocks are apart is not known": "节点时钟相差多少未知",
 
 		"the nodes' clocks are about %v apart, as the arrival of their logs tells: MORE THAN THE GUARD of %v, so that the two sides measured partly at the same time":                        "根据日志到达的时间，节点时钟约相差%s：超过了间隔%s，因此两侧有部分时间同时在测量",
@@ -172,8 +172,8 @@ func labNotes() map[string]string {
 		"CONNTRACK WAS FULL: it dropped %s packets on their way in %s mode; failed and late connections say nothing about the mode":                        "conntrack 曾经已满：在%[2]s模式下途中丢弃了%[1]s个报文；失败和延迟的连接不能说明该模式的情况",
 		"%s endpoints in each Service":            "每个 Service %s个端点",
 		"%s; rules per port in iptables mode: %d": "%s；iptables 模式下每个端口%s条规则",
-		"As in %s: %s, %s, and as many ports with each number of endpoints, in an order that the seed decides":                                 "与%s相同：%s，%s，各种端点数的端口一样多，顺序由随机种子决定",
-		"As in %s: %s, %s, as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)": "与%s相同：%s，%s，没有端点、有一个端点和端点最多的端口一样多，其余的都相同（其余的差异没有读取）",
+		"As in %s: %s, %s, and as many ports with each number of endpoints, in an order that the seed decides":                                 "与%s相同：%s，%s，每种端点数的端口各有多少也与其相同，顺序由随机种子决定",
+		"As in %s: %s, %s, as many ports with none, with one and with the most of them, the others alike (how the others differ was not read)": "与%s相同：%s，%s，没有端点、有一个端点、端点最多的端口各有多少也与其相同，其余端口的端点数一律相同（其余的差异没有读取）",
 		"programming would take about %v, more than the limit of %v: %s Services took %v":                                                      "下发规则约需%s，超过上限%s：%s个 Service 用了%s",
 		"programming took longer than %v": "下发规则用时超过%s",
 		"The configurations are those of the node groups of %s. Their kernels are not this one.": "各种配置取自%s的节点组。它们的内核与此不同。",

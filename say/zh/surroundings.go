@@ -19,7 +19,7 @@ func surroundings() map[string]string {
 		"%s uses IPVS beside kube-proxy. When kube-proxy starts in nftables mode it flushes the whole IPVS table of the node, also what others put there.":                                                         "%s在 kube-proxy 之外也使用 IPVS。kube-proxy 以 nftables 模式启动时会清空节点的整个 IPVS 表，其他程序写入的内容也会被清掉。",
 		"Something whose addresses are in ipvs.excludeCIDRs":                   "地址列在 ipvs.excludeCIDRs 中的某个程序",
 		"%s without a kube-proxy pod (%s)":                                     "%s没有 kube-proxy Pod（%s）",
-		"Only nodes that are leaving or spared are left to decide about: %s.":  "只剩下即将离开或不受调度的节点可供判断：%s。",
+		"Only nodes that are leaving or spared are left to decide about: %s.":  "只剩下即将离开或不运行 kube-proxy Pod 的节点可供判断：%s。",
 		"Left out of this advice, since no mode is to be chosen for them: %s.": "不计入本建议，因为无需为其选择模式：%s。",
 
 		"see the remedies of issue 81775 for these nodes":                                                                         "见这些节点的 issue 81775 补救办法",
