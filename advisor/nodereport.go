@@ -36,6 +36,8 @@ type NodeReport struct {
 	// NewConnections is how many connections a second IPVS began, over Over.
 	NewConnections Fact[float64] `json:"ipvsConnectionsPerSecond"`
 	Over           time.Duration `json:"overNs,omitempty"`
+	// Habits are how connections are made there, a method each.
+	Habits []NodeHabits `json:"habits,omitempty"`
 }
 
 // NodeBackends is what holds rules of kube-proxy on a node, and what writes them.
