@@ -14,7 +14,9 @@ type NodeReport struct {
 
 	Kernel  Fact[string] `json:"kernel"`  // uname -r, and the stable release where it is written beside it
 	Mode    Fact[Mode]   `json:"mode"`    // as kube-proxy itself answered
-	Version Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
+	// Inferred is the mode that metrics of kube-proxy show where it was not asked itself.
+	Inferred Fact[Mode]   `json:"inferredMode,omitzero"`
+	Version  Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
 	Config  ProxyConfig  `json:"config"`  // as kube-proxy itself has it
 
 	Sysctls      map[string]int `json:"sysctls,omitempty"` // net.ipv4.vs.*, of the node and not of a pod

@@ -1,0 +1,95 @@
+package node
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"kpadvisor/advisor"
+)
+
+// TestInferred: metrics show a mode by what one mode alone counts, and a page of which a
+// part may be missing shows nothing by what it lacks. What the process says stands above.
+func TestInferred(t *testing.T) {
+	syncs := page(allSyncs, 1, 5, 6)
+	full := strings.ReplaceAll(syncs, "sync_proxy", "sync_full_proxy")
+	rules := "# TYPE kubeproxy_sync_proxy_rules_iptables_total gauge\nkubeproxy_sync_proxy_rules_iptables_total{table=\"nat\",ip_family=\"IPv4\"} 7\n"
+	failures := "kubeproxy_sync_proxy_rules_nftables_sync_failures_total{ip_family=\"IPv4\"} 0\n"
+	for name, c := range map[string]struct {
+		section, text string
+		want          advisor.Mode
+	}{
+		"rules":                {pageSection, syncs + rules, advisor.IPTables},
+		"rules that were kept": {keptSection, syncs + rules, advisor.IPTables},
+		"full syncs":           {pageSection, syncs + full, advisor.NFTables},
+		"full syncs kept":      {keptSection, syncs + full, ""}, // its rules may have been dropped
+		"failures":             {keptSection, syncs + failures, advisor.NFTables},
+		"both":                 {pageSection, rules + failures, ""},
+		"neither":              {pageSection, syncs, ""},
+	} {
+		r := only(t, written(c.section, c.text))
+		if r.Mode.IsKnown() || r.Inferred.Value != c.want {
+			t.Errorf("%s: %v, inferred %v", name, r.Mode, r.Inferred)
+		}
+	}
+	r := only(t, written("kube-proxy.mode", "iptables", pageSection, syncs+rules))
+	if r.Inferred.IsKnown() || r.Mode.Value != advisor.IPTables {
+		t.Errorf("inferred although it was asked: %+v", r)
+	}
+	if r := only(t, written("kube-proxy.mode", "nftables", pageSection, syncs+rules)); r.Inferred.IsKnown() || r.Mode.IsKnown() {
+		t.Errorf("what contradicts itself shows nothing: %+v", r)
+	}
+}
+
+// TestOfMetrics: a saved page is a report of the node that it is said to be of.
+func TestOfMetrics(t *testing.T) {
+	text, err := os.ReadFile("testdata/iptables.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raws, err := split(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := raws[0].sections[pageSection].out
+	r, err := OfMetrics("node-7", page)
+	if err != nil || r.Node != "node-7" || r.Inferred.Value != advisor.IPTables || len(r.Syncs) == 0 || !r.Rules.IsKnown() || !r.Version.IsKnown() {
+		t.Errorf("%v: %+v", err, r)
+	}
+	for name, page := range map[string]string{
+		"nothing": "", "HTML": "<html><body>login</body></html>", "another's": "# TYPE go_goroutines gauge\ngo_goroutines 7\n",
+		"a flood": strings.Repeat("x", MostSection+1), "broken": "kubeproxy_sync_proxy_rules_duration_seconds_bucket{le=\"",
+	} {
+		if r, err := OfMetrics("node-7", []byte(page)); err == nil {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// TestKeptRates: what is not known stays so, and a life needs connections.
+func TestKeptRates(t *testing.T) {
+	for name, c := range map[string]struct {
+		kept KeptRates
+		open int
+		life time.Duration
+	}{
+		"all":            {KeptRates{time.Hour, 25, 50, 50}, 50, 2 * time.Second},
+		"without open":   {KeptRates{time.Hour, 25, -1, -1}, -1, 0},
+		"no connections": {KeptRates{time.Hour, 0, 0, 0}, 0, 0},
+	} {
+		r, err := Written("node-1", func(w *Writer) { w.Rates(c.kept) })
+		if err != nil || len(r.Habits) != 1 {
+			t.Fatalf("%s: %v, %+v", name, err, r)
+		}
+		h := r.Habits[0]
+		if h.Method != advisor.ByIPVS || h.Over != time.Hour || h.New.Value != c.kept.NewPerSecond || h.Open.Or(-1) != c.open || h.Life.Or(0) != c.life {
+			t.Errorf("%s: %+v", name, h)
+		}
+	}
+	for _, text := range []string{"", "new NaN\nseconds 60", "new 1e300\nseconds 60", "new 5", "new 5\nseconds -1", "open 5\nseconds 60"} {
+		if r := only(t, written(ratesSection, text)); r.Habits != nil {
+			t.Errorf("%q: %+v", text, r.Habits)
+		}
+	}
+}
