@@ -24,7 +24,7 @@ func OfMetrics(node string, page []byte) (advisor.NodeReport, error) {
 	if len(parseMetrics(string(page))) == 0 {
 		return advisor.NodeReport{}, errors.New("it holds no metrics of kube-proxy")
 	}
-	return Written(node, func(w *Writer) { w.Section(pageSection, page, nil) })
+	return Written(node, func(w *Writer) { w.Page(page, nil) })
 }
 
 // Written is what a report says that write writes, under the name that its node has in the
@@ -57,6 +57,13 @@ type KeptRates struct {
 }
 
 const ratesSection = "ipvs.kept"
+
+// Kept writes what somebody kept of kube-proxy's page of metrics, of which any part may
+// have been dropped.
+func (w *Writer) Kept(page []byte) { w.Section(keptSection, page, nil) }
+
+// Page writes kube-proxy's page of metrics.
+func (w *Writer) Page(page []byte, problem error) { w.Section(pageSection, page, problem) }
 
 // Rates writes them as a section.
 func (w *Writer) Rates(k KeptRates) {
