@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,7 +48,10 @@ func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
 	if a.flags.source.facts == "-" && slices.Contains(names, "-") {
 		return usagef(cmd, "--facts and --node-report cannot both be standard input")
 	}
-	a.reports = nil
+	a.reports, a.overNetwork = nil, nil
+	if err := a.readMetrics(ctx, cmd); err != nil {
+		return err
+	}
 	for _, given := range names {
 		name, file := namedFile(given)
 		text, err := a.input(ctx, file)
@@ -66,6 +70,27 @@ func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
 				"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
 		}
 		a.reports = append(a.reports, reports...)
+	}
+	return nil
+}
+
+// readMetrics reads what --metrics names: NODE=FILE, or NODE=- for stdin.
+func (a *app) readMetrics(ctx context.Context, cmd *cobra.Command) error {
+	for _, given := range a.flags.source.metrics {
+		name, file, is := strings.Cut(given, "=")
+		if !is || name == "" || file == "" {
+			return usagef(cmd, "--metrics %s names no node: it is NODE=FILE", quoted(given))
+		}
+		text, err := a.input(ctx, file)
+		var r advisor.NodeReport
+		if err == nil {
+			r, err = node.OfMetrics(name, text)
+		}
+		if err != nil {
+			return unread(ctx, unwrapAll(err), "The metrics %s cannot be used: %s.", file,
+				"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.")
+		}
+		a.reports = append(a.reports, r)
 	}
 	return nil
 }

@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/inspect/forward"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 )
 
 func (a *app) rbacCommand() *cobra.Command {
-	var namespaced, probes bool
+	var namespaced, probes, forwards bool
 	var namespace string
 	cmd := &cobra.Command{
 		Use:     "rbac",
@@ -22,14 +23,17 @@ func (a *app) rbacCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			yaml := cluster.ClusterRole()
 			switch {
-			case namespaced && probes:
-				return usagef(cmd, "--namespaced and --probe print different roles: give one of them")
-			case probes && !incluster.IsName(namespace):
+			case namespaced && probes, namespaced && forwards, probes && forwards:
+				all := given(cmd, "namespaced", "probe", "port-forward")
+				return usagef(cmd, "%s and %s print different roles: give one of them", all[0], all[1])
+			case (probes || forwards) && !incluster.IsName(namespace):
 				return usagef(cmd, "--namespace %q is no name of a namespace", namespace)
 			case namespaced:
 				yaml = cluster.NamespacedRoles()
 			case probes:
 				yaml = incluster.Role(namespace)
+			case forwards:
+				yaml = forward.Role(namespace)
 			}
 			if a.voice.Language() != say.English {
 				yaml = comments(a.voice, yaml)
@@ -39,6 +43,7 @@ func (a *app) rbacCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&probes, "probe", false, "the Role for probe --in-cluster and clean, in the namespace that they use")
+	cmd.Flags().BoolVar(&forwards, "port-forward", false, "the Role for --port-forward, in the namespace of the pods that use their node's network")
 	cmd.Flags().StringVarP(&namespace, "namespace", "n", "default", "namespace of that Role")
 	cmd.Flags().BoolVar(&namespaced, "namespaced", false, "pods and ConfigMaps of kube-system alone, Events of default alone")
 	return cmd

@@ -52,7 +52,7 @@ func TestHelpInChinese(t *testing.T) {
 		}
 	}
 	for _, heading := range []string{
-		"Usage", "Examples", "Commands", groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupHabits, groupConnection, groupOther,
+		"Usage", "Examples", "Commands", groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupAsked, groupHabits, groupConnection, groupOther,
 	} {
 		said[heading] = true
 		if !strings.ContainsFunc(a.voice.Said(heading), han) {
