@@ -47,7 +47,7 @@ func (s *series) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	if len(raw.Value) != 2 || json.Unmarshal(raw.Value[0], &s.at) != nil || json.Unmarshal(raw.Value[1], &text) != nil {
-		return errors.New("a series without a sample")
+		return errNotPrometheus
 	}
 	if len(raw.Metric) > maxLabels {
 		return errTooMuch
@@ -74,7 +74,7 @@ func decode(body io.Reader, each func(series)) (evaluated float64, err error) {
 		"status": func() error {
 			var status string
 			if err := d.Decode(&status); err != nil || status != "success" {
-				return fmt.Errorf("%w: status %.20q", errNotPrometheus, status)
+				return errNotPrometheus
 			}
 			return nil
 		},
@@ -83,7 +83,7 @@ func decode(body io.Reader, each func(series)) (evaluated float64, err error) {
 				"resultType": func() error {
 					var kind string
 					if err := d.Decode(&kind); err != nil || kind != "vector" {
-						return fmt.Errorf("%w: %.20q", errNotPrometheus, kind)
+						return errNotPrometheus
 					}
 					return nil
 				},
@@ -108,7 +108,7 @@ func decode(body io.Reader, each func(series)) (evaluated float64, err error) {
 // vector reads the series of an instant query.
 func vector(d *json.Decoder, in *meter, each func(series)) (evaluated float64, err error) {
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return 0, fmt.Errorf("%w: no list of series", errNotPrometheus)
+		return 0, errNotPrometheus
 	}
 	for n := 0; d.More(); n++ {
 		if n == maxSeries {
@@ -131,7 +131,7 @@ func vector(d *json.Decoder, in *meter, each func(series)) (evaluated float64, e
 // object reads an object, whose known fields it leaves to others.
 func object(d *json.Decoder, in *meter, known map[string]func() error) error {
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("%w: no object", errNotPrometheus)
+		return errNotPrometheus
 	}
 	for d.More() {
 		in.begin()

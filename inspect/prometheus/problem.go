@@ -26,8 +26,9 @@ const (
 
 // failed says in one sentence why there is no answer, and what to do.
 func (c *Client) failed(err error) error {
-	server := "Prometheus at " + c.Server()
-	fail := func(sentence, remedy string) error { return plain.Fail(server+" "+sentence+".", remedy, err) }
+	fail := func(format, remedy string, more ...any) error {
+		return plain.Fail(fmt.Sprintf(format, append([]any{c.Server()}, more...)...), remedy, err)
+	}
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
@@ -41,31 +42,31 @@ func (c *Client) failed(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &told):
-		return fail("does not answer the query: "+told.Error(), addressRemedy)
+		return fail("Prometheus at %s does not answer the query: %s.", addressRemedy, told.Error())
 	case errors.Is(err, errRedirect):
-		return fail("redirects to another server, to which nothing was sent", "If that is Prometheus, name it by that address.")
+		return fail("Prometheus at %s redirects to another server, to which nothing was sent.", "If that is Prometheus, name it by that address.")
 	case errors.Is(err, errTooMuch):
-		return fail("answers more than is read of it", "Narrow it with --prometheus-match, as in 'cluster=\"prod\"'.")
+		return fail("Prometheus at %s answers more than is read of it.", "Narrow it with --prometheus-match, as in 'cluster=\"prod\"'.")
 	case errors.Is(err, errNotPrometheus):
-		return fail("answers, but not as Prometheus does", addressRemedy)
+		return fail("Prometheus at %s answers, but not as Prometheus does.", addressRemedy)
 	case errors.As(err, &authority):
-		return fail("has a certificate that nobody known here signed", trustRemedy)
+		return fail("Prometheus at %s has a certificate that nobody known here signed.", trustRemedy)
 	case errors.As(err, &host), errors.As(err, &invalid):
-		return fail("has a certificate that is not valid for it", trustRemedy)
+		return fail("Prometheus at %s has a certificate that is not valid for it.", trustRemedy)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return fail("does not speak HTTPS", "Name it by http://.")
+		return fail("Prometheus at %s does not speak HTTPS.", "Name it by http://.")
 	case errors.As(err, &dns):
-		return fail("cannot be found: there is no such name", addressRemedy)
+		return fail("Prometheus at %s cannot be found: there is no such name.", addressRemedy)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fail("refuses connections", addressRemedy)
+		return fail("Prometheus at %s refuses connections.", addressRemedy)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return fail(fmt.Sprintf("does not answer within %v", c.o.Timeout), addressRemedy)
+		return fail("Prometheus at %s does not answer within %v.", addressRemedy, c.o.Timeout)
 	}
 	var at *url.Error
 	if errors.As(err, &at) { // its own text has the whole URL
 		err = at.Err
 	}
-	return fail("cannot be read: "+plain.Line(err.Error(), 200), addressRemedy)
+	return fail("Prometheus at %s cannot be read: %s.", addressRemedy, plain.Line(err.Error(), 200))
 }
 
 // maxRefusal is how much is read of an answer that is none, in bytes.

@@ -39,7 +39,7 @@ func resultTopics() []map[string]string {
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), askedHelp()}
 }
 
 // Problems are errors and their remedies, and what goes on.
@@ -48,7 +48,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(),
-		problemsOfPods(), problemsOfLabs(), problemsOfForms(), states(), nodeProblems(),
+		problemsOfPods(), problemsOfLabs(), problemsOfForms(), states(), nodeProblems(), askedProblems(), prometheusProblems(),
 	}
 }
 

@@ -110,7 +110,6 @@ func problems() map[string]string {
 		"name the file to write with -o":  "请用 -o 指定要写入的文件",
 		"--binary %q is not OS/ARCH=PATH": "--binary %q不是 OS/ARCH=PATH 的形式",
 		"this is a program for %s, and nodes run Linux: name a Linux binary with --binary linux/amd64=PATH":  "这是用于%s的程序，而节点运行 Linux：请用 --binary linux/amd64=PATH 指定 Linux 二进制文件",
-		"--namespaced and --probe print different roles: give one of them":                                   "--namespaced 与 --probe 输出不同的角色：请只给出其中一个",
 		"--namespace %q is no name of a namespace":                                                           "--namespace %q不是命名空间的名称",
 		"nobody can be asked whether to remove what is in all namespaces: --yes removes it, --list shows it": "无法询问是否删除所有命名空间中的对象：--yes 直接删除，--list 只显示",
 		"Nothing was removed.":                              "没有删除任何对象。",

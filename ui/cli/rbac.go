@@ -24,8 +24,7 @@ func (a *app) rbacCommand() *cobra.Command {
 			yaml := cluster.ClusterRole()
 			switch {
 			case namespaced && probes, namespaced && forwards, probes && forwards:
-				all := given(cmd, "namespaced", "probe", "port-forward")
-				return usagef(cmd, "%s and %s print different roles: give one of them", all[0], all[1])
+				return usagef(cmd, "--namespaced, --probe and --port-forward print different roles: give one of them")
 			case (probes || forwards) && !incluster.IsName(namespace):
 				return usagef(cmd, "--namespace %q is no name of a namespace", namespace)
 			case namespaced:
