@@ -174,7 +174,10 @@ func (t *Tunnel) Dial(port int) (net.Conn, error) {
 			t.refusal = said
 		}
 	}()
-	c.end = func() { t.conn.RemoveStreams(problems, data) }
+	c.end = func() { // what still comes would hold up the other streams
+		_, _ = data.Reset(), problems.Reset()
+		t.conn.RemoveStreams(problems, data)
+	}
 	return c, nil
 }
 
