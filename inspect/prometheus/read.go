@@ -245,7 +245,7 @@ func (r *reading) rates(ctx context.Context, all []*subject) error {
 		}{
 			{fmt.Sprintf("rate(node_ipvs_connections_total{%[1]s}[%[2]s]) and node_ipvs_connections_total{%[1]s} offset %[2]s", selector, window), func(k *node.KeptRates) *float64 { return &k.NewPerSecond }},
 			{fmt.Sprintf(active, selector), func(k *node.KeptRates) *float64 { return &k.Open }},
-			{fmt.Sprintf("avg_over_time("+active+"[%s:])", selector, window), func(k *node.KeptRates) *float64 { return &k.MeanOpen }},
+			{fmt.Sprintf("avg_over_time("+active+"[%s:%s])", selector, window, promDuration(max(r.o.Window/60, time.Second))), func(k *node.KeptRates) *float64 { return &k.MeanOpen }},
 		} {
 			found, err := r.all(ctx, q.query)
 			if err != nil {

@@ -33,6 +33,7 @@ func nodeReports() map[string]string {
 		"A report that ends too early is read as far as it goes.":                                                                                   "提前结束的报告读到哪里算哪里。",
 
 		"a node":                       "某个节点",
+		"%s (inferred)":                "%s（推断）",
 		"%s (not of this cluster)":     "%s（不属于此集群）",
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
