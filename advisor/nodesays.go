@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"kpadvisor/advisor/release"
@@ -200,8 +201,9 @@ func (g *NodeGroup) runsMode(mode Mode, from Fact[Mode]) {
 	}
 	if known && api != string(mode) {
 		p.differs(DiffersMode, api, string(mode))
+		p.Evidence = slices.DeleteFunc(p.Evidence, func(e Evidence) bool { return strings.HasPrefix(e.Source, NodeReportSource) })
 		for i := range p.Evidence {
-			p.Evidence[i].Conflict = true
+			p.Evidence[i].Conflict = p.Evidence[i].Says != string(mode)
 		}
 	}
 	if !known || api != string(mode) {
@@ -216,7 +218,8 @@ func (g *NodeGroup) runsMode(mode Mode, from Fact[Mode]) {
 // it said, which the newer one replaces.
 func (p *Proxy) differs(in DifferenceOf, was, is string) {
 	if i := slices.IndexFunc(p.Differs, func(d Difference) bool { return d.What == in }); i >= 0 {
-		was, p.Differs = p.Differs[i].API, slices.Delete(p.Differs, i, i+1)
+		was = p.Differs[i].API
+		p.Differs = slices.Delete(p.Differs, i, i+1)
 	}
 	if was != is {
 		p.Differs = append(p.Differs, Difference{in, was, is})
