@@ -281,4 +281,3 @@ func defaultMinSync(m Mode) time.Duration {
 	}
 	return time.Second
 }
-
