@@ -340,7 +340,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, r := range all {
-			for _, s := range []string{r.Node, r.Kernel.Value, r.Version.Value, r.Mode.Detail, r.Backends.IPTablesVersion.Value, r.Backends.NFTVersion.Value} {
+			for _, s := range []string{r.Node, r.OSImage.Value, r.Kernel.Value, r.Version.Value, r.Mode.Detail, r.Backends.IPTablesVersion.Value, r.Backends.NFTVersion.Value} {
 				if strings.ContainsAny(s, "\x1b\n\r\x00") || len(s) > 2_000 {
 					t.Errorf("not safe to show: %q", s)
 				}
