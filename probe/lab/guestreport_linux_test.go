@@ -22,7 +22,6 @@ import (
 	"kpadvisor/advisor/cluster/clustertest"
 	nodereport "kpadvisor/advisor/node"
 	"kpadvisor/probe/lab/rules"
-	"kpadvisor/probe/lab/rules/rulestest"
 )
 
 // nodeScript runs the script of package node as root in the guest, which is the node.
