@@ -12,8 +12,11 @@ type NodeReport struct {
 	Whole  bool `json:"whole"` // it ended as it should: nothing was cut off
 	Root   bool `json:"root"`  // read by root
 
-	Kernel Fact[string] `json:"kernel"` // uname -r, and the stable release where it is written beside it
-	Mode   Fact[Mode]   `json:"mode"`   // as kube-proxy itself answered
+	// OSImage is the system whose programs the report was read with, as the kubelet names
+	// it: the node's, or that of a container.
+	OSImage Fact[string] `json:"osImage,omitzero"`
+	Kernel  Fact[string] `json:"kernel"`  // uname -r, and the stable release where it is written beside it
+	Mode    Fact[Mode]   `json:"mode"`    // as kube-proxy itself answered
 	// Inferred is the mode that metrics of kube-proxy show where it was not asked itself.
 	Inferred Fact[Mode]   `json:"inferredMode,omitzero"`
 	Version  Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
@@ -35,8 +38,10 @@ type NodeReport struct {
 	Rules Fact[int] `json:"iptablesRules"`
 
 	Backends NodeBackends `json:"backends"`
-	// NewConnections is how many connections a second IPVS began, over Over.
+	// NewConnections is how many connections a second IPVS began, over Over; AtLeast where
+	// it may not have counted those on a reused 5-tuple: conn_reuse_mode is 0, or not known.
 	NewConnections Fact[float64] `json:"ipvsConnectionsPerSecond"`
+	AtLeast        bool          `json:"ipvsConnectionsAtLeast,omitempty"`
 	Over           time.Duration `json:"overNs,omitempty"`
 	// Habits are how connections are made there, a method each.
 	Habits []NodeHabits `json:"habits,omitempty"`
@@ -55,6 +60,9 @@ func (r NodeReport) Above(other NodeReport) NodeReport {
 	or(&r.Rules, other.Rules)
 	if len(r.Syncs) == 0 {
 		r.Syncs = other.Syncs
+	}
+	if !r.NewConnections.IsKnown() {
+		r.NewConnections, r.AtLeast, r.Over = other.NewConnections, other.AtLeast, other.Over
 	}
 	if len(r.Habits) == 0 {
 		r.Habits = other.Habits

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ func OfMetrics(node string, page []byte) (advisor.NodeReport, error) {
 func Written(node string, write func(*Writer)) (advisor.NodeReport, error) {
 	var b bytes.Buffer
 	w := NewWriter(&b)
+	if node != "" {
+		w.Section(SectionNode, []byte(node), nil)
+	}
 	write(w)
 	if err := w.Close(); err != nil {
 		return advisor.NodeReport{}, err
@@ -47,13 +51,12 @@ func Written(node string, write func(*Writer)) (advisor.NodeReport, error) {
 	return r, nil
 }
 
-// KeptRates is what somebody kept of node_exporter's metrics of IPVS: means over a time,
-// and what was open at its end. A number below 0 is not known.
+// KeptRates is what somebody kept of node_exporter's metrics of IPVS. A number below 0 is
+// not known.
 type KeptRates struct {
-	Over         time.Duration
-	NewPerSecond float64 // node_ipvs_connections_total
-	Open         float64 // the sum of node_ipvs_backend_connections_active, at the end
-	MeanOpen     float64 // the same, the mean over the time
+	Over         time.Duration // the time that NewPerSecond is the mean of
+	NewPerSecond float64       // node_ipvs_connections_total
+	Open         float64       // the sum of node_ipvs_backend_connections_active, at its end
 }
 
 const ratesSection = "ipvs.kept"
@@ -71,7 +74,7 @@ func (w *Writer) Rates(k KeptRates) {
 	for _, line := range []struct {
 		key string
 		x   float64
-	}{{"seconds", k.Over.Seconds()}, {"new", k.NewPerSecond}, {"open", k.Open}, {"mean", k.MeanOpen}} {
+	}{{"seconds", k.Over.Seconds()}, {"new", k.NewPerSecond}, {"open", k.Open}} {
 		if line.x >= 0 {
 			fmt.Fprintf(&b, "%s %s\n", line.key, strconv.FormatFloat(line.x, 'g', -1, 64))
 		}
@@ -79,33 +82,35 @@ func (w *Writer) Rates(k KeptRates) {
 	w.Section(ratesSection, b.Bytes(), nil)
 }
 
-// keptHabits reads them. The mean life is by Little's law, of means over the same time.
-func (r raw) keptHabits() []advisor.NodeHabits {
+// keptRates reads them. The counter is that of the kernel: whether it counted connections
+// on a reused 5-tuple is not known here.
+func (r raw) keptRates(out *advisor.NodeReport) {
 	text, ok := r.sections[ratesSection].text()
-	if !ok {
-		return nil
+	if !ok || text == "" {
+		return
 	}
 	value := map[string]float64{}
 	for line := range strings.Lines(text) {
 		key, number, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if x, err := strconv.ParseFloat(number, 64); err == nil && x >= 0 && x < 1e9 && len(value) < 8 {
+		if x, err := strconv.ParseFloat(number, 64); err == nil && x >= 0 && x <= mostPerSecond && len(value) < 8 {
 			value[key] = x
 		}
 	}
-	perSecond, known := value["new"]
-	if !known || value["seconds"] < 1 {
-		return nil
+	const unsure = "with conn_reuse_mode 0 node_exporter counts no connection on a reused 5-tuple"
+	over := seconded(value["seconds"])
+	rate, counted := value["new"]
+	switch {
+	case over < time.Second || over > longestHabits || out.NewConnections.IsKnown():
+		return
+	case counted && rate > 0:
+		out.NewConnections, out.AtLeast, out.Over = advisor.KnownFrom(rate, source("node_ipvs_connections_total of node_exporter")), true, over
+	case counted:
+		out.NewConnections = advisor.UnknownFor[float64](advisor.Unreadable, unsure)
 	}
-	h := advisor.NodeHabits{
-		Method: advisor.ByIPVS, Over: seconded(value["seconds"]),
-		New: advisor.KnownFrom(perSecond, source("node_ipvs_connections_total of node_exporter")),
+	if x, known := value["open"]; known && !slices.ContainsFunc(out.Habits, func(h advisor.NodeHabits) bool { return h.Method == advisor.ByIPVS }) {
+		out.Habits = append(out.Habits, advisor.NodeHabits{
+			Method: advisor.ByIPVS, Over: over, New: advisor.UnknownFor[float64](advisor.Unreadable, unsure),
+			Open: advisor.KnownFrom(int(x+0.5), source("node_ipvs_backend_connections_active of node_exporter")),
+		})
 	}
-	const open = "node_ipvs_backend_connections_active of node_exporter"
-	if x, known := value["open"]; known {
-		h.Open = advisor.KnownFrom(int(x+0.5), source(open))
-	}
-	if x, known := value["mean"]; known && perSecond > 0 && x/perSecond < 1e6 {
-		h.Life = advisor.KnownFrom(seconded(x/perSecond), source(open+" by Little's law"))
-	}
-	return []advisor.NodeHabits{h}
 }

@@ -67,29 +67,30 @@ func TestOfMetrics(t *testing.T) {
 	}
 }
 
-// TestKeptRates: what is not known stays so, and a life needs connections.
+// TestKeptRates: a counter of the kernel says how many there were at least, and none that
+// there was none. What is not known stays so.
 func TestKeptRates(t *testing.T) {
 	for name, c := range map[string]struct {
 		kept KeptRates
+		rate float64
 		open int
-		life time.Duration
 	}{
-		"all":            {KeptRates{time.Hour, 25, 50, 50}, 50, 2 * time.Second},
-		"without open":   {KeptRates{time.Hour, 25, -1, -1}, -1, 0},
-		"no connections": {KeptRates{time.Hour, 0, 0, 0}, 0, 0},
+		"all":            {KeptRates{time.Hour, 25, 50}, 25, 50},
+		"without open":   {KeptRates{time.Hour, 25, -1}, 25, -1},
+		"no connections": {KeptRates{time.Hour, 0, 0}, -1, 0},
+		"only open":      {KeptRates{time.Hour, -1, 7}, -1, 7},
 	} {
 		r, err := Written("node-1", func(w *Writer) { w.Rates(c.kept) })
-		if err != nil || len(r.Habits) != 1 {
-			t.Fatalf("%s: %v, %+v", name, err, r)
+		if err != nil || r.NewConnections.Or(-1) != c.rate || r.AtLeast != (c.rate > 0) || c.rate > 0 && r.Over != time.Hour {
+			t.Errorf("%s: %v, %+v", name, err, r)
 		}
-		h := r.Habits[0]
-		if h.Method != advisor.ByIPVS || h.Over != time.Hour || h.New.Value != c.kept.NewPerSecond || h.Open.Or(-1) != c.open || h.Life.Or(0) != c.life {
-			t.Errorf("%s: %+v", name, h)
+		if (len(r.Habits) == 1) != (c.open >= 0) || len(r.Habits) == 1 && (r.Habits[0].Open.Value != c.open || r.Habits[0].New.IsKnown()) {
+			t.Errorf("%s: %+v", name, r.Habits)
 		}
 	}
-	for _, text := range []string{"", "new NaN\nseconds 60", "new 1e300\nseconds 60", "new 5", "new 5\nseconds -1", "open 5\nseconds 60"} {
-		if r := only(t, written(ratesSection, text)); r.Habits != nil {
-			t.Errorf("%q: %+v", text, r.Habits)
+	for _, text := range []string{"", "new NaN\nseconds 60", "new 1e300\nseconds 60", "new 5", "new 5\nseconds -1", "new 5\nseconds 1e9", "open 5"} {
+		if r := only(t, written(ratesSection, text)); r.Habits != nil || r.NewConnections.IsKnown() {
+			t.Errorf("%q: %+v", text, r)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	result := []map[string]any{}
-	for _, key := range []string{"timestamp(kubeproxy", "timestamp(node_ipvs", "avg_over_time(", "rate(", "sum without", "__name__=~"} {
+	for _, key := range []string{"timestamp(kubeproxy", "timestamp(node_ipvs", "rate(", "sum without", "__name__=~"} {
 		if !strings.HasPrefix(query, key) && (key != "__name__=~" || !strings.Contains(query, key)) {
 			continue
 		}
@@ -99,7 +99,6 @@ func TestRead(t *testing.T) {
 		"timestamp(node_ipvs": {"{instance=10.0.0.1:9100,job=node} 1789999998"},
 		"rate(":               {"{instance=10.0.0.1:9100,job=node} 25.5"},
 		"sum without":         {"{instance=10.0.0.1:9100,job=node} 50"},
-		"avg_over_time(":      {"{instance=10.0.0.1:9100,job=node} 51"},
 		"__name__=~":          append(append(proxyAt(byAddress), proxyAt(byName)...), proxyAt(byLabel)...),
 	}
 	reports, said, err := serve(t, f).Read(t.Context(), nodesOf("node-a", "node-b", "node-c", "node-d"))
@@ -111,8 +110,8 @@ func TestRead(t *testing.T) {
 			len(r.Syncs) != 1 || r.Syncs[0].Mean() != 3*time.Millisecond || r.Syncs[0].Half.High != 4*time.Millisecond || r.Waiting.Or(-1) != 0 {
 			t.Errorf("%s: %+v", r.Node, r)
 		}
-		if (len(r.Habits) == 1) != (r.Node == "node-a") {
-			t.Errorf("%s: %+v", r.Node, r.Habits)
+		if (len(r.Habits) == 1) != (r.Node == "node-a") || (r.NewConnections.Value == 25.5) != (r.Node == "node-a") {
+			t.Errorf("%s: %+v, %v", r.Node, r.Habits, r.NewConnections)
 		}
 	}
 	for _, sentence := range []string{"kube-proxy from 1 target that is of no node", "kube-proxy from several targets for 1 node"} {
@@ -138,7 +137,7 @@ func TestUnknownNodes(t *testing.T) {
 	for _, r := range reports {
 		names[r.Node]++
 	}
-	if names["node-a"] != 1 || names[""] != 2 {
+	if len(names) != 3 || names["node-a"] != 1 || names["10.0.0.2"] != 1 {
 		t.Errorf("%v", names)
 	}
 }

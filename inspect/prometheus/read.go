@@ -1,7 +1,6 @@
 package prometheus
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -113,7 +112,6 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 	strangers, doubtful := 0, map[string]bool{}
 	for _, t := range all {
 		name, group := hostOf(t), 0
-		key := cmp.Or(append([]string{name}, t.named()...)...)
 		if len(r.nodes) > 0 {
 			i, found := r.find(t)
 			if !found {
@@ -121,20 +119,19 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 				continue
 			}
 			name, group = r.nodes[i].Name, r.nodes[i].Group
-			key = name
 		}
-		s := r.found[key]
+		s := r.found[name]
 		if s == nil {
 			s = &subject{name: name, group: group}
-			r.found[key] = s
+			r.found[name] = s
 		}
 		if *of(s) != nil {
-			doubtful[key] = true
+			doubtful[name] = true
 		}
 		*of(s) = &t
 	}
-	for key := range doubtful {
-		*of(r.found[key]) = nil
+	for name := range doubtful {
+		*of(r.found[name]) = nil
 	}
 	if strangers > 0 {
 		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s that %s of no node of this cluster, and are not used.",
@@ -234,7 +231,7 @@ func (r *reading) rates(ctx context.Context, all []*subject) error {
 	window := promDuration(r.o.Window)
 	const active = "sum without (local_address,local_port,local_mark,remote_address,remote_port,proto) (node_ipvs_backend_connections_active{%s})"
 	for _, s := range all {
-		s.kept = node.KeptRates{Over: r.o.Window, NewPerSecond: -1, Open: -1, MeanOpen: -1}
+		s.kept = node.KeptRates{Over: r.o.Window, NewPerSecond: -1, Open: -1}
 	}
 	of := func(s *subject) *target { return s.exporter }
 	return batches(all, of, func(matcher string, some []*subject) error {
@@ -245,7 +242,6 @@ func (r *reading) rates(ctx context.Context, all []*subject) error {
 		}{
 			{fmt.Sprintf("rate(node_ipvs_connections_total{%[1]s}[%[2]s]) and node_ipvs_connections_total{%[1]s} offset %[2]s", selector, window), func(k *node.KeptRates) *float64 { return &k.NewPerSecond }},
 			{fmt.Sprintf(active, selector), func(k *node.KeptRates) *float64 { return &k.Open }},
-			{fmt.Sprintf("avg_over_time("+active+"[%s:%s])", selector, window, promDuration(max(r.o.Window/60, time.Second))), func(k *node.KeptRates) *float64 { return &k.MeanOpen }},
 		} {
 			found, err := r.all(ctx, q.query)
 			if err != nil {
@@ -275,7 +271,7 @@ func (s *subject) report() (advisor.NodeReport, error) {
 			w.Kept(s.page.text())
 			w.Section("time", strconv.AppendFloat(nil, s.proxy.at, 'f', 3, 64), nil)
 		}
-		if s.exporter != nil && s.kept.NewPerSecond >= 0 {
+		if s.exporter != nil {
 			w.Rates(s.kept)
 		}
 	})

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"cmp"
 	"maps"
 	"net"
 	"net/netip"
@@ -120,12 +121,14 @@ func (d directory) find(t target) (index int, found bool) {
 	return 0, false
 }
 
-// hostOf is what a target calls its node, where the nodes are not known.
+// hostOf is what a target calls its node, where the nodes are not known: a name, or else
+// an address.
 func hostOf(t target) string {
-	for _, name := range t.named() {
+	named := t.named()
+	for _, name := range named {
 		if _, err := netip.ParseAddr(name); err != nil {
 			return name
 		}
 	}
-	return ""
+	return cmp.Or(named...)
 }

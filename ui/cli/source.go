@@ -28,7 +28,14 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	if err := a.checkTyped(cmd); err != nil {
 		return advisor.Facts{}, false, err
 	}
-	if err := a.readNodeReports(ctx, cmd); err != nil {
+	if err := a.oneInput(cmd); err != nil {
+		return advisor.Facts{}, false, err
+	}
+	a.reports, a.overNetwork = nil, nil
+	if err := a.readMetrics(ctx, cmd); err != nil {
+		return advisor.Facts{}, false, err
+	}
+	if err := a.readNodeReports(ctx); err != nil {
 		return advisor.Facts{}, false, err
 	}
 	if err := a.prepareAsking(ctx, cmd); err != nil {
