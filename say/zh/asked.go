@@ -22,7 +22,7 @@ func askedHelp() map[string]string {
 // saved page of metrics.
 func askedProblems() map[string]string {
 	return map[string]string{
-		"--metrics %s names no node: it is NODE=FILE":                                      "--metrics %s 没有给出节点：应为 NODE=FILE",
+		"--metrics %s names no node: it is NODE=FILE":                                      "--metrics %s没有给出节点：应为 NODE=FILE",
 		"The metrics %s cannot be used: %s.":                                               "指标%s不可用：%s。",
 		"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.":             "请在节点上用 \"curl 127.0.0.1:10249/metrics > FILE\" 生成。",
 		"it holds no metrics of kube-proxy":                                                "其中没有 kube-proxy 的指标",
@@ -30,7 +30,7 @@ func askedProblems() map[string]string {
 
 		"There is no node that could be asked through port-forward.":             "没有可以通过端口转发询问的节点。",
 		"Give a report of a node instead: kpadvisor node-script, --node-report.": "请改为给出节点的报告：kpadvisor node-script、--node-report。",
-		"This user may not %s.": "此用户无权 %s。",
+		"This user may not %s.": "此用户无权%s。",
 		"\"kpadvisor rbac --port-forward -n %s\" prints the Role to ask for.":                                 "\"kpadvisor rbac --port-forward -n %s\" 会输出需要申请的 Role。",
 		"No kube-proxy answered through port-forward.":                                                        "没有 kube-proxy 通过端口转发作答。",
 		"kube-proxy on %s was not asked: %s.":                                                                 "没有问到%s上的 kube-proxy：%s。",
@@ -52,7 +52,7 @@ func askedProblems() map[string]string {
 func prometheusProblems() map[string]string {
 	return map[string]string{
 		"%s is of no use without --prometheus":                                               "没有 --prometheus 时，%s无用",
-		"--prometheus-window %v is below 0, or 0":                                            "--prometheus-window %v 小于或等于 0",
+		"--prometheus-window %v is below 0, or 0":                                            "--prometheus-window %v小于或等于 0",
 		"--prometheus-client-certificate and --prometheus-client-key go together":            "--prometheus-client-certificate 和 --prometheus-client-key 须一起给出",
 		"The address of Prometheus is no URL.":                                               "Prometheus 的地址不是 URL。",
 		"Give it as https://prometheus.example.com or http://127.0.0.1:9090.":                "请写作 https://prometheus.example.com 或 http://127.0.0.1:9090。",
