@@ -112,7 +112,7 @@ func (a *app) printAdvice(result tui.Result, t terminal) error {
 	}
 	var problem *plain.Problem
 	if facts.Origin == "" || facts.Origin == advisor.FromCluster {
-		facts = last.Facts
+		facts, _ = advisor.WithReports(last.Facts, result.Reports)
 		if last.Err != nil && !errors.Is(last.Err, context.Canceled) {
 			return last.Err
 		}
