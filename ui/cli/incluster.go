@@ -12,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
@@ -215,7 +216,7 @@ func (p probeFlags) podsWanted(cmd *cobra.Command, args []string) (podsWanted, e
 		w.service = &ref
 	}
 	for _, text := range f.tolerate {
-		one, err := incluster.ParseToleration(text)
+		one, err := jobs.ParseToleration(text)
 		if err != nil {
 			return w, usagef(cmd, "--tolerate %v", err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe/incluster"
 )
@@ -68,7 +69,7 @@ func (a *app) consent(ctx context.Context, cmd *cobra.Command, client *incluster
 		return clusterFailure(ctx, err)
 	}
 	a.describeRun(spec)
-	if denied := incluster.Denied(answers); len(denied) > 0 {
+	if denied := jobs.Denied(answers); len(denied) > 0 {
 		var names []string
 		for _, d := range denied {
 			names = append(names, d.String())

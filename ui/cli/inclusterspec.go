@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/ui/evidence"
@@ -40,9 +41,11 @@ func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts ad
 		return incluster.Spec{}, err
 	}
 	own := incluster.Spec{
-		Namespace: w.namespace, Image: w.image, PullPolicy: w.pullPolicy, PullSecrets: w.pullSecrets,
-		Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Tolerate: w.want.Tolerate,
-		PriorityClass: w.priority, Services: w.services, By: client.User(ctx),
+		Pods: jobs.Pods{
+			Namespace: w.namespace, Image: w.image, PullPolicy: w.pullPolicy, PullSecrets: w.pullSecrets,
+			PriorityClass: w.priority, Tolerate: w.want.Tolerate, By: client.User(ctx),
+		},
+		Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Services: w.services,
 	}
 	if w.service != nil {
 		if own.Service, err = client.Service(ctx, *w.service, w.namespace); err != nil {
@@ -61,7 +64,7 @@ func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts ad
 
 // withModes adds to the nodes what the survey found out about their kube-proxy:
 // the one place where both are known.
-func withModes(nodes []incluster.Node, f advisor.Facts) []incluster.Node {
+func withModes(nodes []jobs.Node, f advisor.Facts) []jobs.Node {
 	of := map[string]advisor.Proxy{}
 	for _, g := range f.Groups {
 		for _, name := range g.Members {

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
@@ -88,7 +89,7 @@ func (l live) nodesPlan(ctx context.Context, r tools.NodesRequest) (tools.NodesP
 }
 
 // shown is a run as a screen shows it before it begins.
-func shown(spec incluster.Spec, answers []incluster.Answer) (tools.NodesPlan, error) {
+func shown(spec incluster.Spec, answers []jobs.Answer) (tools.NodesPlan, error) {
 	manifests, err := spec.Manifests()
 	out := tools.NodesPlan{
 		Why: spec.Pair.Why, Differ: spec.Pair.Differ, Load: sentenceStart(spec.Cap()), Lasts: spec.Lasts(), Deadline: spec.Deadline(),
@@ -112,7 +113,7 @@ func shown(spec incluster.Spec, answers []incluster.Answer) (tools.NodesPlan, er
 		out.Rights = append(out.Rights, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
 	}
 	var denied []string
-	for _, d := range incluster.Denied(answers) {
+	for _, d := range jobs.Denied(answers) {
 		denied = append(denied, d.String())
 	}
 	if len(denied) > 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/jobs"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 )
@@ -24,7 +25,7 @@ func (a *app) rbacCommand() *cobra.Command {
 			switch {
 			case namespaced && probes:
 				return usagef(cmd, "--namespaced and --probe print different roles: give one of them")
-			case probes && !incluster.IsName(namespace):
+			case probes && !jobs.IsName(namespace):
 				return usagef(cmd, "--namespace %q is no name of a namespace", namespace)
 			case namespaced:
 				yaml = cluster.NamespacedRoles()
