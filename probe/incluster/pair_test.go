@@ -62,7 +62,7 @@ func TestPick(t *testing.T) {
 		{name: "named, the same mode", nodes: []jobs.Node{node("n1", "iptables"), node("n2", "iptables")}, want: Want{NodeA: "n1", NodeB: "n2"}, a: "n1", b: "n2", differ: "both run iptables"},
 		{name: "named, with the mode that nobody sees", nodes: []jobs.Node{node("n1", "iptables"), node("n2", "")}, want: Want{NodeA: "n1", NodeB: "n2", ModeB: "nftables"}, a: "n1", b: "n2"},
 		{name: "named, one that is not there", nodes: []jobs.Node{node("n1", "iptables")}, want: Want{NodeA: "n1", NodeB: "n2"}, fail: "There is no node n2"},
-		{name: "named, one that takes no pod", nodes: []jobs.Node{node("n1", "iptables"), node("n2", "nftables", unfit("it is cordoned"))}, want: Want{NodeA: "n1", NodeB: "n2"}, fail: "jobs.Node n2 takes no pod: it is cordoned"},
+		{name: "named, one that takes no pod", nodes: []jobs.Node{node("n1", "iptables"), node("n2", "nftables", unfit("it is cordoned"))}, want: Want{NodeA: "n1", NodeB: "n2"}, fail: "Node n2 takes no pod: it is cordoned"},
 		{name: "named, the same twice", nodes: []jobs.Node{node("n1", "iptables")}, want: Want{NodeA: "n1", NodeB: "n1"}, fail: "Two different nodes"},
 		{name: "named, one alone", nodes: []jobs.Node{node("n1", "iptables")}, want: Want{NodeA: "n1"}, fail: "Two different nodes"},
 	} {

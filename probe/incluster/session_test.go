@@ -484,7 +484,7 @@ func TestTrouble(t *testing.T) {
 					<-p.Killed
 				}
 			},
-			want: "the agent in the image speaks version 7, this jobs.Program version 1",
+			want: "the agent in the image speaks version 7, this program version 1",
 		},
 		"another run": {
 			arrange: func(f *fakeAPI, _ *Spec) { f.agent = onB(script{change: func(l *Line) { rename(l) }}) },
