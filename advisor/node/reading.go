@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/node/habit"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
@@ -23,8 +24,10 @@ func (r raw) read() advisor.NodeReport {
 	out.Version = m.version()
 	var override string
 	out.Config, override = r.config(out.Mode.Value)
-	if out.Node = hostName(override); out.Node == "" {
-		out.Node = hostName(r.line("hostname"))
+	for _, name := range []string{r.line(SectionNode), override, r.line("hostname")} {
+		if out.Node = hostName(name); out.Node != "" {
+			break
+		}
 	}
 	out.Backends = r.backends()
 	r.sysctls(&out)
@@ -33,6 +36,7 @@ func (r raw) read() advisor.NodeReport {
 	out.Waiting, pending = m.waiting(r.line("time"))
 	out.Rules = m.rules(out.Mode.Value, pending)
 	out.NewConnections, out.Over = r.rate()
+	out.Habits = r.habits()
 	return out
 }
 
@@ -187,25 +191,11 @@ func seconds(uptime string) float64 {
 	return x
 }
 
-// connections adds up the first column of the rows of the CPUs, which is hexadecimal.
+// connections adds up the counters of the CPUs.
 func (r raw) connections(name string) (sum uint64, ok bool) {
 	text, ok := r.sections[name].text()
 	if !ok {
 		return 0, false
 	}
-	rows := 0
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(line)
-		if len(fields) != 6 || fields[0] == "~" || fields[0] == "CPU" {
-			continue
-		}
-		cpu, err := strconv.ParseUint(fields[0], 16, 16)
-		n, errN := strconv.ParseUint(fields[1], 16, 63)
-		if err != nil || errN != nil || cpu > 1<<14 || rows > 1<<14 || sum+n < sum {
-			return 0, false
-		}
-		sum += n
-		rows++
-	}
-	return sum, rows > 0
+	return habit.Conns([]byte(text))
 }
