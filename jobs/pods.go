@@ -46,11 +46,6 @@ const Container = "agent"
 // long enough to read it after the session's machine was away.
 const timeToLive = 10 * time.Minute
 
-// Chunk is how many nodes one Job is for. A pod carries the names of all nodes of its
-// Job, so that with one Job for all of them what is written would grow with their
-// square; with few to a Job it grows with their number.
-const Chunk = 10
-
 // Pods is what all pods of a run have in common, and who makes it, where.
 type Pods struct {
 	Run         string // its name: of its objects, and of the label that they all have
@@ -131,25 +126,26 @@ func (p Pods) OwnNamespace(level string, until time.Time) Object {
 // Work is what the pods of one Job do, and where.
 type Work struct {
 	Part     string
-	First    int      // which of the nodes is the first of this Job
-	Nodes    []string // all of the part
+	Number   int      // of the Job within the part, from 0
+	First    int      // which of the part's nodes is the first of this Job
+	Nodes    []string // of this Job
 	Args     []string
 	Deadline time.Duration // after its creation
 	Until    time.Time     // by then the run has ended
 }
 
-// Job runs one pod on each of a chunk of the nodes, once.
+// Job runs one pod on each of some nodes, once. A pod carries the names of all nodes of its
+// Job, so that with one Job for very many what is written grows with their square.
 func (p Pods) Job(w Work) *batchv1.Job {
-	nodes := w.Nodes[w.First:min(w.First+Chunk, len(w.Nodes))]
-	n, indexed := int32(len(nodes)), batchv1.IndexedCompletion
+	n, indexed := int32(len(w.Nodes)), batchv1.IndexedCompletion
 	seconds, ttl, none := int64(w.Deadline.Seconds()), int32(timeToLive.Seconds()), int32(0)
-	j := &batchv1.Job{TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}, ObjectMeta: p.Meta(w.Part, w.First/Chunk, w.Until)}
+	j := &batchv1.Job{TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}, ObjectMeta: p.Meta(w.Part, w.Number, w.Until)}
 	j.Spec = batchv1.JobSpec{
 		Completions: &n, Parallelism: &n, CompletionMode: &indexed,
 		ActiveDeadlineSeconds: &seconds, TTLSecondsAfterFinished: &ttl,
 		// A pod that failed is not made again: half a run is no run.
 		BackoffLimit: &none,
-		Template:     corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: p.Labels(w.Part)}, Spec: p.pod(w.Part, nodes, w.Args)},
+		Template:     corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: p.Labels(w.Part)}, Spec: p.pod(w.Part, w.Nodes, w.Args)},
 	}
 	if n > 1 { // ... but one of many does not end the others
 		j.Spec.BackoffLimit, j.Spec.BackoffLimitPerIndex = nil, &none

@@ -220,7 +220,7 @@ func TestPodsAreHarmless(t *testing.T) {
 				"its labels":                 j.Labels[jobs.LabelRun] == "x7k2qa" && j.Spec.Template.Labels[jobs.LabelRun] == "x7k2qa" && j.Labels[jobs.LabelManagedBy] == jobs.Program,
 				"out of every mesh":          j.Spec.Template.Labels["sidecar.istio.io/inject"] == "false" && j.Spec.Template.Labels["istio.io/dataplane-mode"] == "none" && j.Spec.Template.Annotations["linkerd.io/inject"] == "disabled",
 				"the priority asked for":     p.PriorityClassName == spec.PriorityClass && p.PreemptionPolicy == nil,
-				"few names of nodes":         len(p.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms) <= jobs.Chunk,
+				"few names of nodes":         len(p.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms) <= chunk,
 				"only asked-for tolerations": len(p.Tolerations) == len(spec.Tolerate),
 			} {
 				if !is {

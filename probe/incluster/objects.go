@@ -37,7 +37,7 @@ func (s Spec) objects(echo []string) []jobs.Object {
 		out = append(out, s.OwnNamespace(jobs.Restricted, s.Until()))
 	}
 	if s.Service == nil {
-		for first := 0; first < 2*s.each(); first += jobs.Chunk {
+		for first := 0; first < 2*s.each(); first += chunk {
 			j := s.echoJob(first)
 			out = append(out, jobs.Object{Kind: "Job", Name: j.Name, Object: j})
 		}
@@ -47,7 +47,7 @@ func (s Spec) objects(echo []string) []jobs.Object {
 		}
 	}
 	for group := range s.Pair.Groups() {
-		for first := 0; first < s.each(); first += jobs.Chunk {
+		for first := 0; first < s.each(); first += chunk {
 			j := s.probeJob(group, first, echo)
 			out = append(out, jobs.Object{Kind: "Job", Name: j.Name, Object: j})
 		}
@@ -77,16 +77,28 @@ func (s Spec) echoService(i int) *corev1.Service {
 	}
 }
 
+// chunk is how many nodes one Job is for: with few to a Job what is written grows with
+// their number.
+const chunk = 10
+
+// work is what the pods of a chunk of a part's nodes do.
+func (s Spec) work(part string, first int, nodes []string) jobs.Work {
+	return jobs.Work{
+		Part: part, Number: first / chunk, First: first, Nodes: nodes[first:min(first+chunk, len(nodes))],
+		Deadline: s.Deadline(), Until: s.Until(),
+	}
+}
+
 // echoJob runs a server on some of the nodes of both sides, from a first one on.
 func (s Spec) echoJob(first int) *batchv1.Job {
 	var nodes []string
 	for _, g := range s.Pair.Groups() {
 		nodes = append(nodes, g.Names()...)
 	}
-	j := s.Job(jobs.Work{
-		Part: partEcho, First: first, Nodes: nodes, Until: s.Until(), Deadline: s.Deadline() + 30*time.Second,
-		Args: []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)},
-	})
+	w := s.work(partEcho, first, nodes)
+	w.Deadline += 30 * time.Second
+	w.Args = []string{"agent", "echo", "--listen=:" + strconv.Itoa(echoPort)}
+	j := s.Job(w)
 	c := &j.Spec.Template.Spec.Containers[0]
 	c.Ports = []corev1.ContainerPort{{Name: "http", ContainerPort: echoPort, Protocol: corev1.ProtocolTCP}}
 	c.ReadinessProbe = &corev1.Probe{
@@ -99,10 +111,9 @@ func (s Spec) echoJob(first int) *batchv1.Job {
 // probeJob measures on some nodes of one side, from a first one on.
 func (s Spec) probeJob(group, first int, echo []string) *batchv1.Job {
 	g := s.Pair.Groups()[group]
-	return s.Job(jobs.Work{
-		Part: probePart(g), First: first, Nodes: g.Names(), Until: s.Until(), Deadline: s.Deadline(),
-		Args: []string{"agent", "--orders", s.orders(group, first, echo).String()},
-	})
+	w := s.work(probePart(g), first, g.Names())
+	w.Args = []string{"agent", "--orders", s.orders(group, first, echo).String()}
+	return s.Job(w)
 }
 
 // probePart is the part of a run that a side is.

@@ -48,7 +48,7 @@ func (s *Session) withoutPods() []string {
 	groups := s.spec.Pair.Groups()
 	lacking := map[string]bool{}
 	for _, src := range s.roster.sources {
-		name := s.spec.Name(probePart(groups[src.group]), src.index/jobs.Chunk)
+		name := s.spec.Name(probePart(groups[src.group]), src.index/chunk)
 		lacking[name] = lacking[name] || src.pod == ""
 	}
 	var out []string
