@@ -13,6 +13,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"kpadvisor/advisor"
 	"kpadvisor/advisor/node"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
@@ -97,7 +98,7 @@ func (s *Session) follow(ctx context.Context, t *target) {
 	}()
 	var j journal
 	defer func() { s.memory.give(len(j.text)) }()
-	pause, ends := s.patience.retry.First, 0
+	pause, stuck := s.patience.retry.First, 0
 	for {
 		s.mu.Lock()
 		settled, ended := t.settled(), t.hasEnded
@@ -105,12 +106,17 @@ func (s *Session) follow(ctx context.Context, t *target) {
 		if settled || ctx.Err() != nil {
 			return
 		}
+		before := len(j.text)
 		j.at = 0
 		err := s.read(ctx, t, &j)
-		if ended {
-			ends++
+		switch {
+		case len(j.text) > before:
+			stuck, pause = 0, s.patience.retry.First
+		case ended:
+			stuck++
 		}
-		if s.took(t, &j, err, ends) || ctx.Err() != nil {
+		last := ended && (err == nil || stuck >= mostStuck)
+		if s.took(t, &j, err, last) || ctx.Err() != nil {
 			return
 		}
 		select {
@@ -197,11 +203,12 @@ func eachPart(r io.Reader, fn func([]byte) error) error {
 	}
 }
 
-// mostEnds is how often the log of a pod that has ended is read whose report is not whole.
-const mostEnds = 3
+// mostStuck is how often the log of a pod that has ended is read in vain.
+const mostStuck = 3
 
-// took takes what was read up to now, and reports whether there will be no more.
-func (s *Session) took(t *target, j *journal, err error, ends int) bool {
+// took takes what was read up to now, and reports whether there will be no more: last says
+// that nobody waits any longer.
+func (s *Session) took(t *target, j *journal, err error, last bool) bool {
 	whole := s.enter(t, j.text, false, "")
 	switch {
 	case whole:
@@ -213,7 +220,7 @@ func (s *Session) took(t *target, j *journal, err error, ends int) bool {
 	case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
 		s.fail(jobs.Trouble("The logs of the pods cannot be followed", err, RoleCommand))
 		return true
-	case ends >= mostEnds, err == nil && ends > 0:
+	case last:
 		s.mu.Lock()
 		why := t.standing.Why
 		s.mu.Unlock()
@@ -240,15 +247,20 @@ func (s *Session) enter(t *target, text []byte, last bool, why string) bool {
 	}
 	r := reports[0] // what follows is none of the agent
 	r.Node = t.node
-	if s.Keep != nil {
+	if s.settle(t, r, why) && s.Keep != nil {
 		s.keeping.Lock()
+		defer s.keeping.Unlock()
 		s.Keep(t.node, text)
-		s.keeping.Unlock()
 	}
+	return true
+}
+
+// settle enters a report, unless the node has been given up.
+func (s *Session) settle(t *target, r advisor.NodeReport, why string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.settled() {
-		return true
+		return false
 	}
 	if t.report = &r; !r.Whole {
 		if t.cut = why; why == "" {

@@ -127,10 +127,17 @@ func (s *Session) hindered(t *target) {
 		t.lose(t.standing.Why)
 	case !t.following && now.Sub(t.created) > s.spec.Start:
 		t.lose(jobs.ReasonText(t.waiting(), "not started within "+s.spec.Start.String()))
-	case t.following && now.Sub(t.started) > s.spec.Lasts()+s.patience.slack:
-		// Its follower sees it settled and ends.
-		t.lose(jobs.ReasonText(t.standing.Why, fmt.Sprintf("no whole report within %v", now.Sub(t.started).Round(time.Second))))
+	case t.following && now.Sub(t.started) > s.spec.Deadline(): // whatever still comes
+		t.lose(late(t.standing.Why, now.Sub(t.started)))
+	case t.following && !t.hasEnded && now.Sub(t.started) > s.spec.Lasts()+s.patience.slack:
+		t.standing.Why = late(t.standing.Why, now.Sub(t.started))
+		t.hasEnded = true // its follower takes what there is
+		close(t.ended)
 	}
+}
+
+func late(why string, since time.Duration) string {
+	return jobs.ReasonText(why, fmt.Sprintf("no whole report within %v", since.Round(time.Second)))
 }
 
 // reasons asks why Jobs have made no pod, and about nodes that are late. An answer that is
@@ -148,8 +155,8 @@ func (s *Session) reasons(ctx context.Context) {
 		t.refused = why
 		s.mu.Unlock()
 	}
-	late := func(t *target) bool { return t.following && s.now().Sub(t.started) > s.spec.Lasts() }
-	for _, t := range s.some(late) {
+	overdue := func(t *target) bool { return t.following && s.now().Sub(t.started) > s.spec.Lasts() }
+	for _, t := range s.some(overdue) {
 		var node corev1.Node
 		if err := s.client.Get(ctx, jobs.Collection("Node", ""), t.node, &node); err != nil {
 			continue

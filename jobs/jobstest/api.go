@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -47,6 +48,7 @@ type API struct {
 	Schedule func(p *corev1.Pod)    // may leave a pod pending or failed
 	Lose     func(path string) bool // the answer to a creation that worked
 	Events   []corev1.Event
+	Denied   []string // "create pods": what a review says no to
 
 	Mu       sync.Mutex
 	Requests []string          // "POST /apis/batch/v1/..."
@@ -166,7 +168,7 @@ func (f *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isLog:
 		f.serveLog(w, r, pod[strings.LastIndex(pod, "/")+1:])
 	case r.Method == http.MethodPost:
-		f.create(w, r.URL.Path, body)
+		f.create(w, r.URL.Path, body, r.URL.Query().Get("dryRun") != "")
 	case r.Method == http.MethodDelete:
 		f.Mu.Lock()
 		defer f.Mu.Unlock()
@@ -212,8 +214,8 @@ func NotFound(path string) *apierrors.StatusError {
 	return apierrors.NewNotFound(schema.GroupResource{Resource: parts[len(parts)-2]}, parts[len(parts)-1])
 }
 
-// create validates and stores what is posted.
-func (f *API) create(w http.ResponseWriter, path string, body []byte) {
+// create validates and stores what is posted, or only validates it.
+func (f *API) create(w http.ResponseWriter, path string, body []byte, dry bool) {
 	kind, o := "", metav1.Object(nil)
 	switch {
 	case strings.HasSuffix(path, "/jobs"):
@@ -222,6 +224,11 @@ func (f *API) create(w http.ResponseWriter, path string, body []byte) {
 		kind, o = "Service", &corev1.Service{}
 	case strings.HasSuffix(path, "/namespaces"):
 		kind, o = "Namespace", &corev1.Namespace{}
+	case strings.HasSuffix(path, "/pods") && dry: // Jobs make pods, and nobody else
+		kind, o = "Pod", &corev1.Pod{}
+	case strings.HasSuffix(path, "/selfsubjectaccessreviews"):
+		f.review(w, body)
+		return
 	default:
 		Refuse(w, NotFound(path))
 		return
@@ -242,6 +249,10 @@ func (f *API) create(w http.ResponseWriter, path string, body []byte) {
 			return
 		}
 	}
+	if dry {
+		AnswerJSON(w, http.StatusCreated, o)
+		return
+	}
 	if s, ok := o.(*corev1.Service); ok && s.Spec.ClusterIP == "" {
 		services := 0
 		for _, other := range f.objects {
@@ -261,6 +272,18 @@ func (f *API) create(w http.ResponseWriter, path string, body []byte) {
 	AnswerJSON(w, http.StatusCreated, o)
 }
 
+// review says whether the user may do something: Denied is "create pods", say.
+func (f *API) review(w http.ResponseWriter, body []byte) {
+	var r authorizationv1.SelfSubjectAccessReview
+	if err := json.Unmarshal(body, &r); err != nil || r.Spec.ResourceAttributes == nil {
+		Refuse(w, apierrors.NewBadRequest("no review"))
+		return
+	}
+	a := r.Spec.ResourceAttributes
+	r.Status.Allowed = !slices.Contains(f.Denied, a.Verb+" "+a.Resource)
+	AnswerJSON(w, http.StatusCreated, r)
+}
+
 // makePods is the Job controller, the scheduler and the kubelets.
 func (f *API) makePods(j *batchv1.Job) {
 	for index := range int(*j.Spec.Completions) {
@@ -277,7 +300,11 @@ func (f *API) makePods(j *batchv1.Job) {
 		if f.Schedule != nil {
 			f.Schedule(pod)
 		}
-		if pod.Status.Reason != "NeverMade" {
+		if err := f.insecure(pod); err != nil {
+			f.Events = append(f.Events, corev1.Event{
+				InvolvedObject: corev1.ObjectReference{Kind: "Job", Name: j.Name}, Type: corev1.EventTypeWarning, Reason: "FailedCreate", Message: "Error creating: " + err.Error(),
+			})
+		} else if pod.Status.Reason != "NeverMade" {
 			f.Put("/api/v1/namespaces/"+j.Namespace+"/pods/"+pod.Name, "Pod", pod)
 			f.start(pod, index)
 		}
@@ -306,7 +333,11 @@ func (f *API) read(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if strings.HasSuffix(r.URL.Path, "/events") {
-		AnswerJSON(w, http.StatusOK, corev1.EventList{TypeMeta: metav1.TypeMeta{Kind: "EventList", APIVersion: "v1"}, Items: f.Events})
+		items := slices.DeleteFunc(slices.Clone(f.Events), func(e corev1.Event) bool {
+			of := e.InvolvedObject.Name // a test that names none means all
+			return of != "" && !strings.Contains(r.URL.Query().Get("fieldSelector"), "involvedObject.name="+of)
+		})
+		AnswerJSON(w, http.StatusOK, corev1.EventList{TypeMeta: metav1.TypeMeta{Kind: "EventList", APIVersion: "v1"}, Items: items})
 		return
 	}
 	items, ok := f.listed(r)

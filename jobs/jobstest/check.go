@@ -1,6 +1,7 @@
 package jobstest
 
 import (
+	"fmt"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -37,6 +38,10 @@ func (f *API) check(path, kind string, o metav1.Object) *apierrors.StatusError {
 	}
 	wrong = append(wrong, checkLabels(o.GetLabels())...)
 	switch o := o.(type) {
+	case *corev1.Pod:
+		if err := f.insecure(o); err != nil {
+			return err
+		}
 	case *batchv1.Job:
 		wrong = append(wrong, checkJob(o)...)
 	case *corev1.Service:
@@ -93,4 +98,17 @@ func checkJob(j *batchv1.Job) (wrong field.ErrorList) {
 		wrong = append(wrong, field.Invalid(spec.Child("backoffLimitPerIndex"), *j.Spec.BackoffLimitPerIndex, "requires indexed completion mode"))
 	}
 	return append(wrong, checkLabels(j.Spec.Template.Labels)...)
+}
+
+// insecure is the admission of the Pod Security Standards, as far as a run meets it.
+func (f *API) insecure(p *corev1.Pod) *apierrors.StatusError {
+	ns, ok := f.objects["/api/v1/namespaces/"+p.Namespace]
+	if !ok {
+		return nil
+	}
+	level := ns.object.GetLabels()["pod-security.kubernetes.io/enforce"]
+	if !p.Spec.HostNetwork || level != "baseline" && level != "restricted" {
+		return nil
+	}
+	return apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, p.Name, fmt.Errorf("violates PodSecurity %q: host namespaces (hostNetwork=true)", level+":latest"))
 }
