@@ -115,7 +115,7 @@ func (s *Session) follow(ctx context.Context, t *target) {
 		case ended:
 			stuck++
 		}
-		last := ended && (err == nil || stuck >= mostStuck)
+		last := ended && (err == nil && len(j.text) == before || stuck >= mostStuck)
 		if s.took(t, &j, err, last) || ctx.Err() != nil {
 			return
 		}

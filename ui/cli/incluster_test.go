@@ -147,8 +147,7 @@ func TestSecondWord(t *testing.T) {
 		{incluster.Spec{Pair: pair(21), Plan: incluster.DefaultPlan()}, "its pods start on 42 nodes: --yes-really says so"},
 	} {
 		a := &app{err: io.Discard}
-		a.flags.probe.inCluster.yes = true
-		err := a.consent(t.Context(), &cobra.Command{Use: "probe"}, nil, incluster.NewSpec(c.spec, time.Now()))
+		err := a.consent(t.Context(), &cobra.Command{Use: "probe"}, nil, podFlags{yes: true}, a.creation(incluster.NewSpec(c.spec, time.Now())))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}

@@ -42,10 +42,10 @@ func (l live) nodesPlan(ctx context.Context, r tools.NodesRequest) (tools.NodesP
 	}
 	w := podsWanted{
 		plan: incluster.DefaultPlan(), want: incluster.Want{NodeA: r.NodeA, NodeB: r.NodeB, Each: r.Nodes},
-		namespace: l.namespace, image: r.Image, temporary: r.Namespace == "temporary",
+		pods: jobs.Pods{Namespace: l.namespace, Image: r.Image}, temporary: r.Namespace == "temporary",
 	}
 	if r.Namespace != "" && !w.temporary {
-		w.namespace = r.Namespace
+		w.pods.Namespace = r.Namespace
 	}
 	w.plan.Rate, w.plan.Blocks, w.plan.Seed = r.Rate, r.Blocks, probe.NewSeed()
 	w.plan.Duration = time.Duration(r.Blocks) * max(incluster.DefaultBlock, time.Duration(float64(max(1, r.Nodes))/r.Rate*float64(time.Second)))
