@@ -135,7 +135,7 @@ func (f *following) tell(b []byte) {
 		switch {
 		case !ok:
 		case m.flags&unix.NLM_F_CREATE != 0:
-			f.habits.New(now, e.Flow)
+			f.habits.New(now, e.Flow, e.State)
 		default:
 			f.habits.Update(now, e.Flow, e.State)
 		}

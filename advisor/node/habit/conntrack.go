@@ -40,9 +40,9 @@ const (
 
 func (s State) closing() bool { return s >= FinWait && s <= Close }
 
-// Conntrack counts connections by the events of conntrack: what is there is told by Seed,
-// once, then Begin, then events as they come. Events before Begin count as what was seen
-// before.
+// Conntrack counts connections by the events of conntrack: what is in its table is told by
+// Seed and Established, then Begin, then events as they come. Events before Begin count as
+// what was seen before.
 type Conntrack struct {
 	keeps  time.Duration
 	seed   maphash.Seed
@@ -93,7 +93,6 @@ func (c *Conntrack) key(f Flow) uint64 {
 // Seed tells an entry of the table as it was at some time: its state, and in how long it
 // times out. What an event has told of the same tuple is newer.
 func (c *Conntrack) Seed(at time.Duration, f Flow, s State, left time.Duration) {
-	c.seeded = true
 	key := c.key(f)
 	if _, known := c.tuples[key]; known || f.Local() {
 		return
@@ -109,19 +108,21 @@ func (c *Conntrack) Seed(at time.Duration, f Flow, s State, left time.Duration) 
 func (c *Conntrack) Established(n int) { c.established, c.looked = n, true }
 
 // Begin begins to count.
-func (c *Conntrack) Begin(at time.Duration) { c.began, c.counting = at, true }
+func (c *Conntrack) Begin(at time.Duration) { c.began, c.counting, c.seeded = at, true, c.looked }
 
 // Lost tells that events were lost.
 func (c *Conntrack) Lost() { c.lost = true }
 
-// New is an event of a connection that begins.
-func (c *Conntrack) New(at time.Duration, f Flow) {
+// New is an event of a connection that is tracked from now on. One that is not in the
+// state of its first packet began before: conntrack had forgotten it.
+func (c *Conntrack) New(at time.Duration, f Flow, s State) {
 	if f.Local() {
 		return
 	}
 	key := c.key(f)
 	before, known := c.tuples[key]
-	if c.counting {
+	begins := s == SynSent && c.counting
+	if begins {
 		c.begun++
 		if f.Server.IsValid() && f.Server != f.To {
 			c.onward++
@@ -133,7 +134,7 @@ func (c *Conntrack) New(at time.Duration, f Flow) {
 		}
 		c.who.add(f.From.Addr(), f.To)
 	}
-	c.keep(key, tuple{used: at, begun: at, counts: c.counting, state: SynSent}, at)
+	c.keep(key, tuple{used: at, begun: at, counts: begins, state: s}, at)
 }
 
 // Update is an event of a connection that changes.
@@ -187,6 +188,12 @@ func (c *Conntrack) Habits(now time.Duration) advisor.NodeHabits {
 		why := fmt.Sprintf("events of conntrack were lost: at least %.1f a second", perSecond(c.begun, over))
 		h.New, h.Onward, h.Busiest, h.Reused = unknown[float64](why), unknown[float64](why), unknown[float64](why), unknown[float64](why)
 		h.Addresses, h.Life = unknown[int](why), unknown[time.Duration](why)
+		return h
+	}
+	if c.begun == 0 && len(c.tuples) == 0 {
+		const why = "conntrack holds no connection: nothing here may ask it to"
+		h.New, h.Onward, h.Busiest, h.Reused = unknown[float64](why), unknown[float64](why), unknown[float64](why), unknown[float64](why)
+		h.Open, h.Addresses, h.Life = unknown[int](why), unknown[int](why), unknown[time.Duration](why)
 		return h
 	}
 	from := source("events of conntrack")
