@@ -53,7 +53,8 @@ func asks() map[string]string {
 		"It takes about %s.":      "大约需要%s。",
 		"Another asking goes on; this one waits until that has ended.": "另一次询问正在进行；请等它结束。",
 
-		"asking": "正在询问",
+		"Y once more does it.": "再按一次 Y 执行。",
+		"asking":               "正在询问",
 		"It goes on while you look at other screens; enter stops it.": "您查看其他屏幕时它会继续；按 enter 停止。",
 		"What it created is removed then.":                            "届时会移除它创建的对象。",
 		"Removing what was created in the cluster…":                   "正在移除集群中创建的对象…",
@@ -84,8 +85,11 @@ func asks() map[string]string {
 // problemsOfAsking: what is wrong in the forms of that page.
 func problemsOfAsking() map[string]string {
 	return map[string]string{
-		"name the file with the report":               "请指定报告文件",
-		"the URL of the Prometheus server is missing": "缺少 Prometheus 服务器的 URL",
-		"%q is not from 1 to %d seconds":              "%q不在 1 到%d秒之间",
+		"name the file with the report":                                                "请指定报告文件",
+		"the URL of the Prometheus server is missing":                                  "缺少 Prometheus 服务器的 URL",
+		"The cluster is still being read, and which nodes there are is not known yet.": "集群仍在读取中，还不知道有哪些节点。",
+		"The names of the nodes of this group are not known.":                          "不知道该组各节点的名称。",
+		"Read the cluster again with the right to list nodes.":                         "请以具有列出节点权限的身份重新读取集群。",
+		"%q is not from %d to %d seconds":                                              "%q不在%d到%d秒之间",
 	}
 }

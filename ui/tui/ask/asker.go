@@ -83,11 +83,18 @@ type Plan struct {
 	Rights    []tools.RightNeeded
 	Denied    string // which of them are missing, and the way to get them; empty if none is needed that is missing
 	Manifests string
+	Heavy     []string      // why it wants a second word, as clauses
 	Lasts     time.Duration // about
 	Deadline  time.Duration // after it the cluster itself ends what is left; 0 if nothing can be
-	// Ask asks. What it created is removed when it returns. Beside an error the answer holds
-	// what came until then. tell may be called at any time until then.
-	Ask func(ctx context.Context, tell func(Progress)) (Answer, error)
+	Asking    Asking
+}
+
+// Asking is one that was planned.
+type Asking interface {
+	// Ask asks, once. What it created is removed when it returns. Beside an error the answer
+	// holds what came until then.
+	Ask(ctx context.Context) (Answer, error)
+	Progress() Progress // at once, any time
 }
 
 // Progress is how far an asking has come.

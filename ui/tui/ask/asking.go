@@ -3,7 +3,6 @@ package ask
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -61,9 +60,6 @@ type asking struct {
 	answer Answer
 	err    error
 
-	mu   sync.Mutex
-	seen Progress
-
 	progress Progress // as last looked at
 	took     time.Duration
 	over     bool // the event loop knows that it has ended
@@ -80,11 +76,7 @@ func (a *asking) run(ctx context.Context) {
 			a.err = fmt.Errorf("a defect in kpadvisor: %v", v)
 		}
 	}()
-	a.answer, a.err = a.plan.Ask(ctx, func(p Progress) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.seen = p
-	})
+	a.answer, a.err = a.plan.Asking.Ask(ctx)
 }
 
 func (a *asking) stop() {
@@ -94,9 +86,7 @@ func (a *asking) stop() {
 
 // look takes note of how far it has come.
 func (a *asking) look(now time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.progress, a.took = a.seen, now.Sub(a.began)
+	a.progress, a.took = a.plan.Asking.Progress(), now.Sub(a.began)
 }
 
 // Running reports an asking that has not ended, even if it was told to.
@@ -132,8 +122,12 @@ func (s *Page) read(path, node string) tea.Cmd {
 	})
 }
 
-// begin asks as it was planned.
+// begin asks as it was planned, once that was said twice where it is heavy.
 func (s *Page) begin() tea.Cmd {
+	if len(s.plan.Heavy) > 0 && !s.sure {
+		s.sure = true
+		return nil
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	a := &asking{of: s, way: s.request.Way, plan: s.plan, began: time.Now(), cancel: cancel, ended: make(chan struct{})}
 	s.run = a
@@ -175,7 +169,7 @@ func (s *Page) planned(msg plannedMsg) {
 	case msg.err != nil:
 		s.refuse(msg.err)
 	default:
-		s.plan = msg.plan
+		s.plan, s.sure = msg.plan, false
 		s.turn(review)
 	}
 }

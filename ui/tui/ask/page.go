@@ -43,7 +43,8 @@ type Page struct {
 	way     Way // whose form is open, or was last
 	request Request
 	plan    Plan
-	number  int // of what was asked of the asker last: what comes of an earlier one does not count
+	sure    bool // somebody has said so once of a heavy plan
+	number  int  // of what was asked of the asker last: what comes of an earlier one does not count
 	run     *asking
 	news    bool // it ended, and nobody has looked
 }

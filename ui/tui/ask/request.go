@@ -16,8 +16,9 @@ import (
 
 // How long a pod may count connections.
 const (
+	leastSeconds = 5
 	usualSeconds = 60
-	mostSeconds  = 3600
+	mostSeconds  = 600
 )
 
 // fields are what a way asks for.
@@ -147,8 +148,8 @@ func whole(text string) (int, error) {
 		return usualSeconds, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > mostSeconds {
-		return 0, fmt.Errorf("%.20q is not from 1 to %d seconds", text, mostSeconds)
+	if err != nil || n < leastSeconds || n > mostSeconds {
+		return 0, fmt.Errorf("%.20q is not from %d to %d seconds", text, leastSeconds, mostSeconds)
 	}
 	return n, nil
 }

@@ -143,6 +143,12 @@ func (s *Page) reviewed(w int) []kit.Line {
 		doubt = kit.Line{p.As(kit.Warn, v.Text("Nothing of this exists yet. ")), p.Strong(v.Text("Y creates it")), p.Text(v.Text(", esc leaves it."))}
 	}
 	out := kit.Wrap(doubt, w, 0)
+	for _, why := range plan.Heavy {
+		out = append(out, kit.Wrap(kit.Line{p.As(kit.Warn, "! "), p.Text(v.Said(why))}, w, 2)...)
+	}
+	if s.sure {
+		out = append(out, kit.Line{p.As(kit.Bad, v.Text("Y once more does it."))})
+	}
 	out = append(out, nil)
 	for _, text := range plan.Does {
 		out = append(out, kit.Wrap(kit.Line{p.Text("  "), p.Text(v.Said(text))}, w, 2)...)

@@ -59,7 +59,7 @@ func (a *Asker) Plan(_ context.Context, r ask.Request) (ask.Plan, error) {
 	a.mu.Lock()
 	a.requests = append(a.requests, r)
 	a.mu.Unlock()
-	plan := ask.Plan{Denied: a.Denied, Ask: a.ask}
+	plan := ask.Plan{Denied: a.Denied, Asking: asked{a}}
 	right := tools.RightNeeded{Text: "create pods/portforward in kube-system", Why: "the answers of kube-proxy at the loopback of its node", Allowed: a.Denied == ""}
 	switch r.Way {
 	case ask.Forward:
@@ -74,6 +74,9 @@ func (a *Asker) Plan(_ context.Context, r ask.Request) (ask.Plan, error) {
 		plan.Does = []string{"The pods are on the network of their nodes."}
 		plan.Objects, plan.Count, plan.Deadline = []string{"Job kpadvisor-abcdef-inspect-0 in namespace default"}, 1, 4*time.Minute
 		right.Text = "create jobs.batch in default"
+		if r.Depth == ask.Deep {
+			plan.Heavy = []string{"its pods run as root with NET_ADMIN on the network of their nodes (--deep)"}
+		}
 		plan.Rights, plan.Manifests, plan.Lasts = []tools.RightNeeded{right}, "apiVersion: batch/v1\nkind: Job\n", 70*time.Second
 	case ask.Script:
 		return plan, errors.New("a script is run by hand")
@@ -81,7 +84,19 @@ func (a *Asker) Plan(_ context.Context, r ask.Request) (ask.Plan, error) {
 	return plan, nil
 }
 
-func (a *Asker) ask(ctx context.Context, tell func(ask.Progress)) (ask.Answer, error) {
+// asked is an asking of it.
+type asked struct{ *Asker }
+
+// Progress implements [ask.Asking].
+func (a asked) Progress() ask.Progress {
+	if a.Ended() == 0 {
+		return ask.Progress{Of: 3, Doing: "waiting for the pods to start"}
+	}
+	return ask.Progress{Done: 3, Of: 3}
+}
+
+// Ask implements [ask.Asking].
+func (a asked) Ask(ctx context.Context) (ask.Answer, error) {
 	a.mu.Lock()
 	a.begun++
 	a.mu.Unlock()
@@ -93,7 +108,6 @@ func (a *Asker) ask(ctx context.Context, tell func(ask.Progress)) (ask.Answer, e
 	if a.Panics {
 		panic("asked too much")
 	}
-	tell(ask.Progress{Of: 3, Doing: "waiting for the pods to start"})
 	if a.Hold != nil {
 		select {
 		case <-a.Hold:
@@ -101,7 +115,6 @@ func (a *Asker) ask(ctx context.Context, tell func(ask.Progress)) (ask.Answer, e
 			return ask.Answer{}, ctx.Err()
 		}
 	}
-	tell(ask.Progress{Done: 3, Of: 3})
 	if a.Fails != nil {
 		return ask.Answer{Said: a.Said}, a.Fails
 	}
