@@ -122,18 +122,20 @@ func (s Spec) Heavy() []string {
 // Sees says what the pods can see and do on their nodes, a sentence each.
 func (s Spec) Sees() []string {
 	out := []string{
-		"The pods are on the network of their nodes. They read kube-proxy's pages at 127.0.0.1:10249 and 10256, sysctls, and /proc/net. They change nothing.",
+		"The pods are on the network of their nodes: they read kube-proxy's pages at 127.0.0.1:10249 and 10256, sysctls, and /proc/net.",
+		"They change nothing.",
 	}
-	user := "They run as uid 65532 with no capability, without a token, and see no file of the node."
 	if s.Deep {
-		user = "They run as root with the one capability NET_ADMIN, without a token, and see no file of the node. " +
-			"With it they could change the network of the node; they list rules and follow the events of conntrack, in which are addresses of clients."
+		out = append(out,
+			"They run as root with the one capability NET_ADMIN, without a token, and see no file of the node.",
+			"With it they could change the network of the node; they list rules and follow the events of conntrack, in which are addresses of clients.")
+	} else {
+		out = append(out, "They run as uid 65532 with no capability, without a token, and see no file of the node.")
 	}
-	out = append(out, user)
 	if s.Connections {
-		out = append(out, "They see the processes of the node (hostPID), their names and command lines too; they read how many connections each network namespace has begun and holds.")
+		out = append(out, "They see the processes of the node (hostPID), their command lines too; they read how many connections each network namespace has begun and holds.")
 	}
-	return append(out, "A report holds addresses of Services and of their pods. It comes by the pod's log, which whoever may read logs in the namespace can read too.")
+	return append(out, "A report holds addresses of Services and of their pods, and comes by the pod's log, which whoever may read logs in the namespace can read too.")
 }
 
 // Objects are the exact manifests in the order in which they are created.

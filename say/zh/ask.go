@@ -88,6 +88,8 @@ func problemsOfAsking() map[string]string {
 		"name the file with the report":                                                "请指定报告文件",
 		"the URL of the Prometheus server is missing":                                  "缺少 Prometheus 服务器的 URL",
 		"The cluster is still being read, and which nodes there are is not known yet.": "集群仍在读取中，还不知道有哪些节点。",
+		"Node %s is not read: %s.":                                                     "未读取节点%s：%s。",
+		"The report of node %s is cut off: %s.":                                        "节点%s的报告不完整：%s。",
 		"The names of the nodes of this group are not known.":                          "不知道该组各节点的名称。",
 		"Read the cluster again with the right to list nodes.":                         "请以具有列出节点权限的身份重新读取集群。",
 		"%q is not from %d to %d seconds":                                              "%q不在%d到%d秒之间",
