@@ -178,8 +178,10 @@ func (s *situation) habitDoubts() []doubt {
 	}
 	add(HabitConnections, s.Text("how clients connect is not known"), string(LongLived), string(Short))
 	if slices.ContainsFunc(s.classes, func(c class) bool { return c.inForce && slices.ContainsFunc(c.outcomes, reuse.Exposure.Bites) }) && !s.stable() {
-		add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
-		add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		if !s.reuseTold() {
+			add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
+			add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		}
 		add(HabitRolloutsPerDay, s.Text("how often pods are replaced is not known"), "0", "10")
 	}
 	return out
