@@ -33,8 +33,7 @@ type MeasuredHabits struct {
 	// BehindNAT is never known: a node sees addresses, and not how many stand behind one.
 	BehindNAT Fact[bool] `json:"behindNAT"`
 
-	seen     []reuse.Seen // of the nodes where reuse was measured
-	reusedOn measure
+	seen []reuse.Seen // of the nodes where reuse was measured
 }
 
 // HabitsMeasuredAt sums up what the nodes of a cluster measured. The order of the reports
@@ -56,8 +55,19 @@ func HabitsMeasuredAt(f Facts) MeasuredHabits {
 	out.Life = across(nodes, func(h NodeHabits) Fact[time.Duration] { return h.Life }, meanLife)
 	out.Reused = across(nodes, func(h NodeHabits) Fact[float64] { return h.Reused }, largest)
 	out.Pattern = across(nodes, NodeHabits.Pattern, samePattern)
-	out.seen, out.reusedOn = reuseAt(nodes)
+	out.seen = reuseAt(nodes)
 	return out
+}
+
+// sample reports that only a part of the nodes was measured, as far as anybody knows.
+func (m MeasuredHabits) sample() bool { return m.Nodes > 0 && m.Nodes < m.Of || m.Nodes > 0 && m.Of == 0 }
+
+// sampleText says so.
+func (m MeasuredHabits) sampleText(v say.Voice) string {
+	if m.Of == 0 {
+		return v.Sprintf("how clients connect was measured on %s: elsewhere it may be otherwise.", v.Count(m.Nodes, "node"))
+	}
+	return v.Sprintf("how clients connect was measured on %s of %s: elsewhere it may be otherwise.", plain.Number(m.Nodes), v.Count(m.Of, "node"))
 }
 
 // linuxNodes are those of a cluster that were counted.
@@ -96,7 +106,7 @@ func across[T any](nodes [][]NodeHabits, figure func(NodeHabits) Fact[T], sum fu
 	if len(all) == 0 {
 		return UnknownFor[T](NotAsked, why)
 	}
-	return KnownFrom(sum(all), measuredOn(all).in(say.Voice{}))
+	return KnownFrom(sum(all), measuredOn(all))
 }
 
 func largest[T cmp.Ordered](all []atNode[T]) T {
@@ -125,40 +135,18 @@ func samePattern(all []atNode[Pattern]) Pattern {
 }
 
 // reuseAt is the reuse that was measured, node by node.
-func reuseAt(nodes [][]NodeHabits) (out []reuse.Seen, where measure) {
-	var all []atNode[float64]
+func reuseAt(nodes [][]NodeHabits) []reuse.Seen {
+	var out []reuse.Seen
 	for _, methods := range nodes {
 		if i := slices.IndexFunc(methods, func(h NodeHabits) bool { return h.Reused.IsKnown() }); i >= 0 {
 			h := methods[i]
-			all = append(all, atNode[float64]{h.Reused.Value, h})
 			out = append(out, reuse.Seen{Share: h.Reused.Value, PerSecond: h.New.Or(0), Over: h.Over})
 		}
-	}
-	if len(all) == 0 {
-		return nil, measure{}
 	}
 	slices.SortFunc(out, func(a, b reuse.Seen) int {
 		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(b.PerSecond, a.PerSecond), cmp.Compare(b.Over, a.Over))
 	})
-	return out, measuredOn(all)
-}
-
-// measure is where, for how long and how something was measured.
-type measure struct {
-	nodes          int
-	least, longest time.Duration
-	methods        []HabitMethod // once each
-}
-
-func measuredOn[T any](all []atNode[T]) measure {
-	o := measure{nodes: len(all), least: all[0].by.Over}
-	for _, a := range all {
-		o.least, o.longest = min(o.least, a.by.Over), max(o.longest, a.by.Over)
-		if !slices.Contains(o.methods, a.by.Method) {
-			o.methods = append(o.methods, a.by.Method)
-		}
-	}
-	return o
+	return out
 }
 
 // measuredFrom begins the source of what was measured.
@@ -167,24 +155,30 @@ const measuredFrom = "measured on "
 // WasMeasured reports that an answer was measured on nodes, and that nobody gave it.
 func WasMeasured(source string) bool { return strings.HasPrefix(source, measuredFrom) }
 
-// in says it as a clause.
-func (o measure) in(v say.Voice) string {
-	span := seconds(o.longest)
-	if least := seconds(o.least); least != span {
-		span = least + "-" + span
-	}
-	by := v.Text("by several methods")
-	if len(o.methods) == 1 {
-		switch o.methods[0] {
-		case ByConntrack:
-			by = v.Text("from conntrack events")
-		case ByIPVS:
-			by = v.Text("from what IPVS counts")
-		case ByProcesses:
-			by = v.Text("from what each pod's network opens, to any destination")
+// measuredOn says on how many nodes something was measured, for how long and by what.
+func measuredOn[T any](all []atNode[T]) string {
+	least, longest := all[0].by.Over, all[0].by.Over
+	method := all[0].by.Method
+	for _, a := range all {
+		least, longest = min(least, a.by.Over), max(longest, a.by.Over)
+		if a.by.Method != method {
+			method = ""
 		}
 	}
-	return v.Sprintf("measured on %s, %s s, %s", v.Count(o.nodes, "node"), span, by)
+	span := seconds(longest)
+	if from := seconds(least); from != span {
+		span = from + "-" + span
+	}
+	by := "by several methods"
+	switch method {
+	case ByConntrack:
+		by = "from conntrack events"
+	case ByIPVS:
+		by = "from what IPVS counts"
+	case ByProcesses:
+		by = "from what the network of each pod opens, to any destination"
+	}
+	return fmt.Sprintf(measuredFrom+"%s, %s s, %s", plain.Count(len(all), "node"), span, by)
 }
 
 // seconds is a time in whole seconds, or in tenths below ten.

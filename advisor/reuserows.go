@@ -276,7 +276,7 @@ func (s *situation) reuseLoad() string {
 
 // seenText is the reuse that was measured in words.
 func (s *situation) seenText(l reuse.Likelihood, rollouts *float64) string {
-	return reuse.SeenTextIn(s.Voice, s.seen.reusedOn.in(s.Voice), len(s.seen.seen), s.seen.Reused.Value, l, rollouts)
+	return reuse.SeenTextIn(s.Voice, s.Again(s.seen.Reused.Source), len(s.seen.seen), s.seen.Reused.Value, l, rollouts)
 }
 
 // odds says how likely it is, and by what.

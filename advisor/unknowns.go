@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // unapplied is a rule that could not be applied, and what it would have told.
@@ -79,6 +80,9 @@ func (s *situation) notSeen() []Reason {
 			text = s.Sentences(text, s.Text("kpadvisor audit --sysctls takes what was read."))
 		}
 		add(text, "kubernetes API")
+	}
+	if s.seen.sample() {
+		add(plain.Upper(s.seen.sampleText(s.Voice)), "reports of the nodes")
 	}
 	if r := s.reason(KPA055); r.Text != "" {
 		out = append(out, r)
