@@ -60,7 +60,9 @@ func HabitsMeasuredAt(f Facts) MeasuredHabits {
 }
 
 // sample reports that only a part of the nodes was measured, as far as anybody knows.
-func (m MeasuredHabits) sample() bool { return m.Nodes > 0 && m.Nodes < m.Of || m.Nodes > 0 && m.Of == 0 }
+func (m MeasuredHabits) sample() bool {
+	return m.Nodes > 0 && m.Nodes < m.Of || m.Nodes > 0 && m.Of == 0
+}
 
 // sampleText says so.
 func (m MeasuredHabits) sampleText(v say.Voice) string {

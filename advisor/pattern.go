@@ -36,7 +36,8 @@ const (
 // of Little's law, what is open for what begins in a second: it has those in it that never
 // end while somebody looks. The mean life of those that did end agrees, or there is some of
 // each. Whether a connection carries many requests no method sees: one that is kept is told
-// from one that lives long by its life alone.
+// from one that lives long by its life alone, and where fewer than 30 began, so that no
+// life was seen to end, it is called kept. Everything that is decided is the same for both.
 //
 //	open / new    life of those that ended    pattern
 //	below 1 s     below 1 s, or not known     short
@@ -67,6 +68,9 @@ func (h NodeHabits) Pattern() Fact[Pattern] {
 		return UnknownFor[Pattern](NotAsked, whyFew)
 	}
 	p := patternOf(life)
+	if begun < fewBegun {
+		p = KeepAlive
+	}
 	if lives && begun >= fewBegun && life < lifeStood {
 		p = p.and(patternOf(ended))
 	}
