@@ -63,7 +63,7 @@ func advisorTopics() []map[string]string {
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), connectionPages()}
 }
 
 func screenTopics() []map[string]string {

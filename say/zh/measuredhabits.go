@@ -22,7 +22,7 @@ func measuredHabits() map[string]string {
 // measuredOn: where and how something was measured, or why it is not known.
 func measuredOn() map[string]string {
 	return map[string]string{
-		"measured on %s, %s s, %s": "在%s上实测，%s 秒，%s",
+		"measured on %s, %s s, %s": "在%s上实测，%s秒，%s",
 		"by several methods":       "用多种方法",
 		"from conntrack events":    "根据 conntrack 事件",
 		"from what IPVS counts":    "根据 IPVS 的计数",
@@ -32,5 +32,33 @@ func measuredOn() map[string]string {
 		"too few connections to tell":                                      "连接太少，无法判断",
 		"no method that was used tells it":                                 "所用的方法都不能得知",
 		"a node sees addresses, and not how many clients stand behind one": "节点只看得到地址，看不到一个地址背后有多少客户端",
+	}
+}
+
+// connectionPages: the section of a report on how connections are made.
+func connectionPages() map[string]string {
+	return map[string]string{
+		"How connections are made": "连接是如何建立的",
+		"measured by":              "测量方法",
+		"over":                     "时长",
+		"new a second":             "每秒新建",
+		"of the busiest":           "其中最多者",
+		"stand open":               "已打开",
+		"mean life":                "平均寿命",
+		"reused in 120 s":          "120 s 内复用",
+		"addresses":                "地址数",
+		"conntrack events":         "conntrack 事件",
+		"networks of pods":         "Pod 的网络",
+
+		"How clients connect":                    "客户端如何建立连接",
+		"The busiest client, a second":           "最繁忙的客户端每秒",
+		"Mean life":                              "平均寿命",
+		"Reused 5-tuples, at the node with most": "复用的五元组（复用最多的节点）",
+		"Many clients behind one address":        "许多客户端在同一地址之后",
+
+		"The figures are of these nodes while they were measured. Nodes are not added up: a connection from one to another is seen at both. - is not known.":                                                                       "数字只属于这些节点及测量期间。各节点不相加：节点之间的连接在两处都会看到。- 表示未知。",
+		"Conntrack events: every connection that the node tracks, begun there or passing. Behind a NAT many clients are one address, and reuse is seen as less than it is. The life is that of connections which ended meanwhile.": "conntrack 事件：节点跟踪的每个连接，无论由它发起还是经过它。NAT 之后的许多客户端是同一个地址，看到的复用比实际少。寿命只是期间已结束的连接的。",
+		"IPVS: what it began itself. Its counters miss connections that take over an old entry where conn_reuse_mode is 0, and its table shows reuse only while a 5-tuple comes back less often than it is read.":                  "IPVS：由它自己建立的连接。conn_reuse_mode 为 0 时，其计数不含接管旧条目的连接；只有五元组重现的间隔长于读取间隔时，其连接表才能显示复用。",
+		"Networks of pods: what each opened, to any destination and not to Services alone, so the busiest is at most that. Reuse is not seen.":                                                                                     "Pod 的网络：每个 Pod 网络向任何目标（不只是 Service）发起的连接，因此最繁忙者至多如此。看不到复用。",
 	}
 }
