@@ -16,7 +16,17 @@ import (
 // randomFacts fills every field, of every type that Facts is made of.
 func randomFacts(seed uint64) advisor.Facts {
 	var f advisor.Facts
-	fill(rand.New(rand.NewPCG(seed, 1)), reflect.ValueOf(&f).Elem())
+	r := rand.New(rand.NewPCG(seed, 1))
+	fill(r, reflect.ValueOf(&f).Elem())
+	for i := range f.NodeReports { // which are of some method, once each, and a share is at most 1
+		for j := range f.NodeReports[i].Habits {
+			h := &f.NodeReports[i].Habits[j]
+			h.Method, h.Over = []advisor.HabitMethod{advisor.ByConntrack, advisor.ByIPVS}[j], time.Duration(1+r.IntN(1_000_000))
+			if h.Reused.IsKnown() {
+				h.Reused.Value = r.Float64()
+			}
+		}
+	}
 	return f
 }
 
@@ -165,6 +175,12 @@ func TestSnapshotWithoutNames(t *testing.T) {
 		Workloads: advisor.UnknownFor[advisor.Workloads](advisor.Failed, "Get https://198.51.100.7: secret"),
 		Groups:    []advisor.NodeGroup{group},
 
+		NodeReports: []advisor.NodeReport{{Node: "secret-node", Placed: true, Habits: []advisor.NodeHabits{{
+			Method: advisor.ByConntrack, Over: time.Minute, New: advisor.KnownFrom(20.0, "report of the node, 198.51.100.7:443"),
+			Life:      advisor.UnknownFor[time.Duration](advisor.NotAsked, "none of 198.51.100.7 ended"),
+			Busiest:   advisor.UnknownFor[float64](advisor.Failed, "dial 198.51.100.7: secret"),
+			Addresses: advisor.KnownFrom(7, "report of the node"),
+		}}}},
 		Components: []advisor.Component{{Name: advisor.ComponentKubeVIP, Setting: "vip 198.51.100.8", Source: "DaemonSet kube-system/kube-vip-ds"}},
 	}
 	before := f
@@ -189,6 +205,9 @@ func TestSnapshotWithoutNames(t *testing.T) {
 	g := got.Groups[0]
 	if g.Nodes != 3 || g.Kernel != group.Kernel || g.Proxy.Evidence[0] != group.Proxy.Evidence[0] || got.Endpoints.Value.Total != 7 || got.Services.Detail != "harmless" {
 		t.Errorf("more than names is gone: %+v", got)
+	}
+	if h := got.NodeReports[0].Habits[0]; h.New.Value != 20 || h.Addresses.Value != 7 || h.Method != advisor.ByConntrack || h.Over != time.Minute || h.Life.IsKnown() {
+		t.Errorf("habits: %+v", h)
 	}
 	if want := []string{"another range", "127.0.0.0/8", "primary", "0.0.0.0/0", "another range"}; !reflect.DeepEqual(g.Proxy.Config.NodePortAddresses.Value, want) {
 		t.Errorf("node port addresses %v, want %v", g.Proxy.Config.NodePortAddresses.Value, want)
