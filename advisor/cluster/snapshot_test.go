@@ -227,6 +227,10 @@ func TestReadSnapshotRefuses(t *testing.T) {
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"load": {"state": "known", "value": {"endpoints": 9223372036854775807}}}}`, "facts.load.value.endpoints is 9223372036854775807, and"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"rolloutsPerDay": {"state": "known", "value": 1e308}}}`, "facts.rolloutsPerDay.value is 1e+308, and"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"workloads": {"state": "known", "value": {"windowNs": 9223372036854775807}}}}`, "facts.workloads.value.windowNs is"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "guess", "overNs": 1000}]}]}}`, `a report of a node in it cannot be: habits are not measured by "guess"`},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000, "reusedShare": {"state": "known", "value": 1.5}}]}]}}`, "reusedShare is 1.5, and a number from 0 to 1"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000, "newPerSecond": {"state": "known", "value": 20000000}}]}]}}`, "newPerSecond is 2e+07, and a number from 0 to 10,000,000"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000}, {"method": "ipvs", "overNs": 1000}]}]}}`, "habits were measured twice"},
 		{`{"schema": "kpadvisor.snapshot/v1"} and more`, "not JSON"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"services": {"value": {"total": 1e99}}}}`, "cannot be read"},
 	} {
