@@ -32,7 +32,7 @@ func saidTopics() []map[string]string {
 func Results() map[string]string { return merged(resultTopics()) }
 
 func resultTopics() []map[string]string {
-	return []map[string]string{findings(), notes(), budgets(), labNotes(), plans(), evidence()}
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), plans(), evidence(), measuredOn()}
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.
@@ -59,11 +59,11 @@ func System() map[string]string { return system() }
 func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes(), measuredHabits()}
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), connectionPages()}
 }
 
 func screenTopics() []map[string]string {

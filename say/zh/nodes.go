@@ -38,7 +38,6 @@ func nodeReports() map[string]string {
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
 
-		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 		"%s over %s syncs":                   "%s（共%s次）",
 		"over %s":                            "超过%s",
 		"for at least %s s":                  "至少已有%s s",

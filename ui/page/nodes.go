@@ -91,9 +91,6 @@ func held(v say.Voice, r advisor.NodeReport) []string {
 			out = append(out, c.text(n))
 		}
 	}
-	if x, known := r.NewConnections.Get(); known {
-		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", number(x), took(v, r.Over)))
-	}
 	return out
 }
 
