@@ -146,7 +146,7 @@ func (a *agent) read(path string, most int64) ([]byte, error) {
 // sysctls are those that are read: as many as the script of package node reads.
 var sysctls = []string{
 	"net/ipv4/vs/*", "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
-	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet", "net/netfilter/nf_conntrack_*",
+	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet", "net/netfilter/nf_conntrack_*", "net/core/dev_weight",
 }
 
 // settings prints files of /proc/sys as sysctl does. What cannot be read is left out.
