@@ -92,6 +92,7 @@ func (a *agent) itself() {
 
 // proxy is what kube-proxy says.
 func (a *agent) proxy(ctx context.Context) {
+	a.w.Section("kube-proxy.address", []byte(a.metrics), nil)
 	a.page(ctx, "kube-proxy.mode", a.metrics, "/proxyMode")
 	a.page(ctx, "kube-proxy.config", a.metrics, "/configz")
 	a.page(ctx, "kube-proxy.metrics", a.metrics, "/metrics")
