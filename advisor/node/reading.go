@@ -140,12 +140,13 @@ func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
 
 // ownNetwork reports that what was read of the network is the node's own: a network
 // namespace has its own ports, tables and sysctls, and the script may have been run in a
-// pod's. It is where kube-proxy answered on a loopback address, where its rules are, and
-// where the kernel keeps settings that only its first network has (net_core_table).
+// pod's. It is where kube-proxy answered on a loopback address, where its rules are, where
+// the kernel keeps settings that only its first network has (net_core_table), and where the
+// name of the node was given, as it is to a pod of ours, which uses the network of its node.
 func (r raw) ownNetwork(out advisor.NodeReport) bool {
 	b := out.Backends
 	settings, _ := r.sections["sysctls"].text()
-	return out.Mode.IsKnown() && r.onLoopback() || strings.Contains("\n"+settings, "\nnet.core.dev_weight = ") ||
+	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() || strings.Contains("\n"+settings, "\nnet.core.dev_weight = ") ||
 		b.VirtualServers.Value > 0 || b.LegacyChains.Value > 0 || b.NFTChains.Value > 0 || b.NFTables.Value
 }
 
