@@ -70,8 +70,11 @@ func (a *agent) write(ctx context.Context) error {
 	a.modules()
 	a.file("iptables.legacy.tables", "/proc/net/ip_tables_names")
 	a.file("ip6tables.legacy.tables", "/proc/net/ip6_tables_names")
+	a.file("links", "/proc/net/dev")
 	a.file("ipvs.services", "/proc/net/ip_vs")
+	a.addresses()
 	a.rates(ctx)
+	a.file("ipvs.services.2", "/proc/net/ip_vs")
 	if a.Deep {
 		a.inventory()
 	}
