@@ -39,7 +39,7 @@ func resultTopics() []map[string]string {
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), helpAgent()}
 }
 
 // Problems are errors and their remedies, and what goes on.
