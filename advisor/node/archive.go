@@ -25,12 +25,21 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 	if !isTar(file) {
 		return parse(file)
 	}
+	return untar(file)
+}
+
+// untar reads the reports of all files of an archive. An archive can be much smaller than
+// what it holds: the bound is on the sum.
+func untar(file []byte) ([]advisor.NodeReport, error) {
 	var all []advisor.NodeReport
-	archive := tar.NewReader(bytes.NewReader(file))
+	archive, left := tar.NewReader(bytes.NewReader(file)), int64(maxText)
 	for range maxReports {
 		h, err := archive.Next()
+		if errors.Is(err, io.EOF) && len(all) == 0 {
+			return nil, errors.New("the archive holds no report of kpadvisor node-script")
+		}
 		if errors.Is(err, io.EOF) {
-			return some(all)
+			return all, nil
 		}
 		if err != nil {
 			return nil, errors.New("it is no tar archive from some byte on")
@@ -38,27 +47,23 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 		if h.Typeflag != tar.TypeReg || h.Size == 0 {
 			continue
 		}
-		text, err := files.Bounded(archive, maxText)
+		if h.Size > left {
+			return nil, fmt.Errorf("the files of the archive are larger than %d MiB together", maxText>>20)
+		}
+		text, err := files.Bounded(archive, left)
 		if err != nil {
 			return nil, fmt.Errorf("a file of the archive cannot be read: %w", err)
 		}
+		left -= int64(len(text))
 		reports, err := parse(text)
 		if err != nil {
 			continue // a tar may hold other files
 		}
-		all = append(all, reports...)
+		if all = append(all, reports...); len(all) > maxReports {
+			return nil, errors.New("the archive holds too many reports")
+		}
 	}
 	return nil, errors.New("the archive holds too many files")
-}
-
-func some(all []advisor.NodeReport) ([]advisor.NodeReport, error) {
-	switch {
-	case len(all) == 0:
-		return nil, errors.New("the archive holds no report of kpadvisor node-script")
-	case len(all) > maxReports:
-		return nil, errors.New("the archive holds too many reports")
-	}
-	return all, nil
 }
 
 func unzip(file []byte) ([]byte, error) {
