@@ -48,7 +48,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(),
-		problemsOfPods(), problemsOfLabs(), problemsOfForms(), states(), nodeProblems(), inspectProblems(),
+		problemsOfPods(), problemsOfLabs(), problemsOfForms(), problemsOfAsking(), states(), nodeProblems(), inspectProblems(),
 	}
 }
 
@@ -67,7 +67,7 @@ func pageTopics() []map[string]string {
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure(), asks()}
 }
 
 func merged(topics []map[string]string) map[string]string {

@@ -13,13 +13,13 @@ import (
 	"kpadvisor/say"
 )
 
-// ask puts the open questions one line at a time, for a screen reader or a
+// askEach puts the open questions one line at a time, for a screen reader or a
 // terminal that can do nothing else, and returns the habits with the answers.
 // The end of the input, as that of ctx, leaves the rest unanswered.
 //
 // The questions go to w, which is standard error, so that the report can be
 // redirected. The goroutine that waits for a line ends with its input.
-func ask(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.Facts, h advisor.Habits) advisor.Habits {
+func askEach(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.Facts, h advisor.Habits) advisor.Habits {
 	lines := readLines(ctx, in)
 	questions := advisor.QuestionsIn(v)
 	for i, q := range questions {

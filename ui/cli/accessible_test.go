@@ -38,7 +38,7 @@ func TestAsk(t *testing.T) {
 		"from Windows":         {advisor.Habits{}, " short \r\n", func(h advisor.Habits) bool { return h.Connections.Value == advisor.Short }},
 	} {
 		var out bytes.Buffer
-		if got := ask(t.Context(), strings.NewReader(c.input), &out, say.Voice{}, advisor.Facts{}, c.given); !c.want(got) {
+		if got := askEach(t.Context(), strings.NewReader(c.input), &out, say.Voice{}, advisor.Facts{}, c.given); !c.want(got) {
 			t.Errorf("%s: %+v\n%s", name, got, out.String())
 		}
 		if strings.ContainsAny(out.String(), "\x1b\r") {
@@ -50,7 +50,7 @@ func TestAsk(t *testing.T) {
 func TestAskOffersWhatTheClusterShows(t *testing.T) {
 	f := advisor.Facts{RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets in 7 days")}
 	var out bytes.Buffer
-	ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, say.Voice{}, f, advisor.Habits{})
+	askEach(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, say.Voice{}, f, advisor.Habits{})
 	if !strings.Contains(out.String(), "Enter keeps 14, from 98 ReplicaSets in 7 days.") {
 		t.Errorf("no prefilled answer:\n%s", out.String())
 	}
@@ -91,7 +91,7 @@ func TestAskStopsAtAnInterrupt(t *testing.T) {
 	defer w.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if h := ask(ctx, r, io.Discard, say.Voice{}, advisor.Facts{}, advisor.Habits{}); h != (advisor.Habits{}) {
+	if h := askEach(ctx, r, io.Discard, say.Voice{}, advisor.Facts{}, advisor.Habits{}); h != (advisor.Habits{}) {
 		t.Errorf("%+v", h)
 	}
 }

@@ -46,7 +46,7 @@ func (c Change) Page() Document {
 
 // said are the reasons that stand in the request.
 func (c Change) said() [][]advisor.Reason {
-	all := [][]advisor.Reason{c.Advice.Because}
+	all := [][]advisor.Reason{c.Advice.Because, c.Advice.First[:min(1, len(c.Advice.First))]} // on the card
 	switch {
 	case c.Move == nil:
 	case c.Move.Advised:
