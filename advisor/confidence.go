@@ -148,9 +148,13 @@ func (s *situation) doubts() []doubt {
 		}))
 	add(is(func(c class) bool { return len(c.outcomes) > 1 }), s.Text("what issue 81775 does on these kernels is not settled"), s.Sprintf("sysctl %s and the kernel's patch level", reuse.SysctlReuse),
 		eachClass(func(c *class) { c.settle(true) }), eachClass(func(c *class) { c.settle(false) }))
-	add(is(func(c class) bool { m, known := c.inMode(); return known && m == IPTables }) && s.load.known && iptablesChains(s.load.Load) >= manyChains,
+	guessed := func(c class) bool {
+		m, known := c.inMode()
+		return known && m == IPTables && !c.Proxy.IPTables.IsKnown()
+	}
+	add(is(guessed) && s.load.known && iptablesChains(s.load.Load) >= manyChains,
 		s.Text("the backend of iptables is guessed from the OS image"), s.Text("iptables --version on a node"),
-		eachClass(func(c *class) { c.backend = release.BackendLegacy }), eachClass(func(c *class) { c.backend = release.BackendNFT }))
+		eachClass(func(c *class) { c.guess(release.BackendLegacy) }), eachClass(func(c *class) { c.guess(release.BackendNFT) }))
 	add(s.load.known && !s.load.endpointsKnown, s.Text("endpoints are not known"), "--endpoints", withEndpoints(1), withEndpoints(20), withEndpoints(100))
 	add(!s.allNodes && len(s.classes) > 0, s.Text("not every node was read"), "", unchanged, withUnreadNode("5.4.0"))
 	return append(out, s.habitDoubts()...)

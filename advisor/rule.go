@@ -189,7 +189,7 @@ func (g *group) has(n Need) bool {
 	case NeedImplementation:
 		return g.runs != unclear
 	case NeedOSImage:
-		return g.OSImage != ""
+		return g.OSImage != "" || g.Proxy.IPTables.IsKnown() || g.Proxy.NFT.IsKnown()
 	case NeedMinSync:
 		return g.Proxy.Config.MinSyncPeriod.IsKnown()
 	case NeedScheduler:
