@@ -25,7 +25,7 @@ func nodeReports() map[string]string {
 		"What nodes said of themselves": "节点的自述",
 		"mean sync":                     "平均同步时间",
 		"median":                        "中位数",
-		"99 of 100":                     "百次中 99 次",
+		"99 of 100":                     "100 次中 99 次",
 		"changes waiting":               "等待中的变更",
 		"And %s.":                       "另有%s。",
 		"more nodes":                    "个节点",
