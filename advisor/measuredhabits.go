@@ -48,7 +48,7 @@ func HabitsMeasuredAt(f Facts) MeasuredHabits {
 	if len(nodes) == 0 {
 		return MeasuredHabits{}
 	}
-	out := MeasuredHabits{Nodes: len(nodes), Of: linuxNodes(f), BehindNAT: UnknownFor[bool](Invisible, whyAddresses)}
+	out := MeasuredHabits{Nodes: len(nodes), Of: linuxNodes(f), BehindNAT: UnknownFor[bool](NotAsked, whyAddresses)}
 	out.New = across(nodes, func(h NodeHabits) Fact[float64] { return h.New }, largest)
 	out.Busiest = across(nodes, func(h NodeHabits) Fact[float64] { return h.Busiest }, largest)
 	out.Open = across(nodes, func(h NodeHabits) Fact[int] { return h.Open }, largest)
@@ -160,27 +160,33 @@ func WasMeasured(source string) bool { return strings.HasPrefix(source, measured
 // measuredOn says on how many nodes something was measured, for how long and by what.
 func measuredOn[T any](all []atNode[T]) string {
 	least, longest := all[0].by.Over, all[0].by.Over
-	method := all[0].by.Method
+	used := map[HabitMethod]bool{}
 	for _, a := range all {
 		least, longest = min(least, a.by.Over), max(longest, a.by.Over)
-		if a.by.Method != method {
-			method = ""
-		}
+		used[a.by.Method] = true
 	}
 	span := seconds(longest)
 	if from := seconds(least); from != span {
 		span = from + "-" + span
 	}
-	by := "by several methods"
-	switch method {
-	case ByConntrack:
-		by = "from conntrack events"
-	case ByIPVS:
-		by = "from what IPVS counts"
-	case ByProcesses:
-		by = "from what the network of each pod opens, to any destination"
+	var by []string
+	for _, m := range habitMethods() {
+		if used[m] {
+			by = append(by, m.name())
+		}
 	}
-	return fmt.Sprintf(measuredFrom+"%s, %s s, %s", plain.Count(len(all), "node"), span, by)
+	return fmt.Sprintf(measuredFrom+"%s, %s s, from %s", plain.Count(len(all), "node"), span, strings.Join(by, ", "))
+}
+
+// name is what a figure is from, as a source has it.
+func (m HabitMethod) name() string {
+	switch m {
+	case ByConntrack:
+		return "conntrack events"
+	case ByIPVS:
+		return "counters of IPVS"
+	}
+	return "networks of pods (any destination)"
 }
 
 // seconds is a time in whole seconds, or in tenths below ten.

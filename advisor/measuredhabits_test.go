@@ -106,12 +106,12 @@ func TestMeasuredHabits(t *testing.T) {
 		t.Errorf("%d nodes of %d", m.Nodes, m.Of)
 	}
 	for name, c := range map[string][2]any{
-		"new":     {m.New, KnownFrom(200.0, "measured on 2 nodes, 30-60 s, by several methods")},
+		"new":     {m.New, KnownFrom(200.0, "measured on 2 nodes, 30-60 s, from conntrack events, counters of IPVS")},
 		"busiest": {m.Busiest, KnownFrom(150.0, "measured on 1 node, 60 s, from conntrack events")},
-		"open":    {m.Open, KnownFrom(4, "measured on 2 nodes, 30-60 s, by several methods")},
-		"reused":  {m.Reused, KnownFrom(0.3, "measured on 2 nodes, 30-60 s, by several methods")},
-		"pattern": {m.Pattern, KnownFrom(Short, "measured on 2 nodes, 30-60 s, by several methods")},
-		"NAT":     {m.BehindNAT, UnknownFor[bool](Invisible, whyAddresses)},
+		"open":    {m.Open, KnownFrom(4, "measured on 2 nodes, 30-60 s, from conntrack events, counters of IPVS")},
+		"reused":  {m.Reused, KnownFrom(0.3, "measured on 2 nodes, 30-60 s, from conntrack events, counters of IPVS")},
+		"pattern": {m.Pattern, KnownFrom(Short, "measured on 2 nodes, 30-60 s, from conntrack events, counters of IPVS")},
+		"NAT":     {m.BehindNAT, UnknownFor[bool](NotAsked, whyAddresses)},
 	} {
 		if !reflect.DeepEqual(c[0], c[1]) {
 			t.Errorf("%s: %+v, want %+v", name, c[0], c[1])
@@ -125,7 +125,7 @@ func TestMeasuredHabits(t *testing.T) {
 	}
 	counted := NodeReport{Placed: true, NewConnections: KnownFrom(33.0, ofTest), Over: 10 * time.Second}
 	m = HabitsMeasuredAt(factsMeasured(3, counted))
-	if m.New != KnownFrom(33.0, "measured on 1 node, 10 s, from what IPVS counts") || m.Pattern.Detail != whyNoLife || m.Busiest.Detail != whyNone {
+	if m.New != KnownFrom(33.0, "measured on 1 node, 10 s, from counters of IPVS") || m.Pattern.Detail != whyNoLife || m.Busiest.Detail != whyNone {
 		t.Errorf("what the script counted: %+v", m)
 	}
 }

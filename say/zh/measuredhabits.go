@@ -22,11 +22,10 @@ func measuredHabits() map[string]string {
 // measuredOn: where and how something was measured, or why it is not known.
 func measuredOn() map[string]string {
 	return map[string]string{
-		"measured on %s, %s s, %s": "在%s上实测，%s秒，%s",
-		"by several methods":       "用多种方法",
-		"from conntrack events":    "根据 conntrack 事件",
-		"from what IPVS counts":    "根据 IPVS 的计数",
-		"from what the network of each pod opens, to any destination": "根据每个 Pod 网络发起的连接（不限目标）",
+		"measured on %s, %s s, from %s":      "在%s上实测，%s秒，根据%s",
+		"conntrack events":                   "conntrack 事件",
+		"counters of IPVS":                   "IPVS 的计数",
+		"networks of pods (any destination)": "Pod 的网络（任何目标）",
 
 		"the method does not tell how long connections last":               "该方法不能得知连接持续多久",
 		"too few connections to tell":                                      "连接太少，无法判断",

@@ -75,8 +75,8 @@ func TestAskWordsChoices(t *testing.T) {
 
 func TestAskOffersWhatNodesMeasured(t *testing.T) {
 	for want, v := range map[string]say.Voice{
-		"Enter keeps 150.3, measured on 2 nodes, 60 s, by several methods.": {},
-		"按回车保留 150.3（在 2 个节点上实测，60 秒，用多种方法）。":                               say.In(say.Chinese),
+		"Enter keeps 150.3, measured on 2 nodes, 60 s, from conntrack events, networks of pods (any destination).": {},
+		"按回车保留 150.3（在 2 个节点上实测，60 秒，根据 conntrack 事件、Pod 的网络（任何目标））。":                                              say.In(say.Chinese),
 	} {
 		var out bytes.Buffer
 		ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, v, habitstest.On(advisor.Facts{}), advisor.Habits{})

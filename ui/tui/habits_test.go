@@ -34,7 +34,7 @@ func TestMeasuredHabitsFillIn(t *testing.T) {
 	f := habitstest.On(mixedFacts())
 	measured := advisor.HabitsMeasuredAt(f).Pattern
 	a := start(done(f), 100, 24).read().press("2")
-	a.wants(t, "measured on 2 nodes, 60 s, by several methods")
+	a.wants(t, "measured on 2 nodes, 60 s, from conntrack events,", "networks of pods (any destination)")
 	if v := a.session.habits.Connections; v != measured {
 		t.Errorf("connections: %+v, measured %+v", v, measured)
 	}
