@@ -73,9 +73,12 @@ func explainQuestion(w io.Writer, v say.Voice, q advisor.Question, f advisor.Fac
 	if len(q.Choices) == 0 && q.Unit != "" {
 		fmt.Fprintln(w, v.Sprintf("A number, %s.", q.Unit))
 	}
-	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
+	switch value, source, ok := advisor.Prefill(f, h).Answer(q.ID); {
+	case ok && advisor.WasMeasured(source):
+		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, %s.", plain.Text(chosen(q, value)), v.Again(plain.Text(source))))
+	case ok:
 		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, from %s.", plain.Text(chosen(q, value)), v.Said(plain.Text(source))))
-	} else {
+	default:
 		fmt.Fprintln(w, v.Text("Enter leaves it unanswered."))
 	}
 }

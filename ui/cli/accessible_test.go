@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/habitstest"
 	"kpadvisor/say"
 )
 
@@ -68,6 +69,19 @@ func TestAskWordsChoices(t *testing.T) {
 			if got := chosen(q, "14"); got != "14" {
 				t.Errorf("%q", got)
 			}
+		}
+	}
+}
+
+func TestAskOffersWhatNodesMeasured(t *testing.T) {
+	for want, v := range map[string]say.Voice{
+		"Enter keeps 150.3, measured on 2 nodes, 60 s, from conntrack events, networks of pods (any destination).": {},
+		"按回车保留 150.3（在 2 个节点上实测，60 秒，根据 conntrack 事件、Pod 的网络（任何目标））。":                                              say.In(say.Chinese),
+	} {
+		var out bytes.Buffer
+		ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, v, habitstest.On(advisor.Facts{}), advisor.Habits{})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, out.String())
 		}
 	}
 }

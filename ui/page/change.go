@@ -37,7 +37,8 @@ func (c Change) Page() Document {
 		[]draft{
 			costs(v, c.Advice.Curve), c.runbook(), c.thresholds(), c.rollback(),
 			groups(v, c.Advice), c.nodeGroups(), nodesSaid(v, c.Facts), reuseSection(v, c.Advice), findings(v, c.Advice),
-			seen(v, c.Facts), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit), sources(v, c.Advice, c.said()...), c.check(),
+			seen(v, c.Facts), connections(v, c.Audit), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit),
+			sources(v, c.Advice, c.said()...), c.check(),
 		},
 	)...)
 	return d
