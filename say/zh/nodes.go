@@ -84,6 +84,7 @@ func nodeProblems() map[string]string {
 		"its first line has no word that marks its sections":                                          "其第一行没有标记各节的词",
 		"it is no tar archive from some byte on":                                                      "从某个字节起它不是 tar 归档",
 		"a file of the archive cannot be read: %w":                                                    "无法读取归档中的一个文件：%w",
+		"the files of the archive are larger than %d MiB together":                                    "归档中的文件总共大于%d MiB",
 		"the archive holds too many files":                                                            "归档中的文件太多",
 		"the archive holds no report of kpadvisor node-script":                                        "归档中没有 kpadvisor node-script 的报告",
 		"the archive holds too many reports":                                                          "归档中的报告太多",
