@@ -36,6 +36,7 @@ func nodeReports() map[string]string {
 		"A report that ends too early is read as far as it goes.":                                                                                   "提前结束的报告读到哪里算哪里。",
 
 		"a node":                       "某个节点",
+		"%s (inferred)":                "%s（推断）",
 		"%s (not of this cluster)":     "%s（不属于此集群）",
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
@@ -43,10 +44,10 @@ func nodeReports() map[string]string {
 
 		"%s over %s": "%s（%s）",
 		"syncs":      "次同步",
-		"%s, %s more than the formula gives for the Services of this reading":                                                       "%s，比公式按本次读取的 Service 得出的多%s条",
-		"%s, %s fewer than the formula gives for the Services of this reading":                                                      "%s，比公式按本次读取的 Service 得出的少%s条",
-		"%s, as many as the formula gives":                                                                                          "%s，与公式得出的一致",
-		"from the change of an endpoint to the rules %s in the mean of %s":                                                          "从端点变更到规则生效平均%s（%s）",
+		"%s, %s more than the formula gives for the Services of this reading":  "%s，比公式按本次读取的 Service 得出的多%s条",
+		"%s, %s fewer than the formula gives for the Services of this reading": "%s，比公式按本次读取的 Service 得出的少%s条",
+		"%s, as many as the formula gives":                                     "%s，与公式得出的一致",
+		"from the change of an endpoint to the rules %s in the mean of %s":     "从端点变更到规则生效平均%s（%s）",
 		"median %s":                          "中位数%s",
 		"99th percentile %s":                 "第 99 百分位%s",
 		"over %s":                            "超过%s",

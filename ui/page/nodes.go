@@ -29,7 +29,7 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 	partial := false
 	for _, r := range shown {
 		s.row([]string{
-			nodeName(v, r), orUnknown(r.Mode, func(m advisor.Mode) string { return Mode(v, m) }), meanSync(v, r),
+			nodeName(v, r), modeSaid(v, r), meanSync(v, r),
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Half }),
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Most }), waitingText(v, r),
 		})
@@ -46,6 +46,14 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 		s.After = append(s.After, v.Text("A report that ends too early is read as far as it goes."))
 	}
 	return s
+}
+
+// modeSaid is the mode that kube-proxy told or, if it was not asked, showed.
+func modeSaid(v say.Voice, r advisor.NodeReport) string {
+	if m, shown := r.Inferred.Get(); shown && !r.Mode.IsKnown() {
+		return v.Sprintf("%s (inferred)", Mode(v, m))
+	}
+	return orUnknown(r.Mode, func(m advisor.Mode) string { return Mode(v, m) })
 }
 
 func nodeName(v say.Voice, r advisor.NodeReport) string {
