@@ -40,9 +40,9 @@ func askedProblems() map[string]string {
 		"nothing answers at 127.0.0.1:%d: no kube-proxy runs there, or its metricsBindAddress is another":     "127.0.0.1:%d没有应答：那里没有运行 kube-proxy，或其 metricsBindAddress 是别的地址",
 		"what answers at 127.0.0.1:%d is no kube-proxy":                                                       "在 127.0.0.1:%d应答的不是 kube-proxy",
 		"it redirects":                            "它重定向到别处",
-		"was not answered":                        "没有得到应答",
-		"was answered with %d":                    "得到的应答是%d",
-		"cannot be read: %w":                      "无法读取：%w",
+		"%s was not answered":                     "%s没有得到应答",
+		"%s was answered with %d":                 "%s得到的应答是%d",
+		"%s cannot be read: %w":                   "无法读取%s：%w",
 		"the connection does not become a tunnel": "该连接没有变成隧道",
 		"opening a stream of the tunnel: %w":      "打开隧道中的流：%w",
 	}
@@ -51,7 +51,7 @@ func askedProblems() map[string]string {
 // prometheusProblems: what can be wrong with Prometheus.
 func prometheusProblems() map[string]string {
 	return map[string]string{
-		"is of no use without --prometheus":                                                  "没有 --prometheus 时无用",
+		"%s is of no use without --prometheus":                                               "没有 --prometheus 时，%s无用",
 		"--prometheus-window %v is below 0, or 0":                                            "--prometheus-window %v 小于或等于 0",
 		"--prometheus-client-certificate and --prometheus-client-key go together":            "--prometheus-client-certificate 和 --prometheus-client-key 须一起给出",
 		"The address of Prometheus is no URL.":                                               "Prometheus 的地址不是 URL。",
