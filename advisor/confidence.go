@@ -182,8 +182,10 @@ func (s *situation) habitDoubts() []doubt {
 	}
 	add(HabitConnections, s.Text("how clients connect is not known"), string(LongLived), string(Short))
 	if slices.ContainsFunc(s.classes, func(c class) bool { return c.inForce && slices.ContainsFunc(c.outcomes, reuse.Exposure.Bites) }) && !s.stable() {
-		add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
-		add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		if !s.reuseTold() {
+			add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
+			add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		}
 		add(HabitRolloutsPerDay, s.Text("how often pods are replaced is not known"), "0", "10")
 	}
 	return out
@@ -296,6 +298,7 @@ func (s *situation) untried(d decision) []Reason {
 	add(contradict, s.Text("two measurements of the same modes exclude each other."), "what was measured")
 	add(wide && !contradict, s.Text("what was measured lies on both sides of what is worth a change: measure more."), "what was measured")
 	add(d.mode == NFTables && s.since(31) && !s.since(33), s.Text("nftables is beta before 1.33."), "KEP-3866")
+	add(s.seen.sample() && s.restsOnMeasures(d), s.seen.sampleText(s.Voice), "reports of the nodes")
 	moves := d.mode == NFTables && d.action == Change
 	add(d.mode == IPTables && s.possible(IPTables) != yes, s.Text("whether the kernel has what iptables mode needs is not known everywhere."), "kernel release and OS image")
 	if low, high, sync, known := s.nftFirstSync(); known && d.mode == NFTables && s.nftWeight() != syncNone {
@@ -318,6 +321,30 @@ func (s *situation) untried(d decision) []Reason {
 		}), s.Text("the kernel's number does not show every patch."), src81775)
 	}
 	return out
+}
+
+// restsOnMeasures reports that without what was measured of connections the decision could
+// be another.
+func (s *situation) restsOnMeasures(d decision) bool {
+	h := s.habits
+	if WasMeasured(h.Connections.Source) {
+		h.Connections = Fact[Pattern]{}
+	}
+	if WasMeasured(h.NewConnectionsPerSecond.Source) {
+		h.NewConnectionsPerSecond = Fact[float64]{}
+	}
+	without := s.withHabits(h)
+	without.seen = MeasuredHabits{}
+	open := s.habitDoubts()
+	for _, x := range without.habitDoubts() {
+		if slices.ContainsFunc(open, func(o doubt) bool { return o.look == x.look }) {
+			continue // it is said already
+		}
+		if slices.ContainsFunc(x.ways, func(way func(*situation) *situation) bool { return !way(without).decide().same(d) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // weighedBadly reports measurements that contradict each other, or that leave open

@@ -41,10 +41,8 @@ func nodeReports() map[string]string {
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
 
-		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 		"%s over %s": "%s（%s）",
 		"syncs":      "次同步",
-		"IPVS began at least %s new connections a second, over %s: with conn_reuse_mode 0 those on reused 5-tuples are not counted": "IPVS 每秒至少新建%s个连接，测量时长%s：conn_reuse_mode 为 0 时不计入复用五元组的连接",
 		"%s, %s more than the formula gives for the Services of this reading":                                                       "%s，比公式按本次读取的 Service 得出的多%s条",
 		"%s, %s fewer than the formula gives for the Services of this reading":                                                      "%s，比公式按本次读取的 Service 得出的少%s条",
 		"%s, as many as the formula gives":                                                                                          "%s，与公式得出的一致",

@@ -91,12 +91,6 @@ func held(v say.Voice, f advisor.Facts, r advisor.NodeReport) []string {
 			out = append(out, c.text(n))
 		}
 	}
-	switch x, known := r.NewConnections.Get(); {
-	case known && r.AtLeast:
-		out = append(out, v.Sprintf("IPVS began at least %s new connections a second, over %s: with conn_reuse_mode 0 those on reused 5-tuples are not counted", number(x), took(v, r.Over)))
-	case known:
-		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", number(x), took(v, r.Over)))
-	}
 	return out
 }
 
