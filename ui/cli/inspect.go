@@ -46,6 +46,8 @@ and counts for --for what they connect; with --deep it runs as root with NET_ADM
 alone, counts rules and follows conntrack. The namespace has to admit such pods:
 one that enforces the Pod Security Standard "baseline" does not.
 
+A node that was chosen and could not be read makes a 5 of a 0 below.
+
 ` + exitHelp,
 		Example: `  kpadvisor inspect --image registry.example/kpadvisor:v1
   kpadvisor inspect --image registry.example/kpadvisor:v1 --temporary-namespace --connections
