@@ -32,14 +32,14 @@ func saidTopics() []map[string]string {
 func Results() map[string]string { return merged(resultTopics()) }
 
 func resultTopics() []map[string]string {
-	return []map[string]string{findings(), notes(), budgets(), labNotes(), plans(), evidence()}
+	return []map[string]string{findings(), notes(), budgets(), labNotes(), plans(), evidence(), measuredOn()}
 }
 
 // Help are the texts of commands and flags, paragraph by paragraph.
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), inspectHelp()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), inspectHelp(), helpAgent()}
 }
 
 // Problems are errors and their remedies, and what goes on.
@@ -48,7 +48,7 @@ func Problems() map[string]string { return merged(problemTopics()) }
 func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(),
-		problemsOfPods(), problemsOfLabs(), problemsOfForms(), states(), nodeProblems(), inspectProblems(),
+		problemsOfPods(), problemsOfLabs(), problemsOfForms(), problemsOfAsking(), states(), nodeProblems(), inspectProblems(),
 	}
 }
 
@@ -59,15 +59,15 @@ func System() map[string]string { return system() }
 func Roles() map[string]string { return merged([]map[string]string{roles(), inspectRoles()}) }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes(), measuredHabits()}
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), connectionPages()}
 }
 
 func screenTopics() []map[string]string {
-	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure()}
+	return []map[string]string{screens(), keys(), start(), cluster(), advice(), answers(), live(), measure(), asks()}
 }
 
 func merged(topics []map[string]string) map[string]string {

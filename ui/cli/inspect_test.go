@@ -97,8 +97,8 @@ func TestInspectLine(t *testing.T) {
 	v := say.In(say.English)
 	for want, p := range map[string]inspect.Progress{
 		"": {},
-		"reading nodes: 1 of 3, node-b: the pod is pending": {State: inspect.Reading, Why: "node-b: the pod is pending", Done: 1, Nodes: 3},
-		"removing, Job x": {State: inspect.Removing, Why: "Job x"},
+		"reading nodes: 1 of 3; node-b: the pod is pending": {State: inspect.Reading, Why: "node-b: the pod is pending", Done: 1, Nodes: 3},
+		"removing: Job x": {State: inspect.Removing, Why: "Job x"},
 	} {
 		if got := inspectLine(v, p); got != want {
 			t.Errorf("%q, want %q", got, want)

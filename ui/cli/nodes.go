@@ -109,17 +109,30 @@ func shown(spec incluster.Spec, answers []jobs.Answer) (tools.NodesPlan, error) 
 		out.Objects = append(out.Objects, o+" in namespace "+spec.Namespace)
 	}
 	out.Count = len(spec.Objects())
+	out.Rights, out.Denied = rightsNeeded(answers), missingRights(answers, "kpadvisor rbac --probe", spec.Namespace)
+	return out, err
+}
+
+// rightsNeeded are rights and whether they are there, for a screen.
+func rightsNeeded(answers []jobs.Answer) []tools.RightNeeded {
+	var out []tools.RightNeeded
 	for _, a := range answers {
-		out.Rights = append(out.Rights, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
+		out = append(out, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
 	}
+	return out
+}
+
+// missingRights are those that are needed and not there, and the command that prints their
+// Role; empty if all are there.
+func missingRights(answers []jobs.Answer, role, namespace string) string {
 	var denied []string
 	for _, d := range jobs.Denied(answers) {
 		denied = append(denied, d.String())
 	}
-	if len(denied) > 0 {
-		out.Denied = strings.Join(denied, ", ") + fmt.Sprintf(". \"kpadvisor rbac --probe -n %s\" prints the Role to ask for.", spec.Namespace)
+	if len(denied) == 0 {
+		return ""
 	}
-	return out, err
+	return strings.Join(denied, ", ") + fmt.Sprintf(". \"%s -n %s\" prints the Role to ask for.", role, namespace)
 }
 
 func sentenceStart(s string) string { return strings.TrimSuffix(sentence(s), ".") }

@@ -91,7 +91,7 @@ func (a *app) plain(ctx context.Context, cmd *cobra.Command, t terminal, h advis
 		return err
 	}
 	if t.accessible {
-		h = ask(ctx, a.in, a.err, a.voice, f, h)
+		h = askEach(ctx, a.in, a.err, a.voice, f, h)
 	}
 	return a.deliver(ctx, f, h, "text", t)
 }

@@ -26,7 +26,7 @@ func makers() []string {
 	return []string{
 		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster", "../../advisor/node",
 		"../../jobs", "../../inspect", "../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
-		"../evidence", "../report", "../pack", "../tui", "../tui/measure", "../tui/measure/tools", "../state",
+		"../evidence", "../report", "../pack", "../tui", "../tui/measure", "../tui/measure/tools", "../tui/ask", "../state",
 	}
 }
 
