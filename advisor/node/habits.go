@@ -22,8 +22,11 @@ const (
 // habitMethods are those of which there can be one each.
 var habitMethods = []advisor.HabitMethod{advisor.ByConntrack, advisor.ByIPVS, advisor.ByProcesses}
 
-// habits are those that a program of ours has measured.
+// habits are those that a program of ours has measured, or what the script counted.
 func (r raw) habits() []advisor.NodeHabits {
+	if _, measured := r.sections[SectionHabits]; !measured {
+		return r.counted()
+	}
 	text, ok := r.sections[SectionHabits].text()
 	var all, out []advisor.NodeHabits
 	if !ok || len(text) > maxHabits || json.Unmarshal([]byte(text), &all) != nil {

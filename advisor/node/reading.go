@@ -198,12 +198,7 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if !ok {
 		return
 	}
-	values := map[string]string{}
-	for line := range strings.Lines(text) {
-		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
-			values[key] = strings.TrimSpace(value)
-		}
-	}
+	values := r.readSysctls()
 	const most = 1_000_000_000
 	out.Conntrack = number(values["net.netfilter.nf_conntrack_count"], most, "net.netfilter.nf_conntrack_count")
 	out.ConntrackMax = number(values["net.netfilter.nf_conntrack_max"], most, "net.netfilter.nf_conntrack_max")
@@ -221,6 +216,18 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if len(out.Sysctls) == 0 {
 		out.Sysctls = nil
 	}
+}
+
+// readSysctls are the sysctls by name.
+func (r raw) readSysctls() map[string]string {
+	text, _ := r.sections["sysctls"].text()
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
+			values[key] = strings.TrimSpace(value)
+		}
+	}
+	return values
 }
 
 // number is a whole number from 0 to most.
