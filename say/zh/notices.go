@@ -58,8 +58,8 @@ func notices() map[string]string {
 		"Type really to create these objects: ":                        "要创建这些对象，请输入 really：",
 		"Manifests:":                                                   "清单：",
 
-		"Nothing of a probe is left in namespace %s.":  "命名空间%s中没有测量遗留的对象。",
-		"Nothing of a probe is left in any namespace.": "所有命名空间中都没有测量遗留的对象。",
+		"Nothing of a run is left in namespace %s.":  "命名空间%s中没有运行遗留的对象。",
+		"Nothing of a run is left in any namespace.": "所有命名空间中都没有运行遗留的对象。",
 		"found":                 "找到",
 		"left":                  "保留",
 		"removed":               "已删除",
