@@ -28,7 +28,7 @@ func nodeReports() map[string]string {
 		"What nodes said of themselves": "节点的自述",
 		"mean sync":                     "平均同步时间",
 		"median":                        "中位数",
-		"99 of 100":                     "第 99 百分位",
+		"99th percentile":               "第 99 百分位",
 		"changes waiting":               "等待中的变更",
 		"And %s.":                       "另有%s。",
 		"more nodes":                    "个节点",
@@ -41,6 +41,9 @@ func nodeReports() map[string]string {
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
+
+		"at least %s": "至少%s",
+		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 
 		"%s over %s": "%s（%s）",
 		"syncs":      "次同步",

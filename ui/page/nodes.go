@@ -21,7 +21,7 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 	}
 	s.Table = Table{
 		Head: []string{
-			v.Head("node"), v.Head("mode"), v.Text("mean sync"), v.Text("median"), v.Text("99 of 100"), v.Text("changes waiting"),
+			v.Head("node"), v.Head("mode"), v.Text("mean sync"), v.Text("median"), v.Text("99th percentile"), v.Text("changes waiting"),
 		},
 		Right: []bool{false, false, true, true, true, true},
 	}
@@ -98,6 +98,13 @@ func held(v say.Voice, f advisor.Facts, r advisor.NodeReport) []string {
 		if n, known := c.n.Get(); known && n > 0 {
 			out = append(out, c.text(n))
 		}
+	}
+	if x, known := r.NewConnections.Get(); known {
+		rate := number(x)
+		if r.AtLeast {
+			rate = v.Sprintf("at least %s", rate)
+		}
+		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", rate, took(v, r.Over)))
 	}
 	return out
 }
