@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +17,7 @@ import (
 
 func (a *app) nodeScriptCommand() *cobra.Command {
 	var connections bool
+	var over time.Duration
 	cmd := &cobra.Command{
 		Use:   "node-script",
 		Short: "Print a script that reads what runs on a node",
@@ -30,13 +32,21 @@ made. Root sees more than others. Its report holds addresses of Services and pod
   kpadvisor node-script | kubectl debug node/node-1 -qi --image=busybox -- sh > node-1.txt
   kpadvisor audit --node-report node-1.txt`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(a.out, node.Script(connections))
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			script := node.Script(false)
+			if connections {
+				var err error
+				if script, err = node.ScriptFor(over); err != nil {
+					return usagef(cmd, "%s", sentence(err.Error()))
+				}
+			}
+			_, err := io.WriteString(a.out, script)
 			return err
 		},
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&connections, "connections", false, "also read the connection tables: addresses of clients, and many MiB")
+		fs.BoolVar(&connections, "connections", false, "also count connections, and read the connection tables: addresses of clients, and many MiB")
+		fs.DurationVar(&over, "for", 30*time.Second, "how long connections are counted")
 	})
 	return cmd
 }
