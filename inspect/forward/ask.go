@@ -21,8 +21,8 @@ import (
 	"kpadvisor/advisor/node"
 	"kpadvisor/apiserver"
 	"kpadvisor/files"
-	"kpadvisor/plain"
 	"kpadvisor/jobs"
+	"kpadvisor/plain"
 )
 
 // MetricsPort is where kube-proxy's metrics are if nothing else is configured.
