@@ -45,7 +45,7 @@ test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as ro
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod strace:strace chromium:chromium shellcheck:shellcheck dash:dash busybox:busybox curl:curl wget:wget # gcc for -race
+	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod strace:strace ipvsadm:ipvsadm chromium:chromium shellcheck:shellcheck dash:dash busybox:busybox curl:curl wget:wget # gcc for -race
 	# Real nodes run as root alone.
 	((EUID)) || .ci/install containerd:containerd runc:runc conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins
 	$(GO) mod download

@@ -15,8 +15,8 @@ type NodeReport struct {
 	// OSImage is the system whose programs the report was read with, as the kubelet names
 	// it: the node's, or that of a container.
 	OSImage Fact[string] `json:"osImage,omitzero"`
-	Kernel  Fact[string] `json:"kernel"`  // uname -r, and the stable release where it is written beside it
-	Mode    Fact[Mode]   `json:"mode"`    // as kube-proxy itself answered
+	Kernel  Fact[string] `json:"kernel"` // uname -r, and the stable release where it is written beside it
+	Mode    Fact[Mode]   `json:"mode"`   // as kube-proxy itself answered
 	// Inferred is the mode that metrics of kube-proxy show where it was not asked itself.
 	Inferred Fact[Mode]   `json:"inferredMode,omitzero"`
 	Version  Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"

@@ -72,6 +72,8 @@ const (
 	NeedReports        Need = "reports of the nodes themselves"
 	NeedWaiting        Need = "syncs in the reports of nodes"
 	NeedBackends       Need = "iptables backends in the reports of nodes"
+	NeedHabits         Need = "habits measured on nodes"
+	NeedReuse          Need = "reuse of 5-tuples measured on nodes"
 )
 
 // Outcome is what a rule came to.
@@ -90,7 +92,7 @@ func Rules() []Rule {
 }
 
 func rulesIn(v say.Voice) []Rule {
-	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), nodeRules(v), defectRules(v))
+	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), nodeRules(v), habitRules(v), defectRules(v))
 }
 
 // eval applies a rule and returns the groups that fired it.
@@ -164,6 +166,10 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return slices.ContainsFunc(s.facts.NodeReports, func(r NodeReport) bool {
 			return r.Placed && r.Backends.LegacyChains.IsKnown() && r.Backends.NFTChains.IsKnown()
 		}), false
+	case NeedHabits:
+		return s.seen.Pattern.IsKnown() || s.seen.Busiest.IsKnown(), false
+	case NeedReuse:
+		return s.seen.Reused.IsKnown(), false
 	case NeedBreakEven:
 		return len(s.measured.BreakEvens) > 0, false
 	case NeedVersion:
@@ -183,7 +189,7 @@ func (g *group) has(n Need) bool {
 	case NeedImplementation:
 		return g.runs != unclear
 	case NeedOSImage:
-		return g.OSImage != ""
+		return g.OSImage != "" || g.Proxy.IPTables.IsKnown() || g.Proxy.NFT.IsKnown()
 	case NeedMinSync:
 		return g.Proxy.Config.MinSyncPeriod.IsKnown()
 	case NeedScheduler:

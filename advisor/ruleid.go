@@ -79,6 +79,8 @@ const (
 	KPA081 RuleID = 81
 	KPA082 RuleID = 82
 	KPA083 RuleID = 83
+	KPA087 RuleID = 87
+	KPA088 RuleID = 88
 	KPA091 RuleID = 91
 	KPA092 RuleID = 92
 	KPA093 RuleID = 93

@@ -45,9 +45,13 @@ func (r raw) program(name, before string, most int) advisor.Fact[string] {
 	return advisor.KnownFrom(plain.Line(v, most), source(name))
 }
 
-// lines counts the lines of a section that are of a kind.
+// lines counts the lines of a section that are of a kind. Who has no tools to print chains
+// with their rules prints an inventory of them.
 func (r raw) lines(name string, is func(string) bool) advisor.Fact[int] {
 	s, known := r.sections[name]
+	if inventory, there := r.sections[name+".inventory"]; there && !known {
+		s, known = inventory, true
+	}
 	text, ok := s.text()
 	if !known || !ok {
 		return why[int](s, known, name)

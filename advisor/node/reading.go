@@ -2,9 +2,9 @@ package node
 
 import (
 	"cmp"
+	"errors"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -146,12 +146,13 @@ func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
 
 // ownNetwork reports that what was read of the network is the node's own: a network
 // namespace has its own ports, tables and sysctls, and the script may have been run in a
-// pod's. It is where kube-proxy answered on a loopback address, and where its rules are;
-// and it is where the name of the node was given, as it is to a pod of ours, which uses the
-// network of its node.
+// pod's. It is where kube-proxy answered on a loopback address, where its rules are, where
+// the kernel keeps settings that only its first network has (net_core_table), and where the
+// name of the node was given, as it is to a pod of ours, which uses the network of its node.
 func (r raw) ownNetwork(out advisor.NodeReport) bool {
 	b := out.Backends
-	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() ||
+	settings, _ := r.sections["sysctls"].text()
+	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() || strings.Contains("\n"+settings, "\nnet.core.dev_weight = ") ||
 		b.VirtualServers.Value > 0 || b.LegacyChains.Value > 0 || b.NFTChains.Value > 0 || b.NFTables.Value
 }
 
@@ -190,7 +191,11 @@ func notOwn(out *advisor.NodeReport) {
 	if out.NewConnections.IsKnown() {
 		out.NewConnections, out.AtLeast, out.Over = advisor.UnknownFor[float64](advisor.Unreadable, said), false, 0
 	}
-	out.Habits = slices.DeleteFunc(out.Habits, func(h advisor.NodeHabits) bool { return h.Method != advisor.ByProcesses })
+	for i, h := range out.Habits {
+		if h.Method != advisor.ByProcesses { // which are of all networks
+			out.Habits[i] = habit.Failed(h.Method, h.Over, errors.New(said))
+		}
+	}
 }
 
 // sysctls are those that matter.
@@ -199,12 +204,7 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if !ok {
 		return
 	}
-	values := map[string]string{}
-	for line := range strings.Lines(text) {
-		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
-			values[key] = strings.TrimSpace(value)
-		}
-	}
+	values := r.readSysctls()
 	const most = 1_000_000_000
 	out.Conntrack = number(values["net.netfilter.nf_conntrack_count"], most, "net.netfilter.nf_conntrack_count")
 	out.ConntrackMax = number(values["net.netfilter.nf_conntrack_max"], most, "net.netfilter.nf_conntrack_max")
@@ -222,6 +222,18 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if len(out.Sysctls) == 0 {
 		out.Sysctls = nil
 	}
+}
+
+// readSysctls are the sysctls by name.
+func (r raw) readSysctls() map[string]string {
+	text, _ := r.sections["sysctls"].text()
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
+			values[key] = strings.TrimSpace(value)
+		}
+	}
+	return values
 }
 
 // number is a whole number from 0 to most.

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/node"
 )
 
 // This file makes a node of network namespaces: one that is the node's, and one for each
@@ -26,7 +27,7 @@ import (
 
 // Variables that make this binary a part of a rig.
 const (
-	partVariable = "KPADVISOR_AGENT_TEST_PART" // node or pod
+	partVariable = "KPADVISOR_AGENT_TEST_PART" // node, pod or inventory
 	caseVariable = "KPADVISOR_AGENT_TEST_CASE" // JSON of a load
 )
 
@@ -38,6 +39,8 @@ func TestMain(m *testing.M) {
 		end(nodeMain())
 	case "pod":
 		end(podMain())
+	case "inventory":
+		end(inventoryMain())
 	}
 }
 
@@ -64,6 +67,7 @@ type load struct {
 	Keeps     string // nf_conntrack_tcp_timeout_time_wait
 	Silent    bool   // nf_conntrack_events is 0
 	Host      bool   // the node's own namespace begins connections as well
+	Script    bool   // read by the script, and not by the agent
 }
 
 // told is what a rig tells: the habits, by method, and what really happened meanwhile.
@@ -94,20 +98,32 @@ func (t told) begun(over time.Duration) (all, most int) {
 // run makes a rig, and returns what it tells.
 func (l load) run(t *testing.T) told {
 	t.Helper()
-	if os.Geteuid() != 0 && os.Getenv("KPADVISOR_REQUIRE_ALL") == "" {
-		t.Skip("network namespaces need root")
-	}
-	for _, name := range []string{"ip", "nft"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skip(err)
-		}
-	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		t.Fatal(err)
 	}
+	out := part(t, "node", string(text), "ip", "nft", "dash", "conntrack")
+	var all told
+	if err := json.Unmarshal(out, &all); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return all
+}
+
+// part runs this binary as a part in namespaces of its own, and returns what it prints.
+func part(t *testing.T, name, of string, needs ...string) []byte {
+	t.Helper()
+	all := os.Getenv("KPADVISOR_REQUIRE_ALL") != ""
+	if os.Geteuid() != 0 { // make test runs as root where a node is needed
+		t.Skip("network namespaces need root")
+	}
+	for _, command := range needs {
+		if _, err := exec.LookPath(command); err != nil && !all {
+			t.Skip(err)
+		}
+	}
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
-	cmd.Env = append(os.Environ(), partVariable+"=node", caseVariable+"="+string(text))
+	cmd.Env = append(os.Environ(), partVariable+"="+name, caseVariable+"="+of)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
 	var errs strings.Builder
 	cmd.Stderr = &errs
@@ -115,11 +131,12 @@ func (l load) run(t *testing.T) told {
 	if err != nil {
 		t.Fatalf("%v: %s", err, errs.String())
 	}
-	var all told
-	if err := json.Unmarshal(out, &all); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return all
+	return out
+}
+
+// ownProc gives a part its own /proc.
+func ownProc() error {
+	return errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", "/proc", "proc", 0, ""))
 }
 
 func commands(input string, name string, words ...string) error {
@@ -137,8 +154,11 @@ func setSysctl(name, value string) error {
 
 const virtualAddress = "10.96.0.10"
 
-// nodeRules send the Service's address to the server, and have everything tracked.
-const nodeRules = `table ip kpadvisor {
+// nodeRules send the Service's address to the server, and have everything tracked. An
+// empty table tells that this is where kube-proxy is.
+const nodeRules = `table ip kube-proxy {
+}
+table ip kpadvisor {
 	chain pre {
 		type nat hook prerouting priority -100
 		ip daddr 10.96.0.10 tcp dport 80 dnat to 10.77.0.2:80
@@ -157,7 +177,7 @@ func nodeMain() error {
 	if err := json.Unmarshal([]byte(os.Getenv(caseVariable)), &l); err != nil {
 		return err
 	}
-	if err := errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", "/proc", "proc", 0, "")); err != nil {
+	if err := ownProc(); err != nil {
 		return err
 	}
 	settings := map[string]string{"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_time_wait": l.Keeps}
@@ -209,11 +229,10 @@ func (l load) measured(pods []*pod) (told, error) {
 	if l.Host {
 		own.Go(func() { (load{PerSecond: 40}).begin(ctx, &made, func() {}) })
 	}
-	var report strings.Builder
-	err := newAgent(&report, Options{Node: "node-1", Connections: true, Deep: true, For: l.For}).write(ctx)
+	report, err := l.report(ctx)
 	cancel()
 	own.Wait()
-	out.Ended, out.Report, out.Problems = time.Now(), report.String(), made.Problems
+	out.Ended, out.Report, out.Problems = time.Now(), report, made.Problems
 	if err != nil {
 		return out, err
 	}
@@ -228,6 +247,23 @@ func (l load) measured(pods []*pod) (told, error) {
 		out.Problems += made.Problems
 	}
 	return out, nil
+}
+
+// report reads the node.
+func (l load) report(ctx context.Context) (string, error) {
+	var report strings.Builder
+	if !l.Script {
+		err := newAgent(&report, Options{Node: "node-1", Connections: true, Deep: true, For: l.For}).write(ctx)
+		return report.String(), err
+	}
+	script, err := node.ScriptFor(l.For)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "dash", "-s")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(script), &report, os.Stderr
+	err = cmd.Run()
+	return report.String(), err
 }
 
 // pod is a process in a network namespace of its own.

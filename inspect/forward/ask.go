@@ -21,8 +21,8 @@ import (
 	"kpadvisor/advisor/node"
 	"kpadvisor/apiserver"
 	"kpadvisor/files"
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
-	"kpadvisor/probe/incluster"
 )
 
 // MetricsPort is where kube-proxy's metrics are if nothing else is configured.
@@ -31,7 +31,7 @@ const MetricsPort = 10249
 // Client asks the nodes of one cluster. It is safe for concurrent use.
 type Client struct {
 	api    *apiserver.Client
-	rights *incluster.Client
+	rights *jobs.Client
 	// Each is how long one node may take; 0 means 20 s.
 	Each time.Duration
 }
@@ -49,7 +49,7 @@ func Connect(config *rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	rights, err := incluster.Connect(config)
+	rights, err := jobs.Connect(config)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +63,8 @@ type Group struct {
 }
 
 // Right is what asking takes beside a list of pods, in a namespace; empty is all of them.
-func Right(namespace string) incluster.Right {
-	return incluster.Right{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Why: "the answers of kube-proxy at the loopback of its node"}
+func Right(namespace string) jobs.Right {
+	return jobs.Right{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Why: "the answers of kube-proxy at the loopback of its node"}
 }
 
 // Result is what came of asking.
@@ -147,9 +147,9 @@ func (r *round) may(ctx context.Context, namespace string) (bool, error) {
 	}
 	r.mu.Unlock()
 	a.once.Do(func() {
-		var answers []incluster.Answer
-		if answers, a.err = r.rights.Review(ctx, []incluster.Right{Right(namespace)}); a.err == nil {
-			a.yes = len(incluster.Denied(answers)) == 0
+		var answers []jobs.Answer
+		if answers, a.err = r.rights.Review(ctx, []jobs.Right{Right(namespace)}); a.err == nil {
+			a.yes = len(jobs.Denied(answers)) == 0
 		}
 	})
 	return a.yes, a.err

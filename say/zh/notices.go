@@ -15,6 +15,7 @@ func notices() map[string]string {
 		"Why it matters: %s":                        "为何重要：%s",
 		"A number, %s.":                             "请输入数字，单位：%s。",
 		"Answer: ":                                  "回答：",
+		"Enter keeps %s, %s.":                       "按回车保留%s（%s）。",
 		"Enter keeps %s, from %s.":                  "按回车保留%s（来自%s）。",
 		"Enter leaves it unanswered.":               "按回车则不回答。",
 		"No more input: the rest stays unanswered.": "没有更多输入：其余问题不作回答。",
@@ -57,8 +58,8 @@ func notices() map[string]string {
 		"Type really to create these objects: ":                        "要创建这些对象，请输入 really：",
 		"Manifests:":                                                   "清单：",
 
-		"Nothing of a probe is left in namespace %s.":  "命名空间%s中没有测量遗留的对象。",
-		"Nothing of a probe is left in any namespace.": "所有命名空间中都没有测量遗留的对象。",
+		"Nothing of a run is left in namespace %s.":  "命名空间%s中没有运行遗留的对象。",
+		"Nothing of a run is left in any namespace.": "所有命名空间中都没有运行遗留的对象。",
 		"found":                 "找到",
 		"left":                  "保留",
 		"removed":               "已删除",

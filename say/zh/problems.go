@@ -181,12 +181,11 @@ func problemsOfRuns() map[string]string {
 		"On the command line --yes-really says so.":                                                           "在命令行上用 --yes-really 确认。",
 		"nobody can be asked whether to create the objects: --yes creates them, --dry-run=client prints them": "无法询问是否创建对象：--yes 直接创建，--dry-run=client 只输出",
 		"These rights are missing: %s.":                                                                       "缺少以下权限：%s。",
-		"\"kpadvisor rbac --probe -n %s\" prints the Role to ask an administrator for.":                       "\"kpadvisor rbac --probe -n %s\" 会输出需要向管理员申请的 Role。",
 		"\"kpadvisor rbac --probe\" prints the Role to ask an administrator for.":                             "\"kpadvisor rbac --probe\" 会输出需要向管理员申请的 Role。",
-		"Nothing was created.":                                                              "没有创建任何对象。",
-		"Answer %s to create the objects, or give --yes.":                                   "要创建对象，请回答%s，或使用 --yes。",
-		"It is for the pods of \"kpadvisor probe --in-cluster\".":                           "它供 \"kpadvisor probe --in-cluster\" 的 Pod 使用。",
-		"The cluster is still being read, and which node runs which mode is not known yet.": "仍在读取集群，尚不知道各节点使用哪种模式。",
-		"Wait for it, then ask again.":                                                      "请等待读取完成后再试。",
+		"Nothing was created.":                                                                                "没有创建任何对象。",
+		"Answer %s to create the objects, or give --yes.":                                                     "要创建对象，请回答%s，或使用 --yes。",
+		"It is for the pods of \"kpadvisor probe --in-cluster\".":                                             "它供 \"kpadvisor probe --in-cluster\" 的 Pod 使用。",
+		"The cluster is still being read, and which node runs which mode is not known yet.":                   "仍在读取集群，尚不知道各节点使用哪种模式。",
+		"Wait for it, then ask again.":                                                                        "请等待读取完成后再试。",
 	}
 }

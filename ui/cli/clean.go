@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
-	"kpadvisor/probe/incluster"
 )
 
 // cleanFlags are those of clean alone.
@@ -22,14 +22,15 @@ func (a *app) cleanCommand() *cobra.Command {
 	var f cleanFlags
 	cmd := &cobra.Command{
 		Use:   "clean",
-		Short: "Remove what an in-cluster probe left that was killed",
-		Long: `Remove the Jobs and Services of in-cluster probes from a namespace, and say what was
-removed: a probe removes them itself, unless it was killed. A probe of yours that is
-under way would lose them too. One of somebody else's that may be under way is left
-alone: until the time that its objects name, by which the cluster has ended its pods.
+		Short: "Remove what a probe or an inspection left in the cluster",
+		Long: `Remove the Jobs and Services of in-cluster probes and of inspections from a namespace,
+and say what was removed: a run removes them itself, unless it was killed. A run of
+yours that is under way would lose them too. One of somebody else's that may be under
+way is left alone: until the time that its objects name, by which the cluster has ended
+its pods.
 
 With --all-namespaces it shows what it found and asks. A namespace is removed only if
-a probe made it (--temporary-namespace), and only with --all-namespaces, which finds
+a run made it (--temporary-namespace), and only with --all-namespaces, which finds
 it.`,
 		Example: `  kpadvisor clean -n default
   kpadvisor clean --all-namespaces --list`,
@@ -62,9 +63,9 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 	if err != nil {
 		return err
 	}
-	nothing := a.voice.Sprintf("Nothing of a probe is left in namespace %s.", plain.Line(namespace, 0))
+	nothing := a.voice.Sprintf("Nothing of a run is left in namespace %s.", plain.Line(namespace, 0))
 	if f.everywhere {
-		namespace, nothing = "", a.voice.Text("Nothing of a probe is left in any namespace.")
+		namespace, nothing = "", a.voice.Text("Nothing of a run is left in any namespace.")
 	}
 	all, err := client.Leftovers(ctx, namespace)
 	if err != nil {
@@ -75,7 +76,7 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 		return err
 	}
 	user, now := client.User(ctx), time.Now()
-	spared := func(l incluster.Leftover) bool { return !f.running && l.Running(user, now) }
+	spared := func(l jobs.Leftover) bool { return !f.running && l.Running(user, now) }
 	ours := slices.DeleteFunc(slices.Clone(all), spared)
 	if f.list || asks {
 		for _, l := range all {
@@ -100,14 +101,14 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 			return failure{plain.Problem{Sentence: "Nothing was removed.", Remedy: "Answer y to remove what was found, or give --yes."}, Failure}
 		}
 	}
-	if err := client.Remove(ctx, ours, func(l incluster.Leftover) { a.say(a.voice.Text("removed"), l, false) }); err != nil {
+	if err := client.Remove(ctx, ours, func(l jobs.Leftover) { a.say(a.voice.Text("removed"), l, false) }); err != nil {
 		return clusterFailure(ctx, err)
 	}
 	return nil
 }
 
 // say tells what becomes of an object, and if it is spared, why.
-func (a *app) say(verb string, l incluster.Leftover, spared bool) {
+func (a *app) say(verb string, l jobs.Leftover, spared bool) {
 	made := l.Created.UTC().Format(time.DateTime + " MST")
 	note := a.voice.Sprintf("run %s, made %s", l.Run, made)
 	if l.By != "" {
@@ -131,7 +132,7 @@ func clusterFailure(ctx context.Context, err error) error {
 	case errors.As(err, &known):
 		return failure{plain.Problem{Sentence: sentence(plain.Text(known.Sentence)), Remedy: plain.Text(known.Remedy)}, Failure}
 	}
-	if p := incluster.Forbidden(err); p != "" {
+	if p := jobs.Forbidden(err); p != "" {
 		return failure{plain.Problem{Sentence: sentence(plain.Text(p)), Remedy: "\"kpadvisor rbac --probe\" prints the Role to ask an administrator for."}, Failure}
 	}
 	p := cluster.Explain(err)

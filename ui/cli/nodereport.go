@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +17,7 @@ import (
 
 func (a *app) nodeScriptCommand() *cobra.Command {
 	var connections bool
+	var over time.Duration
 	cmd := &cobra.Command{
 		Use:   "node-script",
 		Short: "Print a script that reads what runs on a node",
@@ -30,13 +32,21 @@ made. Root sees more than others. Its report holds addresses of Services and pod
   kpadvisor node-script | kubectl debug node/node-1 -qi --image=busybox -- sh > node-1.txt
   kpadvisor audit --node-report node-1.txt`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(a.out, node.Script(connections))
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			script := node.Script(false)
+			if connections {
+				var err error
+				if script, err = node.ScriptFor(over); err != nil {
+					return usagef(cmd, "%s", sentence(err.Error()))
+				}
+			}
+			_, err := io.WriteString(a.out, script)
 			return err
 		},
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&connections, "connections", false, "also read the connection tables: addresses of clients, and many MiB")
+		fs.BoolVar(&connections, "connections", false, "also count connections, and read the connection tables: addresses of clients, and many MiB")
+		fs.DurationVar(&over, "for", 30*time.Second, "how long connections are counted")
 	})
 	return cmd
 }
@@ -45,24 +55,33 @@ made. Root sees more than others. Its report holds addresses of Services and pod
 func (a *app) readNodeReports(ctx context.Context) error {
 	for _, given := range a.flags.source.nodeReports {
 		name, file := namedFile(given)
-		text, err := a.input(ctx, file)
-		var reports []advisor.NodeReport
-		if err == nil {
-			reports, err = node.Parse(text)
-		}
-		if err == nil && name != "" {
-			if len(reports) > 1 {
-				err = fmt.Errorf("it holds %s, and one name was given", plain.Count(len(reports), "report"))
-			}
-			reports[0].Node = plain.Text(name)
-		}
+		reports, err := a.nodeReport(ctx, name, file)
 		if err != nil {
-			return unread(ctx, unwrapAll(err), "The report %s cannot be used: %s.", file,
-				"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
+			return err
 		}
 		a.reports = append(a.reports, reports...)
 	}
 	return nil
+}
+
+// nodeReport reads a file of reports; with a name, the one of that node.
+func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.NodeReport, error) {
+	text, err := a.input(ctx, file)
+	var reports []advisor.NodeReport
+	if err == nil {
+		reports, err = node.Parse(text)
+	}
+	if err == nil && name != "" {
+		if len(reports) > 1 {
+			err = fmt.Errorf("it holds %s, and one name was given", plain.Count(len(reports), "report"))
+		}
+		reports[0].Node = plain.Text(name)
+	}
+	if err != nil {
+		return nil, unread(ctx, unwrapAll(err), "The report %s cannot be used: %s.", file,
+			"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
+	}
+	return reports, nil
 }
 
 // readMetrics reads what --metrics names: NODE=FILE, or NODE=- for stdin.

@@ -137,4 +137,8 @@ func TestNodeScript(t *testing.T) {
 	if o := run(t, "node-script", "--connections"); !strings.Contains(o.out, "\nconnections=yes\n") {
 		t.Error("--connections is not in the script")
 	}
+	if o := run(t, "node-script", "--connections", "--for", "1m"); !strings.Contains(o.out, "\nlasts=60\n") {
+		t.Error("--for is not in the script")
+	}
+	run(t, "node-script", "--connections", "--for", "1h").wants(t, Usage, "", "5s to 10m0s")
 }
