@@ -128,6 +128,10 @@ func TestMeasuredHabits(t *testing.T) {
 	if m.New != KnownFrom(33.0, "measured on 1 node, 10 s, from counters of IPVS") || m.Pattern.Detail != whyNoLife || m.Busiest.Detail != whyNone {
 		t.Errorf("what the script counted: %+v", m)
 	}
+	counted.AtLeast = true
+	if none := HabitsMeasuredAt(factsMeasured(3, counted)); none.New.IsKnown() {
+		t.Errorf("a lower bound is no rate: %+v", none)
+	}
 }
 
 // TestPrefillMeasured: what nodes measured fills in what nobody answered, and nothing else.

@@ -99,7 +99,7 @@ func (r NodeReport) CheckHabits() error {
 }
 
 // Measures are the habits of a report, the best method first. What IPVS began is one of them,
-// where the script read it twice and nothing better is there. Those that cannot be are
+// where the script read it twice, it is no lower bound and nothing better is there. Those that cannot be are
 // none.
 func (r NodeReport) Measures() []NodeHabits {
 	if r.CheckHabits() != nil {
@@ -107,7 +107,7 @@ func (r NodeReport) Measures() []NodeHabits {
 	}
 	out := slices.Clone(r.Habits)
 	counted := NodeHabits{Method: ByIPVS, Over: r.Over, New: r.NewConnections}
-	if r.NewConnections.IsKnown() && counted.Check() == nil && !slices.ContainsFunc(out, func(h NodeHabits) bool { return h.Method == ByIPVS }) {
+	if r.NewConnections.IsKnown() && !r.AtLeast && counted.Check() == nil && !slices.ContainsFunc(out, func(h NodeHabits) bool { return h.Method == ByIPVS }) {
 		out = append(out, counted)
 	}
 	slices.SortFunc(out, func(a, b NodeHabits) int {
