@@ -68,8 +68,9 @@ func TestIPVSConformanceAsGuest(t *testing.T) {
 		dump := must(t, dumpIPVS)
 		keepReport(t, "ipvs", report())
 		leave(t, api, leavingService())
-		plant(t, services[0])
+		unmark := plant(t, services[0])
 		keepReport(t, "ipvs-planted", report())
+		unmark()
 		return dump
 	})
 	ours := must(t, func() ([]string, error) { return programIPVS(t.Context(), rulestest.WithKubernetes(services)) })

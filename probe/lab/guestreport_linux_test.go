@@ -109,14 +109,15 @@ func awaitServers(t *testing.T, wanted func(vs *ipvs.Service, real []*ipvs.Desti
 // plant puts into IPVS what kube-proxy does not: a virtual server at an address that is
 // no Service's, as a load balancer of its own has them, one by firewall mark, and a real
 // server of weight 0 that nothing connects to. kube-proxy takes the first and the last
-// away in its next sync.
-func plant(t *testing.T, at rules.Service) {
+// away in its next sync. The one by mark it tries to, and fails to, for ever, with an error
+// in its log each time: unmark takes it away.
+func plant(t *testing.T, at rules.Service) (unmark func()) {
 	t.Helper()
 	h, err := ipvs.New("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.Close()
+	t.Cleanup(h.Close)
 	foreign := &ipvs.Service{
 		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IPv4(203, 0, 113, 10).To4(), Port: 443,
 		SchedName: "wrr", Netmask: 0xffffffff,
@@ -139,6 +140,11 @@ func plant(t *testing.T, at rules.Service) {
 		}
 		if err := h.NewDestination(r.vs, d); err != nil {
 			t.Fatal(err)
+		}
+	}
+	return func() {
+		if err := h.DelService(mark); err != nil {
+			t.Error(err)
 		}
 	}
 }
