@@ -32,9 +32,12 @@ func nodeScript(ctx context.Context) ([]byte, error) {
 	if err != nil || errs.Len() > 0 {
 		return nil, fmt.Errorf("the script: %w, %s", err, &errs)
 	}
-	// Where the test has its files is nobody's business.
+	// Where the test has its files is nobody's business, and four fifths of the metrics are
+	// those of any Go program.
 	place := regexp.MustCompile(`"kubeconfig":"[^"]*"`)
-	return place.ReplaceAll(out, []byte(`"kubeconfig":"/var/lib/kube-proxy/kubeconfig"`)), nil
+	out = place.ReplaceAll(out, []byte(`"kubeconfig":"/var/lib/kube-proxy/kubeconfig"`))
+	others := regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?(apiserver_|disabled_|go_|hidden_|kubernetes_feature_|process_|registered_|rest_client_).*\n`)
+	return others.ReplaceAll(out, nil), nil
 }
 
 // leavingService has one endpoint, on the node, which no Service of a Shape has.
@@ -47,7 +50,7 @@ func leavingService() rules.Service {
 
 // leave connects to a Service of one endpoint, which a pod serves, and has the pod
 // terminate, so that kube-proxy gives it weight 0 and waits for the end of the connection.
-// It returns when that is so.
+// It returns when that is so, and the sync that did it has ended.
 func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	t.Helper()
 	here, err := thisNamespace()
@@ -66,6 +69,7 @@ func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	before := rulestest.Syncs(t.Context())
 	api.Change(t, "/apis/discovery.k8s.io/v1/endpointslices", s.Namespace, s.Name, func(slice map[string]any) {
 		for _, e := range slice["endpoints"].([]any) {
 			e.(map[string]any)["conditions"] = map[string]bool{"ready": false, "serving": false, "terminating": true}
@@ -74,6 +78,13 @@ func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	awaitServers(t, func(vs *ipvs.Service, real []*ipvs.Destination) bool {
 		return vs.Address.Equal(s.ClusterIP.AsSlice()) && len(real) == 1 && real[0].Weight == 0 && real[0].ActiveConnections == 1
 	})
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for deadline := time.Now().Add(5 * time.Minute); rulestest.Syncs(t.Context()) == before; <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("kube-proxy does not end its sync")
+		}
+	}
 }
 
 // thisNamespace is the network namespace of this thread.
