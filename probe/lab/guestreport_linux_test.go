@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -165,33 +165,38 @@ func plant(t *testing.T, at rules.Service) (unmark func()) {
 // beside the next is seen.
 func checkReports(t *testing.T, dir string) {
 	t.Helper()
-	for name, c := range map[string]struct {
-		mode            advisor.Mode
-		servers, chains bool
-	}{
-		"ipvs":             {advisor.IPVS, true, false},
-		"ipvs-planted":     {advisor.IPVS, true, false},
-		"ipvs-leftovers":   {advisor.IPTables, true, true},
-		"iptables-to-ipvs": {advisor.IPVS, true, true},
-	} {
-		f, err := os.Open(dir + "/" + name + ".txt")
+	var servers []int
+	for _, c := range []struct {
+		name   string
+		mode   advisor.Mode
+		chains bool // of iptables mode
+	}{{"ipvs", advisor.IPVS, false}, {"ipvs-planted", advisor.IPVS, false}, {"ipvs-leftovers", advisor.IPTables, true}} {
+		text, err := os.ReadFile(filepath.Join(dir, c.name+".txt"))
 		if err != nil {
-			t.Error(err)
-			continue
-		}
-		text, err := io.ReadAll(f)
-		f.Close()
-		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
 		all, err := nodereport.Parse(text)
 		if err != nil || len(all) != 1 {
-			t.Errorf("%s: %d reports, %v", name, len(all), err)
-			continue
+			t.Fatalf("%s: %d reports, %v", c.name, len(all), err)
 		}
-		if r := all[0]; !r.Whole || !r.Root || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
-			t.Errorf("%s: %+v", name, r)
+		r := all[0]
+		if !r.Whole || !r.Root || r.Node != rulestest.NodeName || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
+			t.Errorf("%s: whole %t, root %t, %s, %v, %v", c.name, r.Whole, r.Root, r.Node, r.Mode, r.Version)
 		}
+		if b := r.Backends; b.IPSets.Value != 2*len(rules.IPSets()) || (b.LegacyChains.Value > 100) != c.chains || b.NFTables.Value {
+			t.Errorf("%s: %+v", c.name, b)
+		}
+		if r.Sysctls["net.ipv4.vs.conntrack"] != 1 || r.Sysctls["net.ipv4.vs.expire_nodest_conn"] != 1 {
+			t.Errorf("%s: %v", c.name, r.Sysctls)
+		}
+		servers = append(servers, r.Backends.VirtualServers.Value)
+	}
+	ours := 0
+	for _, s := range rulestest.WithKubernetes(guestServices()) {
+		ours += len(s.VirtualServers())
+	}
+	// A NodePort is open on each address of the node: a pod's link is one more.
+	if servers[0] != ours || servers[1] <= ours+2 || servers[2] < servers[1]-2 {
+		t.Errorf("%d virtual servers, of which we know %d; with what was planted %d, left over %d", servers[0], ours, servers[1], servers[2])
 	}
 }
