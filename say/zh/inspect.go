@@ -46,6 +46,8 @@ func inspectProblems() map[string]string {
 		"\"%s -n %s\" prints the Role to ask an administrator for.":                   "\"%s -n %s\" 会输出需要向管理员申请的 Role。",
 		"%q prints the Role to ask an administrator for.":                             "%s会输出需要向管理员申请的 Role。",
 		"--all and --nodes exclude each other":                                        "--all 和 --nodes 互斥",
+		"--for takes a time from %s to %s":                                            "--for 的时间须在%s到%s之间",
+		"--for has no use without --connections":                                      "没有 --connections 时 --for 没有作用",
 		"--for has no use without --connections or --deep":                            "没有 --connections 或 --deep 时 --for 没有作用",
 		"--namespaced, --probe and --inspect print different roles: give one of them": "--namespaced、--probe 和 --inspect 输出不同的角色：请只给出其中一个",
 		"writing the archive: %w":                                                     "写入归档：%w",
