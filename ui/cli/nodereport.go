@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,6 @@ made. Root sees more than others. Its report holds addresses of Services and pod
 
 // readNodeReports reads what --node-report names: FILE, - for stdin, or NODE=FILE.
 func (a *app) readNodeReports(ctx context.Context) error {
-	a.reports = nil
 	for _, given := range a.flags.source.nodeReports {
 		name, file := namedFile(given)
 		reports, err := a.nodeReport(ctx, name, file)
@@ -85,6 +85,27 @@ func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.Node
 			"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
 	}
 	return reports, nil
+}
+
+// readMetrics reads what --metrics names: NODE=FILE, or NODE=- for stdin.
+func (a *app) readMetrics(ctx context.Context, cmd *cobra.Command) error {
+	for _, given := range a.flags.source.metrics {
+		name, file, is := strings.Cut(given, "=")
+		if !is || name == "" || file == "" {
+			return usagef(cmd, "--metrics %s names no node: it is NODE=FILE", quoted(given))
+		}
+		text, err := a.input(ctx, file)
+		var r advisor.NodeReport
+		if err == nil {
+			r, err = node.OfMetrics(name, text)
+		}
+		if err != nil {
+			return unread(ctx, unwrapAll(err), "The metrics %s cannot be used: %s.", file,
+				"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.")
+		}
+		a.reports = append(a.reports, r)
+	}
+	return nil
 }
 
 // withReports puts what nodes say in the place of what the API says of them. Where none
