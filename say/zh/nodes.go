@@ -28,7 +28,7 @@ func nodeReports() map[string]string {
 		"What nodes said of themselves": "节点的自述",
 		"mean sync":                     "平均同步时间",
 		"median":                        "中位数",
-		"99 of 100":                     "第 99 百分位",
+		"99th percentile":               "第 99 百分位",
 		"changes waiting":               "等待中的变更",
 		"And %s.":                       "另有%s。",
 		"more nodes":                    "个节点",
@@ -36,10 +36,14 @@ func nodeReports() map[string]string {
 		"A report that ends too early is read as far as it goes.":                                                                                   "提前结束的报告读到哪里算哪里。",
 
 		"a node":                       "某个节点",
+		"%s (inferred)":                "%s（推断）",
 		"%s (not of this cluster)":     "%s（不属于此集群）",
 		"%s in iptables-legacy":        "%s（在 iptables-legacy 中）",
 		"%s in iptables-nft":           "%s（在 iptables-nft 中）",
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
+
+		"at least %s": "至少%s",
+		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 
 		"%s over %s": "%s（%s）",
 		"syncs":      "次同步",
@@ -62,8 +66,8 @@ func nodeHelp() map[string]string {
 		"Print a script that reads what runs on a node": "打印读取节点实际运行情况的脚本",
 		"Print a script for a node, which prints a report for --node-report: the mode as kube-proxy itself tells it, its settings and the times of its syncs, sysctls, the kernel, and which backend of iptables holds rules. What a node says stands above what the API says of it.": "打印在节点上运行的脚本，它输出供 --node-report 使用的报告：kube-proxy 自己给出的模式、其设置和同步时间、sysctl、内核，以及哪个 iptables 后端中有规则。节点的自述优先于 API 所说的。",
 		"The script needs a POSIX sh and changes nothing: no module is loaded, no table is made. Root sees more than others. Its report holds addresses of Services and pods.":                                                                                                        "脚本只需要 POSIX sh，什么都不改变：不加载模块，不创建表。root 看到的比其他用户多。其报告中含有 Service 和 Pod 的地址。",
-		"also read the connection tables: addresses of clients, and many MiB":                                                                                                   "同时读取连接表：含有客户端地址，可达很多 MiB",
-		"what \"kpadvisor node-script\" printed on a node, which stands above what the API says of it: a file, a tar of such files, - for stdin, or NODE=FILE; may be repeated": "\"kpadvisor node-script\" 在节点上的输出，优先于 API 所说的：文件、这些文件的 tar、表示标准输入的 -，或 NODE=FILE；可重复",
+		"also count connections, and read the connection tables: addresses of clients, and many MiB":                                                                                                                                                                                  "同时统计连接并读取连接表：含有客户端地址，可达很多 MiB",
+		"what \"kpadvisor node-script\" printed on a node, which stands above what the API says of it: a file, a tar of such files, - for stdin, or NODE=FILE; may be repeated":                                                                                                       "\"kpadvisor node-script\" 在节点上的输出，优先于 API 所说的：文件、这些文件的 tar、表示标准输入的 -，或 NODE=FILE；可重复",
 	}
 }
 

@@ -46,6 +46,8 @@ and counts for --for what they connect; with --deep it runs as root with NET_ADM
 alone, counts rules and follows conntrack. The namespace has to admit such pods:
 one that enforces the Pod Security Standard "baseline" does not.
 
+A node that was chosen and could not be read makes a 5 of a 0 below.
+
 ` + exitHelp,
 		Example: `  kpadvisor inspect --image registry.example/kpadvisor:v1
   kpadvisor inspect --image registry.example/kpadvisor:v1 --temporary-namespace --connections
@@ -236,7 +238,7 @@ func (a *app) runInspection(ctx context.Context, client *jobs.Client, spec inspe
 	return result, code, nil
 }
 
-// inspectLine is "reading nodes: 2 of 5, node-a: the pod is pending".
+// inspectLine is "reading nodes: 2 of 5; node-a: the pod is pending".
 func inspectLine(v say.Voice, p inspect.Progress) string {
 	var line string
 	switch p.State {
@@ -244,11 +246,14 @@ func inspectLine(v say.Voice, p inspect.Progress) string {
 		return ""
 	case inspect.Reading, inspect.Starting:
 		line = v.Sprintf("%s: %d of %d", v.Said(string(p.State)), p.Done, p.Nodes)
+		if p.Why != "" {
+			line = v.Clauses(line, v.Said(p.Why))
+		}
 	default:
 		line = v.Said(string(p.State))
-	}
-	if p.Why != "" {
-		line = v.Clauses(line, v.Said(p.Why))
+		if p.Why != "" {
+			line = v.Sprintf("%s: %s", line, v.Said(p.Why))
+		}
 	}
 	return plain.Text(line)
 }
