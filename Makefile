@@ -9,6 +9,7 @@ GO ?= go
 export PATH := $(PATH):/usr/sbin:/sbin
 BIN := bin
 KUBE := advisor/cluster/clustertest/kubebin/build.sh
+PROMETHEUS := inspect/prometheus/prometheusbin/build.sh
 UML := probe/lab/umlkernel/build.sh
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
@@ -31,7 +32,7 @@ image: build ## write a container image of kpadvisor for Linux on amd64 and arm6
 	$(GO) run . image -o $(BIN)/kpadvisor-image.tar $(foreach arch,amd64 arm64,--binary linux/$(arch)=$(BIN)/kpadvisor-linux-$(arch))
 
 .PHONY: test
-test: test-deps kube uml-kernel ## vet and test everything, against a real Kubernetes
+test: test-deps kube prometheus uml-kernel ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
 	# What runs in a pseudo-terminal inside the test runs without the race detector, and
 	# so do screens of every size, which take too long with it.
@@ -52,6 +53,10 @@ test-deps: ## install what the tests need and this machine does not have
 .PHONY: kube
 kube: ## build the commands of Kubernetes and etcd (about 12 minutes once per machine)
 	$(KUBE)
+
+.PHONY: prometheus
+prometheus: ## build Prometheus (about 4 minutes once per machine)
+	$(PROMETHEUS)
 
 .PHONY: uml-kernel
 uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the lab (about 5 minutes once per machine)

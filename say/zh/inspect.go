@@ -48,7 +48,6 @@ func inspectProblems() map[string]string {
 		"%q prints the Role to ask an administrator for.":                             "%s会输出需要向管理员申请的 Role。",
 		"--all and --nodes exclude each other":                                        "--all 和 --nodes 互斥",
 		"--for has no use without --connections or --deep":                            "没有 --connections 或 --deep 时 --for 没有作用",
-		"--namespaced, --probe and --inspect print different roles: give one of them": "--namespaced、--probe 和 --inspect 输出不同的角色：请只给出其中一个",
 		"writing the archive: %w":                                                     "写入归档：%w",
 		"There is no namespace %s.":                                                   "没有命名空间%s。",
 		"Name another with --namespace; --temporary-namespace makes one.":             "请用 --namespace 指定另一个；--temporary-namespace 会创建一个。",

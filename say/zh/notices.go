@@ -26,6 +26,7 @@ func notices() map[string]string {
 		"--demo takes the place of a cluster":                     "--demo 代替了集群",
 		"--services describes a cluster of which nothing is read": "--services 描述的是完全不读取的集群",
 		"Signing in with %s (ctrl-C to stop)":                     "正在用%s登录（按 ctrl-C 停止）",
+		"Asking kube-proxies: %s of %s":                           "正在询问 kube-proxy：%s/%s",
 		"reading %s":                                              "正在读取%s",
 		"reading %s: %d":                                          "正在读取%s：%d",
 		"reading %s: %d of %d":                                    "正在读取%s：%d/%d",
