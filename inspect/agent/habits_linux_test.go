@@ -106,7 +106,7 @@ func atLeast(t *testing.T, what string, is advisor.Fact[int], right int) {
 // TestSilent: a node that tells no events, and one where nothing is tracked, are not said
 // to be quiet.
 func TestSilent(t *testing.T) {
-	all := load{Pods: 1, PerSecond: 20, Before: 1, For: Shortest, Silent: true}.run(t)
+	all := load{Pods: 1, PerSecond: 20, Before: 1, For: node.ShortestCount, Silent: true}.run(t)
 	reports, err := node.Parse([]byte(all.Report))
 	if err != nil {
 		t.Fatal(err)

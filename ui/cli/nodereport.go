@@ -34,10 +34,13 @@ made. Root sees more than others. Its report holds addresses of Services and pod
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			script := node.Script(false)
-			if connections {
+			switch {
+			case !connections && cmd.Flags().Changed("for"):
+				return usagef(cmd, "--for has no use without --connections")
+			case connections:
 				var err error
 				if script, err = node.ScriptFor(over); err != nil {
-					return usagef(cmd, "%s", sentence(err.Error()))
+					return usagef(cmd, "--for takes a time from %s to %s", node.ShortestCount, node.LongestCount)
 				}
 			}
 			_, err := io.WriteString(a.out, script)
