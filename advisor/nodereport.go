@@ -38,6 +38,8 @@ type NodeReport struct {
 	Over           time.Duration `json:"overNs,omitempty"`
 	// Habits are how connections are made there, a method each.
 	Habits []NodeHabits `json:"habits,omitempty"`
+	// Autopsy is what its tables say; nil where nobody looked.
+	Autopsy *NodeAutopsy `json:"autopsy,omitempty"`
 }
 
 // NodeBackends is what holds rules of kube-proxy on a node, and what writes them.

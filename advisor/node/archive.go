@@ -16,6 +16,12 @@ import (
 // such files, which may be compressed with gzip. The error is one sentence that says what
 // is wrong with the file.
 func Parse(file []byte) ([]advisor.NodeReport, error) {
+	return ParseWith(file, nil)
+}
+
+// ParseWith is Parse with somebody who looks into what each report holds, and may add to
+// what is made of it.
+func ParseWith(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
 		var err error
 		if file, err = unzip(file); err != nil {
@@ -23,7 +29,7 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 		}
 	}
 	if !isTar(file) {
-		return parse(file)
+		return parse(file, look)
 	}
 	var all []advisor.NodeReport
 	archive := tar.NewReader(bytes.NewReader(file))
@@ -42,7 +48,7 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 		if err != nil {
 			return nil, fmt.Errorf("a file of the archive cannot be read: %w", err)
 		}
-		reports, err := parse(text)
+		reports, err := parse(text, look)
 		if err != nil {
 			continue // a tar may hold other files
 		}
@@ -79,7 +85,7 @@ func isTar(file []byte) bool {
 }
 
 // parse reads the reports of a text.
-func parse(text []byte) ([]advisor.NodeReport, error) {
+func parse(text []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	raws, err := split(text)
 	if err != nil {
 		return nil, err
@@ -87,6 +93,9 @@ func parse(text []byte) ([]advisor.NodeReport, error) {
 	all := make([]advisor.NodeReport, len(raws))
 	for i, r := range raws {
 		all[i] = r.read()
+		if look != nil {
+			look(&all[i], r.section)
+		}
 	}
 	return all, nil
 }
