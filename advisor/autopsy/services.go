@@ -44,25 +44,27 @@ type services struct {
 
 func findServices(nat, filter chains) *services {
 	s := &services{nat, filter, map[string]*shown{}, map[string]*shown{}}
-	for _, r := range nat["KUBE-SERVICES"] {
-		s.address(r, strings.HasPrefix(r.target(), svl))
-	}
-	for _, name := range slices.Sorted(maps.Keys(nat)) {
-		chain := nat[name]
-		switch {
-		case strings.HasPrefix(name, svc), strings.HasPrefix(name, svl):
-			for _, r := range chain {
+	names := slices.Sorted(maps.Keys(nat))
+	for _, name := range names {
+		if strings.HasPrefix(name, svc) || strings.HasPrefix(name, svl) {
+			for _, r := range nat[name] {
 				s.address(r, strings.HasPrefix(name, svl))
 			}
-		case strings.HasPrefix(name, ext):
-			for _, r := range chain {
-				s.outside(r)
-			}
 		}
+	}
+	for _, r := range nat["KUBE-SERVICES"] {
+		s.address(r, strings.HasPrefix(r.target(), svl))
 	}
 	for _, r := range nat["KUBE-NODEPORTS"] {
 		if p := s.named(r.get("--comment"), r); p != nil {
 			p.NodePort = port(r)
+		}
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, ext) {
+			for _, r := range nat[name] {
+				s.outside(r)
+			}
 		}
 	}
 	for _, chain := range []string{"KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES"} {
