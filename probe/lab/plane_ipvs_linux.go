@@ -106,10 +106,14 @@ func (p *ipvsPlane) plan(c rules.Change) work {
 
 // servers brings the virtual servers to what is wanted.
 func (p *ipvsPlane) servers(ctx context.Context, c rules.Change) error {
-	was := make(map[netip.AddrPort]rules.VirtualServer, len(c.Gone))
+	type place struct {
+		protocol string
+		addr     netip.AddrPort
+	}
+	was := make(map[place]rules.VirtualServer, len(c.Gone))
 	for _, s := range c.Gone {
 		for _, v := range s.VirtualServers() {
-			was[v.Addr] = v
+			was[place{v.Protocol, v.Addr}] = v
 		}
 	}
 	for _, s := range c.Changed {
@@ -117,8 +121,9 @@ func (p *ipvsPlane) servers(ctx context.Context, c rules.Change) error {
 			return err
 		}
 		for _, v := range s.VirtualServers() {
-			old, known := was[v.Addr]
-			delete(was, v.Addr)
+			at := place{v.Protocol, v.Addr}
+			old, known := was[at]
+			delete(was, at)
 			if err := p.server(v, old, known); err != nil {
 				return fmt.Errorf("could not program the virtual server %s of %s: %w", v.Addr, s, err)
 			}
@@ -206,13 +211,23 @@ func dummyAddr(v rules.VirtualServer) *netlink.Addr {
 
 func virtualServer(v rules.VirtualServer) *ipvs.Service {
 	s := &ipvs.Service{
-		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IP(v.Addr.Addr().AsSlice()), Port: v.Addr.Port(),
+		AddressFamily: unix.AF_INET, Protocol: protocolNumber(v.Protocol), Address: net.IP(v.Addr.Addr().AsSlice()), Port: v.Addr.Port(),
 		SchedName: ipvs.RoundRobin, Netmask: 0xffffffff,
 	}
 	if v.Affinity > 0 {
 		s.Flags, s.Timeout = persistent, uint32(v.Affinity/time.Second)
 	}
 	return s
+}
+
+func protocolNumber(name string) uint16 {
+	switch name {
+	case "udp":
+		return unix.IPPROTO_UDP
+	case "sctp":
+		return unix.IPPROTO_SCTP
+	}
+	return unix.IPPROTO_TCP
 }
 
 // persistent is IP_VS_SVC_F_PERSISTENT (linux/ip_vs.h): a client keeps its real server.

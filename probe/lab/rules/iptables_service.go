@@ -25,13 +25,23 @@ func (w *restore) service(s Service, r reach) {
 	} else {
 		w.filter("-A KUBE-SERVICES", matchAddr(s, why, s.ClusterIP), "-j", verdict)
 	}
-	if s.LoadBalancer.IsValid() {
+	outside := func(what string, addr netip.Addr, chain string) {
 		if len(s.Endpoints) > 0 {
-			w.nat("-A KUBE-SERVICES", matchAddr(s, " loadbalancer IP", s.LoadBalancer), "-j", extChain(s))
+			w.nat("-A KUBE-SERVICES", matchAddr(s, what, addr), "-j", chain)
 		}
 		if !r.external {
-			w.filter("-A KUBE-EXTERNAL-SERVICES", matchAddr(s, why, s.LoadBalancer), "-j", verdict)
+			w.filter("-A KUBE-EXTERNAL-SERVICES", matchAddr(s, why, addr), "-j", verdict)
 		}
+	}
+	if s.ExternalIP.IsValid() {
+		outside(" external IP", s.ExternalIP, extChain(s))
+	}
+	switch {
+	case s.firewalled():
+		outside(" loadbalancer IP", s.LoadBalancer, fwChain(s))
+		w.filter("-A KUBE-PROXY-FIREWALL", matchAddr(s, " traffic not accepted by "+fwChain(s), s.LoadBalancer), "-j DROP")
+	case s.LoadBalancer.IsValid():
+		outside(" loadbalancer IP", s.LoadBalancer, extChain(s))
 	}
 	if s.NodePort != 0 {
 		match := "-m " + s.Protocol + " -p " + s.Protocol
@@ -69,6 +79,9 @@ func (w *restore) serviceChains(s Service, r reach) {
 	if s.Exposed() && len(s.Endpoints) > 0 {
 		w.external(s, r)
 	}
+	if s.firewalled() {
+		w.firewall(s)
+	}
 	if len(r.cluster) > 0 {
 		w.pick(s, svcChain(s), r.cluster)
 	}
@@ -103,6 +116,24 @@ func (w *restore) external(s Service, r reach) {
 	if r.external {
 		w.nat("-A", ext, "-j", svlChain(s))
 	}
+}
+
+// firewalled reports a Service with a chain that keeps some away from its load balancer.
+func (s Service) firewalled() bool { return s.ranged() && len(s.Endpoints) > 0 }
+
+// fwChain is that chain.
+func fwChain(s Service) string { return portChain("KUBE-FW-", s) }
+
+// firewall writes it. What passes it undecided is not translated, and so is dropped by
+// KUBE-PROXY-FIREWALL.
+func (w *restore) firewall(s Service) {
+	name, note := fwChain(s), comment(s.String()+" loadbalancer IP")
+	chain(&w.natChain, name)
+	w.nat("-A", name, note, "-s", s.SourceRange.String(), "-j", extChain(s))
+	if s.nodeMayAsk() { // the node's own packets come from the address they go to
+		w.nat("-A", name, note, "-s", s.LoadBalancer.String(), "-j", extChain(s))
+	}
+	w.nat("-A", name, comment("other traffic to "+s.String()+" will be dropped by KUBE-PROXY-FIREWALL"))
 }
 
 // pick writes the chain that picks one of these endpoints: the one that the client
@@ -140,6 +171,9 @@ func chainsOf(s Service) []string {
 	}
 	if s.Exposed() {
 		names = append(names, extChain(s))
+	}
+	if s.firewalled() {
+		names = append(names, fwChain(s))
 	}
 	for _, e := range r.all {
 		names = append(names, sepChain(s, e))

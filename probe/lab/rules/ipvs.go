@@ -51,53 +51,84 @@ func IPSetInput(c Change) []byte {
 		}
 	}
 	for _, s := range c.Gone {
-		entries(&b, "del", s)
+		entries(s, func(set, entry string) { b.WriteString("del " + set + " " + entry + "\n") })
 	}
 	for _, s := range c.Changed {
-		entries(&b, "add", s)
+		entries(s, func(set, entry string) { b.WriteString("add " + set + " " + entry + "\n") })
 	}
 	return b.Bytes()
 }
 
-// entries are what one Service has in the sets.
-func entries(b *bytes.Buffer, verb string, s Service) {
-	entry := func(set, text string) { b.WriteString(verb + " " + set + " " + text + "\n") }
+// entries are what one Service has in the sets. No two Services of the lab share an
+// address, so that what leaves with one is nobody else's.
+func entries(s Service, enter func(set, entry string)) {
 	at := func(a netip.Addr) string { return a.String() + "," + s.Protocol + ":" + s.port() }
-	entry("KUBE-CLUSTER-IP", at(s.ClusterIP))
-	entry("KUBE-IPVS-IPS", s.ClusterIP.String())
+	enter("KUBE-CLUSTER-IP", at(s.ClusterIP))
+	enter("KUBE-IPVS-IPS", s.ClusterIP.String())
 	for _, e := range s.Endpoints {
 		if e.Local {
 			ip := e.Addr.Addr().String()
-			entry("KUBE-LOOP-BACK", ip+","+s.Protocol+":"+portText(e)+","+ip)
+			enter("KUBE-LOOP-BACK", ip+","+s.Protocol+":"+portText(e)+","+ip)
 		}
 	}
+	if s.ExternalIP.IsValid() {
+		enter("KUBE-EXTERNAL-IP"+s.localSuffix(), at(s.ExternalIP))
+		enter("KUBE-IPVS-IPS", s.ExternalIP.String())
+	}
 	if s.LoadBalancer.IsValid() {
-		entry("KUBE-LOAD-BALANCER", at(s.LoadBalancer))
-		entry("KUBE-IPVS-IPS", s.LoadBalancer.String())
+		enter("KUBE-LOAD-BALANCER", at(s.LoadBalancer))
+		enter("KUBE-IPVS-IPS", s.LoadBalancer.String())
 		if s.ExternalLocal {
-			entry("KUBE-LOAD-BALANCER-LOCAL", at(s.LoadBalancer))
+			enter("KUBE-LOAD-BALANCER-LOCAL", at(s.LoadBalancer))
+		}
+	}
+	if s.ranged() {
+		enter("KUBE-LOAD-BALANCER-FW", at(s.LoadBalancer))
+		enter("KUBE-LOAD-BALANCER-SOURCE-CIDR", at(s.LoadBalancer)+","+s.SourceRange.String())
+		if s.nodeMayAsk() {
+			enter("KUBE-LOAD-BALANCER-SOURCE-IP", at(s.LoadBalancer)+","+s.LoadBalancer.String())
 		}
 	}
 	if s.NodePort != 0 {
-		protocol, port := strings.ToUpper(s.Protocol), strconv.Itoa(int(s.NodePort))
-		entry("KUBE-NODE-PORT-"+protocol, port)
+		enter(nodePortSet("KUBE-NODE-PORT-", s))
 		if s.ExternalLocal {
-			entry("KUBE-NODE-PORT-LOCAL-"+protocol, port)
+			enter(nodePortSet("KUBE-NODE-PORT-LOCAL-", s))
 		}
 	}
 	if s.HealthCheckNodePort != 0 {
-		entry("KUBE-HEALTH-CHECK-NODE-PORT", strconv.Itoa(int(s.HealthCheckNodePort)))
+		enter("KUBE-HEALTH-CHECK-NODE-PORT", strconv.Itoa(int(s.HealthCheckNodePort)))
 	}
 }
 
+func (s Service) localSuffix() string {
+	if s.ExternalLocal {
+		return "-LOCAL"
+	}
+	return ""
+}
+
+// nodePortSet is a set of NodePorts and the entry of a Service: a port, but for SCTP,
+// which sets of ports do not know.
+func nodePortSet(prefix string, s Service) (set, entry string) {
+	port := strconv.Itoa(int(s.NodePort))
+	if s.Protocol == "sctp" {
+		return prefix + "SCTP-HASH", NodeIP().String() + ",sctp:" + port
+	}
+	return prefix + strings.ToUpper(s.Protocol), port
+}
+
 // IPSetElements counts the members of all sets for these Services.
-func IPSetElements(services []Service) int {
-	return bytes.Count(IPSetInput(Change{Changed: services}), []byte("\n"))
+func IPSetElements(services []Service) (n int) {
+	for _, s := range services {
+		entries(s, func(string, string) { n++ })
+	}
+	return n
 }
 
 // VirtualServer is an address and port that IPVS forwards to endpoints, one after
 // the other.
 type VirtualServer struct {
+	Protocol  string // as in Service
 	Addr      netip.AddrPort
 	Bound     bool          // to the dummy device; a node's own address is not
 	Affinity  time.Duration // see Traffic
@@ -109,13 +140,16 @@ type VirtualServer struct {
 func (s Service) VirtualServers() []VirtualServer {
 	r := s.reach()
 	with := func(addr netip.Addr, port uint16, bound, local bool) VirtualServer {
-		v := VirtualServer{Addr: netip.AddrPortFrom(addr, port), Bound: bound, Affinity: s.Affinity, Endpoints: r.cluster}
+		v := VirtualServer{Protocol: s.Protocol, Addr: netip.AddrPortFrom(addr, port), Bound: bound, Affinity: s.Affinity, Endpoints: r.cluster}
 		if local && len(r.local) > 0 {
 			v.Endpoints = r.local
 		}
 		return v
 	}
 	all := []VirtualServer{with(s.ClusterIP, s.Port, true, s.InternalLocal)}
+	if s.ExternalIP.IsValid() {
+		all = append(all, with(s.ExternalIP, s.Port, true, s.ExternalLocal))
+	}
 	if s.LoadBalancer.IsValid() {
 		all = append(all, with(s.LoadBalancer, s.Port, true, s.ExternalLocal))
 	}
@@ -126,8 +160,8 @@ func (s Service) VirtualServers() []VirtualServer {
 }
 
 // IPVSRules is the iptables-restore input of IPVS mode. It does not depend on the
-// number of Services, only on which sets are empty: kube-proxy writes no rule for
-// an empty one.
+// number of Services, but for a rule for each load balancer that the node may not ask,
+// only on which sets are empty: kube-proxy writes no rule for an empty one.
 func IPVSRules(c Change) []byte {
 	w := &restore{}
 	for _, name := range []string{"KUBE-SERVICES", "KUBE-POSTROUTING", "KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-MARK-MASQ"} {
@@ -144,8 +178,9 @@ func IPVSRules(c Change) []byte {
 			w.nat(jump)
 		}
 	}
-	w.ipvsNAT(filled(c.All))
-	w.ipvsFilter()
+	sets := filled(c.All)
+	w.ipvsNAT(sets)
+	w.ipvsFilter(c.All, sets)
 	return w.bytes()
 }
 
@@ -160,55 +195,47 @@ func ipvsFilterJumps() []string {
 	}
 }
 
-// filled are the sets that have members and, being filled, are matched by a rule.
+// filled are the sets that have members.
 func filled(services []Service) map[string]bool {
 	sets := map[string]bool{}
 	for _, s := range services {
-		sets["KUBE-CLUSTER-IP"] = true
-		for _, e := range s.Endpoints {
-			if e.Local {
-				sets["KUBE-LOOP-BACK"] = true
-				break
-			}
-		}
-		lb, protocol := s.LoadBalancer.IsValid(), strings.ToUpper(s.Protocol)
-		if lb {
-			sets["KUBE-LOAD-BALANCER"] = true
-		}
-		if lb && s.ExternalLocal {
-			sets["KUBE-LOAD-BALANCER-LOCAL"] = true
-		}
-		if s.NodePort != 0 {
-			sets["KUBE-NODE-PORT-"+protocol] = true
-		}
-		if s.NodePort != 0 && s.ExternalLocal {
-			sets["KUBE-NODE-PORT-LOCAL-"+protocol] = true
-		}
+		entries(s, func(set, _ string) { sets[set] = true })
 	}
 	return sets
 }
 
 func (w *restore) ipvsNAT(filled map[string]bool) {
-	rule := func(chain, set, note, fields, then string) {
+	rule := func(chain, set, note, fields string, then ...string) {
 		if filled[set] {
-			w.nat("-A", chain, note, "-m set --match-set", set, fields, then)
+			w.nat(append([]string{"-A", chain, note, "-m set --match-set", set, fields}, then...)...)
 		}
 	}
-	const masquerade = "Kubernetes service cluster ip + port for masquerade purpose"
 	w.nat("-A KUBE-SERVICES -s 127.0.0.0/8 -j RETURN")
 	rule("KUBE-POSTROUTING", "KUBE-LOOP-BACK",
 		comment("Kubernetes endpoints dst ip:port, source ip for solving hairpin purpose"), "dst,dst,src", "-j MASQUERADE")
 	rule("KUBE-SERVICES", "KUBE-LOAD-BALANCER", comment("Kubernetes service lb portal"), "dst,dst", "-j KUBE-LOAD-BALANCER")
 	rule("KUBE-LOAD-BALANCER", "KUBE-LOAD-BALANCER-LOCAL",
 		comment("Kubernetes service load balancer ip + port with externalTrafficPolicy=local"), "dst,dst", "-j RETURN")
-	for _, protocol := range []string{"tcp", "udp"} {
-		upper := strings.ToUpper(protocol)
-		note := "-p " + protocol + " " + comment("Kubernetes nodeport "+upper+" port with externalTrafficPolicy=local")
-		rule("KUBE-NODE-PORT", "KUBE-NODE-PORT-LOCAL-"+upper, note, "dst", "-j RETURN")
-		note = "-p " + protocol + " " + comment("Kubernetes nodeport "+upper+" port for masquerade purpose")
-		rule("KUBE-NODE-PORT", "KUBE-NODE-PORT-"+upper, note, "dst", "-j KUBE-MARK-MASQ")
+	for _, protocol := range []string{"tcp", "udp", "sctp"} {
+		upper, kind, more, fields := strings.ToUpper(protocol), "", "", "dst"
+		if protocol == "sctp" {
+			kind, more, fields = "-HASH", " with type 'hash ip:port'", "dst,dst"
+		}
+		note := "-p " + protocol + " " + comment("Kubernetes nodeport "+upper+" port with externalTrafficPolicy=local"+more)
+		rule("KUBE-NODE-PORT", "KUBE-NODE-PORT-LOCAL-"+upper+kind, note, fields, "-j RETURN")
+		note = "-p " + protocol + " " + comment("Kubernetes nodeport "+upper+" port for masquerade purpose"+more)
+		rule("KUBE-NODE-PORT", "KUBE-NODE-PORT-"+upper+kind, note, fields, "-j KUBE-MARK-MASQ")
 	}
-	rule("KUBE-SERVICES", "KUBE-CLUSTER-IP", comment(masquerade), "dst,dst", "! -s "+PodCIDR().String()+" -j KUBE-MARK-MASQ")
+	rule("KUBE-SERVICES", "KUBE-CLUSTER-IP", comment("Kubernetes service cluster ip + port for masquerade purpose"),
+		"dst,dst", "! -s", PodCIDR().String(), "-j KUBE-MARK-MASQ")
+	external := comment("Kubernetes service external ip + port for masquerade and filter purpose")
+	rule("KUBE-SERVICES", "KUBE-EXTERNAL-IP", external, "dst,dst", "-j KUBE-MARK-MASQ")
+	fromElsewhere := func(set, note string) {
+		rule("KUBE-SERVICES", set, note, "dst,dst", "-m physdev ! --physdev-is-in -m addrtype ! --src-type LOCAL -j ACCEPT")
+		rule("KUBE-SERVICES", set, note, "dst,dst", "-m addrtype --dst-type LOCAL -j ACCEPT")
+	}
+	fromElsewhere("KUBE-EXTERNAL-IP", external)
+	fromElsewhere("KUBE-EXTERNAL-IP-LOCAL", comment("Kubernetes service external ip + port with externalTrafficPolicy=local"))
 	w.nat("-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODE-PORT")
 	w.nat("-A KUBE-LOAD-BALANCER -j KUBE-MARK-MASQ")
 	rule("KUBE-SERVICES", "KUBE-CLUSTER-IP", "", "dst,dst", "-j ACCEPT")
@@ -216,8 +243,25 @@ func (w *restore) ipvsNAT(filled map[string]bool) {
 	w.masquerading()
 }
 
-func (w *restore) ipvsFilter() {
+func (w *restore) ipvsFilter(services []Service, filled map[string]bool) {
+	rule := func(chain, set, note, fields, then string) {
+		if filled[set] {
+			w.filter("-A", chain, comment(note), "-m set --match-set", set, fields, then)
+		}
+	}
+	rule("KUBE-PROXY-FIREWALL", "KUBE-LOAD-BALANCER-FW",
+		"Kubernetes service load balancer ip + port for load balancer with sourceRange", "dst,dst", "-j KUBE-SOURCE-RANGES-FIREWALL")
+	rule("KUBE-SOURCE-RANGES-FIREWALL", "KUBE-LOAD-BALANCER-SOURCE-CIDR",
+		"Kubernetes service load balancer ip + port + source cidr for packet filter purpose", "dst,dst,src", "-j RETURN")
+	rule("KUBE-SOURCE-RANGES-FIREWALL", "KUBE-LOAD-BALANCER-SOURCE-IP",
+		"Kubernetes service load balancer ip + port + source IP for packet filter purpose", "dst,dst,src", "-j RETURN")
 	w.filter("-A KUBE-SOURCE-RANGES-FIREWALL -j DROP")
+	for _, s := range services {
+		if s.ranged() && !s.nodeMayAsk() {
+			vip := s.LoadBalancer.String()
+			w.filter("-A KUBE-IPVS-OUT-FILTER -s", vip, "-m ipvs --vaddr", vip, "--vproto", s.Protocol, "--vport", s.port(), "-j DROP")
+		}
+	}
 	w.acceptMarked()
 	w.filter("-A KUBE-NODE-PORT", comment("Kubernetes health check node port"), "-m set --match-set KUBE-HEALTH-CHECK-NODE-PORT dst -j ACCEPT")
 	for _, set := range []string{"KUBE-LOAD-BALANCER dst,dst", "KUBE-CLUSTER-IP dst,dst", "KUBE-EXTERNAL-IP dst,dst", "KUBE-EXTERNAL-IP-LOCAL dst,dst", "KUBE-HEALTH-CHECK-NODE-PORT dst"} {

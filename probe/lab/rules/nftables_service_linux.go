@@ -30,6 +30,9 @@ func nftService(tx *knftables.Transaction, s, was Service) {
 	if s.Exposed() && len(s.Endpoints) > 0 {
 		nftExternal(tx, s, r)
 	}
+	if s.ranged() {
+		nftFirewall(tx, s)
+	}
 	if s.Affinity > 0 {
 		nftAffinity(tx, s, r)
 		return
@@ -58,6 +61,9 @@ func nftChainsOf(s Service, r reach) []string {
 	}
 	if s.Exposed() && len(s.Endpoints) > 0 {
 		names = append(names, nftExternalChain(s))
+	}
+	if s.ranged() {
+		names = append(names, nftFirewallChain(s))
 	}
 	return names
 }
@@ -92,6 +98,12 @@ func dispatch(s Service, r reach) []*knftables.Element {
 			none(nowhere, key...)
 		}
 	}
+	if s.ExternalIP.IsValid() {
+		outside("service-ips", "no-endpoint-services", s.ExternalIP.String(), s.Protocol, s.port())
+	}
+	if s.ranged() {
+		to("firewall-ips", nftFirewallChain(s), s.LoadBalancer.String(), s.Protocol, s.port())
+	}
 	if s.LoadBalancer.IsValid() {
 		outside("service-ips", "no-endpoint-services", s.LoadBalancer.String(), s.Protocol, s.port())
 	}
@@ -119,6 +131,18 @@ func nftExternal(tx *knftables.Transaction, s Service, r reach) {
 	if r.external {
 		tx.Add(&knftables.Rule{Chain: name, Rule: "goto " + nftLocalChain(s)})
 	}
+}
+
+// nftFirewallChain keeps some away from a load balancer.
+func nftFirewallChain(s Service) string { return "firewall-" + hashed(nftBase(s)) }
+
+// nftFirewall writes it.
+func nftFirewall(tx *knftables.Transaction, s Service) {
+	sources := s.SourceRange.String()
+	if s.nodeMayAsk() { // the node's own packets come from the address they go to
+		sources += ", " + s.LoadBalancer.String()
+	}
+	tx.Add(&knftables.Rule{Chain: nftFirewallChain(s), Rule: "ip saddr != { " + sources + " } drop"})
 }
 
 // nftAffinity writes a set of clients and a chain for each endpoint, and what picks

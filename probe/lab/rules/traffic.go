@@ -13,6 +13,8 @@ import (
 type Traffic struct {
 	NodePort            uint16        // 0: none
 	LoadBalancer        netip.Addr    // address of its load balancer; the zero Addr: none
+	ExternalIP          netip.Addr    // one of spec.externalIPs; the zero Addr: none
+	SourceRange         netip.Prefix  // who may ask the load balancer, one of spec.loadBalancerSourceRanges; the zero Prefix: anybody
 	HealthCheckNodePort uint16        // where the load balancer asks for local endpoints; 0: none
 	Affinity            time.Duration // how long a client keeps its endpoint, whole seconds; 0: not at all
 	InternalLocal       bool          // internalTrafficPolicy is Local
@@ -20,7 +22,15 @@ type Traffic struct {
 }
 
 // Exposed reports whether the Service can be reached from outside.
-func (t Traffic) Exposed() bool { return t.NodePort != 0 || t.LoadBalancer.IsValid() }
+func (t Traffic) Exposed() bool {
+	return t.NodePort != 0 || t.LoadBalancer.IsValid() || t.ExternalIP.IsValid()
+}
+
+// ranged reports a load balancer that not everybody may ask.
+func (t Traffic) ranged() bool { return t.LoadBalancer.IsValid() && t.SourceRange.IsValid() }
+
+// nodeMayAsk reports that the node is within the range.
+func (t Traffic) nodeMayAsk() bool { return t.SourceRange.Contains(NodeIP()) }
 
 func (t Traffic) externalLocal() bool { return t.ExternalLocal && t.Exposed() }
 

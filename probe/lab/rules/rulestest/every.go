@@ -10,9 +10,14 @@ import (
 
 // Every has a Service of every kind that the rules tell apart: three types, with
 // affinity or without, each policy Cluster or Local, with endpoints nowhere,
-// elsewhere, here and elsewhere, and here. Its addresses are none of a Shape's.
+// elsewhere, here and elsewhere, and here; and those that Rare has. Its addresses are
+// none of a Shape's.
 func Every() []rules.Service {
-	var all []rules.Service
+	all := common()
+	return append(all, Rare(len(all))...)
+}
+
+func common() (all []rules.Service) {
 	for kind := range 3 { // ClusterIP, NodePort, LoadBalancer
 		for policies := range 4 {
 			internal, external := policies&1 != 0, policies&2 != 0
@@ -22,10 +27,7 @@ func Every() []rules.Service {
 			for _, affinity := range []time.Duration{0, 90 * time.Second} {
 				for where := range 4 {
 					n := len(all)
-					s := rules.Service{
-						Namespace: "every", Name: fmt.Sprintf("kind-%03d", n), PortName: "http", Protocol: "tcp", Port: 80,
-						ClusterIP: address(10, 111, n), Endpoints: placed(n, where),
-					}
+					s := plain(n, where)
 					s.Affinity, s.InternalLocal, s.ExternalLocal = affinity, internal, external
 					if kind > 0 {
 						s.NodePort = uint16(31_000 + n)
@@ -42,6 +44,48 @@ func Every() []rules.Service {
 		}
 	}
 	return all
+}
+
+// Rare are Services of the kinds that few have: UDP and SCTP, an external address, a load
+// balancer that only some may ask, the node among them or not. They are numbered from
+// first on.
+func Rare(first int) (all []rules.Service) {
+	add := func(where int, change func(s *rules.Service, n int)) {
+		n := first + len(all)
+		s := plain(n, where)
+		change(&s, n)
+		all = append(all, s)
+	}
+	for where := range 4 {
+		for _, local := range []bool{false, true} {
+			for _, protocol := range []string{"udp", "sctp"} {
+				add(where, func(s *rules.Service, n int) {
+					s.Protocol, s.NodePort, s.ExternalLocal = protocol, uint16(31_000+n), local
+				})
+			}
+			add(where, func(s *rules.Service, n int) {
+				s.ExternalIP, s.ExternalLocal = address(198, 18, n), local
+			})
+			for _, sources := range []string{"192.0.2.0/24", "203.0.113.0/24"} { // of the node, and not
+				add(where, func(s *rules.Service, n int) {
+					s.NodePort, s.LoadBalancer, s.ExternalLocal = uint16(31_000+n), address(198, 19, n), local
+					s.SourceRange = netip.MustParsePrefix(sources)
+					if local {
+						s.HealthCheckNodePort = uint16(32_000 + n)
+					}
+				})
+			}
+		}
+	}
+	return all
+}
+
+// plain is a Service of a ClusterIP alone.
+func plain(n, where int) rules.Service {
+	return rules.Service{
+		Namespace: "every", Name: fmt.Sprintf("kind-%03d", n), PortName: "http", Protocol: "tcp", Port: 80,
+		ClusterIP: address(10, 111, n), Endpoints: placed(n, where),
+	}
 }
 
 // placed are endpoints nowhere (0), elsewhere (1), here and elsewhere (2), or here (3).

@@ -19,6 +19,7 @@ import (
 //   - counters and the time in comments.
 func IPTablesLines(dump string) []string {
 	counted := regexp.MustCompile(` -m nfacct --nfacct-name  \S+`)
+	shared := []string{"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES", "KUBE-PROXY-FIREWALL", "KUBE-IPVS-OUT-FILTER"}
 	var lines []string
 	table, seen := "", map[string]int{}
 	for l := range strings.Lines(dump) {
@@ -34,7 +35,7 @@ func IPTablesLines(dump string) []string {
 			l = counted.ReplaceAllString(l, "")
 			chain := strings.Fields(l)[1]
 			seen[table+chain]++
-			if slices.Contains([]string{"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES"}, chain) {
+			if slices.Contains(shared, chain) {
 				lines = append(lines, table+" "+l)
 				continue
 			}

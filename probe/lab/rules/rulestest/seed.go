@@ -61,7 +61,7 @@ func Seed(t *testing.T, c *clustertest.Cluster, services []rules.Service) {
 func service(s rules.Service) *corev1.Service {
 	spec := corev1.ServiceSpec{
 		Type: corev1.ServiceTypeClusterIP, ClusterIP: s.ClusterIP.String(),
-		Ports:               []corev1.ServicePort{{Name: s.PortName, Port: int32(s.Port), NodePort: int32(s.NodePort)}},
+		Ports:               []corev1.ServicePort{{Name: s.PortName, Protocol: protocol(s), Port: int32(s.Port), NodePort: int32(s.NodePort)}},
 		HealthCheckNodePort: int32(s.HealthCheckNodePort),
 	}
 	switch {
@@ -75,6 +75,12 @@ func service(s rules.Service) *corev1.Service {
 		spec.SessionAffinity = corev1.ServiceAffinityClientIP
 		spec.SessionAffinityConfig = &corev1.SessionAffinityConfig{ClientIP: &corev1.ClientIPConfig{TimeoutSeconds: &seconds}}
 	}
+	if s.ExternalIP.IsValid() {
+		spec.ExternalIPs = []string{s.ExternalIP.String()}
+	}
+	if s.SourceRange.IsValid() {
+		spec.LoadBalancerSourceRanges = []string{s.SourceRange.String()}
+	}
 	if s.InternalLocal {
 		local := corev1.ServiceInternalTrafficPolicyLocal
 		spec.InternalTrafficPolicy = &local
@@ -85,8 +91,10 @@ func service(s rules.Service) *corev1.Service {
 	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: s.Name}, Spec: spec}
 }
 
+func protocol(s rules.Service) corev1.Protocol { return corev1.Protocol(strings.ToUpper(s.Protocol)) }
+
 func slice(s rules.Service) *discoveryv1.EndpointSlice {
-	port, protocol := int32(rules.EndpointPort), corev1.Protocol(strings.ToUpper(s.Protocol))
+	port, protocol := int32(rules.EndpointPort), protocol(s)
 	out := &discoveryv1.EndpointSlice{
 		ObjectMeta:  metav1.ObjectMeta{Name: s.Name, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name}},
 		AddressType: discoveryv1.AddressTypeIPv4,
