@@ -105,6 +105,7 @@ type IPVSAutopsy struct {
 	// Foreign are virtual servers that kube-proxy did not make, as far as the node tells:
 	// of a firewall mark, or in none of its sets and not on its device.
 	Foreign Fact[int] `json:"foreign"`
+	ByMark  int       `json:"byFirewallMark"` // those of a firewall mark, which kube-proxy never makes
 	// Lacking are addresses in kube-proxy's sets without a virtual server.
 	Lacking Fact[int] `json:"lacking"`
 	// Draining are real servers of weight 0 that still have connections, and Idle those

@@ -12,19 +12,29 @@ import (
 type tables struct {
 	name     string
 	is, want chains
-	free     map[string]bool
-	large    bool // chains that nothing leads to may wait for their removal
-	moving   bool // kube-proxy may have written between this table and the other
+	own      func(chain string) bool
+	free     map[string]bool // rules that may be there or not, as they are compared
+	ordered  bool            // the order of rules counts in every chain
+	large    bool            // chains that nothing leads to may wait for their removal
+	moving   bool            // kube-proxy may have written between this table and the other
 }
 
-// fixed are the chains of kube-proxy that stand in either table in iptables mode. The
-// kubelet has KUBE-FIREWALL and the CANARY chains as well, so that these are not compared.
-func fixed(chain string) bool {
-	return slices.Contains([]string{
-		"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL", "KUBE-POSTROUTING", markMasq,
-		// In IPVS mode.
-		"KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", "KUBE-IPVS-OUT-FILTER", "KUBE-SOURCE-RANGES-FIREWALL",
-	}, chain)
+// ofIPTables reports a chain of kube-proxy in iptables mode, in either table. The kubelet
+// has KUBE-FIREWALL and the CANARY chains as well, so that these are not compared.
+func ofIPTables(chain string) bool {
+	return ofService(chain) || shared(chain) || slices.Contains([]string{"KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES"}, chain)
+}
+
+// ofIPVS is the same of IPVS mode.
+func ofIPVS(chain string) bool { return shared(chain) || onlyIPVS(chain) }
+
+// shared reports a chain that both modes have.
+func shared(chain string) bool {
+	return slices.Contains([]string{"KUBE-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL", "KUBE-POSTROUTING", markMasq}, chain)
+}
+
+func onlyIPVS(chain string) bool {
+	return slices.Contains([]string{"KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", outFilter, "KUBE-SOURCE-RANGES-FIREWALL"}, chain)
 }
 
 // ofService reports the chain of a Service or endpoint, but for that of a firewall.
@@ -47,25 +57,45 @@ func (c *comparison) tables(found *services, t tables) {
 		switch {
 		case t.moving && (name == "KUBE-SERVICES" || name == "KUBE-EXTERNAL-SERVICES"):
 			c.apart[advisor.ApartBetween] += max(len(is), len(want))
-		case strings.HasPrefix(name, fw) && t.name == "nat":
+		case strings.HasPrefix(name, fw) && t.name == "nat" && t.own(ext):
 			c.apart[advisor.ApartRanges] += len(is)
-		case ofService(name) && !wanted && t.large:
+		case t.own(name) && ofService(name) && !wanted && t.large:
 			c.apart[advisor.ApartLarge] += len(is)
-		case ofService(name) && !wanted:
+		case t.own(name) && ofService(name) && !wanted:
 			c.add(advisor.ChainOrphan, t.name, name, name)
-		case ofService(name), fixed(name):
+		case t.own(name):
 			c.chain(found, t, name, is, want)
 		case strings.HasPrefix(name, "KUBE-"):
-			// The kubelet's, or of somebody who calls chains alike.
+			// The kubelet's, of another mode, or of somebody who calls chains alike.
 		case there || wanted:
-			c.chain(found, t, name, jumps(is), jumps(want))
+			c.chain(found, t, name, jumps(t, is), jumps(t, want))
 		}
 	}
 }
 
 // jumps are the rules of a chain of the kernel that lead to kube-proxy's.
-func jumps(all []rule) []rule {
-	return slices.DeleteFunc(slices.Clone(all), func(r rule) bool { return !fixed(r.target()) && !ofService(r.target()) })
+func jumps(t tables, all []rule) []rule {
+	return slices.DeleteFunc(slices.Clone(all), func(r rule) bool { return !t.own(r.target()) })
+}
+
+// otherJumps are the jumps from the chains of the kernel that another mode makes and this
+// one does not. They stay where that mode ran before, which is told of its leftovers.
+func otherJumps(other []byte, want map[string]chains) map[string]bool {
+	out := map[string]bool{}
+	for table, all := range parseSave(string(other)) {
+		for chain, rules := range all {
+			if strings.HasPrefix(chain, "KUBE-") {
+				continue
+			}
+			for _, r := range rules {
+				out[r.same(chain)] = true
+			}
+			for _, r := range want[table][chain] {
+				delete(out, r.same(chain))
+			}
+		}
+	}
+	return out
 }
 
 // chain compares one chain.
@@ -79,7 +109,7 @@ func (c *comparison) chain(found *services, t tables, name string, is, want []ru
 		return
 	}
 	// kube-proxy walks its Services in no order, and inserts its jumps beside those of others.
-	if ofService(name) || name == "KUBE-POSTROUTING" || name == "KUBE-FORWARD" {
+	if t.ordered && t.own(name) || ofService(name) || name == "KUBE-POSTROUTING" || name == "KUBE-FORWARD" {
 		c.order(t.name, name, a, b, free)
 	}
 }

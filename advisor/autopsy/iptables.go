@@ -29,7 +29,7 @@ func (c *comparison) iptables(nat, filter chains, still bool) {
 	}
 	want := parseSave(string(rules.IPTables(rules.Diff(nil, list), 1)))
 	given := learn(nat)
-	free := map[string]bool{}
+	free := otherJumps(rules.IPVSRules(rules.Diff(nil, nil)), want)
 	for _, table := range []string{"nat", "filter"} {
 		for chain, all := range want[table] {
 			want[table][chain] = found.asGiven(given, all)
@@ -40,12 +40,12 @@ func (c *comparison) iptables(nat, filter chains, still bool) {
 			}
 		}
 	}
-	c.tables(found, tables{is: nat, want: want["nat"], name: "nat", free: free, large: endpoints > rules.LargeCluster || uncommented(nat)})
+	c.tables(found, tables{is: nat, want: want["nat"], name: "nat", own: ofIPTables, free: free, large: endpoints > rules.LargeCluster || uncommented(nat)})
 	if filter == nil {
 		c.apart[advisor.ApartFilter] = 0
 		return
 	}
-	c.tables(found, tables{is: filter, want: want["filter"], name: "filter", free: free, moving: !still})
+	c.tables(found, tables{is: filter, want: want["filter"], name: "filter", own: ofIPTables, free: free, moving: !still})
 }
 
 // optional reports a rule that kube-proxy writes where it is told to, or can: the counter

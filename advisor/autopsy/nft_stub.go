@@ -1,0 +1,3 @@
+package autopsy
+
+func (e report) nftables(c *comparison) {}
