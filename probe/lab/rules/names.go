@@ -49,7 +49,7 @@ func nftBase(s Service) string {
 	return s.Namespace + "/" + s.Name + "/" + s.Protocol + "/" + s.PortName
 }
 
-func hashed(base string) string { return hash(base, 8) + "-" + base }
+func hashed(base string) string { return NFTablesHash(base) + "-" + base }
 
 // ServiceHash is what the names of the chains of a service port end in, in iptables mode:
 // of KUBE-SVC-, KUBE-SVL-, KUBE-EXT- and KUBE-FW-. The name is that of Service.String.
@@ -58,3 +58,7 @@ func ServiceHash(name, protocol string) string { return hash(name+protocol, 16) 
 // EndpointHash is what the name of the KUBE-SEP- chain of one of its endpoints ends in,
 // which is an address and a port.
 func EndpointHash(name, protocol, endpoint string) string { return hash(name+protocol+endpoint, 16) }
+
+// NFTablesHash is what stands before the name of a service port in the names of its chains
+// in nftables mode: namespace/name/protocol/port.
+func NFTablesHash(base string) string { return hash(base, 8) }

@@ -1,3 +1,0 @@
-package autopsy
-
-func (e report) nftables(c *comparison) {}
