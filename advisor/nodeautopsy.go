@@ -93,7 +93,6 @@ const (
 	ApartBetween  NotCompared = "kube-proxy may have written between two tables that were read"
 	ApartRanges   NotCompared = "load balancer source ranges"
 	ApartLarge    NotCompared = "chains that a kube-proxy with over 1,000 endpoints removes later"
-	ApartOthers   NotCompared = "rules of nftables with a form of their own"
 	ApartFilter   NotCompared = "the filter table was not read"
 	ApartSets     NotCompared = "sets that our rules for IPVS do not know"
 	ApartPlatform NotCompared = "this build of kpadvisor knows no rules of nftables"

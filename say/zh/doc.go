@@ -59,11 +59,11 @@ func System() map[string]string { return system() }
 func Roles() map[string]string { return roles() }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes(), autopsy()}
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), autopsyReports()}
 }
 
 func screenTopics() []map[string]string {

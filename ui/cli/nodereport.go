@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/advisor/node"
 	"kpadvisor/plain"
 )
@@ -53,7 +54,7 @@ func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
 		text, err := a.input(ctx, file)
 		var reports []advisor.NodeReport
 		if err == nil {
-			reports, err = node.Parse(text)
+			reports, err = autopsy.Parse(text)
 		}
 		if err == nil && name != "" {
 			if len(reports) > 1 {
