@@ -215,10 +215,14 @@ type Proxy struct {
 	Config   ProxyConfig `json:"config"`
 	// Sysctls are live values where somebody read them (net.ipv4.vs.*); empty otherwise.
 	Sysctls map[string]int `json:"sysctls,omitempty"`
-	// SysctlNodes is on how many nodes of the group they were read; where nodes
-	// disagree Sysctls hold the worse value. SysctlDoubts says so, a clause each.
+	// SysctlNodes is on how many nodes of the group they were read, and 0 where they are
+	// of the whole group; where nodes disagree Sysctls hold the worse value. SysctlDoubts
+	// says so, a clause each.
 	SysctlNodes  int      `json:"sysctlNodes,omitempty"`
 	SysctlDoubts []string `json:"sysctlDoubts,omitempty"`
+	// SysctlOf are the names of these nodes, while they were just read: in no file. Not all
+	// of them where some have none; then SysctlNodes is how many there are at least.
+	SysctlOf []string `json:"-"`
 	// Reports counts the nodes of the group whose own reports were read, and Proved those
 	// of them where kube-proxy itself told its mode. They speak for these nodes alone.
 	Reports int `json:"nodeReports,omitempty"`

@@ -69,6 +69,7 @@ func (s *situation) changes() []change {
 					c.Proxy.Sysctls = map[string]int{}
 				}
 				c.Proxy.Sysctls[reuse.SysctlReuse], c.Proxy.Sysctls[reuse.SysctlExpire] = value, 1
+				c.Proxy.SysctlNodes = 0 // of all of them
 				c.settled, c.unsure = false, false
 				c.judge()
 			}))
@@ -81,7 +82,7 @@ func (s *situation) changes() []change {
 func (s *situation) everyReads(value int) bool {
 	return over(s.classes, func(c class) tri {
 		v, read := reuse.Live(c.Proxy.Sysctls, reuse.SysctlReuse)
-		return triOf(read && v == value)
+		return triOf(read && v == value && c.sysctlsRead())
 	}) == yes
 }
 

@@ -192,10 +192,8 @@ func (g group) mayFallBack() bool {
 }
 
 // proved reports a mode that kube-proxy itself told on every node, or sysctls that only
-// a running IPVS has.
-func (g group) proved() bool {
-	return len(g.Proxy.Sysctls) > 0 || g.told()
-}
+// a running IPVS has, read on every node.
+func (g group) proved() bool { return g.sysctlsRead() || g.told() }
 
 // told reports that kube-proxy itself told its mode on every node: of nodes that nobody
 // counted, it never did.

@@ -109,24 +109,36 @@ func liveCandidates(f Facts) []int {
 	return linux
 }
 
-// nodesRead is how many nodes readings are of; 0 where one is of nobody in
-// particular, and so of the whole group.
-func nodesRead(all []reuse.SysctlReading) int {
-	names := map[string]bool{}
+// readOn enters which nodes readings are of, beside those that were read before. One of
+// nobody in particular is of the whole group.
+func (p *Proxy) readOn(all []reuse.SysctlReading) {
+	names, whole := slices.Clone(p.SysctlOf), len(p.Sysctls) > 0 && p.SysctlNodes == 0
 	for _, r := range all {
-		if r.Node == "" {
-			return 0
+		if whole = whole || r.Node == ""; !slices.Contains(names, r.Node) {
+			names = append(names, r.Node)
 		}
-		names[r.Node] = true
 	}
-	return len(names)
+	switch {
+	case whole:
+		p.SysctlNodes, p.SysctlOf = 0, nil
+	case len(p.SysctlOf) == p.SysctlNodes:
+		p.SysctlNodes, p.SysctlOf = len(names), names
+	default: // some of before have no name, and may be the same
+		p.SysctlNodes, p.SysctlOf = max(p.SysctlNodes, len(names)), nil
+	}
 }
 
-// merge enters what was read on nodes of a group. Where they disagree the
-// smaller value stands, which is the one that exposes.
+// sysctlsRead reports live sysctls of every node of a group.
+func (g *NodeGroup) sysctlsRead() bool {
+	return len(g.Proxy.Sysctls) > 0 && (g.Proxy.SysctlNodes == 0 || g.Proxy.SysctlNodes >= g.Nodes)
+}
+
+// merge enters what was read on nodes of a group beside what was known of it. Where they
+// disagree the smaller value stands, which is the one that exposes.
 func (p *Proxy) merge(g NodeGroup, all []reuse.SysctlReading) {
+	p.readOn(all)
+	before := p.Sysctls
 	p.Sysctls, p.SysctlDoubts = map[string]int{}, slices.Clone(p.SysctlDoubts)
-	p.SysctlNodes = nodesRead(all)
 	counts := map[string]map[int]int{} // by name and value: readings
 	for _, r := range all {
 		for name, v := range r.Values {
@@ -141,21 +153,36 @@ func (p *Proxy) merge(g NodeGroup, all []reuse.SysctlReading) {
 		}
 	}
 	for _, name := range reuse.Sysctls() {
-		values := slices.Sorted(maps.Keys(counts[name]))
-		if len(values) == 0 {
-			continue
-		}
-		p.Sysctls[name] = values[0]
-		if len(values) > 1 {
-			var parts []string
-			for _, v := range values {
-				parts = append(parts, fmt.Sprintf("%d in %s", v, plain.Count(counts[name][v], "reading")))
-			}
-			p.SysctlDoubts = append(p.SysctlDoubts, reuse.ShortName(name)+" is "+say.Voice{}.Join(parts))
-		}
+		p.mergeOne(name, before, counts[name])
+	}
+	if len(p.Sysctls) == 0 {
+		p.Sysctls, p.SysctlNodes, p.SysctlOf = nil, 0, nil
 	}
 	slices.Sort(p.SysctlDoubts)
 	p.SysctlDoubts = slices.Compact(p.SysctlDoubts)
+}
+
+// mergeOne enters one sysctl: what was known before, and readings by their value.
+func (p *Proxy) mergeOne(name string, before map[string]int, readings map[int]int) {
+	values := slices.Sorted(maps.Keys(readings))
+	was, known := before[name]
+	switch {
+	case len(values) > 0 && known:
+		p.Sysctls[name] = min(was, values[0])
+	case len(values) > 0:
+		p.Sysctls[name] = values[0]
+	case known:
+		p.Sysctls[name] = was
+	}
+	var parts []string
+	for _, v := range values {
+		parts = append(parts, fmt.Sprintf("%d in %s", v, plain.Count(readings[v], "reading")))
+	}
+	if len(values) > 1 {
+		p.SysctlDoubts = append(p.SysctlDoubts, reuse.ShortName(name)+" is "+say.Voice{}.Join(parts))
+	} else if len(values) == 1 && known && was != values[0] {
+		p.SysctlDoubts = append(p.SysctlDoubts, fmt.Sprintf("%s is %s, and was %d before", reuse.ShortName(name), parts[0], was))
+	}
 }
 
 // DoubtSysctls are the facts of a file without the live sysctls that no kernel can have,

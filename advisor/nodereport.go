@@ -12,6 +12,9 @@ type NodeReport struct {
 	Whole  bool `json:"whole"` // it ended as it should: nothing was cut off
 	Root   bool `json:"root"`  // read by root
 
+	// OSImage is the system whose programs the report was read with, as the kubelet names
+	// it: the node's, or that of a container.
+	OSImage Fact[string] `json:"osImage,omitzero"`
 	Kernel  Fact[string] `json:"kernel"`  // uname -r, and the stable release where it is written beside it
 	Mode    Fact[Mode]   `json:"mode"`    // as kube-proxy itself answered
 	Version Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
@@ -33,8 +36,10 @@ type NodeReport struct {
 	Rules Fact[int] `json:"iptablesRules"`
 
 	Backends NodeBackends `json:"backends"`
-	// NewConnections is how many connections a second IPVS began, over Over.
+	// NewConnections is how many connections a second IPVS began, over Over; AtLeast where
+	// it may not have counted those on a reused 5-tuple: conn_reuse_mode is 0, or not known.
 	NewConnections Fact[float64] `json:"ipvsConnectionsPerSecond"`
+	AtLeast        bool          `json:"ipvsConnectionsAtLeast,omitempty"`
 	Over           time.Duration `json:"overNs,omitempty"`
 	// Habits are how connections are made there, a method each.
 	Habits []NodeHabits `json:"habits,omitempty"`

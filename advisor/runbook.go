@@ -126,7 +126,7 @@ func (s *situation) effectStep(to Mode, known []ModeCount, unseen bool) Step {
 // rests on what kube-proxy is assumed to have left and that is not simply safe.
 func (s *situation) readSteps() []Step {
 	if !slices.ContainsFunc(s.groups, func(g group) bool {
-		return g.inForce && len(g.Proxy.Sysctls) == 0 && g.reuse.Exposure != reuse.Safe
+		return g.inForce && !g.sysctlsRead() && g.reuse.Exposure != reuse.Safe
 	}) {
 		return []Step{}
 	}

@@ -73,9 +73,10 @@ func (s *situation) notSeen() []Reason {
 	if s.load.known && !s.load.exact {
 		add(s.Text("Endpoints of each Service port: the load is made up from totals."), "coverage of this reading")
 	}
-	if !slices.ContainsFunc(s.groups, func(g group) bool { return len(g.Proxy.Sysctls) > 0 }) {
+	ipvs := slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce })
+	if len(s.groups) == 0 || slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce == ipvs && !g.sysctlsRead() }) {
 		text := s.Text("Live sysctls of the nodes (net.ipv4.vs.*) are not in the API: what kube-proxy sets is assumed.")
-		if slices.ContainsFunc(s.groups, func(g group) bool { return g.inForce }) {
+		if ipvs {
 			text = s.Sentences(text, s.Text("kpadvisor audit --sysctls takes what was read."))
 		}
 		add(text, "kubernetes API")

@@ -25,6 +25,14 @@ type piece struct {
 	arg  int // from 1 on; 0 for a literal
 }
 
+// verb is the verb of an argument, without its number.
+func (p piece) verb() string {
+	if open, end := strings.IndexByte(p.text, '['), strings.IndexByte(p.text, ']'); open >= 0 && end > open {
+		return p.text[:open] + p.text[end+1:]
+	}
+	return p.text
+}
+
 func newFormat(english, other string) *format {
 	f := &format{literals: []string{""}}
 	for _, p := range pieces(strings.ReplaceAll(english, "\n", " ")) { // as plain.Text leaves it
@@ -204,14 +212,14 @@ func (f *format) fill(args []string, say func(string) string) string {
 	return out
 }
 
-// join puts two texts together as spaced does, and keeps a quotation apart.
+// join puts two texts together as meet does, and keeps a quotation apart.
 func join(a, b string) string {
 	before, _ := utf8.DecodeLastRuneInString(a)
 	after, _ := utf8.DecodeRuneInString(b)
-	if chinese(before) && (opens(after, b) || after == '"') || (closes(before) || before == '"') && chinese(after) {
+	if chinese(before) && after == '"' || before == '"' && chinese(after) {
 		return a + " " + b
 	}
-	return a + b
+	return meet(a, b)
 }
 
 // formats are those of a catalogue, found by how they begin or end.

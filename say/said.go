@@ -120,6 +120,9 @@ func (r *recital) whole(s string, stops, depth int) (string, bool) {
 // something in it is known as well.
 const fewLetters = 5
 
+// counters begin a Chinese noun that has been counted: without one a phrase is no noun.
+const counters = "个条次种项行台块轮秒"
+
 // counted says a number with its noun.
 func (r *recital) counted(s string) (string, bool) {
 	n, noun, found := strings.Cut(s, " ")
@@ -127,7 +130,8 @@ func (r *recital) counted(s string) (string, bool) {
 		return s, false
 	}
 	for _, key := range []string{noun, noun + "s"} {
-		if said, ok := r.nouns[key]; ok {
+		said, ok := r.nouns[key]
+		if counter, _ := utf8.DecodeRuneInString(said); ok && strings.ContainsRune(counters, counter) {
 			return join(n, said), true
 		}
 	}

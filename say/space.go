@@ -22,6 +22,17 @@ func spaced(s string) string {
 	return b.String()
 }
 
+// meet puts two texts together, with a space where spaced has one; within them nothing is
+// changed.
+func meet(a, b string) string {
+	before, _ := utf8.DecodeLastRuneInString(a)
+	after, _ := utf8.DecodeRuneInString(b)
+	if chinese(before) && opens(after, b) || closes(before) && chinese(after) {
+		return a + " " + b
+	}
+	return a + b
+}
+
 func chinese(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // opens reports what begins a word, a number, a flag or a path. A slash between two

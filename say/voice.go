@@ -70,7 +70,16 @@ func (v Voice) Sprintf(format string, args ...any) string {
 	if v.book == nil {
 		return fmt.Sprintf(format, args...)
 	}
-	return spaced(fmt.Sprintf(v.book.of(format), args...))
+	said := ""
+	for _, p := range pieces(v.book.of(format)) {
+		switch {
+		case p.arg == 0:
+			said = meet(said, spaced(p.text))
+		case p.arg <= len(args): // a value stays as it is: it may be a path
+			said = meet(said, fmt.Sprintf(p.verb(), args[p.arg-1]))
+		}
+	}
+	return said
 }
 
 // Seen says what a fact holds: a reason or a state that was written down when something
@@ -116,7 +125,7 @@ func (v Voice) Join(words []string) string {
 		return strings.Join(words, "；")
 	}
 	if v.book != nil {
-		return spaced(strings.Join(most, "、") + "和" + last)
+		return meet(meet(strings.Join(most, "、"), "和"), last)
 	}
 	return strings.Join(most, ", ") + " and " + last
 }
@@ -124,7 +133,7 @@ func (v Voice) Join(words []string) string {
 // List lists words without an end: "a, b".
 func (v Voice) List(words ...string) string {
 	if v.book != nil {
-		return spaced(strings.Join(words, "、"))
+		return strings.Join(words, "、")
 	}
 	return strings.Join(words, ", ")
 }

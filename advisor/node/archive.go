@@ -20,7 +20,7 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 }
 
 // ParseWith is Parse with somebody who looks into what each report holds, and may add to
-// what is made of it.
+// what is made of it. A report that may be of the network of a pod is not looked into.
 func ParseWith(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
 		var err error
@@ -31,12 +31,21 @@ func ParseWith(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor
 	if !isTar(file) {
 		return parse(file, look)
 	}
+	return untar(file, look)
+}
+
+// untar reads the reports of all files of an archive. An archive can be much smaller than
+// what it holds: the bound is on the sum.
+func untar(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	var all []advisor.NodeReport
-	archive := tar.NewReader(bytes.NewReader(file))
+	archive, left := tar.NewReader(bytes.NewReader(file)), int64(maxText)
 	for range maxReports {
 		h, err := archive.Next()
+		if errors.Is(err, io.EOF) && len(all) == 0 {
+			return nil, errors.New("the archive holds no report of kpadvisor node-script")
+		}
 		if errors.Is(err, io.EOF) {
-			return some(all)
+			return all, nil
 		}
 		if err != nil {
 			return nil, errors.New("it is no tar archive from some byte on")
@@ -44,27 +53,23 @@ func ParseWith(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor
 		if h.Typeflag != tar.TypeReg || h.Size == 0 {
 			continue
 		}
-		text, err := files.Bounded(archive, maxText)
+		if h.Size > left {
+			return nil, fmt.Errorf("the files of the archive are larger than %d MiB together", maxText>>20)
+		}
+		text, err := files.Bounded(archive, left)
 		if err != nil {
 			return nil, fmt.Errorf("a file of the archive cannot be read: %w", err)
 		}
+		left -= int64(len(text))
 		reports, err := parse(text, look)
 		if err != nil {
 			continue // a tar may hold other files
 		}
-		all = append(all, reports...)
+		if all = append(all, reports...); len(all) > maxReports {
+			return nil, errors.New("the archive holds too many reports")
+		}
 	}
 	return nil, errors.New("the archive holds too many files")
-}
-
-func some(all []advisor.NodeReport) ([]advisor.NodeReport, error) {
-	switch {
-	case len(all) == 0:
-		return nil, errors.New("the archive holds no report of kpadvisor node-script")
-	case len(all) > maxReports:
-		return nil, errors.New("the archive holds too many reports")
-	}
-	return all, nil
 }
 
 func unzip(file []byte) ([]byte, error) {
@@ -93,7 +98,7 @@ func parse(text []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.Nod
 	all := make([]advisor.NodeReport, len(raws))
 	for i, r := range raws {
 		all[i] = r.read()
-		if look != nil {
+		if look != nil && r.ownNetwork(all[i]) {
 			look(&all[i], r.section)
 		}
 	}

@@ -75,11 +75,11 @@ func split(text []byte) ([]raw, error) {
 		return nil, fmt.Errorf("it is larger than %d MiB", maxText>>20)
 	}
 	var all []raw
-	rest := text
-	for len(rest) > 0 {
-		line, after := cutLine(rest)
+	m := marksOf(text)
+	for at := 0; at < len(text); {
+		line, after := cutLine(text[at:])
+		at = len(text) - len(after)
 		nonce, found, err := header(line)
-		rest = after
 		if err != nil {
 			return nil, err
 		}
@@ -89,14 +89,66 @@ func split(text []byte) ([]raw, error) {
 		if len(all) == maxReports {
 			return nil, fmt.Errorf("it holds more than %s reports", plain.Number(maxReports))
 		}
-		var r raw
-		r, rest = one(rest, nonce)
+		end := m.end(nonce, at, len(text))
+		r, rest := one(text[at:end], nonce)
+		at = end - len(rest)
 		all = append(all, r)
 	}
 	if len(all) == 0 {
 		return nil, errors.New("it holds no report of kpadvisor node-script")
 	}
 	return all, nil
+}
+
+// marks is where the reports of a text begin, and where their marks were seen last.
+type marks struct {
+	headers    []mark
+	last, done map[string]int // by nonce
+}
+
+type mark struct {
+	at    int
+	nonce string
+}
+
+func marksOf(text []byte) marks {
+	m := marks{last: map[string]int{}, done: map[string]int{}}
+	for at := 0; at < len(text); {
+		line, after := cutLine(text[at:])
+		if nonce, found, err := header(line); found && err == nil && len(m.headers) < 2*maxReports {
+			m.headers = append(m.headers, mark{at, nonce})
+			m.last[nonce] = max(m.last[nonce], at)
+		} else if word, is := bytes.CutPrefix(line, []byte("@@")); is {
+			nonce, kind, _ := strings.Cut(string(word[:min(len(word), 2*maxName)]), " ")
+			if _, known := m.last[nonce]; known {
+				m.last[nonce] = at
+				if kind == "done" {
+					m.done[nonce] = at
+				}
+			}
+		}
+		at = len(text) - len(after)
+	}
+	return m
+}
+
+// end is where a report ends at the latest. One that was cut off, and so has no last mark,
+// ends where another one begins, so that it does not swallow those that follow it. What was
+// read may hold a line that looks like that: so it counts only behind the last mark of the
+// report, and only if that other one is whole.
+func (m *marks) end(nonce string, from, all int) int {
+	if m.done[nonce] >= from {
+		return all
+	}
+	from = max(from, m.last[nonce])
+	for i, h := range m.headers {
+		if h.at >= from && h.nonce != nonce && m.done[h.nonce] > h.at {
+			m.headers = m.headers[i:]
+			return h.at
+		}
+	}
+	m.headers = nil
+	return all
 }
 
 // cutLine returns the first line, without its end, and what follows it.

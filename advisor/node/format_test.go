@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain/plaintest"
@@ -186,6 +187,8 @@ func TestRefused(t *testing.T) {
 		"too large":       {strings.Repeat("z", maxText+1), "larger than 64 MiB"},
 		"a broken gzip":   {"\x1f\x8b hello", "decompressed"},
 		"a gzip bomb":     {zipped(t, strings.Repeat("z", maxText+1)), "larger than 64 MiB"},
+		"holes in a tar":  {sparse(20, maxText/16), "larger than 64 MiB together"},
+		"too many in sum": {tarred(t, map[string]string{"a": manyReports(maxReports), "b": manyReports(1)}), "too many reports"},
 		"an empty tar":    {tarred(t, map[string]string{"readme": "hello"}), "no report"},
 	} {
 		all, err := Parse([]byte(c.text))
@@ -194,6 +197,93 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestCutOff: a report that breaks off does not swallow those that follow it, and what was
+// read into it is no report, as long as it goes on.
+func TestCutOff(t *testing.T) {
+	called := func(nonce, host string) string {
+		return strings.ReplaceAll(written("hostname", host, "kube-proxy.mode", "ipvs"), word, nonce)
+	}
+	whole, other := called("n1", "a"), called("n2", "b")
+	within := func(content string) string { return called("n3", "c\n"+content) }
+	for name, c := range map[string]struct {
+		text string
+		want string // the hosts, and * where one is whole
+	}{
+		"after a section":            {strings.Split(whole, "@@n1 section kube-proxy.mode")[0] + other, "a b*"},
+		"within a section":           {strings.Split(whole, "ipvs")[0] + other, "a b*"},
+		"within its errors":          {strings.Split(whole, "@@n1 end kube-proxy.mode")[0] + other, "a b*"},
+		"after its header":           {"kpadvisor.node/v1 n1\n" + other, " b*"},
+		"two of three":               {whole + strings.TrimSuffix(other, "@@n2 done\n") + called("n4", "d"), "a* b d*"},
+		"two one after another":      {"kpadvisor.node/v1 n1\nkpadvisor.node/v1 n2\n" + called("n4", "d"), " d*"},
+		"at the end":                 {whole + strings.TrimSuffix(other, "@@n2 done\n"), "a* b"},
+		"nothing whole follows":      {"kpadvisor.node/v1 n1\n" + strings.TrimSuffix(other, "@@n2 done\n"), ""},
+		"a fake in a whole one":      {within(whole), "*"},
+		"a fake in one that goes on": {strings.TrimSuffix(within(whole), "@@n3 done\n"), ""},
+		"a fake, and a true one":     {strings.TrimSuffix(within(whole), "@@n3 done\n") + other, " b*"},
+		"a fake without its end":     {strings.TrimSuffix(within("kpadvisor.node/v1 n1\n"), "@@n3 done\n") + other, " b*"},
+		"a fake of its own nonce":    {strings.TrimSuffix(called("n1", "a\nkpadvisor.node/v1 n1"), "@@n1 done\n") + other, " b*"},
+		"the same twice":             {whole + whole, "a* a*"},
+	} {
+		all, err := Parse([]byte(c.text))
+		var got []string
+		for _, r := range all {
+			mark := ""
+			if r.Whole {
+				mark = "*"
+			}
+			got = append(got, r.Node+mark)
+		}
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, not %q, %v", name, strings.Join(got, " "), c.want, err)
+		}
+	}
+}
+
+// TestCutOffOften: many that break off take no longer than their text.
+func TestCutOffOften(t *testing.T) {
+	var b strings.Builder
+	for i := range maxReports / 2 {
+		fmt.Fprintf(&b, "kpadvisor.node/v1 x%[1]d\n%[2]s\nkpadvisor.node/v1 y%[1]d\n@@y%[1]d done\n", i, strings.Repeat("z\n", 100))
+	}
+	began := time.Now()
+	if all, err := Parse([]byte(b.String())); err != nil || len(all) != maxReports {
+		t.Errorf("%d reports, %v", len(all), err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("%v", took)
+	}
+}
+
+// sparse is a tar of files that hold nothing but a hole of so many bytes, as GNU tar writes
+// them.
+func sparse(files int, size int64) string {
+	var b bytes.Buffer
+	block := func(name string, kind byte, content string) {
+		h := make([]byte, 512)
+		copy(h, name)
+		copy(h[100:], "0000600\x000000000\x000000000\x00")
+		copy(h[124:], fmt.Sprintf("%011o\x0000000000000\x00        ", len(content)))
+		h[156] = kind
+		copy(h[257:], "ustar\x0000")
+		sum := 0
+		for _, c := range h {
+			sum += int(c)
+		}
+		copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+		b.Write(h)
+		b.WriteString(content)
+		b.Write(make([]byte, (512-len(content)%512)%512))
+	}
+	record := func(text string) string { return fmt.Sprintf("%d %s\n", len(text)+4, text) } // of two digits
+	for range files {
+		block("pax", 'x', record(fmt.Sprintf("GNU.sparse.size=%d", size))+record("GNU.sparse.numblocks=1")+record(fmt.Sprintf("GNU.sparse.map=%d,0", size)))
+		block("hole", '0', "")
+	}
+	return b.String() + string(make([]byte, 1024))
+}
+
+func manyReports(n int) string { return strings.Repeat("kpadvisor.node/v1 a\n@@a done\n", n) }
 
 func zipped(t *testing.T, text string) string {
 	t.Helper()
@@ -250,7 +340,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, r := range all {
-			for _, s := range []string{r.Node, r.Kernel.Value, r.Version.Value, r.Mode.Detail, r.Backends.IPTablesVersion.Value, r.Backends.NFTVersion.Value} {
+			for _, s := range []string{r.Node, r.OSImage.Value, r.Kernel.Value, r.Version.Value, r.Mode.Detail, r.Backends.IPTablesVersion.Value, r.Backends.NFTVersion.Value} {
 				if strings.ContainsAny(s, "\x1b\n\r\x00") || len(s) > 2_000 {
 					t.Errorf("not safe to show: %q", s)
 				}

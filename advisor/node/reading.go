@@ -1,6 +1,8 @@
 package node
 
 import (
+	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -26,13 +28,17 @@ func (r raw) read() advisor.NodeReport {
 	if out.Node = hostName(override); out.Node == "" {
 		out.Node = hostName(r.line("hostname"))
 	}
+	out.OSImage = r.osImage()
 	out.Backends = r.backends()
 	r.sysctls(&out)
 	out.Syncs = m.syncs(out.Mode.Value)
 	var pending bool
 	out.Waiting, pending = m.waiting(r.line("time"))
 	out.Rules = m.rules(out.Mode.Value, pending)
-	out.NewConnections, out.Over = r.rate()
+	r.rate(&out)
+	if !r.ownNetwork(out) {
+		notOwn(&out)
+	}
 	return out
 }
 
@@ -81,6 +87,21 @@ func (r raw) root() bool {
 	return false
 }
 
+// osImage is the name of the system whose programs the report was read with: the node's, or
+// that of a container.
+func (r raw) osImage() advisor.Fact[string] {
+	s, known := r.sections["os.release"]
+	text, ok := s.text()
+	for line := range strings.Lines(text) {
+		if name, is := strings.CutPrefix(strings.TrimSpace(line), "PRETTY_NAME="); is && ok {
+			if name = plain.Line(strings.Trim(name, `"'`), 100); name != "" {
+				return advisor.KnownFrom(name, source("/etc/os-release"))
+			}
+		}
+	}
+	return why[string](s, known, "/etc/os-release")
+}
+
 // kernel is the release, and the stable release where Ubuntu's signature or Debian's
 // version tells it.
 func (r raw) kernel() advisor.Fact[string] {
@@ -112,8 +133,53 @@ func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
 	return why[advisor.Mode](s, known, "/proxyMode")
 }
 
-// sysctls are those of net.ipv4.vs, where it is sure that they are the node's own: a
-// network namespace has its own, and the script may have been run in a pod's.
+// ownNetwork reports that what was read of the network is the node's own: a network
+// namespace has its own ports, tables and sysctls, and the script may have been run in a
+// pod's. It is where kube-proxy answered on a loopback address, and where its rules are.
+func (r raw) ownNetwork(out advisor.NodeReport) bool {
+	b := out.Backends
+	return out.Mode.IsKnown() && r.onLoopback() ||
+		b.VirtualServers.Value > 0 || b.LegacyChains.Value > 0 || b.NFTChains.Value > 0 || b.NFTables.Value
+}
+
+// onLoopback reports that kube-proxy was asked at an address of this network namespace
+// alone, as the script does unless it is told otherwise.
+func (r raw) onLoopback() bool {
+	if _, said := r.sections["kube-proxy.address"]; !said {
+		return true
+	}
+	host, _, err := net.SplitHostPort(r.line("kube-proxy.address"))
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+// notOwn takes out what may be of the network of a pod. That the kernel has no IPVS is true
+// of every network.
+func notOwn(out *advisor.NodeReport) {
+	const said = "it may be of the network of a pod: no kube-proxy answered on loopback, and it has no rules there"
+	if len(out.Sysctls) > 0 {
+		out.Sysctls, out.SysctlDoubts = nil, []string{"net.ipv4.vs was read where no kube-proxy answered, which may be the network of a pod"}
+	}
+	b := &out.Backends
+	for _, n := range []*advisor.Fact[int]{
+		&out.Conntrack, &out.ConntrackMax, &out.PortLow, &out.PortHigh, &b.LegacyChains, &b.NFTChains, &b.IPSets, &b.VirtualServers,
+	} {
+		if n.IsKnown() {
+			*n = advisor.UnknownFor[int](advisor.Unreadable, said)
+		}
+	}
+	if b.NFTables.IsKnown() {
+		b.NFTables = advisor.UnknownFor[bool](advisor.Unreadable, said)
+	}
+	if out.NewConnections.IsKnown() {
+		out.NewConnections, out.AtLeast, out.Over = advisor.UnknownFor[float64](advisor.Unreadable, said), false, 0
+	}
+}
+
+// sysctls are those that matter.
 func (r raw) sysctls(out *advisor.NodeReport) {
 	text, ok := r.sections["sysctls"].text()
 	if !ok {
@@ -138,10 +204,6 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if err != nil || len(readings) == 0 {
 		return
 	}
-	if !out.Mode.IsKnown() && out.Backends.VirtualServers.Value == 0 {
-		out.SysctlDoubts = []string{"net.ipv4.vs was read where no kube-proxy answered, which may be the network of a pod"}
-		return
-	}
 	out.Sysctls, out.SysctlDoubts = readings[0].Values, readings[0].Doubts
 	if len(out.Sysctls) == 0 {
 		out.Sysctls = nil
@@ -161,20 +223,29 @@ func number(text string, most int, what string) advisor.Fact[int] {
 }
 
 // rate is how many connections a second IPVS began between two readings of its counters.
-// The rows of the CPUs are added up: the row of the total lags behind them.
-func (r raw) rate() (perSecond advisor.Fact[float64], over time.Duration) {
+// The rows of the CPUs are added up: the row of the total lags behind them. Where
+// conn_reuse_mode is 0, connections on a 5-tuple that is known still are not counted.
+func (r raw) rate(out *advisor.NodeReport) {
 	s, known := r.sections["ipvs.stats.2"]
 	if !known {
-		return advisor.Fact[float64]{}, 0
+		return
 	}
 	from, until := seconds(r.line("uptime.1")), seconds(r.line("uptime.2"))
 	a, readA := r.connections("ipvs.stats.1")
 	b, readB := r.connections("ipvs.stats.2")
 	took := until - from
 	if !readA || !readB || from <= 0 || took < 1 || took > 3_600 || b < a || float64(b-a)/took > 1e8 {
-		return why[float64](s, known, "/proc/net/ip_vs_stats_percpu"), 0
+		out.NewConnections = why[float64](s, known, "/proc/net/ip_vs_stats_percpu")
+		return
 	}
-	return advisor.KnownFrom(float64(b-a)/took, source("/proc/net/ip_vs_stats_percpu")), time.Duration(took * float64(time.Second))
+	mode, read := out.Sysctls[reuse.SysctlReuse]
+	if out.AtLeast = !read || mode == 0; out.AtLeast && a == b {
+		out.AtLeast = false
+		out.NewConnections = advisor.UnknownFor[float64](advisor.Unreadable, "with conn_reuse_mode 0 connections on reused 5-tuples are not counted")
+		return
+	}
+	out.NewConnections = advisor.KnownFrom(float64(b-a)/took, source("/proc/net/ip_vs_stats_percpu"))
+	out.Over = time.Duration(took * float64(time.Second))
 }
 
 // seconds is the first number of /proc/uptime; 0 if there is none.

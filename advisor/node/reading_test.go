@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,9 @@ func statistics(cpus ...uint64) string {
 	return text + "  ~       FF       FF       FF               FF               FF\n\n     Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n           0        0        0                0                0\n"
 }
 
+// services is /proc/net/ip_vs with one virtual server.
+const services = "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A600001:01BB rr  \n  -> 0A000001:192B      Masq    1      0          0         \n"
+
 // TestRate: the rows of the CPUs count, and what cannot be is no rate.
 func TestRate(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -157,12 +161,87 @@ func TestRate(t *testing.T) {
 		"no time":       {statistics(1, 1), statistics(9, 9), "100.00 5", "100.00 6", 0, false},
 		"time back":     {statistics(1, 1), statistics(9, 9), "105.00 5", "100.00 6", 0, false},
 		"beyond belief": {statistics(1, 1), statistics(1<<50, 9), "100.00 5", "105.00 6", 0, false},
-		"overflow":      {statistics(1, 1), statistics(1<<62, 1<<62, 1<<62, 1<<62), "100.00 5", "105.00 6", 0, false},
+		"overflow":      {statistics(0, 0, 0, 0), statistics(1<<62, 1<<62, 1<<62, 1<<62+500), "100.00 5", "105.00 6", 0, false},
 		"no table":      {"", "hello", "100.00 5", "105.00 6", 0, false},
 	} {
-		r := only(t, written("ipvs.stats.1", c.before, "ipvs.stats.2", c.after, "uptime.1", c.from, "uptime.2", c.until))
-		if x, known := r.NewConnections.Get(); known != c.known || math.Abs(x-c.want) > 1e-6 {
+		r := only(t, written("ipvs.services", services, "sysctls", "net.ipv4.vs.conn_reuse_mode = 1",
+			"ipvs.stats.1", c.before, "ipvs.stats.2", c.after, "uptime.1", c.from, "uptime.2", c.until))
+		if x, known := r.NewConnections.Get(); known != c.known || math.Abs(x-c.want) > 1e-6 || r.AtLeast {
 			t.Errorf("%s: %v", name, r.NewConnections)
+		}
+	}
+}
+
+// TestRateAtLeast: with conn_reuse_mode 0, IPVS counts no connection on a 5-tuple that it
+// knows still, so that what it counts is not all, and none is no figure.
+func TestRateAtLeast(t *testing.T) {
+	for _, c := range []struct {
+		sysctls        string
+		counted        uint64
+		known, atLeast bool
+	}{
+		{"net.ipv4.vs.conn_reuse_mode = 1", 50, true, false},
+		{"net.ipv4.vs.conn_reuse_mode = 1", 0, true, false},
+		{"net.ipv4.vs.conn_reuse_mode = 0", 50, true, true},
+		{"net.ipv4.vs.conn_reuse_mode = 0", 0, false, false},
+		{"net.ipv4.vs.conntrack = 1", 50, true, true},
+	} {
+		r := only(t, written("ipvs.services", services, "sysctls", c.sysctls, "ipvs.stats.1", statistics(7), "ipvs.stats.2", statistics(7+c.counted),
+			"uptime.1", "100.00 5", "uptime.2", "105.00 6"))
+		if r.NewConnections.IsKnown() != c.known || r.AtLeast != c.atLeast {
+			t.Errorf("%s, %d: %v, at least %t", c.sysctls, c.counted, r.NewConnections, r.AtLeast)
+		}
+	}
+}
+
+// TestOwnNetwork: what a network namespace has of its own counts where kube-proxy answered
+// on loopback, or where its rules are: else it may be a pod's.
+func TestOwnNetwork(t *testing.T) {
+	all := []string{
+		"sysctls", "net.ipv4.vs.conn_reuse_mode = 1\nnet.ipv4.ip_local_port_range = 32768\t60999\nnet.netfilter.nf_conntrack_count = 7\nnet.netfilter.nf_conntrack_max = 99",
+		"ipset.names", "", "ipvs.stats.1", statistics(1), "ipvs.stats.2", statistics(51), "uptime.1", "100.00 5", "uptime.2", "105.00 6",
+	}
+	none := []string{"ipvs.services", "", "nft.tables", "table ip filter\n", "iptables.nft.nat", "*nat\n"}
+	mode := []string{"kube-proxy.mode", "ipvs", "kube-proxy.address"}
+	for name, c := range map[string]struct {
+		more []string
+		own  bool
+	}{
+		"by its default":       {append([]string{"kube-proxy.mode", "ipvs"}, none...), true},
+		"on loopback":          {slices.Concat(mode, []string{"127.0.0.2:10249"}, none), true},
+		"on that of IPv6":      {slices.Concat(mode, []string{"[::1]:10249"}, none), true},
+		"by its name":          {slices.Concat(mode, []string{"localhost:10249"}, none), true},
+		"on another address":   {slices.Concat(mode, []string{"192.0.2.1:10249"}, none), false},
+		"by another name":      {slices.Concat(mode, []string{"localhost.example.com:10249"}, none), false},
+		"no address":           {slices.Concat(mode, []string{""}, none), false},
+		"nobody answered":      {none, false},
+		"a virtual server":     {[]string{"ipvs.services", services}, true},
+		"chains of kube-proxy": {[]string{"iptables.nft.nat", "*nat\n:KUBE-SERVICES - [0:0]\n"}, true},
+		"its table":            {[]string{"nft.tables", "table ip kube-proxy\n"}, true},
+	} {
+		r := only(t, written(slices.Concat(all, c.more)...))
+		b := r.Backends
+		if (r.Sysctls != nil) != c.own || r.PortLow.IsKnown() != c.own || r.PortHigh.IsKnown() != c.own || r.Conntrack.IsKnown() != c.own ||
+			r.ConntrackMax.IsKnown() != c.own || r.NewConnections.IsKnown() != c.own || b.IPSets.IsKnown() != c.own || (len(r.SysctlDoubts) > 0) == c.own {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if !c.own && (b.NFTables.IsKnown() || b.NFTChains.IsKnown() || b.VirtualServers.IsKnown()) {
+			t.Errorf("%s: %+v", name, b)
+		}
+	}
+}
+
+// TestOSImage: the programs of a report are of the system that it names.
+func TestOSImage(t *testing.T) {
+	for text, want := range map[string]string{
+		"NAME=\"Ubuntu\"\nPRETTY_NAME=\"Ubuntu 22.04.4 LTS\"\n": "Ubuntu 22.04.4 LTS",
+		"PRETTY_NAME=Alpine\n":         "Alpine",
+		"PRETTY_NAME=\"a\x1b[31mb\"\n": "ab",
+		"PRETTY_NAME=\"\"":             "",
+		"hello":                        "",
+	} {
+		if r := only(t, written("os.release", text)); r.OSImage.Or("") != want {
+			t.Errorf("%q: %v", text, r.OSImage)
 		}
 	}
 }
@@ -193,7 +272,6 @@ func TestConfig(t *testing.T) {
 // TestSysctls: those of IPVS count where kube-proxy answered or IPVS holds a Service.
 func TestSysctls(t *testing.T) {
 	const live = "net.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.expire_nodest_conn = 1\n"
-	services := "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A600001:01BB rr  \n  -> 0A000001:192B      Masq    1      0          0         \n"
 	for _, sections := range [][]string{{"kube-proxy.mode", "ipvs", "sysctls", live}, {"ipvs.services", services, "sysctls", live}} {
 		r := only(t, written(sections...))
 		if len(r.Sysctls) != 2 || r.Sysctls["net.ipv4.vs.conn_reuse_mode"] != 0 || len(r.SysctlDoubts) != 0 {

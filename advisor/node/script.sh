@@ -187,7 +187,9 @@ file kernel.release /proc/sys/kernel/osrelease
 file kernel.version /proc/sys/kernel/version
 file kernel.signature /proc/version_signature
 file self /proc/self/status
+file os.release /etc/os-release # of the image whose programs run here
 
+section kube-proxy.address printf '%s' "$metrics"
 fetch kube-proxy.mode /proxyMode
 fetch kube-proxy.config /configz
 fetch kube-proxy.metrics /metrics
@@ -197,7 +199,6 @@ section sysctls settings /proc/sys/net/ipv4/vs/* \
 	/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/ip_local_reserved_ports \
 	/proc/sys/net/ipv4/tcp_tw_reuse /proc/sys/net/ipv4/tcp_fin_timeout /proc/sys/net/ipv4/conf/all/route_localnet \
 	/proc/sys/net/netfilter/nf_conntrack_*
-file modules /proc/modules
 
 file iptables.legacy.tables /proc/net/ip_tables_names
 file ip6tables.legacy.tables /proc/net/ip6_tables_names

@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/moby/ipvs"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"kpadvisor/advisor/cluster/clustertest"
 	"kpadvisor/probe/lab/rules"
@@ -24,17 +26,20 @@ import (
 // what the real kube-proxy does for the same Services: virtual and real servers
 // with flags, scheduler and weight, members of the sets, addresses of the dummy
 // device, iptables rules, and IPVS's sysctls. A whole cluster runs in user-mode
-// Linux for that, which takes half a minute.
+// Linux for that, which takes a minute and a half. In it the node's script is run too,
+// beside kube-proxies of each mode, one after the other: see checkReports.
 func TestUserModeLinuxConformance(t *testing.T) {
 	within(t, time.Minute)
 	needsUML(t)
 	binaries := clustertest.Require(t)
-	out := inGuestWith(t, []string{"mem=3G", binariesVariable + "=" + string(binaries)},
+	dir, parameter := guestReports(t)
+	out := inGuestWith(t, []string{"mem=3G", parameter, binariesVariable + "=" + string(binaries)},
 		"-test.run=^TestIPVSConformanceAsGuest$", "-test.v")
 	t.Logf("%s", out)
 	if !strings.Contains(out, "lines compared") {
 		t.Error("nothing was compared")
 	}
+	checkReports(t, dir)
 }
 
 const binariesVariable = "KPADVISOR_GUEST_BINARIES"
@@ -44,6 +49,34 @@ func TestIPVSConformanceAsGuest(t *testing.T) {
 		t.Skip("is started by TestUserModeLinuxConformance in user-mode Linux")
 	}
 	legacyTools(t)
+	becomeNode(t)
+	c := clustertest.Binaries(os.Getenv(binariesVariable)).Start(t)
+	rulestest.SeedNode(t, c)
+	services := append(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Every()...)
+	last := leavingService()
+	services = append(services, last)
+	rulestest.Seed(t, c, services)
+	report := func() []byte { return must(t, func() ([]byte, error) { return nodeScript(t.Context()) }) }
+	theirs := rulestest.UnderKubeProxy(t, c, "ipvs", func() []string {
+		dump := must(t, dumpIPVS)
+		keepReport(t, "ipvs", report())
+		leave(t, c, last)
+		keepReport(t, "ipvs-planted", plantedReport(t, services[0]))
+		return dump
+	})
+	ours := must(t, func() ([]string, error) { return programIPVS(t.Context(), rulestest.WithKubernetes(services)) })
+	rulestest.Differ(t, theirs, ours)
+	keepReport(t, "ipvs-leftovers", rulestest.UnderKubeProxy(t, c, "iptables", report))
+	keepReport(t, "iptables-to-ipvs", rulestest.UnderKubeProxy(t, c, "ipvs", report))
+	keepReport(t, "ipvs-to-nftables", rulestest.UnderKubeProxy(t, c, "nftables", report))
+}
+
+// becomeNode gives the guest the name and the address of the node.
+func becomeNode(t *testing.T) {
+	t.Helper()
+	if err := unix.Sethostname([]byte(rulestest.NodeName)); err != nil {
+		t.Fatal(err)
+	}
 	if err := linkUp("lo"); err != nil {
 		t.Fatal(err)
 	}
@@ -53,13 +86,6 @@ func TestIPVSConformanceAsGuest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := clustertest.Binaries(os.Getenv(binariesVariable)).Start(t)
-	rulestest.SeedNode(t, c)
-	services := append(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Every()...)
-	rulestest.Seed(t, c, services)
-	theirs := rulestest.UnderKubeProxy(t, c, "ipvs", func() []string { return must(t, dumpIPVS) })
-	ours := must(t, func() ([]string, error) { return programIPVS(t.Context(), rulestest.WithKubernetes(services)) })
-	rulestest.Differ(t, theirs, ours)
 }
 
 func must[T any](t *testing.T, get func() (T, error)) T {
@@ -134,7 +160,8 @@ func dumpIPTables() ([]string, error) {
 func dumpSets() ([]string, error) {
 	out, err := exec.Command("ipset", "save").Output()
 	seed := regexp.MustCompile(` initval 0x[0-9a-f]+`)
-	return strings.Split(seed.ReplaceAllString(strings.TrimSpace(string(out)), ""), "\n"), err
+	lines := strings.Split(seed.ReplaceAllString(strings.TrimSpace(string(out)), ""), "\n")
+	return slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, " KUBE-6-") }), err // of IPv6
 }
 
 func dumpServers() ([]string, error) {

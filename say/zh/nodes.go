@@ -25,7 +25,7 @@ func nodeReports() map[string]string {
 		"What nodes said of themselves": "节点的自述",
 		"mean sync":                     "平均同步时间",
 		"median":                        "中位数",
-		"99 of 100":                     "百次中 99 次",
+		"99 of 100":                     "第 99 百分位",
 		"changes waiting":               "等待中的变更",
 		"And %s.":                       "另有%s。",
 		"more nodes":                    "个节点",
@@ -61,7 +61,8 @@ func nodeHelp() map[string]string {
 // nodeProblems: what can be wrong with reports of nodes.
 func nodeProblems() map[string]string {
 	return map[string]string{
-		"--facts and --node-report cannot both be standard input":                                     "--facts 和 --node-report 不能都是标准输入",
+		"%s and %s cannot both be standard input":                                                     "%s和%s不能都是标准输入",
+		"%s cannot be standard input twice":                                                           "%s不能两次都是标准输入",
 		"The report %s cannot be used: %s.":                                                           "报告%s不可用：%s。",
 		"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".":                              "用 \"kpadvisor node-script | ssh NODE sh > FILE\" 生成一份。",
 		"Name the node as \"kubectl get nodes\" does: --node-report NODE=FILE.":                       "按 \"kubectl get nodes\" 中的名称给出节点：--node-report NODE=FILE。",
@@ -82,6 +83,7 @@ func nodeProblems() map[string]string {
 		"The report of %s is of no node of this cluster, and is not used.":                            "%s的报告不属于此集群的任何节点，未使用。",
 		"The report of %s fits no node group of this cluster, and is not used.":                       "%s的报告不符合此集群的任何节点组，未使用。",
 		"The report of %s could be of any of %s, and is not used: names of nodes are not known here.": "%s的报告可能属于%s中的任何一个，未使用：这里不知道节点名称。",
+		"Reports that were kept without names may be of the same nodes as those given now.":           "之前保存的不带名称的报告可能与现在给出的报告属于相同的节点。",
 		"a node without a name":                                                                       "一个没有名称的节点",
 	}
 }

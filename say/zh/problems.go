@@ -39,7 +39,6 @@ func problems() map[string]string {
 		"the number of %s %q is not a whole number": "%s的数量%q不是整数",
 
 		"--facts and --demo exclude each other":                                        "--facts 与 --demo 不能同时使用",
-		"--facts and --sysctls cannot both be standard input":                          "--facts 和 --sysctls 不能都是标准输入",
 		"--timeout %v is below 0; 0 sets no bound":                                     "--timeout %s小于 0；0 表示不限",
 		"--demo %q is none of %s":                                                      "--demo %q不是以下之一：%s",
 		"--%s 0 is of no cluster, because %s: leave it out if the number is not known": "没有集群会有 --%s 0，因为%s：不知道数量时请不要给出",

@@ -15,7 +15,7 @@ func releases() map[string]string {
 		"%s is based on %s, by the text beside it":                                                               "%s基于%s，依据是其后的文字",
 		"The patch level was not given":                                                                          "没有给出补丁级别",
 		"%s is somebody's build, and 0 need not be its patch level":                                              "%s是自行构建的版本，0 不一定是它的补丁级别",
-		"any of it":                              "其中任何一个",
+		"any of it":                              "哪一个补丁级别都有可能",
 		"at most %s":                             "至多%s",
 		"%s or later":                            "%s或更高版本",
 		"A distribution":                         "某个发行版",

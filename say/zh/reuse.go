@@ -21,7 +21,7 @@ func reuse() map[string]string {
 		"Check: sysctl %s %s":                                                                      "检查：sysctl %s %s",
 		"If it says 0: %s":                                                                         "如果显示 0：%s",
 		"%s  # kube-proxy leaves it alone: persist it in /etc/sysctl.d":                            "%s  # kube-proxy 不会改动它：请持久化到 /etc/sysctl.d",
-		"%s  # at worst trades stale pods for a delay of about 1 s; again after each start of %s":  "%s  # 最坏情况下以约 1 秒的延迟换掉发往旧 Pod 的流量；每次启动%s之后须再次执行",
+		"%s  # at worst trades stale pods for a delay of about 1 s; again after each start of %s":  "%s  # 最坏情况下，流量不再发往旧 Pod，代价是约 1 秒的延迟；每次启动%s之后须再次执行",
 		"%s  # again after each start of %s, which writes 0":                                       "%s  # %s启动时会写入 0，每次启动之后须再次执行",
 		"%s  # persist it in /etc/sysctl.d":                                                        "%s  # 请持久化到 /etc/sysctl.d",
 		"Issue 81775 (IPVS reuses connections to destroyed pods): %s":                              "issue 81775（IPVS 将复用的连接发往已销毁的 Pod）：%s",

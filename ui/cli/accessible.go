@@ -74,10 +74,20 @@ func explainQuestion(w io.Writer, v say.Voice, q advisor.Question, f advisor.Fac
 		fmt.Fprintln(w, v.Sprintf("A number, %s.", q.Unit))
 	}
 	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
-		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, from %s.", plain.Text(value), v.Said(plain.Text(source))))
+		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, from %s.", plain.Text(chosen(q, value)), v.Said(plain.Text(source))))
 	} else {
 		fmt.Fprintln(w, v.Text("Enter leaves it unanswered."))
 	}
+}
+
+// chosen is a value as the question words it.
+func chosen(q advisor.Question, value string) string {
+	for _, c := range q.Choices {
+		if c.Value == value {
+			return c.Text
+		}
+	}
+	return value
 }
 
 // choice is the value of a choice given by its number; anything else as it is.

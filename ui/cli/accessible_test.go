@@ -55,6 +55,23 @@ func TestAskOffersWhatTheClusterShows(t *testing.T) {
 	}
 }
 
+// TestAskWordsChoices: a prefilled choice is said as the question words it.
+func TestAskWordsChoices(t *testing.T) {
+	t.Parallel()
+	for _, v := range []say.Voice{{}, say.In(say.Chinese)} {
+		for _, q := range advisor.QuestionsIn(v) {
+			for _, c := range q.Choices {
+				if got := chosen(q, c.Value); got != c.Text {
+					t.Errorf("%s: %q, want %q", c.Value, got, c.Text)
+				}
+			}
+			if got := chosen(q, "14"); got != "14" {
+				t.Errorf("%q", got)
+			}
+		}
+	}
+}
+
 func TestAskStopsAtAnInterrupt(t *testing.T) {
 	r, w := io.Pipe() // a keyboard nobody touches
 	defer w.Close()

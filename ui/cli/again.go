@@ -16,8 +16,8 @@ func (a *app) sameFacts(cmd *cobra.Command) string {
 	return a.commandWith(cmd, true)
 }
 
-// sameFactsOf is the same for a context of several; figures that were typed are of the
-// one that is read first alone.
+// sameFactsOf is the same for a context of several; figures that were typed and reports of
+// nodes are of the one that is read first alone.
 func (a *app) sameFactsOf(cmd *cobra.Command, context string, first bool) string {
 	return a.commandWith(cmd, first) + " --context " + shellWord(context)
 }
@@ -27,7 +27,7 @@ func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		groups := f.Annotations[groupAnnotation]
 		facts := slices.Contains(groups, groupSource) || slices.Contains(groups, groupConnection)
-		if !facts || f.Name == "token" || f.Name == "password" || !figures && slices.Contains(typedFlags(), f.Name) {
+		if !facts || f.Name == "token" || f.Name == "password" || !figures && slices.Contains(append(typedFlags(), "node-report"), f.Name) {
 			return
 		}
 		all := []string{f.Value.String()}

@@ -41,8 +41,12 @@ type contexts struct {
 	files  []string
 	stamps []stamp // of the files, when raw was read
 	raw    clientcmdapi.Config
-	latest map[string]live // the read of each that was begun last
+	latest map[string]reads // of each
 }
+
+// reads are those of one context: the one that was begun last, and the last one that
+// brought everything, which is what is known while another goes on or after that failed.
+type reads struct{ begun, brought live }
 
 // stamp tells one version of a file from another.
 type stamp struct {
@@ -54,7 +58,7 @@ type stamp struct {
 // there is none.
 func (a *app) contexts(ctx context.Context, cmd *cobra.Command, config *rest.Config, leaving func(string)) *contexts {
 	loader := a.flags.connection.ToRawKubeConfigLoader()
-	c := &contexts{app: a, ctx: ctx, cmd: cmd, leaving: leaving, latest: map[string]live{}}
+	c := &contexts{app: a, ctx: ctx, cmd: cmd, leaving: leaving, latest: map[string]reads{}}
 	c.named = len(given(cmd, connectionFlags()[1:]...)) > 0 || lookup(a.env)("KUBERNETES_MASTER") != ""
 	c.files = loader.ConfigAccess().GetLoadingPrecedence()
 	if loader.ConfigAccess().IsExplicitFile() {
@@ -244,24 +248,36 @@ func (c *contexts) command(name string) string {
 	return c.app.sameFactsOf(c.cmd, name, name == c.current())
 }
 
-// began takes note of the read of a context that is in force now.
+// began takes note of a read of a context.
 func (c *contexts) began(name string, l live) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.latest[name] = l
+	of := c.latest[name]
+	if of.begun.reading != nil && brought(of.begun.reading()) {
+		of.brought = of.begun
+	}
+	of.begun = l
+	c.latest[name] = of
 }
+
+// known is what is known of a context.
+func (c *contexts) known(name string) advisor.Reading {
+	c.mu.Lock()
+	of := c.latest[name]
+	c.mu.Unlock()
+	now := of.begun.reading()
+	if !brought(now) && of.brought.reading != nil {
+		return of.brought.reading()
+	}
+	return now
+}
+
+// brought reports a read that has ended well.
+func brought(r advisor.Reading) bool { return r.Done && r.Err == nil }
 
 // bench measures for the read that is in force.
 func (c *contexts) bench(name string, l live) clusterBench {
-	begun := l.reading
-	l.reading = func() advisor.Reading {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if now, ok := c.latest[name]; ok {
-			return now.reading()
-		}
-		return begun()
-	}
+	l.reading = func() advisor.Reading { return c.known(name) }
 	return clusterBench{l, c.leaving}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/rest"
 
+	"kpadvisor/advisor"
 	"kpadvisor/apiserver"
 	"kpadvisor/ui/tui"
 )
@@ -101,6 +103,32 @@ func TestContexts(t *testing.T) {
 	}
 	if c := contextsOf(t, "--kubeconfig", filepath.Join(t.TempDir(), "none")); len(c.List()) != 0 {
 		t.Errorf("of no kubeconfig: %+v", c.List())
+	}
+}
+
+// TestKnownThroughRereads: what is measured in a cluster goes by what is known of it, also
+// while another read goes on and after that has failed.
+func TestKnownThroughRereads(t *testing.T) {
+	c := &contexts{latest: map[string]reads{}}
+	state := []advisor.Reading{{Facts: advisor.Facts{Name: "first"}}, {}}
+	for i := range state {
+		c.began("c", live{reading: func() advisor.Reading { return state[i] }})
+		if i > 0 {
+			continue
+		}
+		if c.known("c").Done {
+			t.Error("what is being read is taken for read")
+		}
+		state[0].Done = true
+	}
+	for name, next := range map[string]advisor.Reading{"going on": {Facts: advisor.Facts{Name: "half"}}, "failed": {Done: true, Err: errors.New("refused")}} {
+		if state[1] = next; c.known("c").Facts.Name != "first" {
+			t.Errorf("%s: %+v", name, c.known("c"))
+		}
+	}
+	state[1] = advisor.Reading{Done: true, Facts: advisor.Facts{Name: "second"}}
+	if got := c.known("c").Facts.Name; got != "second" {
+		t.Error(got)
 	}
 }
 

@@ -157,7 +157,7 @@ func (a *app) addMeasured(cmd *cobra.Command) {
 func (a *app) addDisplay(cmd *cobra.Command) {
 	d := &a.flags.display
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&d.ascii, "ascii", false, "no character beyond ASCII")
+		fs.BoolVar(&d.ascii, "ascii", false, "no character beyond ASCII, and English")
 		fs.BoolVar(&d.noColor, "no-color", false, "no colour (as does a non-empty NO_COLOR)")
 	})
 }

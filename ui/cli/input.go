@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"kpadvisor/files"
 	"kpadvisor/plain"
 )
@@ -41,4 +43,30 @@ func namedFile(given string) (node, file string) {
 		return node, file
 	}
 	return "", given
+}
+
+// oneInput refuses standard input where more than one flag asks for it: the second would
+// find nothing left of it.
+func (a *app) oneInput(cmd *cobra.Command) error {
+	var at []string
+	if a.flags.source.facts == "-" {
+		at = append(at, "--facts")
+	}
+	for _, f := range []struct {
+		flag  string
+		files []string
+	}{{"--node-report", a.flags.source.nodeReports}, {"--sysctls", a.flags.sysctls}} {
+		for _, given := range f.files {
+			if _, file := namedFile(given); file == "-" {
+				at = append(at, f.flag)
+			}
+		}
+	}
+	switch {
+	case len(at) < 2:
+		return nil
+	case at[0] == at[1]:
+		return usagef(cmd, "%s cannot be standard input twice", at[0])
+	}
+	return usagef(cmd, "%s and %s cannot both be standard input", at[0], at[1])
 }

@@ -24,7 +24,11 @@ func TestSpeak(t *testing.T) {
 		{"", "--no-such-flag x -n 5 --lang zh", say.Chinese},
 		{"", "-h --lang zh", say.Chinese},
 		{"", "lab drill --speed zh --lang zh", say.Chinese},
-		{"LANG=zh_CN.UTF-8", "--lang fr", say.English},
+		{"LANG=zh_CN.UTF-8", "--lang fr", say.Chinese}, // it is refused in the language of whoever asked
+		{"", "--lang fr", say.English},
+		{"LANG=zh_TW.UTF-8", "", say.Chinese},
+		{"LANG=zh_CN", "", say.Chinese},
+		{"LANGUAGE=zh LANG=en_US.UTF-8", "", say.English},
 		{"", "audit -- --lang zh", say.English},
 		{"LANG=zh_CN.UTF-8", "audit --ascii", say.English}, // there is no Chinese in ASCII
 		{"", "audit --lang zh --ascii=false", say.Chinese},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,13 +42,9 @@ made. Root sees more than others. Its report holds addresses of Services and pod
 }
 
 // readNodeReports reads what --node-report names: FILE, - for stdin, or NODE=FILE.
-func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
-	names := a.flags.source.nodeReports
-	if a.flags.source.facts == "-" && slices.Contains(names, "-") {
-		return usagef(cmd, "--facts and --node-report cannot both be standard input")
-	}
+func (a *app) readNodeReports(ctx context.Context) error {
 	a.reports = nil
-	for _, given := range names {
+	for _, given := range a.flags.source.nodeReports {
 		name, file := namedFile(given)
 		text, err := a.input(ctx, file)
 		var reports []advisor.NodeReport
@@ -74,11 +69,12 @@ func (a *app) readNodeReports(ctx context.Context, cmd *cobra.Command) error {
 // withReports puts what nodes say in the place of what the API says of them. Where none
 // of the reports is of a node of the cluster, that is a failure.
 func withReports(f advisor.Facts, reports []advisor.NodeReport) (advisor.Facts, []string, error) {
-	f, said := advisor.WithReports(f, reports)
-	if len(reports) > 0 && !slices.ContainsFunc(f.NodeReports, func(r advisor.NodeReport) bool { return r.Placed }) {
-		return f, said, failure{plain.Problem{
-			Sentence: said[0], Remedy: "Name the node as \"kubectl get nodes\" does: --node-report NODE=FILE.",
+	p := advisor.Place(f, reports)
+	said := append(p.Notes, p.Unplaced...)
+	if len(reports) > 0 && p.Placed == 0 {
+		return p.Facts, said, failure{plain.Problem{
+			Sentence: p.Unplaced[0], Remedy: "Name the node as \"kubectl get nodes\" does: --node-report NODE=FILE.",
 		}, Failure}
 	}
-	return f, said, nil
+	return p.Facts, said, nil
 }

@@ -60,7 +60,10 @@ func TestNodeReport(t *testing.T) {
 		{typed("--node-report", file("later", "kpadvisor.node/v7 abc\n")), "this version reads", Failure},
 		{typed("--node-report", "a="+two), "2 reports", Failure},
 		{append(typed("--node-report", ipvs), "--kernel", "6.1.0"), "fits no node group", Failure},
-		{[]string{"audit", "--facts", "-", "--node-report", "-"}, "cannot both be standard input", Usage},
+		{[]string{"audit", "--facts", "-", "--node-report", "-"}, "--facts and --node-report cannot both be standard input", Usage},
+		{typed("--node-report", "-", "--node-report", "b=-"), "--node-report cannot be standard input twice", Usage},
+		{typed("--node-report", "-", "--sysctls", "a=-"), "--node-report and --sysctls cannot both be", Usage},
+		{typed("--sysctls", "-", "--sysctls", "-"), "--sysctls cannot be standard input twice", Usage},
 	} {
 		o := run(t, c.args...)
 		o.wants(t, c.code, "", c.says)

@@ -72,7 +72,7 @@ Exit codes (the first that applies):
 // report writes a change request.
 func (a *app) report(ctx context.Context, cmd *cobra.Command) error {
 	file := a.flags.file
-	write, err := requestFace(cmd, file)
+	write, bare, err := requestFace(cmd, file)
 	if err != nil {
 		return err
 	}
@@ -100,12 +100,15 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command) error {
 	}
 	doc, err := pack.Make(pack.Request{
 		Facts: f, Habits: h, Measured: measured, To: advisor.Mode(a.flags.to), Named: a.flags.withNames,
-		Language: a.voice.Language(), Version: a.version(),
+		Language: a.voice.Language(), Version: a.version(), Bare: bare,
 	})
-	if err == nil {
-		err = a.writeRequest(file, write, doc)
+	if err != nil {
+		return failure{plain.Problem{
+			Sentence: fmt.Sprintf("The change request cannot be made: %s.", plain.Text(err.Error())),
+			Remedy:   "Leave out what it names, such as a file of --measured, and write the request again.",
+		}, Failure}
 	}
-	switch {
+	switch err := a.writeRequest(file, write, doc); {
 	case err != nil:
 		return requestNotWritten(err)
 	case ctx.Err() != nil:
@@ -116,20 +119,21 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command) error {
 	return nil
 }
 
-// requestFace is how a change request is written to a file of that name.
-func requestFace(cmd *cobra.Command, file string) (func(*bytes.Buffer, page.Document) error, error) {
+// requestFace is how a change request is written to a file of that name, and whether it
+// does without its data.
+func requestFace(cmd *cobra.Command, file string) (write func(*bytes.Buffer, page.Document) error, bare bool, err error) {
 	if slices.Contains(report.Probes().Formats(), file) { // as --output of other commands takes them
-		return nil, usagef(cmd, "--output names a file here, such as change.html, and %s was given", quoted(file))
+		return nil, false, usagef(cmd, "--output names a file here, such as change.html, and %s was given", quoted(file))
 	}
 	switch ext := strings.ToLower(filepath.Ext(file)); ext {
 	case ".html", ".htm", "":
-		return func(b *bytes.Buffer, d page.Document) error { return report.HTML(b, d) }, nil
+		return func(b *bytes.Buffer, d page.Document) error { return report.HTML(b, d) }, false, nil
 	case ".md":
-		return func(b *bytes.Buffer, d page.Document) error { return report.Markdown(b, d) }, nil
+		return func(b *bytes.Buffer, d page.Document) error { return report.Markdown(b, d) }, true, nil
 	case ".txt":
-		return func(b *bytes.Buffer, d page.Document) error { return report.Text(b, d, report.Style{}) }, nil
+		return func(b *bytes.Buffer, d page.Document) error { return report.Text(b, d, report.Style{}) }, true, nil
 	default:
-		return nil, usagef(cmd, "a change request is .html, .md or .txt, and --output ends in %s", quoted(ext))
+		return nil, false, usagef(cmd, "a change request is .html, .md or .txt, and --output ends in %s", quoted(ext))
 	}
 }
 
@@ -177,12 +181,26 @@ func (a *app) verify(ctx context.Context, cmd *cobra.Command) error {
 	} else {
 		err = unwrapAll(err)
 	}
+	if err := notVerified(ctx, name, v, err); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, a.voice.Sprintf(
+		"The change request %s is what its data make, byte for byte (kpadvisor %s). Whether the data are true it does not say.", a.voice.Said(name), v.MadeBy))
+	return err
+}
+
+// notVerified is the failure of a file that is not what its data make, or cannot be
+// compared; nil where it is.
+func notVerified(ctx context.Context, name string, v pack.Verdict, err error) error {
 	var other *pack.OtherVersionError
 	switch {
 	case errors.As(err, &other):
+		remedy := fmt.Sprintf("Verify it with kpadvisor %s.", other.MadeBy)
+		if other.Unnamed() {
+			remedy = "Verify it with the very program that wrote it."
+		}
 		return failure{plain.Problem{
-			Sentence: fmt.Sprintf("The change request %s cannot be verified: %s.", name, err.Error()),
-			Remedy:   fmt.Sprintf("Verify it with kpadvisor %s.", other.MadeBy),
+			Sentence: fmt.Sprintf("The change request %s cannot be verified: %s.", name, err.Error()), Remedy: remedy,
 		}, Partial}
 	case err != nil:
 		return unread(ctx, err, "The change request %s cannot be verified: %s.", name, "Name a file that \"kpadvisor report -o FILE.html\" wrote.")
@@ -192,14 +210,12 @@ func (a *app) verify(ctx context.Context, cmd *cobra.Command) error {
 			Remedy:   fmt.Sprintf("Ask who changed it: it has %s where %s belongs.", orNothing(v.Differ.Has), orNothing(v.Differ.Wants)),
 		}, Failure}
 	}
-	_, err = fmt.Fprintln(a.out, a.voice.Sprintf(
-		"The change request %s is what its data make, byte for byte (kpadvisor %s). Whether the data are true it does not say.", a.voice.Said(name), v.MadeBy))
-	return err
+	return nil
 }
 
 func orNothing(s string) string {
 	if s == "" {
-		return "nothing"
+		return "no text"
 	}
 	return quoted(s)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab/drill"
 	"kpadvisor/ui/evidence/evidencetest"
+	"kpadvisor/ui/pack"
 	"kpadvisor/ui/page"
 	"kpadvisor/ui/report"
 )
@@ -179,7 +181,7 @@ func TestReportVerify(t *testing.T) {
 		file, want, remedy string
 		code               int
 	}{
-		{changed("To go back", "To go \x1b[31mon"), `the first difference is in the section "Rollback", line `, `where "`, Failure},
+		{changed("To go back", "To go \x1b[31mon"), version + " may be another build that made it: they cannot be compared.", "Verify it with the very program that wrote it.", Partial},
 		{changed("&#34;version&#34;: &#34;"+version, "&#34;version&#34;: &#34;0.9"), "it was made by kpadvisor 0.9, and this is " + version + ": they cannot be compared.", "Verify it with kpadvisor 0.9.", Partial},
 		{changed("kpadvisor.change/v1", "kpadvisor.audit/v1"), "the data in it are not those of a change request", "kpadvisor report -o", Failure},
 		{filepath.Join("testdata", "help.txt"), "holds no data of a change request", "kpadvisor report -o", Failure},
@@ -197,6 +199,35 @@ func TestReportVerify(t *testing.T) {
 	run(t, "report", "--verify", file, "--demo", "short", "-o", "x").wants(t, Fine, "byte for byte", "--demo, --output are not used, because --verify looks at one file.")
 	if _, err := os.Stat("x"); err == nil {
 		t.Error("it wrote a file")
+	}
+}
+
+// TestNotVerified: what somebody changed is named where the version is of one program alone.
+func TestNotVerified(t *testing.T) {
+	v := pack.Verdict{Differ: pack.Difference{Where: `in the section "Rollback"`, Line: 1200, Has: "To go on", Wants: ""}}
+	var f failure
+	if err := notVerified(t.Context(), "x.html", v, nil); !errors.As(err, &f) || f.code != Failure ||
+		f.Sentence != `The change request x.html is not what its data make: the first difference is in the section "Rollback", line 1,200.` ||
+		f.Remedy != `Ask who changed it: it has "To go on" where no text belongs.` {
+		t.Errorf("%+v", f)
+	}
+	if err := notVerified(t.Context(), "x.html", pack.Verdict{Same: true}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBareRequest: what carries no data does not say that it does.
+func TestBareRequest(t *testing.T) {
+	for _, name := range []string{"change.md", "change.txt", "change.html"} {
+		file := filepath.Join(t.TempDir(), name)
+		run(t, "report", "--demo", "short", "-o", file)
+		text := string(must(os.ReadFile(file)))
+		if carries := strings.HasSuffix(name, "html"); strings.Contains(text, "--verify") != carries || strings.Contains(text, "SHA-256") != carries {
+			t.Errorf("%s speaks of data that it does not carry, or not of those that it carries", name)
+		}
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), "are left out; --with-names keeps them") {
+			t.Errorf("%s does not say what is left out", name)
+		}
 	}
 }
 

@@ -162,13 +162,24 @@ func TestSaveOnScreens(t *testing.T) {
 	}
 }
 
-func TestTypedText(t *testing.T) {
-	f, err := typedText(" 4,000 ", "40000", "", " 5.15.0", "1.33.4", "ipvs")
-	if err != nil || f.Services.Value.Counted != 4000 || f.Endpoints.Value.Total != 40000 || f.Nodes.IsKnown() {
-		t.Errorf("%+v, %v", f, err)
+func TestTypedCounts(t *testing.T) {
+	o := offline{app: &app{program: "kpadvisor"}}
+	source, err := o.Typed(" 4,000 ", "40000", "", " 5.15.0", "1.33.4", "ipvs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := source.Survey.Reading().Facts
+	if f.Services.Value.Counted != 4000 || f.Endpoints.Value.Total != 40000 || f.Nodes.IsKnown() {
+		t.Errorf("%+v", f)
+	}
+	if want := "kpadvisor audit --services 4000 --endpoints 40000 --kernel 5.15.0 --kubernetes-version 1.33.4 --proxy-mode ipvs"; source.Command != want {
+		t.Errorf("%q, want %q", source.Command, want)
+	}
+	if source, err := o.Typed("", "40000", "", "", "", ""); err != nil || source.Command != "" {
+		t.Errorf("a command without --services reads a cluster: %q, %v", source.Command, err)
 	}
 	for _, bad := range [][6]string{{"many"}, {"-1"}, {"1", "x"}, {"1", "1", "1.5"}, {"1", "", "", "", "", "fast"}} {
-		if _, err := typedText(bad[0], bad[1], bad[2], bad[3], bad[4], bad[5]); err == nil {
+		if _, err := typedCounts(bad[0], bad[1], bad[2], bad[3], bad[4], bad[5]); err == nil {
 			t.Errorf("%q passes", bad)
 		}
 	}

@@ -28,7 +28,10 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	if err := a.checkTyped(cmd); err != nil {
 		return advisor.Facts{}, false, err
 	}
-	if err := a.readNodeReports(ctx, cmd); err != nil {
+	if err := a.oneInput(cmd); err != nil {
+		return advisor.Facts{}, false, err
+	}
+	if err := a.readNodeReports(ctx); err != nil {
 		return advisor.Facts{}, false, err
 	}
 	connection := given(cmd, connectionFlags()...)

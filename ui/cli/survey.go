@@ -93,6 +93,10 @@ func (o offline) Open(ctx context.Context, path string) (tui.Source, error) {
 
 // Typed implements [tui.Offline].
 func (o offline) Typed(services, endpoints, nodes, kernel, version, mode string) (tui.Source, error) {
-	f, err := typedText(services, endpoints, nodes, kernel, version, mode)
-	return o.source(f, ""), err
+	t, err := typedCounts(services, endpoints, nodes, kernel, version, mode)
+	if err != nil {
+		return tui.Source{}, err
+	}
+	f, err := cluster.Typed(t)
+	return o.source(f, typedAgain(t)), err
 }

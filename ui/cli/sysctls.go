@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,8 +22,8 @@ func (a *app) addSysctls(cmd *cobra.Command) {
 // readWithSysctls is read, with the live values that were given. When ctx ends first it
 // returns what has been read so far, without an error.
 func (a *app) readWithSysctls(ctx context.Context, cmd *cobra.Command, t terminal) (advisor.Facts, error) {
-	if a.flags.source.facts == "-" && slices.Contains(a.flags.sysctls, "-") {
-		return advisor.Facts{}, usagef(cmd, "--facts and --sysctls cannot both be standard input")
+	if err := a.oneInput(cmd); err != nil {
+		return advisor.Facts{}, err
 	}
 	live, err := a.readSysctls(ctx)
 	if err != nil {

@@ -5,14 +5,13 @@ import (
 	"strconv"
 	"strings"
 
-	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/ui/kit/form"
 )
 
-// typedText makes facts of what was typed on a screen; empty means not known. What is
-// wrong with one of the fields is a [form.FieldError].
-func typedText(services, endpoints, nodes, kernel, version, mode string) (advisor.Facts, error) {
+// typedCounts takes what was typed on a screen; empty means not known. What is wrong with
+// one of the fields is a [form.FieldError].
+func typedCounts(services, endpoints, nodes, kernel, version, mode string) (cluster.TypedFacts, error) {
 	t := cluster.TypedFacts{
 		Kernel: strings.TrimSpace(kernel), KubernetesVersion: strings.TrimSpace(version),
 		ProxyMode: strings.TrimSpace(mode),
@@ -27,7 +26,7 @@ func typedText(services, endpoints, nodes, kernel, version, mode string) (adviso
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return advisor.Facts{}, form.FieldError{At: i, Err: fmt.Errorf("the number of %s %q is not a whole number", field.name, field.text)}
+			return t, form.FieldError{At: i, Err: fmt.Errorf("the number of %s %q is not a whole number", field.name, field.text)}
 		}
 		*field.to = n
 	}
@@ -40,8 +39,24 @@ func typedText(services, endpoints, nodes, kernel, version, mode string) (adviso
 		{ProxyMode: t.ProxyMode},
 	} {
 		if err := one.Check(); err != nil {
-			return advisor.Facts{}, form.FieldError{At: i, Err: err}
+			return t, form.FieldError{At: i, Err: err}
 		}
 	}
-	return cluster.Typed(t)
+	return t, nil
+}
+
+// typedAgain are the flags that give the same counts. Without the Services there are none:
+// a command line without them reads a cluster.
+func typedAgain(t cluster.TypedFacts) string {
+	if t.Services == 0 {
+		return ""
+	}
+	values := []string{strconv.Itoa(t.Services), strconv.Itoa(t.Endpoints), strconv.Itoa(t.Nodes), t.Kernel, t.KubernetesVersion, t.ProxyMode}
+	var words []string
+	for i, flag := range typedFlags() {
+		if values[i] != "" && values[i] != "0" {
+			words = append(words, "--"+flag, shellWord(values[i]))
+		}
+	}
+	return strings.Join(words, " ")
 }

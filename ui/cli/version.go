@@ -53,7 +53,11 @@ func shortVersion(info *debug.BuildInfo) string {
 		return v
 	}
 	if r := setting(info, "vcs.revision"); r != "" {
-		return "devel-" + r[:min(len(r), 12)]
+		v := "devel-" + r[:min(len(r), 12)]
+		if setting(info, "vcs.modified") == "true" {
+			v += "+dirty"
+		}
+		return v
 	}
 	return "devel"
 }

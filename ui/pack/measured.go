@@ -7,15 +7,17 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/release"
+	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
 
-// What is far above all that anybody measures: of a count, of rows of one kind, and of the
-// bytes that say where something was measured.
+// What is far above all that anybody measures: of a count, of rows of one kind, of those
+// of all kinds, and of the bytes that say where something was measured.
 const (
 	mostCounted = 1_000_000_000
 	mostRows    = 1_000
+	mostInAll   = 10_000
 	mostWords   = 4_000
 )
 
@@ -27,6 +29,16 @@ func checkMeasured(m advisor.Measured) error {
 	}
 	if err := rows(len(m.Comparisons), len(m.BreakEvens), len(m.Drills)); err != nil {
 		return err
+	}
+	all := 0
+	for _, e := range m.BreakEvens {
+		all += len(e.Differences)
+	}
+	for _, d := range m.Drills {
+		all += len(d.Rows)
+	}
+	if all > mostInAll {
+		return fmt.Errorf("%s rows are more than %s", plain.Number(all), plain.Number(mostInAll))
 	}
 	for _, c := range m.Comparisons {
 		if err := errors.Join(words(c.Where, c.Kernel), modes(c.A, c.B), counts(c.Services, c.Blocks), interval(c.LowNs, c.MedianDiffNs, c.HighNs), arrival(c.Arrival)); err != nil {
@@ -43,6 +55,9 @@ func checkMeasured(m advisor.Measured) error {
 			return first(err)
 		}
 		for _, r := range d.Rows {
+			if !slices.Contains(reuse.Exposures(), r.Seen) && r.Seen != reuse.NotIPVS {
+				return fmt.Errorf("a drill does not see %q", plain.Line(string(r.Seen), 40))
+			}
 			if err := errors.Join(modes(advisor.Mode(r.Mode), ""), counts(r.ConnReuseMode, r.ExpireNodestConn, r.Conntrack, r.After, r.Failed, r.ToOldPod)); err != nil {
 				return first(err)
 			}

@@ -24,6 +24,7 @@ type Request struct {
 	Named    bool             // names of the cluster may be in it; otherwise they are left out as in a snapshot
 	Language say.Language     // of the document; empty is English
 	Version  string           // of this program
+	Bare     bool             // the document will not carry its data, as only HTML does, and cannot be verified
 }
 
 // Make is a request as a document that holds its data. All that it says is made of the
@@ -33,7 +34,7 @@ func Make(r Request) (page.Document, error) {
 	if err != nil {
 		return page.Document{}, err
 	}
-	return build(text)
+	return build(text, !r.Bare)
 }
 
 // encode writes the data of a request.
@@ -53,16 +54,20 @@ func (r Request) encode() (string, error) {
 	return html.Kept(string(text)), nil // as it will be read back
 }
 
-// build makes the document of data, and of nothing else.
-func build(text string) (page.Document, error) {
+// build makes the document of data, and of nothing else; carried are they where they stand
+// in it.
+func build(text string, carried bool) (page.Document, error) {
 	d, err := decode(text)
 	if err != nil {
 		return page.Document{}, err
 	}
 	v, h := say.In(d.Language), advisor.Prefill(d.facts, d.habits)
-	c := page.Change{Named: d.named, Data: text, Audit: page.Audit{
+	c := page.Change{Named: d.named, Audit: page.Audit{
 		Voice: v, Advice: advisor.DecideIn(v, d.facts, h, d.Measured), Facts: d.facts, Habits: h, Measured: d.Measured, Version: d.Version,
 	}}
+	if carried {
+		c.Data = text
+	}
 	if to := d.asked(c.Advice); to != "" {
 		move := advisor.MoveToIn(v, d.facts, h, d.Measured, to)
 		c.Move = &move

@@ -30,11 +30,22 @@ type Difference struct {
 }
 
 // OtherVersionError says that a file was made by another version of the program, whose
-// words may be others.
+// words may be others, or may have been.
 type OtherVersionError struct{ MadeBy, This string }
+
+// Unnamed reports that the two have the same name, which many builds have.
+func (e *OtherVersionError) Unnamed() bool { return e.MadeBy == e.This }
+
+// named reports a version that is of one build of the program alone.
+func named(version string) bool {
+	return !strings.HasPrefix(version, "devel") && version != "unknown" && !strings.HasSuffix(version, "+dirty")
+}
 
 // Error is one sentence without its full stop.
 func (e *OtherVersionError) Error() string {
+	if e.Unnamed() {
+		return fmt.Sprintf("it is not what this build of kpadvisor makes of its data, and %s may be another build that made it: they cannot be compared", e.MadeBy)
+	}
 	return fmt.Sprintf("it was made by kpadvisor %s, and this is %s: they cannot be compared", e.MadeBy, e.This)
 }
 
@@ -60,14 +71,18 @@ func Verify(file []byte, version string) (Verdict, error) {
 	if head.Version != version {
 		return Verdict{}, &OtherVersionError{plain.Line(head.Version, 60), version}
 	}
-	d, err := build(text)
+	d, err := build(text, true)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("its data cannot be used: %w", err)
 	}
 	v := Verdict{MadeBy: version}
-	if again := html.Page(d); again == p {
+	again := html.Page(d)
+	switch {
+	case again == p:
 		v.Same = true
-	} else {
+	case !named(version):
+		return Verdict{}, &OtherVersionError{version, version}
+	default:
 		v.Differ = differ(d, p, again)
 	}
 	return v, nil

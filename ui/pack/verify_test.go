@@ -67,6 +67,19 @@ func TestDiffer(t *testing.T) {
 
 func TestOtherVersion(t *testing.T) {
 	_, file := made(t, requests(t)["typed"])
+	// A build without a version of its own cannot tell that it is the one.
+	for _, version := range []string{"devel", "devel-0123456789ab", "v0.0.0-20261130120000-0123456789ab+dirty", "unknown"} {
+		r := requests(t)["typed"]
+		r.Version = version
+		_, file := made(t, r)
+		if v, err := Verify([]byte(file), version); err != nil || !v.Same {
+			t.Errorf("%s: what it made itself: %+v, %v", version, v, err)
+		}
+		var other *OtherVersionError
+		if _, err := Verify([]byte(strings.Replace(file, "Rollback", "Roll", 1)+" "), version); !errors.As(err, &other) || !other.Unnamed() {
+			t.Errorf("%s: %v", version, err)
+		}
+	}
 	var other *OtherVersionError
 	if _, err := Verify([]byte(file), "v2"); !errors.As(err, &other) || err.Error() != "it was made by kpadvisor v1.2.3, and this is v2: they cannot be compared" {
 		t.Errorf("%v", err)
@@ -108,6 +121,8 @@ func TestRefuses(t *testing.T) {
 		{with(`"arrival": "cold"`, `"arrival": "late"`), "late"},
 		{with(`"services": 100,`, `"services": 5000,`), "do not ascend"},
 		{with(`"mode": "ipvs"`, `"mode": "warp"`), "warp"},
+		{with(`"seen": "`, `"seen": "ghosts `), `a drill does not see "ghosts `},
+		{with(`"drills": [`, `"drills": [`+strings.Repeat(`{"rows": [`+strings.Repeat("{},", 999)+`{}]},`, 11)), "rows are more than 10,000"},
 		{with(`"medianDiffNs": `, `"medianDiffNs": 99999999999999`), "measured.comparisons"},
 		{with("kpadvisor.snapshot/v1", "kpadvisor.snapshot/v7"), "kpadvisor.snapshot/v7"},
 		{with(`"state": "known"`, `"state": "maybe"`), "maybe"},
@@ -144,7 +159,7 @@ func FuzzVerify(f *testing.F) {
 			t.Error("a page without a section is the same")
 		}
 		text, _ := html.Data(file)
-		d, err := build(text)
+		d, err := build(text, true)
 		if err != nil {
 			t.Fatal(err)
 		}

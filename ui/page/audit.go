@@ -39,9 +39,21 @@ func (a Audit) Page() Document {
 		measured(v, a.Measured), breakEvens(v, a.Measured), drills(v, a.Measured), estimates(v, a.Advice), costs(v, a.Advice.Curve),
 		reasons(v, "lifecycle", v.Text("Lifecycle"), a.Advice.Lifecycle), findings(v, a.Advice),
 		reasons(v, "growth", v.Text("Growth"), a.Advice.Growth), flips(v, a.Advice),
-		answers(v, a.Habits), unanswered(v, a), differs(v, a.Move), runbook(v, a), sources(v, a),
+		answers(v, a.Habits), unanswered(v, a), differs(v, a.Move), runbook(v, a), sources(v, a.Advice, a.said()...),
 	)
 	return d
+}
+
+// said are the reasons that stand in the report.
+func (a Audit) said() [][]advisor.Reason {
+	all := [][]advisor.Reason{a.Advice.Because, a.Advice.First, a.Advice.Lifecycle, a.Advice.Growth, a.Advice.Unseen}
+	if a.Move != nil {
+		all = append(all, a.Move.Differs)
+	}
+	for _, r := range a.Advice.Ranking {
+		all = append(all, r.Reasons)
+	}
+	return all
 }
 
 // program is this program, as every report begins.

@@ -18,7 +18,7 @@ import (
 type Change struct {
 	Audit        // its Move is what is asked for; nil where nothing is
 	Named bool   // it may name nodes, Services and the cluster
-	Data  string // what it was made from
+	Data  string // what it was made from; empty where it does not carry that
 }
 
 // Page lays out the request, what decides first.
@@ -36,11 +36,24 @@ func (c Change) Page() Document {
 		c.measurements(),
 		[]draft{
 			costs(v, c.Advice.Curve), c.runbook(), c.thresholds(), c.rollback(),
-			groups(v, c.Advice), c.nodeGroups(), reuseSection(v, c.Advice), findings(v, c.Advice),
-			seen(v, c.Facts), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit), sources(v, c.Audit), c.check(),
+			groups(v, c.Advice), c.nodeGroups(), nodesSaid(v, c.Facts), reuseSection(v, c.Advice), findings(v, c.Advice),
+			seen(v, c.Facts), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit), sources(v, c.Advice, c.said()...), c.check(),
 		},
 	)...)
 	return d
+}
+
+// said are the reasons that stand in the request.
+func (c Change) said() [][]advisor.Reason {
+	all := [][]advisor.Reason{c.Advice.Because}
+	switch {
+	case c.Move == nil:
+	case c.Move.Advised:
+		all = append(all, c.Advice.First)
+	default:
+		all = append(all, c.Move.Differs)
+	}
+	return all
 }
 
 // title is what is asked for, in one sentence.
@@ -296,6 +309,9 @@ func (c Change) check() draft {
 	names := v.Text("Names of nodes, Services and the cluster, and addresses, are left out; --with-names keeps them.")
 	if c.Named {
 		names = v.Text("It names nodes, Services and the cluster.")
+	}
+	if c.Data == "" {
+		return draft{ID: "names", Title: v.Text("What is left out"), Intro: []string{names}}
 	}
 	return draft{
 		ID: "check", Title: v.Text("How to check this document"),

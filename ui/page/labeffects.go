@@ -48,7 +48,7 @@ func effect(e lab.Effect, ok bool) string {
 	case !ok:
 		return "-"
 	case !e.Detected():
-		return fmt.Sprintf("~ (%.1f)", float64(e.SmallestNs())/1e3)
+		return "~ (" + Unit{"µs", 1e3}.size(float64(e.SmallestNs())) + ")"
 	}
 	return fmt.Sprintf("%+.1f [%+.1f, %+.1f]", float64(e.Ns)/1e3, float64(e.LowNs)/1e3, float64(e.HighNs)/1e3)
 }

@@ -34,7 +34,7 @@ func (x Versus) planned() bool { return x.Ended && !x.Stopped }
 // Sentence says it in words, and no more than the blocks bear.
 func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	d := x.Difference
-	u := unitFor(max(math.Abs(d.LowNs), math.Abs(d.HighNs)))
+	u := unitFor(max(math.Abs(d.LowNs), math.Abs(d.HighNs), d.SmallestNs))
 	switch {
 	case x.Ended && !d.Usable:
 		return v.Sprintf("No conclusion: %s.", v.Again(d.Why)), Bad
@@ -43,12 +43,15 @@ func (x Versus) Sentence(v say.Voice) (string, Tone) {
 	case !x.bounded():
 		return v.Sprintf("%s, %s: too early to tell, %d of at least %d blocks.", x.A, x.B, d.Blocks, probe.MinBlocks), Muted
 	case !d.Detected && x.planned():
-		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name), Normal
+		if x.InBuild {
+			return v.Sprintf("%s, %s: no difference detected in this build; one of %s %s could have shown.", x.A, x.B, u.size(d.SmallestNs), u.Name), Normal
+		}
+		return v.Sprintf("%s, %s: no difference detected; one of %s %s could have shown.", x.A, x.B, u.size(d.SmallestNs), u.Name), Normal
 	case !d.Detected:
-		return x.soFar(v, v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.format(d.SmallestNs), u.Name)), Normal
+		return x.soFar(v, v.Sprintf("%s, %s: no difference so far; one of %s %s could have shown.", x.A, x.B, u.size(d.SmallestNs), u.Name)), Normal
 	}
 	low, high := math.Abs(d.LowNs), math.Abs(d.HighNs)
-	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.format(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
+	text := v.Sprintf("%s is %s %s faster than %s [%s, %s]", above(d, x.B, x.A), u.size(math.Abs(d.MedianDiffNs)), u.Name, above(d, x.A, x.B),
 		u.format(min(low, high)), u.format(max(low, high)))
 	switch d.Over {
 	case probe.OverNodes:

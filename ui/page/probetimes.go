@@ -48,6 +48,17 @@ func (u Unit) format(ns float64) string {
 	return text
 }
 
+// size writes how large something is that is not nothing, if only it cannot be seen in
+// this unit.
+func (u Unit) size(ns float64) string {
+	text := u.format(ns)
+	if ns <= 0 || strings.Trim(text, "0.") != "" {
+		return text
+	}
+	_, digits, _ := strings.Cut(text, ".")
+	return "<0." + strings.Repeat("0", len(digits)) + "5"
+}
+
 // Of is a time in this unit.
 func (u Unit) Of(ns float64) float64 { return ns / u.ns }
 

@@ -172,8 +172,8 @@ func differs(v say.Voice, m *advisor.Move) draft {
 }
 
 // sources lists where each rule named above has its text from, once.
-func sources(v say.Voice, doc Audit) draft {
-	a := doc.Advice
+// sources are those of the findings, and of the reasons that are shown.
+func sources(v say.Voice, a advisor.Advice, shown ...[]advisor.Reason) draft {
 	s := draft{ID: "sources", Title: v.Text("Sources")}
 	var all Sources
 	seen := map[[2]string]bool{}
@@ -183,15 +183,7 @@ func sources(v say.Voice, doc Audit) draft {
 			all = append(all, Source{Rule: rule, Text: source})
 		}
 	}
-	every := [][]advisor.Reason{a.Because, a.First}
-	if doc.Move != nil {
-		every = append(every, doc.Move.Differs)
-	}
-	for _, r := range a.Ranking {
-		every = append(every, r.Reasons)
-	}
-	every = append(every, a.Lifecycle, a.Growth, a.Unseen)
-	for _, rs := range every {
+	for _, rs := range shown {
 		for _, r := range rs {
 			add(r.Rule.String(), r.Source)
 		}

@@ -33,7 +33,7 @@ func changeCases(t *testing.T) map[string]page.Change {
 	against.Move = moving().Move
 	against.Move.Thresholds = advised.Move.Thresholds[:1]
 	return map[string]page.Change{
-		"advised": {Audit: advised, Data: "{\n  \"schema\": \"kpadvisor.change/v1\"\n}"}, "against": {Audit: against, Named: true, Data: "{}"}, "none": {Audit: bare(), Data: "{}"},
+		"advised": {Audit: advised, Data: "{\n  \"schema\": \"kpadvisor.change/v1\"\n}"}, "against": {Audit: against, Named: true, Data: "{}"}, "none": {Audit: bare()},
 	}
 }
 

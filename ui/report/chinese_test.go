@@ -48,7 +48,7 @@ func bilinguals(t *testing.T) map[string]bilingual {
 		all["audit "+name] = bilingual{english.Page(), chinese.Page(), known}
 		if doc.Move != nil {
 			known = append(known, asWritten(english.Move)...)
-			all["change "+name] = bilingual{page.Change{Audit: english}.Page(), page.Change{Audit: chinese}.Page(), known}
+			all["change "+name] = bilingual{page.Change{Audit: english, Data: "{}"}.Page(), page.Change{Audit: chinese, Data: "{}"}.Page(), known}
 		}
 	}
 	for name, d := range probeCases(t) {

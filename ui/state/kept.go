@@ -88,6 +88,12 @@ func decode(text []byte) (Kept, error) {
 		return Kept{}, err
 	}
 	var k Kept
+	for mode, steps := range f.Steps {
+		slices.Sort(steps)
+		if f.Steps[mode] = slices.Compact(steps); len(steps) == 0 {
+			delete(f.Steps, mode)
+		}
+	}
 	if len(f.Steps) > 0 {
 		k.Steps = f.Steps
 	}

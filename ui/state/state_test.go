@@ -54,6 +54,15 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestTicksOfAnEditor: whoever edits a file need not know how ticks are written.
+func TestTicksOfAnEditor(t *testing.T) {
+	t.Parallel()
+	k, err := decode([]byte(`{"version":1,"steps":{"nftables":["b","a","b"],"ipvs":[]}}`))
+	if want := map[string][]string{"nftables": {"a", "b"}}; err != nil || !reflect.DeepEqual(k.Steps, want) {
+		t.Errorf("%v, %v", k.Steps, err)
+	}
+}
+
 // TestPrivate: nobody else may read what is kept, also where the folder was there, and a
 // name of a cluster stands nowhere.
 func TestPrivate(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen"
 )
 
@@ -18,6 +19,9 @@ import (
 type fakeContexts struct {
 	list []Context
 	read map[string]func(since time.Duration) advisor.Reading // nil: everything at once
+
+	signing time.Duration      // how long a plugin takes
+	cluster tools.ClusterBench // of each
 
 	mu                       sync.Mutex
 	signed, started, stopped []string
@@ -48,12 +52,15 @@ type fakeConnection struct {
 }
 
 // SignIn implements [Connection].
-func (c *fakeConnection) SignIn(context.Context) { c.of.note(&c.of.signed, c.name) }
+func (c *fakeConnection) SignIn(context.Context) {
+	time.Sleep(c.of.signing)
+	c.of.note(&c.of.signed, c.name)
+}
 
 // Start implements [Connection].
 func (c *fakeConnection) Start(context.Context) Source {
 	c.of.note(&c.of.started, c.name)
-	return Source{Survey: &contextSurvey{of: c.of, name: c.name, began: time.Now()}, Command: "kpadvisor audit --context " + c.name}
+	return Source{Survey: &contextSurvey{of: c.of, name: c.name, began: time.Now()}, Command: "kpadvisor audit --context " + c.name, Cluster: c.of.cluster}
 }
 
 // contextSurvey is the read of one of them.

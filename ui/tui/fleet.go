@@ -257,11 +257,14 @@ func (m *root) pump() tea.Cmd {
 // fetch begins to read a place on a way that is known, or else on a new one, and what was
 // answered for it.
 func (m *root) fetch(p *place, way Connection) tea.Cmd {
-	p.starting, p.began, p.turn = true, time.Now(), p.next()
+	p.starting, p.turn = true, p.next()
 	return tea.Batch(p.session.recall(m.ctx), m.fetchTurn(p, way, p.turn))
 }
 
+// fetchTurn begins the read with that number. How long somebody took to sign in before is
+// no part of it.
 func (m *root) fetchTurn(p *place, way Connection, turn int) tea.Cmd {
+	p.began = time.Now()
 	ctx, contexts, name, reads := m.ctx, m.opts.Contexts, p.session.context.Name, m.reads
 	return screen.Safely(func() tea.Msg {
 		if way == nil {
@@ -281,8 +284,8 @@ func (m *root) started(msg startedMsg) tea.Cmd {
 		p.again.source = msg.source
 	case msg.turn == p.turn:
 		p.begin(msg.source)
-		if had := p.probe; had != nil && !had.Running() {
-			p.equip(m.ctx, m.opts, m.palette)
+		if p.probe != nil {
+			p.probe.Equip(m.opts.tools(p.source))
 		}
 	default:
 		return stopAll(msg.source.Survey)
@@ -292,7 +295,7 @@ func (m *root) started(msg startedMsg) tea.Cmd {
 
 // renew reads a place again. What is known of it and what was answered stays meanwhile.
 func (m *root) renew(p *place) tea.Cmd {
-	p.again, p.began = reread{turn: p.next()}, time.Now()
+	p.again = reread{turn: p.next()}
 	if p.session.context.Plugin != "" {
 		return m.signIn(p)
 	}

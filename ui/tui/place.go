@@ -58,15 +58,9 @@ func newPlace(o Options, c Context, s Source) *place {
 // furnish makes its screens, unless it has them; what they start ends with ctx.
 func (p *place) furnish(ctx context.Context, o Options, palette kit.Palette) {
 	if p.probe == nil {
-		p.screens = [4]tab{newCluster(o, palette, p.session), newHabits(palette, p.session), newAdvice(palette, p.session)}
-		p.equip(ctx, o, palette)
+		p.probe = measure.New(ctx, o.tools(p.source), palette, weighing{p.session})
+		p.screens = [4]tab{newCluster(o, palette, p.session), newHabits(palette, p.session), newAdvice(palette, p.session), measuring{p.probe}}
 	}
-}
-
-// equip makes the Probe screen for what there is to measure with.
-func (p *place) equip(ctx context.Context, o Options, palette kit.Palette) {
-	p.probe = measure.New(ctx, o.tools(p.source), palette, weighing{p.session})
-	p.screens[probeTab] = measuring{p.probe}
 }
 
 // failed reports that it could not be read.

@@ -75,13 +75,17 @@ func (s *terminal) measure(looked func() int) (bytes, looks int) {
 	return len(s.all()) - before, looked() - seen
 }
 
-// cheap fails unless a redraw costs at most so many bytes and there are at most ten a
-// second.
+// leastRedraw is what a redraw of a run costs at least: the clock and a dot of the course
+// have moved.
+const leastRedraw = 16
+
+// cheap fails unless a redraw costs at most so many bytes, but is one, and there are at
+// most ten a second.
 func cheap(t *testing.T, bytes, looks, most int) {
 	t.Helper()
 	t.Logf("%d bytes in %d redraws, %d each", bytes, looks, bytes/max(looks, 1))
-	if looks < 10 || looks > 31 || bytes > looks*most {
-		t.Errorf("%d bytes in %d redraws of 3 s, want at most %d each and at most 30 of them", bytes, looks, most)
+	if looks < 10 || looks > 31 || bytes > looks*most || bytes < looks*leastRedraw {
+		t.Errorf("%d bytes in %d redraws of 3 s, want %d to %d each and 10 to 30 of them", bytes, looks, leastRedraw, most)
 	}
 }
 

@@ -245,7 +245,7 @@ func (m *root) keys() screen.KeyMap {
 	k := screen.Common(m.palette.Voice)
 	ready := !m.session.empty()
 	k.Save.SetEnabled(ready && m.opts.Store != nil)
-	k.Copy.SetEnabled(ready)
+	k.Copy.SetEnabled(ready && (m.active != habitsTab || m.source.Command != "")) // there it copies the command
 	k.Contexts.SetEnabled(m.chooses() && !m.starting())
 	k.Again.SetEnabled((m.active == clusterTab || m.active == adviceTab) && m.renewable(m.place) && m.known() && m.again.turn == 0)
 	m.front().adapt(&k)

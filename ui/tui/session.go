@@ -39,9 +39,12 @@ type session struct {
 // newSession is that of a cluster of which nothing is known yet.
 func newSession(o Options, of Context) *session {
 	s := &session{
-		voice: o.Style.Voice, context: of, given: o.Habits, measured: o.Measured, answers: map[advisor.HabitID]string{},
+		voice: o.Style.Voice, context: of, measured: o.Measured, answers: map[advisor.HabitID]string{},
 		deciding: deciding{deciders: o.deciders},
 		memory:   memory{store: o.State, today: time.Now, disk: &disk{}},
+	}
+	if of.Current || of.Name == "" { // of another cluster nobody said anything
+		s.given = o.Habits
 	}
 	if of.Name != "" && of.Server != "" {
 		s.memory.key = state.Key(of.Name, of.Server)

@@ -24,7 +24,7 @@ func (fakeSurvey) Stop() {}
 
 // surveyed are options with that survey.
 func surveyed(reading func() advisor.Reading) Options {
-	return Options{Source: Source{Survey: fakeSurvey(reading)}}
+	return Options{Source: Source{Survey: fakeSurvey(reading), Command: "kpadvisor audit"}}
 }
 
 // fakeOffline has one demo, takes counts that have Services, and knows one file.

@@ -12,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain/plaintest"
+	"kpadvisor/ui/tui/measure/measuretest"
 	"kpadvisor/ui/tui/screen/screentest"
 )
 
@@ -129,6 +130,75 @@ func TestRenew(t *testing.T) {
 		d.keys("1").wants(t, "5,000", "R read again")
 		d.leaves()
 	})
+}
+
+// TestSigningInIsNoRead: how long somebody took to sign in is no part of how long the
+// cluster took.
+func TestSigningInIsNoRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, f := fiveContexts()
+		f.signing = 10 * time.Second
+		d := drive(o).keys("down", "enter").passes(15 * time.Second)
+		if d.session.elapsed > 2*time.Second {
+			t.Errorf("the read took %v", d.session.elapsed)
+		}
+		d.keys("R").passes(15 * time.Second)
+		if n := len(f.noted(&f.signed)); d.session.elapsed > 2*time.Second || n != 2 {
+			t.Errorf("read again it took %v, signed in %d times", d.session.elapsed, n)
+		}
+		d.leaves()
+	})
+}
+
+// TestFlagsAreOfTheFirst: habits of the command line are of what is read first, and of
+// what is looked at without a cluster.
+func TestFlagsAreOfTheFirst(t *testing.T) {
+	t.Parallel()
+	o, _ := fiveContexts()
+	o.Habits.Connections = advisor.KnownFrom(advisor.Short, "--connections")
+	a := start(o, 80, 24)
+	if got := a.session.habits.Connections; got.Value != advisor.Short {
+		t.Errorf("the first: %+v", got)
+	}
+	for _, p := range a.places[1:] {
+		if p.session.given.Connections.IsKnown() {
+			t.Errorf("%s: nobody said so of it", p.session.context.Name)
+		}
+	}
+	if !newPlace(o, Context{}, Source{}).session.given.Connections.IsKnown() {
+		t.Error("what is no cluster of the kubeconfig has none of them")
+	}
+}
+
+// TestMeasuredOutlivesARead: what was measured without a cluster, and the lab that it was
+// measured in, are there once the cluster can be read, and so are its nodes.
+func TestMeasuredOutlivesARead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, f := fiveContexts()
+		f.cluster = &measuretest.Cluster{}
+		d := drive(o).keys("down", "down", "down", "enter").passes(time.Second)
+		had := d.probe
+		f.read["old-lab"] = nil
+		d.keys("R").passes(time.Second)
+		if d.probe != had {
+			t.Error("the Probe screen is another")
+		}
+		d.keys("4").wants(t, "Nodes of this cluster")
+		d.leaves()
+	})
+}
+
+// TestNothingToCopy: where no command gives the same answers none is offered.
+func TestNothingToCopy(t *testing.T) {
+	t.Parallel()
+	o, _ := fiveContexts()
+	o.Source.Command = ""
+	a := start(o, 80, 24).seen(1).press("2")
+	if a.keys().Copy.Enabled() {
+		t.Error("a command without a program can be copied")
+	}
 }
 
 // TestLateStart: a read that begins after everybody has turned away is ended.

@@ -45,13 +45,13 @@ type stroll struct {
 	dice   *rand.Rand
 	listed screentest.Checker
 	did    []string
-	asked  bool // for a plugin
+	asked  map[string]bool // the contexts whose plugins may run
 }
 
 func newStroll(t *testing.T, seed uint64, dir string) *stroll {
 	o, f := fiveContexts()
 	o.State = state.In(dir)
-	s := &stroll{t: t, of: f, dice: rand.New(rand.NewPCG(seed, 13)), listed: screentest.NewChecker(t)}
+	s := &stroll{t: t, of: f, dice: rand.New(rand.NewPCG(seed, 13)), listed: screentest.NewChecker(t), asked: map[string]bool{}}
 	for i, c := range f.list {
 		f.read[c.Name] = func(since time.Duration) advisor.Reading { return moody(c.Name, i, since) }
 	}
@@ -102,7 +102,7 @@ func (s *stroll) step() {
 	case n < 16:
 		x, y := s.dice.IntN(s.w), s.dice.IntN(s.h)
 		s.did = append(s.did, fmt.Sprintf("<click %d %d>", x, y))
-		s.before("enter")
+		s.before("enter") // a click on the row pointed at opens it
 		s.happens(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 	case n < 20:
 		s.did = append(s.did, "<wheel>")
@@ -117,11 +117,19 @@ func (s *stroll) step() {
 	}
 }
 
-// before notes who asks for a plugin: that is a context with one, opened or read again,
-// or all of them.
+// before notes for which contexts a key asks: enter opens the one pointed at, R reads that
+// again or the one that is looked at, and a reads all.
 func (s *stroll) before(key string) {
-	opens := key == "enter" || key == "space" || key == "a" || key == "R"
-	s.asked = s.asked || opens && s.active == clusterTab || key == "R"
+	switch p := s.start.pointed(); {
+	case !s.starting():
+		s.asked[s.session.context.Name] = s.asked[s.session.context.Name] || key == "R"
+	case key == "a":
+		for _, p := range s.places {
+			s.asked[p.session.context.Name] = true
+		}
+	case p != nil && (key == "enter" || key == "R"):
+		s.asked[p.session.context.Name] = true
+	}
 }
 
 func (s *stroll) pressed(key string) {
@@ -160,8 +168,10 @@ func (s *stroll) looks() {
 	if s.starting() && s.help == noHelp && !strings.Contains(drawn, "▸") && s.start.length() > 0 && s.start.form == nil {
 		s.t.Errorf("the pointer is out of sight:\n%s", s.text())
 	}
-	if !s.asked && len(s.of.noted(&s.of.signed)) > 0 {
-		s.t.Error("somebody signed in unasked")
+	for _, name := range s.of.noted(&s.of.signed) {
+		if !s.asked[name] {
+			s.t.Errorf("somebody signed in to %s unasked", name)
+		}
 	}
 	if f := screen.Layout(s.w, s.h, tabsWidth(s.names)); f.Small {
 		s.t.Fatal("too small")

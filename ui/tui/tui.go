@@ -32,7 +32,7 @@ type Options struct {
 	Source                  // what is looked at first
 	Contexts Contexts       // what else there is to read, and that again; nil: nothing
 	Offline  Offline        // what can be looked at where there is no cluster
-	Habits   advisor.Habits // what was answered on the command line
+	Habits   advisor.Habits // what was answered on the command line, for what is looked at first or without a cluster
 	Lab      tools.LabBench // of this machine
 	Store    Store          // where reports and what was measured are saved
 	State    state.Store    // where answers are kept from one run to the next

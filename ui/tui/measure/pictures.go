@@ -48,9 +48,9 @@ func (s *runPane) pictures(f screen.Frame, h int) []kit.Line {
 	course := s.watch.course(s.palette.Voice)
 	course.Of = page.PhaseName(s.watch.phase)
 	if s.watch.scale.Fixed {
-		course.Of += ", fixed"
+		course.Of = s.palette.Voice.Sprintf("%s, fixed", course.Of)
 	}
-	out := course.Draw(s.palette, f.Body.W, max(min(h-len(legend)-len(under), mostStrip), leastStrip))
+	out := course.Draw(s.palette, f.Body.W, max(min(h-len(legend)-len(under), mostStrip), leastStrip, len(course.Rows)+1))
 	return append(append(out, legend...), under...)
 }
 

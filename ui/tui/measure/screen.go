@@ -3,8 +3,10 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -50,29 +52,55 @@ type Screen struct {
 
 // New makes the screen; what it starts ends with ctx.
 func New(ctx context.Context, t tools.Tools, p kit.Palette, s Session) *Screen {
-	out := &Screen{desk: desk{ctx, t, p, s}}
-	if t.Lab != nil {
-		out.lab = newBench(out.desk)
-		out.subjects = append(out.subjects, out.lab)
-	}
-	if t.Engine != nil {
-		out.subjects = append(out.subjects, newPair(out.desk))
-	}
-	if t.Cluster != nil {
-		out.subjects = append(out.subjects, newNodes(out.desk))
-	}
-	if t.Lab != nil {
-		out.subjects = append(out.subjects, newDrilling(out.desk))
-	}
-	for _, s := range out.subjects {
-		s.form().Rest()
-		_ = s.read() // a form without targets says nothing yet
-	}
+	out := &Screen{desk: desk{ctx, &tools.Tools{}, p, s}}
+	out.Equip(t)
 	out.pick = &pickPane{on: out}
 	out.run = &runPane{on: out, palette: p}
 	out.drill = &drillPane{on: out, palette: p}
 	out.shown = out.pick
 	return out
+}
+
+// Equip gives it what there is to measure with from now on. What runs goes on, what is
+// there stays as it is, and so does what there was and t does not have.
+func (s *Screen) Equip(t tools.Tools) {
+	had := *s.tools
+	s.tools.Engine, s.tools.Lab = cmp.Or(t.Engine, had.Engine), cmp.Or(t.Lab, had.Lab)
+	s.tools.Cluster, s.tools.Store = cmp.Or(t.Cluster, had.Cluster), cmp.Or(t.Store, had.Store)
+	s.tools.Version = cmp.Or(t.Version, had.Version)
+	if had.Lab == nil && t.Lab != nil {
+		s.lab = newBench(s.desk)
+		s.add(s.lab, newDrilling(s.desk))
+	}
+	if had.Engine == nil && t.Engine != nil {
+		s.add(newPair(s.desk))
+	}
+	if had.Cluster == nil && t.Cluster != nil {
+		s.add(newNodes(s.desk))
+	}
+}
+
+// add offers subjects, in the order of their ranks.
+func (s *Screen) add(all ...subject) {
+	for _, one := range all {
+		one.form().Rest()
+		_ = one.read() // a form without targets says nothing yet
+	}
+	s.subjects = append(s.subjects, all...)
+	slices.SortStableFunc(s.subjects, func(a, b subject) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+// rank is the place of a subject where one is picked.
+func rank(of subject) int {
+	switch of.(type) {
+	case *bench:
+		return 0
+	case *pair:
+		return 1
+	case *nodes:
+		return 2
+	}
+	return 3
 }
 
 // show turns to another pane.

@@ -78,7 +78,7 @@ type Session interface {
 // has no plans with a name and no list, and starts at once.
 type desk struct {
 	ctx     context.Context // of the program
-	tools   tools.Tools
+	tools   *tools.Tools    // may become more: Equip
 	palette kit.Palette
 	session Session
 }

@@ -48,6 +48,11 @@ func UnderKubeProxy[T any](t *testing.T, c *clustertest.Cluster, mode string, du
 	out := dump()
 	_ = cmd.Process.Kill()
 	<-ended
+	for l := range strings.Lines(log.String()) {
+		if strings.HasPrefix(l, "E") {
+			t.Errorf("kube-proxy complained in %s mode: %s", mode, l)
+		}
+	}
 	return out
 }
 

@@ -19,6 +19,10 @@ const manyGroups = 2000
 // presses is how often each screen is asked, in turn with the others.
 const presses = 20
 
+// settled is how long nothing is written once all that a key changes stands on the screen:
+// what takes longer than a decision on that many groups is not waited for.
+const settled = 500 * time.Millisecond
+
 // keys prints how long a key takes until all that it changes is on the screen, on screens
 // that list node groups.
 func keys(ctx context.Context, rounds int, env []string, kpadvisor, dir string) error {
@@ -55,14 +59,14 @@ func keys(ctx context.Context, rounds int, env []string, kpadvisor, dir string) 
 // press opens a screen and moves down and up on it: each time until what was drawn stands
 // still.
 func (s *session) press(ctx context.Context, open string) ([]time.Duration, error) {
-	if _, err := s.output.await(ctx, s.began, "Cluster"); err != nil {
+	if _, err := s.output.await(ctx, s.began, 0, "Cluster"); err != nil {
 		return nil, err
 	}
 	for _, key := range open {
 		if _, err := s.terminal.WriteString(string(key)); err != nil {
 			return nil, err
 		}
-		if err := s.quiet(ctx, 500*time.Millisecond); err != nil {
+		if err := s.quiet(ctx, settled); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +76,7 @@ func (s *session) press(ctx context.Context, open string) ([]time.Duration, erro
 		if _, err := s.terminal.WriteString(string("jjk"[i%3])); err != nil {
 			return nil, err
 		}
-		answered, err := s.answer(ctx, from, 100*time.Millisecond)
+		answered, err := s.answer(ctx, from, settled)
 		if err != nil {
 			return nil, err
 		}

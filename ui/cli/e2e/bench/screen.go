@@ -52,10 +52,10 @@ func show(ctx context.Context, env []string, kpadvisor string) (out shown, err e
 		return out, err
 	}
 	defer func() { err = errors.Join(err, s.end()) }()
-	if out.frame, err = s.output.await(ctx, s.began, "Cluster"); err != nil {
+	if out.frame, err = s.output.await(ctx, s.began, 0, "Cluster"); err != nil {
 		return out, err
 	}
-	if out.totals, err = s.output.await(ctx, s.began, "5,001"); err != nil {
+	if out.totals, err = s.output.await(ctx, s.began, 0, "5,001"); err != nil {
 		return out, err
 	}
 	if err := s.quiet(ctx, 2*time.Second); err != nil { // the read is over then

@@ -53,10 +53,14 @@ type step struct{ keys, until string }
 
 func (s *session) walk(ctx context.Context, steps ...step) error {
 	for _, st := range steps {
+		before := s.output.size()
+		if st.keys == "" { // what the program shows by itself may be there already
+			before = 0
+		}
 		if _, err := s.terminal.WriteString(st.keys); err != nil {
 			return err
 		}
-		if _, err := s.output.await(ctx, time.Now(), st.until); err != nil {
+		if _, err := s.output.await(ctx, time.Now(), before, st.until); err != nil {
 			return err
 		}
 	}
@@ -185,11 +189,12 @@ func (o *output) since(n int) []piece {
 	return append([]piece{}, o.pieces[n:]...)
 }
 
-// await returns the time from began until the terminal has received the text.
-func (o *output) await(ctx context.Context, began time.Time, text string) (time.Duration, error) {
+// await returns the time from began until the terminal has received the text after the
+// first so many bytes.
+func (o *output) await(ctx context.Context, began time.Time, after int, text string) (time.Duration, error) {
 	for {
 		o.mu.Lock()
-		found := strings.Contains(o.text.String(), text)
+		found := strings.Contains(o.text.String()[after:], text)
 		o.mu.Unlock()
 		now := time.Since(began)
 		if found {

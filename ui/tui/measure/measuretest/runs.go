@@ -46,12 +46,15 @@ func Measured(t probe.Target, salt, of, blocks int, handshakeNs float64) probe.S
 	}
 	for _, p := range probe.Phases() {
 		v := scale[p]
-		s.Phases[p] = probe.Stats{
-			N: s.Requests, MinNs: int64(v * 0.7), MeanNs: v * 1.06, SDNs: v * 0.31, MedianNs: int64(v), P90Ns: int64(v * 1.4),
-			P99Ns: int64(v * 2.7), MaxNs: int64(v * 31),
+		quantile := func(share float64) int64 { // log-normal, as times often are
+			return int64(v * math.Exp(0.2*math.Sqrt2*math.Erfinv(2*share-1)))
 		}
-		for _, share := range probe.Shares() { // log-normal, as times often are
-			s.Quantiles[p] = append(s.Quantiles[p], int64(v*math.Exp(0.2*math.Sqrt2*math.Erfinv(2*share-1))))
+		s.Phases[p] = probe.Stats{
+			N: s.Requests, MinNs: int64(v * 0.5), MeanNs: v * 1.06, SDNs: v * 0.31, MedianNs: int64(v), P90Ns: quantile(0.9),
+			P99Ns: quantile(0.99), MaxNs: int64(v * 31),
+		}
+		for _, share := range probe.Shares() {
+			s.Quantiles[p] = append(s.Quantiles[p], quantile(share))
 		}
 	}
 	return s

@@ -1,0 +1,201 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/ipvs"
+	"golang.org/x/sys/unix"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/cluster/clustertest"
+	nodereport "kpadvisor/advisor/node"
+	"kpadvisor/probe/lab/rules"
+)
+
+// nodeScript runs the script of package node as root in the guest, which is the node.
+func nodeScript(ctx context.Context) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "sh", "-s")
+	var errs bytes.Buffer
+	cmd.Stdin, cmd.Stderr = strings.NewReader(nodereport.Script(false)), &errs
+	out, err := cmd.Output()
+	if err != nil || errs.Len() > 0 {
+		return nil, fmt.Errorf("the script: %w, %s", err, &errs)
+	}
+	// Where the test has its files is nobody's business.
+	place := regexp.MustCompile(`"kubeconfig":"[^"]*"`)
+	return place.ReplaceAll(out, []byte(`"kubeconfig":"/var/lib/kube-proxy/kubeconfig"`)), nil
+}
+
+// leavingService has one endpoint, on the node, which no Service of a Shape has.
+func leavingService() rules.Service {
+	return rules.Service{
+		Namespace: "every", Name: "leaving", PortName: "http", Protocol: "tcp", Port: 80, ClusterIP: netip.MustParseAddr("10.111.8.1"),
+		Endpoints: []rules.Endpoint{{Addr: rules.LiveEndpoint(0, 200), Local: true}},
+	}
+}
+
+// leave connects to a Service of one endpoint, which a pod serves, and has the pod
+// terminate, so that kube-proxy gives it weight 0 and waits for the end of the connection.
+// It returns when that is so.
+func leave(t *testing.T, c *clustertest.Cluster, s rules.Service) {
+	t.Helper()
+	here, err := thisNamespace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(here.close)
+	pod, err := newBackend(here, "leaving", []netip.Addr{s.Endpoints[0].Addr.Addr()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pod.close)
+	d := net.Dialer{Timeout: time.Minute}
+	client, err := d.DialContext(t.Context(), "tcp4", netip.AddrPortFrom(s.ClusterIP, s.Port).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	slices := c.Client.DiscoveryV1().EndpointSlices(s.Namespace)
+	slice, err := slices.Get(t.Context(), s.Name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slice.Endpoints[0].Conditions.Ready = new(bool)
+	if _, err := slices.Update(t.Context(), slice, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitServers(t, func(vs *ipvs.Service, real []*ipvs.Destination) bool {
+		return vs.Address.Equal(s.ClusterIP.AsSlice()) && len(real) == 1 && real[0].Weight == 0 && real[0].ActiveConnections == 1
+	})
+}
+
+// thisNamespace is the network namespace of this thread.
+func thisNamespace() (*namespace, error) {
+	f, err := os.Open("/proc/thread-self/ns/net")
+	return &namespace{file: f}, err
+}
+
+// awaitServers waits for a virtual server that is as wanted.
+func awaitServers(t *testing.T, wanted func(vs *ipvs.Service, real []*ipvs.Destination) bool) {
+	t.Helper()
+	h, err := ipvs.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); <-tick.C {
+		services, err := h.GetServices()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, vs := range services {
+			if real, err := h.GetDestinations(vs); err == nil && wanted(vs, real) {
+				return
+			}
+		}
+	}
+	t.Fatal("no virtual server became what was waited for")
+}
+
+// plant puts into IPVS what kube-proxy does not: a virtual server at an address that is
+// no Service's, as a load balancer of its own has them, one by firewall mark, and a real
+// server of weight 0 that nothing connects to. kube-proxy takes that away in its next
+// sync, half a minute later at most.
+func plant(t *testing.T, at rules.Service) {
+	t.Helper()
+	h, err := ipvs.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	foreign := &ipvs.Service{
+		AddressFamily: unix.AF_INET, Protocol: unix.IPPROTO_TCP, Address: net.IPv4(203, 0, 113, 10).To4(), Port: 443,
+		SchedName: "wrr", Netmask: 0xffffffff,
+	}
+	mark := &ipvs.Service{AddressFamily: unix.AF_INET, FWMark: 7, SchedName: "wlc", Netmask: 0xffffffff}
+	own := virtualServer(at.VirtualServers()[0])
+	for _, vs := range []*ipvs.Service{foreign, mark} {
+		if err := h.NewService(vs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []struct {
+		vs     *ipvs.Service
+		last   byte
+		weight int
+	}{{foreign, 1, 3}, {foreign, 2, 1}, {mark, 3, 1}, {own, 9, 0}} {
+		d := realServer(rules.Endpoint{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 130, 250, r.last}), 8443)})
+		if d.Weight = r.weight; r.vs == mark {
+			d.Port = 0
+		}
+		if err := h.NewDestination(r.vs, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// plantedReport reads a node in which something was planted, again if kube-proxy took it
+// away meanwhile.
+func plantedReport(t *testing.T, at rules.Service) []byte {
+	t.Helper()
+	const foreign = "CB00710A:01BB"
+	for range 5 {
+		plant(t, at)
+		report := must(t, func() ([]byte, error) { return nodeScript(t.Context()) })
+		if now, err := os.ReadFile("/proc/net/ip_vs"); err == nil && bytes.Contains(now, []byte(foreign)) {
+			return report
+		}
+	}
+	t.Fatal("kube-proxy took away what was planted before it was read")
+	return nil
+}
+
+// checkReports reads the reports that TestUserModeLinuxConformance made: the mode is
+// proved by the process, the tables of IPVS are counted right, and what one mode leaves
+// beside the next is seen.
+func checkReports(t *testing.T, dir string) {
+	t.Helper()
+	for name, c := range map[string]struct {
+		mode            advisor.Mode
+		servers, chains bool
+	}{
+		"ipvs":             {advisor.IPVS, true, false},
+		"ipvs-planted":     {advisor.IPVS, true, false},
+		"ipvs-leftovers":   {advisor.IPTables, true, true},
+		"iptables-to-ipvs": {advisor.IPVS, true, true},
+	} {
+		f, err := os.Open(dir + "/" + name + ".txt")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		text, err := io.ReadAll(f)
+		f.Close()
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		all, err := nodereport.Parse(text)
+		if err != nil || len(all) != 1 {
+			t.Errorf("%s: %d reports, %v", name, len(all), err)
+			continue
+		}
+		if r := all[0]; !r.Whole || !r.Root || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
