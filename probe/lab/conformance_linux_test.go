@@ -25,15 +25,18 @@ import (
 // TestUserModeLinuxConformance compares what the lab programs in IPVS mode with
 // what the real kube-proxy does for the same Services: virtual and real servers
 // with flags, scheduler and weight, members of the sets, addresses of the dummy
-// device, iptables rules, and IPVS's sysctls. A whole cluster runs in user-mode
-// Linux for that, which takes a minute and a half. In it the node's script is run too,
-// beside kube-proxies of each mode, one after the other: see checkReports.
+// device, iptables rules, and IPVS's sysctls. kube-proxy runs in user-mode Linux for that
+// and watches what a real API server said before, outside. In the guest the node's script
+// is run too, beside kube-proxies of each mode, one after the other: see checkReports.
 func TestUserModeLinuxConformance(t *testing.T) {
 	within(t, time.Minute)
 	needsUML(t)
-	binaries := clustertest.Require(t)
+	c := clustertest.Start(t)
+	rulestest.SeedNode(t, c)
+	rulestest.Seed(t, c, guestServices())
+	recording := rulestest.Record(t, c).Save(t, t.TempDir())
 	dir, parameter := guestReports(t)
-	out := inGuestWith(t, []string{"mem=3G", parameter, binariesVariable + "=" + string(binaries)},
+	out := inGuestWith(t, []string{parameter, binariesVariable + "=" + string(c.Binaries), recordingVariable + "=" + recording},
 		"-test.run=^TestIPVSConformanceAsGuest$", "-test.v")
 	t.Logf("%s", out)
 	if !strings.Contains(out, "lines compared") {
@@ -42,7 +45,15 @@ func TestUserModeLinuxConformance(t *testing.T) {
 	checkReports(t, dir)
 }
 
-const binariesVariable = "KPADVISOR_GUEST_BINARIES"
+// What the guest gets to know: the folder of kube-proxy, and the file of a Recording.
+const (
+	binariesVariable  = "KPADVISOR_GUEST_BINARIES"
+	recordingVariable = "KPADVISOR_GUEST_RECORDING"
+)
+
+func guestServices() []rules.Service {
+	return slices.Concat(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Every(), []rules.Service{leavingService()})
+}
 
 func TestIPVSConformanceAsGuest(t *testing.T) {
 	if os.Getpid() != 1 {
@@ -50,25 +61,26 @@ func TestIPVSConformanceAsGuest(t *testing.T) {
 	}
 	legacyTools(t)
 	becomeNode(t)
-	c := clustertest.Binaries(os.Getenv(binariesVariable)).Start(t)
-	rulestest.SeedNode(t, c)
-	services := append(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Every()...)
-	last := leavingService()
-	services = append(services, last)
-	rulestest.Seed(t, c, services)
+	services := guestServices()
+	api := rulestest.Load(t, os.Getenv(recordingVariable)).Replay(t)
 	report := func() []byte { return must(t, func() ([]byte, error) { return nodeScript(t.Context()) }) }
-	theirs := rulestest.UnderKubeProxy(t, c, "ipvs", func() []string {
+	theirs := underKubeProxy(t, api, "ipvs", func() []string {
 		dump := must(t, dumpIPVS)
 		keepReport(t, "ipvs", report())
-		leave(t, c, last)
+		leave(t, api, leavingService())
 		keepReport(t, "ipvs-planted", plantedReport(t, services[0]))
 		return dump
 	})
 	ours := must(t, func() ([]string, error) { return programIPVS(t.Context(), rulestest.WithKubernetes(services)) })
 	rulestest.Differ(t, theirs, ours)
-	keepReport(t, "ipvs-leftovers", rulestest.UnderKubeProxy(t, c, "iptables", report))
-	keepReport(t, "iptables-to-ipvs", rulestest.UnderKubeProxy(t, c, "ipvs", report))
-	keepReport(t, "ipvs-to-nftables", rulestest.UnderKubeProxy(t, c, "nftables", report))
+	keepReport(t, "ipvs-leftovers", underKubeProxy(t, api, "iptables", report))
+	keepReport(t, "iptables-to-ipvs", underKubeProxy(t, api, "ipvs", report))
+	keepReport(t, "ipvs-to-nftables", underKubeProxy(t, api, "nftables", report))
+}
+
+func underKubeProxy[T any](t *testing.T, api *rulestest.Replay, mode string, dump func() T) T {
+	t.Helper()
+	return rulestest.Under(t, clustertest.Binaries(os.Getenv(binariesVariable)), api.Kubeconfig, mode, dump)
 }
 
 // becomeNode gives the guest the name and the address of the node.

@@ -16,12 +16,11 @@ import (
 
 	"github.com/moby/ipvs"
 	"golang.org/x/sys/unix"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"kpadvisor/advisor"
-	"kpadvisor/advisor/cluster/clustertest"
 	nodereport "kpadvisor/advisor/node"
 	"kpadvisor/probe/lab/rules"
+	"kpadvisor/probe/lab/rules/rulestest"
 )
 
 // nodeScript runs the script of package node as root in the guest, which is the node.
@@ -49,7 +48,7 @@ func leavingService() rules.Service {
 // leave connects to a Service of one endpoint, which a pod serves, and has the pod
 // terminate, so that kube-proxy gives it weight 0 and waits for the end of the connection.
 // It returns when that is so.
-func leave(t *testing.T, c *clustertest.Cluster, s rules.Service) {
+func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	t.Helper()
 	here, err := thisNamespace()
 	if err != nil {
@@ -67,15 +66,11 @@ func leave(t *testing.T, c *clustertest.Cluster, s rules.Service) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	slices := c.Client.DiscoveryV1().EndpointSlices(s.Namespace)
-	slice, err := slices.Get(t.Context(), s.Name, metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	slice.Endpoints[0].Conditions.Ready = new(bool)
-	if _, err := slices.Update(t.Context(), slice, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	api.Change(t, "/apis/discovery.k8s.io/v1/endpointslices", s.Namespace, s.Name, func(slice map[string]any) {
+		for _, e := range slice["endpoints"].([]any) {
+			e.(map[string]any)["conditions"] = map[string]bool{"ready": false, "serving": false, "terminating": true}
+		}
+	})
 	awaitServers(t, func(vs *ipvs.Service, real []*ipvs.Destination) bool {
 		return vs.Address.Equal(s.ClusterIP.AsSlice()) && len(real) == 1 && real[0].Weight == 0 && real[0].ActiveConnections == 1
 	})

@@ -297,3 +297,16 @@ func TestExposedGolden(t *testing.T) {
 	golden(t, "exposed-iptables.txt", IPTables(Diff(nil, services), 1))
 	golden(t, "exposed-ipvs.txt", append(IPSetInput(Diff(nil, services)), IPVSRules(Diff(nil, services))...))
 }
+
+// What few Services have: SCTP, an external address, a load balancer that not everybody
+// may ask, the node among them or not.
+func TestRareGolden(t *testing.T) {
+	services := small()
+	services[0].Protocol, services[0].NodePort, services[0].ExternalIP = "sctp", 30_000, netip.MustParseAddr("198.18.9.1")
+	services[1].Protocol, services[1].NodePort, services[1].ExternalLocal, services[1].ExternalIP = "udp", 30_001, true, netip.MustParseAddr("198.18.9.2")
+	for i, sources := range []string{"192.0.2.0/24", "203.0.113.0/24"} {
+		services[i].LoadBalancer, services[i].SourceRange = addTo(loadBalancers(), i), netip.MustParsePrefix(sources)
+	}
+	golden(t, "rare-iptables.txt", IPTables(Diff(nil, services), 1))
+	golden(t, "rare-ipvs.txt", append(IPSetInput(Diff(nil, services)), IPVSRules(Diff(nil, services))...))
+}

@@ -13,13 +13,16 @@ import (
 //
 //   - the order of the chains that hold rules of all Services: kube-proxy walks a Go
 //     map, so its own order changes from sync to sync. Elsewhere order counts, so
-//     rules keep their number within their chain.
+//     rules keep their number within their chain. In IPVS mode one chain holds such rules.
 //   - nfacct matches: they count packets for metrics and match all. They take
 //     kernel objects the lab would have to make first.
 //   - counters and the time in comments.
 func IPTablesLines(dump string) []string {
+	shuffled := []string{"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES", "KUBE-PROXY-FIREWALL"}
+	if strings.Contains(dump, "\n:KUBE-IPVS-OUT-FILTER ") {
+		shuffled = []string{"KUBE-IPVS-OUT-FILTER"}
+	}
 	counted := regexp.MustCompile(` -m nfacct --nfacct-name  \S+`)
-	shared := []string{"KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES", "KUBE-PROXY-FIREWALL", "KUBE-IPVS-OUT-FILTER"}
 	var lines []string
 	table, seen := "", map[string]int{}
 	for l := range strings.Lines(dump) {
@@ -35,7 +38,7 @@ func IPTablesLines(dump string) []string {
 			l = counted.ReplaceAllString(l, "")
 			chain := strings.Fields(l)[1]
 			seen[table+chain]++
-			if slices.Contains(shared, chain) {
+			if slices.Contains(shuffled, chain) {
 				lines = append(lines, table+" "+l)
 				continue
 			}
