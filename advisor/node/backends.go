@@ -16,7 +16,7 @@ func (r raw) backends() advisor.NodeBackends {
 		LegacyChains:    r.legacyChains(),
 		NFTChains:       r.lines("iptables.nft.nat", isChain),
 		NFTables:        r.table(),
-		IPSets:          r.lines("ipset.names", func(l string) bool { return strings.HasPrefix(l, "KUBE-") }),
+		IPSets:          r.lines("ipset.names", isSet),
 		VirtualServers:  r.virtualServers(),
 	}
 }
@@ -32,6 +32,12 @@ func isChain(line string) bool {
 	return false
 }
 
+// isSet reports the name of a set of kube-proxy. kube-router calls sets of its own KUBE-SRC-
+// and KUBE-DST-.
+func isSet(line string) bool {
+	return strings.HasPrefix(line, "KUBE-") && !strings.HasPrefix(line, "KUBE-SRC-") && !strings.HasPrefix(line, "KUBE-DST-")
+}
+
 // program is the version that a program prints after some words.
 func (r raw) program(name, before string, most int) advisor.Fact[string] {
 	s, known := r.sections[name]
@@ -45,9 +51,13 @@ func (r raw) program(name, before string, most int) advisor.Fact[string] {
 	return advisor.KnownFrom(plain.Line(v, most), source(name))
 }
 
-// lines counts the lines of a section that are of a kind.
+// lines counts the lines of a section that are of a kind. Who has no tools to print chains
+// with their rules prints an inventory of them.
 func (r raw) lines(name string, is func(string) bool) advisor.Fact[int] {
 	s, known := r.sections[name]
+	if inventory, there := r.sections[name+".inventory"]; there && !known {
+		s, known = inventory, true
+	}
 	text, ok := s.text()
 	if !known || !ok {
 		return why[int](s, known, name)
