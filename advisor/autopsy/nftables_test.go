@@ -54,6 +54,7 @@ func TestNFTablesTouched(t *testing.T) {
 		"a Service that nobody finds":   {swap(service, ""), "1 added kube-proxy cluster-ips, 1 unused kube-proxy service"},
 		"a chain of nobody":             {swap(services, "\tchain service-AAAAAAAA-a/b/tcp/c {\n\t\tdrop\n\t}\n"+services), "1 unused kube-proxy service"},
 		"one that kube-proxy emptied":   {swap(services, "\tchain service-AAAAAAAA-a/b/tcp/c {\n\t}\n"+services), ""},
+		"no address of a Service":       {strings.Replace(dump, " 10.96.0.13,", "", 1), "1 missing kube-proxy cluster-ips"},
 		"no hairpin":                    {regexp.MustCompile(`10\.130\.74\.1 \. 10\.130\.74\.1 \. tcp \. 8080,`).ReplaceAllString(dump, ""), "1 missing kube-proxy hairpin-connections"},
 		"nobody masquerades":            {regexp.MustCompile(`(?m)^\t\tmeta mark & 0x00004000.*\n`).ReplaceAllString(dump, ""), "1 missing kube-proxy masquerading"},
 		"a chain of somebody":           {swap(masquerading, "\tchain mine {\n\t\tdrop\n\t}\n"+masquerading), "1 added kube-proxy mine"},

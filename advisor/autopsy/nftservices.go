@@ -44,7 +44,7 @@ func findNFTServices(t *nftTable) *nftServices {
 		key, to, _ := strings.Cut(e.same, " : goto ")
 		for _, kind := range []string{"service-", "local-", "external-"} {
 			if base, ok := baseOf(to, kind); ok {
-				s.reached(s.named(base), strings.Split(key, " . "), kind == "local-")
+				s.reached(s.named(base), strings.Split(key, " . "), kind != "external-", kind == "local-")
 			}
 		}
 	}
@@ -61,6 +61,10 @@ func findNFTServices(t *nftTable) *nftServices {
 		}
 	}
 	for base, p := range s.byBase {
+		if !p.ClusterIP.IsValid() && len(p.more) == 1 { // its address is missing among those of Services
+			p.ClusterIP, p.InternalLocal = p.more[0].addr, p.elsewhere
+			p.more, p.LoadBalancer, p.ExternalLocal = nil, netip.Addr{}, false
+		}
 		s.endpoints(p, base)
 	}
 	return s
@@ -82,7 +86,7 @@ func (s *nftServices) named(base string) *shown {
 }
 
 // reached enters an address of a Service: address, protocol, port.
-func (s *nftServices) reached(p *shown, key []string, local bool) {
+func (s *nftServices) reached(p *shown, key []string, internal, local bool) {
 	if p == nil || len(key) != 3 {
 		return
 	}
@@ -92,7 +96,7 @@ func (s *nftServices) reached(p *shown, key []string, local bool) {
 		return
 	}
 	p.Port = uint16(port)
-	if !s.clusterIPs[key[0]] {
+	if !internal {
 		p.reachedAt(addr, " loadbalancer IP")
 	} else if !p.ClusterIP.IsValid() {
 		p.ClusterIP, p.InternalLocal = addr, local
@@ -131,8 +135,9 @@ func (s *nftServices) nobody() {
 				s.nodePort(p, f)
 				continue
 			}
-			s.reached(p, f, verdict == "drop")
-			if !s.clusterIPs[f[0]] {
+			internal := s.clusterIPs[f[0]]
+			s.reached(p, f, internal, verdict == "drop")
+			if !internal {
 				p.ExternalLocal = p.ExternalLocal || verdict == "drop"
 			}
 		}
