@@ -9,6 +9,9 @@ type NodeHabits struct {
 	Over   time.Duration `json:"overNs"`
 	// New is how many connections a second began; of which, is the method's matter.
 	New Fact[float64] `json:"newPerSecond"`
+	// Onward is how many of them were sent to another address than they were begun to, as
+	// Services and ports of hosts do. Only conntrack tells.
+	Onward Fact[float64] `json:"onwardPerSecond"`
 	// Busiest is how many of them the busiest began: an address to one destination, or all
 	// of one network namespace.
 	Busiest Fact[float64]       `json:"busiestPerSecond"`

@@ -3,11 +3,13 @@ package node
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/node/habit"
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 	"kpadvisor/plain"
@@ -25,8 +27,10 @@ func (r raw) read() advisor.NodeReport {
 	out.Version = m.version()
 	var override string
 	out.Config, override = r.config(out.Mode.Value)
-	if out.Node = hostName(override); out.Node == "" {
-		out.Node = hostName(r.line("hostname"))
+	for _, name := range []string{r.line(SectionNode), override, r.line("hostname")} {
+		if out.Node = hostName(name); out.Node != "" {
+			break
+		}
 	}
 	out.OSImage = r.osImage()
 	out.Backends = r.backends()
@@ -36,6 +40,7 @@ func (r raw) read() advisor.NodeReport {
 	out.Waiting, pending = m.waiting(r.line("time"))
 	out.Rules = m.rules(out.Mode.Value, pending)
 	r.rate(&out)
+	out.Habits = r.habits()
 	if !r.ownNetwork(out) {
 		notOwn(&out)
 	}
@@ -135,10 +140,12 @@ func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
 
 // ownNetwork reports that what was read of the network is the node's own: a network
 // namespace has its own ports, tables and sysctls, and the script may have been run in a
-// pod's. It is where kube-proxy answered on a loopback address, and where its rules are.
+// pod's. It is where kube-proxy answered on a loopback address, and where its rules are;
+// and it is where the name of the node was given, as it is to a pod of ours, which uses the
+// network of its node.
 func (r raw) ownNetwork(out advisor.NodeReport) bool {
 	b := out.Backends
-	return out.Mode.IsKnown() && r.onLoopback() ||
+	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() ||
 		b.VirtualServers.Value > 0 || b.LegacyChains.Value > 0 || b.NFTChains.Value > 0 || b.NFTables.Value
 }
 
@@ -177,6 +184,7 @@ func notOwn(out *advisor.NodeReport) {
 	if out.NewConnections.IsKnown() {
 		out.NewConnections, out.AtLeast, out.Over = advisor.UnknownFor[float64](advisor.Unreadable, said), false, 0
 	}
+	out.Habits = slices.DeleteFunc(out.Habits, func(h advisor.NodeHabits) bool { return h.Method != advisor.ByProcesses })
 }
 
 // sysctls are those that matter.
@@ -258,25 +266,11 @@ func seconds(uptime string) float64 {
 	return x
 }
 
-// connections adds up the first column of the rows of the CPUs, which is hexadecimal.
+// connections adds up the counters of the CPUs.
 func (r raw) connections(name string) (sum uint64, ok bool) {
 	text, ok := r.sections[name].text()
 	if !ok {
 		return 0, false
 	}
-	rows := 0
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(line)
-		if len(fields) != 6 || fields[0] == "~" || fields[0] == "CPU" {
-			continue
-		}
-		cpu, err := strconv.ParseUint(fields[0], 16, 16)
-		n, errN := strconv.ParseUint(fields[1], 16, 63)
-		if err != nil || errN != nil || cpu > 1<<14 || rows > 1<<14 || sum+n < sum {
-			return 0, false
-		}
-		sum += n
-		rows++
-	}
-	return sum, rows > 0
+	return habit.Conns([]byte(text))
 }

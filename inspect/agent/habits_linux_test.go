@@ -1,0 +1,111 @@
+package agent
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"kpadvisor/advisor"
+	"kpadvisor/advisor/node"
+)
+
+// TestHabits: beside loads that are known the agent finds their rates within 5 %, their
+// lives, what is open, and what is used again; and what it cannot know it says not.
+func TestHabits(t *testing.T) {
+	const short = 8 * time.Second
+	for name, c := range map[string]struct {
+		load
+		rate   float64       // to be sure that the load is what it should be: loosely
+		life   time.Duration // 0 is too short for sockets to tell
+		open   int           // at least and about
+		reused float64       // negative: cannot be known
+		seen   int           // addresses, by conntrack
+	}{
+		"short":          {load: load{Pods: 2, PerSecond: 100, Before: 50, For: short, Host: true}, rate: 200, seen: 3},
+		"pooled":         {load: load{Pods: 1, Pool: 50, For: short}, open: 50, reused: -1},
+		"two seconds":    {load: load{Pods: 1, PerSecond: 25, Hold: 2 * time.Second, Before: 75, For: 10 * time.Second}, rate: 25, life: 2 * time.Second, open: 50, seen: 1},
+		"reset":          {load: load{Pods: 1, PerSecond: 50, Reset: true, Before: 50, For: short}, rate: 50, reused: -1, seen: 1},
+		"reused":         {load: load{Pods: 1, PerSecond: 25, Ports: 50, Server: true, Before: 75, For: short}, rate: 25, reused: 1, seen: 1},
+		"reused, short":  {load: load{Pods: 1, PerSecond: 25, Ports: 50, Server: true, Before: 75, For: short, Keeps: "60"}, rate: 25, reused: 1, seen: 1},
+		"new, forgotten": {load: load{Pods: 1, PerSecond: 25, Before: 25, For: short, Keeps: "60"}, rate: 25, reused: -1, seen: 1},
+		"behind NAT":     {load: load{Pods: 1, PerSecond: 80, Sources: 20, Before: 80, For: short}, rate: 80, seen: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := c.run(t)
+			reports, err := node.Parse([]byte(all.Report))
+			if err != nil || !reports[0].Whole || len(reports[0].Habits) != 2 {
+				t.Fatalf("%v: %s", err, all.Report)
+			}
+			if all.Problems > 0 {
+				t.Fatalf("%d connections failed", all.Problems)
+			}
+			byEvents, byProcesses := reports[0].Habits[0], reports[0].Habits[1]
+			t.Logf("conntrack %+v", byEvents)
+			t.Logf("processes %+v", byProcesses)
+			n, most := all.begun(byProcesses.Over)
+			seconds := byProcesses.Over.Seconds()
+			about(t, "load", float64(n)/seconds, c.rate, 0.25)
+			about(t, "rate by processes", byProcesses.New.Or(-1), float64(n)/seconds, 0.05)
+			about(t, "busiest by processes", byProcesses.Busiest.Or(-1), float64(most)/seconds, 0.05)
+			atLeast(t, "open by processes", byProcesses.Open, c.open)
+			own := 0.0
+			if c.Host {
+				own = 40
+			}
+			n, _ = all.begun(byEvents.Over)
+			about(t, "rate by events", byEvents.New.Or(-1), float64(n)/byEvents.Over.Seconds()+own, 0.05)
+			about(t, "of it onward", byEvents.Onward.Or(-1), byEvents.New.Or(-2), 0.001)
+			atLeast(t, "open by events", byEvents.Open, c.open)
+			if byEvents.Addresses.Or(-1) != c.seen {
+				t.Errorf("%v addresses seen", byEvents.Addresses)
+			}
+			if share, known := byEvents.Reused.Get(); known != (c.reused >= 0) || known && math.Abs(share-c.reused) > 0.03 {
+				t.Errorf("reused %+v", byEvents.Reused)
+			}
+			if byProcesses.Reused.IsKnown() {
+				t.Errorf("by processes reused %+v", byProcesses.Reused)
+			}
+			if c.life > 0 {
+				about(t, "life by events", byEvents.Life.Value.Seconds(), c.life.Seconds(), 0.05)
+				about(t, "life by processes", byProcesses.Life.Value.Seconds(), c.life.Seconds(), 0.1)
+			}
+			if c.rate > 0 && byEvents.Life.Or(time.Hour) > c.life+200*time.Millisecond {
+				t.Errorf("life by events %v", byEvents.Life)
+			}
+		})
+	}
+}
+
+// slack is what a figure may be off besides: one connection more or less.
+const slack = 1.0 / 8
+
+// about fails if a figure is further from the right one than a share of that.
+func about(t *testing.T, what string, is, right, off float64) {
+	t.Helper()
+	if math.Abs(is-right) > off*right+slack {
+		t.Errorf("%s: %.3f instead of %.3f", what, is, right)
+	}
+}
+
+// atLeast fails if not so many are open, and some that have just begun.
+func atLeast(t *testing.T, what string, is advisor.Fact[int], right int) {
+	t.Helper()
+	if n := is.Or(-1); n < right*9/10 || n > right+right/10+5 {
+		t.Errorf("%s: %v instead of %d", what, is, right)
+	}
+}
+
+// TestSilent: a node that tells no events, and one where nothing is tracked, are not said
+// to be quiet.
+func TestSilent(t *testing.T) {
+	all := load{Pods: 1, PerSecond: 20, Before: 1, For: Shortest, Silent: true}.run(t)
+	reports, err := node.Parse([]byte(all.Report))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := reports[0].Habits[0]
+	if h.Method != advisor.ByConntrack || h.New.IsKnown() || h.New.Detail != errNoEvents.Error() || h.Reused.IsKnown() || h.Open.IsKnown() {
+		t.Errorf("%+v", h)
+	}
+}

@@ -1,0 +1,4 @@
+package agent
+
+// inventory counts the rules that each backend holds.
+func (a *agent) inventory() {}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kpadvisor/inspect/agent"
+	"kpadvisor/plain"
+	"kpadvisor/probe/incluster"
+)
+
+// agentNodeCommand is what the pods of "kpadvisor inspect" run. People have no use for
+// it, so that no list of commands shows it.
+func (a *app) agentNodeCommand() *cobra.Command {
+	var o agent.Options
+	cmd := &cobra.Command{
+		Use:    "agent-node",
+		Short:  "Read this node in a pod, for kpadvisor inspect",
+		Long:   "Read the node that this pod is on, and write a report for --node-report to standard\noutput. It changes nothing and asks no API server.",
+		Args:   noArgs,
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Node = cmp.Or(o.Node, lookup(a.env)(incluster.EnvNode))
+			if err := o.Validate(); err != nil {
+				return usagef(cmd, "%s", sentence(err.Error()))
+			}
+			defer a.ending.hold()() // what was counted until then is written
+			if err := agent.Write(cmd.Context(), a.out, o); err != nil {
+				return failure{plain.Problem{Sentence: sentence(err.Error())}, Failure}
+			}
+			return nil
+		},
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.Connections, "connections", false, "count the connections of all processes, which must be visible (hostPID)")
+	fs.BoolVar(&o.Deep, "deep", false, "follow conntrack and count rules, as root with NET_ADMIN")
+	fs.DurationVar(&o.For, "for", time.Minute, "how long connections are counted")
+	fs.StringVar(&o.Node, "node", "", "name of the node in the Kubernetes API, if not that in NODE_NAME")
+	return cmd
+}
