@@ -158,15 +158,20 @@ func told(is *nftTable) (mark, fromPods string) {
 // everyAddress repeats the elements for the address of a load balancer for every address
 // that its Service is reached at.
 func (s *nftServices) everyAddress(want *nftTable) {
-	for _, p := range s.byBase {
-		for _, m := range p.more[min(1, len(p.more)):] {
-			for _, container := range []string{"service-ips", "no-endpoint-services"} {
-				prefix := p.more[0].addr.String() + " . " + p.Protocol + " . "
-				for _, e := range want.elements[container] {
-					if rest, is := strings.CutPrefix(e.same, prefix); is && strings.HasPrefix(rest+" ", strconv.Itoa(int(p.Port))+" ") {
-						again := m.addr.String() + " . " + p.Protocol + " . " + rest
-						want.elements[container] = append(want.elements[container], line{again, again})
-					}
+	for _, container := range []string{"service-ips", "no-endpoint-services"} {
+		verdicts := map[string]string{}
+		for _, e := range want.elements[container] {
+			key, verdict, _ := strings.Cut(e.same, " : ")
+			verdicts[key] = verdict
+		}
+		for _, p := range s.byBase {
+			key := func(m moreAddress) string {
+				return m.addr.String() + " . " + p.Protocol + " . " + strconv.Itoa(int(p.Port))
+			}
+			for _, m := range p.more[min(1, len(p.more)):] {
+				if verdict, there := verdicts[key(p.more[0])]; there {
+					again := key(m) + " : " + verdict
+					want.elements[container] = append(want.elements[container], line{again, again})
 				}
 			}
 		}

@@ -167,8 +167,12 @@ func (s *nftServices) endpoints(p *shown, base string) {
 	if len(all) == 0 {
 		all = local
 	}
+	here := map[netip.AddrPort]bool{}
+	for _, a := range local {
+		here[a] = true
+	}
 	for _, a := range all {
-		p.Endpoints = append(p.Endpoints, rules.Endpoint{Addr: a, Local: slices.Contains(local, a) || s.hairpins[a.String()]})
+		p.Endpoints = append(p.Endpoints, rules.Endpoint{Addr: a, Local: here[a] || s.hairpins[a.String()]})
 	}
 	if p.elsewhere && len(p.Endpoints) == 0 && !p.Exposed() {
 		p.Endpoints = []rules.Endpoint{{}}

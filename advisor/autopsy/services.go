@@ -40,15 +40,19 @@ type services struct {
 	nat, filter chains
 	byName      map[string]*shown
 	byHash      map[string]*shown // of the names of their chains
+	hints       map[string]string // by the chain of an endpoint, its address as a jump there has it
 }
 
 func findServices(nat, filter chains) *services {
-	s := &services{nat, filter, map[string]*shown{}, map[string]*shown{}}
+	s := &services{nat, filter, map[string]*shown{}, map[string]*shown{}, map[string]string{}}
 	names := slices.Sorted(maps.Keys(nat))
 	for _, name := range names {
 		if strings.HasPrefix(name, svc) || strings.HasPrefix(name, svl) {
 			for _, r := range nat[name] {
 				s.address(r, strings.HasPrefix(name, svl))
+				if _, addr, is := strings.Cut(r.get("--comment"), " -> "); is {
+					s.hints[r.target()] = addr
+				}
 			}
 		}
 	}
@@ -206,7 +210,7 @@ func (s *services) endpoints() {
 	of := map[string]map[string]netip.AddrPort{} // by the hash of the Service, the chains of its endpoints
 	own := func(p *shown, chain string) {
 		hash := rules.ServiceHash(p.String(), p.Protocol)
-		if addr, ok := s.endpoint(p, hash, chain); ok {
+		if addr, ok := s.endpoint(p, chain); ok {
 			if of[hash] == nil {
 				of[hash] = map[string]netip.AddrPort{}
 			}
@@ -238,11 +242,12 @@ func (s *services) endpoints() {
 		if len(s.nat[svc+hash]) == 0 && len(local) > 0 {
 			all = local
 		}
+		here := map[string]bool{}
+		for _, r := range s.nat[svl+hash] {
+			here[r.target()] = true
+		}
 		for _, chain := range all {
-			p.Endpoints = append(p.Endpoints, rules.Endpoint{
-				Addr:  of[hash][chain],
-				Local: len(s.nat[svl+hash]) > 0 && leadsTo(s.nat[svl+hash], chain),
-			})
+			p.Endpoints = append(p.Endpoints, rules.Endpoint{Addr: of[hash][chain], Local: here[chain]})
 		}
 		if p.elsewhere && len(p.Endpoints) == 0 && !p.Exposed() { // no rule shows it, whatever its address
 			p.Endpoints = []rules.Endpoint{{}}
@@ -250,13 +255,9 @@ func (s *services) endpoints() {
 	}
 }
 
-func leadsTo(chain []rule, name string) bool {
-	return slices.ContainsFunc(chain, func(r rule) bool { return r.target() == name })
-}
-
 // endpoint is the address of an endpoint's chain: one that its name proves, wherever the
-// rules have it. hash is that of its Service.
-func (s *services) endpoint(p *shown, hash, chain string) (netip.AddrPort, bool) {
+// rules have it.
+func (s *services) endpoint(p *shown, chain string) (netip.AddrPort, bool) {
 	proves := func(text string) (netip.AddrPort, bool) {
 		addr, err := netip.ParseAddrPort(text)
 		return addr, err == nil && rules.EndpointHash(p.String(), p.Protocol, addr.String()) == chain[len(sep):]
@@ -266,14 +267,7 @@ func (s *services) endpoint(p *shown, hash, chain string) (netip.AddrPort, bool)
 			return addr, true
 		}
 	}
-	for _, r := range slices.Concat(s.nat[svc+hash], s.nat[svl+hash]) {
-		if _, text, is := strings.Cut(r.get("--comment"), " -> "); is && r.target() == chain {
-			if addr, ok := proves(text); ok {
-				return addr, true
-			}
-		}
-	}
-	return netip.AddrPort{}, false
+	return proves(s.hints[chain])
 }
 
 // places are the chains of endpoints in the order in which a chain picks them. The i-th of
