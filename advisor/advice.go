@@ -56,9 +56,11 @@ type Advice struct {
 	Flips      []Flip        `json:"flips"`
 	Runbook    []Step        `json:"runbook"` // empty when nothing is to be changed or read
 	Unanswered []Unanswered  `json:"unanswered"`
-	Unseen     []Reason      `json:"unseen"`    // what the API cannot show and this advice therefore does not know
-	RulesDate  string        `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
-	Curve      Curve         `json:"-"`         // for pictures
+	// Connections is how connections are made at the nodes that were measured.
+	Connections MeasuredHabits `json:"connections,omitzero"`
+	Unseen      []Reason       `json:"unseen"`    // what the API cannot show and this advice therefore does not know
+	RulesDate   string         `json:"rulesDate"` // date of the rule table, YYYY-MM-DD
+	Curve       Curve          `json:"-"`         // for pictures
 }
 
 // ModeCount is a mode in force and the nodes it was seen on. Mode is empty
@@ -120,12 +122,15 @@ type Reuse struct {
 	// Likelihood is how likely a reused 5-tuple meets it at the habits answered;
 	// unknown where they are.
 	Likelihood reuse.Likelihood `json:"likelihood"`
-	IfIPVS     reuse.Exposure   `json:"ifIPVS"` // what it would be if this group ran IPVS
-	Why        string           `json:"why"`
-	Row        string           `json:"row"`                // the row of the decision table used, with its source
-	Remedy     []string         `json:"remedy"`             // commands or one-line actions, mildest first
-	Measured   []string         `json:"measured,omitempty"` // what drills on this very kernel saw, one sentence each; they count more than the table
-	Load       string           `json:"load"`               // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
+	// Reused is the share of new connections that reused a 5-tuple, as measured on nodes of
+	// the cluster; unknown where it was not.
+	Reused   Fact[float64]  `json:"reusedShare,omitzero"`
+	IfIPVS   reuse.Exposure `json:"ifIPVS"` // what it would be if this group ran IPVS
+	Why      string         `json:"why"`
+	Row      string         `json:"row"`                // the row of the decision table used, with its source
+	Remedy   []string       `json:"remedy"`             // commands or one-line actions, mildest first
+	Measured []string       `json:"measured,omitempty"` // what drills on this very kernel saw, one sentence each; they count more than the table
+	Load     string         `json:"load"`               // the reuse probability at the answered connection rate, or what to answer; empty where IPVS is no matter
 }
 
 // Estimate is what one mode would cost on each node, never measured.

@@ -19,7 +19,7 @@ type class struct {
 	unsure  bool // IPVS is configured, and this kube-proxy may have fallen back to iptables
 	failing bool // its kube-proxy does not run: what is configured is not in force
 
-	backend  release.Backend  // of iptables, as the OS image suggests
+	backend  release.Backend  // of iptables: as the nodes told it, or as the OS image suggests
 	outcomes []reuse.Exposure // what issue 81775 could turn out to be in IPVS mode, the worst first
 	settled  bool             // one of them was taken for the truth
 }
@@ -28,6 +28,13 @@ type class struct {
 func (c *class) own() {
 	g := *c.group
 	c.group = &g
+}
+
+// guess takes a backend of iptables for the true one where the nodes did not tell it.
+func (c *class) guess(b release.Backend) {
+	if !c.Proxy.IPTables.IsKnown() {
+		c.backend = b
+	}
 }
 
 // inMode is the mode in force, as far as it is known: where kube-proxy is older
@@ -57,7 +64,7 @@ func classesOf(groups []group) []class {
 	for i := range groups {
 		g := &groups[i]
 		base := class{group: g, unsure: g.mayFallBack(), outcomes: g.outcomes}
-		base.backend, _ = release.LikelyBackend(g.OSImage)
+		base.backend = g.iptablesBackend()
 		if len(g.reuse.Measured) > 0 { // a drill on this very kernel settles it
 			base.outcomes = []reuse.Exposure{g.reuse.Exposure}
 		}
@@ -94,6 +101,7 @@ type classKey struct {
 	kernelRow, outcomes      string
 	exposure                 reuse.Exposure
 	backend                  release.Backend
+	told                     bool // the backend
 	live, lags               bool
 	open, unsure, failing    bool
 	inForce, router, proxied bool
@@ -106,7 +114,7 @@ func (c class) key() classKey {
 		minor: v.Minor, versionKnown: c.version.IsKnown(),
 		nft: c.can(NFTables), iptables: c.can(IPTables), ipvs: c.can(IPVS),
 		kernelKnown: k.IsKnown(), kernelRow: c.reuse.RowID, exposure: c.reuse.Exposure, outcomes: fmt.Sprint(c.outcomes),
-		live: len(c.Proxy.Sysctls) > 0, backend: c.backend, lags: lagging(c.group),
+		live: len(c.Proxy.Sysctls) > 0, backend: c.backend, told: c.Proxy.IPTables.IsKnown(), lags: lagging(c.group),
 		open: c.open, unsure: c.unsure, failing: c.failing,
 		inForce: c.inForce, router: c.router, proxied: c.runs != no,
 	}

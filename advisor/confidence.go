@@ -148,9 +148,13 @@ func (s *situation) doubts() []doubt {
 		}))
 	add(is(func(c class) bool { return len(c.outcomes) > 1 }), s.Text("what issue 81775 does on these kernels is not settled"), s.Sprintf("sysctl %s and the kernel's patch level", reuse.SysctlReuse),
 		eachClass(func(c *class) { c.settle(true) }), eachClass(func(c *class) { c.settle(false) }))
-	add(is(func(c class) bool { m, known := c.inMode(); return known && m == IPTables }) && s.load.known && iptablesChains(s.load.Load) >= manyChains,
+	guessed := func(c class) bool {
+		m, known := c.inMode()
+		return known && m == IPTables && !c.Proxy.IPTables.IsKnown()
+	}
+	add(is(guessed) && s.load.known && iptablesChains(s.load.Load) >= manyChains,
 		s.Text("the backend of iptables is guessed from the OS image"), s.Text("iptables --version on a node"),
-		eachClass(func(c *class) { c.backend = release.BackendLegacy }), eachClass(func(c *class) { c.backend = release.BackendNFT }))
+		eachClass(func(c *class) { c.guess(release.BackendLegacy) }), eachClass(func(c *class) { c.guess(release.BackendNFT) }))
 	add(s.load.known && !s.load.endpointsKnown, s.Text("endpoints are not known"), "--endpoints", withEndpoints(1), withEndpoints(20), withEndpoints(100))
 	add(!s.allNodes && len(s.classes) > 0, s.Text("not every node was read"), "", unchanged, withUnreadNode("5.4.0"))
 	return append(out, s.habitDoubts()...)
@@ -178,8 +182,10 @@ func (s *situation) habitDoubts() []doubt {
 	}
 	add(HabitConnections, s.Text("how clients connect is not known"), string(LongLived), string(Short))
 	if slices.ContainsFunc(s.classes, func(c class) bool { return c.inForce && slices.ContainsFunc(c.outcomes, reuse.Exposure.Bites) }) && !s.stable() {
-		add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
-		add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		if !s.reuseTold() {
+			add(HabitNewConnections, s.Text("the rate of new connections is not known"), "1", "20", "300")
+			add(HabitBehindNAT, s.Text("whether clients are behind one NAT is not known"), "yes", "no")
+		}
 		add(HabitRolloutsPerDay, s.Text("how often pods are replaced is not known"), "0", "10")
 	}
 	return out
@@ -292,6 +298,7 @@ func (s *situation) untried(d decision) []Reason {
 	add(contradict, s.Text("two measurements of the same modes exclude each other."), "what was measured")
 	add(wide && !contradict, s.Text("what was measured lies on both sides of what is worth a change: measure more."), "what was measured")
 	add(d.mode == NFTables && s.since(31) && !s.since(33), s.Text("nftables is beta before 1.33."), "KEP-3866")
+	add(s.seen.sample() && s.restsOnMeasures(d), s.seen.sampleText(s.Voice), "reports of the nodes")
 	moves := d.mode == NFTables && d.action == Change
 	add(d.mode == IPTables && s.possible(IPTables) != yes, s.Text("whether the kernel has what iptables mode needs is not known everywhere."), "kernel release and OS image")
 	if low, high, sync, known := s.nftFirstSync(); known && d.mode == NFTables && s.nftWeight() != syncNone {
@@ -314,6 +321,30 @@ func (s *situation) untried(d decision) []Reason {
 		}), s.Text("the kernel's number does not show every patch."), src81775)
 	}
 	return out
+}
+
+// restsOnMeasures reports that without what was measured of connections the decision could
+// be another.
+func (s *situation) restsOnMeasures(d decision) bool {
+	h := s.habits
+	if WasMeasured(h.Connections.Source) {
+		h.Connections = Fact[Pattern]{}
+	}
+	if WasMeasured(h.NewConnectionsPerSecond.Source) {
+		h.NewConnectionsPerSecond = Fact[float64]{}
+	}
+	without := s.withHabits(h)
+	without.seen = MeasuredHabits{}
+	open := s.habitDoubts()
+	for _, x := range without.habitDoubts() {
+		if slices.ContainsFunc(open, func(o doubt) bool { return o.look == x.look }) {
+			continue // it is said already
+		}
+		if slices.ContainsFunc(x.ways, func(way func(*situation) *situation) bool { return !way(without).decide().same(d) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // weighedBadly reports measurements that contradict each other, or that leave open

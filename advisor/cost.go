@@ -258,7 +258,7 @@ func nftChainNs() span { return span{30_000, 43_000, 56_000} }
 func changeSpan(m Mode, l Load, v release.Version) span {
 	switch {
 	case m == IPTables && !hasPartialSync(v):
-		return fullRuleNs().times(float64(iptablesObjects(l, v).rules))
+		return fullRuleNs().times(float64(iptablesObjects(l, countsLoopback(v, Fact[[]string]{})).rules))
 	case m == IPTables:
 		return partialNs().times(float64(l.entries()))
 	case m != NFTables:

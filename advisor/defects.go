@@ -3,7 +3,6 @@ package advisor
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
@@ -28,6 +27,7 @@ type defect struct {
 	needs  []Need
 	bites  func(*situation, *group) bool // what else it takes, from the facts
 	text   string
+	proved string // the same where the nodes themselves told it; empty where they cannot
 	source string
 }
 
@@ -100,8 +100,9 @@ func defectTable(v say.Voice) []defect {
 		},
 		{
 			id: KPA094, mode: NFTables, first: nft, mended: []patchRelease{{34, 10}, {35, 8}, {36, 3}, {37, 0}}, severe: Warning, needs: []Need{NeedOSImage},
-			bites:  func(_ *situation, g *group) bool { return hostNFT(g.OSImage) == nftNew },
+			bites:  func(_ *situation, g *group) bool { return g.nftAge() == nftNew },
 			text:   v.Text("the nft in kube-proxy's image can fail on sets that a newer nft on the host wrote (1.1.2 or later; this OS image is likely to have one): look, nft --version and nft list ruleset on such a node"),
+			proved: v.Text("the nft in kube-proxy's image can fail on sets that a newer nft on the host wrote, and nft there is 1.1.2 or later: look, nft list ruleset on such a node"),
 			source: "kubernetes issues 136786, 140898; build/common.sh of the releases",
 		},
 		{
@@ -173,7 +174,11 @@ func (d defect) says(v say.Voice, hits []*group) string {
 	if d.mode == "" {
 		return v.Sprintf("%s has a known fault: %s. Mended in %s.", who, d.text, mended)
 	}
-	return v.Sprintf("%s has a known fault in %s mode: %s. Mended in %s.", who, d.mode.title(), d.text, mended)
+	text := d.text
+	if d.proved != "" && !slices.ContainsFunc(hits, func(g *group) bool { return !g.Proxy.NFT.IsKnown() }) {
+		text = d.proved
+	}
+	return v.Sprintf("%s has a known fault in %s mode: %s. Mended in %s.", who, d.mode.title(), text, mended)
 }
 
 // oldNFTRule is about hosts whose own nft chokes on what kube-proxy's writes.
@@ -184,9 +189,13 @@ func oldNFTRule(v say.Voice) Rule {
 		ID: KPA095, Severity: Warning, Needs: []Need{NeedVersion, NeedKernel, NeedOSImage}, Source: "kubernetes pkg/proxy/nftables/supported.go; kubernetes issue 122743",
 		Remedy: v.Text("look: nft --version on such a node; take a newer node image first"),
 		group: func(_ *situation, g *group) bool {
-			return g.version.Value.AtLeast(31) && nftKernel(g) == yes && hostNFT(g.OSImage) == nftOld
+			return g.version.Value.AtLeast(31) && nftKernel(g) == yes && g.nftAge() == nftOld
 		},
 		text: func(_ *situation, hits []*group) string {
+			if told := slices.DeleteFunc(slices.Clone(hits), func(g *group) bool { return !g.Proxy.NFT.IsKnown() }); len(told) > 0 {
+				return v.Sprintf("The nft of %s is %s, older than 1.0.1: it may crash on, or spoil, what kube-proxy writes in nftables mode.",
+					nodesOf(v, told), namesOf(v, told, func(g group) string { return plain.Text(g.Proxy.NFT.Value) }))
+			}
 			return v.Sprintf("%s comes with an nft older than 1.0.1, which may crash on, or spoil, what kube-proxy writes in nftables mode.", namesOf(v, hits, func(g group) string { return g.OSImage }))
 		},
 	}
@@ -223,40 +232,4 @@ func (s *situation) faults(of Mode) []Reason {
 		}
 	}
 	return out
-}
-
-// nftAge is what an OS image lets one expect of the host's nft.
-type nftAge int
-
-const (
-	nftUnknown nftAge = iota
-	nftOld            // before 1.0.1
-	nftNew            // 1.1.2 or later, whose sets older readers choke on
-)
-
-// hostNFT guesses from package lists of the distributions: a hint, never proof.
-// What is neither old nor new, and what no list was read of, is unknown.
-func hostNFT(osImage string) nftAge {
-	image := strings.ToLower(osImage)
-	for _, r := range []struct {
-		prefix string
-		age    nftAge
-	}{
-		{"ubuntu 20.04", nftOld},        // 0.9.3 (canonical/lxd PR 17203)
-		{"ubuntu 25.10", nftNew},        // 1.1.5, same
-		{"ubuntu 26.04", nftNew},        // 1.1.6, same
-		{"debian gnu/linux 11", nftOld}, // 0.9.8 (kubernetes issue 122743)
-		{"debian gnu/linux 13", nftNew}, // 1.1.3 (calico issue 11750)
-		{"talos (v1.12", nftNew},        // 1.1.5 (siderolabs/pkgs)
-		{"talos (v1.13", nftNew},
-		{"talos (v1.14", nftNew},
-		{"alpine linux v3.22", nftNew}, // 1.1.3 (pkgs.alpinelinux.org)
-		{"alpine linux v3.23", nftNew},
-		{"alpine linux v3.24", nftNew},
-	} {
-		if strings.HasPrefix(image, r.prefix) {
-			return r.age
-		}
-	}
-	return nftUnknown
 }

@@ -23,15 +23,16 @@ type objects struct {
 //
 // It is exact for ClusterIP ports. A port reachable through both a node port and
 // a load balancer is counted once. The second rule of a node port (kubernetes PR
-// 125015) is written where the kernel has nfnetlink_acct and iptables.localhostNodePorts
-// is on, as it is by default: a kube-proxy without either has one rule less for each.
-func iptablesObjects(l Load, v release.Version) objects {
+// 125015) is written where loopback is: see countsLoopback. Beside it the kernel must have
+// nfnetlink_acct, and iptables.localhostNodePorts be on, as it is by default: a kube-proxy
+// without either has one rule less for each.
+func iptablesObjects(l Load, loopback bool) objects {
 	external := l.externalPorts()
 	nat := 5 + 2*l.live() + 3*l.Endpoints + l.AffinityEndpoints +
 		l.ExternalIPPorts + l.LoadBalancerPorts + l.NodePorts +
 		2*(external-l.NodePortsLocal) + 5*l.NodePortsLocal +
 		l.SourceRanges + l.SourceRangePorts
-	if countsLoopback(v) && l.Family != "IPv6" {
+	if loopback && l.Family != "IPv6" {
 		nat += l.NodePorts
 	}
 	filter := 4 + l.PortsWithoutEndpoints + l.SourceRangePorts
@@ -42,10 +43,6 @@ func iptablesObjects(l Load, v release.Version) objects {
 func iptablesChains(l Load) int {
 	return 10 + l.live() + l.Endpoints + l.externalPorts() + l.NodePortsLocal + l.SourceRangePorts
 }
-
-// countsLoopback reports a kube-proxy that counts connections to node ports over
-// loopback, by a rule of its own for each (kubernetes PR 125015, in 1.31).
-func countsLoopback(v release.Version) bool { return v.AtLeast(31) }
 
 // externalPorts is the number of ports reachable from outside, at least.
 func (l Load) externalPorts() int {
@@ -141,7 +138,7 @@ func (s *situation) estimate(m Mode) Estimate {
 }
 
 func (s *situation) estimateIPTables(e *Estimate, l Load, v release.Version) {
-	o, r := iptablesObjects(l, v), rulesPerPort(v)
+	o, r := iptablesObjects(l, s.countsLoopback(v)), rulesPerPort(v)
 	e.Rules, e.Chains = o.rules, o.chains
 	e.NewConnection = s.Sprintf("%s on each new connection", s.common(IPTables).text(s.Voice))
 	e.WorstService = s.worstText()
@@ -155,7 +152,7 @@ func (s *situation) estimateIPTables(e *Estimate, l Load, v release.Version) {
 	e.Formula = s.Sprintf("rules 9 + 2S + 3E, chains 10 + S + E, plus external ports; p50 %d to %d ns x %d x S + %d to %d ns x k / 2 + %d to %d ns x R, p99 %d ns x %d x S + %d ns x k + %d ns x R; S = %s, E = %s, k = %.0f (endpoints of the port), R = %s without endpoints",
 		serviceNs().low, serviceNs().high, r, pickNs().low, pickNs().high, rejectNs().low, rejectNs().high, p99Ns, r, pickNs().high, rejectNs().high,
 		plain.Number(l.entries()), plain.Number(l.Endpoints), s.load.common, s.Count(l.PortsWithoutEndpoints, "port"))
-	if more := o.rules - iptablesObjects(l, release.V1(30, 0)).rules; more > 0 {
+	if more := o.rules - iptablesObjects(l, false).rules; more > 0 {
 		e.Formula += s.Sprintf("; %s of them for node ports over loopback, which a kernel without nfnetlink_acct does not get", plain.Number(more))
 	}
 	e.Source = "kubernetes pkg/proxy/iptables at v1.37.2; KEP-3866 chart, UK8S kube-proxy mode guide, TKE benchmark (imroc); measured, iptables-legacy, Linux 6.18, 2 vCPU"

@@ -25,26 +25,8 @@ func TestIPTablesObjects(t *testing.T) {
 		{"5,000 x 10, as dumped", Load{Ports: 5_000, Endpoints: 50_000}, 160_009, 55_010},
 		{"1 load balancer x 2", Load{Ports: 1, Endpoints: 2, ExternalIPPorts: 1, LoadBalancerPorts: 1, NodePorts: 1, SourceRanges: 1, SourceRangePorts: 1}, 21 + 5, 15},
 	} {
-		if got := iptablesObjects(c.load, release.V1(37, 2)); got.rules != c.rules || got.chains != c.chains {
+		if got := iptablesObjects(c.load, true); got.rules != c.rules || got.chains != c.chains {
 			t.Errorf("%s: %d rules in %d chains, want %d in %d", c.name, got.rules, got.chains, c.rules, c.chains)
-		}
-	}
-}
-
-// TestLoopbackNodePorts: one rule more for each node port, which kube-proxy 1.37.2
-// wrote at 303 ports with 31 node ports (nat 3,490, not 3,459) and at 1,003 with 101
-// (11,575, not 11,474); not before 1.31, and not in IPv6, where loopback has no node ports.
-func TestLoopbackNodePorts(t *testing.T) {
-	for _, c := range []struct{ ports, nodePorts, more int }{{303, 31, 3_490 - 3_459}, {1_003, 101, 11_575 - 11_474}} {
-		l := Load{Family: "IPv4", Ports: c.ports, Endpoints: 3 * c.ports, NodePorts: c.nodePorts}
-		v6 := l
-		v6.Family = "IPv6"
-		before := iptablesObjects(l, release.V1(30, 9)).rules
-		if got := iptablesObjects(l, release.V1(31, 0)).rules - before; got != c.more {
-			t.Errorf("%d node ports: %d rules more, and kube-proxy wrote %d", c.nodePorts, got, c.more)
-		}
-		if got := iptablesObjects(v6, release.V1(37, 2)).rules; got != before {
-			t.Errorf("%d node ports in IPv6: %d rules, want %d", c.nodePorts, got, before)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package advisor
 
-import "time"
+import (
+	"time"
+
+	"kpadvisor/advisor/release"
+)
 
 // Origin says where facts come from.
 type Origin string
@@ -223,6 +227,11 @@ type Proxy struct {
 	// SysctlOf are the names of these nodes, while they were just read: in no file. Not all
 	// of them where some have none; then SysctlNodes is how many there are at least.
 	SysctlOf []string `json:"-"`
+	// IPTables is the backend of iptables, and NFT the version of nft (the oldest, where
+	// they differ), where every node of the group told it itself. Else they are guessed from
+	// the OS image.
+	IPTables Fact[release.Backend] `json:"iptablesBackend,omitzero"`
+	NFT      Fact[string]          `json:"nftVersion,omitzero"`
 	// Reports counts the nodes of the group whose own reports were read, and Proved those
 	// of them where kube-proxy itself told its mode. They speak for these nodes alone.
 	Reports int `json:"nodeReports,omitempty"`

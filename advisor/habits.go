@@ -152,9 +152,18 @@ func question(id HabitID) (Question, bool) {
 	return Question{}, false
 }
 
-// Prefill fills the habits that nobody answered from what the cluster shows, and
-// says where each comes from. Answers are never overwritten.
+// Prefill fills the habits that nobody answered from what nodes measured and, below that,
+// from what the cluster shows, and says where each comes from. Answers are never
+// overwritten.
 func Prefill(f Facts, h Habits) Habits {
+	m := HabitsMeasuredAt(f)
+	if !h.Connections.IsKnown() && m.Pattern.IsKnown() {
+		h.Connections = m.Pattern
+	}
+	if rate, ok := m.Busiest.Get(); ok && !h.NewConnectionsPerSecond.IsKnown() {
+		q, _ := question(HabitNewConnections)
+		h.NewConnectionsPerSecond = KnownFrom(math.Round(min(rate, q.Max)*10)/10, m.Busiest.Source)
+	}
 	if rate, ok := f.RolloutsPerDay.Get(); ok && !h.RolloutsPerDay.IsKnown() {
 		h.RolloutsPerDay = KnownFrom(math.Round(rate*10)/10, f.RolloutsPerDay.Source)
 	}

@@ -38,7 +38,7 @@ func habits(pairs ...string) Habits {
 // with is a situation of other facts and habits, and the same measurements. The
 // rule table is shared: walks make many thousands.
 func (s *situation) with(f Facts, h Habits) *situation {
-	t := &situation{facts: f, habits: h, measured: s.measured, told: &told{s.told.rules, map[RuleID]outcome{}}, load: newLoadView(f)}
+	t := &situation{facts: f, habits: h, measured: s.measured, seen: HabitsMeasuredAt(f), told: &told{s.told.rules, map[RuleID]outcome{}}, load: newLoadView(f)}
 	t.derive()
 	return t
 }

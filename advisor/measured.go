@@ -215,7 +215,7 @@ func (e BreakEven) says(v say.Voice) string {
 // known, through its backend of iptables.
 func (e BreakEven) holds(g group) bool {
 	v, ok := g.version.Get()
-	backend, _ := release.LikelyBackend(g.OSImage)
+	backend := g.iptablesBackend()
 	return ok && e.Arrival == Cold && len(e.Differences) > 1 && e.Kernel != "" && e.Kernel == g.Kernel && e.RulesPerPort == rulesPerPort(v) &&
 		(backend == release.BackendUnknown || e.Backend == backend)
 }

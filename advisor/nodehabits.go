@@ -1,6 +1,13 @@
 package advisor
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"kpadvisor/plain"
+)
 
 // NodeHabits is how connections are made at a node, as one method measured it there. What
 // a method cannot know is unknown, with the reason: no figure stands for another.
@@ -19,6 +26,7 @@ type NodeHabits struct {
 	Life    Fact[time.Duration] `json:"meanLifeNs"`
 	// Reused is the share of new connections whose 5-tuple had been used within the 120 s
 	// before, from 0 to 1: the risk of issue 81775 itself.
+	// New must have them in it.
 	Reused Fact[float64] `json:"reusedShare"`
 	// Addresses is how many addresses began connections: seen here, which behind NAT is
 	// fewer than there are clients.
@@ -40,3 +48,70 @@ const (
 	// passing.
 	ByConntrack HabitMethod = "conntrack"
 )
+
+// habitMethods are all methods, the best first: events miss nothing, IPVS knows what it
+// began itself, and processes know no destination.
+func habitMethods() []HabitMethod { return []HabitMethod{ByConntrack, ByIPVS, ByProcesses} }
+
+// What no node comes near: it begins some 100,000 connections a second and tracks some
+// millions.
+const (
+	mostPerSecond   = 10_000_000
+	mostConnections = 1_000_000_000
+	longestMeasure  = 24 * time.Hour
+	longestLife     = 365 * 24 * time.Hour
+)
+
+// Check says in one sentence which figure no node can have measured; nil if none.
+func (h NodeHabits) Check() error {
+	if !slices.Contains(habitMethods(), h.Method) {
+		return fmt.Errorf("habits are not measured by %q", plain.Line(string(h.Method), shownOfAnswer))
+	}
+	if err := (plain.Bounds{Low: 1, Longest: longestMeasure}).Check(h.Over, "overNs"); err != nil {
+		return err
+	}
+	rates := struct {
+		New     float64 `json:"newPerSecond"`
+		Busiest float64 `json:"busiestPerSecond"`
+	}{h.New.Value, h.Busiest.Value}
+	if err := (plain.Bounds{High: mostPerSecond}).Check(rates, ""); err != nil {
+		return err
+	}
+	if err := (plain.Bounds{High: 1}).Check(h.Reused.Value, "reusedShare"); err != nil {
+		return err
+	}
+	return plain.Bounds{High: mostConnections, Longest: longestLife}.Check(h, "")
+}
+
+// CheckHabits is Check for all habits of a report, which has each method once.
+func (r NodeReport) CheckHabits() error {
+	seen := map[HabitMethod]bool{}
+	for _, h := range r.Habits {
+		if err := h.Check(); err != nil {
+			return err
+		}
+		if seen[h.Method] {
+			return fmt.Errorf("habits were measured twice by %q", h.Method)
+		}
+		seen[h.Method] = true
+	}
+	return nil
+}
+
+// Measures are the habits of a report, the best method first. What IPVS began is one of them,
+// where the script read it twice and nothing better is there. Those that cannot be are
+// none.
+func (r NodeReport) Measures() []NodeHabits {
+	if r.CheckHabits() != nil {
+		return nil
+	}
+	out := slices.Clone(r.Habits)
+	counted := NodeHabits{Method: ByIPVS, Over: r.Over, New: r.NewConnections}
+	if r.NewConnections.IsKnown() && counted.Check() == nil && !slices.ContainsFunc(out, func(h NodeHabits) bool { return h.Method == ByIPVS }) {
+		out = append(out, counted)
+	}
+	slices.SortFunc(out, func(a, b NodeHabits) int {
+		return cmp.Compare(slices.Index(habitMethods(), a.Method), slices.Index(habitMethods(), b.Method))
+	})
+	return out
+}

@@ -43,9 +43,9 @@ func (g *NodeGroup) takeOut(reports []NodeReport, nameless bool) []NodeGroup {
 	for i := range out {
 		slices.Sort(out[i].Members)
 		g.without(&out[i])
-		out[i].heard(of[i], false)
+		out[i].heard(of[i], base.Proxy, false)
 	}
-	g.heard(stay, nameless)
+	g.heard(stay, base.Proxy, nameless)
 	return out
 }
 
@@ -91,9 +91,9 @@ func (g *NodeGroup) without(out *NodeGroup) {
 	}
 }
 
-// heard counts the reports of nodes of a group, and enters their live sysctls. nameless:
-// those that it counted before may be of the same nodes.
-func (g *NodeGroup) heard(reports []NodeReport, nameless bool) {
+// heard counts the reports of nodes of a group, and enters their live sysctls and their
+// programs. before is what was known; nameless: of the same nodes perhaps.
+func (g *NodeGroup) heard(reports []NodeReport, before Proxy, nameless bool) {
 	var live []reuse.SysctlReading
 	told, proved, named := len(reports), 0, true
 	for i, r := range reports {
@@ -117,6 +117,9 @@ func (g *NodeGroup) heard(reports []NodeReport, nameless bool) {
 	}
 	if !named {
 		p.SysctlOf = nil
+	}
+	if len(reports) > 0 {
+		g.hearTools(reports, before)
 	}
 }
 
@@ -142,7 +145,8 @@ func (g NodeGroup) alike(o NodeGroup) bool {
 	a, b := g.Proxy, o.Proxy
 	return g.Kernel == o.Kernel && g.Spared == o.Spared && sameFact(a.Implementation, b.Implementation) && sameFact(a.Mode, b.Mode) &&
 		sameFact(a.Version, b.Version) && sameFact(a.Beside, b.Beside) && a.Defaulted == b.Defaulted &&
-		a.Stale == b.Stale && a.Failing == b.Failing && slices.Equal(a.Differs, b.Differs) && a.Config.alike(b.Config)
+		a.Stale == b.Stale && a.Failing == b.Failing && slices.Equal(a.Differs, b.Differs) && a.Config.alike(b.Config) &&
+		g.iptablesBackend() == o.iptablesBackend() && g.nftAge() == o.nftAge()
 }
 
 func (c ProxyConfig) alike(o ProxyConfig) bool {
@@ -171,6 +175,12 @@ func (g *NodeGroup) says(r NodeReport) NodeGroup {
 		if !release.SameKernel(out.Kernel, k) || len(k) > len(out.Kernel) { // it names the stable release as well
 			out.Kernel = k
 		}
+	}
+	if b := r.iptablesBackend(g.OSImage); b.IsKnown() {
+		p.IPTables = b
+	}
+	if v := r.nft(g.OSImage); v.IsKnown() {
+		p.NFT = v
 	}
 	mode, told := r.Mode.Get()
 	if told && g.Managed == "" {

@@ -116,7 +116,7 @@ func (s *situation) ipvsRankReasons(d decision) []Reason {
 	case no:
 		text := s.Text("Issue 81775 would bite on nodes of this cluster.")
 		if !s.urgent() {
-			text = s.Sprintf("Nodes of this cluster are exposed to issue 81775; at the habits answered the risk is %s.", s.likelihood().In(s.Voice))
+			text = s.Sprintf("Nodes of this cluster are exposed to issue 81775; %s.", s.odds())
 		}
 		out = append(out, Reason{Text: text, Source: src81775})
 	case unclear:

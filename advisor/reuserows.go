@@ -36,7 +36,7 @@ func (s *situation) reuseRow(g group, recommended Mode) Reuse {
 	if v, ok := g.version.Get(); ok {
 		row.Kubernetes = "v" + v.String()
 	}
-	row.Group, row.Likelihood = groupName(g), s.likelihood()
+	row.Group, row.Likelihood, row.Reused = groupName(g), s.likelihood(), s.seen.Reused
 	switch {
 	case g.down():
 		row.Exposure = reuse.UnknownReuse
@@ -174,7 +174,7 @@ func (s *situation) caveat(rows []Reuse, recommended Mode) string {
 
 func (s *situation) caveatWords(e reuse.Exposure) string {
 	if e.Bites() && !s.urgent() {
-		return s.Sprintf("exposed, though at the habits answered the risk is %s", s.likelihood().In(s.Voice))
+		return s.Sprintf("exposed, though %s", s.odds())
 	}
 	switch e {
 	case reuse.StalePod:
@@ -235,16 +235,57 @@ func (s *situation) steadyHabit() *bool {
 	return &steady
 }
 
-// likelihood is how likely issue 81775 strikes at the answered habits.
+// likelihood is how likely issue 81775 strikes: by the reuse that was measured, and where
+// none was, or somebody answered with a rate at which it is worse, at the habits.
 func (s *situation) likelihood() reuse.Likelihood {
+	l, _ := s.likelihoodBy()
+	return l
+}
+
+// likelihoodBy is likelihood, and whether it is by what was measured.
+func (s *situation) likelihoodBy() (l reuse.Likelihood, measured bool) {
 	h := s.habits
-	return reuse.Likely(pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+	modelled := reuse.Likely(pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+	seen, told := s.reuseSeen()
+	if rate := h.NewConnectionsPerSecond; !told || rate.IsKnown() && !WasMeasured(rate.Source) && modelled.Worse(seen) {
+		return modelled, false
+	}
+	return seen, true
+}
+
+// reuseSeen is how likely it is by the reuse that was measured; told is false where that
+// says nothing.
+func (s *situation) reuseSeen() (l reuse.Likelihood, told bool) {
+	return reuse.LikelySeen(s.seen.seen, s.steadyHabit(), pointer(s.habits.RolloutsPerDay))
 }
 
 // reuseLoad says so in words.
 func (s *situation) reuseLoad() string {
 	h := s.habits
-	return reuse.LikelyTextIn(s.Voice, pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), pointer(h.RolloutsPerDay))
+	seen, told := s.reuseSeen()
+	rollouts := pointer(h.RolloutsPerDay)
+	if _, measured := s.likelihoodBy(); measured {
+		return s.seenText(seen, rollouts)
+	}
+	text := reuse.LikelyTextIn(s.Voice, pointer(h.NewConnectionsPerSecond), pointer(h.BehindNAT), s.steadyHabit(), rollouts)
+	if told {
+		text = s.Sentences(text, s.seenText(seen, nil))
+	}
+	return text
+}
+
+// seenText is the reuse that was measured in words.
+func (s *situation) seenText(l reuse.Likelihood, rollouts *float64) string {
+	return reuse.SeenTextIn(s.Voice, s.Again(s.seen.Reused.Source), len(s.seen.seen), s.seen.Reused.Value, l, rollouts)
+}
+
+// odds says how likely it is, and by what.
+func (s *situation) odds() string {
+	l, measured := s.likelihoodBy()
+	if measured {
+		return s.Sprintf("by the reuse measured the risk is %s", l.In(s.Voice))
+	}
+	return s.Sprintf("at the habits answered the risk is %s", l.In(s.Voice))
 }
 
 // likelyReused reports what is worth a warning of its own.

@@ -75,6 +75,8 @@ const (
 	NeedLeftovers      Need = "tables of other modes in the reports of nodes"
 	NeedRules          Need = "rules in the reports of nodes"
 	NeedIPVS           Need = "tables of IPVS in the reports of nodes"
+	NeedHabits         Need = "habits measured on nodes"
+	NeedReuse          Need = "reuse of 5-tuples measured on nodes"
 )
 
 // Outcome is what a rule came to.
@@ -93,7 +95,8 @@ func Rules() []Rule {
 }
 
 func rulesIn(v say.Voice) []Rule {
-	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), nodeRules(v), autopsyRules(v), defectRules(v))
+	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v),
+		nodeRules(v), autopsyRules(v), habitRules(v), defectRules(v))
 }
 
 // eval applies a rule and returns the groups that fired it.
@@ -173,6 +176,10 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return len(s.opened(func(a NodeAutopsy) bool { return a.Rules.Compared.IsKnown() })) > 0, false
 	case NeedIPVS:
 		return len(s.opened(func(a NodeAutopsy) bool { return a.IPVS != nil })) > 0, false
+	case NeedHabits:
+		return s.seen.Pattern.IsKnown() || s.seen.Busiest.IsKnown(), false
+	case NeedReuse:
+		return s.seen.Reused.IsKnown(), false
 	case NeedBreakEven:
 		return len(s.measured.BreakEvens) > 0, false
 	case NeedVersion:
@@ -192,7 +199,7 @@ func (g *group) has(n Need) bool {
 	case NeedImplementation:
 		return g.runs != unclear
 	case NeedOSImage:
-		return g.OSImage != ""
+		return g.OSImage != "" || g.Proxy.IPTables.IsKnown() || g.Proxy.NFT.IsKnown()
 	case NeedMinSync:
 		return g.Proxy.Config.MinSyncPeriod.IsKnown()
 	case NeedScheduler:

@@ -83,6 +83,8 @@ const (
 	KPA085 RuleID = 85
 	KPA086 RuleID = 86
 	KPA087 RuleID = 87
+	KPA088 RuleID = 88
+	KPA089 RuleID = 89
 	KPA091 RuleID = 91
 	KPA092 RuleID = 92
 	KPA093 RuleID = 93

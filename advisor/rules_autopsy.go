@@ -61,7 +61,7 @@ func autopsyRules(v say.Voice) []Rule {
 			},
 		},
 		{
-			ID: KPA087, Severity: Info, Needs: []Need{NeedIPVS}, Source: "/proc/net/ip_vs and ipsets in the reports of the nodes; kube-proxy 1.37.2 flushes IPVS when it starts in nftables mode",
+			ID: KPA089, Severity: Info, Needs: []Need{NeedIPVS}, Source: "/proc/net/ip_vs and ipsets in the reports of the nodes; kube-proxy 1.37.2 flushes IPVS when it starts in nftables mode",
 			Remedy: v.Text("find out whose they are before a switch: on the way to nftables IPVS is emptied, and IPVS mode spares only addresses in ipvs.excludeCIDRs"),
 			fires:  func(s *situation) bool { return len(s.opened(hasForeign)) > 0 },
 			text: func(s *situation, _ []*group) string {
@@ -128,7 +128,7 @@ func leftoversOf(v say.Voice, all []NodeAutopsy) []string {
 			sum[Leftover{Of: l.Of, What: l.What}] += l.Count
 		}
 	}
-	return largest(sum, func(l Leftover, n int) string {
+	return mostOf(sum, func(l Leftover, n int) string {
 		l.Count = n
 		return LeftoverText(v, l)
 	}, func(a, b Leftover) int { return cmp.Or(cmp.Compare(a.Of, b.Of), cmp.Compare(a.What, b.What)) }, 4)
@@ -142,7 +142,7 @@ func differencesOf(v say.Voice, all []NodeAutopsy) []string {
 			sum[RuleDifference{How: d.How, Table: d.Table, Chain: d.Chain}] += d.Count
 		}
 	}
-	return largest(sum, func(d RuleDifference, n int) string {
+	return mostOf(sum, func(d RuleDifference, n int) string {
 		d.Count = n
 		return RuleDifferenceText(v, d)
 	}, func(a, b RuleDifference) int {
@@ -150,8 +150,8 @@ func differencesOf(v say.Voice, all []NodeAutopsy) []string {
 	}, 4)
 }
 
-// largest says the largest of what was counted, so many of them.
-func largest[K comparable](sum map[K]int, text func(K, int) string, order func(a, b K) int, n int) []string {
+// mostOf says the largest of what was counted, so many of them.
+func mostOf[K comparable](sum map[K]int, text func(K, int) string, order func(a, b K) int, n int) []string {
 	keys := slices.SortedFunc(maps.Keys(sum), func(a, b K) int { return cmp.Or(cmp.Compare(sum[b], sum[a]), order(a, b)) })
 	var out []string
 	for _, k := range keys[:min(len(keys), n)] {

@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"slices"
 	"time"
 
 	"kpadvisor/advisor/release"
@@ -38,10 +39,13 @@ func iptablesRules(v say.Voice) []Rule {
 			ID: KPA024, Severity: Warning, Needs: []Need{NeedEndpoints, NeedMode, NeedOSImage}, Source: srcBackend,
 			Remedy: v.Text("look: iptables --version on a node; nftables mode from 1.36 keeps no chain per endpoint"),
 			group: func(s *situation, g *group) bool {
-				b, _ := release.LikelyBackend(g.OSImage)
-				return g.mode.Value == IPTables && b == release.BackendNFT && restoreSpan(s.load.Load).high >= someSyncNs
+				return g.mode.Value == IPTables && g.iptablesBackend() == release.BackendNFT && restoreSpan(s.load.Load).high >= someSyncNs
 			},
 			text: func(s *situation, hits []*group) string {
+				if !slices.ContainsFunc(hits, func(g *group) bool { return !g.Proxy.IPTables.IsKnown() }) {
+					return v.Sprintf("iptables is iptables-nft on %s: its full sync grows about with the square of the chains (15,000: 13 s, 105,000: over 8 min); here %s chains, about %s (estimate).",
+						nodesOf(v, hits), plain.Number(iptablesChains(s.load.Load)), lasting(v, restoreSpan(s.load.Load).low, restoreSpan(s.load.Load).high))
+				}
 				return v.Sprintf("iptables is likely iptables-nft on %s: its full sync grows about with the square of the chains (15,000: 13 s, 105,000: over 8 min); here %s chains, about %s (estimate).",
 					namesOf(v, hits, func(g group) string { return g.OSImage }), plain.Number(iptablesChains(s.load.Load)),
 					lasting(v, restoreSpan(s.load.Load).low, restoreSpan(s.load.Load).high))

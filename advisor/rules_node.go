@@ -21,8 +21,11 @@ func nodeRules(v say.Voice) []Rule {
 			Remedy: v.Text("find out what changed: a configuration that was edited, an upgrade, or a report that is old"),
 			group:  func(_ *situation, g *group) bool { return len(g.Proxy.Differs) > 0 },
 			text: func(_ *situation, hits []*group) string {
-				return v.Sprintf("%s of themselves something else than the API, and it was taken: %s.",
-					v.Plural(nodesOfAll(hits), "node says", "nodes say"), each(v, hits, func(g group) []string { return differences(v, g.Proxy.Differs) }))
+				n, in := nodesOfAll(hits), each(v, hits, func(g group) []string { return differences(v, g.Proxy.Differs) })
+				if n == 1 {
+					return v.Sprintf("1 node says something else of itself than the API, and it was taken: %s.", in)
+				}
+				return v.Sprintf("%s say something else of themselves than the API, and it was taken: %s.", v.Count(n, "node"), in)
 			},
 		},
 		{
@@ -41,7 +44,7 @@ func nodeRules(v say.Voice) []Rule {
 			Remedy: v.Text("remove the rules of the backend that kube-proxy does not use, or replace the node"),
 			fires:  func(s *situation) bool { return len(s.twoBackends()) > 0 },
 			text: func(s *situation, _ []*group) string {
-				return v.Sprintf("Chains of kube-proxy are in iptables-legacy and in iptables-nft on %s: those of one of them are left over, and both are passed.",
+				return v.Sprintf("Chains of kube-proxy are in iptables-legacy and in iptables-nft on %s: at least one of them is left over, and both are passed.",
 					v.Count(len(s.twoBackends()), "node"))
 			},
 		},

@@ -72,7 +72,8 @@ func reuseRules(v say.Voice) []Rule {
 			ID: KPA046, Severity: Warning, Needs: []Need{NeedRate, NeedImplementation, NeedKernel}, Source: src81775, anyProxy: true,
 			Remedy: v.Text("keep connections open, or spread the client over more addresses"),
 			group: func(s *situation, g *group) bool {
-				return g.inForce && g.reuse.Exposure != reuse.Safe && likelyReused(s.likelihood())
+				l, measured := s.likelihoodBy() // which has a rule of its own
+				return g.inForce && g.reuse.Exposure != reuse.Safe && !measured && likelyReused(l)
 			},
 			text: func(s *situation, _ []*group) string { return s.reuseLoad() },
 		},

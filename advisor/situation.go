@@ -55,6 +55,7 @@ type situation struct {
 	facts    Facts
 	habits   Habits
 	measured Measured
+	seen     MeasuredHabits // of the facts
 
 	groups  []group // Linux, in canonical order
 	proxied []group // of those, the ones that decide: kube-proxy runs there, or may, and they stay
@@ -78,7 +79,7 @@ type situation struct {
 func newSituation(f Facts, h Habits, m Measured) *situation { return situationIn(say.Voice{}, f, h, m) }
 
 func situationIn(v say.Voice, f Facts, h Habits, m Measured) *situation {
-	s := &situation{Voice: v, facts: f, habits: h, measured: m, told: newTold(v), load: newLoadView(f)}
+	s := &situation{Voice: v, facts: f, habits: h, measured: m, seen: HabitsMeasuredAt(f), told: newTold(v), load: newLoadView(f)}
 	s.derive()
 	return s
 }
@@ -332,7 +333,4 @@ func (s *situation) pattern() Pattern { return s.habits.Connections.Or(Mixed) }
 
 // steady reports traffic that seldom opens connections: the mode then changes
 // no latency anybody can see.
-func (s *situation) steady() bool {
-	p := s.pattern()
-	return p == LongLived || p == KeepAlive
-}
+func (s *situation) steady() bool { return s.pattern().steady() }

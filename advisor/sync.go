@@ -297,14 +297,20 @@ func (r syncRow) text(v say.Voice, tool string) string {
 // nodes are likely to use, or with both.
 func (s *situation) iptablesFullSync(l Load) string {
 	legacy, nft := nearest(legacySyncs(), l).text(s.Voice, "iptables-legacy"), nearest(iptablesNFTSyncs(), l).text(s.Voice, "iptables-nft")
+	text, tool := legacy, "legacy"
 	switch s.backend() {
-	case release.BackendLegacy:
-		return s.Sprintf("%s (%s); the OS images suggest legacy", legacy, s.Text(syncMachine))
 	case release.BackendNFT:
-		return s.Sprintf("%s (%s); the OS images suggest nft", nft, s.Text(syncMachine))
-	default:
+		text, tool = nft, "nft"
+	case release.BackendUnknown:
 		return s.Sprintf("%s; %s (%s)", legacy, nft, s.Text(syncMachine))
 	}
+	switch told := where(s.classes, func(c class) bool { return c.Proxy.IPTables.IsKnown() }); len(told) {
+	case 0:
+		return s.Sprintf("%s (%s); the OS images suggest %s", text, s.Text(syncMachine), tool)
+	case len(s.classes):
+		return s.Sprintf("%s (%s); %s, as the nodes tell", text, s.Text(syncMachine), tool)
+	}
+	return s.Sprintf("%s (%s); %s on most nodes, as they tell or their OS images suggest", text, s.Text(syncMachine), tool)
 }
 
 // nftablesFullSync says what the sync at start takes, as a range, with the
@@ -319,7 +325,7 @@ func (s *situation) nftablesFullSync(l Load, v release.Version) string {
 	return s.Sprintf("about %s. Nearest: %s", lasting(s.Voice, f.low, f.high), nearby)
 }
 
-// backend returns the iptables backend that most nodes are likely to use.
+// backend returns the iptables backend that most nodes use, as far as is known or likely.
 func (s *situation) backend() release.Backend {
 	nodes := map[release.Backend]int{}
 	for _, c := range s.classes {

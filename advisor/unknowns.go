@@ -6,6 +6,7 @@ import (
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
+	"kpadvisor/plain"
 )
 
 // unapplied is a rule that could not be applied, and what it would have told.
@@ -81,6 +82,9 @@ func (s *situation) notSeen() []Reason {
 		}
 		add(text, "kubernetes API")
 	}
+	if s.seen.sample() {
+		add(plain.Upper(s.seen.sampleText(s.Voice)), "reports of the nodes")
+	}
 	if r := s.reason(KPA055); r.Text != "" {
 		out = append(out, r)
 	}
@@ -135,11 +139,24 @@ func (s *situation) wouldChange(q Question, now decision) string {
 		return s.Sprintf("the verdict: %s", s.Clauses(verdicts...))
 	case len(odds) > 1 && ipvs:
 		return s.Text("how likely issue 81775 is met here; the mode stays as advised")
+	case len(odds) == 1 && s.answersReuse(q.ID) && s.reuseTold():
+		return s.Text("nothing: the reuse of 5-tuples itself was measured")
 	case q.ipvsOnly() && !ipvs:
 		return s.Text("nothing by itself")
 	default:
 		return s.Sprintf("%s; the mode stays as advised", q.Decides)
 	}
+}
+
+// answersReuse reports a habit that is asked for to tell whether 5-tuples are reused.
+func (*situation) answersReuse(id HabitID) bool {
+	return id == HabitNewConnections || id == HabitBehindNAT
+}
+
+// reuseTold reports that what was measured tells it.
+func (s *situation) reuseTold() bool {
+	l, told := s.reuseSeen()
+	return told && l != reuse.UnknownLikelihood
 }
 
 // tries returns answers that span what a question can be answered with.

@@ -43,6 +43,7 @@ func DecideIn(v say.Voice, f Facts, h Habits, m Measured) Advice {
 		Flips:             s.flips(d),
 		Runbook:           s.runbook(d),
 		Unanswered:        s.unanswered(d),
+		Connections:       s.seen,
 		Unseen:            s.notSeen(),
 		RulesDate:         rulesDate,
 		Curve:             s.curve(),

@@ -45,19 +45,33 @@ func Into(body []byte, into any) error {
 
 // Create makes an object and decodes the answer, unless into is nil.
 func (c *Client) Create(ctx context.Context, r Resource, o, into any) error {
-	at, err := r.Path()
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("encoding an object: %w", err)
-	}
-	body, err := c.do(ctx, c.rest.Post().AbsPath(at).SetHeader("Content-Type", runtime.ContentTypeJSON).Body(text), maxAnswer)
+	body, err := c.post(ctx, r, o, nil)
 	if err != nil || into == nil {
 		return err
 	}
 	return Into(body, into)
+}
+
+// Try lets the API server do all that it does when it makes an object, but for making it.
+func (c *Client) Try(ctx context.Context, r Resource, o any) error {
+	_, err := c.post(ctx, r, o, map[string]string{"dryRun": metav1.DryRunAll})
+	return err
+}
+
+func (c *Client) post(ctx context.Context, r Resource, o any, params map[string]string) ([]byte, error) {
+	at, err := r.Path()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("encoding an object: %w", err)
+	}
+	request := c.rest.Post().AbsPath(at).SetHeader("Content-Type", runtime.ContentTypeJSON).Body(text)
+	for name, value := range params {
+		request.Param(name, value)
+	}
+	return c.do(ctx, request, maxAnswer)
 }
 
 // Delete removes the object with that name and uid, and in the background what belongs

@@ -45,6 +45,9 @@ func withoutNames(f advisor.Facts) (advisor.Facts, error) {
 		if a := c.NodeReports[i].Autopsy; a != nil {
 			a.Rules.Examples = nil
 		}
+		for j := range c.NodeReports[i].Habits {
+			eachString(reflect.ValueOf(&c.NodeReports[i].Habits[j]).Elem(), withoutAddresses)
+		}
 	}
 	dropDetails(reflect.ValueOf(&c).Elem())
 	return c, nil

@@ -94,5 +94,10 @@ func readSnapshot(r io.Reader) (advisor.Facts, error) {
 	if err := snapshotBounds().Check(s.Facts, "facts"); err != nil {
 		return advisor.Facts{}, err
 	}
+	for _, r := range s.Facts.NodeReports {
+		if err := r.CheckHabits(); err != nil {
+			return advisor.Facts{}, fmt.Errorf("a report of a node in it cannot be: %w", err)
+		}
+	}
 	return advisor.DoubtSysctls(s.Facts), nil
 }

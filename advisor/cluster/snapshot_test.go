@@ -16,7 +16,17 @@ import (
 // randomFacts fills every field, of every type that Facts is made of.
 func randomFacts(seed uint64) advisor.Facts {
 	var f advisor.Facts
-	fill(rand.New(rand.NewPCG(seed, 1)), reflect.ValueOf(&f).Elem())
+	r := rand.New(rand.NewPCG(seed, 1))
+	fill(r, reflect.ValueOf(&f).Elem())
+	for i := range f.NodeReports { // which are of some method, once each, and a share is at most 1
+		for j := range f.NodeReports[i].Habits {
+			h := &f.NodeReports[i].Habits[j]
+			h.Method, h.Over = []advisor.HabitMethod{advisor.ByConntrack, advisor.ByIPVS}[j], time.Duration(1+r.IntN(1_000_000))
+			if h.Reused.IsKnown() {
+				h.Reused.Value = r.Float64()
+			}
+		}
+	}
 	return f
 }
 
@@ -165,6 +175,12 @@ func TestSnapshotWithoutNames(t *testing.T) {
 		Workloads: advisor.UnknownFor[advisor.Workloads](advisor.Failed, "Get https://198.51.100.7: secret"),
 		Groups:    []advisor.NodeGroup{group},
 
+		NodeReports: []advisor.NodeReport{{Node: "secret-node", Placed: true, Habits: []advisor.NodeHabits{{
+			Method: advisor.ByConntrack, Over: time.Minute, New: advisor.KnownFrom(20.0, "report of the node, 198.51.100.7:443"),
+			Life:      advisor.UnknownFor[time.Duration](advisor.NotAsked, "none of 198.51.100.7 ended"),
+			Busiest:   advisor.UnknownFor[float64](advisor.Failed, "dial 198.51.100.7: secret"),
+			Addresses: advisor.KnownFrom(7, "report of the node"),
+		}}}},
 		Components: []advisor.Component{{Name: advisor.ComponentKubeVIP, Setting: "vip 198.51.100.8", Source: "DaemonSet kube-system/kube-vip-ds"}},
 	}
 	before := f
@@ -190,6 +206,9 @@ func TestSnapshotWithoutNames(t *testing.T) {
 	if g.Nodes != 3 || g.Kernel != group.Kernel || g.Proxy.Evidence[0] != group.Proxy.Evidence[0] || got.Endpoints.Value.Total != 7 || got.Services.Detail != "harmless" {
 		t.Errorf("more than names is gone: %+v", got)
 	}
+	if h := got.NodeReports[0].Habits[0]; h.New.Value != 20 || h.Addresses.Value != 7 || h.Method != advisor.ByConntrack || h.Over != time.Minute || h.Life.IsKnown() {
+		t.Errorf("habits: %+v", h)
+	}
 	if want := []string{"another range", "127.0.0.0/8", "primary", "0.0.0.0/0", "another range"}; !reflect.DeepEqual(g.Proxy.Config.NodePortAddresses.Value, want) {
 		t.Errorf("node port addresses %v, want %v", g.Proxy.Config.NodePortAddresses.Value, want)
 	}
@@ -208,6 +227,10 @@ func TestReadSnapshotRefuses(t *testing.T) {
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"load": {"state": "known", "value": {"endpoints": 9223372036854775807}}}}`, "facts.load.value.endpoints is 9223372036854775807, and"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"rolloutsPerDay": {"state": "known", "value": 1e308}}}`, "facts.rolloutsPerDay.value is 1e+308, and"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"workloads": {"state": "known", "value": {"windowNs": 9223372036854775807}}}}`, "facts.workloads.value.windowNs is"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "guess", "overNs": 1000}]}]}}`, `a report of a node in it cannot be: habits are not measured by "guess"`},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000, "reusedShare": {"state": "known", "value": 1.5}}]}]}}`, "reusedShare is 1.5, and a number from 0 to 1"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000, "newPerSecond": {"state": "known", "value": 20000000}}]}]}}`, "newPerSecond is 2e+07, and a number from 0 to 10,000,000"},
+		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"nodeReports": [{"habits": [{"method": "ipvs", "overNs": 1000}, {"method": "ipvs", "overNs": 1000}]}]}}`, "habits were measured twice"},
 		{`{"schema": "kpadvisor.snapshot/v1"} and more`, "not JSON"},
 		{`{"schema": "kpadvisor.snapshot/v1", "facts": {"services": {"value": {"total": 1e99}}}}`, "cannot be read"},
 	} {

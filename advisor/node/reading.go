@@ -1,9 +1,9 @@
 package node
 
 import (
+	"errors"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,12 +140,13 @@ func (r raw) mode(m metrics) advisor.Fact[advisor.Mode] {
 
 // ownNetwork reports that what was read of the network is the node's own: a network
 // namespace has its own ports, tables and sysctls, and the script may have been run in a
-// pod's. It is where kube-proxy answered on a loopback address, and where its rules are;
-// and it is where the name of the node was given, as it is to a pod of ours, which uses the
-// network of its node.
+// pod's. It is where kube-proxy answered on a loopback address, where its rules are, where
+// the kernel keeps settings that only its first network has (net_core_table), and where the
+// name of the node was given, as it is to a pod of ours, which uses the network of its node.
 func (r raw) ownNetwork(out advisor.NodeReport) bool {
 	b := out.Backends
-	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() ||
+	settings, _ := r.sections["sysctls"].text()
+	return r.line(SectionNode) != "" || out.Mode.IsKnown() && r.onLoopback() || strings.Contains("\n"+settings, "\nnet.core.dev_weight = ") ||
 		b.VirtualServers.Value > 0 || b.LegacyChains.Value > 0 || b.NFTChains.Value > 0 || b.NFTables.Value
 }
 
@@ -184,7 +185,11 @@ func notOwn(out *advisor.NodeReport) {
 	if out.NewConnections.IsKnown() {
 		out.NewConnections, out.AtLeast, out.Over = advisor.UnknownFor[float64](advisor.Unreadable, said), false, 0
 	}
-	out.Habits = slices.DeleteFunc(out.Habits, func(h advisor.NodeHabits) bool { return h.Method != advisor.ByProcesses })
+	for i, h := range out.Habits {
+		if h.Method != advisor.ByProcesses { // which are of all networks
+			out.Habits[i] = habit.Failed(h.Method, h.Over, errors.New(said))
+		}
+	}
 }
 
 // sysctls are those that matter.

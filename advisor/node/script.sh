@@ -198,7 +198,7 @@ has date && section time date +%s # of the metrics
 section sysctls settings /proc/sys/net/ipv4/vs/* \
 	/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/ip_local_reserved_ports \
 	/proc/sys/net/ipv4/tcp_tw_reuse /proc/sys/net/ipv4/tcp_fin_timeout /proc/sys/net/ipv4/conf/all/route_localnet \
-	/proc/sys/net/netfilter/nf_conntrack_*
+	/proc/sys/net/netfilter/nf_conntrack_* /proc/sys/net/core/dev_weight
 
 file iptables.legacy.tables /proc/net/ip_tables_names
 file ip6tables.legacy.tables /proc/net/ip6_tables_names

@@ -63,6 +63,24 @@ func LikelyBackend(osImage string) (Backend, string) {
 	return BackendUnknown, ""
 }
 
+// BackendOf is the backend that iptables itself names in its version, as "1.8.9 (nf_tables)".
+// Before 1.8 there was but one.
+func BackendOf(version string) Backend {
+	release, rest, named := strings.Cut(version, " (")
+	switch {
+	case named && strings.HasPrefix(rest, "nf_tables)"):
+		return BackendNFT
+	case named && strings.HasPrefix(rest, "legacy)"):
+		return BackendLegacy
+	}
+	major, minor, ok := strings.Cut(release, ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	if n, known := number(minor); !named && ok && major == "1" && known && n < 8 {
+		return BackendLegacy
+	}
+	return BackendUnknown
+}
+
 // ImageMajor returns the first number in an OS image: 22 in "Ubuntu 22.04.4 LTS".
 func ImageMajor(image string) int {
 	start := strings.IndexAny(image, "0123456789")

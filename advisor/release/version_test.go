@@ -73,6 +73,17 @@ func TestLikelyBackend(t *testing.T) {
 	}
 }
 
+func TestBackendOf(t *testing.T) {
+	for version, want := range map[string]Backend{
+		"1.8.9 (nf_tables)": BackendNFT, "1.8.7 (legacy)": BackendLegacy, "1.6.1": BackendLegacy, "1.4.21": BackendLegacy,
+		"1.8.9": BackendUnknown, "1.8.9 (other)": BackendUnknown, "": BackendUnknown, "1": BackendUnknown, "2.1": BackendUnknown, "1.x": BackendUnknown,
+	} {
+		if got := BackendOf(version); got != want {
+			t.Errorf("BackendOf(%q) = %q, want %q", version, got, want)
+		}
+	}
+}
+
 func TestParseTypedVersion(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"1.33": {"1.33", ""}, "v1.33.4": {"1.33.4", ""},

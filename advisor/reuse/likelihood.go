@@ -2,6 +2,7 @@ package reuse
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"kpadvisor/plain"
@@ -20,6 +21,13 @@ const (
 	LikelyReuse       Likelihood = "likely"
 	Certain           Likelihood = "certain"
 )
+
+// Worse reports that l is more likely than o: one that is unknown stands above unlikely.
+func (l Likelihood) Worse(o Likelihood) bool { return l.rank() > o.rank() }
+
+func (l Likelihood) rank() int {
+	return slices.Index([]Likelihood{Latent, Unlikely, UnknownLikelihood, LikelyReuse, Certain}, l)
+}
 
 // Urgent reports that exposure at this likelihood is to be acted on now: also
 // where it is unknown.
@@ -70,7 +78,15 @@ func NATShare(rate float64) float64 { return min(1, rate*reuseWindow/natPorts) }
 // clients connect it stays unknown: pods leave otherwise too.
 func Likely(rate *float64, behindNAT, steady *bool, rolloutsPerDay *float64) Likelihood {
 	l := likelyReuse(rate, behindNAT, steady)
-	if rolloutsPerDay == nil || *rolloutsPerDay > 0 || rate == nil && l == UnknownLikelihood {
+	if rate == nil && l == UnknownLikelihood {
+		return l
+	}
+	return afterRollouts(l, steady, rolloutsPerDay)
+}
+
+// afterRollouts is how likely a reused 5-tuple meets a pod that has left.
+func afterRollouts(l Likelihood, steady *bool, perDay *float64) Likelihood {
+	if perDay == nil || *perDay > 0 {
 		return l
 	}
 	if l == Unlikely && steady != nil && *steady {
@@ -105,15 +121,18 @@ func LikelyText(rate *float64, behindNAT, steady *bool, rolloutsPerDay *float64)
 
 // LikelyTextIn is LikelyText in another language.
 func LikelyTextIn(v say.Voice, rate *float64, behindNAT, steady *bool, rolloutsPerDay *float64) string {
-	text := reuseText(v, rate, behindNAT, steady)
+	return withRollouts(v, reuseText(v, rate, behindNAT, steady), rolloutsPerDay)
+}
+
+// withRollouts adds how often the window opens; nil is not answered.
+func withRollouts(v say.Voice, text string, perDay *float64) string {
 	switch {
-	case rolloutsPerDay == nil:
+	case perDay == nil:
 		return text
-	case *rolloutsPerDay > 0:
-		if *rolloutsPerDay == 1 {
-			return v.Sentences(text, v.Text("About 1 rollout a day, the start of such a window."))
-		}
-		return v.Sentences(text, v.Sprintf("About %s rollouts a day, each the start of such a window.", figure(*rolloutsPerDay)))
+	case *perDay == 1:
+		return v.Sentences(text, v.Text("About 1 rollout a day, the start of such a window."))
+	case *perDay > 0:
+		return v.Sentences(text, v.Sprintf("About %s rollouts a day, each the start of such a window.", figure(*perDay)))
 	}
 	return v.Sentences(text, v.Text("No rollouts: only a pod that is lost or scaled away starts such a window."))
 }

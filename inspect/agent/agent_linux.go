@@ -70,8 +70,11 @@ func (a *agent) write(ctx context.Context) error {
 	a.modules()
 	a.file("iptables.legacy.tables", "/proc/net/ip_tables_names")
 	a.file("ip6tables.legacy.tables", "/proc/net/ip6_tables_names")
+	a.file("links", "/proc/net/dev")
 	a.file("ipvs.services", "/proc/net/ip_vs")
+	a.addresses()
 	a.rates(ctx)
+	a.file("ipvs.services.2", "/proc/net/ip_vs")
 	if a.Deep {
 		a.inventory()
 	}
@@ -92,6 +95,7 @@ func (a *agent) itself() {
 
 // proxy is what kube-proxy says.
 func (a *agent) proxy(ctx context.Context) {
+	a.w.Section("kube-proxy.address", []byte(a.metrics), nil)
 	a.page(ctx, "kube-proxy.mode", a.metrics, "/proxyMode")
 	a.page(ctx, "kube-proxy.config", a.metrics, "/configz")
 	a.page(ctx, "kube-proxy.metrics", a.metrics, "/metrics")
@@ -146,7 +150,7 @@ func (a *agent) read(path string, most int64) ([]byte, error) {
 // sysctls are those that are read: as many as the script of package node reads.
 var sysctls = []string{
 	"net/ipv4/vs/*", "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
-	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet", "net/netfilter/nf_conntrack_*",
+	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet", "net/netfilter/nf_conntrack_*", "net/core/dev_weight",
 }
 
 // settings prints files of /proc/sys as sysctl does. What cannot be read is left out.

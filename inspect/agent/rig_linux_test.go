@@ -26,7 +26,7 @@ import (
 
 // Variables that make this binary a part of a rig.
 const (
-	partVariable = "KPADVISOR_AGENT_TEST_PART" // node or pod
+	partVariable = "KPADVISOR_AGENT_TEST_PART" // node, pod or inventory
 	caseVariable = "KPADVISOR_AGENT_TEST_CASE" // JSON of a load
 )
 
@@ -38,6 +38,8 @@ func TestMain(m *testing.M) {
 		end(nodeMain())
 	case "pod":
 		end(podMain())
+	case "inventory":
+		end(inventoryMain())
 	}
 }
 
@@ -94,20 +96,32 @@ func (t told) begun(over time.Duration) (all, most int) {
 // run makes a rig, and returns what it tells.
 func (l load) run(t *testing.T) told {
 	t.Helper()
-	if os.Geteuid() != 0 && os.Getenv("KPADVISOR_REQUIRE_ALL") == "" {
-		t.Skip("network namespaces need root")
-	}
-	for _, name := range []string{"ip", "nft"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skip(err)
-		}
-	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		t.Fatal(err)
 	}
+	out := part(t, "node", string(text), "ip", "nft")
+	var all told
+	if err := json.Unmarshal(out, &all); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return all
+}
+
+// part runs this binary as a part in namespaces of its own, and returns what it prints.
+func part(t *testing.T, name, of string, needs ...string) []byte {
+	t.Helper()
+	all := os.Getenv("KPADVISOR_REQUIRE_ALL") != ""
+	if os.Geteuid() != 0 { // make test runs as root where a node is needed
+		t.Skip("network namespaces need root")
+	}
+	for _, command := range needs {
+		if _, err := exec.LookPath(command); err != nil && !all {
+			t.Skip(err)
+		}
+	}
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
-	cmd.Env = append(os.Environ(), partVariable+"=node", caseVariable+"="+string(text))
+	cmd.Env = append(os.Environ(), partVariable+"="+name, caseVariable+"="+of)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
 	var errs strings.Builder
 	cmd.Stderr = &errs
@@ -115,11 +129,12 @@ func (l load) run(t *testing.T) told {
 	if err != nil {
 		t.Fatalf("%v: %s", err, errs.String())
 	}
-	var all told
-	if err := json.Unmarshal(out, &all); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return all
+	return out
+}
+
+// ownProc gives a part its own /proc.
+func ownProc() error {
+	return errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", "/proc", "proc", 0, ""))
 }
 
 func commands(input string, name string, words ...string) error {
@@ -157,7 +172,7 @@ func nodeMain() error {
 	if err := json.Unmarshal([]byte(os.Getenv(caseVariable)), &l); err != nil {
 		return err
 	}
-	if err := errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", "/proc", "proc", 0, "")); err != nil {
+	if err := ownProc(); err != nil {
 		return err
 	}
 	settings := map[string]string{"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_time_wait": l.Keeps}

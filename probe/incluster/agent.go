@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -31,7 +32,7 @@ func Agent(ctx context.Context, orders Orders, place Place, out io.Writer) error
 		end.Throttled = now - a.throttled
 	}
 	if err != nil && ctx.Err() == nil {
-		end.Error = plain.Line(err.Error(), mostText)
+		end.Error = plain.Line(err.Error(), jobs.MostText)
 	}
 	if wrote := a.out.write(Line{End: &end}); wrote != nil {
 		return wrote
@@ -177,7 +178,7 @@ func sayWhy(err error) string {
 	if err == nil {
 		return ""
 	}
-	return plain.Line(err.Error(), mostText)
+	return plain.Line(err.Error(), jobs.MostText)
 }
 
 // whereByAll asks at each of the target's addresses, up to the first that does not

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 
 	"kpadvisor/apiserver"
+	"kpadvisor/jobs"
 )
 
 // The pause before a broken watch is taken up again: doubled up to the last.
@@ -116,7 +117,7 @@ func (w *endpointWatch) step(ctx context.Context, address string) error {
 
 func (w *endpointWatch) what() apiserver.List {
 	return apiserver.List{
-		Resource: collection("EndpointSlice", w.service.namespace), Labels: discoveryv1.LabelServiceName + "=" + w.service.name,
+		Resource: jobs.Collection("EndpointSlice", w.service.namespace), Labels: discoveryv1.LabelServiceName + "=" + w.service.name,
 		Anew: true, // a watch needs one version; who asks tries again
 	}
 }
@@ -124,7 +125,7 @@ func (w *endpointWatch) what() apiserver.List {
 // list reads the slices anew. What differs from what was known is a change.
 func (w *endpointWatch) list(ctx context.Context) error {
 	now := map[string]states{}
-	version, err := each(ctx, w.client, w.what(), func(o *discoveryv1.EndpointSlice) {
+	version, err := jobs.Each(ctx, w.client.Client, w.what(), func(o *discoveryv1.EndpointSlice) {
 		now[strings.Clone(o.Name)] = statesOf(o)
 	})
 	if err != nil {
@@ -153,10 +154,10 @@ func (w *endpointWatch) list(ctx context.Context) error {
 // watch takes in changes until the server ends the request, which it does before
 // this client's timeout would.
 func (w *endpointWatch) watch(ctx context.Context) error {
-	patience := w.client.api.Timeout()
+	patience := w.client.API.Timeout()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return apiserver.Watch(ctx, w.client.api, w.what(), w.version, patience*2/3, w.take)
+	return apiserver.Watch(ctx, w.client.API, w.what(), w.version, patience*2/3, w.take)
 }
 
 // take applies one event.

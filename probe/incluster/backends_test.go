@@ -24,6 +24,8 @@ import (
 
 	"kpadvisor/apiserver"
 	"kpadvisor/apiserver/apiservertest"
+	"kpadvisor/jobs"
+	"kpadvisor/jobs/jobstest"
 )
 
 func shop(t *testing.T) *shopAPI {
@@ -52,11 +54,11 @@ func (f *shopAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, watched := r.URL.Query(), r.URL.Query().Get("watch") != ""
 	switch all, known := f.objects[r.URL.Path]; {
 	case f.refuse[r.URL.Path] && !watched, f.refuse[""] && watched:
-		refuse(w, apierrors.NewForbidden(schema.GroupResource{Resource: "endpointslices"}, "", errors.New("User \"u\" cannot")))
+		jobstest.Refuse(w, apierrors.NewForbidden(schema.GroupResource{Resource: "endpointslices"}, "", errors.New("User \"u\" cannot")))
 	case !known:
-		refuse(w, notFound(r.URL.Path))
+		jobstest.Refuse(w, jobstest.NotFound(r.URL.Path))
 	case watched && (q.Get("limit") != "" || q.Get("resourceVersion") == "" || q.Get("timeoutSeconds") == ""):
-		refuse(w, apierrors.NewBadRequest("a watch needs a version and an end, and has no pages"))
+		jobstest.Refuse(w, apierrors.NewBadRequest("a watch needs a version and an end, and has no pages"))
 	case watched:
 		f.serveWatch(w, r)
 	default:
@@ -65,7 +67,7 @@ func (f *shopAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			m, ok := o.(metav1.Object)
 			return !ok || err != nil || !selector.Matches(labels.Set(m.GetLabels()))
 		})
-		answerJSON(w, http.StatusOK, map[string]any{"kind": "List", "metadata": map[string]string{"resourceVersion": "42"}, "items": items})
+		jobstest.AnswerJSON(w, http.StatusOK, map[string]any{"kind": "List", "metadata": map[string]string{"resourceVersion": "42"}, "items": items})
 	}
 }
 
@@ -85,11 +87,11 @@ func (f *shopAPI) serveWatch(w http.ResponseWriter, r *http.Request) {
 
 func (f *shopAPI) client(t *testing.T) *Client {
 	t.Helper()
-	c, err := connect(&rest.Config{Host: f.URL, Timeout: 5 * time.Second}, apiserver.Options{PageSize: 1})
+	api, err := apiserver.Connect(&rest.Config{Host: f.URL, Timeout: 5 * time.Second}, apiserver.Options{PageSize: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return &Client{&jobs.Client{API: api, Whole: time.Minute}}
 }
 
 func TestServiceAt(t *testing.T) {

@@ -25,7 +25,7 @@ func newStream(t testing.TB, each int) *stream {
 	spec := quickSpec(each)
 	spec.Plan.Blocks, spec.Plan.Rate = probe.MaxBlocks, float64(10*each)
 	spec.Plan.Duration = time.Duration(spec.Plan.Blocks) * time.Second
-	s, err := NewSession(nil, spec)
+	s, err := NewSession(&Client{}, spec)
 	if err != nil {
 		t.Fatal(err)
 	}

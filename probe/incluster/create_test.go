@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"kpadvisor/advisor/cluster/clustertest"
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 )
 
@@ -26,28 +27,28 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestCreateAsTheRealOne(t *testing.T) {
 	t.Parallel()
 	spec := quickSpec(2)
-	job := func(change func(*batchv1.Job)) func() Object {
-		return func() Object {
+	job := func(change func(*batchv1.Job)) func() jobs.Object {
+		return func() jobs.Object {
 			j := spec.probeJob(0, 0, spec.unknownAddresses())
 			if change != nil {
 				change(j)
 			}
-			return Object{"Job", j.Name, j}
+			return jobs.Object{Kind: "Job", Name: j.Name, Object: j}
 		}
 	}
-	service := func(change func(*corev1.Service)) func() Object {
-		return func() Object {
+	service := func(change func(*corev1.Service)) func() jobs.Object {
+		return func() jobs.Object {
 			s := spec.echoService(0)
 			if change != nil {
 				change(s)
 			}
-			return Object{"Service", s.Name, s}
+			return jobs.Object{Kind: "Service", Name: s.Name, Object: s}
 		}
 	}
 	long := strings.Repeat("x", 64)
 	table := []struct {
 		name string
-		o    func() Object
+		o    func() jobs.Object
 		want metav1.StatusReason // empty if it is created
 	}{
 		{"a Job", job(nil), ""},
@@ -56,7 +57,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		{"the Service again", service(nil), metav1.StatusReasonAlreadyExists},
 		{"a Job in no namespace", job(func(j *batchv1.Job) { j.Namespace = "none" }), metav1.StatusReasonNotFound},
 		{"a name with capitals", job(func(j *batchv1.Job) { j.Name = "Probe" }), metav1.StatusReasonInvalid},
-		{"a label that is too long", job(func(j *batchv1.Job) { j.Name, j.Labels[labelRun] = "x1", long }), metav1.StatusReasonInvalid},
+		{"a label that is too long", job(func(j *batchv1.Job) { j.Name, j.Labels[jobs.LabelRun] = "x1", long }), metav1.StatusReasonInvalid},
 		{"a label of the pods that is none", job(func(j *batchv1.Job) { j.Name, j.Spec.Template.Labels["a b"] = "x2", "y" }), metav1.StatusReasonInvalid},
 		{"no container", job(func(j *batchv1.Job) { j.Name, j.Spec.Template.Spec.Containers = "x3", nil }), metav1.StatusReasonInvalid},
 		{"no image", job(func(j *batchv1.Job) { j.Name, j.Spec.Template.Spec.Containers[0].Image = "x4", "" }), metav1.StatusReasonInvalid},
@@ -82,18 +83,18 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		t.Helper()
 		for _, row := range table {
 			o := row.o()
-			err := c.api.Create(t.Context(), collection(o.Kind, o.Object.GetNamespace()), o.Object, nil)
+			err := c.API.Create(t.Context(), jobs.Collection(o.Kind, o.Object.GetNamespace()), o.Object, nil)
 			if got := apierrors.ReasonForError(err); got != row.want {
 				t.Errorf("%s: %q, want %q (%v)", row.name, got, row.want, err)
 			}
 		}
-		if err := c.api.Delete(t.Context(), collection("Job", "default"), "none", "a-uid"); err != nil {
+		if err := c.API.Delete(t.Context(), jobs.Collection("Job", "default"), "none", "a-uid"); err != nil {
 			t.Errorf("removing what is not there: %v", err)
 		}
-		if err := c.get(t.Context(), collection("Job", "default"), "none", nil); !apierrors.IsNotFound(err) {
+		if err := c.Get(t.Context(), jobs.Collection("Job", "default"), "none", nil); !apierrors.IsNotFound(err) {
 			t.Errorf("getting what is not there: %v", err)
 		}
-		items, _, err := list[batchv1.Job](t.Context(), c, collection("Job", "default"), spec.selector())
+		items, _, err := jobs.List[batchv1.Job](t.Context(), c.Client, jobs.Collection("Job", "default"), spec.Selector())
 		if err != nil || len(items) != 1 {
 			t.Errorf("%d Jobs of the run, %v", len(items), err)
 		}
@@ -101,13 +102,13 @@ func TestCreateAsTheRealOne(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
 		t.Parallel()
 		f := newFakeAPI(t)
-		f.agent = func(p *fakePod) { <-p.killed }
+		f.agent = func(p *fakePod) { <-p.Killed }
 		against(t, f.client(t))
 		stranger, err := Connect(&rest.Config{Host: f.URL, BearerToken: "wrong"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := stranger.any(t.Context(), collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
+		if _, err := stranger.Any(t.Context(), jobs.Collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
 			t.Errorf("a stranger: %v", err)
 		}
 	})
@@ -121,7 +122,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		for ctx.Err() == nil { // the API server makes it itself, a little after it answers
-			if err := admin.get(ctx, collection("Namespace", ""), "default", &corev1.Namespace{}); err == nil {
+			if err := admin.Get(ctx, jobs.Collection("Namespace", ""), "default", &corev1.Namespace{}); err == nil {
 				break
 			}
 		}
@@ -132,7 +133,7 @@ func TestCreateAsTheRealOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := stranger.any(t.Context(), collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
+		if _, err := stranger.Any(t.Context(), jobs.Collection("Job", "default"), ""); !apierrors.IsUnauthorized(err) {
 			t.Errorf("a stranger: %v", err)
 		}
 	})
@@ -141,10 +142,10 @@ func TestCreateAsTheRealOne(t *testing.T) {
 // goldenSpecs are runs whose manifests are kept.
 func goldenSpecs() map[string]Spec {
 	at := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
-	base := Spec{Run: "x7k2qa", Namespace: "default", Image: "registry.example/kpadvisor:v1", Pair: pairOf(1)}
+	base := Spec{Pods: jobs.Pods{Run: "x7k2qa", Namespace: "default", Image: "registry.example/kpadvisor:v1"}, Pair: pairOf(1)}
 	service, many := base, base
 	service.Service = &Service{Namespace: "shop", Name: "cart", Port: 80, Address: "10.96.0.20:80", Kind: probe.HTTP, Path: "/health", Backends: []string{"10.244.1.7:8080", "10.244.2.9:8080"}, All: 2}
-	service.PullSecrets, service.Tolerate, service.PullPolicy = []string{"registry"}, []Toleration{{Key: "dedicated", Value: "probe", Effect: "NoSchedule"}}, "Always"
+	service.PullSecrets, service.Tolerate, service.PullPolicy = []string{"registry"}, []jobs.Toleration{{Key: "dedicated", Value: "probe", Effect: "NoSchedule"}}, "Always"
 	service.PriorityClass = "polite"
 	many.Pair, many.Make, many.Namespace = pairOf(3), true, "kpadvisor-x7k2qa"
 	return map[string]Spec{"echo": NewSpec(base, at), "service": NewSpec(service, at), "many": NewSpec(many, at)}
@@ -216,7 +217,7 @@ func TestPodsAreHarmless(t *testing.T) {
 				"a deadline":                 j.Spec.ActiveDeadlineSeconds != nil && *j.Spec.ActiveDeadlineSeconds > 0 && *j.Spec.ActiveDeadlineSeconds < 3600,
 				"a time to live":             j.Spec.TTLSecondsAfterFinished != nil && *j.Spec.TTLSecondsAfterFinished == 600,
 				"no second try":              j.Spec.BackoffLimit != nil && *j.Spec.BackoffLimit == 0 || j.Spec.BackoffLimitPerIndex != nil && *j.Spec.BackoffLimitPerIndex == 0,
-				"its labels":                 j.Labels[labelRun] == "x7k2qa" && j.Spec.Template.Labels[labelRun] == "x7k2qa" && j.Labels[labelManagedBy] == program,
+				"its labels":                 j.Labels[jobs.LabelRun] == "x7k2qa" && j.Spec.Template.Labels[jobs.LabelRun] == "x7k2qa" && j.Labels[jobs.LabelManagedBy] == jobs.Program,
 				"out of every mesh":          j.Spec.Template.Labels["sidecar.istio.io/inject"] == "false" && j.Spec.Template.Labels["istio.io/dataplane-mode"] == "none" && j.Spec.Template.Annotations["linkerd.io/inject"] == "disabled",
 				"the priority asked for":     p.PriorityClassName == spec.PriorityClass && p.PreemptionPolicy == nil,
 				"few names of nodes":         len(p.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms) <= chunk,

@@ -88,7 +88,7 @@ func (s *Session) describe(group int, series *probe.Series, target int) {
 		series.Resolved = listed(resolved, 1)
 		if s.spec.Service == nil { // it was not known before
 			series.Target.Address, series.Target.Host, series.Target.Besides = resolved[0], "", ""
-			if echo := s.inventory.served(); target == 0 && len(echo) > 0 {
+			if echo := s.served.get(); target == 0 && len(echo) > 0 {
 				series.Target.Besides = strings.Join(echo[1:], ",")
 			}
 		}
@@ -109,7 +109,7 @@ func (s *Session) units() []probe.Unit {
 // named are the units under the names of their nodes and Services. The roster's lock
 // must be held.
 func (s *Session) named() []probe.Unit {
-	services := s.inventory.served()
+	services := s.served.get()
 	if s.spec.Service != nil {
 		services = []string{s.spec.Service.Address}
 	}

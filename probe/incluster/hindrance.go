@@ -6,18 +6,19 @@ import (
 	"slices"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 )
 
 // hindrance is why the run cannot go on; nil if it can.
 func (s *Session) hindrance() *plain.Error {
-	if down, why := s.link.down(s.now()); down > s.patience.outage {
+	if down, why := s.link.Down(s.now()); down > s.patience.outage {
 		return plain.Fail(fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, why),
 			"Run it again when \"kubectl version\" works.", nil)
 	}
 	for _, name := range sortedNames(s.roster.echo) {
-		if e := s.roster.echo[name]; e.hopeless {
-			return startTrouble(e.why)
+		if e := s.roster.echo[name]; e.Hopeless {
+			return startTrouble(e.Why)
 		}
 	}
 	alive := make([]int, len(s.spec.Pair.Groups()))
@@ -36,13 +37,13 @@ func (s *Session) hindrance() *plain.Error {
 		default:
 			alive[src.group]++
 		}
-		if src.live() && src.hello == nil && src.standing.hopeless && !s.mayTell(src) {
-			return startTrouble(reasonText(src.called(), src.standing.why))
+		if src.live() && src.hello == nil && src.standing.Hopeless && !s.mayTell(src) {
+			return startTrouble(jobs.ReasonText(src.called(), src.standing.Why))
 		}
 	}
 	switch {
 	case slices.Contains(alive, 0) && !s.roster.begun:
-		return startTrouble(reasonText(gone.called(), gone.gone))
+		return startTrouble(jobs.ReasonText(gone.called(), gone.gone))
 	case slices.Contains(alive, 0):
 		return plain.Fail(fmt.Sprintf("A side cannot be measured any more: %s: %s.", gone.called(), gone.gone),
 			"What was complete until then is shown; run it again when the reason is gone.", nil)
@@ -61,7 +62,7 @@ func (s *Session) hindrance() *plain.Error {
 		}
 	}
 	if s.stage.took(s.now()) > s.spec.Start {
-		return startTrouble(reasonText(s.waitingFor(), "not started within "+s.spec.Start.String()))
+		return startTrouble(jobs.ReasonText(s.waitingFor(), "not started within "+s.spec.Start.String()))
 	}
 	return nil
 }
@@ -74,22 +75,22 @@ func startTrouble(why string) *plain.Error {
 // waitingFor is the first thing that keeps the run from starting.
 func (s *Session) waitingFor() string {
 	for _, name := range sortedNames(s.roster.refused) {
-		return reasonText("Job "+name, s.roster.refused[name])
+		return jobs.ReasonText("Job "+name, s.roster.refused[name])
 	}
-	if down, why := s.link.down(s.now()); down > 0 {
+	if down, why := s.link.Down(s.now()); down > 0 {
 		return "the API server does not answer: " + why
 	}
 	for _, name := range sortedNames(s.roster.echo) {
-		return s.roster.echo[name].why
+		return s.roster.echo[name].Why
 	}
 	for _, src := range s.roster.sources {
-		if src.live() && src.hello == nil && src.standing.why != "" {
-			return reasonText(src.called(), src.standing.why)
+		if src.live() && src.hello == nil && src.standing.Why != "" {
+			return jobs.ReasonText(src.called(), src.standing.Why)
 		}
 	}
 	for _, src := range s.roster.sources {
-		if src.live() && src.standing.started && src.heard.IsZero() {
-			return reasonText(src.called(), "it runs and says nothing: is kpadvisor in the image?")
+		if src.live() && src.standing.Started && src.heard.IsZero() {
+			return jobs.ReasonText(src.called(), "it runs and says nothing: is kpadvisor in the image?")
 		}
 	}
 	have := 0
@@ -103,15 +104,15 @@ func (s *Session) waitingFor() string {
 
 // worry is what is not as it should be while the run goes on.
 func (s *Session) worry() string {
-	if down, why := s.link.down(s.now()); down > 0 {
+	if down, why := s.link.Down(s.now()); down > 0 {
 		return "the API server does not answer, the pods go on: " + why
 	}
 	for _, src := range s.roster.sources {
 		if src.gone != "" {
-			return reasonText(src.called()+" is gone", src.gone)
+			return jobs.ReasonText(src.called()+" is gone", src.gone)
 		}
 		if since := s.now().Sub(src.heard); src.live() && since > s.patience.quiet {
-			return reasonText(fmt.Sprintf("no word from %s for %v", src.called(), since.Truncate(time.Second)), src.standing.why)
+			return jobs.ReasonText(fmt.Sprintf("no word from %s for %v", src.called(), since.Truncate(time.Second)), src.standing.Why)
 		}
 	}
 	return ""

@@ -7,28 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 )
-
-// Node is a node as far as a comparison is concerned.
-type Node struct {
-	Name         string
-	Mode         string // of its kube-proxy: iptables, ipvs, nftables; empty if not known
-	Proxy        string // version of its kube-proxy; empty if not known
-	Kernel       string // uname -r
-	Kubelet      string // its version
-	OS, Arch     string
-	InstanceType string // label node.kubernetes.io/instance-type; empty if it has none
-	Zone         string // label topology.kubernetes.io/zone; empty if it has none
-	Unfit        string // why no pod of a probe would run on it; empty if one would
-	Taints       []string
-}
 
 // Group is the nodes of one side: alike in everything, the mode included.
 type Group struct {
 	Name  string // "A" or "B", as in the reports
 	Mode  string // empty if not known
-	Nodes []Node
+	Nodes []jobs.Node
 }
 
 // Names lists the nodes' names.
@@ -57,17 +44,17 @@ type Want struct {
 	NodeA, NodeB string // these two, whatever they differ in
 	ModeA, ModeB string // only nodes of these modes; of the nodes that are named, their modes, where nobody sees them
 	Each         int    // nodes on each side; 0 is two where there are, for two of one mode tell how much nodes differ, else one
-	Tolerate     []Toleration
+	Tolerate     []jobs.Toleration
 }
 
 // Pick chooses the nodes: two that are named, or of all nodes two groups of which
 // nothing but the mode differs, the largest such groups there are.
-func Pick(nodes []Node, want Want) (Pair, error) {
+func Pick(nodes []jobs.Node, want Want) (Pair, error) {
 	nodes = slices.Clone(nodes)
 	for i := range nodes {
-		nodes[i] = nodes[i].tolerated(want.Tolerate)
+		nodes[i] = nodes[i].Tolerated(want.Tolerate)
 	}
-	slices.SortFunc(nodes, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(nodes, func(a, b jobs.Node) int { return cmp.Compare(a.Name, b.Name) })
 	if want.NodeA != "" || want.NodeB != "" {
 		return pickNamed(nodes, want)
 	}
@@ -84,27 +71,27 @@ func Pick(nodes []Node, want Want) (Pair, error) {
 }
 
 // pickNamed takes the two nodes that the user names.
-func pickNamed(nodes []Node, want Want) (Pair, error) {
+func pickNamed(nodes []jobs.Node, want Want) (Pair, error) {
 	if want.NodeA == want.NodeB || want.NodeA == "" || want.NodeB == "" {
 		return Pair{}, plain.Fail("Two different nodes are needed for a comparison.", "Name both with --node-a and --node-b, or neither.", nil)
 	}
-	var both [2]Node
+	var both [2]jobs.Node
 	for i, name := range []string{want.NodeA, want.NodeB} {
-		at := slices.IndexFunc(nodes, func(n Node) bool { return n.Name == name })
+		at := slices.IndexFunc(nodes, func(n jobs.Node) bool { return n.Name == name })
 		if at < 0 {
-			return Pair{}, plain.Fail(fmt.Sprintf("There is no node %s.", plain.Line(name, mostText)), "\"kubectl get nodes\" lists those there are.", nil)
+			return Pair{}, plain.Fail(fmt.Sprintf("There is no node %s.", plain.Line(name, jobs.MostText)), "\"kubectl get nodes\" lists those there are.", nil)
 		}
 		both[i] = nodes[at]
 		if mode := []string{want.ModeA, want.ModeB}[i]; mode != "" && both[i].Mode == "" {
 			both[i].Mode = mode
 		}
 		if both[i].Unfit != "" {
-			return Pair{}, plain.Fail(fmt.Sprintf("Node %s takes no pod: %s.", plain.Line(name, mostText), both[i].Unfit),
+			return Pair{}, plain.Fail(fmt.Sprintf("Node %s takes no pod: %s.", plain.Line(name, jobs.MostText), both[i].Unfit),
 				"Name another node, or --tolerate its taint.", nil)
 		}
 	}
 	a, b := both[0], both[1]
-	p := Pair{A: Group{"A", a.Mode, []Node{a}}, B: Group{"B", b.Mode, []Node{b}}, Why: "You named these two nodes."}
+	p := Pair{A: Group{"A", a.Mode, []jobs.Node{a}}, B: Group{"B", b.Mode, []jobs.Node{b}}, Why: "You named these two nodes."}
 	for _, d := range []struct{ differ, a, b string }{
 		{"kernel: %s and %s", a.Kernel, b.Kernel},
 		{"kubelet version: %s and %s", a.Kubelet, b.Kubelet},
@@ -131,7 +118,7 @@ func orNone(s string) string {
 }
 
 // kin is what must be equal on both sides.
-func (n Node) kin() string {
+func kin(n jobs.Node) string {
 	return strings.Join([]string{n.OS, n.Arch, n.Kernel, n.Kubelet, n.Proxy, n.InstanceType}, "\x00")
 }
 
@@ -140,16 +127,16 @@ func (n Node) kin() string {
 func modeOrder() []string { return []string{"iptables", "nftables", "ipvs"} }
 
 // pickAlike looks for the two largest groups that differ in their mode alone.
-func pickAlike(nodes []Node, want Want) (Pair, bool) {
-	families := map[string]map[string][]Node{} // by kin and mode
+func pickAlike(nodes []jobs.Node, want Want) (Pair, bool) {
+	families := map[string]map[string][]jobs.Node{} // by kin and mode
 	for _, n := range nodes {
 		if n.Unfit != "" || n.Mode == "" {
 			continue
 		}
-		if families[n.kin()] == nil {
-			families[n.kin()] = map[string][]Node{}
+		if families[kin(n)] == nil {
+			families[kin(n)] = map[string][]jobs.Node{}
 		}
-		families[n.kin()][n.Mode] = append(families[n.kin()][n.Mode], n)
+		families[kin(n)][n.Mode] = append(families[kin(n)][n.Mode], n)
 	}
 	var best Pair
 	most := 0
@@ -186,10 +173,10 @@ func modePairs(want Want) [][2]string {
 }
 
 // makePair takes so many nodes of each, from one zone if one has enough.
-func makePair(modes [2]string, a, b []Node, each int) Pair {
+func makePair(modes [2]string, a, b []jobs.Node, each int) Pair {
 	zone := ""
 	for _, n := range a {
-		in := func(all []Node) (out []Node) {
+		in := func(all []jobs.Node) (out []jobs.Node) {
 			for _, m := range all {
 				if m.Zone == n.Zone {
 					out = append(out, m)
@@ -216,23 +203,8 @@ func makePair(modes [2]string, a, b []Node, each int) Pair {
 	}
 }
 
-// tolerated is the node without the taints that the pods will tolerate; one that
-// is left makes it unfit.
-func (n Node) tolerated(all []Toleration) Node {
-	if n.Unfit != "" {
-		return n
-	}
-	for _, taint := range n.Taints {
-		if !slices.ContainsFunc(all, func(t Toleration) bool { return t.tolerates(taint) }) {
-			n.Unfit = "taint " + taint
-			break
-		}
-	}
-	return n
-}
-
 // whyNone explains why there is no pair.
-func whyNone(nodes []Node, want Want) error {
+func whyNone(nodes []jobs.Node, want Want) error {
 	fit, modes := 0, map[string]int{}
 	unfit := ""
 	for _, n := range nodes {
@@ -277,7 +249,7 @@ func whyNone(nodes []Node, want Want) error {
 
 // nearest says what the two nodes differ in that differ in the mode and in least
 // besides.
-func nearest(nodes []Node) (one, other, differ string) {
+func nearest(nodes []jobs.Node) (one, other, differ string) {
 	least := 100
 	for _, a := range nodes {
 		for _, b := range nodes {

@@ -1,24 +1,28 @@
 package incluster
 
-import "time"
+import (
+	"time"
+
+	"kpadvisor/jobs"
+)
 
 // patience is how long a session waits for what may never come.
 type patience struct {
-	retryFirst, retryLast time.Duration // between two tries of a stream
-	quiet                 time.Duration // without a line: the stream may be dead, it is opened again
-	silence               time.Duration // without a line: the pod is given up
-	idle                  time.Duration // without a line that says what was measured: the same
-	outage                time.Duration // of the API server: the run is given up
-	refused               time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
-	told                  time.Duration // until the reason for the end of a pod arrives, from the API server or in its log
-	remove                time.Duration // until everything is removed
+	retry   jobs.Retry    // of a stream
+	quiet   time.Duration // without a line: the stream may be dead, it is opened again
+	silence time.Duration // without a line: the pod is given up
+	idle    time.Duration // without a line that says what was measured: the same
+	outage  time.Duration // of the API server: the run is given up
+	refused time.Duration // a Job that can make no pod: the first try may come before an account or a policy is there
+	told    time.Duration // until the reason for the end of a pod arrives, from the API server or in its log
+	remove  time.Duration // until everything is removed
 }
 
 func usualPatience() patience {
 	return patience{
-		retryFirst: 200 * time.Millisecond, retryLast: 5 * time.Second,
+		retry: jobs.UsualRetry(),
 		quiet: 8 * time.Second, silence: 30 * time.Second, outage: 90 * time.Second,
-		refused: 8 * time.Second, told: 3 * time.Second, remove: time.Minute,
+		refused: 8 * time.Second, told: 3 * time.Second, remove: jobs.RemoveWithin,
 	}
 }
 

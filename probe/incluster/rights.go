@@ -1,148 +1,52 @@
 package incluster
 
 import (
-	"context"
 	"fmt"
 	"slices"
-	"strings"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
-	authorizationv1 "k8s.io/api/authorization/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"kpadvisor/apiserver"
-	"kpadvisor/plain"
+	"kpadvisor/jobs"
 )
 
-// Right is something that a run has to ask of the API server.
-type Right struct {
-	Verb      string
-	Group     string // API group; empty for the core
-	Resource  string // "pods", "pods/log"
-	Namespace string // empty for objects that are in none
-	Why       string
-	Optional  bool // the run does without, and says less
-}
-
-// String is "create jobs.batch in default".
-func (r Right) String() string {
-	text := r.Verb + " " + r.Resource
-	if r.Group != "" {
-		text += "." + r.Group
-	}
-	if r.Namespace != "" {
-		text += " in " + r.Namespace
-	}
-	return text
-}
-
-// Answer is what the API server says of a right.
-type Answer struct {
-	Right
-	Allowed bool
-	Reason  string // the API server's, if it gives one
-}
+// RoleCommand is the command that prints [Role].
+const RoleCommand = "kpadvisor rbac --probe"
 
 // Rights are all that the run needs, in the order of use.
-func (s Spec) Rights() []Right {
+func (s Spec) Rights() []jobs.Right {
 	all := runRights(s.Namespace)
 	if s.Service != nil {
-		all = slices.DeleteFunc(all, func(r Right) bool { return r.Resource == "services" && r.Verb != "list" })
+		all = slices.DeleteFunc(all, func(r jobs.Right) bool { return r.Resource == "services" && r.Verb != "list" })
 		all = append(all, watchRight(s.Service.Namespace))
 	}
 	if s.Make {
-		const why = "the run's own namespace"
-		all = append([]Right{{Verb: "create", Resource: "namespaces", Why: why}}, append(all, Right{Verb: "delete", Resource: "namespaces", Why: why})...)
+		all = jobs.WithNamespace(all)
 	}
 	return all
 }
 
 // ServiceRights are what it takes to find a Service and its pods.
-func ServiceRights(namespace string) []Right {
-	return []Right{
+func ServiceRights(namespace string) []jobs.Right {
+	return []jobs.Right{
 		{Verb: "get", Resource: "services", Namespace: namespace, Why: "the address of the Service that is measured"},
 		{Verb: "list", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: namespace, Why: "the addresses of its pods, for the control"},
 		watchRight(namespace),
 	}
 }
 
-func watchRight(namespace string) Right {
-	return Right{Verb: "watch", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: namespace, Why: "what comes of rolling updates while it is measured", Optional: true}
+func watchRight(namespace string) jobs.Right {
+	return jobs.Right{Verb: "watch", Group: "discovery.k8s.io", Resource: "endpointslices", Namespace: namespace, Why: "what comes of rolling updates while it is measured", Optional: true}
 }
 
-// CleanRights are what it takes to remove what a run left.
-func CleanRights(namespace string) []Right {
-	const why = "what a run left"
-	return []Right{
-		{Verb: "list", Group: "batch", Resource: "jobs", Namespace: namespace, Why: why},
-		{Verb: "delete", Group: "batch", Resource: "jobs", Namespace: namespace, Why: why},
-		{Verb: "list", Resource: "services", Namespace: namespace, Why: why},
-		{Verb: "delete", Resource: "services", Namespace: namespace, Why: why},
-		{Verb: "list", Resource: "pods", Namespace: namespace, Why: why},
-	}
-}
-
-func runRights(namespace string) []Right {
+func runRights(namespace string) []jobs.Right {
 	const (
-		jobs  = "the Jobs whose pods measure"
-		echo  = "the echo server's Services"
-		pods  = "how the pods fare"
-		gone  = "whether everything is gone"
-		cause = "the reason why a pod is not made or does not start"
+		echo = "the echo server's Services"
+		gone = "whether everything is gone"
 	)
-	return []Right{
-		{Verb: "create", Group: "batch", Resource: "jobs", Namespace: namespace, Why: jobs},
-		{Verb: "delete", Group: "batch", Resource: "jobs", Namespace: namespace, Why: jobs},
-		{Verb: "list", Group: "batch", Resource: "jobs", Namespace: namespace, Why: gone},
-		{Verb: "create", Resource: "services", Namespace: namespace, Why: echo},
-		{Verb: "delete", Resource: "services", Namespace: namespace, Why: echo},
-		{Verb: "list", Resource: "services", Namespace: namespace, Why: gone},
-		{Verb: "list", Resource: "pods", Namespace: namespace, Why: pods},
-		{Verb: "watch", Resource: "pods", Namespace: namespace, Why: pods},
-		{Verb: "get", Resource: "pods/log", Namespace: namespace, Why: "what they measured"},
-		{Verb: "list", Resource: "events", Namespace: namespace, Why: cause, Optional: true},
-		{Verb: "get", Resource: "nodes", Why: "the state of a node that has gone silent", Optional: true},
-	}
-}
-
-// Review asks the API server for each right whether this user has it.
-func (c *Client) Review(ctx context.Context, rights []Right) ([]Answer, error) {
-	var out []Answer
-	for _, r := range rights {
-		resource, sub, _ := strings.Cut(r.Resource, "/")
-		review := authorizationv1.SelfSubjectAccessReview{
-			TypeMeta: metav1.TypeMeta{APIVersion: "authorization.k8s.io/v1", Kind: "SelfSubjectAccessReview"},
-			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
-				Namespace: r.Namespace, Verb: r.Verb, Group: r.Group, Resource: resource, Subresource: sub,
-			}},
-		}
-		var answer authorizationv1.SelfSubjectAccessReview
-		if err := c.api.Create(ctx, reviews("authorization.k8s.io", "selfsubjectaccessreviews"), review, &answer); err != nil {
-			return out, fmt.Errorf("asking whether this user may %s: %w", r, err)
-		}
-		out = append(out, Answer{Right: r, Allowed: answer.Status.Allowed, Reason: plain.Line(answer.Status.Reason, mostText)})
-	}
-	return out, nil
-}
-
-// User is who the API server takes this user for; empty if it does not say. Everybody
-// may ask, in Kubernetes 1.28 and later.
-func (c *Client) User(ctx context.Context) string {
-	review := authenticationv1.SelfSubjectReview{TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview"}}
-	if err := c.api.Create(ctx, reviews("authentication.k8s.io", "selfsubjectreviews"), review, &review); err != nil {
-		return ""
-	}
-	return plain.Line(review.Status.UserInfo.Username, mostText)
-}
-
-// reviews is where the API server is asked about this user.
-func reviews(group, kind string) apiserver.Resource {
-	return apiserver.Resource{Group: group, Version: "v1", Kind: kind}
-}
-
-// Denied are the rights that are needed and missing.
-func Denied(answers []Answer) []Answer {
-	return slices.DeleteFunc(slices.Clone(answers), func(a Answer) bool { return a.Allowed || a.Optional })
+	// Services are made after Jobs.
+	return slices.Insert(jobs.RunRights(namespace, "the Jobs whose pods measure", "what they measured"), 3,
+		jobs.Right{Verb: "create", Resource: "services", Namespace: namespace, Why: echo},
+		jobs.Right{Verb: "delete", Resource: "services", Namespace: namespace, Why: echo},
+		jobs.Right{Verb: "list", Resource: "services", Namespace: namespace, Why: gone},
+	)
 }
 
 const roleHead = `# What an in-cluster probe does besides reading the cluster ("kpadvisor rbac" prints
@@ -168,33 +72,6 @@ const roleTail = `# Optional, cluster-wide: the state of a node that has gone si
 // Role returns, as YAML, the smallest Role under which a probe in that namespace
 // works and cleans up, a Service of that namespace as its target included.
 func Role(namespace string) string {
-	type key struct{ group, resource string }
-	verbs, why := map[key][]string{}, map[key]string{}
-	var order []key
-	for _, r := range slices.Concat(runRights(namespace), ServiceRights(namespace), CleanRights(namespace)) {
-		if r.Namespace == "" {
-			continue
-		}
-		k := key{r.Group, r.Resource}
-		if verbs[k] == nil {
-			order, why[k] = append(order, k), r.Why
-		}
-		if !slices.Contains(verbs[k], r.Verb) {
-			verbs[k] = append(verbs[k], r.Verb)
-		}
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, roleHead, namespace)
-	for _, k := range order {
-		fmt.Fprintf(&b, "# %s\n- apiGroups: [%q]\n  resources: [%q]\n  verbs: [", why[k], k.group, k.resource)
-		for i, v := range verbs[k] {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "%q", v)
-		}
-		b.WriteString("]\n")
-	}
-	b.WriteString(roleTail)
-	return b.String()
+	rights := slices.Concat(runRights(namespace), ServiceRights(namespace), jobs.CleanRights(namespace))
+	return jobs.Role(fmt.Sprintf(roleHead, namespace), rights, roleTail)
 }

@@ -33,7 +33,7 @@ func (p *fakePod) measure(s script) {
 	}
 	sched := p.orders.Schedule
 	first := sched.First(now())
-	hello := Hello{Run: p.orders.Run, Node: p.node, Group: p.orders.Group, Index: p.index, First: first, Environment: probe.Environment{Kernel: "6.1.0-test", Engine: "script"}}
+	hello := Hello{Run: p.orders.Run, Node: p.Node, Group: p.orders.Group, Index: p.index, First: first, Environment: probe.Environment{Kernel: "6.1.0-test", Engine: "script"}}
 	for _, t := range p.orders.Targets {
 		hello.Resolved = append(hello.Resolved, t.Address)
 	}
@@ -42,20 +42,20 @@ func (p *fakePod) measure(s script) {
 	for round := first; round < first+p.orders.Rounds; round++ {
 		if s.rounds > 0 && round == first+s.rounds {
 			if s.words != "" {
-				p.write(now(), s.words+"\n")
+				p.Write(now(), s.words+"\n")
 				return
 			}
 			for s.talks {
 				select {
 				case <-time.After(50 * time.Millisecond):
-					p.write(now(), "measuring, believe me\n")
+					p.Write(now(), "measuring, believe me\n")
 					write(Line{Progress: &Stage{State: probe.Measuring}})
-					p.write(now(), "{")
-				case <-p.killed:
+					p.Write(now(), "{")
+				case <-p.Killed:
 					return
 				}
 			}
-			<-p.killed
+			<-p.Killed
 			return
 		}
 		for block := range p.orders.Targets {
@@ -63,7 +63,7 @@ func (p *fakePod) measure(s script) {
 			end := start.Add(sched.Slot - sched.Guard)
 			select {
 			case <-time.After(end.Sub(now())):
-			case <-p.killed:
+			case <-p.Killed:
 				write(Line{End: &End{Told: true, Check: &probe.SelfCheck{Usable: true}}})
 				return
 			}
@@ -126,6 +126,6 @@ type lineWriter struct {
 }
 
 func (w lineWriter) Write(b []byte) (int, error) {
-	w.p.write(w.now(), string(bytes.Clone(b)))
+	w.p.Write(w.now(), string(bytes.Clone(b)))
 	return len(b), nil
 }

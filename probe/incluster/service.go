@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -63,7 +64,7 @@ func ParseServiceRef(text string) (ServiceRef, error) {
 		r.Path = "/" + path
 	}
 	r.Name, r.Port, _ = strings.Cut(name, ":")
-	if !IsName(r.Name) || r.Namespace != "" && !IsName(r.Namespace) {
+	if !jobs.IsName(r.Name) || r.Namespace != "" && !jobs.IsName(r.Namespace) {
 		return r, fmt.Errorf("%q is not [NAMESPACE/]NAME[:PORT] of a Service", text)
 	}
 	return r, nil

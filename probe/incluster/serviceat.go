@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"kpadvisor/apiserver"
+	"kpadvisor/jobs"
 )
 
 // ErrNoService means that no Service has the address that was asked about.
@@ -30,7 +31,7 @@ func (c *Client) serviceAt(ctx context.Context, address string) (serviceName, er
 		return err == nil && ip.Unmap() == at.Addr().Unmap()
 	}
 	var byIP, byPort *serviceName
-	_, err = each(ctx, c, apiserver.List{Resource: collection("Service", "")}, func(o *corev1.Service) {
+	_, err = jobs.Each(ctx, c.Client, apiserver.List{Resource: jobs.Collection("Service", "")}, func(o *corev1.Service) {
 		this := func() *serviceName { return &serviceName{strings.Clone(o.Namespace), strings.Clone(o.Name)} }
 		switch {
 		case byIP == nil && slices.ContainsFunc(append([]string{o.Spec.ClusterIP}, o.Spec.ClusterIPs...), is):
@@ -50,7 +51,7 @@ func (c *Client) serviceAt(ctx context.Context, address string) (serviceName, er
 		return serviceName{}, ErrNoService
 	}
 	node := false
-	_, err = each(ctx, c, apiserver.List{Resource: collection("Node", "")}, func(o *corev1.Node) {
+	_, err = jobs.Each(ctx, c.Client, apiserver.List{Resource: jobs.Collection("Node", "")}, func(o *corev1.Node) {
 		node = node || slices.ContainsFunc(o.Status.Addresses, func(a corev1.NodeAddress) bool { return is(a.Address) })
 	})
 	switch {

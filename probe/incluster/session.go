@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -30,11 +31,12 @@ type Session struct {
 	followers sync.WaitGroup
 	reading   reading
 
-	stage     stage
-	inventory inventory
-	link      link
-	roster    roster
-	backends  rollouts // of the Service, if it is the user's
+	maker    *jobs.Maker
+	stage    stage
+	served   served
+	link     jobs.Link
+	roster   roster
+	backends rollouts // of the Service, if it is the user's
 }
 
 // NewSession prepares a run; nothing is sent.
@@ -54,7 +56,11 @@ func NewSession(c *Client, s Spec) (*Session, error) {
 	}
 	out := &Session{
 		client: c, spec: s, collector: probe.NewCollector(s.Plan, targets, controls), now: time.Now, patience: usualPatience(),
-		stage: stage{state: probe.Idle}, roster: roster{echo: map[string]standing{}, refused: map[string]string{}},
+		stage: stage{state: probe.Idle}, roster: roster{echo: map[string]jobs.Standing{}, refused: map[string]string{}},
+	}
+	out.maker = &jobs.Maker{
+		Client: c.Client, Pods: s.Pods, Role: RoleCommand, Within: out.patience.remove, Now: out.now,
+		Says: out.does, Until: func() time.Time { return out.stage.begun().Add(s.Deadline()) },
 	}
 	if s.Service != nil {
 		out.backends.watch = func(ctx context.Context, _ string, each func(time.Time, string)) error {
@@ -106,7 +112,7 @@ func (s *Session) Snapshot() probe.Snapshot {
 func (s *Session) Trouble() *plain.Error { return s.roster.failed() }
 
 // Left is what could not be removed, and how to remove it.
-func (s *Session) Left() []plain.Error { return s.inventory.remains() }
+func (s *Session) Left() []plain.Error { return s.maker.Left() }
 
 // Rollouts lists when the backends of the Service changed, as [Watched] does.
 func (s *Session) Rollouts(address string) ([]time.Time, string) { return s.backends.Rollouts(address) }
@@ -128,7 +134,7 @@ func (s *Session) Run(ctx context.Context) (probe.Result, error) {
 	s.stage.set(Creating, "")
 	err := s.createAll(ctx)
 	if err == nil {
-		s.followers.Go(func() { s.watch(watching) })
+		s.followers.Go(func() { s.watcher().Watch(watching) })
 		err = s.await(ctx)
 	}
 	s.stage.end(s.now())
@@ -258,7 +264,7 @@ func (s *Session) firstRound() int {
 
 // listen gives up sources that have not been heard of for too long.
 func (s *Session) listen() {
-	if down, _ := s.link.down(s.now()); down > 0 {
+	if down, _ := s.link.Down(s.now()); down > 0 {
 		return // it is not they who are silent
 	}
 	for _, src := range s.roster.sources {
@@ -267,7 +273,7 @@ func (s *Session) listen() {
 		}
 		switch {
 		case s.now().Sub(src.heard) > s.patience.silence:
-			src.gone = reasonText("no word for "+s.patience.silence.String(), src.standing.why)
+			src.gone = jobs.ReasonText("no word for "+s.patience.silence.String(), src.standing.Why)
 		case !src.due.IsZero() && s.now().After(src.due):
 			src.gone = "it talks, and has told nothing that it measured for longer than its plan allows"
 		default:

@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"kpadvisor/apiserver"
+	"kpadvisor/jobs"
+	"kpadvisor/jobs/jobstest"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -25,8 +27,8 @@ import (
 func pairOf(each int) Pair {
 	p := Pair{A: Group{Name: "A", Mode: "iptables"}, B: Group{Name: "B", Mode: "nftables"}, Why: "Alike but for the mode."}
 	for i := range each {
-		p.A.Nodes = append(p.A.Nodes, Node{Name: fmt.Sprintf("a%d", i)})
-		p.B.Nodes = append(p.B.Nodes, Node{Name: fmt.Sprintf("b%d", i)})
+		p.A.Nodes = append(p.A.Nodes, jobs.Node{Name: fmt.Sprintf("a%d", i)})
+		p.B.Nodes = append(p.B.Nodes, jobs.Node{Name: fmt.Sprintf("b%d", i)})
 	}
 	return p
 }
@@ -36,7 +38,7 @@ func quickSpec(each int) Spec {
 	plan := DefaultPlan()
 	plan.Blocks, plan.Duration, plan.WarmUp, plan.Rate = 6, 300*time.Millisecond, 0, 200
 	return NewSpec(Spec{
-		Run: "test", Namespace: "default", Image: "registry.example/kpadvisor:v1", Pair: pairOf(each), Plan: plan, Guard: 10 * time.Millisecond, Start: 30 * time.Second,
+		Pods: jobs.Pods{Run: "test", Namespace: "default", Image: "registry.example/kpadvisor:v1"}, Pair: pairOf(each), Plan: plan, Guard: 10 * time.Millisecond, Start: 30 * time.Second,
 		Service: &Service{Namespace: "shop", Name: "cart", Port: 80, Address: "127.0.0.1:80", Kind: probe.TCP, Backends: []string{"127.0.0.1:8080"}, All: 1},
 	}, time.Now())
 }
@@ -45,9 +47,15 @@ func quickSpec(each int) Spec {
 // (a test that is about silence says how long, see fakeAPI).
 func impatience() patience {
 	return patience{
-		retryFirst: 10 * time.Millisecond, retryLast: 50 * time.Millisecond, quiet: 500 * time.Millisecond, silence: 30 * time.Second, idle: 30 * time.Second,
+		retry: jobs.Retry{First: 10 * time.Millisecond, Last: 50 * time.Millisecond}, quiet: 500 * time.Millisecond, silence: 30 * time.Second, idle: 30 * time.Second,
 		outage: 5 * time.Second, refused: 300 * time.Millisecond, told: time.Second, remove: 10 * time.Second,
 	}
+}
+
+// use makes a session work with another client and less patience.
+func (s *Session) use(c *Client, p patience) {
+	s.client, s.patience = c, p
+	s.maker.Client, s.maker.Within = c.Client, p.remove
 }
 
 // run makes a session on the fake and runs it to its end.
@@ -57,27 +65,22 @@ func run(ctx context.Context, t *testing.T, f *fakeAPI, spec Spec) (*Session, pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.patience = impatience()
+	s.use(f.client(t, apiserver.Options{Timeout: 2 * time.Second}), impatience())
 	if f.silence > 0 {
 		s.patience.silence = f.silence
 	}
 	if f.idle > 0 {
 		s.patience.idle = f.idle
 	}
-	s.client = f.client(t, apiserver.Options{Timeout: 2 * time.Second})
 	result, err := s.Run(ctx)
 	return s, result, err
 }
 
 // empty fails the test if anything of the run is left.
 func (f *fakeAPI) empty() {
-	f.t.Helper()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for path := range f.objects {
-		if path != "/api/v1/namespaces/default" && !strings.HasPrefix(path, "/api/v1/nodes/") {
-			f.t.Errorf("left: %s", path)
-		}
+	f.T.Helper()
+	for _, path := range f.Left() {
+		f.T.Errorf("left: %s", path)
 	}
 }
 
@@ -128,7 +131,7 @@ func TestOwner(t *testing.T) {
 	t.Parallel()
 	f := newFakeAPI(t)
 	owners := map[string]string{}
-	f.admit = func(path string, body []byte) *apierrors.StatusError {
+	f.Admit = func(path string, body []byte) *apierrors.StatusError {
 		var o metav1.PartialObjectMetadata
 		if err := json.Unmarshal(body, &o); err != nil {
 			t.Error(err)
@@ -136,7 +139,7 @@ func TestOwner(t *testing.T) {
 		for _, r := range o.OwnerReferences {
 			owners[o.Name] = r.Kind + " " + r.Name
 		}
-		if o.Labels[labelRun] != "test" || o.Labels[labelManagedBy] != program {
+		if o.Labels[jobs.LabelRun] != "test" || o.Labels[jobs.LabelManagedBy] != jobs.Program {
 			t.Errorf("%s has the labels %v", path, o.Labels)
 		}
 		return nil
@@ -155,7 +158,7 @@ func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	f := newFakeAPI(t)
 	lost := map[string]bool{}
-	f.lose = func(path string) bool {
+	f.Lose = func(path string) bool {
 		first := !lost[path]
 		lost[path] = true
 		return first
@@ -175,9 +178,9 @@ func TestManyNodes(t *testing.T) {
 	t.Parallel()
 	f := newFakeAPI(t)
 	f.agent = func(p *fakePod) {
-		if p.node == "b1" {
+		if p.Node == "b1" {
 			p.measure(script{alike: true, rounds: 3, words: "OOM"})
-			f.setPod(p.name, func(s *corev1.PodStatus) {
+			f.SetPod(p.Name, func(s *corev1.PodStatus) {
 				s.Phase, s.Reason, s.Message = corev1.PodFailed, "Evicted", "The node was low on resource: memory."
 				s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 137}}
 			})
@@ -222,7 +225,7 @@ func TestTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.patience, s.client = impatience(), f.client(t, apiserver.Options{PageSize: 3})
+	s.use(f.client(t, apiserver.Options{PageSize: 3}), impatience())
 	s.reading = newReading(4, 22)
 	s.reading.visit = 100 * time.Millisecond
 	r, err := s.Run(t.Context())
@@ -233,17 +236,17 @@ func TestTurns(t *testing.T) {
 	if notes := strings.Join(r.Notes, "\n"); strings.Contains(notes, "never arrived") {
 		t.Errorf("notes:\n%s", notes)
 	}
-	if f.most > 8 || f.longest > 3 { // a server notices a little later that a client has gone
-		t.Errorf("%d logs were read at once, a page was of %d", f.most, f.longest)
+	if f.Most > 8 || f.Longest > 3 { // a server notices a little later that a client has gone
+		t.Errorf("%d logs were read at once, a page was of %d", f.Most, f.Longest)
 	}
-	jobs := 0
-	for _, request := range f.log {
+	made := 0
+	for _, request := range f.Requests {
 		if request == "POST /apis/batch/v1/namespaces/default/jobs" {
-			jobs++
+			made++
 		}
 	}
-	if jobs != 4 { // ten nodes and one, on each side
-		t.Errorf("%d Jobs", jobs)
+	if made != 4 { // ten nodes and one, on each side
+		t.Errorf("%d Jobs", made)
 	}
 	f.empty()
 }
@@ -256,9 +259,9 @@ func TestEchoServices(t *testing.T) {
 	var told []probe.Target
 	f.agent = func(p *fakePod) {
 		p.orders.Targets = append(p.orders.Targets, probe.Target{Address: "127.0.0.1:8080"}) // as the echo server says
-		f.mu.Lock()
+		f.Mu.Lock()
 		told = append(told, p.orders.Targets[0])
-		f.mu.Unlock()
+		f.Mu.Unlock()
 		p.measure(script{})
 	}
 	spec := quickSpec(1)
@@ -294,16 +297,16 @@ func TestStreams(t *testing.T) {
 			// Of each pod by itself: a log that is told again must get beyond where it broke.
 			calls := map[string]int{}
 			if cut != nil {
-				f.logs = func(p *fakePod, _ *http.Request, n int) (int, bool) {
-					f.mu.Lock()
-					defer f.mu.Unlock()
-					calls[p.name]++
-					return cut(calls[p.name], n)
+				f.Logs = func(p *jobstest.Pod, _ *http.Request, n int) (int, bool) {
+					f.Mu.Lock()
+					defer f.Mu.Unlock()
+					calls[p.Name]++
+					return cut(calls[p.Name], n)
 				}
 			} else {
 				f.agent = func(p *fakePod) {
 					p.measure(script{change: func(*Line) {
-						p.write(time.Now(), "\x1b[31mwarning\xff\n\n{\"level\":\"info\"}\n{broken\n")
+						p.Write(time.Now(), "\x1b[31mwarning\xff\n\n{\"level\":\"info\"}\n{broken\n")
 					}})
 				}
 			}
@@ -432,28 +435,28 @@ func TestTrouble(t *testing.T) {
 	}{
 		"pending": {
 			arrange: func(f *fakeAPI, s *Spec) {
-				s.Start, f.schedule = time.Second, pending("Unschedulable", "0/2 nodes are available: 1 Insufficient cpu.")
+				s.Start, f.Schedule = time.Second, pending("Unschedulable", "0/2 nodes are available: 1 Insufficient cpu.")
 			},
 			want: "The pods did not start: a pod: Unschedulable: 0/2 nodes are available: 1 Insufficient cpu: not started within 1s.",
 		},
 		"image": {
 			arrange: func(f *fakeAPI, _ *Spec) {
-				f.schedule = waiting("ImagePullBackOff", "Back-off pulling image \"x\": ErrImagePull: not found")
+				f.Schedule = waiting("ImagePullBackOff", "Back-off pulling image \"x\": ErrImagePull: not found")
 			},
 			want: "The pods did not start: the pod on b0: ImagePullBackOff: Back-off pulling image \"x\": ErrImagePull: not found.",
 		},
 		"no pod is made": {
 			arrange: func(f *fakeAPI, _ *Spec) {
-				f.schedule = func(p *corev1.Pod) { p.Status.Reason = "NeverMade" }
-				f.events = []corev1.Event{{Type: "Warning", Reason: "FailedCreate", Message: "Error creating: pods \"x\" is forbidden: exceeded quota: q"}}
+				f.Schedule = func(p *corev1.Pod) { p.Status.Reason = "NeverMade" }
+				f.Events = []corev1.Event{{Type: "Warning", Reason: "FailedCreate", Message: "Error creating: pods \"x\" is forbidden: exceeded quota: q"}}
 			},
 			want: "Job kpadvisor-test-probe-a can make no pod: pods \"x\" is forbidden: exceeded quota: q.",
 		},
 		"the first pod cannot say hello": {
 			arrange: func(f *fakeAPI, _ *Spec) {
 				f.agent = func(p *fakePod) {
-					p.write(time.Now(), "exec format error\n")
-					f.setPod(p.name, func(s *corev1.PodStatus) {
+					p.Write(time.Now(), "exec format error\n")
+					f.SetPod(p.Name, func(s *corev1.PodStatus) {
 						s.Phase = corev1.PodFailed
 						s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error"}}
 					})
@@ -464,12 +467,12 @@ func TestTrouble(t *testing.T) {
 		"its log comes after its end": {
 			arrange: func(f *fakeAPI, _ *Spec) {
 				f.agent = func(p *fakePod) {
-					f.setPod(p.name, func(s *corev1.PodStatus) {
+					f.SetPod(p.Name, func(s *corev1.PodStatus) {
 						s.Phase = corev1.PodFailed
 						s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Reason: "Error"}}
 					})
 					<-time.After(impatience().told / 4)
-					p.write(time.Now(), "exec format error\n")
+					p.Write(time.Now(), "exec format error\n")
 				}
 			},
 			want: "Error: exit code 1: exec format error",
@@ -477,8 +480,8 @@ func TestTrouble(t *testing.T) {
 		"another version": {
 			arrange: func(f *fakeAPI, _ *Spec) {
 				f.agent = func(p *fakePod) {
-					p.write(time.Now(), `{"v":7,"seq":1,"at":"2026-11-25T10:00:00Z","hello":{}}`+"\n")
-					<-p.killed
+					p.Write(time.Now(), `{"v":7,"seq":1,"at":"2026-11-25T10:00:00Z","hello":{}}`+"\n")
+					<-p.Killed
 				}
 			},
 			want: "the agent in the image speaks version 7, this program version 1",
@@ -490,7 +493,7 @@ func TestTrouble(t *testing.T) {
 		"silence": {
 			arrange: func(f *fakeAPI, s *Spec) {
 				s.Plan.Blocks, s.Plan.Duration, f.agent, f.silence = 100, 5*time.Second, onB(script{rounds: 3}), 6*time.Second
-				f.put("/api/v1/nodes/b0", "Node", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "b0"}, Status: corev1.NodeStatus{Conditions: []corev1.NodeCondition{
+				f.Put("/api/v1/nodes/b0", "Node", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "b0"}, Status: corev1.NodeStatus{Conditions: []corev1.NodeCondition{
 					{Type: corev1.NodeReady, Status: corev1.ConditionUnknown, Message: "Kubelet stopped posting node status."},
 				}}})
 			},
@@ -509,10 +512,10 @@ func TestTrouble(t *testing.T) {
 				s.Plan.Blocks, s.Plan.Duration = 100, 5*time.Second
 				f.agent = func(p *fakePod) {
 					if p.orders.Group == 1 {
-						time.AfterFunc(1500*time.Millisecond, p.kill)
+						time.AfterFunc(1500*time.Millisecond, p.Kill)
 					}
 					p.measure(script{})
-					f.setPod(p.name, func(s *corev1.PodStatus) { // the kubelet tells the reason when the container has ended
+					f.SetPod(p.Name, func(s *corev1.PodStatus) { // the kubelet tells the reason when the container has ended
 						s.Phase, s.Reason, s.Message = corev1.PodFailed, "Evicted", "The node was low on resource: ephemeral-storage."
 					})
 				}
@@ -529,7 +532,7 @@ func TestTrouble(t *testing.T) {
 						return
 					}
 					p.measure(script{rounds: 3, words: "fatal error: out of memory"})
-					f.setPod(p.name, func(s *corev1.PodStatus) {
+					f.SetPod(p.Name, func(s *corev1.PodStatus) {
 						s.Phase = corev1.PodFailed
 						s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 2, Reason: "Error"}}
 					})
@@ -543,7 +546,7 @@ func TestTrouble(t *testing.T) {
 				f.agent = func(p *fakePod) {
 					out := &writer{to: lineWriter{p, time.Now}, now: time.Now}
 					_ = out.write(Line{End: &End{Error: "not started: too few source ports"}})
-					<-p.killed
+					<-p.Killed
 				}
 			},
 			want: "not started: too few source ports",
@@ -565,7 +568,7 @@ func TestTrouble(t *testing.T) {
 		},
 		"logs are forbidden": {
 			arrange: func(f *fakeAPI, _ *Spec) {
-				f.answer = func(r *http.Request) *apierrors.StatusError {
+				f.Answer = func(r *http.Request) *apierrors.StatusError {
 					if strings.HasSuffix(r.URL.Path, "/log") {
 						return apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "x", errors.New(`User "u" cannot get resource "pods/log"`))
 					}
@@ -584,7 +587,7 @@ func TestTrouble(t *testing.T) {
 		},
 		"the second Job is refused": {
 			arrange: func(f *fakeAPI, _ *Spec) {
-				f.admit = func(path string, body []byte) *apierrors.StatusError {
+				f.Admit = func(path string, body []byte) *apierrors.StatusError {
 					if strings.Contains(string(body), "probe-b\"") {
 						return apierrors.NewForbidden(schema.GroupResource{Group: "batch", Resource: "jobs"}, "kpadvisor-test-probe-b", errors.New("exceeded quota: q, requested: count/jobs.batch=1"))
 					}
@@ -633,8 +636,8 @@ func rename(l *Line) {
 // expire ends all log streams after a while, and lets nobody in from then on.
 func expire(f *fakeAPI, after time.Duration) {
 	at := time.Now().Add(after)
-	f.logs = func(_ *fakePod, _ *http.Request, n int) (int, bool) { return n, time.Now().After(at) }
-	f.answer = func(*http.Request) *apierrors.StatusError {
+	f.Logs = func(_ *jobstest.Pod, _ *http.Request, n int) (int, bool) { return n, time.Now().After(at) }
+	f.Answer = func(*http.Request) *apierrors.StatusError {
 		if time.Now().After(at) {
 			return apierrors.NewUnauthorized("Unauthorized")
 		}
@@ -646,8 +649,8 @@ func expire(f *fakeAPI, after time.Duration) {
 func away(f *fakeAPI, after, lasts time.Duration) {
 	at := time.Now().Add(after)
 	is := func() bool { return time.Now().After(at) && time.Now().Before(at.Add(lasts)) }
-	f.logs = func(_ *fakePod, _ *http.Request, n int) (int, bool) { return n, is() }
-	f.answer = func(*http.Request) *apierrors.StatusError {
+	f.Logs = func(_ *jobstest.Pod, _ *http.Request, n int) (int, bool) { return n, is() }
+	f.Answer = func(*http.Request) *apierrors.StatusError {
 		if is() {
 			panic(http.ErrAbortHandler)
 		}
@@ -711,7 +714,7 @@ func TestPause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.patience = impatience()
+	s.use(s.client, impatience())
 	s.Pause(true)
 	time.AfterFunc(2*time.Second, func() {
 		if p := s.Snapshot().Progress; p.State != probe.Paused || !strings.Contains(p.Why, "do not count") {
@@ -733,7 +736,7 @@ func TestPause(t *testing.T) {
 func TestNotRemoved(t *testing.T) {
 	t.Parallel()
 	f := newFakeAPI(t)
-	f.answer = func(r *http.Request) *apierrors.StatusError {
+	f.Answer = func(r *http.Request) *apierrors.StatusError {
 		if r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "probe-b") {
 			return apierrors.NewForbidden(schema.GroupResource{Group: "batch", Resource: "jobs"}, "kpadvisor-test-probe-b", errors.New("a policy keeps it"))
 		}
@@ -757,13 +760,13 @@ func TestClean(t *testing.T) {
 	spec := quickSpec(2)
 	spec.Service, spec.Services, spec.Make, spec.Namespace, spec.By = nil, 1, true, "kpadvisor-test", "me"
 	for _, o := range spec.objects([]string{"127.0.0.1:80"}) {
-		if err := c.api.Create(t.Context(), collection(o.Kind, spec.Namespace), o.Object, nil); err != nil {
+		if err := c.API.Create(t.Context(), jobs.Collection(o.Kind, spec.Namespace), o.Object, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	foreign := spec.echoService(0)
-	foreign.Name, foreign.Namespace, foreign.Labels = "foreign", "default", map[string]string{labelManagedBy: "Helm", labelRun: "x", labelName: program}
-	if err := c.api.Create(t.Context(), collection("Service", "default"), foreign, nil); err != nil {
+	foreign.Name, foreign.Namespace, foreign.Labels = "foreign", "default", map[string]string{jobs.LabelManagedBy: "Helm", jobs.LabelRun: "x", jobs.LabelName: jobs.Program}
+	if err := c.API.Create(t.Context(), jobs.Collection("Service", "default"), foreign, nil); err != nil {
 		t.Fatal(err)
 	}
 	here, err := c.Leftovers(t.Context(), "default")
@@ -778,12 +781,10 @@ func TestClean(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	var told []string
-	if err := c.Remove(t.Context(), all, func(l Leftover) { told = append(told, l.String()) }); err != nil || len(told) != 5 {
+	if err := c.Remove(t.Context(), all, func(l jobs.Leftover) { told = append(told, l.String()) }); err != nil || len(told) != 5 {
 		t.Errorf("%v, told %v", err, told)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.objects) != 2 {
-		t.Errorf("%d objects are there, want the namespace default and the foreign Service", len(f.objects))
+	if left := f.Left(); len(left) != 1 {
+		t.Errorf("%q are there, want the foreign Service", left)
 	}
 }

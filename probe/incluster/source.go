@@ -12,6 +12,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -23,7 +24,7 @@ type source struct {
 	group, index int
 	pod          string // name; empty until there is one
 	node         string
-	standing     standing
+	standing     jobs.Standing
 	gone         string // why its pod is gone, or is silent for too long; the source is lost then
 	following    bool
 
@@ -70,7 +71,7 @@ func (s *Session) follow(ctx context.Context, src *source) {
 			s.lose(src, fmt.Sprintf("a defect in kpadvisor: %v", v))
 		}
 	}()
-	pause := s.patience.retryFirst
+	pause := s.patience.retry.First
 	for {
 		before := src.lastSeq
 		select {
@@ -88,14 +89,14 @@ func (s *Session) follow(ctx context.Context, src *source) {
 			return
 		}
 		if src.lastSeq > before {
-			pause = s.patience.retryFirst
+			pause = s.patience.retry.First
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
-		pause = min(2*pause, s.patience.retryLast)
+		pause = s.patience.retry.Next(pause)
 	}
 }
 
@@ -120,14 +121,14 @@ func (s *Session) read(ctx context.Context, src *source) error {
 		cancel()
 	})
 	defer watchdog.Stop()
-	body, err := s.client.log(ctx, s.spec.Namespace, src.pod, since)
+	body, err := s.client.Log(ctx, s.spec.Namespace, src.pod, since)
 	if hung.Load() || over.Load() { // the API server waits for a node
 		return errHung
 	}
 	if err != nil {
 		return err
 	}
-	s.link.reached()
+	s.link.Reached()
 	defer body.Close()
 	err = eachLine(body, func(text []byte) error {
 		watchdog.Reset(s.patience.quiet)
@@ -188,12 +189,12 @@ func (s *Session) afterStream(src *source, err error) (done bool, why string) {
 	case apierrors.IsNotFound(err):
 		return true, "it was deleted"
 	case apierrors.IsUnauthorized(err), apierrors.IsForbidden(err):
-		s.roster.fail(requestTrouble("The logs of the pods cannot be followed", err))
+		s.roster.fail(jobs.Trouble("The logs of the pods cannot be followed", err, RoleCommand))
 		return true, ""
-	case err == nil && src.standing.ended:
-		return true, reasonText(src.standing.why, src.words)
+	case err == nil && src.standing.Ended:
+		return true, jobs.ReasonText(src.standing.Why, src.words)
 	case err != nil && !errors.Is(err, errHung) && !apierrors.IsBadRequest(err): // 400: the container is not there yet
-		s.link.unreached(s.now(), err)
+		s.link.Unreached(s.now(), err)
 	}
 	return false, ""
 }
@@ -218,7 +219,7 @@ func (s *Session) take(src *source, text []byte, arrived time.Time) error {
 	defer s.roster.mu.Unlock()
 	switch {
 	case errors.Is(err, errNotALine):
-		if words := plain.Line(string(text), mostText); words != "" {
+		if words := plain.Line(string(text), jobs.MostText); words != "" {
 			src.words = words
 		}
 		return nil
@@ -240,7 +241,7 @@ func (s *Session) take(src *source, text []byte, arrived time.Time) error {
 	case l.End != nil:
 		s.part(src, l.End)
 	case l.Progress != nil && src.hello == nil:
-		src.standing.why = reasonText(string(l.Progress.State), l.Progress.Why)
+		src.standing.Why = jobs.ReasonText(string(l.Progress.State), l.Progress.Why)
 	}
 	for _, seen := range l.Seen {
 		if seen.Target == 0 && src.hello != nil {
@@ -296,7 +297,7 @@ func (s *Session) part(src *source, e *End) {
 		src.gone = e.Error
 	case e.Told && !s.roster.removing:
 		// By somebody else. Why may be known already, or be told by the API server soon.
-		src.gone, src.toldAt = reasonOr(src.standing.why, "it was told to end"), s.now()
+		src.gone, src.toldAt = reasonOr(src.standing.Why, "it was told to end"), s.now()
 	}
 	s.collector.Leave(src.id)
 }
@@ -313,7 +314,7 @@ func (s *Session) sinceStart(src *source, at time.Duration) time.Duration {
 }
 
 // podEvent takes what the API server says of a pod; gone says that it is deleted.
-func (s *Session) podEvent(ctx context.Context, p *pod, gone bool) {
+func (s *Session) podEvent(ctx context.Context, p *jobs.Pod, gone bool) {
 	s.roster.mu.Lock()
 	defer s.roster.mu.Unlock()
 	group, index, ok := s.spec.podPlace(p)
@@ -328,52 +329,52 @@ func (s *Session) podEvent(ctx context.Context, p *pod, gone bool) {
 	if src.pod != p.Metadata.Name {
 		return // a second try of a Job; half a run is no run
 	}
-	now := stands(p.Status)
-	if src.hello != nil && !now.ended && now.why == "" {
-		now.why = src.standing.why
+	now := jobs.Stands(p.Status)
+	if src.hello != nil && !now.Ended && now.Why == "" {
+		now.Why = src.standing.Why
 	}
-	if src.hello == nil && now.started && now.why == "" && src.standing.started {
-		now.why = src.standing.why // what the agent itself waits for
+	if src.hello == nil && now.Started && now.Why == "" && src.standing.Started {
+		now.Why = src.standing.Why // what the agent itself waits for
 	}
 	if src.standing = now; s.roster.removing {
 		return
 	}
-	if !src.toldAt.IsZero() && now.why != "" {
-		src.gone = now.why
+	if !src.toldAt.IsZero() && now.Why != "" {
+		src.gone = now.Why
 	}
 	if p.Spec.NodeName != "" {
-		src.node = plain.Line(p.Spec.NodeName, mostText)
+		src.node = plain.Line(p.Spec.NodeName, jobs.MostText)
 	}
-	if gone && src.live() && src.standing.why == "" {
-		src.standing.why = "it was deleted"
+	if gone && src.live() && src.standing.Why == "" {
+		src.standing.Why = "it was deleted"
 	}
-	if src.standing.ended = src.standing.ended || gone; src.standing.ended && src.endedAt.IsZero() {
+	if src.standing.Ended = src.standing.Ended || gone; src.standing.Ended && src.endedAt.IsZero() {
 		src.endedAt = s.now()
 	}
 	switch {
-	case now.started && !src.following:
+	case now.Started && !src.following:
 		src.following = true
 		s.followers.Go(func() { s.follow(ctx, src) })
-	case !now.started && src.standing.ended && src.live():
-		src.gone = reasonText(src.standing.why)
+	case !now.Started && src.standing.Ended && src.live():
+		src.gone = jobs.ReasonText(src.standing.Why)
 		s.collector.Leave(src.id)
 	}
 }
 
 // echoEvent keeps what hinders the echo server.
-func (s *Session) echoEvent(p *pod, gone bool) {
-	if !strings.HasPrefix(p.Metadata.Labels[labelPart], partEcho) {
+func (s *Session) echoEvent(p *jobs.Pod, gone bool) {
+	if !strings.HasPrefix(p.Metadata.Labels[jobs.LabelPart], partEcho) {
 		return
 	}
-	now := stands(p.Status)
+	now := jobs.Stands(p.Status)
 	switch {
-	case gone || now.ended:
+	case gone || now.Ended:
 		if s.roster.removing {
 			return
 		}
-		s.roster.echo[p.Metadata.Name] = standing{why: reasonText("the echo server on "+plain.Line(p.Spec.NodeName, mostText), reasonOr(now.why, "it was deleted")), hopeless: true}
-	case now.why != "":
-		now.why = reasonText("the echo server on "+orNone(plain.Line(p.Spec.NodeName, mostText)), now.why)
+		s.roster.echo[p.Metadata.Name] = jobs.Standing{Why: jobs.ReasonText("the echo server on "+plain.Line(p.Spec.NodeName, jobs.MostText), reasonOr(now.Why, "it was deleted")), Hopeless: true}
+	case now.Why != "":
+		now.Why = jobs.ReasonText("the echo server on "+orNone(plain.Line(p.Spec.NodeName, jobs.MostText)), now.Why)
 		s.roster.echo[p.Metadata.Name] = now
 	default:
 		delete(s.roster.echo, p.Metadata.Name)

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 )
 
@@ -30,34 +30,20 @@ const (
 	MostServices    = probe.MaxBesides + 1
 )
 
-// timeToLive is how long the cluster keeps what has ended, if nobody removes it:
-// long enough to read it after the session's machine was away.
-const timeToLive = 10 * time.Minute
-
 // Spec is a run, as it was decided on. The zero value of a field that has a
 // default is that default.
 type Spec struct {
-	Run         string // its name: of its objects, and of the label that they all have
-	Namespace   string
-	Make        bool // the namespace is made by the run, and removed with it
-	Image       string
-	PullPolicy  string // IfNotPresent
-	PullSecrets []string
-	// PriorityClass of the pods, one that is there. A pod may say that it never preempts
-	// only by such a class: without one, admission sets the policy and refuses another.
-	PriorityClass string
-	By            string // who makes the run, as the API server knows them; empty if not known
-	Pair          Pair
-	Service       *Service // nil for an echo server of the run's own
-	Services      int      // of the echo server; fewer than DefaultServices for more than 50 nodes on each side
+	jobs.Pods
+	Pair     Pair
+	Service  *Service // nil for an echo server of the run's own
+	Services int      // of the echo server; fewer than DefaultServices for more than 50 nodes on each side
 	// Plan is of one side: Rate is that of all its pods together, 0 a closed loop in
 	// each pod. Its Duration is of each target over all blocks, its Requests 0.
-	Plan     probe.Plan
-	Guard    time.Duration
-	Start    time.Duration // how long pods may take to start
-	Epoch    time.Time     // of the schedule; set by NewSpec
-	Made     time.Time     // when the objects are made; NewSpec's time until then
-	Tolerate []Toleration
+	Plan  probe.Plan
+	Guard time.Duration
+	Start time.Duration // how long pods may take to start
+	Epoch time.Time     // of the schedule; set by NewSpec
+	Made  time.Time     // when the objects are made; NewSpec's time until then
 }
 
 // DefaultPlan measures 20 rounds; each second of a side's turn makes DefaultRate
@@ -108,22 +94,13 @@ const mostEndpoints = 1600
 // wrong by that much.
 const back = 24 * time.Hour
 
-// IsName reports whether a namespace, a Service or part of a name may be called
-// that (RFC 1123 label).
-func IsName(s string) bool {
-	return len(s) <= 63 && regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`).MatchString(s)
-}
-
 // Validate says in one sentence what is wrong with the run.
 func (s Spec) Validate() error {
+	if err := s.Pods.Validate(); err != nil {
+		return err
+	}
 	each := len(s.Pair.A.Nodes)
 	switch {
-	case !IsName(s.Run) || len(s.Run) > 20:
-		return fmt.Errorf("the run's name %q is not at most 20 of a-z, 0-9 and -", s.Run)
-	case !IsName(s.Namespace):
-		return fmt.Errorf("%q is no name of a namespace", s.Namespace)
-	case s.Image == "" || strings.ContainsAny(s.Image, " \t\r\n"):
-		return errors.New("no image is named")
 	case each == 0 || len(s.Pair.B.Nodes) != each || each > MostNodes:
 		return fmt.Errorf("the two sides have %d and %d nodes: not the same number from 1 to %d", each, len(s.Pair.B.Nodes), MostNodes)
 	case s.Service == nil && (s.Services < 1 || s.Services > MostServices):

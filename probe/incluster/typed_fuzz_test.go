@@ -1,6 +1,10 @@
 package incluster
 
-import "testing"
+import (
+	"testing"
+
+	"kpadvisor/jobs"
+)
 
 // FuzzServiceRef: the name of a Service that is taken leads nowhere else.
 func FuzzServiceRef(f *testing.F) {
@@ -9,24 +13,8 @@ func FuzzServiceRef(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := ParseServiceRef(text)
-		if err == nil && (!IsName(r.Name) || r.Namespace != "" && !IsName(r.Namespace)) {
+		if err == nil && (!jobs.IsName(r.Name) || r.Namespace != "" && !jobs.IsName(r.Namespace)) {
 			t.Errorf("%q is read as %+v", text, r)
-		}
-	})
-}
-
-// FuzzToleration: what is read is read again from what it is written as.
-func FuzzToleration(f *testing.F) {
-	for _, s := range []string{"all", "dedicated=gpu:NoSchedule", "key", "key:NoExecute", "=x", "a=b=c:NoSchedule", "key:", "all:NoSchedule"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		r, err := ParseToleration(text)
-		if err != nil {
-			return
-		}
-		if again, err := ParseToleration(r.String()); err != nil || again != r {
-			t.Errorf("%q is read as %+v, which is written %q and read as %+v, %v", text, r, r, again, err)
 		}
 	})
 }

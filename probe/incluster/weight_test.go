@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 )
 
@@ -24,7 +25,7 @@ func TestHeavy(t *testing.T) {
 		"a Service by tcp": {func(s *Spec) { s.Service = &Service{Kind: probe.TCP} }, "", []string{"max_connect_errors", "name no PriorityClass"}},
 		"one by http":      {func(s *Spec) { s.Service, s.PriorityClass = &Service{Kind: probe.HTTP}, "low" }, "", []string{}},
 	} {
-		s := Spec{Run: "x7k2qa", Namespace: "default", Image: "x", Pair: pairOf(1), Plan: DefaultPlan()}
+		s := Spec{Pods: jobs.Pods{Run: "x7k2qa", Namespace: "default", Image: "x"}, Pair: pairOf(1), Plan: DefaultPlan()}
 		c.change(&s)
 		s = NewSpec(s, time.Unix(0, 0))
 		heavy := s.Heavy()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 )
@@ -136,17 +137,17 @@ func (l *Line) validate() error {
 		l.Hello.clean()
 	}
 	if l.Progress != nil {
-		l.Progress.State, l.Progress.Why = probe.State(plain.Line(string(l.Progress.State), mostText)), plain.Line(l.Progress.Why, mostText)
+		l.Progress.State, l.Progress.Why = probe.State(plain.Line(string(l.Progress.State), jobs.MostText)), plain.Line(l.Progress.Why, jobs.MostText)
 	}
 	if l.Record != nil {
-		l.Record.OtherError = plain.Line(l.Record.OtherError, mostText)
+		l.Record.OtherError = plain.Line(l.Record.OtherError, jobs.MostText)
 		return l.Record.Validate()
 	}
 	if l.End != nil {
-		l.End.Error = plain.Line(l.End.Error, mostText)
+		l.End.Error = plain.Line(l.End.Error, jobs.MostText)
 		if l.End.Check != nil {
 			for i, why := range l.End.Check.Why {
-				l.End.Check.Why[i] = plain.Line(why, mostText)
+				l.End.Check.Why[i] = plain.Line(why, jobs.MostText)
 			}
 		}
 	}
@@ -158,12 +159,9 @@ func (h *Hello) clean() {
 		&h.Run, &h.Node, &h.Environment.Version, &h.Environment.Kernel, &h.Environment.System, &h.Environment.Go, &h.Environment.Engine,
 		&h.Budget.Why, &h.Budget.Target,
 	} {
-		*s = plain.Line(*s, mostText)
+		*s = plain.Line(*s, jobs.MostText)
 	}
 	for i, r := range h.Resolved {
-		h.Resolved[i] = plain.Line(r, mostText)
+		h.Resolved[i] = plain.Line(r, jobs.MostText)
 	}
 }
-
-// mostText is more characters than any sentence needs.
-const mostText = 600

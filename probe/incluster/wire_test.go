@@ -105,7 +105,7 @@ func FuzzLine(f *testing.F) {
 				t.Errorf("%q reaches the terminal", s)
 			}
 		}
-		s, err := NewSession(nil, quickSpec(1))
+		s, err := NewSession(&Client{}, quickSpec(1))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"kpadvisor/advisor/cluster/clustertest"
+	"kpadvisor/jobs"
 )
 
 // sent counts the bytes of the bodies that are sent.
@@ -55,7 +56,7 @@ func TestWritesGrowWithNodes(t *testing.T) {
 		if err := session.createAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		jobs, _, err := list[batchv1.Job](t.Context(), client, collection("Job", ns.Name), spec.selector())
+		jobs, _, err := jobs.List[batchv1.Job](t.Context(), client.Client, jobs.Collection("Job", ns.Name), spec.Selector())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +70,7 @@ func TestWritesGrowWithNodes(t *testing.T) {
 		total := float64(bodies.Load() + int64(bytes))
 		perNode[nodes] = total / float64(nodes)
 		t.Logf("%d nodes: %d requests' bodies %.2f MB, %d Jobs, %d pods %.2f MB (at most %d bytes each), %.2f MB in all, %.1f KB a node",
-			nodes, len(session.inventory.all()), float64(bodies.Load())/1e6, len(jobs), pods, float64(bytes)/1e6, largest, total/1e6, perNode[nodes]/1e3)
+			nodes, session.maker.Made(), float64(bodies.Load())/1e6, len(jobs), pods, float64(bytes)/1e6, largest, total/1e6, perNode[nodes]/1e3)
 		if pods != 2*nodes || largest > 12_000 {
 			t.Errorf("%d nodes: %d pods of up to %d bytes", nodes, pods, largest)
 		}

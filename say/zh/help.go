@@ -72,8 +72,8 @@ func help() map[string]string {
 		"keep the names of nodes, Services and the context": "保留节点、Service 和上下文的名称",
 
 		"Print the smallest ClusterRole that a full read needs": "输出完整读取所需的最小 ClusterRole",
-		"Print the smallest ClusterRole that a full read needs, as YAML. It allows get and list alone. With --probe, print the Role that \"kpadvisor probe --in-cluster\" needs besides.": "以 YAML 输出完整读取所需的最小 ClusterRole，只允许 get 和 list。使用 --probe 时，输出 \"kpadvisor probe --in-cluster\" 另外需要的 Role。",
-		"the Role for probe --in-cluster and clean, in the namespace that they use":                                                                                                       "probe --in-cluster 和 clean 在其使用的命名空间中所需的 Role",
+		"Print the smallest ClusterRole that a full read needs, as YAML. It allows get and list alone. With --probe or --inspect, print the Role that \"kpadvisor probe --in-cluster\" or \"kpadvisor inspect\" needs besides.": "以 YAML 输出完整读取所需的最小 ClusterRole，只允许 get 和 list。使用 --probe 或 --inspect 时，输出 \"kpadvisor probe --in-cluster\" 或 \"kpadvisor inspect\" 另外需要的 Role。",
+		"the Role for probe --in-cluster and clean, in the namespace that they use": "probe --in-cluster 和 clean 在其使用的命名空间中所需的 Role",
 		"namespace of that Role": "该 Role 的命名空间",
 		"pods and ConfigMaps of kube-system alone, Events of default alone": "只读取 kube-system 的 Pod 和 ConfigMap，只读取 default 的 Event",
 

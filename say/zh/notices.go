@@ -15,6 +15,7 @@ func notices() map[string]string {
 		"Why it matters: %s":                        "为何重要：%s",
 		"A number, %s.":                             "请输入数字，单位：%s。",
 		"Answer: ":                                  "回答：",
+		"Enter keeps %s, %s.":                       "按回车保留%s（%s）。",
 		"Enter keeps %s, from %s.":                  "按回车保留%s（来自%s）。",
 		"Enter leaves it unanswered.":               "按回车则不回答。",
 		"No more input: the rest stays unanswered.": "没有更多输入：其余问题不作回答。",

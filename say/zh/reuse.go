@@ -30,7 +30,6 @@ func reuse() map[string]string {
 		"no node here runs IPVS or kube-proxy.":                                                    "这里没有节点运行 IPVS 或 kube-proxy。",
 		"it matters only in IPVS mode; the mode is not visible, and in IPVS it would be: %s.":      "只与 IPVS 模式有关；看不到所用的模式，若使用 IPVS，表现为：%s。",
 		"not in force here; in IPVS mode it would be: %s.":                                         "这里目前不受影响；若使用 IPVS 模式，表现为：%s。",
-		"exposed, though at the habits answered the risk is %s":                                    "受影响，但按所答的使用习惯，风险%s",
 		"EXPOSED: a reused 5-tuple can reach a pod that a rollout destroyed":                       "受影响：复用的五元组可能连到滚动更新时已销毁的 Pod",
 		"EXPOSED: a reused 5-tuple waits about 1 s":                                                "受影响：复用的五元组会等待约 1 秒",
 		"safe only while conn_reuse_mode is 1":                                                     "仅当 conn_reuse_mode 为 1 时安全",

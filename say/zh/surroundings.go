@@ -86,7 +86,6 @@ func surroundings() map[string]string {
 		"It exists in every version, and was the default until 1.39.":                                         "每个版本都有它，1.39 之前一直是默认模式。",
 		"It exists in every version; it stays the default until 1.39.":                                        "每个版本都有它；在 1.39 之前它仍是默认模式。",
 		"Issue 81775 would bite on nodes of this cluster.":                                                    "issue 81775 会影响本集群的节点。",
-		"Nodes of this cluster are exposed to issue 81775; at the habits answered the risk is %s.":            "本集群的节点受 issue 81775 影响；按所答的使用习惯，风险%s。",
 		"Whether issue 81775 bites on every node here is not known.":                                          "尚不知道 issue 81775 是否会影响这里的每个节点。",
 		"A new connection costs about %s more than a small iptables table, at any number of Services (2019).": "无论多少 Service，新建连接都比小规模 iptables 表约多耗%s（2019 年）。",
 

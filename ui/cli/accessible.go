@@ -13,13 +13,13 @@ import (
 	"kpadvisor/say"
 )
 
-// ask puts the open questions one line at a time, for a screen reader or a
+// askEach puts the open questions one line at a time, for a screen reader or a
 // terminal that can do nothing else, and returns the habits with the answers.
 // The end of the input, as that of ctx, leaves the rest unanswered.
 //
 // The questions go to w, which is standard error, so that the report can be
 // redirected. The goroutine that waits for a line ends with its input.
-func ask(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.Facts, h advisor.Habits) advisor.Habits {
+func askEach(ctx context.Context, in io.Reader, w io.Writer, v say.Voice, f advisor.Facts, h advisor.Habits) advisor.Habits {
 	lines := readLines(ctx, in)
 	questions := advisor.QuestionsIn(v)
 	for i, q := range questions {
@@ -73,9 +73,12 @@ func explainQuestion(w io.Writer, v say.Voice, q advisor.Question, f advisor.Fac
 	if len(q.Choices) == 0 && q.Unit != "" {
 		fmt.Fprintln(w, v.Sprintf("A number, %s.", q.Unit))
 	}
-	if value, source, ok := advisor.Prefill(f, h).Answer(q.ID); ok {
+	switch value, source, ok := advisor.Prefill(f, h).Answer(q.ID); {
+	case ok && advisor.WasMeasured(source):
+		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, %s.", plain.Text(chosen(q, value)), v.Again(plain.Text(source))))
+	case ok:
 		fmt.Fprintln(w, v.Sprintf("Enter keeps %s, from %s.", plain.Text(chosen(q, value)), v.Said(plain.Text(source))))
-	} else {
+	default:
 		fmt.Fprintln(w, v.Text("Enter leaves it unanswered."))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/habitstest"
 	"kpadvisor/say"
 )
 
@@ -37,7 +38,7 @@ func TestAsk(t *testing.T) {
 		"from Windows":         {advisor.Habits{}, " short \r\n", func(h advisor.Habits) bool { return h.Connections.Value == advisor.Short }},
 	} {
 		var out bytes.Buffer
-		if got := ask(t.Context(), strings.NewReader(c.input), &out, say.Voice{}, advisor.Facts{}, c.given); !c.want(got) {
+		if got := askEach(t.Context(), strings.NewReader(c.input), &out, say.Voice{}, advisor.Facts{}, c.given); !c.want(got) {
 			t.Errorf("%s: %+v\n%s", name, got, out.String())
 		}
 		if strings.ContainsAny(out.String(), "\x1b\r") {
@@ -49,7 +50,7 @@ func TestAsk(t *testing.T) {
 func TestAskOffersWhatTheClusterShows(t *testing.T) {
 	f := advisor.Facts{RolloutsPerDay: advisor.KnownFrom(14.0, "98 ReplicaSets in 7 days")}
 	var out bytes.Buffer
-	ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, say.Voice{}, f, advisor.Habits{})
+	askEach(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, say.Voice{}, f, advisor.Habits{})
 	if !strings.Contains(out.String(), "Enter keeps 14, from 98 ReplicaSets in 7 days.") {
 		t.Errorf("no prefilled answer:\n%s", out.String())
 	}
@@ -72,12 +73,25 @@ func TestAskWordsChoices(t *testing.T) {
 	}
 }
 
+func TestAskOffersWhatNodesMeasured(t *testing.T) {
+	for want, v := range map[string]say.Voice{
+		"Enter keeps 150.3, measured on 2 nodes, 60 s, from conntrack events, networks of pods (any destination).": {},
+		"按回车保留 150.3（在 2 个节点上实测，60 秒，根据 conntrack 事件、Pod 的网络（任何目标））。":                                              say.In(say.Chinese),
+	} {
+		var out bytes.Buffer
+		ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, v, habitstest.On(advisor.Facts{}), advisor.Habits{})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in:\n%s", want, out.String())
+		}
+	}
+}
+
 func TestAskStopsAtAnInterrupt(t *testing.T) {
 	r, w := io.Pipe() // a keyboard nobody touches
 	defer w.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if h := ask(ctx, r, io.Discard, say.Voice{}, advisor.Facts{}, advisor.Habits{}); h != (advisor.Habits{}) {
+	if h := askEach(ctx, r, io.Discard, say.Voice{}, advisor.Facts{}, advisor.Habits{}); h != (advisor.Habits{}) {
 		t.Errorf("%+v", h)
 	}
 }

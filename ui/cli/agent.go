@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe/incluster"
 )
@@ -46,11 +47,11 @@ func (a *app) agent(ctx context.Context, text string) error {
 		return failure{plain.Problem{Sentence: sentence(err.Error()), Remedy: "It is for the pods of \"kpadvisor probe --in-cluster\"."}, Usage}
 	}
 	get := lookup(a.env)
-	index, err := strconv.Atoi(get(incluster.EnvIndex))
+	index, err := strconv.Atoi(get(jobs.EnvIndex))
 	if err != nil {
 		index = 0 // a Job that is not indexed has one pod
 	}
-	place := incluster.Place{Node: get(incluster.EnvNode), Index: index, Version: a.version()}
+	place := incluster.Place{Node: get(jobs.EnvNode), Index: index, Version: a.version()}
 	if err := incluster.Agent(ctx, orders, place, a.out); err != nil {
 		return failure{plain.Problem{Sentence: sentence(err.Error())}, Failure}
 	}

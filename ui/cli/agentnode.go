@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/inspect/agent"
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
-	"kpadvisor/probe/incluster"
 )
 
 // agentNodeCommand is what the pods of "kpadvisor inspect" run. People have no use for
@@ -22,7 +22,7 @@ func (a *app) agentNodeCommand() *cobra.Command {
 		Args:   noArgs,
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.Node = cmp.Or(o.Node, lookup(a.env)(incluster.EnvNode))
+			o.Node = cmp.Or(o.Node, lookup(a.env)(jobs.EnvNode))
 			if err := o.Validate(); err != nil {
 				return usagef(cmd, "%s", sentence(err.Error()))
 			}

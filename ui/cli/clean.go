@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
-	"kpadvisor/probe/incluster"
 )
 
 // cleanFlags are those of clean alone.
@@ -75,7 +75,7 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 		return err
 	}
 	user, now := client.User(ctx), time.Now()
-	spared := func(l incluster.Leftover) bool { return !f.running && l.Running(user, now) }
+	spared := func(l jobs.Leftover) bool { return !f.running && l.Running(user, now) }
 	ours := slices.DeleteFunc(slices.Clone(all), spared)
 	if f.list || asks {
 		for _, l := range all {
@@ -100,14 +100,14 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 			return failure{plain.Problem{Sentence: "Nothing was removed.", Remedy: "Answer y to remove what was found, or give --yes."}, Failure}
 		}
 	}
-	if err := client.Remove(ctx, ours, func(l incluster.Leftover) { a.say(a.voice.Text("removed"), l, false) }); err != nil {
+	if err := client.Remove(ctx, ours, func(l jobs.Leftover) { a.say(a.voice.Text("removed"), l, false) }); err != nil {
 		return clusterFailure(ctx, err)
 	}
 	return nil
 }
 
 // say tells what becomes of an object, and if it is spared, why.
-func (a *app) say(verb string, l incluster.Leftover, spared bool) {
+func (a *app) say(verb string, l jobs.Leftover, spared bool) {
 	made := l.Created.UTC().Format(time.DateTime + " MST")
 	note := a.voice.Sprintf("run %s, made %s", l.Run, made)
 	if l.By != "" {
@@ -131,7 +131,7 @@ func clusterFailure(ctx context.Context, err error) error {
 	case errors.As(err, &known):
 		return failure{plain.Problem{Sentence: sentence(plain.Text(known.Sentence)), Remedy: plain.Text(known.Remedy)}, Failure}
 	}
-	if p := incluster.Forbidden(err); p != "" {
+	if p := jobs.Forbidden(err); p != "" {
 		return failure{plain.Problem{Sentence: sentence(plain.Text(p)), Remedy: "\"kpadvisor rbac --probe\" prints the Role to ask an administrator for."}, Failure}
 	}
 	p := cluster.Explain(err)

@@ -251,7 +251,7 @@ func (a *app) formatWanted() (command, format string) {
 	fs.SetOutput(io.Discard)
 	fs.StringVarP(&format, "output", "o", "text", "")
 	_ = fs.Parse(a.args) // what is wrong with the other flags is being reported already
-	known := map[string][]string{"audit": report.Audits().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
+	known := map[string][]string{"audit": report.Audits().Formats(), "inspect": report.Audits().Formats(), "probe": report.Probes().Formats(), "lab": report.Labs().Formats()}
 	for i, arg := range a.args {
 		if all, ok := known[arg]; ok && slices.Contains(all, format) {
 			if arg == "lab" && i+1 < len(a.args) && a.args[i+1] == "drill" {

@@ -313,7 +313,8 @@ func (c *connection) Start(ctx context.Context) tui.Source {
 	c.of.began(c.name, l)
 	out.Survey, out.Engine = survey{l, c.of.ctx}, engine{l}
 	if c.client != nil {
-		out.Cluster = c.of.bench(c.name, l)
+		bench := c.of.bench(c.name, l)
+		out.Cluster, out.Asker = bench, asker{c.of.app, &bench.live, c.of.leaving}
 	}
 	return out
 }

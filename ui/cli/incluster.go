@@ -23,19 +23,10 @@ type inClusterFlags struct {
 	nodeA, nodeB string
 	nodes        int
 	services     int
-	image        string
-	pullPolicy   string
-	pullSecrets  []string
-	priority     string
-	tolerate     []string
-	guard, start time.Duration
-	temporary    bool
-	yes, really  bool
-	dryRun       string
+	guard        time.Duration
 	watch        bool
+	podFlags
 }
-
-func pullPolicies() []string { return []string{"IfNotPresent", "Always", "Never"} }
 
 // addInCluster declares them.
 func (a *app) addInCluster(cmd *cobra.Command) {
@@ -46,31 +37,19 @@ func (a *app) addInCluster(cmd *cobra.Command) {
 		fs.StringVar(&f.nodeB, "node-b", "", "node for B")
 		fs.IntVar(&f.nodes, "nodes", 0, "nodes on each side; two where there are if not given, for two of one mode tell how much nodes differ")
 		fs.IntVar(&f.services, "echo-services", 0, fmt.Sprintf("Services that stand for the run's own echo server, each at a place of its own among the rules; %d if not given, fewer for more than 50 nodes on each side", incluster.DefaultServices))
-		fs.StringVar(&f.image, "image", "", "image that holds kpadvisor; \"kpadvisor image\" writes one")
-		fs.StringVar(&f.pullPolicy, "image-pull-policy", pullPolicies()[0], strings.Join(pullPolicies(), ", "))
-		fs.StringArrayVar(&f.pullSecrets, "image-pull-secret", nil, "Secret to pull the image with; may be repeated")
-		fs.StringVar(&f.priority, "priority-class", "", "PriorityClass of the pods; one whose preemptionPolicy is Never keeps them from evicting others")
-		fs.StringArrayVar(&f.tolerate, "tolerate", nil, "taint that the pods tolerate, as KEY=VALUE:EFFECT, or all; may be repeated")
 		fs.DurationVar(&f.guard, "guard", incluster.DefaultGuard, "pause between two sides' turns: by how much the nodes' clocks may differ")
-		fs.DurationVar(&f.start, "start-timeout", incluster.DefaultStart, "how long pods may take to start")
-		fs.BoolVar(&f.temporary, "temporary-namespace", false, "make a namespace for the run, and remove it afterwards")
 		fs.BoolVar(&f.watch, "watch-rollout", false, "watch the Service's EndpointSlices and count failures around each change, while you roll it out; without a control, for its pods go")
-		fs.BoolVar(&f.yes, "yes", false, "create the objects without asking")
-		fs.BoolVar(&f.really, "yes-really", false, fmt.Sprintf("the same for a run without a cap (--rate 0) or on more than %d nodes on each side, for which --yes is not enough", incluster.MostUnasked))
-		fs.StringVar(&f.dryRun, "dry-run", "", "client: print the manifests (-o yaml) and create nothing")
-		fs.Lookup("dry-run").NoOptDefVal = "client"
 		within(fs, "nodes", 1, incluster.MostNodes)
 		within(fs, "echo-services", 1, incluster.MostServices)
 	})
-	complete(cmd, "image-pull-policy", pullPolicies())
-	complete(cmd, "dry-run", []string{"client"})
+	f.add(cmd, incluster.DefaultStart, fmt.Sprintf("the same for a run without a cap (--rate 0) or on more than %d nodes on each side, for which --yes is not enough", incluster.MostUnasked))
 }
 
 // checkInCluster refuses flags that have no meaning together.
 func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output string) error {
 	f, given := p.inCluster, cmd.Flags().Changed
 	if !f.on {
-		for _, name := range []string{"node-a", "node-b", "nodes", "image", "tolerate", "dry-run", "watch-rollout", "temporary-namespace", "yes", "yes-really", "echo-services", "priority-class"} {
+		for _, name := range append([]string{"node-a", "node-b", "nodes", "watch-rollout", "echo-services"}, podFlagNames()...) {
 			if given(name) {
 				return usagef(cmd, "--%s has no use without --in-cluster", name)
 			}
@@ -91,12 +70,6 @@ func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output str
 		return usagef(cmd, "with --in-cluster blocks end by the clock and pods have one address: -n, --ab and --sources have no use")
 	case p.from != "":
 		return usagef(cmd, "--from shows a run that was made already: --in-cluster has no use beside it")
-	case f.dryRun != "" && f.dryRun != "client":
-		return usagef(cmd, "--dry-run %q is not client", f.dryRun)
-	case f.dryRun != "" && given("output") && output != "yaml":
-		return usagef(cmd, "--dry-run prints yaml, not %s", output)
-	case f.image == "":
-		return usagef(cmd, "name an image that holds kpadvisor with --image; \"kpadvisor image -o FILE\" writes one")
 	case given("echo-services") && (len(args) > 0 || f.services < 1 || f.services > incluster.MostServices):
 		return usagef(cmd, "--echo-services is from 1 to %d, and has no use with a Service of yours", incluster.MostServices)
 	case given("nodes") && f.nodes < 1 || f.nodes > incluster.MostNodes:
@@ -107,10 +80,8 @@ func (p probeFlags) checkInCluster(cmd *cobra.Command, args []string, output str
 		return usagef(cmd, "--mode-a and --mode-b are both %s: there is nothing to learn about another mode", p.modeA)
 	case f.watch && len(args) == 0:
 		return usagef(cmd, "--watch-rollout needs a Service of yours: nobody rolls out the echo server")
-	case f.temporary && given("namespace"):
-		return usagef(cmd, "--temporary-namespace makes a namespace: --namespace has no use beside it")
 	}
-	return oneOf(cmd, "image-pull-policy", f.pullPolicy, pullPolicies())
+	return f.check(cmd, output)
 }
 
 // inClusterPlan is the plan that the flags ask for, by the clock.
@@ -171,7 +142,7 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 	if err != nil {
 		return probeRun{}, err
 	}
-	w.namespace = namespace
+	w.pods.Namespace = namespace
 	facts, err := a.readNodes(ctx, t)
 	if err != nil {
 		return probeRun{}, err
@@ -184,9 +155,9 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 		return probeRun{}, usagef(cmd, "%v", err)
 	}
 	if p.inCluster.dryRun != "" {
-		return probeRun{}, a.printManifests(spec)
+		return probeRun{}, a.printManifests(a.creation(spec))
 	}
-	if err := a.consent(ctx, cmd, client, spec); err != nil {
+	if err := a.consent(ctx, cmd, client.Client, p.inCluster.podFlags, a.creation(spec)); err != nil {
 		return probeRun{}, err
 	}
 	session, err := incluster.NewSession(client, spec)
@@ -200,10 +171,14 @@ func (a *app) inCluster(ctx context.Context, cmd *cobra.Command, args []string, 
 func (p probeFlags) podsWanted(cmd *cobra.Command, args []string) (podsWanted, error) {
 	f := p.inCluster
 	w := podsWanted{
-		image: f.image, pullPolicy: f.pullPolicy, pullSecrets: f.pullSecrets, priority: f.priority, services: f.services, guard: f.guard, start: f.start, temporary: f.temporary, watch: f.watch,
+		services: f.services, guard: f.guard, start: f.start, temporary: f.temporary, watch: f.watch,
 		want: incluster.Want{NodeA: f.nodeA, NodeB: f.nodeB, ModeA: p.modeA, ModeB: p.modeB, Each: f.nodes},
 	}
 	var err error
+	if w.pods, err = f.pods(cmd); err != nil {
+		return w, err
+	}
+	w.want.Tolerate = w.pods.Tolerate
 	if w.plan, err = p.inClusterPlan(cmd); err != nil {
 		return w, err
 	}
@@ -213,13 +188,6 @@ func (p probeFlags) podsWanted(cmd *cobra.Command, args []string) (podsWanted, e
 			return w, usagef(cmd, "%v", err)
 		}
 		w.service = &ref
-	}
-	for _, text := range f.tolerate {
-		one, err := incluster.ParseToleration(text)
-		if err != nil {
-			return w, usagef(cmd, "--tolerate %v", err)
-		}
-		w.want.Tolerate = append(w.want.Tolerate, one)
 	}
 	return w, nil
 }

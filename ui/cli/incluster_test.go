@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor"
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 )
@@ -96,10 +97,10 @@ func TestWithModes(t *testing.T) {
 		return advisor.NodeGroup{Proxy: p, Members: names}
 	}
 	proxy := advisor.Proxy{Implementation: advisor.KnownFrom(advisor.KubeProxy, "x"), Mode: advisor.KnownFrom(advisor.IPVS, "x"), Version: advisor.KnownFrom("v1.34.0", "x")}
-	got := withModes([]incluster.Node{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}, {Name: "n4", Unfit: "it is cordoned"}}, advisor.Facts{Groups: []advisor.NodeGroup{
+	got := withModes([]jobs.Node{{Name: "n1"}, {Name: "n2"}, {Name: "n3"}, {Name: "n4", Unfit: "it is cordoned"}}, advisor.Facts{Groups: []advisor.NodeGroup{
 		group(proxy, "n1"), group(advisor.Proxy{Implementation: advisor.KnownFrom(advisor.Cilium, "x")}, "n2", "n4"),
 	}})
-	want := []incluster.Node{
+	want := []jobs.Node{
 		{Name: "n1", Mode: "ipvs", Proxy: "v1.34.0"}, {Name: "n2", Unfit: "Cilium programs Services there, not kube-proxy"}, {Name: "n3"}, {Name: "n4", Unfit: "it is cordoned"},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -112,10 +113,10 @@ func TestInClusterCommand(t *testing.T) {
 	plan := incluster.DefaultPlan()
 	plan.Blocks, plan.Duration, plan.Rate = 30, 15*time.Second, 50
 	spec := incluster.NewSpec(incluster.Spec{
-		Namespace: "team", Image: "registry.example/kpadvisor:v1", Plan: plan, Guard: 50 * time.Millisecond,
-		Pair:     incluster.Pair{A: incluster.Group{Nodes: []incluster.Node{{Name: "n1"}}}, B: incluster.Group{Nodes: []incluster.Node{{Name: "n2"}}}},
-		Service:  &incluster.Service{Namespace: "shop", Name: "cart", Port: 80, Kind: probe.HTTP, Path: "/a&b"},
-		Tolerate: []incluster.Toleration{{Key: "x"}},
+		Pods: jobs.Pods{Namespace: "team", Image: "registry.example/kpadvisor:v1", Tolerate: []jobs.Toleration{{Key: "x"}}},
+		Plan: plan, Guard: 50 * time.Millisecond,
+		Pair:    incluster.Pair{A: incluster.Group{Nodes: []jobs.Node{{Name: "n1"}}}, B: incluster.Group{Nodes: []jobs.Node{{Name: "n2"}}}},
+		Service: &incluster.Service{Namespace: "shop", Name: "cart", Port: 80, Kind: probe.HTTP, Path: "/a&b"},
 	}, time.Unix(0, 0))
 	want := "kpadvisor probe --in-cluster 'http://shop/cart:80/a&b' --node-a n1 --node-b n2 --image registry.example/kpadvisor:v1 --namespace team --tolerate x --watch-rollout --duration 15s --rate 50 --blocks 30 --seed 1 --guard 50ms"
 	if got := inClusterCommand("kpadvisor", spec, true); got != want {
@@ -123,7 +124,7 @@ func TestInClusterCommand(t *testing.T) {
 	}
 	spec.Service, spec.Make, spec.Plan, spec.Guard, spec.Tolerate = nil, true, incluster.DefaultPlan(), incluster.DefaultGuard, nil
 	spec.Pair.A.Mode, spec.Pair.B.Mode = "iptables", "ipvs"
-	spec.Pair.A.Nodes, spec.Pair.B.Nodes = make([]incluster.Node, 3), make([]incluster.Node, 3)
+	spec.Pair.A.Nodes, spec.Pair.B.Nodes = make([]jobs.Node, 3), make([]jobs.Node, 3)
 	spec.Services, spec.PriorityClass = 4, "low"
 	if got, want := inClusterCommand("kpadvisor", spec, false), "kpadvisor probe --in-cluster --nodes 3 --mode-a iptables --mode-b ipvs --image registry.example/kpadvisor:v1 --temporary-namespace --echo-services 4 --priority-class low --seed 1"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
@@ -134,7 +135,7 @@ func TestInClusterCommand(t *testing.T) {
 // for a y at the terminal.
 func TestSecondWord(t *testing.T) {
 	pair := func(n int) incluster.Pair {
-		return incluster.Pair{A: incluster.Group{Name: "A", Nodes: make([]incluster.Node, n)}, B: incluster.Group{Name: "B", Nodes: make([]incluster.Node, n)}}
+		return incluster.Pair{A: incluster.Group{Name: "A", Nodes: make([]jobs.Node, n)}, B: incluster.Group{Name: "B", Nodes: make([]jobs.Node, n)}}
 	}
 	noCap := incluster.DefaultPlan()
 	noCap.Rate = 0
@@ -146,8 +147,7 @@ func TestSecondWord(t *testing.T) {
 		{incluster.Spec{Pair: pair(21), Plan: incluster.DefaultPlan()}, "its pods start on 42 nodes: --yes-really says so"},
 	} {
 		a := &app{err: io.Discard}
-		a.flags.probe.inCluster.yes = true
-		err := a.consent(t.Context(), &cobra.Command{Use: "probe"}, nil, incluster.NewSpec(c.spec, time.Now()))
+		err := a.consent(t.Context(), &cobra.Command{Use: "probe"}, nil, podFlags{yes: true}, a.creation(incluster.NewSpec(c.spec, time.Now())))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}

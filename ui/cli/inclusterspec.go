@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/ui/evidence"
@@ -14,19 +15,15 @@ import (
 
 // podsWanted is what is asked for of a run from pods, by flags or on a screen.
 type podsWanted struct {
-	service     *incluster.ServiceRef // nil for an echo server of the run's own
-	plan        probe.Plan
-	want        incluster.Want
-	namespace   string // that of the context
-	temporary   bool   // a namespace of the run's own instead
-	image       string
-	pullPolicy  string
-	pullSecrets []string
-	priority    string
-	services    int // of the echo server; 0 is the usual number
-	guard       time.Duration
-	start       time.Duration
-	watch       bool // the Service is rolled out meanwhile
+	pods      jobs.Pods
+	service   *incluster.ServiceRef // nil for an echo server of the run's own
+	plan      probe.Plan
+	want      incluster.Want
+	temporary bool // a namespace of the run's own instead
+	services  int  // of the echo server; 0 is the usual number
+	guard     time.Duration
+	start     time.Duration
+	watch     bool // the Service is rolled out meanwhile
 }
 
 // spec decides on nodes and looks the Service up; it reads and creates nothing.
@@ -40,19 +37,16 @@ func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts ad
 		return incluster.Spec{}, err
 	}
 	own := incluster.Spec{
-		Namespace: w.namespace, Image: w.image, PullPolicy: w.pullPolicy, PullSecrets: w.pullSecrets,
-		Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Tolerate: w.want.Tolerate,
-		PriorityClass: w.priority, Services: w.services, By: client.User(ctx),
+		Pods: w.pods, Pair: pair, Plan: w.plan, Guard: w.guard, Start: w.start, Services: w.services,
 	}
+	own.By = client.User(ctx)
 	if w.service != nil {
-		if own.Service, err = client.Service(ctx, *w.service, w.namespace); err != nil {
+		if own.Service, err = client.Service(ctx, *w.service, w.pods.Namespace); err != nil {
 			return incluster.Spec{}, err
 		}
 	}
 	spec := incluster.NewSpec(own, time.Now())
-	if w.temporary {
-		spec.Make, spec.Namespace = true, "kpadvisor-"+spec.Run
-	}
+	spec.Pods = ownNamespace(spec.Pods, w.temporary)
 	if w.watch {
 		spec.Service.Backends = nil // they go while the Service is rolled out: no control
 	}
@@ -61,7 +55,7 @@ func (w podsWanted) spec(ctx context.Context, client *incluster.Client, facts ad
 
 // withModes adds to the nodes what the survey found out about their kube-proxy:
 // the one place where both are known.
-func withModes(nodes []incluster.Node, f advisor.Facts) []incluster.Node {
+func withModes(nodes []jobs.Node, f advisor.Facts) []jobs.Node {
 	of := map[string]advisor.Proxy{}
 	for _, g := range f.Groups {
 		for _, name := range g.Members {

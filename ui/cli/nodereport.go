@@ -46,24 +46,33 @@ func (a *app) readNodeReports(ctx context.Context) error {
 	a.reports = nil
 	for _, given := range a.flags.source.nodeReports {
 		name, file := namedFile(given)
-		text, err := a.input(ctx, file)
-		var reports []advisor.NodeReport
-		if err == nil {
-			reports, err = autopsy.Parse(text)
-		}
-		if err == nil && name != "" {
-			if len(reports) > 1 {
-				err = fmt.Errorf("it holds %s, and one name was given", plain.Count(len(reports), "report"))
-			}
-			reports[0].Node = plain.Text(name)
-		}
+		reports, err := a.nodeReport(ctx, name, file)
 		if err != nil {
-			return unread(ctx, unwrapAll(err), "The report %s cannot be used: %s.", file,
-				"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
+			return err
 		}
 		a.reports = append(a.reports, reports...)
 	}
 	return nil
+}
+
+// nodeReport reads a file of reports; with a name, the one of that node.
+func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.NodeReport, error) {
+	text, err := a.input(ctx, file)
+	var reports []advisor.NodeReport
+	if err == nil {
+		reports, err = autopsy.Parse(text)
+	}
+	if err == nil && name != "" {
+		if len(reports) > 1 {
+			err = fmt.Errorf("it holds %s, and one name was given", plain.Count(len(reports), "report"))
+		}
+		reports[0].Node = plain.Text(name)
+	}
+	if err != nil {
+		return nil, unread(ctx, unwrapAll(err), "The report %s cannot be used: %s.", file,
+			"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
+	}
+	return reports, nil
 }
 
 // withReports puts what nodes say in the place of what the API says of them. Where none

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
@@ -41,10 +42,10 @@ func (l live) nodesPlan(ctx context.Context, r tools.NodesRequest) (tools.NodesP
 	}
 	w := podsWanted{
 		plan: incluster.DefaultPlan(), want: incluster.Want{NodeA: r.NodeA, NodeB: r.NodeB, Each: r.Nodes},
-		namespace: l.namespace, image: r.Image, temporary: r.Namespace == "temporary",
+		pods: jobs.Pods{Namespace: l.namespace, Image: r.Image}, temporary: r.Namespace == "temporary",
 	}
 	if r.Namespace != "" && !w.temporary {
-		w.namespace = r.Namespace
+		w.pods.Namespace = r.Namespace
 	}
 	w.plan.Rate, w.plan.Blocks, w.plan.Seed = r.Rate, r.Blocks, probe.NewSeed()
 	w.plan.Duration = time.Duration(r.Blocks) * max(incluster.DefaultBlock, time.Duration(float64(max(1, r.Nodes))/r.Rate*float64(time.Second)))
@@ -88,7 +89,7 @@ func (l live) nodesPlan(ctx context.Context, r tools.NodesRequest) (tools.NodesP
 }
 
 // shown is a run as a screen shows it before it begins.
-func shown(spec incluster.Spec, answers []incluster.Answer) (tools.NodesPlan, error) {
+func shown(spec incluster.Spec, answers []jobs.Answer) (tools.NodesPlan, error) {
 	manifests, err := spec.Manifests()
 	out := tools.NodesPlan{
 		Why: spec.Pair.Why, Differ: spec.Pair.Differ, Load: sentenceStart(spec.Cap()), Lasts: spec.Lasts(), Deadline: spec.Deadline(),
@@ -108,17 +109,30 @@ func shown(spec incluster.Spec, answers []incluster.Answer) (tools.NodesPlan, er
 		out.Objects = append(out.Objects, o+" in namespace "+spec.Namespace)
 	}
 	out.Count = len(spec.Objects())
+	out.Rights, out.Denied = rightsNeeded(answers), missingRights(answers, "kpadvisor rbac --probe", spec.Namespace)
+	return out, err
+}
+
+// rightsNeeded are rights and whether they are there, for a screen.
+func rightsNeeded(answers []jobs.Answer) []tools.RightNeeded {
+	var out []tools.RightNeeded
 	for _, a := range answers {
-		out.Rights = append(out.Rights, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
+		out = append(out, tools.RightNeeded{Text: a.String(), Why: a.Why, Allowed: a.Allowed})
 	}
+	return out
+}
+
+// missingRights are those that are needed and not there, and the command that prints their
+// Role; empty if all are there.
+func missingRights(answers []jobs.Answer, role, namespace string) string {
 	var denied []string
-	for _, d := range incluster.Denied(answers) {
+	for _, d := range jobs.Denied(answers) {
 		denied = append(denied, d.String())
 	}
-	if len(denied) > 0 {
-		out.Denied = strings.Join(denied, ", ") + fmt.Sprintf(". \"kpadvisor rbac --probe -n %s\" prints the Role to ask for.", spec.Namespace)
+	if len(denied) == 0 {
+		return ""
 	}
-	return out, err
+	return strings.Join(denied, ", ") + fmt.Sprintf(". \"%s -n %s\" prints the Role to ask for.", role, namespace)
 }
 
 func sentenceStart(s string) string { return strings.TrimSuffix(sentence(s), ".") }

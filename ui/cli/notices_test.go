@@ -119,7 +119,7 @@ func TestAskInChinese(t *testing.T) {
 	v := say.In(say.Chinese)
 	f := advisor.Facts{RolloutsPerDay: advisor.KnownFrom(14.0, "x")}
 	var out bytes.Buffer
-	h := ask(t.Context(), strings.NewReader("2\nmany\n300\nyes\n"), &out, v, f, advisor.Habits{})
+	h := askEach(t.Context(), strings.NewReader("2\nmany\n300\nyes\n"), &out, v, f, advisor.Habits{})
 	if h.Connections.Value != advisor.Short || h.NewConnectionsPerSecond.Value != 300 || !h.BehindNAT.Value {
 		t.Errorf("%+v", h)
 	}

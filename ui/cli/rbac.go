@@ -6,30 +6,34 @@ import (
 	"github.com/spf13/cobra"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/inspect"
+	"kpadvisor/jobs"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 )
 
 func (a *app) rbacCommand() *cobra.Command {
-	var namespaced, probes bool
+	var namespaced, probes, inspects bool
 	var namespace string
 	cmd := &cobra.Command{
 		Use:     "rbac",
 		Short:   "Print the smallest ClusterRole that a full read needs",
-		Long:    "Print the smallest ClusterRole that a full read needs, as YAML. It allows get\nand list alone. With --probe, print the Role that \"kpadvisor probe --in-cluster\"\nneeds besides.",
-		Example: "  kpadvisor rbac | kubectl apply -f -\n  kpadvisor rbac --namespaced | kubectl apply -f -\n  kpadvisor rbac --probe -n default | kubectl apply -f -",
+		Long:    "Print the smallest ClusterRole that a full read needs, as YAML. It allows get\nand list alone. With --probe or --inspect, print the Role that \"kpadvisor probe\n--in-cluster\" or \"kpadvisor inspect\" needs besides.",
+		Example: "  kpadvisor rbac | kubectl apply -f -\n  kpadvisor rbac --namespaced | kubectl apply -f -\n  kpadvisor rbac --probe -n default | kubectl apply -f -\n  kpadvisor rbac --inspect -n default | kubectl apply -f -",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			yaml := cluster.ClusterRole()
 			switch {
-			case namespaced && probes:
-				return usagef(cmd, "--namespaced and --probe print different roles: give one of them")
-			case probes && !incluster.IsName(namespace):
+			case namespaced && (probes || inspects), probes && inspects:
+				return usagef(cmd, "--namespaced, --probe and --inspect print different roles: give one of them")
+			case (probes || inspects) && !jobs.IsName(namespace):
 				return usagef(cmd, "--namespace %q is no name of a namespace", namespace)
 			case namespaced:
 				yaml = cluster.NamespacedRoles()
 			case probes:
 				yaml = incluster.Role(namespace)
+			case inspects:
+				yaml = inspect.Role(namespace)
 			}
 			if a.voice.Language() != say.English {
 				yaml = comments(a.voice, yaml)
@@ -39,6 +43,7 @@ func (a *app) rbacCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&probes, "probe", false, "the Role for probe --in-cluster and clean, in the namespace that they use")
+	cmd.Flags().BoolVar(&inspects, "inspect", false, "the Role for inspect, in the namespace of its Jobs")
 	cmd.Flags().StringVarP(&namespace, "namespace", "n", "default", "namespace of that Role")
 	cmd.Flags().BoolVar(&namespaced, "namespaced", false, "pods and ConfigMaps of kube-system alone, Events of default alone")
 	return cmd

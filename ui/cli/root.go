@@ -56,7 +56,7 @@ ones, and the plain report is of a demo, says so, and the exit code is 1.
 	complete(cmd, "theme", themes())
 	a.addConnection(cmd)
 	a.addLang(cmd)
-	cmd.AddCommand(a.auditCommand(), a.reportCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.nodeScriptCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.agentNodeCommand(), a.keysCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.inspectCommand(), a.reportCommand(), a.probeCommand(), a.labCommand(), a.snapshotCommand(), a.nodeScriptCommand(), a.rbacCommand(), a.imageCommand(), a.cleanCommand(), a.agentCommand(), a.agentNodeCommand(), a.keysCommand(), a.versionCommand())
 	return cmd
 }
 
@@ -91,7 +91,7 @@ func (a *app) plain(ctx context.Context, cmd *cobra.Command, t terminal, h advis
 		return err
 	}
 	if t.accessible {
-		h = ask(ctx, a.in, a.err, a.voice, f, h)
+		h = askEach(ctx, a.in, a.err, a.voice, f, h)
 	}
 	return a.deliver(ctx, f, h, "text", t)
 }

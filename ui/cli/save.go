@@ -78,7 +78,7 @@ func maySave(file string) error {
 	return nil
 }
 
-func notSaved(err error) error {
+func notSaved(err error) failure {
 	return failure{plain.Problem{
 		Sentence: fmt.Sprintf("The result cannot be saved: %s.", plain.Text(err.Error())),
 		Remedy:   "Name a file in a directory that you may write to.",

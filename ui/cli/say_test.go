@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/inspect"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 	"kpadvisor/say/saytest"
@@ -24,8 +25,8 @@ import (
 func makers() []string {
 	return []string{
 		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster", "../../advisor/node",
-		"../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
-		"../evidence", "../report", "../pack", "../tui", "../tui/measure", "../tui/measure/tools", "../state",
+		"../../jobs", "../../inspect", "../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
+		"../evidence", "../report", "../pack", "../tui", "../tui/measure", "../tui/measure/tools", "../tui/ask", "../state",
 	}
 }
 
@@ -120,7 +121,7 @@ func englishWords(text string) string {
 func TestRolesInChinese(t *testing.T) {
 	v := say.In(say.Chinese)
 	made := ""
-	for _, yaml := range []string{cluster.ClusterRole(), cluster.NamespacedRoles(), incluster.Role("default")} {
+	for _, yaml := range []string{cluster.ClusterRole(), cluster.NamespacedRoles(), incluster.Role("default"), inspect.Role("default")} {
 		said := comments(v, yaml)
 		made += strings.ReplaceAll(yaml, "\n# ", " ")
 		code := regexp.MustCompile(`(?m)^# (?:[^ -]|-[^ ]).*\n`)

@@ -68,7 +68,7 @@ func (a *app) state() state.Store {
 // cluster that is no error: the screens say why and offer something else.
 func (a *app) open(ctx context.Context, cmd *cobra.Command, leaving func(string)) (tui.Source, tui.Contexts, error) {
 	if f, ok, err := a.fixed(ctx, cmd); ok || err != nil {
-		return tui.Source{Survey: tui.Fixed(f), Command: a.sameFacts(cmd), Engine: engine{}}, nil, err
+		return tui.Source{Survey: tui.Fixed(f), Command: a.sameFacts(cmd), Engine: engine{}, Asker: a.askerOf(f)}, nil, err
 	}
 	client, config, err := a.connect()
 	if err != nil {
@@ -112,7 +112,7 @@ func (a *app) printAdvice(result tui.Result, t terminal) error {
 	}
 	var problem *plain.Problem
 	if facts.Origin == "" || facts.Origin == advisor.FromCluster {
-		facts = last.Facts
+		facts, _ = advisor.WithReports(last.Facts, result.Reports)
 		if last.Err != nil && !errors.Is(last.Err, context.Canceled) {
 			return last.Err
 		}

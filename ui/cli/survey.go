@@ -66,7 +66,7 @@ type offline struct {
 
 // source is facts that do not come from a cluster, and the flag that gives them again.
 func (o offline) source(f advisor.Facts, flag string) tui.Source {
-	out := tui.Source{Survey: tui.Fixed(f), Engine: engine{}}
+	out := tui.Source{Survey: tui.Fixed(f), Engine: engine{}, Asker: o.askerOf(f)}
 	if flag != "" {
 		out.Command = o.program + " audit " + flag
 	}

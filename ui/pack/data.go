@@ -39,6 +39,9 @@ type answer struct {
 	Source string          `json:"source"`
 }
 
+// longestSource is how much of the source of an answer is kept, in characters.
+const longestSource = 120
+
 func answersOf(h advisor.Habits) []answer {
 	out := []answer{}
 	for _, q := range advisor.Questions() {
@@ -68,7 +71,7 @@ func decode(text string) (data, error) {
 	}
 	for _, a := range d.Answers {
 		var err error
-		if d.habits, err = d.habits.Set(a.Habit, a.Value, plain.Line(a.Source, 40)); err != nil {
+		if d.habits, err = d.habits.Set(a.Habit, a.Value, plain.Line(a.Source, longestSource)); err != nil {
 			return d, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/advisor/habitstest"
 	"kpadvisor/arrows"
 	"kpadvisor/plain/plaintest"
 	"kpadvisor/probe/lab"
@@ -84,6 +85,8 @@ func requests(t testing.TB) map[string]Request {
 		all[f.Name] = Request{Facts: f}
 		all[f.Name+" measured"] = Request{Facts: f, Measured: measured(t), Habits: answered(t, advisor.HabitConnections, "short")}
 		all[f.Name+" cluster"] = Request{Facts: asCluster(f), Habits: answered(t, advisor.HabitNewConnections, "118.5")}
+		all[f.Name+" habits measured"] = Request{Facts: asCluster(habitstest.On(f)), Habits: answered(t, advisor.HabitRolloutsPerDay, "3")}
+		all[f.Name+" habits measured, answered otherwise"] = Request{Facts: asCluster(habitstest.On(f)), Habits: answered(t, advisor.HabitConnections, "long"), Language: say.Chinese}
 		all[f.Name+" named"] = Request{Facts: asCluster(f), Named: true}
 		all[f.Name+" in Chinese"] = Request{Facts: f, To: advisor.NFTables, Measured: measured(t), Language: say.Chinese}
 		for _, m := range advisor.Modes() {

@@ -65,10 +65,10 @@ func leftovers(v say.Voice, r advisor.NodeReport) []string {
 		}
 	}
 	if len(clean) > 0 {
-		out = append(out, v.Sprintf("nothing left over of %s mode", v.Join(clean...)))
+		out = append(out, v.Sprintf("nothing left over of %s mode", v.Join(clean)))
 	}
 	if len(unseen) > 0 {
-		out = append(out, v.Sprintf("leftovers of %s mode could not be seen, which takes root and the tools", v.Join(unseen...)))
+		out = append(out, v.Sprintf("leftovers of %s mode could not be seen, which takes root and the tools", v.Join(unseen)))
 	}
 	return out
 }

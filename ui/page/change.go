@@ -37,7 +37,8 @@ func (c Change) Page() Document {
 		[]draft{
 			costs(v, c.Advice.Curve), c.runbook(), c.thresholds(), c.rollback(),
 			groups(v, c.Advice), c.nodeGroups(), nodesSaid(v, c.Facts), reuseSection(v, c.Advice), findings(v, c.Advice),
-			seen(v, c.Facts), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit), sources(v, c.Advice, c.said()...), c.check(),
+			seen(v, c.Facts), connections(v, c.Audit), unread(v, c.Audit), answers(v, c.Habits), unanswered(v, c.Audit),
+			sources(v, c.Advice, c.said()...), c.check(),
 		},
 	)...)
 	return d
@@ -45,7 +46,7 @@ func (c Change) Page() Document {
 
 // said are the reasons that stand in the request.
 func (c Change) said() [][]advisor.Reason {
-	all := [][]advisor.Reason{c.Advice.Because}
+	all := [][]advisor.Reason{c.Advice.Because, c.Advice.First[:min(1, len(c.Advice.First))]} // on the card
 	switch {
 	case c.Move == nil:
 	case c.Move.Advised:

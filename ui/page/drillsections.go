@@ -83,7 +83,7 @@ func sharePercent(n, of int) string {
 	if of == 0 {
 		return "-"
 	}
-	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 1, 64) + " %"
+	return inPercent(float64(n) / float64(of))
 }
 
 // oldPod shows what went to the old pod, and how what was lost was lost.

@@ -33,7 +33,7 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Half }),
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Most }), waitingText(v, r),
 		})
-		if parts := held(v, r); len(parts) > 0 {
+		if parts := append(held(v, f, r), programming(v, r)...); len(parts) > 0 {
 			s.Items = append(s.Items, Item{Mark: "-", Label: nodeName(v, r), Text: v.Clauses(parts...)})
 		}
 		partial = partial || !r.Whole
@@ -67,7 +67,7 @@ func orUnknown[T any](f advisor.Fact[T], text func(T) string) string {
 }
 
 // held says what is on a node, clause by clause.
-func held(v say.Voice, r advisor.NodeReport) []string {
+func held(v say.Voice, f advisor.Facts, r advisor.NodeReport) []string {
 	var out []string
 	if x, known := r.Backends.IPTablesVersion.Get(); known {
 		out = append(out, "iptables "+plain.Text(x))
@@ -79,7 +79,7 @@ func held(v say.Voice, r advisor.NodeReport) []string {
 		n    advisor.Fact[int]
 		text func(n int) string
 	}{
-		{r.Rules, func(n int) string { return v.Count(n, "rule") }},
+		{r.Rules, func(n int) string { return rulesBeside(v, n, f, r) }},
 		{r.Backends.LegacyChains, func(n int) string { return v.Sprintf("%s in iptables-legacy", v.Count(n, "chain")) }},
 		{r.Backends.NFTChains, func(n int) string { return v.Sprintf("%s in iptables-nft", v.Count(n, "chain")) }},
 		{r.Backends.VirtualServers, func(n int) string { return v.Count(n, "virtual server") }},
@@ -91,16 +91,45 @@ func held(v say.Voice, r advisor.NodeReport) []string {
 			out = append(out, c.text(n))
 		}
 	}
-	if x, known := r.NewConnections.Get(); known {
-		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", number(x), took(v, r.Over)))
+	return out
+}
+
+// rulesBeside sets the rules that kube-proxy counts beside the formula, where that is one
+// for this node.
+func rulesBeside(v say.Voice, n int, f advisor.Facts, r advisor.NodeReport) string {
+	expected, known := f.ExpectedRules(r)
+	switch {
+	case !known:
+		return v.Count(n, "rule")
+	case n > expected:
+		return v.Sprintf("%s, %s more than the formula gives for the Services of this reading", v.Count(n, "rule"), plain.Number(n-expected))
+	case n < expected:
+		return v.Sprintf("%s, %s fewer than the formula gives for the Services of this reading", v.Count(n, "rule"), plain.Number(expected-n))
+	}
+	return v.Sprintf("%s, as many as the formula gives", v.Count(n, "rule"))
+}
+
+// programming says how long changes of endpoints took until the rules followed, as far as
+// the histogram tells.
+func programming(v say.Voice, r advisor.NodeReport) []string {
+	t, ok := timesOf(r, advisor.Programming)
+	if !ok {
+		return nil
+	}
+	out := []string{v.Sprintf("from the change of an endpoint to the rules %s in the mean of %s", took(v, t.Mean()), v.Count(t.Count, "change"))}
+	if !t.Half.Unknown {
+		out = append(out, v.Sprintf("median %s", rangeText(v, t.Half)))
+	}
+	if !t.Most.Unknown {
+		out = append(out, v.Sprintf("99th percentile %s", rangeText(v, t.Most)))
 	}
 	return out
 }
 
-// syncsOf are the times of all syncs of a node, in IPv4 where families are told apart.
-func syncsOf(r advisor.NodeReport) (t advisor.SyncTimes, ok bool) {
+// timesOf are the times of a kind on a node, in IPv4 where families are told apart.
+func timesOf(r advisor.NodeReport, kind advisor.SyncKind) (t advisor.SyncTimes, ok bool) {
 	for _, s := range r.Syncs {
-		if s.Kind == advisor.AllSyncs && (!ok || s.Family == "IPv4") {
+		if s.Kind == kind && (!ok || s.Family == "IPv4") {
 			t, ok = s, true
 		}
 	}
@@ -108,17 +137,25 @@ func syncsOf(r advisor.NodeReport) (t advisor.SyncTimes, ok bool) {
 }
 
 func meanSync(v say.Voice, r advisor.NodeReport) string {
-	t, ok := syncsOf(r)
+	t, ok := timesOf(r, advisor.AllSyncs)
 	if !ok {
 		return "-"
 	}
-	return v.Sprintf("%s over %s syncs", took(v, t.Mean()), plain.Number(t.Count))
+	return v.Sprintf("%s over %s", took(v, t.Mean()), v.Count(t.Count, "sync"))
 }
 
 func syncRange(v say.Voice, r advisor.NodeReport, of func(advisor.SyncTimes) advisor.TimeRange) string {
-	t, ok := syncsOf(r)
-	switch in := of(t); {
-	case !ok || in.Unknown:
+	t, ok := timesOf(r, advisor.AllSyncs)
+	if !ok {
+		return "-"
+	}
+	return rangeText(v, of(t))
+}
+
+// rangeText is a time as far as the bounds of a bucket tell it.
+func rangeText(v say.Voice, in advisor.TimeRange) string {
+	switch {
+	case in.Unknown:
 		return "-"
 	case in.Open:
 		return v.Sprintf("over %s", took(v, in.Low))
@@ -141,7 +178,7 @@ func waitingText(v say.Voice, r advisor.NodeReport) string {
 // took is a time in milliseconds, or in seconds from one on, with no more digits than it
 // deserves.
 func took(v say.Voice, d time.Duration) string {
-	if d < time.Second {
+	if d = d.Round(time.Microsecond); d < 999_500*time.Microsecond { // what is more rounds to 1,000
 		return v.Sprintf("%s ms", strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'g', 3, 64))
 	}
 	return v.Sprintf("%s s", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))

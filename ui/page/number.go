@@ -46,6 +46,9 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }
 
+// inPercent writes a share from 0 to 1.
+func inPercent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
+
 // span writes a duration in the largest unit that leaves it whole: "7 d", "30 s".
 func span(v say.Voice, d time.Duration) string {
 	switch {

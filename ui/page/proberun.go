@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,7 +187,7 @@ func share(v say.Voice, s probe.Share) string {
 	if !s.Known {
 		return v.Text("unknown part")
 	}
-	return fmt.Sprintf("%.1f %%", s.Value*100)
+	return inPercent(s.Value)
 }
 
 // ports is the budget of source ports before the run.

@@ -15,6 +15,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/advisor/habitstest"
 	"kpadvisor/plain"
 	"kpadvisor/say"
 	"kpadvisor/ui/kit"
@@ -88,6 +89,9 @@ func audits(t *testing.T) map[string]page.Audit {
 		if err != nil {
 			t.Fatal(err)
 		}
+		with := habitstest.On(f)
+		all[name+", habits measured"] = page.Audit{Facts: with, Habits: advisor.Prefill(with, advisor.Habits{}), Version: "v0.1.0"}
+		all[name+", habits measured otherwise"] = page.Audit{Facts: with, Habits: advisor.Prefill(with, short), Version: "v0.1.0"}
 		all[name+", measured"] = page.Audit{Facts: f, Habits: advisor.Prefill(f, short), Measured: evidence, Version: "v0.1.0"}
 		for _, m := range advisor.Modes() {
 			all[name+", to "+string(m)] = page.Audit{Facts: f, Move: &advisor.Move{To: m}, Version: "v0.1.0"}

@@ -13,6 +13,9 @@ func origin(v say.Voice, source string) string {
 	if source == answered || source == "" || strings.HasPrefix(source, keptSource) {
 		return whence(v, source)
 	}
+	if advisor.WasMeasured(source) {
+		return v.Again(source)
+	}
 	return v.Sprintf("%s: %s", whence(v, source), v.Again(source))
 }
 
@@ -25,6 +28,8 @@ func whence(v say.Voice, source string) string {
 		return v.Sprintf("as you said on %s", strings.TrimPrefix(source, keptSource))
 	case strings.HasPrefix(source, "--"):
 		return v.Text("from the command line")
+	case advisor.WasMeasured(source):
+		return v.Text("measured")
 	case source == "":
 		return v.Text("answered")
 	}

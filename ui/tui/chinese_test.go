@@ -47,7 +47,7 @@ func spoken() map[string]func(o Options, w, h int) app {
 		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
 	}
 	for name, state := range states() {
-		if strings.HasPrefix(name, "start") && name != "start-advice" || slices.Contains([]string{"demo", "typed", "typed-invalid", "open"}, name) {
+		if strings.HasPrefix(name, "start") && name != "start-advice" || strings.HasPrefix(name, "ask") && !slices.Contains([]string{"ask-denied", "ask-review", "ask-answer"}, name) || slices.Contains([]string{"demo", "typed", "typed-invalid", "open"}, name) {
 			out[name] = state
 		}
 	}

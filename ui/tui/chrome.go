@@ -66,6 +66,8 @@ func (m *root) bar() *tea.ProgressBar {
 	switch r := m.session.reading; {
 	case m.probe.Running():
 		return share(m.probe.Progress())
+	case m.asks.Running():
+		return share(m.asks.Progress())
 	case m.session.busy():
 		return share(r.Read, r.Total)
 	}
@@ -170,6 +172,10 @@ func (m *root) status() kit.Line {
 		return m.notice
 	case m.probe.Running() && m.active != probeTab:
 		return kit.Line{p.As(kit.Warn, v.Text("The probe is running: ")), p.Text(v.Text("4 Probe shows and stops it"))}
+	case m.asks.News() != "":
+		return kit.Line{p.As(kit.Good, v.Text("Nodes were asked: ")), p.Text(m.asks.News())}
+	case m.asks.Running() && !(m.active == clusterTab && m.asks.Shown()):
+		return kit.Line{p.As(kit.Warn, v.Text("Nodes are being asked: ")), p.Text(v.Text("1 Cluster, i shows and stops it"))}
 	case s.lost():
 		return nil
 	case m.again.turn != 0:

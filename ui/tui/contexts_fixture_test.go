@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"kpadvisor/advisor"
+	"kpadvisor/ui/tui/ask"
 	"kpadvisor/ui/tui/measure/tools"
 	"kpadvisor/ui/tui/screen"
 )
@@ -22,6 +23,7 @@ type fakeContexts struct {
 
 	signing time.Duration      // how long a plugin takes
 	cluster tools.ClusterBench // of each
+	asker   ask.Asker          // of each
 
 	mu                       sync.Mutex
 	signed, started, stopped []string
@@ -60,7 +62,7 @@ func (c *fakeConnection) SignIn(context.Context) {
 // Start implements [Connection].
 func (c *fakeConnection) Start(context.Context) Source {
 	c.of.note(&c.of.started, c.name)
-	return Source{Survey: &contextSurvey{of: c.of, name: c.name, began: time.Now()}, Command: "kpadvisor audit --context " + c.name, Cluster: c.of.cluster}
+	return Source{Survey: &contextSurvey{of: c.of, name: c.name, began: time.Now()}, Command: "kpadvisor audit --context " + c.name, Cluster: c.of.cluster, Asker: c.of.asker}
 }
 
 // contextSurvey is the read of one of them.

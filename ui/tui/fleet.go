@@ -286,6 +286,7 @@ func (m *root) started(msg startedMsg) tea.Cmd {
 		p.begin(msg.source)
 		if p.probe != nil {
 			p.probe.Equip(m.opts.tools(p.source))
+			p.asks.Equip(p.source.Asker)
 		}
 	default:
 		return stopAll(msg.source.Survey)

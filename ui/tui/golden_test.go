@@ -73,6 +73,7 @@ func states() map[string]func(o Options, w, h int) app {
 		"open":           keys(without, "G", "enter", "x", "enter"),
 	}
 	maps.Copy(all, startStates())
+	maps.Copy(all, askStates())
 	measuring := func(o Options, w, h int, keys ...string) app {
 		r := with(done(mixedFacts()), measuretest.Everything(&measuretest.Prober{}))
 		r.Style = o.Style
@@ -112,7 +113,7 @@ func frames() map[string]func(o Options, w, h int) app {
 		out[name] = func(o Options, w, h int) app { return real(o, w, h, keys...) }
 	}
 	all := states()
-	for _, name := range []string{"lost", "start", "start-failed", "start-typed", "reading", "probe"} {
+	for _, name := range []string{"lost", "start", "start-failed", "start-typed", "reading", "probe", "ask", "ask-pods", "ask-review", "ask-answer"} {
 		out[name] = all[name]
 	}
 	return out
@@ -127,7 +128,7 @@ func TestGolden(t *testing.T) {
 			screentest.Golden(t, fmt.Sprintf("%s-%dx%d", name, w, h), ansi.Strip(state(Options{}, w, h).draw()), *update)
 		}
 	}
-	for name, sizes := range map[string][][2]int{"lost": {{80, 24}}, "start": {{80, 24}}, "cluster": {{80, 24}}, "habits": {{80, 24}}, "advice": {{80, 24}, {120, 40}}, "help": {{80, 24}}} {
+	for name, sizes := range map[string][][2]int{"lost": {{80, 24}}, "start": {{80, 24}}, "cluster": {{80, 24}}, "habits": {{80, 24}}, "advice": {{80, 24}, {120, 40}}, "help": {{80, 24}}, "ask": {{80, 24}}, "ask-review": {{80, 24}}, "ask-answer": {{80, 24}}} {
 		for _, size := range sizes {
 			screentest.Golden(t, fmt.Sprintf("%s-zh-%dx%d", name, size[0], size[1]), ansi.Strip(all[name](inChinese(), size[0], size[1]).draw()), *update)
 		}

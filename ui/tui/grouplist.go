@@ -46,6 +46,7 @@ func (s *clusterScreen) adaptList(k *screen.KeyMap) {
 	k.Filter.SetEnabled(groups > 1 && s.opened == nil)
 	k.Choose.SetEnabled(s.opened == nil && len(s.list.rows) > 0)
 	k.Choose.SetHelp("enter", s.palette.Voice.Text("evidence"))
+	k.Ask.SetEnabled(s.asks.Offers() && (s.opened != nil || len(s.list.rows) > 0))
 	k.Back.SetEnabled(s.opened != nil || s.filter.Value() != "" || k.Contexts.Enabled())
 	k.Again.SetEnabled(k.Again.Enabled() && s.opened == nil)
 }
@@ -61,6 +62,8 @@ func (s *clusterScreen) listKey(msg tea.KeyPressMsg, k screen.KeyMap) tea.Cmd {
 		s.filter.SetValue("")
 	case key.Matches(msg, k.Back):
 		return func() tea.Msg { return gotoMsg(startTab) }
+	case key.Matches(msg, k.Ask):
+		s.askGroup()
 	case s.opened != nil:
 		s.inner.Update(msg, k.PagerKeys)
 	case key.Matches(msg, k.Filter) && len(s.session.facts().Groups) > 1:
@@ -91,10 +94,30 @@ func (s *clusterScreen) filterKey(msg tea.KeyPressMsg, k screen.KeyMap) {
 
 // openGroup shows what is known of the group that the pointer is on.
 func (s *clusterScreen) openGroup() {
+	if g := s.pointed(); g != nil {
+		s.opened, s.inner = g, kit.Pager{}
+	}
+}
+
+// askGroup goes to the page that asks nodes of the group that is open, or pointed at.
+func (s *clusterScreen) askGroup() {
+	g := s.opened
+	if g == nil {
+		g = s.pointed()
+	}
+	if g != nil {
+		s.opened = nil
+		s.asks.Show(*g)
+	}
+}
+
+// pointed is the group that the pointer is on; nil if there is none.
+func (s *clusterScreen) pointed() *advisor.NodeGroup {
 	groups := s.session.facts().Groups
 	if s.list.at < len(s.shown) && s.shown[s.list.at] < len(groups) {
-		s.opened, s.inner = &groups[s.shown[s.list.at]], kit.Pager{}
+		return &groups[s.shown[s.list.at]]
 	}
+	return nil
 }
 
 // listView is the facts with the pointer on the list, or the group that is looked at.

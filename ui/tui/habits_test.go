@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/habitstest"
 	"kpadvisor/ui/tui/screen/screentest"
 )
 
@@ -23,6 +24,27 @@ func TestHabitsAreAskedInTurn(t *testing.T) {
 	a.wants(t, "last question")
 	if a.press("enter"); a.active != adviceTab {
 		t.Errorf("after the last question: screen %d", a.active)
+	}
+}
+
+// TestMeasuredHabitsFillIn: what nodes measured is the answer until somebody gives one, and
+// says so.
+func TestMeasuredHabitsFillIn(t *testing.T) {
+	t.Parallel()
+	f := habitstest.On(mixedFacts())
+	measured := advisor.HabitsMeasuredAt(f).Pattern
+	a := start(done(f), 100, 24).read().press("2")
+	a.wants(t, "measured on 2 nodes, 60 s, from conntrack events,", "networks of pods (any destination)")
+	if v := a.session.habits.Connections; v != measured {
+		t.Errorf("connections: %+v, measured %+v", v, measured)
+	}
+	a.press("down", "enter", "left")
+	a.wants(t, "your answer")
+	if v := a.session.habits.Connections; v.Source != answered {
+		t.Errorf("answered: %+v", v)
+	}
+	if a.press("x"); a.session.habits.Connections != measured {
+		t.Errorf("taken back: %+v", a.session.habits.Connections)
 	}
 }
 

@@ -116,6 +116,9 @@ func (s *selection) click(line int, height func(row int) int) (again bool) {
 }
 
 func (s *clusterScreen) click(_, y int) (again bool) {
+	if s.asks.Shown() {
+		return s.asks.Click(y)
+	}
 	if s.opened != nil || s.filter.Focused() || y >= s.pager.Height {
 		return false
 	}
@@ -123,6 +126,10 @@ func (s *clusterScreen) click(_, y int) (again bool) {
 }
 
 func (s *clusterScreen) scroll(lines int) {
+	if s.asks.Shown() {
+		s.asks.Scroll(lines)
+		return
+	}
 	if s.opened != nil {
 		s.inner.Scroll(lines)
 		return

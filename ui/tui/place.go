@@ -7,6 +7,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/ask"
 	"kpadvisor/ui/tui/measure"
 )
 
@@ -20,6 +21,7 @@ type place struct {
 	source  Source
 	screens [4]tab // nil until it is looked at
 	probe   *measure.Screen
+	asks    *ask.Page
 
 	wanted   bool       // somebody asked for it to be read
 	signed   Connection // its plugin has asked its questions; nil before, and once it is read
@@ -59,7 +61,9 @@ func newPlace(o Options, c Context, s Source) *place {
 func (p *place) furnish(ctx context.Context, o Options, palette kit.Palette) {
 	if p.probe == nil {
 		p.probe = measure.New(ctx, o.tools(p.source), palette, weighing{p.session})
-		p.screens = [4]tab{newCluster(o, palette, p.session), newHabits(palette, p.session), newAdvice(palette, p.session), measuring{p.probe}}
+		p.asks = ask.New(ctx, palette, asking{p.session})
+		p.asks.Equip(p.source.Asker)
+		p.screens = [4]tab{newCluster(o, palette, p.session, p.asks), newHabits(palette, p.session), newAdvice(palette, p.session), measuring{p.probe}}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"kpadvisor/probe"
 	"kpadvisor/probe/lab"
 	"kpadvisor/ui/kit"
+	"kpadvisor/ui/tui/ask"
 	"kpadvisor/ui/tui/measure"
 	"kpadvisor/ui/tui/screen"
 )
@@ -203,6 +204,10 @@ func (m *root) act(msg tea.Msg) tea.Cmd {
 		return m.start.update(msg)
 	case measure.Msg:
 		return m.probe.Update(msg)
+	case ask.Msg:
+		return msg.Of().Update(msg)
+	case ask.CopyMsg:
+		return m.copied(copiedMsg{text: string(msg), what: string(msg)})
 	case tea.PasteMsg:
 		return m.front().update(msg)
 	case tea.MouseClickMsg:
@@ -306,6 +311,7 @@ func (m *root) leave(cancel context.CancelFunc) Result {
 	var runs []probe.Result
 	var drills []lab.DrillResult
 	for _, p := range m.visited {
+		p.asks.Leave()
 		run, drill := p.probe.Leave()
 		if run != nil {
 			runs = append(runs, *run)

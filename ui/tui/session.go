@@ -20,12 +20,15 @@ const answered = "answered"
 // follows from them. It lives in the event loop alone and needs no lock. Facts and
 // answers are in force at once; the advice follows (decide.go).
 type session struct {
-	voice    say.Voice        // of advice and reports
-	context  Context          // that is read; without a name where there is none
-	reading  advisor.Reading  // the survey as last pulled
-	elapsed  time.Duration    // since it began
-	given    advisor.Habits   // from the command line
-	measured advisor.Measured // from the command line and from the Probe screen
+	voice    say.Voice            // of advice and reports
+	context  Context              // that is read; without a name where there is none
+	reading  advisor.Reading      // the survey as last pulled
+	reports  []advisor.NodeReport // what nodes said that were asked here, each once
+	placed   advisor.Facts        // of the reading, with those reports in their places
+	asks     []string             // the flags that read these reports again
+	elapsed  time.Duration        // since it began
+	given    advisor.Habits       // from the command line
+	measured advisor.Measured     // from the command line and from the Probe screen
 	answers  map[advisor.HabitID]string
 	habits   advisor.Habits // given, answered, and prefilled from the facts
 	to       advisor.Mode   // the mode whose runbook is looked at; empty for the advised one
@@ -53,7 +56,12 @@ func newSession(o Options, of Context) *session {
 }
 
 // facts are those in force.
-func (s *session) facts() advisor.Facts { return s.reading.Facts }
+func (s *session) facts() advisor.Facts {
+	if len(s.reports) > 0 {
+		return s.placed
+	}
+	return s.reading.Facts
+}
 
 // busy reports whether facts are still coming in.
 func (s *session) busy() bool { return !s.over() }
@@ -80,6 +88,9 @@ func (s *session) empty() bool { return s.blank() || !s.made }
 // not make the advice flicker.
 func (s *session) refresh() {
 	s.revision++
+	if len(s.reports) > 0 {
+		s.placed, _ = advisor.WithReports(s.reading.Facts, s.reports)
+	}
 	facts := s.facts()
 	h := s.given
 	for _, id := range slices.Sorted(maps.Keys(s.answers)) {
@@ -169,12 +180,12 @@ func (s *session) earlier() bool {
 // result is what the user leaves with. Its advice is the last that was made.
 func (s *session) result(command string) Result {
 	if command != "" {
-		command = s.commandLine(command)
+		command = s.commandLine(strings.Join(append([]string{command}, s.asks...), " "))
 	}
 	return Result{
 		Command: command,
 		Facts:   s.facts(), Habits: s.habits, Measured: s.measured, Advice: s.last.advice,
-		Asked: len(s.answers) > 0, Earlier: s.earlier(),
+		Asked: len(s.answers) > 0, Earlier: s.earlier(), Reports: s.reports,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/say"
 	"kpadvisor/ui/page"
+	"kpadvisor/ui/tui/ask"
 	"kpadvisor/ui/tui/measure/tools"
 )
 
@@ -16,6 +17,7 @@ type Source struct {
 	Command string             // gives the report on the same facts: "kpadvisor audit --context prod"; empty where none does
 	Engine  tools.Engine       // measures from this machine
 	Cluster tools.ClusterBench // what can be measured in the cluster
+	Asker   ask.Asker          // asks its nodes what runs there; nil: nobody does
 }
 
 // Survey is the read of a cluster.

@@ -12,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/ui/state"
+	"kpadvisor/ui/tui/ask/asktest"
 	"kpadvisor/ui/tui/screen"
 	"kpadvisor/ui/tui/screen/screentest"
 )
@@ -51,6 +52,8 @@ type stroll struct {
 func newStroll(t *testing.T, seed uint64, dir string) *stroll {
 	o, f := fiveContexts()
 	o.State = state.In(dir)
+	nodes := &asktest.Asker{Reports: []advisor.NodeReport{told("node-1", advisor.IPVS)}}
+	o.Asker, f.asker = nodes, nodes
 	s := &stroll{t: t, of: f, dice: rand.New(rand.NewPCG(seed, 13)), listed: screentest.NewChecker(t), asked: map[string]bool{}}
 	for i, c := range f.list {
 		f.read[c.Name] = func(since time.Duration) advisor.Reading { return moody(c.Name, i, since) }
@@ -86,6 +89,9 @@ func (s *stroll) stroll() {
 		s.looks()
 	}
 	s.leaves()
+	if nodes := s.of.asker.(*asktest.Asker); nodes.Begun() != nodes.Ended() {
+		s.t.Error("nodes are asked after the end")
+	}
 	for _, survey := range s.reads.all {
 		if !survey.(*contextSurvey).ended {
 			s.t.Error("a read goes on after the end")
@@ -94,7 +100,7 @@ func (s *stroll) stroll() {
 }
 
 func (s *stroll) step() {
-	all := strings.Fields("enter enter enter esc esc C C a R R / down down down up up home end j k tab shift+tab 1 2 3 4 r e c o space x left right ? y ctrl+s l 7 backspace pgdn")
+	all := strings.Fields("enter enter enter esc esc C C a R R / i i Y down down down up up home end j k tab shift+tab 1 2 3 4 r e c o space x left right ? y ctrl+s l 7 backspace pgdn")
 	switch n := s.dice.IntN(100); {
 	case n < 4:
 		s.did = append(s.did, "<resize>")

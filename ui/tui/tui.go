@@ -58,13 +58,14 @@ type Result struct {
 	Habits   advisor.Habits
 	Measured advisor.Measured // from the command line and from the Probe screen
 	Advice   advisor.Advice
-	Asked    bool              // at least one question was answered on the Habits screen
-	Earlier  bool              // habits are among those that were answered in an earlier run
-	Command  string            // gives the whole report on these facts and answers; empty where none does
-	NotKept  error             // why answers could not be kept; nil if nothing is wrong
-	Survey   Survey            // that brought the facts, which has ended; nil if there was none
-	Drills   []lab.DrillResult // of each cluster that was looked at the last drill that saw anything
-	Probes   []probe.Result    // and the last run that measured anything, partial if it was stopped
+	Asked    bool                 // at least one question was answered on the Habits screen
+	Earlier  bool                 // habits are among those that were answered in an earlier run
+	Command  string               // gives the whole report on these facts and answers; empty where none does
+	NotKept  error                // why answers could not be kept; nil if nothing is wrong
+	Reports  []advisor.NodeReport // what nodes said that were asked on the screens; in the facts
+	Survey   Survey               // that brought the facts, which has ended; nil if there was none
+	Drills   []lab.DrillResult    // of each cluster that was looked at the last drill that saw anything
+	Probes   []probe.Result       // and the last run that measured anything, partial if it was stopped
 }
 
 // Run shows the interface until the user leaves it or ctx ends, and then

@@ -67,9 +67,18 @@ func lifeByLittle(seenOpen, looks int, begun uint64, over time.Duration, from st
 	rate := perSecond(begun, over)
 	if seenOpen < enough { // so few are rarely seen where more than twice as many are to be expected
 		most := byLittle(2*enough/float64(looks), rate)
-		return unknown[time.Duration](fmt.Sprintf("too few were seen open to say: less than %s", most.Round(max(time.Microsecond, most/100))))
+		return unknown[time.Duration](fmt.Sprintf("too few were seen open to say: less than %s", roughly(most)))
 	}
 	return advisor.KnownFrom(byLittle(float64(seenOpen)/float64(looks), rate), source(from))
+}
+
+// roughly is a time in two digits.
+func roughly(d time.Duration) time.Duration {
+	unit := time.Microsecond
+	for d >= 100*unit {
+		unit *= 10
+	}
+	return d.Round(unit)
 }
 
 // Failed are habits of a method that could not be used, with the reason.

@@ -187,7 +187,9 @@ func flow(words []string) (f Flow, ok bool) {
 			port[ports] = uint16(p)
 			ports++
 		case "zone", "zone-orig", "zone-reply":
-			return f, false
+			if value != "0" {
+				return f, false
+			}
 		}
 	}
 	if addresses < 2 || ports < 2 {

@@ -17,7 +17,7 @@ type KeyMap struct {
 	Filter, Curve, Runbook, Explain, Other key.Binding
 	Edit, Browse, Preset, Freeze, Pause    key.Binding
 	Phase, Span, Larger, Smaller, Auto     key.Binding
-	Fewer, More, Create                    key.Binding
+	Fewer, More, Create, Ask               key.Binding
 	Turn, Send, All, Again, Contexts       key.Binding
 	Tick, Take                             key.Binding
 	Next, Previous, Screen                 key.Binding
@@ -62,6 +62,7 @@ func NewKeyMap(v say.Voice) KeyMap {
 		Fewer:    bind("[", v.Text("fewer Services"), "[", "<"),
 		More:     bind("]", v.Text("more Services"), "]", ">"),
 		Create:   bind("Y", v.Text("create the objects"), "Y"),
+		Ask:      bind("i", v.Text("ask a node"), "i"),
 		Tick:     bind("space", v.Text("tick"), "space", "enter"),
 		Take:     bind("y", v.Text("copy command"), "y"),
 		Turn:     bind("left/right", v.Text("choose"), "left", "right"),
@@ -87,7 +88,7 @@ func Common(v say.Voice) KeyMap {
 	for _, b := range []*key.Binding{
 		&k.Choose, &k.Before, &k.After, &k.Clear, &k.Back, &k.Filter, &k.Curve, &k.Runbook, &k.Explain, &k.Other,
 		&k.Edit, &k.Browse, &k.Preset, &k.Freeze, &k.Pause, &k.Phase, &k.Span, &k.Larger, &k.Smaller, &k.Auto,
-		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts, &k.Tick, &k.Take,
+		&k.Fewer, &k.More, &k.Create, &k.Turn, &k.Send, &k.All, &k.Again, &k.Contexts, &k.Tick, &k.Take, &k.Ask,
 	} {
 		b.SetEnabled(false)
 	}
@@ -117,7 +118,7 @@ func (k *KeyMap) Filtering() {
 // this screen adds comes after what every screen needs.
 func (k KeyMap) ShortHelp() []key.Binding {
 	return []key.Binding{
-		k.Next, k.Help, k.Quit, k.Choose, k.Tick, k.Take, k.Create, k.Back, k.All, k.Again, k.After, k.Send, k.Turn, k.Filter, k.Other, k.Curve, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
+		k.Next, k.Help, k.Quit, k.Choose, k.Tick, k.Take, k.Create, k.Ask, k.Back, k.All, k.Again, k.After, k.Send, k.Turn, k.Filter, k.Other, k.Curve, k.Runbook, k.Explain, k.Fewer, k.More, k.Freeze, k.Pause, k.Edit, k.Browse, k.Preset, k.Save, k.Copy, k.Contexts,
 		k.Phase, k.Span, k.Larger, k.Smaller, k.Auto,
 	}
 }
@@ -129,7 +130,7 @@ func (k KeyMap) FullHelp() [][]key.Binding {
 		{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom},
 		{k.Choose, k.Turn, k.Send, k.Before, k.After, k.Clear, k.Back},
 		{k.Contexts, k.All, k.Again},
-		{k.Filter, k.Curve, k.Runbook, k.Explain, k.Other, k.Tick, k.Take},
+		{k.Filter, k.Ask, k.Curve, k.Runbook, k.Explain, k.Other, k.Tick, k.Take},
 		{k.Edit, k.Browse, k.Preset, k.Freeze, k.Pause, k.Phase, k.Span, k.Larger, k.Smaller, k.Auto, k.Fewer, k.More, k.Create},
 		{k.Save, k.Copy, k.Suspend, k.Help, k.Quit},
 	}

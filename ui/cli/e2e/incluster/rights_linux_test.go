@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 
+	"kpadvisor/jobs"
 	"kpadvisor/probe/incluster"
 )
 
@@ -96,7 +97,7 @@ func TestRightsAreAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rights := slices.Concat(incluster.Spec{Namespace: ns}.Rights(), incluster.ServiceRights(ns), incluster.CleanRights(ns))
+	rights := slices.Concat(incluster.Spec{Pods: jobs.Pods{Namespace: ns}}.Rights(), incluster.ServiceRights(ns), jobs.CleanRights(ns))
 	answers, err := client.Review(t.Context(), rights)
 	if err != nil {
 		t.Fatal(err)
@@ -106,15 +107,15 @@ func TestRightsAreAsked(t *testing.T) {
 			t.Errorf("%s is allowed to nobody: %+v", a.Right, a)
 		}
 	}
-	needed := slices.DeleteFunc(slices.Clone(rights), func(r incluster.Right) bool { return r.Optional })
-	if denied := incluster.Denied(answers); len(denied) != len(needed) || len(rights)-len(needed) != 3 { // events, nodes and slices are optional
+	needed := slices.DeleteFunc(slices.Clone(rights), func(r jobs.Right) bool { return r.Optional })
+	if denied := jobs.Denied(answers); len(denied) != len(needed) || len(rights)-len(needed) != 3 { // events, nodes and slices are optional
 		t.Errorf("%d of %d rights count as missing, and %d are needed", len(denied), len(rights), len(needed))
 	}
 	admin, err := incluster.Connect(c.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answers, err = admin.Review(t.Context(), rights); err != nil || len(incluster.Denied(answers)) > 0 {
-		t.Errorf("the admin lacks %v, %v", incluster.Denied(answers), err)
+	if answers, err = admin.Review(t.Context(), rights); err != nil || len(jobs.Denied(answers)) > 0 {
+		t.Errorf("the admin lacks %v, %v", jobs.Denied(answers), err)
 	}
 }

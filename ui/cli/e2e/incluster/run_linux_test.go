@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"kpadvisor/jobs"
 	"kpadvisor/probe"
 	"kpadvisor/probe/incluster"
 )
@@ -166,7 +167,7 @@ func TestLive(t *testing.T) {
 	plan := incluster.DefaultPlan()
 	plan.Blocks, plan.Duration = 8, 2400*time.Millisecond
 	session, err := incluster.NewSession(client, incluster.NewSpec(incluster.Spec{
-		Namespace: ns, Image: testImage, PullPolicy: "Never", Pair: pair, Plan: plan, Guard: 100 * time.Millisecond,
+		Pods: jobs.Pods{Namespace: ns, Image: testImage, PullPolicy: "Never"}, Pair: pair, Plan: plan, Guard: 100 * time.Millisecond,
 	}, time.Now()))
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package incluster
+package jobs
 
 import (
 	"context"
@@ -32,6 +32,9 @@ func (l Leftover) Running(user string, now time.Time) bool {
 	return now.Before(l.Until) && (l.By == "" || l.By != user)
 }
 
+// cleanRole is the command that prints the rights that removing takes.
+const cleanRole = Program + " rbac --probe"
+
 // mostLasts is how long a run lasts at most whose objects do not say.
 const mostLasts = time.Hour
 
@@ -52,8 +55,11 @@ func (c *Client) Leftovers(ctx context.Context, namespace string) ([]Leftover, e
 		if kind == "Namespace" && namespace != "" {
 			continue
 		}
-		labels := labelManagedBy + "=" + program + "," + labelName + "=" + program + "," + labelRun
-		all, _, err := list[metav1.PartialObjectMetadata](ctx, c, collection(kind, namespace), labels)
+		labels := LabelManagedBy + "=" + Program + "," + LabelName + "=" + Program + "," + LabelRun
+		all, _, err := List[metav1.PartialObjectMetadata](ctx, c, Collection(kind, namespace), labels)
+		if kind == "Service" && namespace != "" && apierrors.IsForbidden(err) {
+			continue // who may not list them, as by the Role of an inspection, made none
+		}
 		if err != nil {
 			return out, fmt.Errorf("looking for %ss of a run: %w", kind, err)
 		}
@@ -65,7 +71,7 @@ func (c *Client) Leftovers(ctx context.Context, namespace string) ([]Leftover, e
 			if err != nil { // an older version made it
 				until = o.CreationTimestamp.Add(mostLasts)
 			}
-			out = append(out, Leftover{kind, o.Namespace, o.Name, o.Labels[labelRun], o.CreationTimestamp.Time, plain.Line(o.Annotations[noteBy], mostText), until, o.UID})
+			out = append(out, Leftover{kind, o.Namespace, o.Name, o.Labels[LabelRun], o.CreationTimestamp.Time, plain.Line(o.Annotations[noteBy], MostText), until, o.UID})
 		}
 	}
 	// A namespace last: what is in it may be in others' hands as well.
@@ -77,7 +83,7 @@ func (c *Client) Leftovers(ctx context.Context, namespace string) ([]Leftover, e
 // they become part of what is asked for, and of commands that are shown, and one without
 // a uid, or of another namespace than its kind has.
 func believable(kind string, o *metav1.PartialObjectMetadata) error {
-	names := []string{o.Name, o.Labels[labelRun]}
+	names := []string{o.Name, o.Labels[LabelRun]}
 	if kind != "Namespace" {
 		names = append(names, o.Namespace)
 	}
@@ -95,14 +101,14 @@ func believable(kind string, o *metav1.PartialObjectMetadata) error {
 // Remove removes what Leftovers listed and waits until the pods are gone. It
 // tells each object that was removed; the error is the first that could not be.
 func (c *Client) Remove(ctx context.Context, all []Leftover, told func(Leftover)) error {
-	ctx, cancel := context.WithTimeout(ctx, usualPatience().remove)
+	ctx, cancel := context.WithTimeout(ctx, RemoveWithin)
 	defer cancel()
 	var failed error
 	var removed []Leftover
 	for _, l := range all {
-		if err := c.api.Delete(ctx, collection(l.Kind, l.Namespace), l.Name, l.uid); err != nil {
+		if err := c.API.Delete(ctx, Collection(l.Kind, l.Namespace), l.Name, l.uid); err != nil {
 			if failed == nil {
-				failed = requestTrouble(l.String()+" could not be removed", err)
+				failed = Trouble(l.String()+" could not be removed", err, cleanRole)
 			}
 			continue
 		}
@@ -124,7 +130,7 @@ func (c *Client) awaitPods(ctx context.Context, l Leftover) error {
 		return nil
 	}
 	for {
-		some, err := c.any(ctx, collection("Pod", l.Namespace), labelManagedBy+"="+program+","+labelRun+"="+l.Run)
+		some, err := c.Any(ctx, Collection("Pod", l.Namespace), LabelManagedBy+"="+Program+","+LabelRun+"="+l.Run)
 		if apierrors.IsForbidden(err) || err == nil && !some {
 			return nil
 		}
@@ -132,7 +138,7 @@ func (c *Client) awaitPods(ctx context.Context, l Leftover) error {
 		case <-time.After(removeLook):
 		case <-ctx.Done():
 			return plain.Fail(fmt.Sprintf("The pods of run %s are still there.", l.Run),
-				"They end by their deadline; look at them with \"kubectl -n "+l.Namespace+" get pods -l "+labelRun+"="+l.Run+"\".", err)
+				"They end by their deadline; look at them with \"kubectl -n "+l.Namespace+" get pods -l "+LabelRun+"="+l.Run+"\".", err)
 		}
 	}
 }

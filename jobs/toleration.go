@@ -1,4 +1,4 @@
-package incluster
+package jobs
 
 import (
 	"fmt"
@@ -53,13 +53,8 @@ func (t Toleration) object() corev1.Toleration {
 	return out
 }
 
-// tolerates reports whether it tolerates a taint as taintText writes it.
-func (t Toleration) tolerates(taint string) bool {
+// Tolerates reports whether it tolerates a taint as [Node] has it.
+func (t Toleration) Tolerates(taint string) bool {
 	other, err := ParseToleration(taint)
 	return err == nil && (t.Key == "" || t.Key == other.Key) && (t.Value == "" || t.Value == other.Value) && (t.Effect == "" || t.Effect == other.Effect)
-}
-
-// taintText is a taint as kubectl writes it.
-func taintText(t corev1.Taint) string {
-	return Toleration{t.Key, t.Value, string(t.Effect)}.String()
 }
