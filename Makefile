@@ -9,6 +9,7 @@ GO ?= go
 export PATH := $(PATH):/usr/sbin:/sbin
 BIN := bin
 KUBE := advisor/cluster/clustertest/kubebin/build.sh
+PROMETHEUS := inspect/prometheus/prometheusbin/build.sh
 UML := probe/lab/umlkernel/build.sh
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
@@ -31,7 +32,7 @@ image: build ## write a container image of kpadvisor for Linux on amd64 and arm6
 	$(GO) run . image -o $(BIN)/kpadvisor-image.tar $(foreach arch,amd64 arm64,--binary linux/$(arch)=$(BIN)/kpadvisor-linux-$(arch))
 
 .PHONY: test
-test: test-deps kube uml-kernel ## vet and test everything, against a real Kubernetes
+test: test-deps kube prometheus uml-kernel ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
 	# What runs in a pseudo-terminal inside the test runs without the race detector, and
 	# so do screens of every size, which take too long with it.
@@ -44,7 +45,7 @@ test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as ro
 
 .PHONY: test-deps
 test-deps: ## install what the tests need and this machine does not have
-	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod strace:strace chromium:chromium shellcheck:shellcheck dash:dash busybox:busybox curl:curl wget:wget # gcc for -race
+	.ci/install gcc:gcc /usr/include/stdio.h:libc6-dev git:git flock:util-linux tmux:tmux ip:iproute2 nft:nftables nginx:nginx-light iptables:iptables ipset:ipset linux.uml:user-mode-linux modprobe:kmod strace:strace ipvsadm:ipvsadm chromium:chromium shellcheck:shellcheck dash:dash busybox:busybox curl:curl wget:wget # gcc for -race
 	# Real nodes run as root alone.
 	((EUID)) || .ci/install containerd:containerd runc:runc conntrack:conntrack /usr/lib/cni/bridge:containernetworking-plugins
 	$(GO) mod download
@@ -52,6 +53,10 @@ test-deps: ## install what the tests need and this machine does not have
 .PHONY: kube
 kube: ## build the commands of Kubernetes and etcd (about 12 minutes once per machine)
 	$(KUBE)
+
+.PHONY: prometheus
+prometheus: ## build Prometheus (about 4 minutes once per machine)
+	$(PROMETHEUS)
 
 .PHONY: uml-kernel
 uml-kernel: ## build a user-mode Linux with iptables, IPVS and nftables for the lab (about 5 minutes once per machine)

@@ -27,6 +27,7 @@ require (
 	k8s.io/cli-runtime v0.37.2 // kubectl's connection flags
 	k8s.io/client-go v0.37.2 // kubeconfig, TLS, credential plugins, retries
 	k8s.io/klog/v2 v2.140.0 // only to silence it: client-go logs to stderr
+	k8s.io/streaming v0.37.2 // SPDY, which port-forward speaks; client-go brings it
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // addresses as kube-proxy reads them; client-go brings it
 	sigs.k8s.io/knftables v0.0.22 // kube-proxy's own library for nft transactions
 	sigs.k8s.io/yaml v1.6.0 // kube-proxy's ConfigMaps; client-go brings it
@@ -74,11 +75,13 @@ require (
 	github.com/google/btree v1.1.3 // indirect
 	github.com/google/gnostic-models v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/liggitt/tabwriter v0.0.0-20181228230101-89fcab3d43de // indirect
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect
 	github.com/mattn/go-runewidth v0.0.30 // indirect
+	github.com/moby/spdystream v0.5.1 // indirect
 	github.com/moby/term v0.5.2 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect

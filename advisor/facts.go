@@ -258,6 +258,7 @@ type ProxyConfig struct {
 	DetectLocalMode   Fact[string]        `json:"detectLocalMode,omitzero"` // how local pods are told: "ClusterCIDR", "BridgeInterface", ...
 	ExcludeCIDRs      Fact[[]string]      `json:"excludeCIDRs,omitzero"`    // IPVS: addresses of other users of IPVS that kube-proxy spares
 	MetricsOnAll      Fact[bool]          `json:"metricsOnAllAddresses"`    // :10249 reachable from outside the node
+	MetricsPort       int                 `json:"metricsPort,omitempty"`    // where not 10249
 }
 
 // Workloads is what rolling updates look like here.

@@ -232,16 +232,3 @@ func (g group) unexpected() []string {
 	}
 	return out
 }
-
-// readSysctlCommands print the live values of every node in the form that
-// ParseSysctls reads: by way of debugging pods, which stay until they are
-// deleted, or over SSH.
-func readSysctlCommands(v say.Voice) []string {
-	keys := reuse.KernelSysctl + " " + strings.Join([]string{reuse.SysctlReuse, reuse.SysctlExpire, reuse.SysctlConntrack}, " ")
-	return []string{
-		`for n in $(kubectl get nodes -o name); do echo "# $n"; kubectl debug "$n" -q -i --image=busybox -- sysctl ` + keys + `; done > sysctls.txt`,
-		remark("kubectl get pods -o name | grep /node-debugger- | xargs kubectl delete", v.Text("those the line above leaves behind")),
-		remark(`for n in NODE...; do echo "# node $n"; ssh $n sysctl `+keys+`; done > sysctls.txt`, v.Text("or over SSH")),
-		`kpadvisor audit --sysctls sysctls.txt`,
-	}
-}

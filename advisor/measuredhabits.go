@@ -170,7 +170,7 @@ func measuredOn[T any](all []atNode[T]) string {
 		span = from + "-" + span
 	}
 	var by []string
-	for _, m := range habitMethods() {
+	for _, m := range HabitMethods() {
 		if used[m] {
 			by = append(by, m.name())
 		}

@@ -123,10 +123,9 @@ func TestMeasuredHabits(t *testing.T) {
 	if none := HabitsMeasuredAt(factsMeasured(3)); !reflect.DeepEqual(none, MeasuredHabits{}) {
 		t.Errorf("measured nothing: %+v", none)
 	}
-	counted := NodeReport{Placed: true, NewConnections: KnownFrom(33.0, ofTest), Over: 10 * time.Second}
-	m = HabitsMeasuredAt(factsMeasured(3, counted))
-	if m.New != KnownFrom(33.0, "measured on 1 node, 10 s, from counters of IPVS") || m.Pattern.Detail != whyNoLife || m.Busiest.Detail != whyNone {
-		t.Errorf("what the script counted: %+v", m)
+	alone := HabitsMeasuredAt(factsMeasured(3, nodeMeasuring(NodeHabits{Method: ByIPVS, Busiest: UnknownFor[float64](Failed, "why")})))
+	if alone.New.IsKnown() || alone.Pattern.Detail != whyNoLife || alone.Busiest.Detail != "why" || len(alone.seen) != 0 {
+		t.Errorf("a method that could not be used: %+v", alone)
 	}
 }
 
@@ -295,7 +294,7 @@ func TestMeasuredHabitsProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(14, 1))
 	pick := func(all ...float64) float64 { return all[r.IntN(len(all))] }
 	draw := func() NodeReport {
-		methods := habitMethods()
+		methods := HabitMethods()
 		r.Shuffle(len(methods), func(i, j int) { methods[i], methods[j] = methods[j], methods[i] })
 		var all []NodeHabits
 		for _, by := range methods[:1+r.IntN(3)] {

@@ -49,9 +49,9 @@ const (
 	ByConntrack HabitMethod = "conntrack"
 )
 
-// habitMethods are all methods, the best first: events miss nothing, IPVS knows what it
+// HabitMethods are all methods, the best first: events miss nothing, IPVS knows what it
 // began itself, and processes know no destination.
-func habitMethods() []HabitMethod { return []HabitMethod{ByConntrack, ByIPVS, ByProcesses} }
+func HabitMethods() []HabitMethod { return []HabitMethod{ByConntrack, ByIPVS, ByProcesses} }
 
 // What no node comes near: it begins some 100,000 connections a second and tracks some
 // millions.
@@ -59,21 +59,26 @@ const (
 	mostPerSecond   = 10_000_000
 	mostConnections = 1_000_000_000
 	longestMeasure  = 24 * time.Hour
-	longestLife     = 365 * 24 * time.Hour
+	longestLife     = 100 * 365 * 24 * time.Hour
 )
 
 // Check says in one sentence which figure no node can have measured; nil if none.
 func (h NodeHabits) Check() error {
-	if !slices.Contains(habitMethods(), h.Method) {
+	if !slices.Contains(HabitMethods(), h.Method) {
 		return fmt.Errorf("habits are not measured by %q", plain.Line(string(h.Method), shownOfAnswer))
 	}
-	if err := (plain.Bounds{Low: 1, Longest: longestMeasure}).Check(h.Over, "overNs"); err != nil {
+	least := int64(0) // of what could not be measured
+	if h.New.IsKnown() || h.Onward.IsKnown() || h.Busiest.IsKnown() || h.Reused.IsKnown() {
+		least = 1
+	}
+	if err := (plain.Bounds{Low: least, Longest: longestMeasure}).Check(h.Over, "overNs"); err != nil {
 		return err
 	}
 	rates := struct {
 		New     float64 `json:"newPerSecond"`
+		Onward  float64 `json:"onwardPerSecond"`
 		Busiest float64 `json:"busiestPerSecond"`
-	}{h.New.Value, h.Busiest.Value}
+	}{h.New.Value, h.Onward.Value, h.Busiest.Value}
 	if err := (plain.Bounds{High: mostPerSecond}).Check(rates, ""); err != nil {
 		return err
 	}
@@ -98,20 +103,14 @@ func (r NodeReport) CheckHabits() error {
 	return nil
 }
 
-// Measures are the habits of a report, the best method first. What IPVS began is one of them,
-// where the script read it twice and nothing better is there. Those that cannot be are
-// none.
+// Measures are the habits of a report, the best method first; none where they cannot be.
 func (r NodeReport) Measures() []NodeHabits {
 	if r.CheckHabits() != nil {
 		return nil
 	}
 	out := slices.Clone(r.Habits)
-	counted := NodeHabits{Method: ByIPVS, Over: r.Over, New: r.NewConnections}
-	if r.NewConnections.IsKnown() && counted.Check() == nil && !slices.ContainsFunc(out, func(h NodeHabits) bool { return h.Method == ByIPVS }) {
-		out = append(out, counted)
-	}
 	slices.SortFunc(out, func(a, b NodeHabits) int {
-		return cmp.Compare(slices.Index(habitMethods(), a.Method), slices.Index(habitMethods(), b.Method))
+		return cmp.Compare(slices.Index(HabitMethods(), a.Method), slices.Index(HabitMethods(), b.Method))
 	})
 	return out
 }

@@ -15,10 +15,12 @@ type NodeReport struct {
 	// OSImage is the system whose programs the report was read with, as the kubelet names
 	// it: the node's, or that of a container.
 	OSImage Fact[string] `json:"osImage,omitzero"`
-	Kernel  Fact[string] `json:"kernel"`  // uname -r, and the stable release where it is written beside it
-	Mode    Fact[Mode]   `json:"mode"`    // as kube-proxy itself answered
-	Version Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
-	Config  ProxyConfig  `json:"config"`  // as kube-proxy itself has it
+	Kernel  Fact[string] `json:"kernel"` // uname -r, and the stable release where it is written beside it
+	Mode    Fact[Mode]   `json:"mode"`   // as kube-proxy itself answered
+	// Inferred is the mode that metrics of kube-proxy show where it was not asked itself.
+	Inferred Fact[Mode]   `json:"inferredMode,omitzero"`
+	Version  Fact[string] `json:"version"` // kube-proxy's, as "v1.33.4"
+	Config   ProxyConfig  `json:"config"`  // as kube-proxy itself has it
 
 	Sysctls      map[string]int `json:"sysctls,omitempty"` // net.ipv4.vs.*, of the node and not of a pod
 	SysctlDoubts []string       `json:"sysctlDoubts,omitempty"`
@@ -45,6 +47,35 @@ type NodeReport struct {
 	Habits []NodeHabits `json:"habits,omitempty"`
 	// Autopsy is what its tables say; nil where nobody looked.
 	Autopsy *NodeAutopsy `json:"autopsy,omitempty"`
+}
+
+// Above is what r says and, for what it does not tell, what another report says that was
+// made at the same time.
+func (r NodeReport) Above(other NodeReport) NodeReport {
+	or(&r.Kernel, other.Kernel)
+	or(&r.Mode, other.Mode)
+	if !r.Mode.IsKnown() {
+		or(&r.Inferred, other.Inferred)
+	}
+	or(&r.Version, other.Version)
+	or(&r.Waiting, other.Waiting)
+	or(&r.Rules, other.Rules)
+	if len(r.Syncs) == 0 {
+		r.Syncs = other.Syncs
+	}
+	if !r.NewConnections.IsKnown() {
+		r.NewConnections, r.AtLeast, r.Over = other.NewConnections, other.AtLeast, other.Over
+	}
+	if len(r.Habits) == 0 {
+		r.Habits = other.Habits
+	}
+	return r
+}
+
+func or[T any](f *Fact[T], other Fact[T]) {
+	if !f.IsKnown() {
+		*f = other
+	}
 }
 
 // NodeBackends is what holds rules of kube-proxy on a node, and what writes them.

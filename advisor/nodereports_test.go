@@ -308,3 +308,25 @@ func TestReportsKeepNodes(t *testing.T) {
 		}
 	})
 }
+
+// TestInferredStandsBetween: what metrics of kube-proxy show stands above what the API
+// says, below what it says itself, and proves nothing.
+func TestInferredStandsBetween(t *testing.T) {
+	f := invisible(1, "6.1.0")
+	shows := NodeReport{Node: "node-0", Whole: true, Inferred: KnownFrom(IPTables, NodeReportSource+", inferred from metrics of kube-proxy")}
+	with, _ := WithReports(f, []NodeReport{shows})
+	if g := with.Groups[0]; g.Proxy.Mode.Value != IPTables || g.Proxy.Proved != 0 || g.Proxy.Reports != 1 {
+		t.Errorf("%+v", g.Proxy)
+	}
+	shows.Mode = KnownFrom(IPVS, NodeReportSource)
+	with, _ = WithReports(f, []NodeReport{shows})
+	if g := with.Groups[0]; g.Proxy.Mode.Value != IPVS || g.Proxy.Proved != 1 {
+		t.Errorf("%+v", g.Proxy)
+	}
+	both := NodeReport{Node: "node-0", Mode: KnownFrom(IPVS, NodeReportSource)}.Above(NodeReport{
+		Inferred: KnownFrom(IPTables, ""), Version: KnownFrom("v1.30.4", ""), NewConnections: KnownFrom(5.0, ""), AtLeast: true,
+	})
+	if both.Inferred.IsKnown() || both.Version.Value != "v1.30.4" || both.NewConnections.Value != 5 || !both.AtLeast {
+		t.Errorf("%+v", both)
+	}
+}

@@ -182,9 +182,14 @@ func (g *NodeGroup) says(r NodeReport) NodeGroup {
 	if v := r.nft(g.OSImage); v.IsKnown() {
 		p.NFT = v
 	}
-	mode, told := r.Mode.Get()
+	from := r.Mode
+	mode, told := from.Get()
+	if !told { // what the process shows stands below what it says, and above what the API says
+		from = r.Inferred
+		mode, told = from.Get()
+	}
 	if told && g.Managed == "" {
-		out.runsMode(mode, r.Mode)
+		out.runsMode(mode, from)
 	}
 	if impl, known := p.Implementation.Get(); known && impl != KubeProxy || g.Managed != "" {
 		return out

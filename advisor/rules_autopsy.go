@@ -118,7 +118,7 @@ func (s *situation) sickIPVS() []NodeAutopsy {
 
 // stuckAfter is how long a real server of weight 0 may stay after its last connection: a
 // minute until kube-proxy looks, and what that takes.
-const stuckAfter = 70 * time.Second
+const stuckAfter = 65 * time.Second
 
 // leftoversOf adds up what is left over on nodes, most first.
 func leftoversOf(v say.Voice, all []NodeAutopsy) []string {

@@ -131,9 +131,12 @@ func (s *situation) readSteps() []Step {
 		return []Step{}
 	}
 	return []Step{{
-		Title:    s.Text("First: read the live sysctls of the IPVS nodes"),
-		Text:     s.Text("This advice assumes what kube-proxy leaves. What was read stands in its place, node group by node group; --sysctls takes the output of sysctl net.ipv4.vs as it is."),
-		Commands: readSysctlCommands(s.Voice),
+		Title: s.Text("First: read the live sysctls of the IPVS nodes"),
+		Text:  s.Text("This advice assumes what kube-proxy leaves. What a node tells of itself stands in its place, for that node: its sysctls, its mode and, where the system shows it, the patch level of its kernel."),
+		Commands: []string{
+			remark("kpadvisor node-script | ssh NODE sh > NODE.txt", s.Text("for each node in IPVS mode; it changes nothing there")),
+			"kpadvisor audit --node-report NODE.txt",
+		},
 	}}
 }
 

@@ -58,11 +58,11 @@ func TestRunbookCleansBetweenIPTablesAndIPVS(t *testing.T) {
 func TestRunbookClosesIssueFirst(t *testing.T) {
 	f := typed(200, 2_000, "5.4.100", "v1.28.0", IPVS)
 	got := Decide(f, Habits{}, Measured{}).Runbook
-	if len(got) < 3 || !strings.Contains(allText(got[:1]), "--sysctls") || !strings.Contains(allText(got[2:3]), "conn_reuse_mode=1") {
+	if len(got) < 3 || !strings.Contains(allText(got[:1]), "--node-report") || !strings.Contains(allText(got[2:3]), "conn_reuse_mode=1") {
 		t.Errorf("first and third step: %+v", got)
 	}
 	f.Groups[0].Proxy.Sysctls = map[string]int{reuse.SysctlReuse: 0}
-	if got := allText(Decide(f, Habits{}, Measured{}).Runbook); strings.Contains(got, "kubectl debug") {
+	if got := allText(Decide(f, Habits{}, Measured{}).Runbook); strings.Contains(got, "node-script") {
 		t.Errorf("what was read is to be read again:\n%s", got)
 	}
 }

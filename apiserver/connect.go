@@ -33,10 +33,11 @@ const maxHeaders = 128 << 10
 
 // Client asks one API server. It is safe for concurrent use.
 type Client struct {
-	rest *rest.RESTClient
-	http *http.Client
-	o    Options
-	most uint64 // bytes that may live while it reads
+	rest   *rest.RESTClient
+	http   *http.Client
+	config *rest.Config // with distrust
+	o      Options
+	most   uint64 // bytes that may live while it reads
 }
 
 // Connect prepares a client of the API server that config names. It sends nothing. The
@@ -82,7 +83,7 @@ func Connect(config *rest.Config, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the connection: %w", err)
 	}
-	return &Client{rest: r, http: h, o: o, most: live() + maxHeap}, nil
+	return &Client{rest: r, http: h, config: config, o: o, most: live() + maxHeap}, nil
 }
 
 // boundHeaders bounds the headers of a transport that nobody uses yet.

@@ -69,6 +69,10 @@ func (d *distrust) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return response, err
 	}
+	if response.StatusCode == http.StatusSwitchingProtocols { // no answer follows, but a connection
+		context.AfterFunc(r.Context(), func() { cancel(nil) })
+		return response, nil
+	}
 	boundRetry(ctx, response)
 	b := &body{ReadCloser: response.Body, ctx: ctx, cancel: cancel, left: a.bytes, bounded: a.bytes > 0}
 	if response.StatusCode < 200 || response.StatusCode > 299 {

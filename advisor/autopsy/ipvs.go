@@ -65,7 +65,7 @@ func (e report) apart() time.Duration {
 		}
 		return x
 	}
-	from, until := at("uptime.1"), at("uptime.2")
+	from, until := at("ipvs.services.at"), at("ipvs.services.2.at")
 	if from == 0 || until < from || until-from > 86_400 {
 		return 0
 	}

@@ -28,7 +28,7 @@ func (n ipvsNode) autopsy(t testing.TB) advisor.NodeAutopsy {
 	t.Helper()
 	sections := []string{
 		"kube-proxy.mode", n.mode, "kube-proxy.metrics", metrics(n.version), "kube-proxy.metrics.after", metrics(n.version),
-		"uptime.1", "100.00 9.9", "uptime.2", "105.00 9.9", "iptables.legacy.tables", "",
+		"ipvs.services.at", "100.00 9.9", "ipvs.services.2.at", "105.00 9.9", "iptables.legacy.tables", "",
 	}
 	if n.tables != "" {
 		sections = append(sections, "iptables.nft.nat", table(n.tables, "nat"), "iptables.nft.filter", table(n.tables, "filter"))

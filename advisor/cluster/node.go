@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -33,7 +34,8 @@ type nodes struct {
 	names []string
 	of    map[string]kind // by name, without their standing
 	signs []evidence.NodeSign
-	full  bool // some were left out, for there were too many kinds
+	at    map[netip.Addr]string // InternalIPs, and whose they are
+	full  bool                  // some were left out, for there were too many kinds
 }
 
 // What is concluded of a node takes some KiB, so that these bound memory. Kubernetes is
@@ -41,6 +43,8 @@ type nodes struct {
 const (
 	maxNodes = 10_000
 	maxKinds = 2_000
+
+	maxAddresses = 16 // of a node
 )
 
 func (n *nodes) add(o *corev1.Node) {
@@ -61,6 +65,11 @@ func (n *nodes) add(o *corev1.Node) {
 	n.names = append(n.names, o.Name)
 	n.of[o.Name] = k
 	n.signs = append(n.signs, evidence.ReduceNode(o))
+	for _, a := range o.Status.Addresses[:min(len(o.Status.Addresses), maxAddresses)] {
+		if ip, err := netip.ParseAddr(a.Address); err == nil && a.Type == corev1.NodeInternalIP {
+			n.at[ip.Unmap()] = o.Name
+		}
+	}
 }
 
 // standings are what the Nodes alone say; evidence.Conclude says more.
@@ -76,7 +85,7 @@ func (n *nodes) standings(now time.Time) map[string]evidence.Standing {
 
 // nodes reads the Nodes and shows their groups, the proxies still unknown.
 func (s *Survey) nodes(ctx context.Context) (*nodes, error) {
-	n := &nodes{kinds: map[kind]kind{}, of: map[string]kind{}}
+	n := &nodes{kinds: map[kind]kind{}, of: map[string]kind{}, at: map[netip.Addr]string{}}
 	const hides = "kernels, versions and the proxy of each node"
 	l := resource("Nodes", "", "v1", "", "nodes")
 	l.Most = maxNodes
@@ -85,6 +94,9 @@ func (s *Survey) nodes(ctx context.Context) (*nodes, error) {
 		err = fmt.Errorf("%w: more than %d kinds of nodes", apiserver.ErrFull, maxKinds)
 		s.miss(l.what, err, hides, len(n.names), int(s.progress.read.Load()))
 	}
+	s.mu.Lock()
+	s.addresses = n.at
+	s.mu.Unlock()
 	groups := n.group(n.names, evidence.Conclusion{Standing: n.standings(s.client.o.Now())}, false)
 	s.publish(func(f *advisor.Facts) {
 		f.Groups = groups

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -20,6 +21,8 @@ type Survey struct {
 
 	mu      sync.Mutex // over reading; held for a copy or an assignment, never for a request
 	reading advisor.Reading
+	// addresses are the InternalIPs of the Nodes; nothing changes them once they are here.
+	addresses map[netip.Addr]string
 
 	// Owned by the goroutine of Start.
 	lost    int   // requests in a row that the server did not answer at all
@@ -69,6 +72,14 @@ func (s *Survey) Reading() advisor.Reading {
 func (s *Survey) Wait() advisor.Reading {
 	<-s.done
 	return s.Reading()
+}
+
+// Addresses are the InternalIPs of the nodes that were read, and their names. They are no
+// facts: a snapshot has none.
+func (s *Survey) Addresses() map[netip.Addr]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addresses
 }
 
 // read does everything in order: what fills the screen first comes first.

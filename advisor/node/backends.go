@@ -14,7 +14,7 @@ func (r raw) backends() advisor.NodeBackends {
 		IPTablesVersion: r.program("iptables.version", "iptables v", 40),
 		NFTVersion:      r.program("nft.version", "nftables v", 12),
 		LegacyChains:    r.legacyChains(),
-		NFTChains:       r.lines(r.listed("iptables.nft.nat"), isChain),
+		NFTChains:       r.lines("iptables.nft.nat", isChain),
 		NFTables:        r.table(),
 		IPSets:          r.lines("ipset.names", isSet),
 		VirtualServers:  r.virtualServers(),
@@ -77,21 +77,7 @@ func (r raw) legacyChains() advisor.Fact[int] {
 	if _, has := r.sections["iptables.legacy.tables"]; has && read && !slices.Contains(strings.Fields(names), "nat") {
 		return advisor.KnownFrom(0, source("iptables.legacy.tables"))
 	}
-	return r.lines(r.listed("iptables.legacy.nat"), isChain)
-}
-
-// listed is the section with the chains of a table: its rules, or the inventory that a
-// program of ours makes, which declares chains alike.
-func (r raw) listed(table string) string {
-	if _, whole := r.sections[table].text(); whole && r.has(table) || !r.has(table+".inventory") {
-		return table
-	}
-	return table + ".inventory"
-}
-
-func (r raw) has(name string) bool {
-	_, has := r.sections[name]
-	return has
+	return r.lines("iptables.legacy.nat", isChain)
 }
 
 // table reports the table of nftables mode.

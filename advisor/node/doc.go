@@ -5,6 +5,7 @@
 //
 //	kpadvisor.node/v1 NONCE
 //	@@NONCE section NAME       and then what was read, as it was, and a newline
+//	@@NONCE packed NAME        or this instead: the same by gzip and base64
 //	@@NONCE errors NAME        and then what was complained of, and a newline
 //	@@NONCE end NAME STATUS    the exit status
 //	@@NONCE skipped NAME WHY   instead of these three

@@ -30,6 +30,7 @@ const (
 // section is one thing that was read, or the reason why not.
 type section struct {
 	out     []byte
+	packed  bool   // out is compressed
 	errs    string // one line, safe to show
 	status  int
 	skipped string // why it was not read; empty where it was
@@ -38,7 +39,12 @@ type section struct {
 
 // text is what was read if all went well; ok is false otherwise.
 func (s section) text() (text string, ok bool) {
-	return string(s.out), s.status == 0 && s.skipped == "" && !s.cut
+	out, ok := s.out, s.status == 0 && s.skipped == "" && !s.cut
+	if s.packed {
+		unpacked, err := unpack(s.out)
+		out, ok = unpacked, ok && err == nil
+	}
+	return string(out), ok
 }
 
 // Section is what a report holds of one thing, for others to look into. It is as it was
@@ -195,8 +201,8 @@ func one(text []byte, nonce string) (r raw, rest []byte) {
 		case "done":
 			r.whole = open.name == ""
 			return r, rest
-		case "section":
-			open = opened{name: arguments, from: len(text) - len(rest)}
+		case "section", "packed":
+			open = opened{name: arguments, from: len(text) - len(rest), section: section{packed: kind == "packed"}}
 		case "errors":
 			open.until(text, at)
 			open.errors = len(text) - len(rest)

@@ -334,6 +334,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(written("kube-proxy.mode", "iptables", "kube-proxy.metrics", page(allSyncs, 1, 5, 6), "ipvs.stats.1", statistics(1), "ipvs.stats.2", statistics(9))))
 	f.Add([]byte(written("kube-proxy.mode", "ipvs", "sysctls", "net.ipv4.vs.conn_reuse_mode = 0", "uptime.1", "1.0 2", "uptime.2", "6.0 2")))
 	f.Add([]byte("kpadvisor.node/v1 a\n@@a skipped x y\n@@a done\n"))
+	f.Add([]byte("kpadvisor.node/v1 a\n@@a packed habits\nH4sIAAAAAAAA/4uuVspNLclMTlGyUkpJLMtMUUvOL0osLlGqrQUAhmkTXBkAAAA=\n@@a errors habits\n\n@@a end habits 0\n@@a done\n"))
+	f.Add([]byte(written("processes.1", "1.0 2\nnamespace 1 other\nTcp: ActiveOpens\nTcp: 5", "processes.2", "6.0 2\nnamespace 1 other\nTcp: ActiveOpens\nTcp: 9")))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		all, err := Parse(text)
 		if err != nil {

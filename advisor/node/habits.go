@@ -19,11 +19,11 @@ const (
 	mostHabitWords = 200 // characters of a reason or a source
 )
 
-// habitMethods are those of which there can be one each.
-var habitMethods = []advisor.HabitMethod{advisor.ByConntrack, advisor.ByIPVS, advisor.ByProcesses}
-
-// habits are those that a program of ours has measured.
+// habits are those that a program of ours has measured, or what the script counted.
 func (r raw) habits() []advisor.NodeHabits {
+	if _, measured := r.sections[SectionHabits]; !measured {
+		return r.counted()
+	}
 	text, ok := r.sections[SectionHabits].text()
 	var all, out []advisor.NodeHabits
 	if !ok || len(text) > maxHabits || json.Unmarshal([]byte(text), &all) != nil {
@@ -31,7 +31,7 @@ func (r raw) habits() []advisor.NodeHabits {
 	}
 	for _, h := range all {
 		of := func(o advisor.NodeHabits) bool { return o.Method == h.Method }
-		if !slices.Contains(habitMethods, h.Method) || slices.ContainsFunc(out, of) || h.Over < 0 || h.Over > longestHabits {
+		if !slices.Contains(advisor.HabitMethods(), h.Method) || slices.ContainsFunc(out, of) || h.Over < 0 || h.Over > longestHabits {
 			continue
 		}
 		out = append(out, believable(h))

@@ -30,12 +30,29 @@ const (
 	maxLine  = 2 << 10
 )
 
-// metrics parses the page, without the lines that do not matter.
-func (r raw) metrics() metrics {
-	text, ok := r.sections["kube-proxy.metrics"].text()
-	if !ok {
-		return nil
+// The sections of metrics: the page that kube-proxy serves, and what somebody kept of one,
+// of which any part may have been dropped.
+const (
+	pageSection = "kube-proxy.metrics"
+	keptSection = "kube-proxy.metrics.kept"
+)
+
+// metrics parses the page, or what was kept of one where there is none. whole is whether
+// what it lacks is lacking at kube-proxy as well.
+func (r raw) metrics() (m metrics, whole bool) {
+	name := pageSection
+	if _, known := r.sections[pageSection]; !known {
+		name = keptSection
 	}
+	text, ok := r.sections[name].text()
+	if !ok {
+		return nil, false
+	}
+	return parseMetrics(text), name == pageSection
+}
+
+// parseMetrics parses a page, without the lines that do not matter.
+func parseMetrics(text string) metrics {
 	var b bytes.Buffer
 	n := 0
 	for line := range strings.Lines(text) {
@@ -106,6 +123,24 @@ func (m metrics) contradicts(mode advisor.Mode) bool {
 	})
 	rules := m[prefix+"proxy_rules_iptables_total"] != nil
 	return rules && mode == advisor.NFTables || full > 0 && mode == advisor.IPVS
+}
+
+// infers is the mode that metrics show: by what kube-proxy counts in one mode alone. A
+// page from which something was dropped shows nothing by what it lacks; and no metric is
+// of IPVS mode alone.
+func (m metrics) infers(whole bool) advisor.Fact[advisor.Mode] {
+	iptables := len(m[prefix+"proxy_rules_iptables_total"].GetMetric()) > 0
+	nftables := len(m[prefix+"proxy_rules_nftables_sync_failures_total"].GetMetric())+
+		len(m[prefix+"proxy_rules_nftables_cleanup_failures_total"].GetMetric()) > 0
+	full := len(m[prefix+"full_proxy_rules_duration_seconds"].GetMetric()) > 0
+	from := source("inferred from metrics of kube-proxy")
+	switch {
+	case iptables && !nftables:
+		return advisor.KnownFrom(advisor.IPTables, from)
+	case nftables && !iptables, whole && full && !iptables:
+		return advisor.KnownFrom(advisor.NFTables, from)
+	}
+	return advisor.Fact[advisor.Mode]{}
 }
 
 // syncs are the times of syncs, by kind and family.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/netip"
@@ -22,8 +23,12 @@ func source(what string) string { return advisor.NodeReportSource + ", " + what 
 func (r raw) read() advisor.NodeReport {
 	out := advisor.NodeReport{Whole: r.whole, Root: r.root()}
 	out.Kernel = r.kernel()
-	m := r.metrics()
+	m, whole := r.metrics()
 	out.Mode = r.mode(m)
+	if out.Mode.State != advisor.Known && out.Mode.Why != advisor.Unreadable {
+		out.Inferred = m.infers(whole)
+	}
+	mode := cmp.Or(out.Mode.Value, out.Inferred.Value)
 	out.Version = m.version()
 	var override string
 	out.Config, override = r.config(out.Mode.Value)
@@ -35,12 +40,13 @@ func (r raw) read() advisor.NodeReport {
 	out.OSImage = r.osImage()
 	out.Backends = r.backends()
 	r.sysctls(&out)
-	out.Syncs = m.syncs(out.Mode.Value)
+	out.Syncs = m.syncs(mode)
 	var pending bool
 	out.Waiting, pending = m.waiting(r.line("time"))
-	out.Rules = m.rules(out.Mode.Value, pending)
+	out.Rules = m.rules(mode, pending)
 	r.rate(&out)
 	out.Habits = r.habits()
+	r.keptRates(&out)
 	if !r.ownNetwork(out) {
 		notOwn(&out)
 	}
@@ -198,12 +204,7 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if !ok {
 		return
 	}
-	values := map[string]string{}
-	for line := range strings.Lines(text) {
-		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
-			values[key] = strings.TrimSpace(value)
-		}
-	}
+	values := r.readSysctls()
 	const most = 1_000_000_000
 	out.Conntrack = number(values["net.netfilter.nf_conntrack_count"], most, "net.netfilter.nf_conntrack_count")
 	out.ConntrackMax = number(values["net.netfilter.nf_conntrack_max"], most, "net.netfilter.nf_conntrack_max")
@@ -221,6 +222,18 @@ func (r raw) sysctls(out *advisor.NodeReport) {
 	if len(out.Sysctls) == 0 {
 		out.Sysctls = nil
 	}
+}
+
+// readSysctls are the sysctls by name.
+func (r raw) readSysctls() map[string]string {
+	text, _ := r.sections["sysctls"].text()
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, " = "); ok && len(line) < 1<<10 {
+			values[key] = strings.TrimSpace(value)
+		}
+	}
+	return values
 }
 
 // number is a whole number from 0 to most.

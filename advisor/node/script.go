@@ -2,17 +2,34 @@ package node
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
+	"time"
 )
 
 //go:embed script.sh
 var script string
 
+// How long the script can count connections.
+const (
+	ShortestCount = 5 * time.Second
+	LongestCount  = 10 * time.Minute
+)
+
 // Script is the program for a node: POSIX sh, which prints a report and changes nothing.
-// With connections it reads the connection tables as well.
+// With connections it reads the connection tables as well, and counts how connections are
+// made.
 func Script(connections bool) string {
 	if connections {
 		return strings.Replace(script, "\nconnections=\n", "\nconnections=yes\n", 1)
 	}
 	return script
+}
+
+// ScriptFor is Script with connections, which are counted for so long, in whole seconds.
+func ScriptFor(over time.Duration) (string, error) {
+	if over < ShortestCount || over > LongestCount {
+		return "", fmt.Errorf("connections are counted for %s to %s, and not for %s", ShortestCount, LongestCount, over)
+	}
+	return strings.Replace(Script(true), "\nlasts=30\n", fmt.Sprintf("\nlasts=%d\n", int(over.Seconds())), 1), nil
 }

@@ -6,19 +6,33 @@
 # ipset, ipvsadm and conntrack are used where they are. Root sees more than others.
 # What it prints holds addresses of Services and pods.
 #
-# --connections adds the connection tables: addresses of clients as well, many MiB.
+# --connections adds the connection tables: addresses of clients as well, many MiB. It
+# also counts how connections are made, for --for SECONDS (5 to 600; 30 if not given):
+# what each network namespace begins, by ls; on a node with IPVS the table every 5 s; as
+# root the events of conntrack, where that command is.
 # KPADVISOR_METRICS=ADDRESS:PORT is where kube-proxy's metrics are, if not at
 # 127.0.0.1:10249.
 
 connections=
-for word in "$@"; do
-	case $word in
+lasts=30
+usage() {
+	echo "usage: sh node-script.sh [--connections [--for SECONDS]] > node.txt" >&2
+	exit 2
+}
+while [ $# -gt 0 ]; do
+	case $1 in
 	--connections) connections=yes ;;
-	*)
-		echo "usage: sh node-script.sh [--connections] > node.txt" >&2
-		exit 2
+	--for)
+		[ $# -gt 1 ] || usage
+		shift
+		case $1 in
+		[5-9] | [1-9][0-9] | [1-5][0-9][0-9] | 600) lasts=$1 ;;
+		*) usage ;;
+		esac
 		;;
+	*) usage ;;
 	esac
+	shift
 done
 
 LC_ALL=C
@@ -57,14 +71,24 @@ nonce=${nonce:-$$-$PPID}
 
 # section NAME COMMAND... prints what a command says, what it complains of apart,
 # and how it ended.
-section() {
-	name=$1
-	shift
-	printf '@@%s section %s\n' "$nonce" "$name"
+section() { marked section copy "$@"; }
+
+# packed is a section that may be long: it is compressed, where that can be done.
+packed() {
+	if has gzip && has base64; then marked packed squeeze "$@"; else marked section copy "$@"; fi
+}
+
+squeeze() { gzip -c | base64; }
+
+# marked KIND FILTER NAME COMMAND... prints a section through a filter.
+marked() {
+	kind=$1 filter=$2 name=$3
+	shift 3
+	printf '@@%s %s %s\n' "$nonce" "$kind" "$name"
 	{ said=$({ {
 		"$@" 2>&4 </dev/null
 		printf '\n%s' "$?" >&4
-	} | bound >&3; } 4>&1); } 3>&1
+	} | "$filter" | bound >&3; } 4>&1); } 3>&1
 	printf '\n@@%s errors %s\n%.2000s\n' "$nonce" "$name" "${said%"$newline"*}"
 	printf '@@%s end %s %s\n' "$nonce" "$name" "${said##*"$newline"}"
 }
@@ -143,18 +167,97 @@ fetch() {
 	fi
 }
 
-# rates reads counters twice, with the seconds since the node started.
+# rates reads counters twice, with the seconds since the node started, and with
+# --connections the table of IPVS every 5 s between.
 rates() {
 	[ -r /proc/net/ip_vs_stats_percpu ] || return 0
 	file uptime.1 /proc/uptime
 	file ipvs.stats.1 /proc/net/ip_vs_stats_percpu
-	if has sleep && sleep 5; then
+	if follow; then
 		file uptime.2 /proc/uptime
 		file ipvs.stats.2 /proc/net/ip_vs_stats_percpu
 	fi
 }
 
-# legacy FAMILY TABLE is a table of iptables-legacy. Asking for a table makes it, so that
+follow() {
+	has sleep || return 1
+	if [ -z "$connections" ] || [ ! -r /proc/net/ip_vs_conn ]; then
+		sleep 5
+		return
+	fi
+	counted=yes
+	reading=0
+	while packed "ipvs.reading.$reading" table && [ "$((reading * 5))" -lt "$lasts" ]; do
+		sleep 5 || return 1
+		reading=$((reading + 1))
+	done
+}
+
+# table prints the counters and the table of IPVS.
+table() {
+	show /proc/uptime
+	show /proc/net/ip_vs_stats_percpu
+	show /proc/net/ip_vs_conn
+}
+
+# namespaces prints what each network namespace has begun. The number of a file of
+# /proc/PID/net tells them apart, for any user.
+namespaces() {
+	own=" "
+	for path in /proc/self/net/snmp /proc/1/net/snmp; do
+		inode=$(ls -i "$path" 2>/dev/null) && own="$own${inode%%/*} "
+	done
+	seen=" "
+	# shellcheck disable=SC2012 # find prints no number everywhere
+	list=$(ls -i /proc/[0-9]*/net/snmp 2>/dev/null)
+	show /proc/uptime # what follows takes no time
+	printf '%s\n' "$list" | while read -r inode path; do
+		case $seen in *" $inode "*) continue ;; esac
+		seen="$seen$inode "
+		case $own in
+		*" $inode "*) printf 'namespace %s own\n' "$inode" ;;
+		*) printf 'namespace %s other\n' "$inode" ;;
+		esac
+		while read -r line; do
+			case $line in Tcp:*) printf '%s\n' "$line" ;; esac
+		done 2>/dev/null <"$path"
+	done
+}
+
+# events prints the events of conntrack for so long, with the time before and after.
+events() {
+	show /proc/uptime
+	conntrack -E -e NEW,UPDATE -p tcp -b 16777216 -o timestamp &
+	listener=$!
+	sleep "$lasts"
+	kill "$listener" || return 1
+	wait "$listener" 2>/dev/null
+	show /proc/uptime
+}
+
+# habits counts how connections are made. The events come first: what the table of
+# conntrack holds of before is read at once before them.
+habits() {
+	has sleep || return 0
+	counted=
+	if has ls; then section processes.1 namespaces; else skipped processes.1 "ls is not here"; fi
+	file ipvs.connections /proc/net/ip_vs_conn
+	if [ -r /proc/net/nf_conntrack ]; then
+		packed conntrack show /proc/net/nf_conntrack
+	else
+		tool conntrack nf_conntrack_netlink conntrack -L
+	fi
+	if [ -e /proc/sys/net/netfilter/nf_conntrack_events ] && has conntrack; then
+		if loaded nf_conntrack_netlink; then
+			packed conntrack.events events
+			counted=yes
+		else
+			skipped conntrack.events "nf_conntrack_netlink is not loaded"
+		fi
+	fi
+}
+
+# legacy TABLE is a table of iptables-legacy. Asking for a table makes it, so that
 # only one that is there already is asked for.
 legacy() {
 	has iptables-legacy-save || return 0
@@ -212,6 +315,7 @@ tool nft.tables nf_tables nft list tables
 tool nft.kube-proxy nf_tables nft list table ip kube-proxy
 
 file links /proc/net/dev
+[ ! -r /proc/net/ip_vs ] || file ipvs.services.at /proc/uptime
 file ipvs.services /proc/net/ip_vs
 if [ -e /proc/net/ip_vs ] && has ip && [ -e /sys/class/net/kube-ipvs0 ]; then
 	section ipvs.addresses ip -o address show dev kube-ipvs0
@@ -221,17 +325,14 @@ if has ipset && loaded ip_set; then section ipset.save sets; fi
 # Whether kube-proxy has written meanwhile.
 fetch kube-proxy.metrics.after /metrics
 if [ -e /proc/net/ip_vs ] && has ipvsadm; then section ipvs.timeouts ipvsadm -l --timeout; fi
+[ -z "$connections" ] || habits
 rates
-
-if [ -n "$connections" ]; then
-	file ipvs.connections /proc/net/ip_vs_conn
-	if [ -r /proc/net/nf_conntrack ]; then
-		file conntrack /proc/net/nf_conntrack
-	else
-		tool conntrack nf_conntrack_netlink conntrack -L
-	fi
+if [ -n "$connections" ] && has sleep && has ls; then
+	[ -n "$counted" ] || sleep "$lasts"
+	section processes.2 namespaces
 fi
 # After the connections, so that what is in both readings was there between them.
+[ ! -r /proc/net/ip_vs ] || file ipvs.services.2.at /proc/uptime
 file ipvs.services.2 /proc/net/ip_vs
 
 printf '@@%s done\n' "$nonce"

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"kpadvisor/advisor/cluster/clustertest"
 )
@@ -132,12 +133,49 @@ func nobody() *syscall.SysProcAttr {
 
 // TestScriptArguments: what it does not know is refused.
 func TestScriptArguments(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), need(t, "dash"), "-s", "--", "--all")
-	cmd.Stdin = strings.NewReader(Script(false))
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "usage") {
-		t.Errorf("%v: %s", err, out)
+	for _, words := range []string{"--all", "--for", "--for 4", "--for 601", "--for 1000", "--for x", "--for 5 --all", "--for 5;id"} {
+		cmd := exec.CommandContext(t.Context(), need(t, "dash"), append([]string{"-s", "--"}, strings.Fields(words)...)...)
+		cmd.Stdin = strings.NewReader(Script(false))
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "usage") {
+			t.Errorf("%s: %v: %s", words, err, out)
+		}
+	}
+	for over, fine := range map[time.Duration]bool{time.Second: false, 5 * time.Second: true, 10 * time.Minute: true, time.Hour: false} {
+		text, err := ScriptFor(over)
+		if (err == nil) != fine || fine && !strings.Contains(text, fmt.Sprintf("\nlasts=%.0f\n", over.Seconds())) {
+			t.Errorf("for %s: %v", over, err)
+		}
+	}
+}
+
+// TestScriptCounts: every shell counts connections, with all commands and with none, as
+// root and not.
+func TestScriptCounts(t *testing.T) {
+	text, err := ScriptFor(ShortestCount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "PATH=" + os.Getenv("PATH")
+	for name, shell := range shells(t) {
+		c := map[string]struct {
+			env string
+			as  *syscall.SysProcAttr
+		}{"bash": {"PATH=", nil}, "dash": {path, nobody()}, "busybox": {path, nil}}[name]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), shell[0], append(shell[1:], "-s")...)
+			var errs bytes.Buffer
+			cmd.Stdin, cmd.Env, cmd.Stderr, cmd.SysProcAttr, cmd.Dir = strings.NewReader(text), []string{c.env}, &errs, c.as, "/"
+			out, err := cmd.Output()
+			if err != nil || errs.Len() > 0 {
+				t.Fatalf("%v, stderr %q", err, errs.String())
+			}
+			if r := only(t, string(out)); !r.Whole {
+				t.Error("it is not whole")
+			}
+		})
 	}
 }
 

@@ -26,13 +26,23 @@ func NewWriter(to io.Writer) *Writer {
 	return w
 }
 
+// large is from how many bytes on a section is compressed: logs of pods are slow, and are
+// cut at 10 MiB.
+const large = 64 << 10
+
 // Section writes what was read. A problem is told beside what was read before it.
 func (w *Writer) Section(name string, out []byte, problem error) {
+	kind := "section"
+	if len(out) >= large {
+		if packed, err := pack(out); err == nil {
+			kind, out = "packed", packed
+		}
+	}
 	status, complaint := 0, ""
 	if problem != nil {
 		status, complaint = 1, plain.Line(problem.Error(), 2_000)
 	}
-	w.print("@@%s section %s\n%s\n", w.nonce, name, bytes.TrimSuffix(out, []byte("\n")))
+	w.print("@@%s %s %s\n%s\n", w.nonce, kind, name, bytes.TrimSuffix(out, []byte("\n")))
 	w.print("@@%s errors %s\n%s\n@@%s end %s %s\n", w.nonce, name, complaint, w.nonce, name, strconv.Itoa(status))
 }
 

@@ -23,7 +23,7 @@ const (
 
 // Bounds of what is read.
 const (
-	mostBytes    = 4 << 20 // of a section; a longer one counts as cut off
+	mostBytes    = 4 << 20 // of a section
 	mostSettings = 200     // of one folder
 	askFor       = 10 * time.Second
 	ratesFor     = 5 * time.Second // between two readings of counters, where nothing else is measured
@@ -118,7 +118,7 @@ func (a *agent) fetch(ctx context.Context, url string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, mostBytes))
+	text, err := bounded(answer.Body, mostBytes)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		err = errors.New("it answers " + answer.Status)
 	}
@@ -137,14 +137,26 @@ func (a *agent) file(name, path string) {
 	}
 }
 
-// read reads so many bytes of a file at most.
+// read reads so many bytes of a file at most. Of a longer one it returns these, and errLong.
 func (a *agent) read(path string, most int64) ([]byte, error) {
 	f, err := os.Open(filepath.Join(a.root, path))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, most))
+	return bounded(f, most)
+}
+
+// errLong is of what is longer than what is read of it.
+var errLong = errors.New("it is longer than what is read of one thing")
+
+// bounded reads so many bytes, and tells if there are more.
+func bounded(r io.Reader, most int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(text)) > most {
+		text, err = text[:most], errLong
+	}
+	return text, err
 }
 
 // sysctls are those that are read: as many as the script of package node reads.

@@ -67,7 +67,7 @@ func guarded[T any](do func() (T, error)) (out T, err error) {
 // nothing of Services.
 func (a *agent) virtual() bool {
 	text, err := a.read("/proc/net/ip_vs", 64<<10)
-	if err != nil {
+	if err != nil && !errors.Is(err, errLong) {
 		return false
 	}
 	for line := range bytes.Lines(text) {

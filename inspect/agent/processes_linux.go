@@ -121,7 +121,7 @@ func (a *agent) namespace(id uint64, pid string) (n habit.Namespace, ok bool) {
 		text, err := a.read(filepath.Join(dir, name), mostSockets)
 		switch {
 		case errors.Is(err, os.ErrNotExist): // no IPv6
-		case err != nil || len(text) == mostSockets:
+		case err != nil:
 			n.Open = -1
 			return n, true
 		default:

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/node"
 )
 
 // This file makes a node of network namespaces: one that is the node's, and one for each
@@ -66,6 +67,7 @@ type load struct {
 	Keeps     string // nf_conntrack_tcp_timeout_time_wait
 	Silent    bool   // nf_conntrack_events is 0
 	Host      bool   // the node's own namespace begins connections as well
+	Script    bool   // read by the script, and not by the agent
 }
 
 // told is what a rig tells: the habits, by method, and what really happened meanwhile.
@@ -100,7 +102,7 @@ func (l load) run(t *testing.T) told {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := part(t, "node", string(text), "ip", "nft")
+	out := part(t, "node", string(text), "ip", "nft", "dash", "conntrack")
 	var all told
 	if err := json.Unmarshal(out, &all); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -152,8 +154,11 @@ func setSysctl(name, value string) error {
 
 const virtualAddress = "10.96.0.10"
 
-// nodeRules send the Service's address to the server, and have everything tracked.
-const nodeRules = `table ip kpadvisor {
+// nodeRules send the Service's address to the server, and have everything tracked. An
+// empty table tells that this is where kube-proxy is.
+const nodeRules = `table ip kube-proxy {
+}
+table ip kpadvisor {
 	chain pre {
 		type nat hook prerouting priority -100
 		ip daddr 10.96.0.10 tcp dport 80 dnat to 10.77.0.2:80
@@ -224,11 +229,10 @@ func (l load) measured(pods []*pod) (told, error) {
 	if l.Host {
 		own.Go(func() { (load{PerSecond: 40}).begin(ctx, &made, func() {}) })
 	}
-	var report strings.Builder
-	err := newAgent(&report, Options{Node: "node-1", Connections: true, Deep: true, For: l.For}).write(ctx)
+	report, err := l.report(ctx)
 	cancel()
 	own.Wait()
-	out.Ended, out.Report, out.Problems = time.Now(), report.String(), made.Problems
+	out.Ended, out.Report, out.Problems = time.Now(), report, made.Problems
 	if err != nil {
 		return out, err
 	}
@@ -243,6 +247,23 @@ func (l load) measured(pods []*pod) (told, error) {
 		out.Problems += made.Problems
 	}
 	return out, nil
+}
+
+// report reads the node.
+func (l load) report(ctx context.Context) (string, error) {
+	var report strings.Builder
+	if !l.Script {
+		err := newAgent(&report, Options{Node: "node-1", Connections: true, Deep: true, For: l.For}).write(ctx)
+		return report.String(), err
+	}
+	script, err := node.ScriptFor(l.For)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "dash", "-s")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(script), &report, os.Stderr
+	err = cmd.Run()
+	return report.String(), err
 }
 
 // pod is a process in a network namespace of its own.

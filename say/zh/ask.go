@@ -92,6 +92,6 @@ func problemsOfAsking() map[string]string {
 		"The report of node %s is cut off: %s.":                                        "节点%s的报告不完整：%s。",
 		"The names of the nodes of this group are not known.":                          "不知道该组各节点的名称。",
 		"Read the cluster again with the right to list nodes.":                         "请以具有列出节点权限的身份重新读取集群。",
-		"%q is not from %d to %d seconds":                                              "%q不在%d到%d秒之间",
+		"%.20q is not from %d to %d seconds":                                           "%q不在%d到%d秒之间",
 	}
 }

@@ -39,7 +39,7 @@ func resultTopics() []map[string]string {
 func Help() map[string]string { return merged(helpTopics()) }
 
 func helpTopics() []map[string]string {
-	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), inspectHelp(), helpAgent()}
+	return []map[string]string{help(), helpProbe(), helpLab(), helpChange(), nodeHelp(), inspectHelp(), helpAgent(), askedHelp()}
 }
 
 // Problems are errors and their remedies, and what goes on.
@@ -49,6 +49,7 @@ func problemTopics() []map[string]string {
 	return []map[string]string{
 		problems(), problemsOfRuns(), problemsOfClusters(), problemsOfFiles(), problemsOfRequests(), problemsOfProbes(),
 		problemsOfPods(), problemsOfLabs(), problemsOfForms(), problemsOfAsking(), states(), nodeProblems(), inspectProblems(),
+		askedProblems(), prometheusProblems(),
 	}
 }
 

@@ -26,6 +26,7 @@ func notices() map[string]string {
 		"--demo takes the place of a cluster":                     "--demo 代替了集群",
 		"--services describes a cluster of which nothing is read": "--services 描述的是完全不读取的集群",
 		"Signing in with %s (ctrl-C to stop)":                     "正在用%s登录（按 ctrl-C 停止）",
+		"Asking kube-proxies: %s of %s":                           "正在询问 kube-proxy：%s/%s",
 		"reading %s":                                              "正在读取%s",
 		"reading %s: %d":                                          "正在读取%s：%d",
 		"reading %s: %d of %d":                                    "正在读取%s：%d/%d",
@@ -57,8 +58,8 @@ func notices() map[string]string {
 		"Type really to create these objects: ":                        "要创建这些对象，请输入 really：",
 		"Manifests:":                                                   "清单：",
 
-		"Nothing of a probe is left in namespace %s.":  "命名空间%s中没有测量遗留的对象。",
-		"Nothing of a probe is left in any namespace.": "所有命名空间中都没有测量遗留的对象。",
+		"Nothing of a run is left in namespace %s.":  "命名空间%s中没有运行遗留的对象。",
+		"Nothing of a run is left in any namespace.": "所有命名空间中都没有运行遗留的对象。",
 		"found":                 "找到",
 		"left":                  "保留",
 		"removed":               "已删除",

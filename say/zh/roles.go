@@ -18,5 +18,10 @@ func roles() map[string]string {
 		"No exec, no secret, no change to what is there.": "不使用 exec，不读取 Secret，不更改已有的对象。",
 		"Optional, cluster-wide: the state of a node that has gone silent (get nodes), and a namespace of the run's own with --temporary-namespace (create and delete namespaces, and the rules above in a ClusterRole, for nobody knows its name beforehand).": "可选，集群范围：失去消息的节点的状态（get nodes），以及使用 --temporary-namespace 时本次运行自己的命名空间（create 和 delete namespaces，并将上述规则放入 ClusterRole，因为事先不知道其名称）。",
 		"Another namespace's Service as the target: services get and endpointslices list there, and watch, without which what comes of rolling updates is not told.":                                                                                            "以其他命名空间的 Service 为目标：需要那里的 services get 和 endpointslices list，以及 watch，没有它就无法得知滚动更新的影响。",
+
+		"What asking kube-proxies through port-forward takes besides reading the cluster (\"kpadvisor rbac\" prints what that needs): a connection into pods that use their node's network.": "通过端口转发询问 kube-proxy 除读取集群之外所需的权限（\"kpadvisor rbac\" 会输出读取所需的权限）：连接到使用节点网络的 Pod。",
+		"Who has it reaches all that listens on the loopback of these nodes.": "拥有它的人可以访问这些节点环回地址上监听的一切。",
+		"the answers of kube-proxy at the loopback of its node":               "kube-proxy 在其节点环回地址上的应答",
+		"which pods of a node use its network":                                "节点上哪些 Pod 使用其网络",
 	}
 }

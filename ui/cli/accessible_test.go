@@ -79,7 +79,7 @@ func TestAskOffersWhatNodesMeasured(t *testing.T) {
 		"按回车保留 150.3（在 2 个节点上实测，60 秒，根据 conntrack 事件、Pod 的网络（任何目标））。":                                              say.In(say.Chinese),
 	} {
 		var out bytes.Buffer
-		ask(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, v, habitstest.On(advisor.Facts{}), advisor.Habits{})
+		askEach(t.Context(), strings.NewReader(strings.Repeat("\n", 20)), &out, v, habitstest.On(advisor.Facts{}), advisor.Habits{})
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, out.String())
 		}

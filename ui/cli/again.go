@@ -26,8 +26,8 @@ func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 	words := []string{a.program, "audit"}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		groups := f.Annotations[groupAnnotation]
-		facts := slices.Contains(groups, groupSource) || slices.Contains(groups, groupConnection)
-		if !facts || f.Name == "token" || f.Name == "password" || !figures && slices.Contains(append(typedFlags(), "node-report"), f.Name) {
+		facts := slices.Contains(groups, groupSource) || slices.Contains(groups, groupAsked) || slices.Contains(groups, groupConnection)
+		if !facts || f.Name == "token" || f.Name == "password" || !figures && slices.Contains(append(typedFlags(), "node-report", "metrics"), f.Name) {
 			return
 		}
 		all := []string{f.Value.String()}
@@ -35,7 +35,7 @@ func (a *app) commandWith(cmd *cobra.Command, figures bool) string {
 			all = list.GetSlice()
 		}
 		for _, value := range all {
-			if f.Name == "server" || f.Name == "proxy-url" {
+			if f.Name == "server" || f.Name == "proxy-url" || f.Name == "prometheus" {
 				value = withoutUser(value)
 			}
 			if f.NoOptDefVal != "" {

@@ -50,6 +50,7 @@ describes a cluster of which nothing is read.
 	complete(cmd, "to", moveModes())
 	complete(cmd, "output", report.Audits().Formats())
 	a.addSource(cmd)
+	a.addAsked(cmd)
 	a.addSysctls(cmd)
 	a.addAdvice(cmd)
 	a.addConnection(cmd)

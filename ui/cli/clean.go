@@ -22,14 +22,15 @@ func (a *app) cleanCommand() *cobra.Command {
 	var f cleanFlags
 	cmd := &cobra.Command{
 		Use:   "clean",
-		Short: "Remove what an in-cluster probe left that was killed",
-		Long: `Remove the Jobs and Services of in-cluster probes from a namespace, and say what was
-removed: a probe removes them itself, unless it was killed. A probe of yours that is
-under way would lose them too. One of somebody else's that may be under way is left
-alone: until the time that its objects name, by which the cluster has ended its pods.
+		Short: "Remove what a probe or an inspection left in the cluster",
+		Long: `Remove the Jobs and Services of in-cluster probes and of inspections from a namespace,
+and say what was removed: a run removes them itself, unless it was killed. A run of
+yours that is under way would lose them too. One of somebody else's that may be under
+way is left alone: until the time that its objects name, by which the cluster has ended
+its pods.
 
 With --all-namespaces it shows what it found and asks. A namespace is removed only if
-a probe made it (--temporary-namespace), and only with --all-namespaces, which finds
+a run made it (--temporary-namespace), and only with --all-namespaces, which finds
 it.`,
 		Example: `  kpadvisor clean -n default
   kpadvisor clean --all-namespaces --list`,
@@ -62,9 +63,9 @@ func (a *app) clean(ctx context.Context, cmd *cobra.Command, f cleanFlags) error
 	if err != nil {
 		return err
 	}
-	nothing := a.voice.Sprintf("Nothing of a probe is left in namespace %s.", plain.Line(namespace, 0))
+	nothing := a.voice.Sprintf("Nothing of a run is left in namespace %s.", plain.Line(namespace, 0))
 	if f.everywhere {
-		namespace, nothing = "", a.voice.Text("Nothing of a probe is left in any namespace.")
+		namespace, nothing = "", a.voice.Text("Nothing of a run is left in any namespace.")
 	}
 	all, err := client.Leftovers(ctx, namespace)
 	if err != nil {

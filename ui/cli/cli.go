@@ -18,6 +18,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/inspect/prometheus"
 	"kpadvisor/plain"
 	"kpadvisor/say"
 	"kpadvisor/ui/page"
@@ -52,7 +53,10 @@ type app struct {
 	voice   say.Voice // of what it says to a person
 
 	measured advisor.Measured     // what --measured read
-	reports  []advisor.NodeReport // what --node-report read
+	reports  []advisor.NodeReport // what --metrics and --node-report read
+	asked    *prometheus.Client   // of --prometheus
+
+	overNetwork []advisor.NodeReport // what Prometheus and kube-proxies were asked for
 }
 
 func (a *app) run(ctx context.Context) int {

@@ -76,7 +76,7 @@ func (a *app) figures() cluster.TypedFacts {
 // completed enters what nodes say and fills in what could not be read, and says on stderr
 // what was read otherwise.
 func (a *app) completed(f advisor.Facts) (advisor.Facts, error) {
-	f, said, err := withReports(f, a.reports)
+	f, said, err := withReports(f, slices.Concat(a.overNetwork, a.reports))
 	if err != nil {
 		return f, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/cluster"
+	"kpadvisor/inspect/prometheus"
 )
 
 // flags are all flags of all commands; each command declares those it takes.
@@ -45,6 +46,9 @@ type sourceFlags struct {
 	whole    time.Duration
 
 	nodeReports []string // files with what nodes say of themselves
+	metrics     []string // files with the metrics of kube-proxies, NODE=FILE
+	portForward string   // which nodes are asked through port-forward; empty for none
+	prometheus  prometheus.Options
 }
 
 // wholeRead is how long the read of a cluster may take that nobody set a time for.
@@ -68,6 +72,7 @@ const (
 	groupThresholds = "Thresholds"
 	groupModes      = "Modes, for kpadvisor audit --measured"
 	groupSource     = "Facts"
+	groupAsked      = "Nodes, asked over the network"
 	groupHabits     = "Habits, each the answer to a question"
 	groupConnection = "Connection, as in kubectl"
 	groupOther      = "Other"
@@ -125,6 +130,7 @@ func (a *app) addSource(cmd *cobra.Command) {
 		fs.StringVar(&s.typed.KubernetesVersion, "kubernetes-version", "", "version of kube-proxy, where it is not read: v1.33.4, 1.33, or OpenShift's 4.16")
 		fs.StringVar(&s.proxy, "proxy-mode", "", "iptables, ipvs, nftables or none (no kube-proxy), where the mode is not seen")
 		fs.StringArrayVar(&s.nodeReports, "node-report", nil, "what \"kpadvisor node-script\" printed on a node, which stands above what the API says of it: a file, a tar of such files, - for stdin, or NODE=FILE; may be repeated")
+		fs.StringArrayVar(&s.metrics, "metrics", nil, "a saved page of kube-proxy's metrics (curl 127.0.0.1:10249/metrics on a node), as NODE=FILE or NODE=- for stdin; may be repeated")
 		fs.Int64Var(&s.pageSize, "page-size", 500, "objects in one request")
 		fs.DurationVar(&s.whole, "timeout", wholeRead, "time for the whole read of a cluster, of which it then shows what it has; 0 for no bound")
 		fs.IntVar(&s.maxPages, "max-pages", 0, "requests for one kind of object before the read is cut short; 0 for no bound")

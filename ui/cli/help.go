@@ -40,7 +40,7 @@ func (a *app) usage(cmd *cobra.Command) error {
 			}
 		}
 	}
-	for _, name := range []string{groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupHabits, groupConnection, groupOther} {
+	for _, name := range []string{groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupAsked, groupHabits, groupConnection, groupOther} {
 		if text := groupUsage(cmd, name, a.voice); text != "" {
 			b.WriteString("\n" + heading(name) + text)
 		}

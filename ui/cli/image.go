@@ -25,7 +25,7 @@ func (a *app) imageCommand() *cobra.Command {
 	var binaries []string
 	cmd := &cobra.Command{
 		Use:   "image -o FILE",
-		Short: "Write a container image of this program, for probe --in-cluster",
+		Short: "Write a container image of this program, for probe --in-cluster and inspect",
 		Long: `Write a container image that holds this program and the licenses of what is in it,
 nothing else, as an OCI archive. No container engine is needed. Load it into the
 nodes, or push it to the registry that they pull from:

@@ -45,23 +45,28 @@ func namedFile(given string) (node, file string) {
 	return "", given
 }
 
-// oneInput refuses standard input where more than one flag asks for it: the second would
-// find nothing left of it.
-func (a *app) oneInput(cmd *cobra.Command) error {
-	var at []string
+// onInput are the flags that read standard input.
+func (a *app) onInput() (at []string) {
 	if a.flags.source.facts == "-" {
 		at = append(at, "--facts")
 	}
 	for _, f := range []struct {
 		flag  string
 		files []string
-	}{{"--node-report", a.flags.source.nodeReports}, {"--sysctls", a.flags.sysctls}} {
+	}{{"--metrics", a.flags.source.metrics}, {"--node-report", a.flags.source.nodeReports}, {"--sysctls", a.flags.sysctls}} {
 		for _, given := range f.files {
 			if _, file := namedFile(given); file == "-" {
 				at = append(at, f.flag)
 			}
 		}
 	}
+	return at
+}
+
+// oneInput refuses standard input where more than one flag asks for it: the second would
+// find nothing left of it.
+func (a *app) oneInput(cmd *cobra.Command) error {
+	at := a.onInput()
 	switch {
 	case len(at) < 2:
 		return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/files"
 	"kpadvisor/inspect"
 	"kpadvisor/jobs"
@@ -45,6 +46,8 @@ a file of the node. With --connections it also sees the node's processes (hostPI
 and counts for --for what they connect; with --deep it runs as root with NET_ADMIN
 alone, counts rules and follows conntrack. The namespace has to admit such pods:
 one that enforces the Pod Security Standard "baseline" does not.
+
+A node that was chosen and could not be read makes a 5 of a 0 below.
 
 ` + exitHelp,
 		Example: `  kpadvisor inspect --image registry.example/kpadvisor:v1
@@ -212,6 +215,7 @@ func (a *app) runInspection(ctx context.Context, client *jobs.Client, spec inspe
 	if err != nil {
 		return inspect.Result{}, Failure, clusterFailure(ctx, err)
 	}
+	session.Parse = autopsy.Parse
 	var kept reportArchive
 	if save != "" {
 		session.Keep = kept.add
@@ -236,7 +240,7 @@ func (a *app) runInspection(ctx context.Context, client *jobs.Client, spec inspe
 	return result, code, nil
 }
 
-// inspectLine is "reading nodes: 2 of 5, node-a: the pod is pending".
+// inspectLine is "reading nodes: 2 of 5; node-a: the pod is pending".
 func inspectLine(v say.Voice, p inspect.Progress) string {
 	var line string
 	switch p.State {
@@ -244,11 +248,14 @@ func inspectLine(v say.Voice, p inspect.Progress) string {
 		return ""
 	case inspect.Reading, inspect.Starting:
 		line = v.Sprintf("%s: %d of %d", v.Said(string(p.State)), p.Done, p.Nodes)
+		if p.Why != "" {
+			line = v.Clauses(line, v.Said(p.Why))
+		}
 	default:
 		line = v.Said(string(p.State))
-	}
-	if p.Why != "" {
-		line = v.Clauses(line, v.Said(p.Why))
+		if p.Why != "" {
+			line = v.Sprintf("%s: %s", line, v.Said(p.Why))
+		}
 	}
 	return plain.Text(line)
 }

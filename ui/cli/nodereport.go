@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +18,7 @@ import (
 
 func (a *app) nodeScriptCommand() *cobra.Command {
 	var connections bool
+	var over time.Duration
 	cmd := &cobra.Command{
 		Use:   "node-script",
 		Short: "Print a script that reads what runs on a node",
@@ -30,20 +33,27 @@ made. Root sees more than others. Its report holds addresses of Services and pod
   kpadvisor node-script | kubectl debug node/node-1 -qi --image=busybox -- sh > node-1.txt
   kpadvisor audit --node-report node-1.txt`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(a.out, node.Script(connections))
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			script := node.Script(false)
+			if connections {
+				var err error
+				if script, err = node.ScriptFor(over); err != nil {
+					return usagef(cmd, "%s", sentence(err.Error()))
+				}
+			}
+			_, err := io.WriteString(a.out, script)
 			return err
 		},
 	}
 	group(cmd, groupOutput, func(fs *pflag.FlagSet) {
-		fs.BoolVar(&connections, "connections", false, "also read the connection tables: addresses of clients, and many MiB")
+		fs.BoolVar(&connections, "connections", false, "also count connections, and read the connection tables: addresses of clients, and many MiB")
+		fs.DurationVar(&over, "for", 30*time.Second, "how long connections are counted")
 	})
 	return cmd
 }
 
 // readNodeReports reads what --node-report names: FILE, - for stdin, or NODE=FILE.
 func (a *app) readNodeReports(ctx context.Context) error {
-	a.reports = nil
 	for _, given := range a.flags.source.nodeReports {
 		name, file := namedFile(given)
 		reports, err := a.nodeReport(ctx, name, file)
@@ -73,6 +83,27 @@ func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.Node
 			"Write one with \"kpadvisor node-script | ssh NODE sh > FILE\".")
 	}
 	return reports, nil
+}
+
+// readMetrics reads what --metrics names: NODE=FILE, or NODE=- for stdin.
+func (a *app) readMetrics(ctx context.Context, cmd *cobra.Command) error {
+	for _, given := range a.flags.source.metrics {
+		name, file, is := strings.Cut(given, "=")
+		if !is || name == "" || file == "" {
+			return usagef(cmd, "--metrics %s names no node: it is NODE=FILE", quoted(given))
+		}
+		text, err := a.input(ctx, file)
+		var r advisor.NodeReport
+		if err == nil {
+			r, err = node.OfMetrics(name, text)
+		}
+		if err != nil {
+			return unread(ctx, unwrapAll(err), "The metrics %s cannot be used: %s.", file,
+				"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.")
+		}
+		a.reports = append(a.reports, r)
+	}
+	return nil
 }
 
 // withReports puts what nodes say in the place of what the API says of them. Where none

@@ -16,6 +16,63 @@ func aReport(name, mode string) string {
 	return text + "@@abc done\n"
 }
 
+// TestMetrics: a saved page of metrics is a report of the node that is named, whose mode
+// is inferred.
+func TestMetrics(t *testing.T) {
+	dir := t.TempDir()
+	page, empty := filepath.Join(dir, "metrics.txt"), filepath.Join(dir, "empty.txt")
+	text := "# TYPE kubeproxy_sync_proxy_rules_iptables_total gauge\nkubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"nat\"} 30\n" +
+		"kubeproxy_sync_proxy_rules_iptables_total{ip_family=\"IPv4\",table=\"filter\"} 12\n"
+	for name, content := range map[string]string{page: text, empty: "<html>"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := run(t, "audit", "-o", "json", "--services", "100", "--metrics", "node-1="+page)
+	for _, want := range []string{`"inferredMode":`, "report of the node, inferred from metrics of kube-proxy"} {
+		if !strings.Contains(o.out, want) {
+			t.Errorf("%q is not in %s", want, o.out)
+		}
+	}
+	for _, c := range []struct{ given, says string }{
+		{page, "names no node: it is NODE=FILE."},
+		{"node-1=" + empty, "cannot be used: it holds no metrics of kube-proxy."},
+		{"node-1=" + page + "-not", "cannot be used: "},
+	} {
+		o := run(t, "audit", "--services", "100", "--metrics", c.given)
+		if o.code == Fine || !strings.Contains(o.errOut, c.says) {
+			t.Errorf("%s: code %d, %s", c.given, o.code, o.errOut)
+		}
+		o.isChineseToo(t)
+	}
+}
+
+// TestAskedInVain: what cannot work is refused before anything is read, and of what was
+// asked for without a cluster the reason is said.
+func TestAskedInVain(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--prometheus", "prometheus:9090"}, Failure, "The address of Prometheus is no URL."},
+		{[]string{"--prometheus", "http://me:hunter2@192.0.2.1:9090"}, Failure, "Credentials would go to Prometheus unencrypted."},
+		{[]string{"--prometheus", "http://me:hunter2@127.0.0.1:1"}, Failure, "Prometheus at 127.0.0.1:1 refuses connections."},
+		{[]string{"--prometheus-insecure-skip-tls-verify"}, Usage, "--prometheus-insecure-skip-tls-verify is of no use without --prometheus."},
+		{[]string{"--prometheus", "https://127.0.0.1:1", "--prometheus-window", "0s"}, Usage, "--prometheus-window 0s is below 0, or 0."},
+		{[]string{"--prometheus", "https://127.0.0.1:1", "--prometheus-client-key", "x"}, Usage, "--prometheus-client-certificate and --prometheus-client-key go together."},
+	} {
+		o := run(t, append([]string{"audit", "--services", "100"}, c.args...)...)
+		if o.code != c.code || !strings.Contains(o.errOut, c.says) || strings.Contains(o.errOut, "hunter2") {
+			t.Errorf("%q: code %d, %s", c.args, o.code, o.errOut)
+		}
+		o.isChineseToo(t)
+	}
+	if o := run(t, "audit", "--services", "100", "--port-forward"); !strings.Contains(o.errOut, "--port-forward is not used, because --services describes a cluster of which nothing is read.") {
+		t.Error(o.errOut)
+	}
+}
+
 // What nodes say is entered before the figures, and what cannot be used is said.
 func TestNodeReport(t *testing.T) {
 	dir := t.TempDir()
@@ -80,4 +137,8 @@ func TestNodeScript(t *testing.T) {
 	if o := run(t, "node-script", "--connections"); !strings.Contains(o.out, "\nconnections=yes\n") {
 		t.Error("--connections is not in the script")
 	}
+	if o := run(t, "node-script", "--connections", "--for", "1m"); !strings.Contains(o.out, "\nlasts=60\n") {
+		t.Error("--for is not in the script")
+	}
+	run(t, "node-script", "--connections", "--for", "1h").wants(t, Usage, "", "5s to 10m0s")
 }

@@ -7,13 +7,14 @@ import (
 
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/inspect"
+	"kpadvisor/inspect/forward"
 	"kpadvisor/jobs"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 )
 
 func (a *app) rbacCommand() *cobra.Command {
-	var namespaced, probes, inspects bool
+	var namespaced, probes, inspects, forwards bool
 	var namespace string
 	cmd := &cobra.Command{
 		Use:     "rbac",
@@ -22,11 +23,16 @@ func (a *app) rbacCommand() *cobra.Command {
 		Example: "  kpadvisor rbac | kubectl apply -f -\n  kpadvisor rbac --namespaced | kubectl apply -f -\n  kpadvisor rbac --probe -n default | kubectl apply -f -\n  kpadvisor rbac --inspect -n default | kubectl apply -f -",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			yaml := cluster.ClusterRole()
+			yaml, given := cluster.ClusterRole(), 0
+			for _, is := range []bool{namespaced, probes, inspects, forwards} {
+				if is {
+					given++
+				}
+			}
 			switch {
-			case namespaced && (probes || inspects), probes && inspects:
-				return usagef(cmd, "--namespaced, --probe and --inspect print different roles: give one of them")
-			case (probes || inspects) && !jobs.IsName(namespace):
+			case given > 1:
+				return usagef(cmd, "--namespaced, --probe, --inspect and --port-forward print different roles: give one of them")
+			case (probes || inspects || forwards) && !jobs.IsName(namespace):
 				return usagef(cmd, "--namespace %q is no name of a namespace", namespace)
 			case namespaced:
 				yaml = cluster.NamespacedRoles()
@@ -34,6 +40,8 @@ func (a *app) rbacCommand() *cobra.Command {
 				yaml = incluster.Role(namespace)
 			case inspects:
 				yaml = inspect.Role(namespace)
+			case forwards:
+				yaml = forward.Role(namespace)
 			}
 			if a.voice.Language() != say.English {
 				yaml = comments(a.voice, yaml)
@@ -44,6 +52,7 @@ func (a *app) rbacCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&probes, "probe", false, "the Role for probe --in-cluster and clean, in the namespace that they use")
 	cmd.Flags().BoolVar(&inspects, "inspect", false, "the Role for inspect, in the namespace of its Jobs")
+	cmd.Flags().BoolVar(&forwards, "port-forward", false, "the Role for --port-forward, in the namespace of the pods that use their node's network")
 	cmd.Flags().StringVarP(&namespace, "namespace", "n", "default", "namespace of that Role")
 	cmd.Flags().BoolVar(&namespaced, "namespaced", false, "pods and ConfigMaps of kube-system alone, Events of default alone")
 	return cmd

@@ -62,6 +62,7 @@ Exit codes (the first that applies):
 	})
 	complete(cmd, "to", moveModes())
 	a.addSource(cmd)
+	a.addAsked(cmd)
 	a.addSysctls(cmd)
 	a.addMeasured(cmd)
 	a.addHabits(cmd)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -75,7 +74,7 @@ func (a *app) root(ctx context.Context, cmd *cobra.Command) error {
 		return err
 	}
 	t := describe(a.env, a.tty, a.flags.display)
-	if t.screen && a.flags.source.facts != "-" && !slices.Contains(a.flags.source.nodeReports, "-") { // the keyboard is not the snapshot
+	if t.screen && len(a.onInput()) == 0 { // the keyboard is no snapshot
 		return a.screens(ctx, cmd, t, h)
 	}
 	return a.plain(ctx, cmd, t, h)

@@ -15,6 +15,7 @@ import (
 
 	"kpadvisor/advisor/cluster"
 	"kpadvisor/inspect"
+	"kpadvisor/inspect/forward"
 	"kpadvisor/probe/incluster"
 	"kpadvisor/say"
 	"kpadvisor/say/saytest"
@@ -25,7 +26,7 @@ import (
 func makers() []string {
 	return []string{
 		".", "../../plain", "../../files", "../../apiserver", "../../say", "../../advisor", "../../advisor/reuse", "../../advisor/release", "../../advisor/cluster", "../../advisor/node",
-		"../../jobs", "../../inspect", "../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
+		"../../jobs", "../../inspect", "../../inspect/forward", "../../inspect/prometheus", "../../probe", "../../probe/incluster", "../../probe/incluster/image", "../../probe/lab", "../../probe/lab/drill", "../../probe/lab/rules",
 		"../evidence", "../report", "../pack", "../tui", "../tui/measure", "../tui/measure/tools", "../tui/ask", "../state",
 	}
 }
@@ -53,7 +54,7 @@ func TestHelpInChinese(t *testing.T) {
 		}
 	}
 	for _, heading := range []string{
-		"Usage", "Examples", "Commands", groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupHabits, groupConnection, groupOther,
+		"Usage", "Examples", "Commands", groupOutput, groupLab, groupInCluster, groupPlan, groupPorts, groupThresholds, groupModes, groupSource, groupAsked, groupHabits, groupConnection, groupOther,
 	} {
 		said[heading] = true
 		if !strings.ContainsFunc(a.voice.Said(heading), han) {
@@ -121,7 +122,7 @@ func englishWords(text string) string {
 func TestRolesInChinese(t *testing.T) {
 	v := say.In(say.Chinese)
 	made := ""
-	for _, yaml := range []string{cluster.ClusterRole(), cluster.NamespacedRoles(), incluster.Role("default"), inspect.Role("default")} {
+	for _, yaml := range []string{cluster.ClusterRole(), cluster.NamespacedRoles(), incluster.Role("default"), inspect.Role("default"), forward.Role("default")} {
 		said := comments(v, yaml)
 		made += strings.ReplaceAll(yaml, "\n# ", " ")
 		code := regexp.MustCompile(`(?m)^# (?:[^ -]|-[^ ]).*\n`)

@@ -27,6 +27,7 @@ then as well, and says what is missing.`,
 		fs.BoolVar(&a.flags.withNames, "with-names", false, "keep the names of nodes, Services and the context")
 	})
 	a.addSource(cmd)
+	a.addAsked(cmd)
 	a.addConnection(cmd)
 	return cmd
 }

@@ -31,7 +31,14 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	if err := a.oneInput(cmd); err != nil {
 		return advisor.Facts{}, false, err
 	}
+	a.reports, a.overNetwork = nil, nil
+	if err := a.readMetrics(ctx, cmd); err != nil {
+		return advisor.Facts{}, false, err
+	}
 	if err := a.readNodeReports(ctx); err != nil {
+		return advisor.Facts{}, false, err
+	}
+	if err := a.prepareAsking(ctx, cmd); err != nil {
 		return advisor.Facts{}, false, err
 	}
 	connection := given(cmd, connectionFlags()...)
@@ -54,7 +61,10 @@ func (a *app) fixed(ctx context.Context, cmd *cobra.Command) (advisor.Facts, boo
 	if err != nil {
 		return f, true, err
 	}
-	a.unused(instead, append(connection, given(cmd, "page-size", "max-pages", "timeout", "request-timeout")...))
+	a.unused(instead, append(connection, given(cmd, "port-forward", "page-size", "max-pages", "timeout", "request-timeout")...))
+	if err := a.askPrometheus(ctx, f, nil); err != nil {
+		return f, true, err
+	}
 	f, err = a.completed(f)
 	return f, true, err
 }
@@ -134,7 +144,13 @@ func (a *app) readCluster(ctx context.Context, t terminal) (advisor.Facts, error
 	if r.Err != nil && ctx.Err() == nil {
 		return r.Facts, r.Err
 	}
-	return r.Facts, nil
+	if ctx.Err() != nil {
+		return r.Facts, nil
+	}
+	if err := a.askPrometheus(ctx, r.Facts, survey.Addresses()); err != nil {
+		return r.Facts, err
+	}
+	return r.Facts, a.askByForward(ctx, t, config, r.Facts)
 }
 
 // isNoCluster reports whether nothing names a cluster at all, as on a machine

@@ -151,6 +151,9 @@ func groupEvidence(v say.Voice, g advisor.NodeGroup) string {
 	if g.OSImage != "" {
 		parts = append(parts, g.OSImage)
 	}
+	if b, told := g.Proxy.IPTables.Get(); told {
+		parts = append(parts, "iptables-"+plain.Text(string(b)))
+	}
 	for _, e := range g.Proxy.Evidence {
 		text := evidenceText(v, e)
 		if e.Conflict {

@@ -21,7 +21,7 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 	}
 	s.Table = Table{
 		Head: []string{
-			v.Head("node"), v.Head("mode"), v.Text("mean sync"), v.Text("median"), v.Text("99 of 100"), v.Text("changes waiting"),
+			v.Head("node"), v.Head("mode"), v.Text("mean sync"), v.Text("median"), v.Text("99th percentile"), v.Text("changes waiting"),
 		},
 		Right: []bool{false, false, true, true, true, true},
 	}
@@ -29,7 +29,7 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 	partial := false
 	for _, r := range shown {
 		s.row([]string{
-			nodeName(v, r), orUnknown(r.Mode, func(m advisor.Mode) string { return Mode(v, m) }), meanSync(v, r),
+			nodeName(v, r), modeSaid(v, r), meanSync(v, r),
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Half }),
 			syncRange(v, r, func(t advisor.SyncTimes) advisor.TimeRange { return t.Most }), waitingText(v, r),
 		})
@@ -46,6 +46,14 @@ func nodesSaid(v say.Voice, f advisor.Facts) draft {
 		s.After = append(s.After, v.Text("A report that ends too early is read as far as it goes."))
 	}
 	return s
+}
+
+// modeSaid is the mode that kube-proxy told or, if it was not asked, showed.
+func modeSaid(v say.Voice, r advisor.NodeReport) string {
+	if m, shown := r.Inferred.Get(); shown && !r.Mode.IsKnown() {
+		return v.Sprintf("%s (inferred)", Mode(v, m))
+	}
+	return orUnknown(r.Mode, func(m advisor.Mode) string { return Mode(v, m) })
 }
 
 func nodeName(v say.Voice, r advisor.NodeReport) string {
@@ -90,6 +98,13 @@ func held(v say.Voice, f advisor.Facts, r advisor.NodeReport) []string {
 		if n, known := c.n.Get(); known && n > 0 {
 			out = append(out, c.text(n))
 		}
+	}
+	if x, known := r.NewConnections.Get(); known {
+		rate := number(x)
+		if r.AtLeast {
+			rate = v.Sprintf("at least %s", rate)
+		}
+		out = append(out, v.Sprintf("IPVS began %s new connections a second, over %s", rate, took(v, r.Over)))
 	}
 	return out
 }

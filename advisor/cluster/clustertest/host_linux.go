@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,4 +178,48 @@ func (h *Host) Stop() error {
 		<-h.holder.ended
 	}
 	return err
+}
+
+// Serve runs a server on the machine until the test ends, and returns an address at which
+// what listens on a port of the machine's loopback is reached from here.
+func (h *Host) Serve(t testing.TB, name, port string, command ...string) (address string) {
+	t.Helper()
+	p, err := h.place.start(h.dir, name, command[0], command[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.stop)
+	r, err := newRelay(h.place, "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err = p.await(ctx, func(ctx context.Context) error {
+		c, err := h.place.dial(ctx, "127.0.0.1:"+port)
+		if err == nil {
+			err = c.Close()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.listener.Addr().String()
+}
+
+// Listen listens at an address of the machine until the test ends.
+func (h *Host) Listen(t testing.TB, address string) net.Listener {
+	t.Helper()
+	var l net.Listener
+	err := h.place.do(func() (err error) {
+		l, err = net.Listen("tcp", address)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() }) // a server may have closed it
+	return l
 }

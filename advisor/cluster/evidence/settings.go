@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -158,6 +159,7 @@ func (s settings) proxyConfig(mode advisor.Mode, from string) *advisor.ProxyConf
 		StrictARP:    truth(s.strictARP, source("ipvs.strictARP", "--ipvs-strict-arp")),
 		MetricsOnAll: reachable(s.metricsBindAddress, source("metricsBindAddress", "--metrics-bind-address")),
 	}
+	c.MetricsPort = metricsPort(s.metricsBindAddress)
 	c.DetectLocalMode = localDetection(s.detectLocalMode, source("detectLocalMode", "--detect-local-mode"))
 	if mode == advisor.IPVS {
 		c.ExcludeCIDRs = excludedCIDRs(s.excludeCIDRs, source("ipvs.excludeCIDRs", "--ipvs-exclude-cidrs"))
@@ -270,4 +272,14 @@ func reachable(text, from string) advisor.Fact[bool] {
 		address = both.Addr()
 	}
 	return advisor.KnownFrom(!address.IsLoopback(), from)
+}
+
+// metricsPort is the port of an address where it is not the usual one; 0 otherwise.
+func metricsPort(text string) int {
+	_, port, err := net.SplitHostPort(text)
+	n, errN := strconv.Atoi(port)
+	if err != nil || errN != nil || n < 1 || n > 65_535 || n == 10249 {
+		return 0
+	}
+	return n
 }

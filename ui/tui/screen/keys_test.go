@@ -17,7 +17,7 @@ func TestEveryKeyIsHelped(t *testing.T) {
 	for _, group := range NewKeyMap(say.Voice{}).FullHelp() {
 		n += len(group)
 	}
-	if rows := Keys(say.Voice{}); len(rows) != n || n != 44 {
-		t.Errorf("the help shows %d bindings and the table %d, of 44", n, len(rows))
+	if rows := Keys(say.Voice{}); len(rows) != n || n != 45 {
+		t.Errorf("the help shows %d bindings and the table %d, of 45", n, len(rows))
 	}
 }

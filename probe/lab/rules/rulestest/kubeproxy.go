@@ -42,7 +42,7 @@ func Under[T any](t *testing.T, b clustertest.Binaries, kubeconfig, mode string,
 		_ = cmd.Wait() // killed, as it should be
 		close(ended)
 	}()
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(time.Second) // in user-mode Linux the page itself takes half of that
 	defer tick.Stop()
 	for !synced(ctx) {
 		select {

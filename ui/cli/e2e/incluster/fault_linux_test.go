@@ -318,7 +318,7 @@ func TestKilled(t *testing.T) {
 		t.Logf("killed after %v: %d objects and pods to remove", after, len(before))
 	}
 	nothing := launch(t, adminConfig(t), "clean", "--namespace", ns).wait(0)
-	contains(t, "stdout", nothing.stdout.String(), "Nothing of a probe is left in namespace "+ns)
+	contains(t, "stdout", nothing.stdout.String(), "Nothing of a run is left in namespace "+ns)
 }
 
 // TestKilledInANamespaceOfItsOwn: clean removes the namespace that the run made,
