@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/inspect"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
@@ -103,6 +104,7 @@ func (a asker) byPods(ctx context.Context, r ask.Request, facts advisor.Facts) (
 	if err != nil {
 		return ask.Plan{}, err
 	}
+	session.Parse = autopsy.Parse
 	manifests, err := jobs.Manifests(spec.Objects())
 	out := ask.Plan{
 		Does: spec.Sees(), Count: len(spec.Objects()), Rights: rightsNeeded(answers), Denied: denied, Manifests: manifests,
