@@ -3,7 +3,6 @@ package reuse
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"kpadvisor/advisor/release"
 	"kpadvisor/plain"
@@ -229,7 +228,11 @@ func (in Input) judgeOpen(rows []Row, s Settings) Verdict {
 	case s.ReuseLeft:
 		return in.verdictOf(row, CheckSysctl, in.Sprintf("%s Here %s. Read it: 1 is safe, at worst %s; 0 is safe only with c95c07836fa4.", base, s.Who, row.Note1), s)
 	}
-	return in.verdictOf(row, CheckSysctl, in.Sprintf("%s Here %s, so it can be %s: safe only if c95c07836fa4 is in it.", base, s.Who, strings.Join(could, in.Text(" or "))), s)
+	one := could[0]
+	for _, other := range could[1:] {
+		one = in.Sprintf("%s or %s", one, other)
+	}
+	return in.verdictOf(row, CheckSysctl, in.Sprintf("%s Here %s, so it can be %s: safe only if c95c07836fa4 is in it.", base, s.Who, one), s)
 }
 
 // judgeOld handles kernels without conn_reuse_mode.

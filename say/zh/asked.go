@@ -22,11 +22,14 @@ func askedHelp() map[string]string {
 // saved page of metrics.
 func askedProblems() map[string]string {
 	return map[string]string{
-		"--metrics %s names no node: it is NODE=FILE":                                      "--metrics %s没有给出节点：应为 NODE=FILE",
-		"The metrics %s cannot be used: %s.":                                               "指标%s不可用：%s。",
-		"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.":             "请在节点上用 \"curl 127.0.0.1:10249/metrics > FILE\" 生成。",
-		"it holds no metrics of kube-proxy":                                                "其中没有 kube-proxy 的指标",
-		"--namespaced, --probe and --port-forward print different roles: give one of them": "--namespaced、--probe 和 --port-forward 输出不同的角色：请只给出其中一个",
+		"--metrics %s names no node: it is NODE=FILE":                                                 "--metrics %s没有给出节点：应为 NODE=FILE",
+		"The metrics %s cannot be used: %s.":                                                          "指标%s不可用：%s。",
+		"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.":                        "请在节点上用 \"curl 127.0.0.1:10249/metrics > FILE\" 生成。",
+		"it holds no metrics of kube-proxy":                                                           "其中没有 kube-proxy 的指标",
+		"--namespaced, --probe, --inspect and --port-forward print different roles: give one of them": "--namespaced、--probe、--inspect 和 --port-forward 输出不同的角色：请只给出其中一个",
+		"kube-proxy is asked for /proxyMode, /configz and /metrics at the loopback of its node, through port-forward to a pod that uses the node's network.": "通过端口转发，经由使用节点网络的 Pod，在节点回环地址上向 kube-proxy 询问 /proxyMode、/configz 和 /metrics。",
+		"Which pods run on the node is asked of the API server. Nothing is created.":                                                                         "节点上运行哪些 Pod 由 API 服务器告知。不创建任何对象。",
+		"The Prometheus server at %s is asked for the metrics of the nodes. Nothing is created.":                                                             "向位于%s的 Prometheus 服务器询问各节点的指标。不创建任何对象。",
 
 		"There is no node that could be asked through port-forward.":             "没有可以通过端口转发询问的节点。",
 		"Give a report of a node instead: kpadvisor node-script, --node-report.": "请改为给出节点的报告：kpadvisor node-script、--node-report。",

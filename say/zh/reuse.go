@@ -86,7 +86,7 @@ func reuse() map[string]string {
 		"%s Here %s: treat it as exposed until the vendor names c95c07836fa4 as merged.": "%s这里%s：在厂商确认已合入 c95c07836fa4 之前，请视为受影响。",
 		"%s Here %s. Read it: 1 is safe, at worst %s; 0 is safe only with c95c07836fa4.": "%s这里%s。请读取它：1 是安全的，最坏情况下%s；0 只有含 c95c07836fa4 时才安全。",
 		"%s Here %s, so it can be %s: safe only if c95c07836fa4 is in it.":               "%s这里%s，因此结果可能是：%s。只有含 c95c07836fa4 时才安全。",
-		" or ": "或",
+		"%s or %s": "%s或%s",
 		"kube-proxy %s does not start in IPVS mode on %s: the kernel has no conn_reuse_mode (kubernetes issue 82065).": "kube-proxy %s在%s上无法以 IPVS 模式启动：内核没有 conn_reuse_mode（kubernetes issue 82065）。",
 		"Kernel %s has no conn_reuse_mode; what it does instead is not known.":                                         "内核%s没有 conn_reuse_mode；它的实际行为未知。",
 		"%s: %s (%s)": "%s：%s（%s）",

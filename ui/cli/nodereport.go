@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/advisor/node"
 	"kpadvisor/plain"
 )
@@ -72,7 +73,7 @@ func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.Node
 	text, err := a.input(ctx, file)
 	var reports []advisor.NodeReport
 	if err == nil {
-		reports, err = node.Parse(text)
+		reports, err = autopsy.Parse(text)
 	}
 	if err == nil && name != "" {
 		if len(reports) > 1 {
