@@ -127,10 +127,6 @@ func TestMeasuredHabits(t *testing.T) {
 	if alone.New.IsKnown() || alone.Pattern.Detail != whyNoLife || alone.Busiest.Detail != "why" || len(alone.seen) != 0 {
 		t.Errorf("a method that could not be used: %+v", alone)
 	}
-	counted.AtLeast = true
-	if none := HabitsMeasuredAt(factsMeasured(3, counted)); none.New.IsKnown() {
-		t.Errorf("a lower bound is no rate: %+v", none)
-	}
 }
 
 // TestPrefillMeasured: what nodes measured fills in what nobody answered, and nothing else.
