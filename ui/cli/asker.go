@@ -24,7 +24,7 @@ func (a asker) Ways() []ask.Way {
 	if a.live == nil {
 		return []ask.Way{ask.Script}
 	}
-	return []ask.Way{ask.Script, ask.Pods}
+	return []ask.Way{ask.Script, ask.Forward, ask.Prometheus, ask.Pods}
 }
 
 // Commands implements [ask.Asker].
@@ -68,6 +68,12 @@ func (a asker) plan(ctx context.Context, r ask.Request) (ask.Plan, error) {
 		return ask.Plan{}, failure{plain.Problem{Sentence: "The cluster is still being read, and which nodes there are is not known yet.", Remedy: "Wait for it, then ask again."}, Failure}
 	case r.Scope != ask.EachGroup && len(r.Group.Members) == 0:
 		return ask.Plan{}, failure{plain.Problem{Sentence: "The names of the nodes of this group are not known.", Remedy: "Read the cluster again with the right to list nodes."}, Failure}
+	}
+	switch r.Way {
+	case ask.Forward:
+		return a.byForward(ctx, r, reading.Facts)
+	case ask.Prometheus:
+		return a.byPrometheus(ctx, r, reading.Facts)
 	}
 	return a.byPods(ctx, r, reading.Facts)
 }
