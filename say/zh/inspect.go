@@ -47,6 +47,8 @@ func inspectProblems() map[string]string {
 		"\"%s -n %s\" prints the Role to ask an administrator for.":          "\"%s -n %s\" 会输出需要向管理员申请的 Role。",
 		"%q prints the Role to ask an administrator for.":                    "%s会输出需要向管理员申请的 Role。",
 		"--all and --nodes exclude each other":                               "--all 和 --nodes 互斥",
+		"--for takes a time from %s to %s":                                   "--for 的时间须在%s到%s之间",
+		"--for has no use without --connections":                             "没有 --connections 时 --for 没有作用",
 		"--for has no use without --connections or --deep":                   "没有 --connections 或 --deep 时 --for 没有作用",
 		"writing the archive: %w":                                            "写入归档：%w",
 		"There is no namespace %s.":                                          "没有命名空间%s。",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/inspect"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
@@ -24,7 +25,7 @@ func (a asker) Ways() []ask.Way {
 	if a.live == nil {
 		return []ask.Way{ask.Script}
 	}
-	return []ask.Way{ask.Script, ask.Forward, ask.Prometheus, ask.Pods}
+	return []ask.Way{ask.Script, ask.Forward, ask.Pods, ask.Prometheus}
 }
 
 // Commands implements [ask.Asker].
@@ -74,8 +75,9 @@ func (a asker) plan(ctx context.Context, r ask.Request) (ask.Plan, error) {
 		return a.byForward(ctx, r, reading.Facts)
 	case ask.Prometheus:
 		return a.byPrometheus(ctx, r, reading.Facts)
+	default:
+		return a.byPods(ctx, r, reading.Facts)
 	}
-	return a.byPods(ctx, r, reading.Facts)
 }
 
 // byPods reads nodes by pods.
@@ -102,6 +104,7 @@ func (a asker) byPods(ctx context.Context, r ask.Request, facts advisor.Facts) (
 	if err != nil {
 		return ask.Plan{}, err
 	}
+	session.Parse = autopsy.Parse
 	manifests, err := jobs.Manifests(spec.Objects())
 	out := ask.Plan{
 		Does: spec.Sees(), Count: len(spec.Objects()), Rights: rightsNeeded(answers), Denied: denied, Manifests: manifests,
