@@ -44,6 +44,10 @@ func (c *Client) Read(ctx context.Context, nodes []Node) (reports []advisor.Node
 	r.place(proxies, func(s *subject) **target { return &s.proxy }, "kube-proxy")
 	r.place(exporters, func(s *subject) **target { return &s.exporter }, "node_exporter")
 	chosen := r.choose()
+	if len(chosen) == 0 && r.spared > 0 {
+		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of other nodes, and none of those asked for.", c.Server()),
+			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.", nil)
+	}
 	if len(chosen) == 0 {
 		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of %s, and none is of a node of this cluster.",
 			c.Server(), plain.Count(len(proxies)+len(exporters), "target")),
@@ -76,6 +80,8 @@ type reading struct {
 	found map[string]*subject // by name, or by address where there is none
 	at    float64             // the time that all is of, as the server has it
 	said  []string
+
+	spared int // targets of nodes that were not asked for
 }
 
 // subject is a node, and what is known of it.
@@ -116,6 +122,10 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 			i, found := r.find(t)
 			if !found {
 				strangers++
+				continue
+			}
+			if r.nodes[i].Spared {
+				r.spared++
 				continue
 			}
 			name, group = r.nodes[i].Name, r.nodes[i].Group
