@@ -127,9 +127,9 @@ func TestMeasuredHabits(t *testing.T) {
 	if alone.New.IsKnown() || alone.Pattern.Detail != whyNoLife || alone.Busiest.Detail != "why" || len(alone.seen) != 0 {
 		t.Errorf("a method that could not be used: %+v", alone)
 	}
-	counted.AtLeast = true
-	if none := HabitsMeasuredAt(factsMeasured(3, counted)); none.New.IsKnown() {
-		t.Errorf("a lower bound is no rate: %+v", none)
+	counted := NodeReport{Placed: true, NewConnections: KnownFrom(33.0, ofTest), Over: 10 * time.Second}
+	if none := HabitsMeasuredAt(factsMeasured(3, counted)); none.Nodes != 0 {
+		t.Errorf("what the script counts of IPVS alone is no habit: %+v", none)
 	}
 }
 

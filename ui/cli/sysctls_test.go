@@ -28,9 +28,9 @@ func TestAuditSysctls(t *testing.T) {
 	zeros := file("zeros", "net.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.expire_nodest_conn = 0\n")
 	both := file("both", "net.ipv4.vs.conn_reuse_mode = 0\nnet.ipv4.vs.conn_reuse_mode = 1\n")
 	named := file("a=b", "net.ipv4.vs.conn_reuse_mode = 1\n")
-	run(t, typed("5.4.100")...).wants(t, Exposed, "kubectl debug", "") // what to read, and how
+	run(t, typed("5.4.100")...).wants(t, Exposed, "kpadvisor node-script", "") // what to read, and how
 	o := run(t, typed("5.4.100", "--sysctls", ones)...)
-	if o.code == Exposed || !strings.Contains(o.out, "conn_reuse_mode is 1 on the nodes") || !strings.Contains(o.out, "KPA048") || strings.Contains(o.out, "kubectl debug") {
+	if o.code == Exposed || !strings.Contains(o.out, "conn_reuse_mode is 1 on the nodes") || !strings.Contains(o.out, "KPA048") || strings.Contains(o.out, "kpadvisor node-script") {
 		t.Errorf("code %d:\n%s", o.code, o.out)
 	}
 	o = run(t, typed("6.1.0", "--sysctls", zeros)...)
