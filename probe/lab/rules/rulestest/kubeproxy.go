@@ -72,6 +72,7 @@ func harmless() []string {
 		"has been deprecated",                        // IPVS mode
 		"failed to collect nfacct counter",           // who asks for metrics before the first sync
 		"Failed to execute iptables-restore\" err=<", // of a cleanup, with the rules of two modes left
+		"Failed to list existing sets",               // of its table, before it is there
 	}
 }
 
