@@ -22,7 +22,7 @@ type tables struct {
 // ofIPTables reports a chain of kube-proxy in iptables mode, in either table. The kubelet
 // has KUBE-FIREWALL and the CANARY chains as well, so that these are not compared.
 func ofIPTables(chain string) bool {
-	return ofService(chain) || shared(chain) || slices.Contains([]string{"KUBE-NODEPORTS", "KUBE-EXTERNAL-SERVICES"}, chain)
+	return ofService(chain) || shared(chain) || chain == "KUBE-NODEPORTS" || chain == "KUBE-EXTERNAL-SERVICES"
 }
 
 // ofIPVS is the same of IPVS mode.
@@ -30,11 +30,15 @@ func ofIPVS(chain string) bool { return shared(chain) || onlyIPVS(chain) }
 
 // shared reports a chain that both modes have.
 func shared(chain string) bool {
-	return slices.Contains([]string{"KUBE-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL", "KUBE-POSTROUTING", markMasq}, chain)
+	return slices.Contains([]string{
+		"KUBE-SERVICES", "KUBE-FORWARD", "KUBE-PROXY-FIREWALL", "KUBE-POSTROUTING", markMasq,
+	}, chain)
 }
 
 func onlyIPVS(chain string) bool {
-	return slices.Contains([]string{"KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", outFilter, "KUBE-SOURCE-RANGES-FIREWALL"}, chain)
+	return slices.Contains([]string{
+		"KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", outFilter, "KUBE-SOURCE-RANGES-FIREWALL",
+	}, chain)
 }
 
 // ofService reports the chain of a Service or endpoint, but for that of a firewall.

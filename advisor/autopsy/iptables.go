@@ -40,7 +40,9 @@ func (c *comparison) iptables(nat, filter chains, still bool) {
 			}
 		}
 	}
-	c.tables(found, tables{is: nat, want: want["nat"], name: "nat", own: ofIPTables, free: free, large: endpoints > rules.LargeCluster || uncommented(nat)})
+	c.tables(found, tables{
+		name: "nat", is: nat, want: want["nat"], own: ofIPTables, free: free, large: endpoints > rules.LargeCluster || uncommented(nat),
+	})
 	if filter == nil {
 		c.apart[advisor.ApartFilter] = 0
 		return
@@ -52,14 +54,16 @@ func (c *comparison) iptables(nat, filter chains, still bool) {
 // of what comes from this machine to a node port needs nfacct, and invalid packets pass
 // with tcpBeLiberal.
 func optional(chain string, r rule) bool {
-	return chain == "KUBE-NODEPORTS" && r.get("-d") == "127.0.0.0/8" || chain == "KUBE-FORWARD" && r.get("--ctstate") == "INVALID"
+	return chain == "KUBE-NODEPORTS" && r.get("-d") == "127.0.0.0/8" ||
+		chain == "KUBE-FORWARD" && r.get("--ctstate") == "INVALID"
 }
 
 // uncommented reports rules of endpoints without their comment: those of a kube-proxy with
 // over 1,000 endpoints, of which the rules may show fewer.
 func uncommented(nat chains) bool {
+	without := func(r rule) bool { return r.target() == "DNAT" && !r.has("--comment") }
 	for name, chain := range nat {
-		if strings.HasPrefix(name, sep) && slices.ContainsFunc(chain, func(r rule) bool { return r.target() == "DNAT" && !r.has("--comment") }) {
+		if strings.HasPrefix(name, sep) && slices.ContainsFunc(chain, without) {
 			return true
 		}
 	}
@@ -183,12 +187,9 @@ func (s *services) asGiven(g given, all []rule) []rule {
 			}
 			r = r.with(outside, g.local...)
 		}
-		if g.mark != generatedMark {
-			for _, name := range []string{"--mark", "--set-xmark"} {
-				for _, rest := range []string{"/" + generatedMark, "/0x0"} {
-					r = r.with(option{name, generatedMark + rest, false}, option{name, g.mark + strings.ReplaceAll(rest, generatedMark, g.mark), false})
-				}
-				r = r.with(option{name, generatedMark + "/" + generatedMark, true}, option{name, g.mark + "/" + g.mark, true})
+		for _, o := range r.options {
+			if g.mark != generatedMark && (o.name == "--mark" || o.name == "--set-xmark") {
+				r = r.with(o, option{o.name, strings.ReplaceAll(o.value, generatedMark, g.mark), o.not})
 			}
 		}
 		out = append(out, s.everyAddress(r)...)

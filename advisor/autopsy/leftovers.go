@@ -51,7 +51,8 @@ func madeBy(of, running advisor.Mode) func(chain string) bool {
 	}
 	return func(chain string) bool {
 		return ofService(chain) || strings.HasPrefix(chain, fw) || strings.HasPrefix(chain, "KUBE-XLB-") ||
-			chain == "KUBE-NODEPORTS" || chain == "KUBE-EXTERNAL-SERVICES" || chain == "KUBE-SERVICES" && running == advisor.NFTables
+			chain == "KUBE-NODEPORTS" || chain == "KUBE-EXTERNAL-SERVICES" ||
+			chain == "KUBE-SERVICES" && running == advisor.NFTables
 	}
 }
 
@@ -140,7 +141,9 @@ func (e report) ipvsLeft() []advisor.Leftover {
 		}
 	}
 	return []advisor.Leftover{
-		{What: advisor.LeftIPSets, Count: sets}, {What: advisor.LeftVirtualServers, Count: servers}, {What: advisor.LeftDevice, Count: device},
+		{What: advisor.LeftIPSets, Count: sets},
+		{What: advisor.LeftVirtualServers, Count: servers},
+		{What: advisor.LeftDevice, Count: device},
 	}
 }
 

@@ -96,7 +96,11 @@ func nftSame(text string) string {
 			out = append(out, strings.TrimSuffix(w, ","))
 		}
 	}
-	return oneEndpoint(strings.NewReplacer(" dnat ip addr . port to ", " dnat to ", " dnat ip to ", " dnat to ", " != 0x0 ", " != 0 ").Replace(strings.Join(out, " ")))
+	same := strings.Join(out, " ")
+	for _, spelling := range [][2]string{{" dnat ip addr . port to ", " dnat to "}, {" dnat ip to ", " dnat to "}, {" != 0x0 ", " != 0 "}} {
+		same = strings.ReplaceAll(same, spelling[0], spelling[1])
+	}
+	return oneEndpoint(same)
 }
 
 func hexadecimal(word string) string {

@@ -11,7 +11,8 @@ import (
 // generated is what nft would read to make the table for these Services.
 func generated(services []rules.Service) (script string, ok bool) {
 	var b strings.Builder
-	for _, tx := range rules.NFTables(knftables.NewFake(knftables.IPv4Family, rules.NFTablesTable), rules.Diff(nil, services), 0) {
+	nft := knftables.NewFake(knftables.IPv4Family, rules.NFTablesTable)
+	for _, tx := range rules.NFTables(nft, rules.Diff(nil, services), 0) {
 		b.WriteString(tx.String())
 	}
 	return b.String(), true

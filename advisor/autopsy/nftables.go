@@ -113,11 +113,11 @@ func (s *nftServices) asTold(is, want *nftTable) {
 	for name, chain := range want.chains {
 		var out []line
 		for _, l := range chain {
-			if pods := "ip saddr " + rules.PodCIDR().String() + " "; strings.HasPrefix(name, "external-") && strings.HasPrefix(l.same, pods) {
+			if rest, is := strings.CutPrefix(l.same, "ip saddr "+rules.PodCIDR().String()+" "); is && strings.HasPrefix(name, "external-") {
 				if fromPods == "" {
 					continue
 				}
-				l.same = fromPods + strings.TrimPrefix(l.same, pods)
+				l.same = fromPods + rest
 			}
 			l.same = strings.ReplaceAll(l.same, "mark set mark or "+generatedMark, "mark set mark or "+mark)
 			out = append(out, l)
@@ -142,7 +142,8 @@ func told(is *nftTable) (mark, fromPods string) {
 			continue
 		}
 		for _, l := range chain {
-			if before, _, is := strings.Cut(l.same, "goto service-"); is && before != "" && !strings.HasPrefix(before, "fib saddr type local") {
+			before, _, is := strings.Cut(l.same, "goto service-")
+			if is && before != "" && !strings.HasPrefix(before, "fib saddr type local") {
 				forms[before]++
 			}
 		}

@@ -55,9 +55,10 @@ func findNFTServices(t *nftTable) *nftServices {
 		}
 	}
 	s.nobody()
+	local := func(l line) bool { return strings.HasPrefix(l.same, "fib saddr type local ") }
 	for _, name := range slices.Sorted(maps.Keys(t.chains)) {
 		if base, ok := baseOf(name, "external-"); ok && s.byBase[base] != nil {
-			s.byBase[base].ExternalLocal = slices.ContainsFunc(t.chains[name], func(l line) bool { return strings.HasPrefix(l.same, "fib saddr type local ") })
+			s.byBase[base].ExternalLocal = slices.ContainsFunc(t.chains[name], local)
 		}
 	}
 	for base, p := range s.byBase {
@@ -77,7 +78,7 @@ func (s *nftServices) named(base string) *shown {
 		return p
 	}
 	f := strings.Split(base, "/")
-	if len(f) != 4 || !isName(f[0]) || !isName(f[1]) || f[3] != "" && !isName(f[3]) || !slices.Contains([]string{"tcp", "udp", "sctp"}, f[2]) {
+	if len(f) != 4 || !isName(f[0]) || !isName(f[1]) || f[3] != "" && !isName(f[3]) || !isProtocol(f[2]) {
 		return nil
 	}
 	p := &shown{Service: rules.Service{Namespace: f[0], Name: f[1], Protocol: f[2], PortName: f[3]}}

@@ -100,7 +100,7 @@ func (s *services) named(name string, r rule) *shown {
 	namespace, rest, ok := strings.Cut(name, "/")
 	service, portName, _ := strings.Cut(rest, ":")
 	if !ok || !isName(namespace) || !isName(service) || portName != "" && !isName(portName) ||
-		!slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
+		!isProtocol(protocol) {
 		return nil
 	}
 	p := &shown{Service: rules.Service{Namespace: namespace, Name: service, PortName: portName, Protocol: protocol}}
@@ -112,6 +112,8 @@ func (s *services) named(name string, r rule) *shown {
 func isName(s string) bool {
 	return s != "" && len(s) <= 63 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
+
+func isProtocol(s string) bool { return s == "tcp" || s == "udp" || s == "sctp" }
 
 // address enters the rule for an address of a Service.
 func (s *services) address(r rule, local bool) {
@@ -158,7 +160,8 @@ func (s *services) outside(r rule) {
 		return
 	}
 	for words, local := range map[string]bool{
-		"masquerade traffic for ": false, "pod traffic for ": true, "masquerade LOCAL traffic for ": true, "route LOCAL traffic for ": true,
+		"masquerade traffic for ": false, "pod traffic for ": true,
+		"masquerade LOCAL traffic for ": true, "route LOCAL traffic for ": true,
 	} {
 		if name, is := strings.CutPrefix(about, words); is && s.byName[name] != nil {
 			s.byName[name].ExternalLocal = s.byName[name].ExternalLocal || local

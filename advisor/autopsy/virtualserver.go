@@ -2,6 +2,7 @@ package autopsy
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -50,7 +51,8 @@ func parseIPVS(text string) []server {
 			active, errA := strconv.Atoi(f[4])
 			inactive, errI := strconv.Atoi(f[5])
 			const most = 1 << 30
-			if ok && errW == nil && errA == nil && errI == nil && min(weight, active, inactive) >= 0 && max(active, inactive) < most {
+			ok = ok && errors.Join(errW, errA, errI) == nil
+			if ok && min(weight, active, inactive) >= 0 && max(active, inactive) < most {
 				all[len(all)-1].real[a] = realServer{weight, active, inactive}
 			}
 		}
@@ -151,5 +153,6 @@ func (t *ipvsTable) kubeProxys(v server) bool {
 	case t.sets == nil && t.bound == nil:
 		return t.device
 	}
-	return t.sets[endpointKey{v.protocol, v.addr}] || t.nodePorts[v.protocol+":"+strconv.Itoa(int(v.addr.Port()))] || t.bound[v.addr.Addr()]
+	return t.sets[endpointKey{v.protocol, v.addr}] || t.bound[v.addr.Addr()] ||
+		t.nodePorts[v.protocol+":"+strconv.Itoa(int(v.addr.Port()))]
 }

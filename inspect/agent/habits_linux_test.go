@@ -39,7 +39,7 @@ func TestHabits(t *testing.T) {
 			all, byEvents, byProcesses := c.heard(t)
 			t.Logf("conntrack %+v", byEvents)
 			t.Logf("processes %+v", byProcesses)
-			n, most := all.begun(byProcesses.Over)
+			n, most, _ := all.begun(byProcesses.Over)
 			seconds := byProcesses.Over.Seconds()
 			about(t, "load", float64(n)/seconds, c.rate, 0.25)
 			about(t, "rate by processes", byProcesses.New.Or(-1), float64(n)/seconds, 0.05)
@@ -47,12 +47,8 @@ func TestHabits(t *testing.T) {
 			if !c.Script {
 				atLeast(t, "open by processes", byProcesses.Open, c.open)
 			}
-			own := 0.0
-			if c.Host {
-				own = 40
-			}
-			n, _ = all.begun(byEvents.Over)
-			about(t, "rate by events", byEvents.New.Or(-1), float64(n)/byEvents.Over.Seconds()+own, 0.05)
+			n, _, own := all.begun(byEvents.Over)
+			about(t, "rate by events", byEvents.New.Or(-1), float64(n+own)/byEvents.Over.Seconds(), 0.05)
 			about(t, "of it onward", byEvents.Onward.Or(-1), byEvents.New.Or(-2), 0.001)
 			atLeast(t, "open by events", byEvents.Open, c.open)
 			if byEvents.Addresses.Or(-1) != c.seen {
@@ -60,6 +56,9 @@ func TestHabits(t *testing.T) {
 			}
 			if share, known := byEvents.Reused.Get(); known != (c.reused >= 0) || known && math.Abs(share-c.reused) > 0.03 {
 				t.Errorf("reused %+v", byEvents.Reused)
+			}
+			if c.Ports > 0 {
+				about(t, "what was really reused", all.Reused, c.reused, 0.05)
 			}
 			if byProcesses.Reused.IsKnown() {
 				t.Errorf("by processes reused %+v", byProcesses.Reused)

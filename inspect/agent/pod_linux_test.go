@@ -87,11 +87,13 @@ func configure(index, sources int) error {
 
 // begin begins connections at a rate until ctx ends. After the first ones it says so.
 func (l load) begin(ctx context.Context, made *truth, say func()) {
-	var all sync.WaitGroup
+	var all, pool sync.WaitGroup
 	defer all.Wait()
+	pool.Add(l.Pool)
 	for range l.Pool {
-		all.Go(func() { l.connect(ctx, made, 0, 1<<62) })
+		all.Go(func() { l.connect(ctx, made, 0, 1<<62, pool.Done) })
 	}
+	pool.Wait()
 	if l.PerSecond == 0 {
 		say()
 		<-ctx.Done()
@@ -112,12 +114,12 @@ func (l load) begin(ctx context.Context, made *truth, say func()) {
 		case <-tick.C:
 		}
 		next = next.Add(every)
-		all.Go(func() { l.connect(ctx, made, n, l.Hold) })
+		all.Go(func() { l.connect(ctx, made, n, l.Hold, func() {}) })
 	}
 }
 
-// connect begins one connection, and holds it.
-func (l load) connect(ctx context.Context, made *truth, n int, hold time.Duration) {
+// connect begins one connection, says when it has, and holds it.
+func (l load) connect(ctx context.Context, made *truth, n int, hold time.Duration, begun func()) {
 	port, from := 0, ""
 	if l.Ports > 0 {
 		port = 20_000 + n%l.Ports
@@ -140,6 +142,7 @@ func (l load) connect(ctx context.Context, made *truth, n int, hold time.Duratio
 		made.Begun, made.Tuples = append(made.Begun, at.UnixNano()), append(made.Tuples, port+n%max(1, l.Sources)<<16)
 	}
 	made.mu.Unlock()
+	begun()
 	if err != nil {
 		return
 	}

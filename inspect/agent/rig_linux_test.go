@@ -76,23 +76,28 @@ type told struct {
 	Report string
 	// Begun is when connections were begun, by pod, in ns since the epoch.
 	Begun    [][]int64
+	Own      []int64   // the same of the node's own namespace
 	Ended    time.Time // the measurement
 	Reused   float64   // the share of them whose 5-tuple was used before
 	Problems int       // connections that failed
 }
 
-// begun counts connections of a pod in the time that was measured until End.
-func (t told) begun(over time.Duration) (all, most int) {
-	for _, pod := range t.Begun {
-		n := 0
-		for _, at := range pod {
+// begun counts connections in the time that was measured until Ended: those of all pods,
+// those of the busiest, and those of the node itself.
+func (t told) begun(over time.Duration) (all, most, own int) {
+	in := func(begun []int64) (n int) {
+		for _, at := range begun {
 			if at <= t.Ended.UnixNano() && at > t.Ended.Add(-over).UnixNano() {
 				n++
 			}
 		}
+		return n
+	}
+	for _, pod := range t.Begun {
+		n := in(pod)
 		all, most = all+n, max(most, n)
 	}
-	return all, most
+	return all, most, in(t.Own)
 }
 
 // run makes a rig, and returns what it tells.
@@ -232,7 +237,7 @@ func (l load) measured(pods []*pod) (told, error) {
 	report, err := l.report(ctx)
 	cancel()
 	own.Wait()
-	out.Ended, out.Report, out.Problems = time.Now(), report, made.Problems
+	out.Ended, out.Report, out.Own, out.Problems = time.Now(), report, made.Begun, made.Problems
 	if err != nil {
 		return out, err
 	}

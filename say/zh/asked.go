@@ -45,7 +45,7 @@ func askedProblems() map[string]string {
 		"it redirects":                            "它重定向到别处",
 		"%s was not answered":                     "%s没有得到应答",
 		"%s was answered with %d":                 "%s得到的应答是%d",
-		"%s cannot be read: %w":                   "无法读取%s：%w",
+		"%s cannot be read: %w":                   "%s无法读取：%w",
 		"the connection does not become a tunnel": "该连接没有变成隧道",
 		"opening a stream of the tunnel: %w":      "打开隧道中的流：%w",
 	}
@@ -96,7 +96,7 @@ func prometheusProblems() map[string]string {
 		"Let it scrape port 10249 of the nodes, or widen --prometheus-match.":                                                       "请让它抓取节点的 10249 端口，或放宽 --prometheus-match。",
 		"Prometheus at %s has metrics of %s, and none is of a node of this cluster.":                                                "位于%s的 Prometheus 有%s的指标，其中没有此集群的节点的。",
 		"Let the targets have a label node with the name of their node, or name this cluster's with --prometheus-match.":            "请让抓取目标带有标签 node，其值为节点名称，或用 --prometheus-match 指定此集群的目标。",
-		"Prometheus has metrics of %s from %s that %s of no node of this cluster, and are not used.":                                "Prometheus 中%[1]s的指标来自%[2]s，不属于此集群的任何节点，未使用。",
+		"Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.":                                      "Prometheus 中%s的指标来自%s，不属于此集群的任何节点，未使用。",
 		"Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.": "Prometheus 中%s的指标对%s各有多个目标，未使用：--prometheus-match 可区分集群。",
 		"Prometheus at %s has metrics of other nodes, and none of those asked for.":                                                 "位于%s的 Prometheus 有其他节点的指标，没有所询问的节点的。",
 		"Prometheus at %s is asked for the metrics of kube-proxy, and of IPVS from node_exporter.":                                  "向位于%s的 Prometheus 询问 kube-proxy 的指标，以及 node_exporter 的 IPVS 指标。",
