@@ -67,6 +67,39 @@ func Right(namespace string) jobs.Right {
 	return jobs.Right{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Why: "the answers of kube-proxy at the loopback of its node"}
 }
 
+// Review asks the API server whether the first of these nodes may be asked: the answer is
+// about the namespace of a pod that is a way to it, one in which it is allowed if there is
+// one. The error says why there is no way.
+func (c *Client) Review(ctx context.Context, groups []Group) ([]jobs.Answer, error) {
+	err := error(plain.Fail("There is no node that could be asked through port-forward.", "Give a report of a node instead: kpadvisor node-script, --node-report.", nil))
+	for _, g := range groups {
+		for _, name := range g.Nodes[:min(len(g.Nodes), triedEach)] {
+			ways, failed := c.ways(ctx, name)
+			if failed != nil {
+				return nil, fmt.Errorf("reading the pods of a node: %w", failed)
+			}
+			var first []jobs.Answer
+			for _, w := range ways[:min(len(ways), mostWays)] {
+				answers, failed := c.rights.Review(ctx, []jobs.Right{Right(w.namespace)})
+				if failed != nil {
+					return nil, failed
+				}
+				if len(jobs.Denied(answers)) == 0 {
+					return answers, nil
+				}
+				if first == nil {
+					first = answers
+				}
+			}
+			if first != nil {
+				return first, nil
+			}
+			err = plain.Fail(couldNot(name, errNoWay), "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+		}
+	}
+	return nil, err
+}
+
 // Result is what came of asking.
 type Result struct {
 	Reports []advisor.NodeReport
@@ -118,7 +151,7 @@ func (c *Client) Ask(ctx context.Context, groups []Group, all bool, tell func(do
 		return out, nil
 	case len(denied) > 0:
 		return out, plain.Fail(fmt.Sprintf("This user may not %s.", Right(denied[0])),
-			fmt.Sprintf("\"kpadvisor rbac --port-forward -n %s\" prints the Role to ask for.", denied[0]), nil)
+			fmt.Sprintf("\"%s -n %s\" prints the Role to ask for.", RoleCommand, denied[0]), nil)
 	}
 	return out, plain.Fail("No kube-proxy answered through port-forward. "+out.Said[0], "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
 }

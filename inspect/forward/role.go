@@ -23,6 +23,9 @@ rules:
   verbs: ["list"]
 `
 
+// RoleCommand is the command that prints [Role].
+const RoleCommand = "kpadvisor rbac --port-forward"
+
 // Role returns, as YAML, the smallest Role under which the pods of a namespace are ways to
 // the kube-proxies of their nodes.
 func Role(namespace string) string {

@@ -44,6 +44,10 @@ func (c *Client) Read(ctx context.Context, nodes []Node) (reports []advisor.Node
 	r.place(proxies, func(s *subject) **target { return &s.proxy }, "kube-proxy")
 	r.place(exporters, func(s *subject) **target { return &s.exporter }, "node_exporter")
 	chosen := r.choose()
+	if len(chosen) == 0 && r.spared > 0 {
+		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of other nodes, and none of those asked for.", c.Server()),
+			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.", nil)
+	}
 	if len(chosen) == 0 {
 		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of %s, and none is of a node of this cluster.",
 			c.Server(), plain.Count(len(proxies)+len(exporters), "target")),
@@ -76,6 +80,8 @@ type reading struct {
 	found map[string]*subject // by name, or by address where there is none
 	at    float64             // the time that all is of, as the server has it
 	said  []string
+
+	spared int // targets of nodes that were not asked for
 }
 
 // subject is a node, and what is known of it.
@@ -118,6 +124,10 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 				strangers++
 				continue
 			}
+			if r.nodes[i].Spared {
+				r.spared++
+				continue
+			}
 			name, group = r.nodes[i].Name, r.nodes[i].Group
 		}
 		s := r.found[name]
@@ -134,20 +144,13 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 		*of(r.found[name]) = nil
 	}
 	if strangers > 0 {
-		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s that %s of no node of this cluster, and are not used.",
-			what, plain.Count(strangers, "target"), isAre(strangers)))
+		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.",
+			what, plain.Count(strangers, "target")))
 	}
 	if n := len(doubtful); n > 0 {
 		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.",
 			what, plain.Count(n, "node")))
 	}
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // choose takes nodes of each group in turn.

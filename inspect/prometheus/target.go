@@ -14,6 +14,7 @@ type Node struct {
 	Name      string
 	Group     int // nodes of one group are alike
 	Addresses []netip.Addr
+	Spared    bool // it is known, and not asked for
 }
 
 // target is what Prometheus scrapes: one process of one node.

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +18,7 @@ import (
 
 	"kpadvisor/advisor"
 	"kpadvisor/advisor/node"
+	"kpadvisor/inspect/forward/forwardtest"
 	"kpadvisor/jobs/jobstest"
 	"kpadvisor/ui/tui/ask"
 )
@@ -155,5 +159,74 @@ func TestAskByFile(t *testing.T) {
 	}
 	if got := a.Ways(); !slices.Equal(got, []ask.Way{ask.Script}) {
 		t.Errorf("without a cluster there is %v", got)
+	}
+}
+
+// TestAskOverNetwork: kube-proxies are asked through port-forward, and a Prometheus server,
+// once each, and the flag that does the same again has no password in it. What the API
+// server refuses is known beforehand.
+func TestAskOverNetwork(t *testing.T) {
+	t.Parallel()
+	f := &forwardtest.Cluster{T: t, Denied: map[string]bool{}, Pods: map[string][]corev1.Pod{}, Servers: map[string]map[string]http.Handler{}}
+	var facts advisor.Facts
+	for _, names := range [][]string{{"a-1", "a-2"}, {"b-1"}} {
+		facts.Groups = append(facts.Groups, advisor.NodeGroup{Nodes: len(names), OS: "linux", Members: names})
+		for _, name := range names {
+			f.Pods[name] = []corev1.Pod{forwardtest.HostPod("kube-system", "kube-proxy-"+name)}
+			f.Servers[name] = map[string]http.Handler{"10249": forwardtest.KubeProxy("ipvs")}
+		}
+	}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	l := live{
+		reading:    func() advisor.Reading { return advisor.Reading{Facts: facts, Done: true} },
+		addresses:  func() map[netip.Addr]string { return map[netip.Addr]string{netip.MustParseAddr("10.0.0.1"): "a-1"} },
+		podsConfig: podsConfig{&rest.Config{Host: server.URL}, "default"},
+	}
+	a := asker{&app{program: "kpadvisor"}, &l, func(string) {}}
+	for again, c := range map[string]struct {
+		scope ask.Scope
+		nodes []string
+	}{
+		"--port-forward=a-1": {ask.OneNode, []string{"a-1"}}, "--port-forward=a-1,a-2": {ask.AllNodes, []string{"a-1", "a-2"}},
+		"--port-forward": {ask.EachGroup, []string{"a-1", "b-1"}},
+	} {
+		plan, err := a.Plan(t.Context(), ask.Request{Way: ask.Forward, Group: facts.Groups[0], Scope: c.scope})
+		if err != nil || plan.Denied != "" || plan.Count != 0 || len(plan.Rights) != 1 || len(plan.Does) != 2 {
+			t.Fatalf("%v, %+v", err, plan)
+		}
+		got, err := plan.Asking.Ask(t.Context())
+		var names []string
+		for _, r := range got.Reports {
+			names = append(names, r.Node)
+		}
+		if err != nil || !slices.Equal(names, c.nodes) || got.Again != again || len(got.Said) != 0 || plan.Asking.Progress().Done != len(c.nodes) {
+			t.Errorf("%s: %v, %+v, %+v", again, err, got, plan.Asking.Progress())
+		}
+	}
+	f.Denied["kube-system"] = true
+	plan, err := a.Plan(t.Context(), ask.Request{Way: ask.Forward, Group: facts.Groups[0]})
+	if err != nil || plan.Denied != `create pods/portforward in kube-system. "kpadvisor rbac --port-forward -n kube-system" prints the Role to ask for.` {
+		t.Errorf("%v, %q", err, plan.Denied)
+	}
+
+	kept := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		series := ""
+		if strings.Contains(r.URL.Query().Get("query"), "kubeproxy_sync_proxy_rules_last_timestamp_seconds{") {
+			series = `{"metric":{"instance":"10.0.0.1:10249"},"value":[1790000000,"1790000000"]},{"metric":{"instance":"b-1"},"value":[1790000000,"1790000000"]}`
+		}
+		_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"vector","result":[` + series + `]}}`))
+	}))
+	t.Cleanup(kept.Close)
+	plan, err = a.Plan(t.Context(), ask.Request{Way: ask.Prometheus, Group: facts.Groups[0], URL: strings.Replace(kept.URL, "://", "://me:hunter2@", 1)})
+	if err != nil || len(plan.Rights) != 0 || strings.Contains(strings.Join(plan.Does, " "), "hunter2") {
+		t.Fatalf("%v, %+v", err, plan)
+	}
+	got, err := plan.Asking.Ask(t.Context())
+	if err != nil || len(got.Reports) != 1 || got.Reports[0].Node != "a-1" || len(got.Said) != 0 || got.Again != "--prometheus "+kept.URL {
+		t.Errorf("%v, %+v", err, got)
+	}
+	if _, err := a.Plan(t.Context(), ask.Request{Way: ask.Prometheus, Group: facts.Groups[0], URL: "http://me:hunter2@192.0.2.1"}); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v", err)
 	}
 }

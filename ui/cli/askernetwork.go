@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,10 +10,32 @@ import (
 	"kpadvisor/advisor"
 	"kpadvisor/inspect/forward"
 	"kpadvisor/inspect/prometheus"
-	"kpadvisor/jobs"
 	"kpadvisor/plain"
 	"kpadvisor/ui/tui/ask"
 )
+
+// overNetwork is an asking that creates nothing.
+type overNetwork struct {
+	run      func(ctx context.Context, tell func(done, of int)) (ask.Answer, error)
+	done, of atomic.Int64
+}
+
+// Progress implements [ask.Asking].
+func (o *overNetwork) Progress() ask.Progress {
+	return ask.Progress{Done: int(o.done.Load()), Of: int(o.of.Load())}
+}
+
+// Ask implements [ask.Asking].
+func (o *overNetwork) Ask(ctx context.Context) (ask.Answer, error) {
+	out, err := o.run(ctx, func(done, of int) {
+		o.done.Store(int64(done))
+		o.of.Store(int64(of))
+	})
+	if err != nil {
+		err = inWords(clusterFailure(ctx, err))
+	}
+	return out, err
+}
 
 // byForward asks kube-proxies through port-forward.
 func (a asker) byForward(ctx context.Context, r ask.Request, facts advisor.Facts) (ask.Plan, error) {
@@ -20,88 +43,75 @@ func (a asker) byForward(ctx context.Context, r ask.Request, facts advisor.Facts
 	if err != nil {
 		return ask.Plan{}, err
 	}
-	rights, err := jobs.Connect(a.live.config)
-	if err != nil {
-		return ask.Plan{}, err
-	}
-	answers, err := rights.Review(ctx, []jobs.Right{forward.Right("kube-system")})
-	if err != nil {
-		return ask.Plan{}, err
-	}
-	f := &forwarding{client: client, all: r.Scope == ask.AllNodes, again: "--port-forward=" + strings.Join(r.Group.Members, ",")}
+	groups, all := []forward.Group{{Nodes: r.Group.Members, Port: r.Group.Proxy.Config.MetricsPort}}, r.Scope == ask.AllNodes
 	if r.Scope == ask.EachGroup {
-		f.groups, f.all = forwardGroups(facts, oneOfEach)
-		f.again = "--port-forward"
-	} else {
-		f.groups = []forward.Group{{Nodes: r.Group.Members, Port: r.Group.Proxy.Config.MetricsPort}}
+		groups, all = forwardGroups(facts, oneOfEach)
+	}
+	answers, err := client.Review(ctx, groups)
+	if err != nil {
+		return ask.Plan{}, err
+	}
+	nodes := len(groups)
+	if all {
+		nodes = len(r.Group.Members)
 	}
 	return ask.Plan{
 		Does: []string{
-			"kube-proxy is asked for /proxyMode, /configz and /metrics at the loopback of its node, through port-forward to a pod that uses the node's network.",
-			"Which pods run on the node is asked of the API server. Nothing is created.",
+			fmt.Sprintf("A connection to 127.0.0.1:%d of %s is made through a pod that uses the node's network.", cmp.Or(groups[0].Port, forward.MetricsPort), plain.Count(nodes, "node")),
+			"/proxyMode, /configz and /metrics of kube-proxy are read.",
 		},
-		Rights: rightsNeeded(answers), Asking: f, // a pod of another namespace may do where this one is denied
+		Rights: rightsNeeded(answers), Denied: missingRights(answers, forward.RoleCommand, answers[0].Namespace),
+		Asking: &overNetwork{run: func(ctx context.Context, tell func(done, of int)) (ask.Answer, error) {
+			got, err := client.Ask(ctx, groups, all, tell)
+			return ask.Answer{Reports: got.Reports, Said: got.Said, Again: forwardedAgain(r.Scope, got.Reports)}, err
+		}},
 	}, nil
 }
 
-// forwarding is that as a screen runs it.
-type forwarding struct {
-	client   *forward.Client
-	groups   []forward.Group
-	all      bool
-	again    string
-	done, of atomic.Int64
-}
-
-// Progress implements [ask.Asking].
-func (f *forwarding) Progress() ask.Progress {
-	return ask.Progress{Done: int(f.done.Load()), Of: int(f.of.Load())}
-}
-
-// Ask implements [ask.Asking].
-func (f *forwarding) Ask(ctx context.Context) (ask.Answer, error) {
-	result, err := f.client.Ask(ctx, f.groups, f.all, func(n, of int) { f.done.Store(int64(n)); f.of.Store(int64(of)) })
-	out := ask.Answer{Reports: result.Reports, Said: result.Said, Again: f.again}
-	if err != nil {
-		return out, inWords(clusterFailure(ctx, inFailure(err)))
+// forwardedAgain is the flag that asks the same nodes again.
+func forwardedAgain(scope ask.Scope, reports []advisor.NodeReport) string {
+	const most = 20 // names in a command
+	var names []string
+	for _, r := range reports {
+		names = append(names, r.Node)
 	}
-	return out, nil
+	switch {
+	case scope == ask.EachGroup:
+		return "--port-forward"
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		return "--port-forward=" + everyNode
+	}
+	return "--port-forward=" + shellWord(strings.Join(names, ","))
 }
 
-// byPrometheus reads what a Prometheus server keeps; token and certificates are those of
-// the command line.
+// byPrometheus reads what a Prometheus server keeps of the nodes. It is asked once.
 func (a asker) byPrometheus(ctx context.Context, r ask.Request, facts advisor.Facts) (ask.Plan, error) {
-	o := a.app.flags.source.prometheus
-	o.URL, o.Match = r.URL, r.Match
-	if o.TokenFile == "" {
-		o.Token = lookup(a.app.env)("PROMETHEUS_TOKEN")
-	}
-	client, err := prometheus.New(ctx, o)
+	client, err := prometheus.New(ctx, prometheus.Options{URL: r.URL, Match: r.Match, Token: lookup(a.app.env)("PROMETHEUS_TOKEN")})
 	if err != nil {
-		return ask.Plan{}, inFailure(err)
+		return ask.Plan{}, err
+	}
+	wanted := map[string]bool{}
+	for _, name := range r.Group.Members {
+		wanted[name] = true
+	}
+	nodes := prometheusNodes(facts, a.live.addresses())
+	for i := range nodes {
+		nodes[i].Spared = r.Scope != ask.EachGroup && !wanted[nodes[i].Name]
+	}
+	again := "--prometheus " + shellWord(withoutUser(r.URL))
+	if r.Match != "" {
+		again += " --prometheus-match " + shellWord(r.Match)
 	}
 	return ask.Plan{
-		Does:   []string{fmt.Sprintf("The Prometheus server at %s is asked for the metrics of the nodes. Nothing is created.", client.Server())},
-		Asking: scraped{client, prometheusNodes(facts, a.live.addresses()), "--prometheus " + shellWord(withoutUser(plain.Text(r.URL)))},
+		Does: []string{
+			fmt.Sprintf("Prometheus at %s is asked for the metrics of kube-proxy, and of IPVS from node_exporter.", client.Server()),
+			"No node is asked.",
+		},
+		Asking: &overNetwork{run: func(ctx context.Context, _ func(done, of int)) (ask.Answer, error) {
+			reports, said, err := client.Read(ctx, nodes)
+			return ask.Answer{Reports: reports, Said: said, Again: again}, err
+		}},
 	}, nil
-}
-
-// scraped is that as a screen runs it.
-type scraped struct {
-	client *prometheus.Client
-	nodes  []prometheus.Node
-	again  string
-}
-
-// Progress implements [ask.Asking].
-func (s scraped) Progress() ask.Progress { return ask.Progress{} }
-
-// Ask implements [ask.Asking].
-func (s scraped) Ask(ctx context.Context) (ask.Answer, error) {
-	reports, said, err := s.client.Read(ctx, s.nodes)
-	out := ask.Answer{Reports: reports, Said: said, Again: s.again}
-	if err != nil {
-		return out, inWords(clusterFailure(ctx, inFailure(err)))
-	}
-	return out, nil
 }

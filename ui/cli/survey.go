@@ -17,7 +17,7 @@ type live struct {
 	stop    func()          // ends the read and waits for it
 	said    func() []string // what the figures given contradict, once the read has ended; nil without a cluster
 	client  *cluster.Client // nil without a cluster
-	// addresses are the nodes' own, by name, once the read has ended; nil without a cluster.
+	// addresses are those of the nodes that were read, as far as the read has come.
 	addresses func() map[netip.Addr]string
 	podsConfig
 }

@@ -21,18 +21,19 @@ func UnderKubeProxy[T any](t *testing.T, c *clustertest.Cluster, mode string, du
 	return Under(t, c.Binaries, clustertest.Kubeconfig(t, "c", c.Admin), mode, dump)
 }
 
-// Under is UnderKubeProxy with the API server of a kubeconfig.
-func Under[T any](t *testing.T, b clustertest.Binaries, kubeconfig, mode string, dump func() T) T {
+// Under is UnderKubeProxy with the API server of a kubeconfig, and with more flags.
+func Under[T any](t *testing.T, b clustertest.Binaries, kubeconfig, mode string, dump func() T, flags ...string) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute) // user-mode Linux on a busy machine
 	defer cancel()
 	var log bytes.Buffer
 	// By flags: to watch a configuration file takes inotify, which a small kernel has not.
-	cmd := exec.CommandContext(ctx, b.Path("kube-proxy"), "--proxy-mode="+mode, "--hostname-override="+NodeName,
+	flags = append(flags, "--proxy-mode="+mode, "--hostname-override="+NodeName,
 		"--cluster-cidr="+rules.PodCIDR().String(), "--kubeconfig="+kubeconfig,
 		"--healthz-bind-address=127.0.0.1:10256", "--metrics-bind-address="+metricsAddress,
 		"--conntrack-max-per-core=0", "--conntrack-min=0",
 		"--conntrack-tcp-timeout-established=0", "--conntrack-tcp-timeout-close-wait=0")
+	cmd := exec.CommandContext(ctx, b.Path("kube-proxy"), flags...)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
