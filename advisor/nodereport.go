@@ -45,6 +45,8 @@ type NodeReport struct {
 	Over           time.Duration `json:"overNs,omitempty"`
 	// Habits are how connections are made there, a method each.
 	Habits []NodeHabits `json:"habits,omitempty"`
+	// Autopsy is what its tables say; nil where nobody looked.
+	Autopsy *NodeAutopsy `json:"autopsy,omitempty"`
 }
 
 // Above is what r says and, for what it does not tell, what another report says that was

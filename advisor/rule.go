@@ -72,6 +72,9 @@ const (
 	NeedReports        Need = "reports of the nodes themselves"
 	NeedWaiting        Need = "syncs in the reports of nodes"
 	NeedBackends       Need = "iptables backends in the reports of nodes"
+	NeedLeftovers      Need = "tables of other modes in the reports of nodes"
+	NeedRules          Need = "rules in the reports of nodes"
+	NeedIPVS           Need = "tables of IPVS in the reports of nodes"
 	NeedHabits         Need = "habits measured on nodes"
 	NeedReuse          Need = "reuse of 5-tuples measured on nodes"
 )
@@ -92,7 +95,8 @@ func Rules() []Rule {
 }
 
 func rulesIn(v say.Voice) []Rule {
-	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v), nodeRules(v), habitRules(v), defectRules(v))
+	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v),
+		nodeRules(v), autopsyRules(v), habitRules(v), defectRules(v))
 }
 
 // eval applies a rule and returns the groups that fired it.
@@ -166,6 +170,12 @@ func (s *situation) has(n Need) (known, perGroup bool) {
 		return slices.ContainsFunc(s.facts.NodeReports, func(r NodeReport) bool {
 			return r.Placed && r.Backends.LegacyChains.IsKnown() && r.Backends.NFTChains.IsKnown()
 		}), false
+	case NeedLeftovers:
+		return len(s.opened(func(a NodeAutopsy) bool { return len(a.Looked) > 0 })) > 0, false
+	case NeedRules:
+		return len(s.opened(func(a NodeAutopsy) bool { return a.Rules.Compared.IsKnown() })) > 0, false
+	case NeedIPVS:
+		return len(s.opened(func(a NodeAutopsy) bool { return a.IPVS != nil })) > 0, false
 	case NeedHabits:
 		return s.seen.Pattern.IsKnown() || s.seen.Busiest.IsKnown(), false
 	case NeedReuse:

@@ -79,8 +79,12 @@ const (
 	KPA081 RuleID = 81
 	KPA082 RuleID = 82
 	KPA083 RuleID = 83
+	KPA084 RuleID = 84
+	KPA085 RuleID = 85
+	KPA086 RuleID = 86
 	KPA087 RuleID = 87
 	KPA088 RuleID = 88
+	KPA089 RuleID = 89
 	KPA091 RuleID = 91
 	KPA092 RuleID = 92
 	KPA093 RuleID = 93

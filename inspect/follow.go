@@ -237,7 +237,11 @@ func (s *Session) took(t *target, j *journal, err error, last bool) bool {
 // enter enters the report of a log, a whole one or, where it is the last, what there is.
 // Why says why there is no more. It reports whether the node is settled.
 func (s *Session) enter(t *target, text []byte, last bool, why string) bool {
-	reports, err := node.Parse(text)
+	parse := s.Parse
+	if parse == nil {
+		parse = node.Parse
+	}
+	reports, err := parse(text)
 	switch {
 	case err != nil && last:
 		s.lose(t, jobs.ReasonText(why, lastWords(text)))

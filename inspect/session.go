@@ -64,6 +64,9 @@ type Session struct {
 	// Keep, if not nil, is given each report as it came, one at a time. It must not hold on
 	// to it.
 	Keep func(node string, report []byte)
+	// Parse reads a report; nil is for node.Parse. Whoever also looks into what it holds
+	// stands above this package.
+	Parse func(report []byte) ([]advisor.NodeReport, error)
 
 	client    *jobs.Client
 	spec      Spec

@@ -42,6 +42,9 @@ func withoutNames(f advisor.Facts) (advisor.Facts, error) {
 	for i := range c.NodeReports {
 		c.NodeReports[i].Node = ""
 		withoutRanges(&c.NodeReports[i].Config)
+		if a := c.NodeReports[i].Autopsy; a != nil {
+			a.Rules.Examples = nil
+		}
 		for j := range c.NodeReports[i].Habits {
 			eachString(reflect.ValueOf(&c.NodeReports[i].Habits[j]).Elem(), withoutAddresses)
 		}

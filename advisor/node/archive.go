@@ -16,6 +16,12 @@ import (
 // such files, which may be compressed with gzip. The error is one sentence that says what
 // is wrong with the file.
 func Parse(file []byte) ([]advisor.NodeReport, error) {
+	return ParseWith(file, nil)
+}
+
+// ParseWith is Parse with somebody who looks into what each report holds, and may add to
+// what is made of it. A report that may be of the network of a pod is not looked into.
+func ParseWith(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
 		var err error
 		if file, err = unzip(file); err != nil {
@@ -23,14 +29,14 @@ func Parse(file []byte) ([]advisor.NodeReport, error) {
 		}
 	}
 	if !isTar(file) {
-		return parse(file)
+		return parse(file, look)
 	}
-	return untar(file)
+	return untar(file, look)
 }
 
 // untar reads the reports of all files of an archive. An archive can be much smaller than
 // what it holds: the bound is on the sum.
-func untar(file []byte) ([]advisor.NodeReport, error) {
+func untar(file []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	var all []advisor.NodeReport
 	archive, left := tar.NewReader(bytes.NewReader(file)), int64(maxText)
 	for range maxReports {
@@ -55,7 +61,7 @@ func untar(file []byte) ([]advisor.NodeReport, error) {
 			return nil, fmt.Errorf("a file of the archive cannot be read: %w", err)
 		}
 		left -= int64(len(text))
-		reports, err := parse(text)
+		reports, err := parse(text, look)
 		if err != nil {
 			continue // a tar may hold other files
 		}
@@ -84,7 +90,7 @@ func isTar(file []byte) bool {
 }
 
 // parse reads the reports of a text.
-func parse(text []byte) ([]advisor.NodeReport, error) {
+func parse(text []byte, look func(*advisor.NodeReport, Sections)) ([]advisor.NodeReport, error) {
 	raws, err := split(text)
 	if err != nil {
 		return nil, err
@@ -92,6 +98,9 @@ func parse(text []byte) ([]advisor.NodeReport, error) {
 	all := make([]advisor.NodeReport, len(raws))
 	for i, r := range raws {
 		all[i] = r.read()
+		if look != nil && r.ownNetwork(all[i]) {
+			look(&all[i], r.section)
+		}
 	}
 	return all, nil
 }

@@ -16,7 +16,7 @@ func (r raw) backends() advisor.NodeBackends {
 		LegacyChains:    r.legacyChains(),
 		NFTChains:       r.lines("iptables.nft.nat", isChain),
 		NFTables:        r.table(),
-		IPSets:          r.lines("ipset.names", func(l string) bool { return strings.HasPrefix(l, "KUBE-") }),
+		IPSets:          r.lines("ipset.names", isSet),
 		VirtualServers:  r.virtualServers(),
 	}
 }
@@ -30,6 +30,12 @@ func isChain(line string) bool {
 		}
 	}
 	return false
+}
+
+// isSet reports the name of a set of kube-proxy. kube-router calls sets of its own KUBE-SRC-
+// and KUBE-DST-.
+func isSet(line string) bool {
+	return strings.HasPrefix(line, "KUBE-") && !strings.HasPrefix(line, "KUBE-SRC-") && !strings.HasPrefix(line, "KUBE-DST-")
 }
 
 // program is the version that a program prints after some words.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -44,6 +45,27 @@ func (s section) text() (text string, ok bool) {
 		out, ok = unpacked, ok && err == nil
 	}
 	return string(out), ok
+}
+
+// Section is what a report holds of one thing, for others to look into. It is as it was
+// read: nothing in it is safe to show.
+type Section struct {
+	Text  string
+	Whole bool   // read to its end, and without an error
+	Why   string // where not, if that is told: one line, safe to show
+}
+
+// Sections are those of a report, by name; there is false where it has none of that name.
+type Sections func(name string) (s Section, there bool)
+
+func (r raw) section(name string) (Section, bool) {
+	s, there := r.sections[name]
+	text, ok := s.text()
+	why := cmp.Or(s.skipped, s.errs)
+	if s.cut {
+		why = "longer than a section may be"
+	}
+	return Section{Text: text, Whole: ok, Why: why}, there
 }
 
 // raw is a report taken apart.

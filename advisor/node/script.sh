@@ -257,15 +257,30 @@ habits() {
 	fi
 }
 
-# legacy NAME COMMAND NAMES is the nat table of iptables-legacy. Asking for a table
-# makes it, so that only one that is there already is asked for.
+# legacy TABLE is a table of iptables-legacy. Asking for a table makes it, so that
+# only one that is there already is asked for.
 legacy() {
-	has "$2" || return 0
-	table=
-	if [ -r "$3" ]; then
-		while read -r line; do [ "$line" != nat ] || table=nat; done <"$3"
+	has iptables-legacy-save || return 0
+	there=
+	if [ -r /proc/net/ip_tables_names ]; then
+		while read -r line; do [ "$line" != "$1" ] || there=yes; done </proc/net/ip_tables_names
 	fi
-	if [ -n "$table" ]; then section "$1" "$2" -t nat; else skipped "$1" "there is no legacy nat table, or only root sees it"; fi
+	if [ -n "$there" ]; then
+		section "iptables.legacy.$1" iptables-legacy-save -t "$1"
+	else
+		skipped "iptables.legacy.$1" "there is no legacy $1 table, or only root sees it"
+	fi
+}
+
+# sets prints the members of the sets of kube-proxy's IPVS mode. Those that kube-router
+# names KUBE-SRC- and KUBE-DST-, and those of others, are left out.
+sets() {
+	ipset list -n | while read -r set; do
+		case $set in
+		KUBE-SRC-* | KUBE-DST-*) ;;
+		KUBE-*) ipset save "$set" ;;
+		esac
+	done
 }
 
 printf 'kpadvisor.node/v1 %s\n' "$nonce"
@@ -291,13 +306,24 @@ section sysctls settings /proc/sys/net/ipv4/vs/* \
 file iptables.legacy.tables /proc/net/ip_tables_names
 file ip6tables.legacy.tables /proc/net/ip6_tables_names
 tool iptables.version nfnetlink iptables --version
-legacy iptables.legacy.nat iptables-legacy-save /proc/net/ip_tables_names
+legacy nat
+legacy filter
 tool iptables.nft.nat nf_tables iptables-nft-save -t nat
+tool iptables.nft.filter nf_tables iptables-nft-save -t filter
 has nft && section nft.version nft --version
 tool nft.tables nf_tables nft list tables
-tool ipset.names ip_set ipset list -n
+tool nft.kube-proxy nf_tables nft list table ip kube-proxy
 
+file links /proc/net/dev
+[ ! -r /proc/net/ip_vs ] || file ipvs.services.at /proc/uptime
 file ipvs.services /proc/net/ip_vs
+if [ -e /proc/net/ip_vs ] && has ip && [ -e /sys/class/net/kube-ipvs0 ]; then
+	section ipvs.addresses ip -o address show dev kube-ipvs0
+fi
+tool ipset.names ip_set ipset list -n
+if has ipset && loaded ip_set; then section ipset.save sets; fi
+# Whether kube-proxy has written meanwhile.
+fetch kube-proxy.metrics.after /metrics
 if [ -e /proc/net/ip_vs ] && has ipvsadm; then section ipvs.timeouts ipvsadm -l --timeout; fi
 [ -z "$connections" ] || habits
 rates
@@ -305,5 +331,8 @@ if [ -n "$connections" ] && has sleep && has ls; then
 	[ -n "$counted" ] || sleep "$lasts"
 	section processes.2 namespaces
 fi
+# After the connections, so that what is in both readings was there between them.
+[ ! -r /proc/net/ip_vs ] || file ipvs.services.2.at /proc/uptime
+file ipvs.services.2 /proc/net/ip_vs
 
 printf '@@%s done\n' "$nonce"

@@ -16,8 +16,9 @@
 package agent
 
 import (
-	"fmt"
 	"time"
+
+	"kpadvisor/advisor/node"
 )
 
 // Options say what to read.
@@ -28,18 +29,12 @@ type Options struct {
 	For         time.Duration // how long connections are counted
 }
 
-// How long connections may be counted.
-const (
-	Shortest = 5 * time.Second
-	Longest  = 10 * time.Minute
-)
-
 // Validate says in one sentence what cannot be done.
 func (o Options) Validate() error {
-	if o.measures() && (o.For < Shortest || o.For > Longest) {
-		return fmt.Errorf("connections are counted for %s to %s, and not for %s", Shortest, Longest, o.For)
+	if !o.measures() {
+		return nil
 	}
-	return nil
+	return node.CanCount(o.For)
 }
 
 func (o Options) measures() bool { return o.Connections || o.Deep }

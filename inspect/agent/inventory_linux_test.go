@@ -73,7 +73,7 @@ func inventoryMain() error {
 		}
 	}
 	var report bytes.Buffer
-	a := newAgent(&report, Options{Node: "node-1", Deep: true, For: Shortest})
+	a := newAgent(&report, Options{Node: "node-1", Deep: true, For: node.ShortestCount})
 	a.itself()
 	a.file("iptables.legacy.tables", "/proc/net/ip_tables_names")
 	a.inventory()

@@ -17,7 +17,7 @@ const (
 	sizeofName    = 32 // XT_TABLE_MAXNAMELEN
 	sizeofInfo    = sizeofName + 4 + 5*4 + 5*4 + 4 + 4
 	sizeofEntries = sizeofName + 8 // before the entries, with padding
-	mostLegacy    = 256 << 20      // bytes of a table: a million rules
+	mostLegacy    = 96 << 20       // bytes of a table: 200,000 rules of kube-proxy, which have comments
 	targetName    = 29             // XT_EXTENSION_MAXNAMELEN
 )
 

@@ -111,7 +111,7 @@ func TestRead(t *testing.T) {
 
 // TestStopped: an agent that is told to end writes a whole report.
 func TestStopped(t *testing.T) {
-	out := written(t, tree(t, usual()), Options{Connections: true, For: Longest}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) })
+	out := written(t, tree(t, usual()), Options{Connections: true, For: node.LongestCount}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) })
 	all, err := node.Parse([]byte(out))
 	if err != nil || !all[0].Whole || len(all[0].Habits) != 2 {
 		t.Fatalf("%v: %s", err, out)
@@ -129,14 +129,14 @@ func TestUnreadable(t *testing.T) {
 	files["proc/sys/kernel/hostname"] = plaintest.Hostile
 	files["proc/modules"] = strings.Repeat("x", mostBytes+10)
 	delete(files, "proc/net/ip_vs_stats_percpu")
-	out := written(t, tree(t, files), Options{Connections: true, For: Shortest}, func(w http.ResponseWriter, _ *http.Request) {
+	out := written(t, tree(t, files), Options{Connections: true, For: node.ShortestCount}, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(bytes.Repeat([]byte("ipvs\n"), mostBytes))
 	})
 	all, err := node.Parse([]byte(out))
 	if err != nil || !all[0].Whole || all[0].Node != "" || all[0].Mode.IsKnown() || len(out) > 5*mostBytes {
 		t.Fatalf("%d bytes, %v: %+v", len(out), err, all)
 	}
-	empty := written(t, t.TempDir(), Options{Connections: true, Deep: true, For: Shortest}, http.NotFound)
+	empty := written(t, t.TempDir(), Options{Connections: true, Deep: true, For: node.ShortestCount}, http.NotFound)
 	all, err = node.Parse([]byte(empty))
 	if err != nil || !all[0].Whole || len(all[0].Habits) != 2 || all[0].Habits[0].New.IsKnown() || all[0].Habits[1].New.IsKnown() {
 		t.Errorf("%v: %s", err, empty)

@@ -114,7 +114,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %+v, %v", r.Node, r.Habits, r.NewConnections)
 		}
 	}
-	for _, sentence := range []string{"kube-proxy from 1 target that is of no node", "kube-proxy from several targets for 1 node"} {
+	for _, sentence := range []string{"kube-proxy from 1 target, of no node", "kube-proxy from several targets for 1 node"} {
 		if !strings.Contains(strings.Join(said, " "), sentence) {
 			t.Errorf("%q is not said: %q", sentence, said)
 		}

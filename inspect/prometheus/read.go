@@ -134,20 +134,13 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 		*of(r.found[name]) = nil
 	}
 	if strangers > 0 {
-		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s that %s of no node of this cluster, and are not used.",
-			what, plain.Count(strangers, "target"), isAre(strangers)))
+		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.",
+			what, plain.Count(strangers, "target")))
 	}
 	if n := len(doubtful); n > 0 {
 		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.",
 			what, plain.Count(n, "node")))
 	}
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // choose takes nodes of each group in turn.

@@ -22,11 +22,14 @@ func askedHelp() map[string]string {
 // saved page of metrics.
 func askedProblems() map[string]string {
 	return map[string]string{
-		"--metrics %s names no node: it is NODE=FILE":                                      "--metrics %s没有给出节点：应为 NODE=FILE",
-		"The metrics %s cannot be used: %s.":                                               "指标%s不可用：%s。",
-		"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.":             "请在节点上用 \"curl 127.0.0.1:10249/metrics > FILE\" 生成。",
-		"it holds no metrics of kube-proxy":                                                "其中没有 kube-proxy 的指标",
-		"--namespaced, --probe and --port-forward print different roles: give one of them": "--namespaced、--probe 和 --port-forward 输出不同的角色：请只给出其中一个",
+		"--metrics %s names no node: it is NODE=FILE":                                                 "--metrics %s没有给出节点：应为 NODE=FILE",
+		"The metrics %s cannot be used: %s.":                                                          "指标%s不可用：%s。",
+		"Write them with \"curl 127.0.0.1:10249/metrics > FILE\" on the node.":                        "请在节点上用 \"curl 127.0.0.1:10249/metrics > FILE\" 生成。",
+		"it holds no metrics of kube-proxy":                                                           "其中没有 kube-proxy 的指标",
+		"--namespaced, --probe, --inspect and --port-forward print different roles: give one of them": "--namespaced、--probe、--inspect 和 --port-forward 输出不同的角色：请只给出其中一个",
+		"kube-proxy is asked for /proxyMode, /configz and /metrics at the loopback of its node, through port-forward to a pod that uses the node's network.": "通过端口转发，经由使用节点网络的 Pod，在节点回环地址上向 kube-proxy 询问 /proxyMode、/configz 和 /metrics。",
+		"Which pods run on the node is asked of the API server. Nothing is created.":                                                                         "节点上运行哪些 Pod 由 API 服务器告知。不创建任何对象。",
+		"The Prometheus server at %s is asked for the metrics of the nodes. Nothing is created.":                                                             "向位于%s的 Prometheus 服务器询问各节点的指标。不创建任何对象。",
 
 		"There is no node that could be asked through port-forward.":             "没有可以通过端口转发询问的节点。",
 		"Give a report of a node instead: kpadvisor node-script, --node-report.": "请改为给出节点的报告：kpadvisor node-script、--node-report。",
@@ -42,7 +45,7 @@ func askedProblems() map[string]string {
 		"it redirects":                            "它重定向到别处",
 		"%s was not answered":                     "%s没有得到应答",
 		"%s was answered with %d":                 "%s得到的应答是%d",
-		"%s cannot be read: %w":                   "无法读取%s：%w",
+		"%s cannot be read: %w":                   "%s无法读取：%w",
 		"the connection does not become a tunnel": "该连接没有变成隧道",
 		"opening a stream of the tunnel: %w":      "打开隧道中的流：%w",
 	}
@@ -93,7 +96,7 @@ func prometheusProblems() map[string]string {
 		"Let it scrape port 10249 of the nodes, or widen --prometheus-match.":                                                       "请让它抓取节点的 10249 端口，或放宽 --prometheus-match。",
 		"Prometheus at %s has metrics of %s, and none is of a node of this cluster.":                                                "位于%s的 Prometheus 有%s的指标，其中没有此集群的节点的。",
 		"Let the targets have a label node with the name of their node, or name this cluster's with --prometheus-match.":            "请让抓取目标带有标签 node，其值为节点名称，或用 --prometheus-match 指定此集群的目标。",
-		"Prometheus has metrics of %s from %s that %s of no node of this cluster, and are not used.":                                "Prometheus 中%[1]s的指标来自%[2]s，不属于此集群的任何节点，未使用。",
+		"Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.":                                      "Prometheus 中%s的指标来自%s，不属于此集群的任何节点，未使用。",
 		"Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.": "Prometheus 中%s的指标对%s各有多个目标，未使用：--prometheus-match 可区分集群。",
 		"Of %s that Prometheus has metrics of, %s are read, of each group in turn.":                                                 "Prometheus 有其指标的%s中，读取了%s个，各组轮流。",
 	}

@@ -60,11 +60,11 @@ func System() map[string]string { return system() }
 func Roles() map[string]string { return merged([]map[string]string{roles(), inspectRoles()}) }
 
 func advisorTopics() []map[string]string {
-	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes(), measuredHabits()}
+	return []map[string]string{verdict(), cost(), rules(), surroundings(), runbook(), thresholds(), habits(), reuse(), releases(), nodes(), autopsy(), measuredHabits()}
 }
 
 func pageTopics() []map[string]string {
-	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), connectionPages()}
+	return []map[string]string{card(), read(), estimate(), picture(), drill(), lab(), probe(), change(), nodeReports(), autopsyReports(), connectionPages()}
 }
 
 func screenTopics() []map[string]string {

@@ -12,8 +12,6 @@ func estimate() map[string]string {
 		"[virtual]":                           "虚拟服务器",
 		"[real]":                              "真实服务器",
 		"[added p99]":                         "增加 p99",
-		"real servers":                        "个真实服务器",
-		"chains":                              "条链",
 		"elements":                            "个元素",
 		"added to a new connection, median":   "每个新建连接增加的耗时中位数",
 		"new connection: ":                    "新建连接：",

@@ -45,7 +45,7 @@ func connectionPages() map[string]string {
 		"stand open":               "已打开",
 		"mean life":                "平均寿命",
 		"reused in 120 s":          "120 s 内复用",
-		"addresses":                "地址数",
+		"addresses seen":           "看到的地址数",
 		"conntrack events":         "conntrack 事件",
 		"networks of pods":         "Pod 的网络",
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kpadvisor/advisor/node"
 	"kpadvisor/inspect/agent"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
@@ -24,7 +25,7 @@ func (a *app) agentNodeCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Node = cmp.Or(o.Node, lookup(a.env)(jobs.EnvNode))
 			if err := o.Validate(); err != nil {
-				return usagef(cmd, "%s", sentence(err.Error()))
+				return usagef(cmd, "--for takes a time from %s to %s", node.ShortestCount, node.LongestCount)
 			}
 			defer a.ending.hold()() // what was counted until then is written
 			if err := agent.Write(cmd.Context(), a.out, o); err != nil {

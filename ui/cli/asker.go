@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/inspect"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
@@ -24,7 +25,7 @@ func (a asker) Ways() []ask.Way {
 	if a.live == nil {
 		return []ask.Way{ask.Script}
 	}
-	return []ask.Way{ask.Script, ask.Pods}
+	return []ask.Way{ask.Script, ask.Forward, ask.Pods, ask.Prometheus}
 }
 
 // Commands implements [ask.Asker].
@@ -69,7 +70,14 @@ func (a asker) plan(ctx context.Context, r ask.Request) (ask.Plan, error) {
 	case r.Scope != ask.EachGroup && len(r.Group.Members) == 0:
 		return ask.Plan{}, failure{plain.Problem{Sentence: "The names of the nodes of this group are not known.", Remedy: "Read the cluster again with the right to list nodes."}, Failure}
 	}
-	return a.byPods(ctx, r, reading.Facts)
+	switch r.Way {
+	case ask.Forward:
+		return a.byForward(ctx, r, reading.Facts)
+	case ask.Prometheus:
+		return a.byPrometheus(ctx, r, reading.Facts)
+	default:
+		return a.byPods(ctx, r, reading.Facts)
+	}
 }
 
 // byPods reads nodes by pods.
@@ -96,6 +104,7 @@ func (a asker) byPods(ctx context.Context, r ask.Request, facts advisor.Facts) (
 	if err != nil {
 		return ask.Plan{}, err
 	}
+	session.Parse = autopsy.Parse
 	manifests, err := jobs.Manifests(spec.Objects())
 	out := ask.Plan{
 		Does: spec.Sees(), Count: len(spec.Objects()), Rights: rightsNeeded(answers), Denied: denied, Manifests: manifests,

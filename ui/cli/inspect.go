@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/files"
 	"kpadvisor/inspect"
 	"kpadvisor/jobs"
@@ -214,6 +215,7 @@ func (a *app) runInspection(ctx context.Context, client *jobs.Client, spec inspe
 	if err != nil {
 		return inspect.Result{}, Failure, clusterFailure(ctx, err)
 	}
+	session.Parse = autopsy.Parse
 	var kept reportArchive
 	if save != "" {
 		session.Keep = kept.add

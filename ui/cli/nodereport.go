@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	"kpadvisor/advisor/node"
 	"kpadvisor/plain"
 )
@@ -34,10 +35,13 @@ made. Root sees more than others. Its report holds addresses of Services and pod
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			script := node.Script(false)
-			if connections {
+			switch {
+			case !connections && cmd.Flags().Changed("for"):
+				return usagef(cmd, "--for has no use without --connections")
+			case connections:
 				var err error
 				if script, err = node.ScriptFor(over); err != nil {
-					return usagef(cmd, "%s", sentence(err.Error()))
+					return usagef(cmd, "--for takes a time from %s to %s", node.ShortestCount, node.LongestCount)
 				}
 			}
 			_, err := io.WriteString(a.out, script)
@@ -69,7 +73,7 @@ func (a *app) nodeReport(ctx context.Context, name, file string) ([]advisor.Node
 	text, err := a.input(ctx, file)
 	var reports []advisor.NodeReport
 	if err == nil {
-		reports, err = node.Parse(text)
+		reports, err = autopsy.Parse(text)
 	}
 	if err == nil && name != "" {
 		if len(reports) > 1 {

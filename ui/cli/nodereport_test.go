@@ -141,4 +141,5 @@ func TestNodeScript(t *testing.T) {
 		t.Error("--for is not in the script")
 	}
 	run(t, "node-script", "--connections", "--for", "1h").wants(t, Usage, "", "5s to 10m0s")
+	run(t, "node-script", "--for", "1m").wants(t, Usage, "", "--connections")
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,8 @@ type live struct {
 	stop    func()          // ends the read and waits for it
 	said    func() []string // what the figures given contradict, once the read has ended; nil without a cluster
 	client  *cluster.Client // nil without a cluster
+	// addresses are the nodes' own, by name, once the read has ended; nil without a cluster.
+	addresses func() map[netip.Addr]string
 	podsConfig
 }
 
@@ -31,7 +34,7 @@ func (l live) begin(ctx context.Context, figures cluster.TypedFacts, reports []a
 	ctx, cancel := context.WithCancel(ctx)
 	survey := l.client.Start(ctx)
 	whole := &completing{reading: survey.Reading, figures: figures, reports: reports}
-	l.reading = whole.look
+	l.reading, l.addresses = whole.look, survey.Addresses
 	l.stop = func() {
 		cancel()
 		whole.finish(survey.Wait())

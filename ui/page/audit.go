@@ -35,7 +35,7 @@ func (a Audit) Page() Document {
 	d.Banner = banner(v, a.Facts.Origin)
 	d.Sections = sections(v,
 		verdict(v, a), first(v, a.Advice), ranking(v, a.Advice), groups(v, a.Advice), twoMode(v, a.Advice), reuseSection(v, a.Advice),
-		seen(v, a.Facts), proxies(v, a.Facts), nodesSaid(v, a.Facts), connections(v, a), unread(v, a),
+		seen(v, a.Facts), proxies(v, a.Facts), nodesSaid(v, a.Facts), autopsies(v, a.Facts), connections(v, a), unread(v, a),
 		measured(v, a.Measured), breakEvens(v, a.Measured), drills(v, a.Measured), estimates(v, a.Advice), costs(v, a.Advice.Curve),
 		reasons(v, "lifecycle", v.Text("Lifecycle"), a.Advice.Lifecycle), findings(v, a.Advice),
 		reasons(v, "growth", v.Text("Growth"), a.Advice.Growth), flips(v, a.Advice),

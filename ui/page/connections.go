@@ -18,7 +18,7 @@ func connections(v say.Voice, a Audit) draft {
 	s.Table = Table{
 		Head: []string{
 			v.Head("node"), v.Text("measured by"), v.Text("over"), v.Text("new a second"), v.Text("of the busiest"),
-			v.Text("stand open"), v.Text("mean life"), v.Text("reused in 120 s"), v.Text("addresses"),
+			v.Text("stand open"), v.Text("mean life"), v.Text("reused in 120 s"), v.Text("addresses seen"),
 		},
 		Right: []bool{false, false, true, true, true, true, true, true, true},
 	}

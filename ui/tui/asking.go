@@ -24,7 +24,7 @@ func (s asking) Heard(a ask.Answer) (placed int, said []string) {
 		if i < 0 {
 			s.reports = append(s.reports, r)
 		} else {
-			s.reports[i] = r
+			s.reports[i] = r.Above(s.reports[i])
 		}
 	}
 	if p.Placed > 0 && a.Again != "" && !slices.Contains(s.asks, a.Again) {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// largeCluster is the number of endpoints above which kube-proxy leaves the
+// LargeCluster is the number of endpoints above which kube-proxy leaves the
 // comments of per-endpoint rules out.
-const largeCluster = 1000
+const LargeCluster = 1000
 
 // masqueradeMark is bit 14, kube-proxy's default.
 const masqueradeMark = "0x00004000"
@@ -22,7 +22,7 @@ const masqueradeMark = "0x00004000"
 // is random at every sync. rulesPerPort 2 gives the layout of kube-proxy up to
 // 1.21: the masquerade rule sits in KUBE-SERVICES, so every packet passes it.
 func IPTables(c Change, rulesPerPort int) []byte {
-	w := &restore{large: totalEndpoints(c.All) > largeCluster, twoRules: rulesPerPort == 2}
+	w := &restore{large: totalEndpoints(c.All) > LargeCluster, twoRules: rulesPerPort == 2}
 	if c.First {
 		w.mangle.WriteString("*mangle\n:KUBE-PROXY-CANARY - [0:0]\nCOMMIT\n")
 	}

@@ -20,11 +20,11 @@ func svlChain(s Service) string { return portChain("KUBE-SVL-", s) }
 
 func extChain(s Service) string { return portChain("KUBE-EXT-", s) }
 
-func portChain(prefix string, s Service) string { return prefix + hash(s.String()+s.Protocol, 16) }
+func portChain(prefix string, s Service) string { return prefix + ServiceHash(s.String(), s.Protocol) }
 
 // sepChain is the iptables chain that sends a packet to one endpoint.
 func sepChain(s Service, e Endpoint) string {
-	return "KUBE-SEP-" + hash(s.String()+s.Protocol+e.Addr.String(), 16)
+	return "KUBE-SEP-" + EndpointHash(s.String(), s.Protocol, e.Addr.String())
 }
 
 // nftChain, nftLocalChain and nftExternalChain are what svcChain, svlChain and
@@ -49,4 +49,16 @@ func nftBase(s Service) string {
 	return s.Namespace + "/" + s.Name + "/" + s.Protocol + "/" + s.PortName
 }
 
-func hashed(base string) string { return hash(base, 8) + "-" + base }
+func hashed(base string) string { return NFTablesHash(base) + "-" + base }
+
+// ServiceHash is what the names of the chains of a service port end in, in iptables mode:
+// of KUBE-SVC-, KUBE-SVL-, KUBE-EXT- and KUBE-FW-. The name is that of Service.String.
+func ServiceHash(name, protocol string) string { return hash(name+protocol, 16) }
+
+// EndpointHash is what the name of the KUBE-SEP- chain of one of its endpoints ends in,
+// which is an address and a port.
+func EndpointHash(name, protocol, endpoint string) string { return hash(name+protocol+endpoint, 16) }
+
+// NFTablesHash is what stands before the name of a service port in the names of its chains
+// in nftables mode: namespace/name/protocol/port.
+func NFTablesHash(base string) string { return hash(base, 8) }
