@@ -127,13 +127,10 @@ func TestMeasuredHabits(t *testing.T) {
 	if alone.New.IsKnown() || alone.Pattern.Detail != whyNoLife || alone.Busiest.Detail != "why" || len(alone.seen) != 0 {
 		t.Errorf("a method that could not be used: %+v", alone)
 	}
-<<<<<<< HEAD
-=======
 	counted := NodeReport{Placed: true, NewConnections: KnownFrom(33.0, ofTest), Over: 10 * time.Second}
 	if none := HabitsMeasuredAt(factsMeasured(3, counted)); none.Nodes != 0 {
 		t.Errorf("what the script counts of IPVS alone is no habit: %+v", none)
 	}
->>>>>>> main
 }
 
 // TestPrefillMeasured: what nodes measured fills in what nobody answered, and nothing else.
