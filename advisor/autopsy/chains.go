@@ -67,6 +67,8 @@ func (c *comparison) tables(found *services, t tables) {
 			c.apart[advisor.ApartLarge] += len(is)
 		case t.own(name) && ofService(name) && !wanted:
 			c.add(advisor.ChainOrphan, t.name, name, name)
+		case shared(name) && !wanted:
+			// Of another mode, which has it in this table as well.
 		case t.own(name):
 			c.chain(found, t, name, is, want)
 		case strings.HasPrefix(name, "KUBE-"):

@@ -150,10 +150,7 @@ func (e report) ipvsLeft() []advisor.Leftover {
 // isKubeSet reports a set of kube-proxy, of either family. kube-router calls sets of its
 // own KUBE-SRC- and KUBE-DST-.
 func isKubeSet(name string) bool {
-	if rest, six := strings.CutPrefix(name, "KUBE-6-"); six {
-		name = "KUBE-" + rest
-	}
-	return slices.ContainsFunc(rules.IPSets(), func(s rules.IPSet) bool { return s.Name == name })
+	return slices.ContainsFunc(rules.IPSets(), func(s rules.IPSet) bool { return s.Name == name || s.Name6() == name })
 }
 
 // device is the one that kube-proxy binds the addresses of Services to in IPVS mode.

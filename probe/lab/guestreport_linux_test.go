@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,9 +32,12 @@ func nodeScript(ctx context.Context) ([]byte, error) {
 	if err != nil || errs.Len() > 0 {
 		return nil, fmt.Errorf("the script: %w, %s", err, &errs)
 	}
-	// Where the test has its files is nobody's business.
+	// Where the test has its files is nobody's business, and four fifths of the metrics are
+	// those of any Go program.
 	place := regexp.MustCompile(`"kubeconfig":"[^"]*"`)
-	return place.ReplaceAll(out, []byte(`"kubeconfig":"/var/lib/kube-proxy/kubeconfig"`)), nil
+	out = place.ReplaceAll(out, []byte(`"kubeconfig":"/var/lib/kube-proxy/kubeconfig"`))
+	others := regexp.MustCompile(`(?m)^(# (HELP|TYPE) )?(apiserver_|disabled_|go_|hidden_|kubernetes_feature_|process_|registered_|rest_client_).*\n`)
+	return others.ReplaceAll(out, nil), nil
 }
 
 // leavingService has one endpoint, on the node, which no Service of a Shape has.
@@ -47,7 +50,7 @@ func leavingService() rules.Service {
 
 // leave connects to a Service of one endpoint, which a pod serves, and has the pod
 // terminate, so that kube-proxy gives it weight 0 and waits for the end of the connection.
-// It returns when that is so.
+// It returns when that is so, and the sync that did it has ended.
 func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	t.Helper()
 	here, err := thisNamespace()
@@ -66,6 +69,7 @@ func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	before := rulestest.Syncs(t.Context())
 	api.Change(t, "/apis/discovery.k8s.io/v1/endpointslices", s.Namespace, s.Name, func(slice map[string]any) {
 		for _, e := range slice["endpoints"].([]any) {
 			e.(map[string]any)["conditions"] = map[string]bool{"ready": false, "serving": false, "terminating": true}
@@ -74,6 +78,13 @@ func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	awaitServers(t, func(vs *ipvs.Service, real []*ipvs.Destination) bool {
 		return vs.Address.Equal(s.ClusterIP.AsSlice()) && len(real) == 1 && real[0].Weight == 0 && real[0].ActiveConnections == 1
 	})
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for deadline := time.Now().Add(5 * time.Minute); rulestest.Syncs(t.Context()) == before; <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("kube-proxy does not end its sync")
+		}
+	}
 }
 
 // thisNamespace is the network namespace of this thread.
@@ -154,33 +165,38 @@ func plant(t *testing.T, at rules.Service) (unmark func()) {
 // beside the next is seen.
 func checkReports(t *testing.T, dir string) {
 	t.Helper()
-	for name, c := range map[string]struct {
-		mode            advisor.Mode
-		servers, chains bool
-	}{
-		"ipvs":             {advisor.IPVS, true, false},
-		"ipvs-planted":     {advisor.IPVS, true, false},
-		"ipvs-leftovers":   {advisor.IPTables, true, true},
-		"iptables-to-ipvs": {advisor.IPVS, true, true},
-	} {
-		f, err := os.Open(dir + "/" + name + ".txt")
+	var servers []int
+	for _, c := range []struct {
+		name   string
+		mode   advisor.Mode
+		chains bool // of iptables mode
+	}{{"ipvs", advisor.IPVS, false}, {"ipvs-planted", advisor.IPVS, false}, {"ipvs-leftovers", advisor.IPTables, true}} {
+		text, err := os.ReadFile(filepath.Join(dir, c.name+".txt"))
 		if err != nil {
-			t.Error(err)
-			continue
-		}
-		text, err := io.ReadAll(f)
-		f.Close()
-		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
 		all, err := nodereport.Parse(text)
 		if err != nil || len(all) != 1 {
-			t.Errorf("%s: %d reports, %v", name, len(all), err)
-			continue
+			t.Fatalf("%s: %d reports, %v", c.name, len(all), err)
 		}
-		if r := all[0]; !r.Whole || !r.Root || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
-			t.Errorf("%s: %+v", name, r)
+		r := all[0]
+		if !r.Whole || !r.Root || r.Node != rulestest.NodeName || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
+			t.Errorf("%s: whole %t, root %t, %s, %v, %v", c.name, r.Whole, r.Root, r.Node, r.Mode, r.Version)
 		}
+		if b := r.Backends; b.IPSets.Value != 2*len(rules.IPSets()) || (b.LegacyChains.Value > 100) != c.chains || b.NFTables.Value {
+			t.Errorf("%s: %+v", c.name, b)
+		}
+		if r.Sysctls["net.ipv4.vs.conntrack"] != 1 || r.Sysctls["net.ipv4.vs.expire_nodest_conn"] != 1 {
+			t.Errorf("%s: %v", c.name, r.Sysctls)
+		}
+		servers = append(servers, r.Backends.VirtualServers.Value)
+	}
+	ours := 0
+	for _, s := range rulestest.WithKubernetes(guestServices()) {
+		ours += len(s.VirtualServers())
+	}
+	// A NodePort is open on each address of the node: a pod's link is one more.
+	if servers[0] != ours || servers[1] <= ours+2 || servers[2] < servers[1]-2 {
+		t.Errorf("%d virtual servers, of which we know %d; with what was planted %d, left over %d", servers[0], ours, servers[1], servers[2])
 	}
 }

@@ -13,6 +13,13 @@ type IPSet struct {
 	Name, Type string
 }
 
+// Name6 is the name of the same set of IPv6, which kube-proxy cuts where a name of ipset
+// has to end.
+func (s IPSet) Name6() string {
+	name := strings.Replace(s.Name, "KUBE-", "KUBE-6-", 1)
+	return name[:min(len(name), 31)]
+}
+
 // IPSets are all of them, in kube-proxy's order.
 func IPSets() []IPSet {
 	return []IPSet{
