@@ -1,6 +1,7 @@
 package advisor
 
 import (
+	"cmp"
 	"slices"
 
 	"kpadvisor/say"
@@ -95,8 +96,10 @@ func Rules() []Rule {
 }
 
 func rulesIn(v say.Voice) []Rule {
-	return slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v),
+	all := slices.Concat(nftablesRules(v), iptablesRules(v), ipvsRules(v), reuseRules(v), configRules(v), scaleRules(v), platformRules(v),
 		nodeRules(v), autopsyRules(v), habitRules(v), defectRules(v))
+	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
 // eval applies a rule and returns the groups that fired it.

@@ -61,6 +61,11 @@ func fill(r *rand.Rand, v reflect.Value) {
 		if state, ok := v.Field(0).Interface().(advisor.State); ok && state != advisor.Known {
 			v.FieldByName("Value").SetZero()
 		}
+	case reflect.Pointer:
+		if r.IntN(2) == 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(r, v.Elem())
+		}
 	case reflect.Slice:
 		if n := r.IntN(3); n > 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))

@@ -51,10 +51,12 @@ type agent struct {
 
 func newAgent(to io.Writer, o Options) *agent {
 	return &agent{
-		Options: o, w: node.NewWriter(to), root: "/", metrics: metricsAddress, health: healthAddress, started: time.Now(),
+		Options: o, w: node.NewWriter(to), root: "/", started: time.Now(),
+		metrics: metricsAddress, health: healthAddress,
 		client: &http.Client{
-			Timeout:       askFor,
-			Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}, // no Proxy: none is asked for the node's own loopback
+			Timeout: askFor,
+			// No Proxy: none is asked for the node's own loopback.
+			Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("it redirects to somewhere else") },
 		},
 	}
@@ -66,7 +68,7 @@ func (a *agent) now() time.Duration { return time.Since(a.started) }
 func (a *agent) write(ctx context.Context) error {
 	a.itself()
 	a.proxy(ctx)
-	a.w.Section("sysctls", a.settings(sysctls), nil)
+	a.w.Section("sysctls", a.settings(sysctls()), nil)
 	a.modules()
 	a.file("iptables.legacy.tables", "/proc/net/ip_tables_names")
 	a.file("ip6tables.legacy.tables", "/proc/net/ip6_tables_names")
@@ -160,9 +162,12 @@ func bounded(r io.Reader, most int64) ([]byte, error) {
 }
 
 // sysctls are those that are read: as many as the script of package node reads.
-var sysctls = []string{
-	"net/ipv4/vs/*", "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
-	"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet", "net/netfilter/nf_conntrack_*", "net/core/dev_weight",
+func sysctls() []string {
+	return []string{
+		"net/ipv4/vs/*", "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range", "net/ipv4/ip_local_reserved_ports",
+		"net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_fin_timeout", "net/ipv4/conf/all/route_localnet",
+		"net/netfilter/nf_conntrack_*", "net/core/dev_weight",
+	}
 }
 
 // settings prints files of /proc/sys as sysctl does. What cannot be read is left out.

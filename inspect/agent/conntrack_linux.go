@@ -46,7 +46,8 @@ func (a *agent) conntrack(ctx context.Context) (advisor.NodeHabits, error) {
 	}
 	defer s.close()
 	s.enlarge(eventBuffer)
-	f := &following{clock: a.now, habits: habit.NewConntrack(time.Duration(a.setting("net/netfilter/nf_conntrack_tcp_timeout_time_wait")) * time.Second)}
+	keeps := time.Duration(a.setting("net/netfilter/nf_conntrack_tcp_timeout_time_wait")) * time.Second
+	f := &following{clock: a.now, habits: habit.NewConntrack(keeps)}
 	// What begins while the table is read is heard already, so that nothing is missed between.
 	looking, looked := context.WithCancel(ctx)
 	defer looked()

@@ -91,12 +91,19 @@ type ruleset struct {
 
 // What is asked of nft (nf_tables.h).
 const (
-	subsystemNFT                                            = unix.NFNL_SUBSYS_NFTABLES << 8
-	nftTables, nftChains, nftRules, nftSets, nftSetElements = subsystemNFT | 1, subsystemNFT | 4, subsystemNFT | 7, subsystemNFT | 10, subsystemNFT | 13
-	attrTable, attrName                                     = 1, 2 // of a chain 3 is the name, and 2 its handle
-	attrChainName                                           = 3
-	mostRules                                               = 5_000_000
-	proxyTable                                              = "kube-proxy"
+	subsystemNFT   = unix.NFNL_SUBSYS_NFTABLES << 8
+	nftTables      = subsystemNFT | 1
+	nftChains      = subsystemNFT | 4
+	nftRules       = subsystemNFT | 7
+	nftSets        = subsystemNFT | 10
+	nftSetElements = subsystemNFT | 13
+
+	attrTable     = 1
+	attrName      = 2 // of a set, and of a rule its chain
+	attrChainName = 3
+
+	mostRules  = 5_000_000
+	proxyTable = "kube-proxy"
 )
 
 // readRuleset reads it again if it changed meanwhile, but not for ever.

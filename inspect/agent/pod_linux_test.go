@@ -14,11 +14,15 @@ import (
 	"time"
 )
 
+// moment is when a connection was begun: after the first of these, before the second, in
+// ns since the epoch. On a busy machine that can be long.
+type moment struct{ After, Before int64 }
+
 // truth is what a pod really did.
 type truth struct {
 	mu       sync.Mutex
-	Begun    []int64 // when, in ns since the epoch
-	Tuples   []int   // the source port and address of each
+	Begun    []moment
+	Tuples   []int // the source port and address of each
 	Problems int
 }
 
@@ -139,7 +143,7 @@ func (l load) connect(ctx context.Context, made *truth, n int, hold time.Duratio
 		made.Problems++
 	}
 	if hold < 1<<62 {
-		made.Begun, made.Tuples = append(made.Begun, at.UnixNano()), append(made.Tuples, port+n%max(1, l.Sources)<<16)
+		made.Begun, made.Tuples = append(made.Begun, moment{at.UnixNano(), time.Now().UnixNano()}), append(made.Tuples, port+n%max(1, l.Sources)<<16)
 	}
 	made.mu.Unlock()
 	begun()

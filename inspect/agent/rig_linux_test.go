@@ -72,30 +72,38 @@ type load struct {
 
 // told is what a rig tells: the habits, by method, and what really happened meanwhile.
 type told struct {
-	Habits []advisor.NodeHabits
-	Report string
-	// Begun is when connections were begun, by pod, in ns since the epoch.
-	Begun    [][]int64
-	Own      []int64   // the same of the node's own namespace
-	Ended    time.Time // the measurement
-	Reused   float64   // the share of them whose 5-tuple was used before
-	Problems int       // connections that failed
+	Habits   []advisor.NodeHabits
+	Report   string
+	Begun    [][]moment // by pod
+	Own      []moment   // of the node's own namespace
+	Ended    time.Time  // the measurement
+	Reused   float64    // the share of them whose 5-tuple was used before
+	Problems int        // connections that failed
 }
 
-// begun counts connections in the time that was measured until Ended: those of all pods,
-// those of the busiest, and those of the node itself.
-func (t told) begun(over time.Duration) (all, most, own int) {
-	in := func(begun []int64) (n int) {
-		for _, at := range begun {
-			if at <= t.Ended.UnixNano() && at > t.Ended.Add(-over).UnixNano() {
-				n++
+// figure is what a figure must be: as it was at least, and at most.
+type figure struct{ low, high float64 }
+
+func (f figure) plus(g figure) figure { return figure{f.low + g.low, f.high + g.high} }
+
+// begun is the rates at which connections were begun in the time that was measured until
+// Ended: of all pods, of the busiest, and of the node itself.
+func (t told) begun(over time.Duration) (all, most, own figure) {
+	in := func(begun []moment) (f figure) {
+		from, until := t.Ended.Add(-over).UnixNano(), t.Ended.UnixNano()
+		for _, m := range begun {
+			if m.Before > from && m.After <= until {
+				f.high += 1 / over.Seconds()
+			}
+			if m.After > from && m.Before <= until {
+				f.low += 1 / over.Seconds()
 			}
 		}
-		return n
+		return f
 	}
 	for _, pod := range t.Begun {
-		n := in(pod)
-		all, most = all+n, max(most, n)
+		f := in(pod)
+		all, most = all.plus(f), figure{max(most.low, f.low), max(most.high, f.high)}
 	}
 	return all, most, in(t.Own)
 }

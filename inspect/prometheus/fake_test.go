@@ -308,3 +308,21 @@ func TestTLS(t *testing.T) {
 		client.http.CloseIdleConnections()
 	}
 }
+
+// FuzzDecode: an answer is read within its bounds or refused, whatever it holds.
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"instance":"a"},"value":[1,"2"]}]}}`)
+	f.Add(`{"status":"error","error":"x"}`)
+	f.Add(`{"data":{"result":[{"metric":null,"value":[1]}]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		n := 0
+		_, err := decode(strings.NewReader(text), func(s series) {
+			if n++; len(s.labels) > maxLabels {
+				t.Error("too many labels")
+			}
+		})
+		if err == nil && n > maxSeries {
+			t.Errorf("%d series", n)
+		}
+	})
+}
