@@ -50,6 +50,8 @@ func connectionPages() map[string]string {
 		"networks of pods":         "Pod 的网络",
 
 		"How clients connect":                    "客户端如何建立连接",
+		"New a second, at the node with most":    "每秒新建（最多的节点）",
+		"Stand open, at the node with most":      "打开的连接（最多的节点）",
 		"The busiest client, a second":           "最繁忙的客户端每秒",
 		"Mean life":                              "平均寿命",
 		"Reused 5-tuples, at the node with most": "复用的五元组（复用最多的节点）",

@@ -112,5 +112,13 @@ func system() map[string]string {
 		"context canceled":                  "已取消",
 		"unexpected EOF":                    "意外结束",
 		"no such host":                      "没有该主机",
+
+		"not counted": "未统计",
+		"there were more connections than a section holds":                               "连接数超过一个段所能容纳的数量",
+		"when it was read is not told":                                                   "未说明何时读取",
+		"the counters of IPVS make no sense":                                             "IPVS 的计数器不合理",
+		"net.netfilter.nf_conntrack_events is 0: this node tells no events of conntrack": "net.netfilter.nf_conntrack_events 为 0：此节点不上报 conntrack 事件",
+		"a section cannot be decompressed: %w":                                           "有一段无法解压：%s",
+		"connections are counted for %s to %s, and not for %s":                           "连接的统计时长为%s至%s，不能是%s",
 	}
 }

@@ -83,7 +83,9 @@ func summary(v say.Voice, m advisor.MeasuredHabits) List {
 	life := func(d time.Duration) string { return took(v, d) }
 	return List{
 		sum(v, v.Text("How clients connect"), m.Pattern, func(p advisor.Pattern) string { return patternText(v, p) }),
+		sum(v, v.Text("New a second, at the node with most"), m.New, number),
 		sum(v, v.Text("The busiest client, a second"), m.Busiest, number),
+		sum(v, v.Text("Stand open, at the node with most"), m.Open, plain.Number),
 		sum(v, v.Text("Mean life"), m.Life, life),
 		sum(v, v.Text("Reused 5-tuples, at the node with most"), m.Reused, inPercent),
 		sum(v, v.Text("Many clients behind one address"), m.BehindNAT, func(nat bool) string { return strconv.FormatBool(nat) }),

@@ -71,7 +71,7 @@ func (a *Asker) Plan(_ context.Context, r ask.Request) (ask.Plan, error) {
 		}
 		plan.Does = []string{"The server at " + r.URL + " is asked."}
 	case ask.Pods:
-		plan.Does = []string{"The pods are on the network of their nodes."}
+		plan.Does = []string{"They change nothing."}
 		plan.Objects, plan.Count, plan.Deadline = []string{"Job kpadvisor-abcdef-inspect-0 in namespace default"}, 1, 4*time.Minute
 		right.Text = "create jobs.batch in default"
 		if r.Depth == ask.Deep {
