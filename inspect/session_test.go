@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -349,22 +351,21 @@ func TestEnds(t *testing.T) {
 		f := jobstest.New(t, func(p *jobstest.Pod) { <-p.Killed })
 		s := session(t, f, specOf("a"))
 		s.patience.remove = 500 * time.Millisecond
-		gone := make(chan struct{})
-		f.Answer = func(r *http.Request) *apierrors.StatusError {
-			select {
-			case <-gone:
+		var gone atomic.Bool
+		var ended sync.WaitGroup
+		t.Cleanup(ended.Wait)
+		f.Answer = func(*http.Request) *apierrors.StatusError {
+			if gone.Load() {
 				return apierrors.NewServiceUnavailable("down")
-			default:
-				return nil
 			}
+			return nil
 		}
-		go func() {
-			for s.Progress().State != Reading {
-				time.Sleep(10 * time.Millisecond)
+		f.Logs = func(_ *jobstest.Pod, _ *http.Request, n int) (int, bool) { // it reads, and there is nothing yet
+			if gone.CompareAndSwap(false, true) {
+				ended.Go(f.CloseClientConnections)
 			}
-			close(gone)
-			f.CloseClientConnections()
-		}()
+			return n, false
+		}
 		_, err := s.Run(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "The API server has not answered for 2s") {
 			t.Errorf("%v", err)

@@ -45,6 +45,7 @@ type fakeAPI struct {
 	objects  map[string][]runtime.Object // by path of the list
 	refuse   map[string]int              // path -> status code
 	stall    map[string]bool             // path -> never answer
+	stalled  chan struct{}               // takes a word of the first request that is not answered
 	cut      map[string]int              // path -> bytes of the body before the connection breaks
 	busy     map[string]int              // path -> how often to answer 429 first
 	expire   map[string]bool             // path -> the next token is too old, once
@@ -57,7 +58,7 @@ const fakeToken = "a-token"
 
 func newFakeAPI(t testing.TB) *fakeAPI {
 	f := &fakeAPI{
-		t: t, objects: map[string][]runtime.Object{}, refuse: map[string]int{}, stall: map[string]bool{},
+		t: t, objects: map[string][]runtime.Object{}, refuse: map[string]int{}, stall: map[string]bool{}, stalled: make(chan struct{}, 1),
 		cut: map[string]int{}, busy: map[string]int{}, expire: map[string]bool{},
 	}
 	f.Server = httptest.NewUnstartedServer(f)
@@ -132,6 +133,10 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.status(w, apierrors.NewMethodNotSupported(schema.GroupResource{}, r.Method))
 	case f.stall[path]:
 		f.mu.Unlock()
+		select {
+		case f.stalled <- struct{}{}:
+		default:
+		}
 		<-r.Context().Done()
 		f.mu.Lock()
 	case f.busy[path] > 0:

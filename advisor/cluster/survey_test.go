@@ -323,11 +323,8 @@ func TestTotalsFirst(t *testing.T) {
 	f.stall["/api/v1/nodes"] = true // the first list
 	ctx, cancel := context.WithCancel(t.Context())
 	s := f.connect(Options{}).Start(ctx)
+	<-f.stalled
 	r := s.Reading()
-	for r.Stage != "Nodes" {
-		time.Sleep(time.Millisecond)
-		r = s.Reading()
-	}
 	if r.Facts.Services.IsKnown() || r.Facts.Endpoints.IsKnown() || r.Facts.Totals.Services.Or(0) != 7 || r.Facts.Totals.EndpointSlices.Or(0) != 6 {
 		t.Errorf("totals %+v: want 7 and 6, and the facts unknown", r.Facts.Totals)
 	}
@@ -417,7 +414,7 @@ func TestNoGoroutineLeft(t *testing.T) {
 		c.api.CloseIdle()
 	}
 	f.CloseClientConnections()
-	for range 100 {
+	for range 3000 { // the ends of goroutines of the client are told to nobody
 		if runtime.NumGoroutine() <= before {
 			return
 		}

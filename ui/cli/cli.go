@@ -64,20 +64,20 @@ func (a *app) run(ctx context.Context) int {
 	a.guard(out, errOut)
 	a.speak()
 	restore := a.tty.restorer(a.in)
-	err := a.ending.run(ctx, func() error { return exit(a.finish(ctx, a.command(ctx))) })
+	running := *a // it may be left behind, and must then have nothing in common with a but the gates
+	err := a.ending.run(ctx, func() error { return exit(running.finish(ctx, running.command(ctx))) })
 	if !errors.Is(err, errLeft) {
 		return a.finish(ctx, err)
 	}
-	last := *a // whoever was left may still read a
 	used := out.close()
 	errOut.close()
-	last.guard(out.to, errOut.to)
+	a.guard(out.past(), errOut.past())
 	if used {
-		last.args = nil // a second document would not make the first one whole
+		a.args = nil // a second document would not make the first one whole
 	}
 	soon(func() {
 		restore()
-		last.finish(ctx, context.Cause(ctx))
+		a.finish(ctx, context.Cause(ctx))
 	})
 	return Interrupted
 }

@@ -91,30 +91,49 @@ func (e *ending) run(ctx context.Context, fn func() error) error {
 // gate is an output that can be shut: what was left behind must not write into what is
 // said about it.
 type gate struct {
+	to      io.Writer
+	writing sync.Mutex // held for as long as a write takes, which may be for ever
+
 	mu   sync.Mutex
-	to   io.Writer
 	used bool
 	shut bool
 }
 
 // Write implements [io.Writer].
 func (g *gate) Write(b []byte) (int, error) {
-	g.mu.Lock()
-	if g.shut {
-		g.mu.Unlock()
+	g.writing.Lock()
+	defer g.writing.Unlock()
+	if !g.enter() {
 		return 0, errLeft
 	}
-	g.used = true
-	g.mu.Unlock()
 	return g.to.Write(b)
 }
 
-// close shuts the gate and reports whether anything has passed it.
+func (g *gate) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.used = g.used || !g.shut
+	return !g.shut
+}
+
+// close shuts the gate and reports whether anything has passed it, or was about to.
 func (g *gate) close() (used bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut = true
 	return g.used
+}
+
+// past is the way around a gate that is shut. A write that was under way then comes first.
+func (g *gate) past() io.Writer { return past{g} }
+
+type past struct{ gate *gate }
+
+// Write implements [io.Writer].
+func (p past) Write(b []byte) (int, error) {
+	p.gate.writing.Lock()
+	defer p.gate.writing.Unlock()
+	return p.gate.to.Write(b)
 }
 
 // soon does what may wait for ever, for as long as a user who has pressed ctrl-C waits.

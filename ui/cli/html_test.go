@@ -31,7 +31,7 @@ func TestHTMLEverywhere(t *testing.T) {
 		}
 		run(t, append(words, "-o", "html", "--no-such-flag")...).wants(t, Usage, "<!DOCTYPE html>", "no-such-flag")
 	})
-	if len(found) != 6 {
+	if len(found) != 7 {
 		t.Errorf("%q", found)
 	}
 }

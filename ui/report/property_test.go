@@ -9,13 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"kpadvisor/ui/page"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"kpadvisor/advisor"
 	"kpadvisor/plain"
+	"kpadvisor/ui/page"
 )
 
 // Every text of the advice stands in every format: a report that leaves a
@@ -23,8 +23,12 @@ import (
 // of its own, so that a field added to the advice has to be added here.
 func TestSameContentEverywhere(t *testing.T) {
 	doc := large(t)
+	doc.Facts.NodeReports = []advisor.NodeReport{{Node: "n1", Habits: []advisor.NodeHabits{{Method: advisor.ByConntrack, Over: time.Minute}}}}
 	texts := map[string]string{}
 	fill(reflect.ValueOf(&doc.Advice).Elem(), "Advice", texts)
+	doc.Advice.Connections.Nodes = 1
+	nat := &doc.Advice.Connections.BehindNAT // which is never known: why is what is said
+	*nat = advisor.UnknownFor[bool](advisor.NotAsked, nat.Source)
 	fill(reflect.ValueOf(&doc.Measured).Elem(), "Measured", texts)
 	move := moving()
 	doc.Move = move.Move
@@ -36,8 +40,11 @@ func TestSameContentEverywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The name of a group holds these two already.
-	within := []string{"Advice.Reuse.Kernel", "Advice.Reuse.Kubernetes"}
+	within := []string{
+		"Advice.Reuse.Kernel", "Advice.Reuse.Kubernetes", // the name of a group holds these two already
+		"Advice.Reuse.Reused.Source",                                      // in Load, in a sentence
+		"Advice.Connections.New.Source", "Advice.Connections.Open.Source", // a table has them node by node
+	}
 	for path, text := range texts {
 		if path != "Advice.Estimates.ChangeTime" && !strings.Contains(asJSON.String(), text) { // JSON has no such field yet
 			t.Errorf("JSON lacks %s", path)
@@ -79,8 +86,14 @@ func fill(v reflect.Value, path string, texts map[string]string) {
 		fill(one, path, texts)
 		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), one))
 	case reflect.Struct:
+		if state := v.FieldByName("State"); state.IsValid() && state.Type() == reflect.TypeFor[advisor.State]() {
+			state.Set(reflect.ValueOf(advisor.Known)) // a fact: its value and where it is from, and no reason why not
+			fill(v.FieldByName("Value"), path+".Value", texts)
+			fill(v.FieldByName("Source"), path+".Source", texts)
+			return
+		}
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.Tag.Get("json") != "-" { // which says what others say too
+			if f := v.Type().Field(i); f.IsExported() && f.Tag.Get("json") != "-" { // which says what others say too
 				fill(v.Field(i), path+"."+f.Name, texts)
 			}
 		}

@@ -92,7 +92,7 @@ func (s *screen) resize(width, height int) {
 }
 
 // wait returns the screen once it shows every part, and fails the test if it
-// does not within a minute: a busy machine is slow.
+// does not within minutes: a busy machine is slow.
 func (s *screen) wait(parts ...string) string {
 	s.t.Helper()
 	return s.until(fmt.Sprintf("the screen shows %q", parts), func(text string) bool {
@@ -107,14 +107,15 @@ func (s *screen) wait(parts ...string) string {
 
 func (s *screen) until(what string, ok func(text string) bool) string {
 	s.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	const most = 3 * time.Minute
+	deadline := time.Now().Add(most)
 	for {
 		text := s.text()
 		if ok(text) {
 			return text
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("not within a minute: %s\n%s", what, text)
+			s.t.Fatalf("not within %v: %s\n%s", most, what, text)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -216,7 +215,7 @@ func TestInspectMeasures(t *testing.T) {
 	if made == "" {
 		t.Fatalf("no namespace is told:\n%s", p.stderr.String())
 	}
-	await(t, 30*time.Second, "the end of the namespace", func() bool { return !exists(t, made) })
+	await(t, "the end of the namespace", func() bool { return !exists(t, made) })
 }
 
 // TestInspectIsInterrupted: Ctrl+C in the middle of counting leaves nothing behind.
@@ -225,7 +224,7 @@ func TestInspectIsInterrupted(t *testing.T) {
 	cluster(t)
 	ns := namespace(t, enforce, "privileged")
 	p := launch(t, adminConfig(t), inspecting(ns, "--connections", "--for", "5m")...)
-	await(t, time.Minute, "the pods of the inspection", func() bool {
+	await(t, "the pods of the inspection", func() bool {
 		list, err := nodes.Client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{LabelSelector: managed})
 		if err != nil {
 			return false
