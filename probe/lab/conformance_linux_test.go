@@ -33,7 +33,7 @@ func TestUserModeLinuxConformance(t *testing.T) {
 	needsUML(t)
 	c := clustertest.Start(t)
 	rulestest.SeedNode(t, c)
-	rulestest.Seed(t, c, guestServices())
+	rulestest.Seed(t, c, rulestest.OfGuest())
 	recording := rulestest.Record(t, c).Save(t, t.TempDir())
 	dir, parameter := guestReports(t)
 	all := ""
@@ -56,23 +56,19 @@ const (
 	allVariable       = "KPADVISOR_GUEST_ALL" // not empty: also reports that no test needs made afresh
 )
 
-func guestServices() []rules.Service {
-	return slices.Concat(rules.Shape{Services: 8, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), rulestest.Half(), []rules.Service{leavingService()})
-}
-
 func TestIPVSConformanceAsGuest(t *testing.T) {
 	if os.Getpid() != 1 {
 		t.Skip("is started by TestUserModeLinuxConformance in user-mode Linux")
 	}
 	legacyTools(t)
 	becomeNode(t)
-	services := guestServices()
+	services := rulestest.OfGuest()
 	api := rulestest.Load(t, os.Getenv(recordingVariable)).Replay(t)
 	report := func() []byte { return must(t, func() ([]byte, error) { return nodeScript(t.Context()) }) }
 	theirs := underKubeProxy(t, api, "ipvs", func() []string {
 		dump := must(t, dumpIPVS)
 		keepReport(t, "ipvs", report())
-		leave(t, api, leavingService())
+		leave(t, api, rulestest.Leaving())
 		unmark := plant(t, services[0])
 		keepReport(t, "ipvs-planted", report())
 		unmark()
@@ -139,7 +135,10 @@ func legacyTools(t *testing.T) {
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 }
 
-// programIPVS programs a new node as the lab does and dumps it.
+// programIPVS programs a new node as the lab does and dumps it. It takes its virtual servers
+// away itself: as long as a namespace has some, /proc/net/ip_vs of another leaves some of its
+// own out where one read ends and the next begins. The kernel counts those of all up to
+// there, and its own alone from there on (ip_vs_info_seq_next, ip_vs_info_array).
 func programIPVS(ctx context.Context, services []rules.Service) (dump []string, err error) {
 	ns, err := newNamespace()
 	if err != nil {
@@ -155,8 +154,15 @@ func programIPVS(ctx context.Context, services []rules.Service) (dump []string, 
 		if err := p.plan(rules.Diff(nil, services))(ctx); err != nil {
 			return err
 		}
-		dump, err = dumpIPVS()
-		return err
+		if dump, err = dumpIPVS(); err != nil {
+			return err
+		}
+		h, err := ipvs.New("")
+		if err != nil {
+			return err
+		}
+		defer h.Close()
+		return h.Flush()
 	})
 	return dump, err
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,7 +33,7 @@ func inGuestWith(tb testing.TB, parameters []string, args ...string) string {
 		tb.Fatal(err)
 	}
 	boot := []string{"mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=" + dir, "umid=guest", "con0=null,fd:1", "con=null", "init=" + filepath.Join(dir, "init")}
-	out, err := exec.CommandContext(context.Background(), kernel, slices.Concat(boot, parameters, []string{"--"}, args)...).CombinedOutput()
+	out, err := exec.CommandContext(tb.Context(), kernel, slices.Concat(boot, parameters, []string{"--"}, args)...).CombinedOutput()
 	if err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}
