@@ -64,7 +64,10 @@ func TestIPVSConformanceAsGuest(t *testing.T) {
 	becomeNode(t)
 	services := rulestest.OfGuest()
 	api := rulestest.Load(t, os.Getenv(recordingVariable)).Replay(t)
-	report := func() []byte { return must(t, func() ([]byte, error) { return nodeScript(t.Context()) }) }
+	report := func() []byte {
+		awaitSync(t, "IPv6", time.Time{}) // nothing changes while it is made
+		return must(t, func() ([]byte, error) { return nodeScript(t.Context()) })
+	}
 	theirs := underKubeProxy(t, api, "ipvs", func() []string {
 		dump := must(t, dumpIPVS)
 		keepReport(t, "ipvs", report())

@@ -69,11 +69,17 @@ func leave(t *testing.T, api *rulestest.Replay, s rules.Service) {
 	until := awaitServers(t, func(vs *ipvs.Service, real []*ipvs.Destination) bool {
 		return vs.Address.Equal(s.ClusterIP.AsSlice()) && len(real) == 1 && real[0].Weight == 0 && real[0].ActiveConnections == 1
 	})
-	tick := time.NewTicker(time.Second)
+	awaitSync(t, "IPv4", until)
+}
+
+// awaitSync waits until kube-proxy has ended a sync after a time.
+func awaitSync(t *testing.T, family string, after time.Time) {
+	t.Helper()
+	tick := time.NewTicker(time.Second) // in user-mode Linux the metrics themselves take half of that
 	defer tick.Stop()
-	for deadline := time.Now().Add(patience); rulestest.LastSync(t.Context()).Before(until); <-tick.C {
+	for deadline := time.Now().Add(patience); !rulestest.LastSync(t.Context(), family).After(after); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatal("kube-proxy does not end its sync")
+			t.Fatal("kube-proxy does not end its sync of " + family)
 		}
 	}
 }

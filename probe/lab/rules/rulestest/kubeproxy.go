@@ -80,11 +80,11 @@ const metricsAddress = "127.0.0.1:10249"
 
 // synced reports whether kube-proxy has ended its first sync. Its /healthz says healthy
 // before that.
-func synced(ctx context.Context) bool { return !LastSync(ctx).IsZero() }
+func synced(ctx context.Context) bool { return !LastSync(ctx, "IPv4").IsZero() }
 
-// LastSync is when the kube-proxy that runs ended its last sync of IPv4 that went well; zero
-// if it has not.
-func LastSync(ctx context.Context) time.Time {
+// LastSync is when the kube-proxy that runs ended its last sync of a family, IPv4 or IPv6,
+// that went well; zero if it has not.
+func LastSync(ctx context.Context, family string) time.Time {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metricsAddress+"/metrics", nil)
 	if err != nil {
 		return time.Time{}
@@ -100,7 +100,7 @@ func LastSync(ctx context.Context) time.Time {
 	}
 	for l := range strings.Lines(string(body)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(l), " ")
-		if !strings.HasPrefix(name, "kubeproxy_sync_proxy_rules_last_timestamp_seconds") || !strings.Contains(name, "IPv4") {
+		if !strings.HasPrefix(name, "kubeproxy_sync_proxy_rules_last_timestamp_seconds") || !strings.Contains(name, family) {
 			continue
 		}
 		if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
