@@ -45,9 +45,9 @@ func TestSessionWithoutRoom(t *testing.T) {
 // TestUserModeLinuxHasRoom: a run of many more connections than the 8,192 that its small
 // memory would give room for is not refused there. See TestSessionWithoutRoom.
 func TestUserModeLinuxHasRoom(t *testing.T) {
-	kernel := oldestUML(t)
+	o := needsUML(t)["own"]
 	ctx := within(t, patience)
-	o := Options{In: UML, UMLKernel: kernel, Modes: []Mode{Direct, IPVS}, Shape: rules.Shape{Services: 10, Endpoints: 2}, Plan: probe.DefaultPlan()}
+	o.Modes, o.Shape, o.Plan = []Mode{Direct}, rules.Shape{Services: 1, Endpoints: 1}, probe.DefaultPlan()
 	o.Plan.Concurrency, o.Plan.Requests = 1, 100_000
 	s, err := Start(ctx, o)
 	if err != nil {

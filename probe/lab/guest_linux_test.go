@@ -12,6 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// besideOthers is of a test that does nothing but wait for a guest, which has one CPU and
+// none of whose assertions is about time: such tests run at once.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("boots a user-mode Linux")
+	}
+	needsUML(t)
+	t.Parallel()
+}
+
 // inGuest boots our own user-mode Linux with this test binary as its first
 // process and returns what it printed. The guest has the files of this machine.
 func inGuest(tb testing.TB, args ...string) string {

@@ -70,7 +70,7 @@ func TestUserModeLinuxForwards(t *testing.T) {
 	for name, o := range needsUML(t) {
 		t.Run(name, func(t *testing.T) {
 			before := look(t)
-			o.Shape, o.Rounds, o.Block, o.MaxProgram = rules.Shape{Services: 10, Endpoints: 2, Seed: 1}, 2, 15, patience
+			o.Shape, o.Builds, o.Rounds, o.Block, o.MaxProgram = rules.Shape{Services: 10, Endpoints: 2, Seed: 1}, 1, 2, 15, patience
 			r, err := Run(ctx, o, nil)
 			if err != nil {
 				t.Fatal(err)
