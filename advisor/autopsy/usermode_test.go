@@ -123,8 +123,8 @@ func TestUserModeLinuxServers(t *testing.T) {
 // connection keeps is not.
 func TestUserModeLinuxStays(t *testing.T) {
 	later := func(text []byte) []byte {
-		at := regexp.MustCompile(`( section ipvs\.services\.at\n)[0-9.]+`)
-		return at.ReplaceAll(text, []byte("${1}1.00"))
+		at := regexp.MustCompile(`( section ipvs\.services\.2\.at\n)[0-9.]+`)
+		return at.ReplaceAll(text, []byte("${1}999.00"))
 	}
 	_, a := guest(t, "ipvs-planted", later)
 	if !slices.Equal(a.found, []advisor.RuleID{advisor.KPA086, advisor.KPA089}) || a.IPVS.Stayed != 1 {
