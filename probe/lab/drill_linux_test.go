@@ -170,10 +170,10 @@ func TestUserModeLinuxDrill(t *testing.T) {
 // expire_nodest_conn not even conn_reuse_mode=1 gets away from them.
 func TestUserModeLinuxDrillOfLostPod(t *testing.T) {
 	ctx := within(t, patience)
-	kernel := oldestUML(t)
+	o := needsUML(t)["own"]
 	p := quickDrill(drill.InIPVS(1, 0, 1), drill.InIPVS(1, 1, 1))
 	p.Lost = true
-	r := drilled(ctx, t, DrillOptions{In: UML, UMLKernel: kernel, Plan: p})
+	r := drilled(ctx, t, DrillOptions{In: UML, UMLKernel: o.UMLKernel, Plan: p})
 	for _, c := range p.Configs {
 		row := row(t, r, c)
 		if unheard := row.Phases[drill.Unheard]; unheard.Failed == 0 || unheard.ToOldPod == 0 {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/autopsy"
 	nodereport "kpadvisor/advisor/node"
 	"kpadvisor/probe/lab/rules"
 	"kpadvisor/probe/lab/rules/rulestest"
@@ -164,21 +165,23 @@ func plant(t *testing.T, at rules.Service) (unmark func()) {
 }
 
 // checkReports reads the reports that TestUserModeLinuxConformance made: the mode is
-// proved by the process, the tables of IPVS are counted right, and what one mode leaves
-// beside the next is seen.
+// proved by the process, the tables of IPVS are counted right, no rule differs from those
+// that kube-proxy writes, and what was planted, what leaves and what one mode leaves beside
+// the next is seen, and nothing else.
 func checkReports(t *testing.T, dir string) {
 	t.Helper()
 	var servers []int
 	for _, c := range []struct {
-		name   string
-		mode   advisor.Mode
-		chains bool // of iptables mode
-	}{{"ipvs", advisor.IPVS, false}, {"ipvs-planted", advisor.IPVS, false}, {"ipvs-leftovers", advisor.IPTables, true}} {
+		name                    string
+		mode                    advisor.Mode
+		chains                  bool // of iptables mode, and so leftovers of IPVS
+		foreign, draining, idle int
+	}{{"ipvs", advisor.IPVS, false, 0, 0, 0}, {"ipvs-planted", advisor.IPVS, false, 2, 1, 1}, {"ipvs-leftovers", advisor.IPTables, true, 1, 1, 1}} {
 		text, err := os.ReadFile(filepath.Join(dir, c.name+".txt"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := nodereport.Parse(text)
+		all, err := autopsy.Parse(text)
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%s: %d reports, %v", c.name, len(all), err)
 		}
@@ -186,11 +189,15 @@ func checkReports(t *testing.T, dir string) {
 		if !r.Whole || !r.Root || r.Node != rulestest.NodeName || r.Mode.Value != c.mode || r.Version.Value != "v1.37.2" {
 			t.Errorf("%s: whole %t, root %t, %s, %v, %v", c.name, r.Whole, r.Root, r.Node, r.Mode, r.Version)
 		}
-		if b := r.Backends; b.IPSets.Value != 2*len(rules.IPSets()) || (b.LegacyChains.Value > 100) != c.chains || b.NFTables.Value {
+		if b := r.Backends; b.IPSets.Value != 2*len(rules.IPSets()) || (b.LegacyChains.Value > 50) != c.chains || b.NFTables.Value {
 			t.Errorf("%s: %+v", c.name, b)
 		}
 		if r.Sysctls["net.ipv4.vs.conntrack"] != 1 || r.Sysctls["net.ipv4.vs.expire_nodest_conn"] != 1 {
 			t.Errorf("%s: %v", c.name, r.Sysctls)
+		}
+		if a := r.Autopsy; a == nil || a.IPVS == nil || a.IPVS.Foreign.Or(-1) != c.foreign || a.IPVS.Draining != c.draining || a.IPVS.Idle != c.idle ||
+			a.Rules.Compared.Value < 40 || len(a.Rules.Differ) > 0 || (len(a.Leftovers) > 0) != c.chains {
+			t.Errorf("%s: %+v", c.name, a)
 		}
 		servers = append(servers, r.Backends.VirtualServers.Value)
 	}
