@@ -284,13 +284,13 @@ func TestSysctls(t *testing.T) {
 }
 
 // TestRealIPVS reads what the script printed beside a real kube-proxy in IPVS mode in
-// user-mode Linux, with 70 Services.
+// user-mode Linux, with 33 Services.
 func TestRealIPVS(t *testing.T) {
 	r := only(t, fixture(t, "ipvs"))
 	if !r.Whole || !r.Root || r.Node != "node-1" || r.Mode.Value != advisor.IPVS || r.Version.Value != "v1.37.2" || r.Kernel.Value != "6.12.117-kpadvisor" {
 		t.Errorf("%+v", r)
 	}
-	if b := r.Backends; b.VirtualServers.Value != 146 || b.IPSets.Value != 34 || b.LegacyChains.Value != 3 || b.NFTChains.Value != 0 || b.NFTables.Value {
+	if b := r.Backends; b.VirtualServers.Value != 63 || b.IPSets.Value != 34 || b.LegacyChains.Value != 3 || b.NFTChains.Value != 0 || b.NFTables.Value {
 		t.Errorf("%+v", b)
 	}
 	if s := r.Sysctls; s["net.ipv4.vs.conn_reuse_mode"] != 1 || s["net.ipv4.vs.expire_nodest_conn"] != 1 || s["net.ipv4.vs.conntrack"] != 1 {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +11,17 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// besideOthers is of a test that does nothing but wait for a guest, which has one CPU and
+// none of whose assertions is about time: such tests run at once.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("boots a user-mode Linux")
+	}
+	needsUML(t)
+	t.Parallel()
+}
 
 // inGuest boots our own user-mode Linux with this test binary as its first
 // process and returns what it printed. The guest has the files of this machine.
@@ -34,7 +44,7 @@ func inGuestWith(tb testing.TB, parameters []string, args ...string) string {
 		tb.Fatal(err)
 	}
 	boot := []string{"mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "uml_dir=" + dir, "umid=guest", "con0=null,fd:1", "con=null", "init=" + filepath.Join(dir, "init")}
-	out, err := exec.CommandContext(context.Background(), kernel, slices.Concat(boot, parameters, []string{"--"}, args)...).CombinedOutput()
+	out, err := exec.CommandContext(tb.Context(), kernel, slices.Concat(boot, parameters, []string{"--"}, args)...).CombinedOutput()
 	if err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}

@@ -82,8 +82,7 @@ func allSamples() []samples {
 // TestUserModeLinuxSamples makes a load of short connections to a Service in IPVS mode, from
 // few source ports and from many, and reads what a node tells of it.
 func TestUserModeLinuxSamples(t *testing.T) {
-	within(t, 5*time.Minute)
-	needsUML(t)
+	besideOthers(t)
 	dir, parameter := guestReports(t)
 	t.Logf("%s", inGuestWith(t, []string{parameter}, "-test.run=^TestSamplesAsGuest$", "-test.v"))
 	for _, s := range allSamples() {

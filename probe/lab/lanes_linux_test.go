@@ -49,8 +49,7 @@ func TestLanesReachTheirPlace(t *testing.T) {
 
 // TestUserModeLinuxLanesReachTheirPlace has IPVS too.
 func TestUserModeLinuxLanesReachTheirPlace(t *testing.T) {
-	within(t, time.Minute)
-	needsUML(t)
+	besideOthers(t)
 	t.Logf("%s", inGuestWith(t, []string{lanesVariable + "=ipvs"}, "-test.run=^TestLanesInside$", "-test.v"))
 }
 

@@ -19,10 +19,12 @@ func TestRebuildLosesNoSYN(t *testing.T) {
 	rebuilds(ctx, t, Options{Modes: modes})
 }
 
-// IPVS keeps connections of its own.
+// IPVS keeps connections of its own. The other modes are those of the test above.
 func TestUserModeLinuxRebuildLosesNoSYN(t *testing.T) {
-	ctx := within(t, 5*time.Minute)
-	rebuilds(ctx, t, needsUML(t)["own"])
+	ctx := within(t, patience)
+	o := needsUML(t)["own"]
+	o.Modes = []Mode{Direct, IPVS}
+	rebuilds(ctx, t, o)
 }
 
 // rebuilds runs a session over ten changes of size. There is no session affinity in

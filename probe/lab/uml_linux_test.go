@@ -42,15 +42,15 @@ func umlKernels(t testing.TB) map[string]Options {
 	return kernels
 }
 
-// needsUML skips a test where there is no user-mode Linux, and under the race
-// detector, where TestUserModeLinuxWithoutRace stands in.
+// needsUML skips a test where there is no user-mode Linux, and under the race detector:
+// make test runs the tests in user-mode Linux without it, and alone, since each system call
+// there wakes another process of this machine and waits for it.
 func needsUML(t *testing.T) map[string]Options {
 	t.Helper()
-	kernels := umlKernels(t)
 	if underRace {
-		t.Skip("the race detector's memory does not fit into user-mode Linux")
+		t.Skip("the race detector's memory does not fit into user-mode Linux: make test has a step for this")
 	}
-	return kernels
+	return umlKernels(t)
 }
 
 // oldestUML is Debian's kernel, as Options name it, or our own where Debian's cannot run.
@@ -63,33 +63,14 @@ func oldestUML(t *testing.T) string {
 	return kernels["own"].UMLKernel
 }
 
-// TestUserModeLinuxWithoutRace runs the tests of this file in a test binary
-// built without the race detector, if this one has it.
-func TestUserModeLinuxWithoutRace(t *testing.T) {
-	if !underRace {
-		t.Skip("its tests run in this binary")
-	}
-	umlKernels(t)
-	ctx := within(t, 12*time.Minute)
-	binary := filepath.Join(t.TempDir(), "plain.test")
-	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	out, err := exec.CommandContext(ctx, binary, "-test.run=^TestUserModeLinux", "-test.v").CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Error(err)
-	}
-}
-
 // The modes that a user-mode Linux has really forward there: IPVS in Debian's,
 // all of them in our own.
 func TestUserModeLinuxForwards(t *testing.T) {
-	ctx := within(t, 10*time.Minute)
+	ctx := within(t, patience)
 	for name, o := range needsUML(t) {
 		t.Run(name, func(t *testing.T) {
 			before := look(t)
-			o.Shape, o.Rounds, o.Block, o.MaxProgram = rules.Shape{Services: 20, Endpoints: 2, Seed: 1}, 2, 40, time.Minute
+			o.Shape, o.Builds, o.Rounds, o.Block, o.MaxProgram = rules.Shape{Services: 10, Endpoints: 2, Seed: 1}, 1, 2, 15, patience
 			r, err := Run(ctx, o, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -103,7 +84,7 @@ func TestUserModeLinuxForwards(t *testing.T) {
 					t.Errorf("no point of %s: missing %+v, skipped %+v", m, r.Missing, r.Skipped)
 					continue
 				}
-				if p := r.Points[i]; p.Connections < 70 || p.Connect.P10Ns <= 0 {
+				if p := r.Points[i]; p.Connections < 25 || p.Connect.P10Ns <= 0 {
 					t.Errorf("%+v", p)
 				}
 			}

@@ -59,6 +59,7 @@ func drill() map[string]string {
 		"as on: %s":           "对应：%s",
 		"It ended early: %s.": "提前结束：%s。",
 		"It ended before the old pod was dead and taken out.":                                                                  "在旧 Pod 消失并被移除之前就已结束。",
+		"%s of %s failed before anything changed: this machine is too busy, try fewer connections per second.":                 "在任何变化之前，%[2]s中就有%[1]s个失败：本机过于繁忙，请减少每秒连接数再试。",
 		"%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.": "Pod 消失后的%[2]s中有%[1]s个失败，但没有一个确知是发往它的：本机可能过于繁忙。",
 		"Only %s came after the pod's death.":                                                                                  "Pod 消失之后只有%s。",
 		"conn_reuse_mode=0 with expire_nodest_conn=1 loses nothing here, and that is right: kernel %s has commit c95c07836fa4 (5.16; 5.15.6, 5.10.83, 5.4.163, 4.19.219, 4.14.257), which sends a SYN away from a weight-0 real server in every conn_reuse_mode, if expire_nodest_conn is 1. To see what older kernels do: expire_nodest_conn=0.": "conn_reuse_mode=0 且 expire_nodest_conn=1 在此没有丢失，这是正常的：内核%s含提交 c95c07836fa4（5.16；5.15.6、5.10.83、5.4.163、4.19.219、4.14.257），只要 expire_nodest_conn 为 1，无论 conn_reuse_mode 为何值，它都会让 SYN 离开权重为 0 的真实服务器。要观察旧内核的表现，请用 expire_nodest_conn=0。",

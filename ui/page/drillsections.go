@@ -223,11 +223,13 @@ func (d Drill) of(r drill.Row) []string {
 }
 
 func unclearWords(v say.Voice, r drill.Row) string {
-	switch after := r.AfterDeath(); {
+	switch after, steady := r.AfterDeath(), r.Phases[drill.Steady]; {
 	case r.Problem != "":
 		return v.Sprintf("It ended early: %s.", v.Again(r.Problem))
 	case !r.Reached(drill.ListenerDown) || !r.Reached(drill.Terminating):
 		return v.Text("It ended before the old pod was dead and taken out.")
+	case r.Busy():
+		return v.Sprintf("%s of %s failed before anything changed: this machine is too busy, try fewer connections per second.", plain.Number(steady.Failed), v.Count(steady.Total(), "connection"))
 	case after.Failed > 0:
 		return v.Sprintf("%s of %s after the pod's death failed, none of which is known to have been sent to it: this machine may be too busy.", plain.Number(after.Failed), v.Count(after.Total(), "connection"))
 	default:

@@ -8,7 +8,7 @@ const (
 	StalePod Outcome = "stale-pod" // connections were sent to the dead pod
 	SynDelay Outcome = "syn-delay" // none was, but many waited for a second SYN
 	Safe     Outcome = "safe"      // neither
-	Unclear  Outcome = "unclear"   // it ended too early to tell, or connections failed that nobody sent to the old pod
+	Unclear  Outcome = "unclear"   // it ended too early to tell, or connections failed that nobody sent to the old pod, after its death or before anything changed
 )
 
 // What an outcome takes.
@@ -34,10 +34,17 @@ func (r Row) Outcome() Outcome {
 	switch {
 	case after.ToOldPod > 0:
 		return StalePod
-	case after.Total() < leastAfter || r.Problem != "" || float64(after.Failed) > tolerated*float64(after.Total()):
+	case after.Total() < leastAfter || r.Problem != "" || tooMany(after.Failed, after) || r.Busy():
 		return Unclear
-	case float64(all.Late) > tolerated*float64(all.Total()):
+	case tooMany(all.Late, all):
 		return SynDelay
 	}
 	return Safe
 }
+
+// Busy reports that connections failed before anything changed: this machine was too busy
+// for them. Fewer entries were made then than planned, so that none that led to the dead
+// pod says little.
+func (r Row) Busy() bool { return tooMany(r.Phases[Steady].Failed, r.Phases[Steady]) }
+
+func tooMany(n int, of Counts) bool { return float64(n) > tolerated*float64(of.Total()) }

@@ -104,14 +104,17 @@ func nftInput(lists ...[]rules.Service) []byte {
 	return input.Bytes()
 }
 
-// enclose finishes the namespaces: a private /run, where the iptables lock is,
-// and lo with the node's address.
+// enclose finishes the namespaces: a private /run, where the iptables lock is, a /proc of
+// their processes, in which kube-proxy finds itself, and lo with the node's address.
 func enclose(t *testing.T) {
 	t.Helper()
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := unix.Mount("test", "/run", "tmpfs", 0, "size=1m"); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		t.Fatal(err)
 	}
 	lo, err := netlink.LinkByName("lo")

@@ -3,6 +3,7 @@ package rulestest
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"kpadvisor/probe/lab/rules"
@@ -17,21 +18,83 @@ func Every() []rules.Service {
 	return append(all, rare(len(all))...)
 }
 
-// Half is every other of Every, chosen so that each thing still meets each other: for
-// where each Service costs time.
-func Half() (half []rules.Service) {
-	all := common()
-	for i, s := range all {
-		if where, block := i%4, i/8; (where+block)%2 == i/4%2 {
-			half = append(half, s)
+// OfGuest are the Services of the node that user-mode Linux is in tests.
+func OfGuest() []rules.Service {
+	return slices.Concat(rules.Shape{Services: 4, Distribution: []int{3, 1, 0, 5}, Seed: 1}.List(0), Few(), []rules.Service{Leaving()})
+}
+
+// Leaving has one endpoint, on the node, which no Service of a Shape has.
+func Leaving() rules.Service {
+	return rules.Service{
+		Namespace: "every", Name: "leaving", PortName: "http", Protocol: "tcp", Port: 80, ClusterIP: netip.MustParseAddr("10.111.8.1"),
+		Endpoints: []rules.Endpoint{{Addr: rules.LiveEndpoint(0, 200), Local: true}},
+	}
+}
+
+// Few are those of Every in which each two traits meet that meet anywhere in it, as few as
+// are easily found: for where each Service costs time.
+func Few() (few []rules.Service) {
+	all, missing := Every(), map[[2]string]bool{}
+	for _, s := range all {
+		for _, p := range pairs(s) {
+			missing[p] = true
 		}
 	}
-	for i, s := range rare(len(all)) {
-		if where := i / 10; (where+i)%2 == 0 {
-			half = append(half, s)
+	for len(missing) > 0 {
+		most, best := 0, rules.Service{}
+		for _, s := range all {
+			n := 0
+			for _, p := range pairs(s) {
+				if missing[p] {
+					n++
+				}
+			}
+			if n > most {
+				most, best = n, s
+			}
+		}
+		few = append(few, best)
+		for _, p := range pairs(best) {
+			delete(missing, p)
 		}
 	}
-	return half
+	return few
+}
+
+// pairs are all two traits of a Service.
+func pairs(s rules.Service) (all [][2]string) {
+	traits := traits(s)
+	for i, a := range traits {
+		for _, b := range traits[:i] {
+			all = append(all, [2]string{a, b})
+		}
+	}
+	return all
+}
+
+// traits are what rules tell apart: each way that leads to the Service, and what else
+// there is to it.
+func traits(s rules.Service) []string {
+	here, elsewhere := 0, 0
+	for _, e := range s.Endpoints {
+		if e.Local {
+			here++
+		} else {
+			elsewhere++
+		}
+	}
+	all := []string{
+		s.Protocol, fmt.Sprintf("endpoints here %t, elsewhere %t", here > 0, elsewhere > 0), fmt.Sprintf("affinity %v", s.Affinity),
+		fmt.Sprintf("internal local %t", s.InternalLocal), fmt.Sprintf("external local %t", s.ExternalLocal),
+	}
+	for way, open := range map[string]bool{
+		"node port": s.NodePort != 0, "load balancer": s.LoadBalancer.IsValid(), "external address": s.ExternalIP.IsValid(),
+		fmt.Sprintf("for %v", s.SourceRange): s.SourceRange.IsValid(), "exposed": s.Exposed(),
+	} {
+		all = append(all, fmt.Sprintf("%s %t", way, open))
+	}
+	slices.Sort(all)
+	return all
 }
 
 func common() (all []rules.Service) {

@@ -78,30 +78,34 @@ func harmless() []string {
 
 const metricsAddress = "127.0.0.1:10249"
 
-// synced reports whether kube-proxy has finished a sync. Its /healthz says healthy before
-// that.
-func synced(ctx context.Context) bool { return Syncs(ctx) > 0 }
+// synced reports whether kube-proxy has ended its first sync. Its /healthz says healthy
+// before that.
+func synced(ctx context.Context) bool { return !LastSync(ctx, "IPv4").IsZero() }
 
-// Syncs is how many syncs of IPv4 the kube-proxy that runs has finished.
-func Syncs(ctx context.Context) (n int) {
+// LastSync is when the kube-proxy that runs ended its last sync of a family, IPv4 or IPv6,
+// that went well; zero if it has not.
+func LastSync(ctx context.Context, family string) time.Time {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metricsAddress+"/metrics", nil)
 	if err != nil {
-		return 0
+		return time.Time{}
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0
+		return time.Time{}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return 0
+		return time.Time{}
 	}
 	for l := range strings.Lines(string(body)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(l), " ")
-		if strings.HasPrefix(name, "kubeproxy_sync_proxy_rules_duration_seconds_count") && strings.Contains(name, "IPv4") {
-			n, _ = strconv.Atoi(value)
+		if !strings.HasPrefix(name, "kubeproxy_sync_proxy_rules_last_timestamp_seconds") || !strings.Contains(name, family) {
+			continue
+		}
+		if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
+			return time.UnixMicro(int64(seconds * 1e6))
 		}
 	}
-	return n
+	return time.Time{}
 }
