@@ -30,11 +30,18 @@ func TestLoopbackNodePorts(t *testing.T) {
 		addresses Fact[[]string]
 		want      bool
 	}{
-		{30, unset, false}, {31, unset, true}, {37, AbsentFrom[[]string](""), true},
-		{37, KnownFrom([]string{"10.0.0.0/8"}, ""), false}, {37, KnownFrom([]string{"primary"}, ""), false},
-		{37, KnownFrom([]string{"10.0.0.0/8", "127.0.0.0/8"}, ""), true}, {37, KnownFrom([]string{"0.0.0.0/0"}, ""), true},
-		{37, KnownFrom([]string{"127.0.0.1/32"}, ""), true}, {37, KnownFrom([]string{"localhost"}, ""), true}, {37, KnownFrom([]string{"all"}, ""), true},
-		{37, KnownFrom([]string{"fd00::/8"}, ""), true}, {37, KnownFrom([]string{"fd00::/8", "10.0.0.0/8"}, ""), false},
+		{30, unset, false},
+		{31, unset, true},
+		{37, AbsentFrom[[]string](""), true},
+		{37, KnownFrom([]string{"10.0.0.0/8"}, ""), false},
+		{37, KnownFrom([]string{"primary"}, ""), false},
+		{37, KnownFrom([]string{"10.0.0.0/8", "127.0.0.0/8"}, ""), true},
+		{37, KnownFrom([]string{"0.0.0.0/0"}, ""), true},
+		{37, KnownFrom([]string{"127.0.0.1/32"}, ""), true},
+		{37, KnownFrom([]string{"localhost"}, ""), true},
+		{37, KnownFrom([]string{"all"}, ""), true},
+		{37, KnownFrom([]string{"fd00::/8"}, ""), true},
+		{37, KnownFrom([]string{"fd00::/8", "10.0.0.0/8"}, ""), false},
 	} {
 		if got := countsLoopback(release.V1(c.minor, 0), c.addresses); got != c.want {
 			t.Errorf("1.%d, %v: %t", c.minor, c.addresses.Value, got)

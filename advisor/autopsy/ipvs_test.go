@@ -75,7 +75,9 @@ func everyKind() []rules.Service {
 	all := rules.Shape{Services: 40, Distribution: []int{3, 0, 1}, NodePort: 30, LoadBalancer: 30, Local: 50, Affinity: 20}.List(0)
 	at := netip.MustParseAddr
 	for i, t := range []rules.Traffic{
-		{ExternalIP: at("192.0.2.77")}, {ExternalIP: at("192.0.2.78"), ExternalLocal: true}, {NodePort: 31_900},
+		{ExternalIP: at("192.0.2.77")},
+		{ExternalIP: at("192.0.2.78"), ExternalLocal: true},
+		{NodePort: 31_900},
 		{LoadBalancer: at("198.18.9.1"), SourceRange: netip.MustParsePrefix("203.0.113.0/24")},
 	} {
 		for j, protocol := range []string{"tcp", "udp", "sctp"} {

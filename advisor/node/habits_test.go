@@ -61,10 +61,20 @@ func TestHabitsThatCannotBe(t *testing.T) {
 		value any
 		can   bool
 	}{
-		{"newPerSecond", 5.0, true}, {"newPerSecond", -1, false}, {"newPerSecond", 1e300, false}, {"newPerSecond", math.Inf(1), false},
-		{"reusedShare", 0.5, true}, {"reusedShare", 1.01, false}, {"reusedShare", -0.1, false},
-		{"established", 5, true}, {"established", -5, false}, {"established", 1 << 40, false}, {"addressesSeen", -1, false},
-		{"meanLifeNs", 5, true}, {"meanLifeNs", -5, false}, {"meanLifeNs", math.MaxInt64, false},
+		{"newPerSecond", 5.0, true},
+		{"newPerSecond", -1, false},
+		{"newPerSecond", 1e300, false},
+		{"newPerSecond", math.Inf(1), false},
+		{"reusedShare", 0.5, true},
+		{"reusedShare", 1.01, false},
+		{"reusedShare", -0.1, false},
+		{"established", 5, true},
+		{"established", -5, false},
+		{"established", 1 << 40, false},
+		{"addressesSeen", -1, false},
+		{"meanLifeNs", 5, true},
+		{"meanLifeNs", -5, false},
+		{"meanLifeNs", math.MaxInt64, false},
 	} {
 		if c.field == "established" {
 			c.field = "open"

@@ -18,7 +18,7 @@ import (
 // What is asked and heard of conntrack (nfnetlink_conntrack.h).
 const (
 	subsystemConntrack = 1 << 8
-	conntrackNew       = subsystemConntrack | 0 // an entry, or an event that one is new or changed
+	conntrackNew       = subsystemConntrack // 0: an entry, or an event that one is new or changed
 	conntrackGet       = subsystemConntrack | 1
 	groupsNewAndUpdate = 1<<0 | 1<<1
 

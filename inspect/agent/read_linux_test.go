@@ -160,7 +160,9 @@ func TestLoaded(t *testing.T) {
 		files map[string]string
 		want  bool
 	}{
-		{map[string]string{}, true}, {map[string]string{"proc/modules": ""}, false}, {map[string]string{"proc/modules": "", "sys/module/nf_tables/x": ""}, true},
+		{map[string]string{}, true},
+		{map[string]string{"proc/modules": ""}, false},
+		{map[string]string{"proc/modules": "", "sys/module/nf_tables/x": ""}, true},
 		{map[string]string{"proc/modules": "", "proc/config.gz": "no gzip"}, false},
 	} {
 		a := newAgent(&bytes.Buffer{}, Options{})

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -79,7 +80,8 @@ func TestRights(t *testing.T) {
 	}
 	c := start(t, f)
 	_, err := c.Ask(t.Context(), []Group{{Nodes: []string{"a"}}}, false, silent)
-	p, _ := err.(*plain.Error)
+	var p *plain.Error
+	errors.As(err, &p)
 	if p == nil || p.Sentence != "This user may not create pods/portforward in kube-system." || p.Remedy != `"kpadvisor rbac --port-forward -n kube-system" prints the Role to ask for.` {
 		t.Errorf("%v", err)
 	}

@@ -3,6 +3,7 @@ package prometheus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -222,7 +223,8 @@ func TestHostile(t *testing.T) {
 			}
 		})
 		_, _, err := client.Read(t.Context(), nodesOf("node-a"))
-		problem, _ := err.(*plain.Error)
+		var problem *plain.Error
+		errors.As(err, &problem)
 		if problem == nil || !strings.Contains(problem.Sentence, c.says) || problem.Remedy == "" {
 			t.Errorf("%s: %v", name, err)
 			continue

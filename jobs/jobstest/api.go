@@ -182,7 +182,7 @@ func (f *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case err != nil || options.Preconditions == nil || options.Preconditions.UID == nil:
 			f.T.Errorf("DELETE %s without a uid: %s", r.URL.Path, body)
 		case *options.Preconditions.UID != o.object.GetUID():
-			Refuse(w, apierrors.NewConflict(schema.GroupResource{}, o.object.GetName(), errors.New("Precondition failed: UID in precondition")))
+			Refuse(w, apierrors.NewConflict(schema.GroupResource{}, o.object.GetName(), errors.New("the UID in the precondition is not that of the object")))
 			return
 		}
 		f.Remove(r.URL.Path)

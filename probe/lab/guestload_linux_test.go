@@ -74,8 +74,10 @@ const (
 
 func allSamples() []samples {
 	return []samples{
-		{"ipvs-conn-mode0-reuse", 0, fewPorts}, {"ipvs-conn-mode1-reuse", 1, fewPorts},
-		{"ipvs-conn-mode0", 0, 10_000}, {"ipvs-conn-mode1", 1, 10_000},
+		{"ipvs-conn-mode0-reuse", 0, fewPorts},
+		{"ipvs-conn-mode1-reuse", 1, fewPorts},
+		{"ipvs-conn-mode0", 0, 10_000},
+		{"ipvs-conn-mode1", 1, 10_000},
 	}
 }
 

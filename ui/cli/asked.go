@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -177,7 +178,8 @@ func (a *app) heard(reports []advisor.NodeReport, said []string) {
 
 // inFailure is an error in the words of the user, as a command ends with it.
 func inFailure(err error) error {
-	if p, ok := err.(*plain.Error); ok {
+	var p *plain.Error
+	if errors.As(err, &p) {
 		return failure{p.Problem, Failure}
 	}
 	return err

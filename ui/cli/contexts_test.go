@@ -154,8 +154,12 @@ func TestConnectReadsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range [][2]string{
-		{"token: t}", "token: renewed}"}, {"{cluster: k0,", "{cluster: k9,"}, {"{cluster: k4, user: token", "{cluster: k4, user: plugin"},
-		{"{cluster: k3, user: plugin", "{cluster: k3, user: token"}, {"10.0.0.5:6443", "10.9.9.9:16443"}, {"10.0.0.6:6443", "10.0.0.6:6443/other"},
+		{"token: t}", "token: renewed}"},
+		{"{cluster: k0,", "{cluster: k9,"},
+		{"{cluster: k4, user: token", "{cluster: k4, user: plugin"},
+		{"{cluster: k3, user: plugin", "{cluster: k3, user: token"},
+		{"10.0.0.5:6443", "10.9.9.9:16443"},
+		{"10.0.0.6:6443", "10.0.0.6:6443/other"},
 	} {
 		text = bytes.ReplaceAll(text, []byte(change[0]), []byte(change[1]))
 	}

@@ -91,7 +91,8 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("one pair: %+v", one)
 	}
 	many := Differences(say.Voice{}, []Versus{
-		{A: "iptables", B: "direct", Difference: gap(46, 40, 55, 20), Ended: true}, {A: "nftables", B: "direct", Difference: gap(2, -1, 5, 20), Ended: true},
+		{A: "iptables", B: "direct", Difference: gap(46, 40, 55, 20), Ended: true},
+		{A: "nftables", B: "direct", Difference: gap(2, -1, 5, 20), Ended: true},
 		{A: "IPVS", B: "direct", Difference: gap(9, 8, 9, 2), Ended: true},
 	})
 	var said []string

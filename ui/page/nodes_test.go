@@ -64,8 +64,10 @@ func TestProgramming(t *testing.T) {
 	if got := strings.Join(programming(say.Voice{}, r), "; "); got != "from the change of an endpoint to the rules 250 ms in the mean of 1 change" {
 		t.Errorf("%q", got)
 	}
-	r.Syncs[1] = advisor.SyncTimes{Kind: advisor.Programming, Count: 200, Sum: 60 * time.Second,
-		Half: advisor.TimeRange{Low: 250 * ms, High: 500 * ms}, Most: advisor.TimeRange{Low: 300 * time.Second, Open: true}}
+	r.Syncs[1] = advisor.SyncTimes{
+		Kind: advisor.Programming, Count: 200, Sum: 60 * time.Second,
+		Half: advisor.TimeRange{Low: 250 * ms, High: 500 * ms}, Most: advisor.TimeRange{Low: 300 * time.Second, Open: true},
+	}
 	const want = "from the change of an endpoint to the rules 300 ms in the mean of 200 changes; median 250 ms to 500 ms; 99th percentile over 300.0 s"
 	if got := strings.Join(programming(say.Voice{}, r), "; "); got != want {
 		t.Errorf("%q", got)

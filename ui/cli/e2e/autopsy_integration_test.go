@@ -34,9 +34,11 @@ func TestAutopsy(t *testing.T) {
 			{"a chain of IPVS mode", "iptables -t nat -N KUBE-LOAD-BALANCER", "iptables -t nat -X KUBE-LOAD-BALANCER", "", "1 chains in iptables-nft"},
 		},
 		advisor.NFTables: {
-			{"a rule added", "nft insert rule ip kube-proxy cluster-ips-check ip daddr 10.9.9.9 accept",
+			{
+				"a rule added", "nft insert rule ip kube-proxy cluster-ips-check ip daddr 10.9.9.9 accept",
 				"nft delete rule ip kube-proxy cluster-ips-check handle $(nft -a list chain ip kube-proxy cluster-ips-check | sed -n 's/.*10\\.9\\.9\\.9.*handle //p')",
-				"1 added kube-proxy cluster-ips-check", ""},
+				"1 added kube-proxy cluster-ips-check", "",
+			},
 			{"an element gone", "nft delete element ip kube-proxy cluster-ips { 10.96.0.1 }", "nft add element ip kube-proxy cluster-ips { 10.96.0.1 }", "1 missing kube-proxy cluster-ips", ""},
 			{"a chain of iptables mode", "iptables -t nat -N " + unused, "iptables -t nat -X " + unused, "", "1 chains in iptables-nft"},
 		},

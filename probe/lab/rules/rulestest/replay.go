@@ -3,6 +3,7 @@ package rulestest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -77,18 +78,21 @@ const firstVersion = 1_000_000
 func (r Recording) Replay(t *testing.T) *Replay {
 	t.Helper()
 	p := &Replay{of: r, version: firstVersion, watchers: map[chan event]string{}}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ctx, cancel := context.WithCancel(context.Background())
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
+		cancel()
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	server := &http.Server{Handler: p, BaseContext: func(net.Listener) context.Context { return ctx }}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	t.Cleanup(func() {
 		cancel() // watches never end by themselves
 		_ = server.Close()
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("serve a recording: %v", err)
+		}
 	})
 	p.Kubeconfig = clustertest.Kubeconfig(t, "replay", &rest.Config{Host: "http://" + l.Addr().String()})
 	return p
