@@ -39,7 +39,7 @@ test: test-deps kube prometheus uml-kernel ## vet and test everything, against a
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m -run "$$(.ci/unraced ui/tui ui/cli)|^TestEverySize$$" ./ui/tui ./ui/tui/measure ./ui/cli
 	# So does what runs in a user-mode Linux, where its memory has no room, and alone: each
 	# system call there wakes another process of this machine.
-	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 30m -run '^TestUserModeLinux' ./probe/lab
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 40m -run '^TestUserModeLinux' ./probe/lab
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
 
 .PHONY: test-cluster

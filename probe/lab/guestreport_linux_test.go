@@ -119,7 +119,7 @@ func awaitServers(t *testing.T, wanted func(vs *ipvs.Service, real []*ipvs.Desti
 }
 
 // patience with a guest on a machine that is busy.
-const patience = 10 * time.Minute
+const patience = 20 * time.Minute
 
 // plant puts into IPVS what kube-proxy does not: a virtual server at an address that is
 // no Service's, as a load balancer of its own has them, one by firewall mark, and a real
