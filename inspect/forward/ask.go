@@ -58,14 +58,25 @@ type Group struct {
 
 // Right is what asking takes beside a list of pods, in a namespace; empty is all of them.
 func Right(namespace string) jobs.Right {
-	return jobs.Right{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Why: "the answers of kube-proxy at the loopback of its node"}
+	return jobs.Right{
+		Verb:      "create",
+		Resource:  "pods/portforward",
+		Namespace: namespace,
+		Why:       "the answers of kube-proxy at the loopback of its node",
+	}
 }
 
 // Review asks the API server whether the first of these nodes may be asked: the answer is
 // about the namespace of a pod that is a way to it, one in which it is allowed if there is
 // one. The error says why there is no way.
 func (c *Client) Review(ctx context.Context, groups []Group) ([]jobs.Answer, error) {
-	err := error(plain.Fail("There is no node that could be asked through port-forward.", "Give a report of a node instead: kpadvisor node-script, --node-report.", nil))
+	err := error(
+		plain.Fail(
+			"There is no node that could be asked through port-forward.",
+			"Give a report of a node instead: kpadvisor node-script, --node-report.",
+			nil,
+		),
+	)
 	for _, g := range groups {
 		for _, name := range g.Nodes[:min(len(g.Nodes), triedEach)] {
 			ways, failed := c.ways(ctx, name)
@@ -88,7 +99,11 @@ func (c *Client) Review(ctx context.Context, groups []Group) ([]jobs.Answer, err
 			if first != nil {
 				return first, nil
 			}
-			err = plain.Fail(couldNot(name, errNoWay), "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+			err = plain.Fail(
+				couldNot(name, errNoWay),
+				"Give a report of a node instead: kpadvisor node-script, --node-report.",
+				nil,
+			)
 		}
 	}
 	return nil, err
@@ -114,7 +129,11 @@ func (c *Client) Ask(ctx context.Context, groups []Group, all bool, tell func(do
 		groups = each
 	}
 	if len(groups) == 0 {
-		return Result{}, plain.Fail("There is no node that could be asked through port-forward.", "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+		return Result{}, plain.Fail(
+			"There is no node that could be asked through port-forward.",
+			"Give a report of a node instead: kpadvisor node-script, --node-report.",
+			nil,
+		)
 	}
 	r := round{Client: c, answers: map[string]*allowed{}}
 	results := make([]Result, len(groups))
@@ -147,7 +166,11 @@ func (c *Client) Ask(ctx context.Context, groups []Group, all bool, tell func(do
 		return out, plain.Fail(fmt.Sprintf("This user may not %s.", Right(denied[0])),
 			fmt.Sprintf("\"%s -n %s\" prints the Role to ask for.", RoleCommand, denied[0]), nil)
 	}
-	return out, plain.Fail("No kube-proxy answered through port-forward. "+out.Said[0], "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+	return out, plain.Fail(
+		"No kube-proxy answered through port-forward. "+out.Said[0],
+		"Give a report of a node instead: kpadvisor node-script, --node-report.",
+		nil,
+	)
 }
 
 // round is one time of asking.
@@ -227,12 +250,18 @@ func (g Group) port() int {
 
 // couldNot says why a node was not asked.
 func couldNot(node string, err error) string {
-	return fmt.Sprintf("kube-proxy on %s was not asked: %s.", plain.Line(node, 253), plain.Line(strings.TrimSuffix(err.Error(), "."), 300))
+	return fmt.Sprintf(
+		"kube-proxy on %s was not asked: %s.",
+		plain.Line(node, 253),
+		plain.Line(strings.TrimSuffix(err.Error(), "."), 300),
+	)
 }
 
 var (
 	errNoWay      = errors.New("no pod that uses the node's network runs there")
-	errNotAllowed = errors.New("this user may not create pods/portforward in the namespaces of the pods that use the node's network")
+	errNotAllowed = errors.New(
+		"this user may not create pods/portforward in the namespaces of the pods that use the node's network",
+	)
 )
 
 // node asks one node, through one of its pods.

@@ -21,7 +21,10 @@ import (
 type silentError struct{ port int }
 
 func (e *silentError) Error() string {
-	return fmt.Sprintf("nothing answers at 127.0.0.1:%d: no kube-proxy runs there, or its metricsBindAddress is another", e.port)
+	return fmt.Sprintf(
+		"nothing answers at 127.0.0.1:%d: no kube-proxy runs there, or its metricsBindAddress is another",
+		e.port,
+	)
 }
 
 // through reads the pages of kube-proxy through a pod. One that answers is enough.
