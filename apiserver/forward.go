@@ -45,6 +45,8 @@ func (c *Client) Forward(ctx context.Context, namespace, pod string) (*Tunnel, e
 		var second error
 		if conn, second = c.byWebSocket(ctx, at); second == nil {
 			err = nil
+		} else {
+			err = fmt.Errorf("%w, nor does a WebSocket: %w", err, told(second))
 		}
 	}
 	if err != nil {

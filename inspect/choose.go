@@ -41,9 +41,17 @@ func Choose(nodes []jobs.Node, groups [][]string, want Want) (chosen []string, m
 	case err != nil:
 		return nil, nil, err
 	case len(chosen) == 0 && len(missing) > 0:
-		return nil, nil, plain.Fail(fmt.Sprintf("No node takes a pod: %s.", listed(missing)), "--tolerate a taint, or name other nodes with --nodes.", nil)
+		return nil, nil, plain.Fail(
+			fmt.Sprintf("No node takes a pod: %s.", listed(missing)),
+			"--tolerate a taint, or name other nodes with --nodes.",
+			nil,
+		)
 	case len(chosen) == 0:
-		return nil, nil, plain.Fail("No node that runs Linux could be read.", "\"kpadvisor rbac\" prints the rights that are needed.", nil)
+		return nil, nil, plain.Fail(
+			"No node that runs Linux could be read.",
+			"\"kpadvisor rbac\" prints the rights that are needed.",
+			nil,
+		)
 	}
 	return chosen, missing, nil
 }
@@ -58,7 +66,11 @@ func chooseThese(known map[string]jobs.Node, all []string, want Want) (chosen []
 		n, ok := known[name]
 		switch {
 		case !ok:
-			return nil, nil, plain.Fail(fmt.Sprintf("There is no node %s.", plain.Line(name, jobs.MostText)), "\"kubectl get nodes\" lists those there are.", nil)
+			return nil, nil, plain.Fail(
+				fmt.Sprintf("There is no node %s.", plain.Line(name, jobs.MostText)),
+				"\"kubectl get nodes\" lists those there are.",
+				nil,
+			)
 		case n.Unfit != "":
 			missing = append(missing, Missing{name, n.Unfit})
 		case !slices.Contains(chosen, name):

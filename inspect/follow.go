@@ -29,8 +29,11 @@ const (
 var (
 	errRotated = errors.New("its log was rotated while the connection was broken, and what came between is lost")
 	errLong    = fmt.Errorf("its log is longer than %d MiB", mostOfLog>>20)
-	errMemory  = fmt.Errorf("the reports of all nodes together are longer than %d MiB: fewer nodes at a time have room (--nodes)", mostInMemory>>20)
-	errHung    = errors.New("nothing came of its log any more")
+	errMemory  = fmt.Errorf(
+		"the reports of all nodes together are longer than %d MiB: fewer nodes at a time have room (--nodes)",
+		mostInMemory>>20,
+	)
+	errHung = errors.New("nothing came of its log any more")
 )
 
 // memory is what the logs take that are read just now.

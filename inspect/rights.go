@@ -30,7 +30,10 @@ func (s Spec) Admission(ctx context.Context, c *jobs.Client, answers []jobs.Answ
 	if s.Make {
 		return nil
 	}
-	may := slices.ContainsFunc(answers, func(a jobs.Answer) bool { return a.Allowed && a.Resource == "pods" && a.Verb == "create" })
+	may := slices.ContainsFunc(
+		answers,
+		func(a jobs.Answer) bool { return a.Allowed && a.Resource == "pods" && a.Verb == "create" },
+	)
 	return c.Admission(ctx, s.job(0), may)
 }
 
@@ -58,6 +61,9 @@ const roleTail = `# Optional, cluster-wide: the state of a node that has gone si
 // Role returns, as YAML, the smallest Role under which an inspection in that namespace
 // works, and what it left can be removed.
 func Role(namespace string) string {
-	admission := slices.DeleteFunc(jobs.AdmissionRights(namespace), func(r jobs.Right) bool { return r.Resource == "pods" })
+	admission := slices.DeleteFunc(
+		jobs.AdmissionRights(namespace),
+		func(r jobs.Right) bool { return r.Resource == "pods" },
+	)
 	return jobs.Role(fmt.Sprintf(roleHead, namespace), slices.Concat(admission, runRights(namespace)), roleTail)
 }

@@ -258,7 +258,11 @@ func (s *Session) stands(wave []*target) (done bool, err error) {
 	defer s.mu.Unlock()
 	down, why := s.link.Down(s.now())
 	if down > s.patience.outage && s.trouble == nil {
-		s.trouble = plain.Fail(fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, why), "Run it again when \"kubectl version\" works.", nil)
+		s.trouble = plain.Fail(
+			fmt.Sprintf("The API server has not answered for %v: %s.", s.patience.outage, why),
+			"Run it again when \"kubectl version\" works.",
+			nil,
+		)
 	}
 	if s.trouble != nil {
 		return false, s.trouble

@@ -44,7 +44,9 @@ func done(p *jobstest.Pod, code int32) {
 		if code != 0 {
 			s.Phase = corev1.PodFailed
 		}
-		s.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Reason: "Error"}}
+		s.ContainerStatuses[0].State = corev1.ContainerState{
+			Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Reason: "Error"},
+		}
 	})
 }
 
@@ -57,8 +59,13 @@ func specOf(nodes ...string) Spec {
 
 func impatience() patience {
 	return patience{
-		retry: jobs.Retry{First: 10 * time.Millisecond, Last: 50 * time.Millisecond}, look: 10 * time.Millisecond,
-		outage: 2 * time.Second, refused: 100 * time.Millisecond, told: 300 * time.Millisecond, slack: 20 * time.Second, remove: 5 * time.Second,
+		retry:   jobs.Retry{First: 10 * time.Millisecond, Last: 50 * time.Millisecond},
+		look:    10 * time.Millisecond,
+		outage:  2 * time.Second,
+		refused: 100 * time.Millisecond,
+		told:    300 * time.Millisecond,
+		slack:   20 * time.Second,
+		remove:  5 * time.Second,
 	}
 }
 
@@ -306,7 +313,8 @@ func TestWaves(t *testing.T) {
 		f := jobstest.New(t, func(p *jobstest.Pod) { done(p, 1) })
 		s := session(t, f, specOf(nodes...))
 		r, err := s.Run(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "No node could be read: n00: Error: exit code 1") || len(r.Missing) != len(nodes) ||
+		if err == nil || !strings.Contains(err.Error(), "No node could be read: n00: Error: exit code 1") ||
+			len(r.Missing) != len(nodes) ||
 			r.Missing[atOnce].Why != "no node before it could be read" {
 			t.Errorf("%+v, %v", r.Missing[atOnce:], err)
 		}
@@ -379,7 +387,11 @@ func TestEnds(t *testing.T) {
 		f := jobstest.New(t, agents)
 		f.Answer = func(r *http.Request) *apierrors.StatusError {
 			if strings.HasSuffix(r.URL.Path, "/log") {
-				return apierrors.NewForbidden(corev1.Resource("pods/log"), "x", fmt.Errorf(`User "u" cannot get resource "pods/log"`))
+				return apierrors.NewForbidden(
+					corev1.Resource("pods/log"),
+					"x",
+					fmt.Errorf(`User "u" cannot get resource "pods/log"`),
+				)
 			}
 			return nil
 		}
@@ -398,7 +410,11 @@ func TestAdmission(t *testing.T) {
 	t.Parallel()
 	f := jobstest.New(t, agents)
 	for _, level := range []string{"baseline", "privileged"} {
-		f.Put("/api/v1/namespaces/"+level, "Namespace", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: level, Labels: map[string]string{jobs.LabelEnforce: level}}})
+		f.Put(
+			"/api/v1/namespaces/"+level,
+			"Namespace",
+			&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: level, Labels: map[string]string{jobs.LabelEnforce: level}}},
+		)
 	}
 	f.Denied = []string{"get nodes"}
 	ask := func(namespace string) error {
@@ -421,7 +437,8 @@ func TestAdmission(t *testing.T) {
 		}
 	}
 	f.Answer = func(r *http.Request) *apierrors.StatusError { // who may not read the namespace
-		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/namespaces/") && strings.Count(r.URL.Path, "/") == 4 {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/namespaces/") &&
+			strings.Count(r.URL.Path, "/") == 4 {
 			return apierrors.NewForbidden(corev1.Resource("namespaces"), "x", fmt.Errorf("no"))
 		}
 		return nil

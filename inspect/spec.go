@@ -126,16 +126,24 @@ func (s Spec) Sees() []string {
 		"They change nothing.",
 	}
 	if s.Deep {
-		out = append(out,
+		out = append(
+			out,
 			"They run as root with the one capability NET_ADMIN, without a token, and see no file of the node.",
-			"With it they could change the network of the node; they list rules and follow the events of conntrack, in which are addresses of clients.")
+			"With it they could change the network of the node; they list rules and follow the events of conntrack, in which are addresses of clients.",
+		)
 	} else {
 		out = append(out, "They run as uid 65532 with no capability, without a token, and see no file of the node.")
 	}
 	if s.Connections {
-		out = append(out, "They see the processes of the node (hostPID), their command lines too; they read how many connections each network namespace has begun and holds.")
+		out = append(
+			out,
+			"They see the processes of the node (hostPID), their command lines too; they read how many connections each network namespace has begun and holds.",
+		)
 	}
-	return append(out, "A report holds addresses of Services and of their pods, and comes by the pod's log, which whoever may read logs in the namespace can read too.")
+	return append(
+		out,
+		"A report holds addresses of Services and of their pods, and comes by the pod's log, which whoever may read logs in the namespace can read too.",
+	)
 }
 
 // Objects are the exact manifests in the order in which they are created.

@@ -20,10 +20,17 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // goldenSpecs are inspections whose manifests are kept.
 func goldenSpecs() map[string]Spec {
 	at := time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
-	base := Spec{Pods: jobs.Pods{Run: "x7k2qa", Namespace: "default", Image: "registry.example/kpadvisor:v1", By: "me"}, Nodes: []string{"node-a"}}
+	base := Spec{
+		Pods:  jobs.Pods{Run: "x7k2qa", Namespace: "default", Image: "registry.example/kpadvisor:v1", By: "me"},
+		Nodes: []string{"node-a"},
+	}
 	deep := base
 	deep.Nodes, deep.Connections, deep.Deep, deep.For = []string{"node-a", "node-b"}, true, true, 30*time.Second
-	deep.Make, deep.Namespace, deep.PullSecrets, deep.Tolerate = true, "kpadvisor-x7k2qa", []string{"registry"}, []jobs.Toleration{{Key: "dedicated"}}
+	deep.Make, deep.Namespace, deep.PullSecrets, deep.Tolerate = true, "kpadvisor-x7k2qa", []string{
+		"registry",
+	}, []jobs.Toleration{
+		{Key: "dedicated"},
+	}
 	return map[string]Spec{"base": NewSpec(base, at), "deep": NewSpec(deep, at)}
 }
 
@@ -127,7 +134,14 @@ func TestChoose(t *testing.T) {
 		return jobs.Node{Name: name, OS: os, Unfit: unfit, Taints: taints}
 	}
 	nodes := []jobs.Node{
-		node("a1", "linux", "it is cordoned"), node("a2", "linux", ""), node("b1", "linux", "", "dedicated:NoSchedule"), node("c1", "", ""),
+		node(
+			"a1",
+			"linux",
+			"it is cordoned",
+		),
+		node("a2", "linux", ""),
+		node("b1", "linux", "", "dedicated:NoSchedule"),
+		node("c1", "", ""),
 		node("w1", "windows", "it runs windows"),
 	}
 	groups := [][]string{{"a2", "a1"}, {"b1"}, {"w1"}, {"gone"}}

@@ -127,7 +127,8 @@ func TestSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := reports[0].Habits[0]
-	if h.Method != advisor.ByConntrack || h.New.IsKnown() || h.New.Detail != errNoEvents.Error() || h.Reused.IsKnown() || h.Open.IsKnown() {
+	if h.Method != advisor.ByConntrack || h.New.IsKnown() || h.New.Detail != errNoEvents.Error() || h.Reused.IsKnown() ||
+		h.Open.IsKnown() {
 		t.Errorf("%+v", h)
 	}
 }

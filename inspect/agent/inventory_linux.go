@@ -47,7 +47,10 @@ func declare(table string, chains []chain) []byte {
 // legacy counts the rules of the tables of iptables-legacy that are there: asking for
 // another one would make it.
 func (a *agent) legacy(family uint8, tool string) {
-	names := map[uint8]string{unix.AF_INET: "/proc/net/ip_tables_names", unix.AF_INET6: "/proc/net/ip6_tables_names"}[family]
+	names := "/proc/net/ip_tables_names"
+	if family == unix.AF_INET6 {
+		names = "/proc/net/ip6_tables_names"
+	}
 	text, err := a.read(names, 4<<10)
 	if err != nil {
 		return // told as the section of the names
@@ -67,7 +70,9 @@ func (a *agent) legacy(family uint8, tool string) {
 // of the tables of kube-proxy everything.
 func (a *agent) nftables() {
 	if !a.loaded("nf_tables", "CONFIG_NF_TABLES") {
-		for _, name := range []string{"nft.tables", "nft.inventory", "iptables.nft.nat.inventory", "iptables.nft.filter.inventory"} {
+		for _, name := range []string{
+			"nft.tables", "nft.inventory", "iptables.nft.nat.inventory", "iptables.nft.filter.inventory",
+		} {
 			a.w.Skipped(name, "nf_tables is not loaded")
 		}
 		return

@@ -56,7 +56,11 @@ func inventoryMain() error {
 	planted := os.Getenv(caseVariable)
 	var plant []error
 	if strings.Contains(planted, "legacy") {
-		plant = append(plant, commands(inventoryRules, "iptables-legacy-restore"), commands("*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -j RETURN\nCOMMIT\n", "ip6tables-legacy-restore"))
+		plant = append(
+			plant,
+			commands(inventoryRules, "iptables-legacy-restore"),
+			commands("*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -j RETURN\nCOMMIT\n", "ip6tables-legacy-restore"),
+		)
 	}
 	if strings.Contains(planted, "iptables-nft") {
 		plant = append(plant, commands(inventoryRules, "iptables-nft-restore"))
@@ -104,7 +108,18 @@ func TestInventory(t *testing.T) {
 		"legacy, iptables-nft, kube-proxy, set": {legacy: 3, nft: 3, sets: 1, table: true},
 	} {
 		t.Run(planted, func(t *testing.T) {
-			out := string(part(t, "inventory", planted, "iptables-legacy-restore", "iptables-nft-restore", "ip6tables-legacy-restore", "nft", "ipset"))
+			out := string(
+				part(
+					t,
+					"inventory",
+					planted,
+					"iptables-legacy-restore",
+					"iptables-nft-restore",
+					"ip6tables-legacy-restore",
+					"nft",
+					"ipset",
+				),
+			)
 			for _, words := range c.says {
 				if !strings.Contains(out, words) {
 					t.Errorf("it does not say %q", words)
@@ -115,7 +130,8 @@ func TestInventory(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := all[0].Backends
-			if b.LegacyChains.Or(-1) != c.legacy || b.NFTChains.Or(-1) != c.nft || b.IPSets.Or(-1) != c.sets || b.NFTables.Or(!c.table) != c.table {
+			if b.LegacyChains.Or(-1) != c.legacy || b.NFTChains.Or(-1) != c.nft || b.IPSets.Or(-1) != c.sets ||
+				b.NFTables.Or(!c.table) != c.table {
 				t.Errorf("%+v\n%s", b, out)
 			}
 		})

@@ -98,7 +98,11 @@ func messages(b []byte) iter.Seq[message] {
 			if length < unix.NLMSG_HDRLEN || length > len(b) {
 				return
 			}
-			m := message{kind: binary.NativeEndian.Uint16(b[4:]), flags: binary.NativeEndian.Uint16(b[6:]), body: b[unix.NLMSG_HDRLEN:length]}
+			m := message{
+				kind:  binary.NativeEndian.Uint16(b[4:]),
+				flags: binary.NativeEndian.Uint16(b[6:]),
+				body:  b[unix.NLMSG_HDRLEN:length],
+			}
 			if m.kind >= unix.NLMSG_MIN_TYPE && len(m.body) >= sizeofNfgenmsg {
 				m.family, m.body = m.body[0], m.body[sizeofNfgenmsg:]
 			}

@@ -79,14 +79,22 @@ func podMain() error {
 // configure gives the pod its address, and if it is a NAT those behind it: in a namespace
 // of its own they would be the same to the node.
 func configure(index, sources int) error {
-	batch := fmt.Sprintf("link set lo up\naddress add 10.77.%[1]d.2/24 dev eth0\nlink set eth0 up\nroute add default via 10.77.%[1]d.1\n", index)
+	batch := fmt.Sprintf(
+		"link set lo up\naddress add 10.77.%[1]d.2/24 dev eth0\nlink set eth0 up\nroute add default via 10.77.%[1]d.1\n",
+		index,
+	)
 	for i := range sources {
 		batch += fmt.Sprintf("address add 10.78.%d.%d/32 dev lo\n", index, i+1)
 	}
 	if err := commands(batch, "ip", "-batch", "-"); err != nil || sources == 0 {
 		return err
 	}
-	return commands("table ip nat {\n chain post {\n type nat hook postrouting priority 100\n oifname eth0 masquerade\n}\n}\n", "nft", "-f", "-")
+	return commands(
+		"table ip nat {\n chain post {\n type nat hook postrouting priority 100\n oifname eth0 masquerade\n}\n}\n",
+		"nft",
+		"-f",
+		"-",
+	)
 }
 
 // begin begins connections at a rate until ctx ends. After the first ones it says so.
@@ -143,7 +151,13 @@ func (l load) connect(ctx context.Context, made *truth, n int, hold time.Duratio
 		made.Problems++
 	}
 	if hold < 1<<62 {
-		made.Begun, made.Tuples = append(made.Begun, moment{at.UnixNano(), time.Now().UnixNano()}), append(made.Tuples, port+n%max(1, l.Sources)<<16)
+		made.Begun, made.Tuples = append(
+			made.Begun,
+			moment{at.UnixNano(), time.Now().UnixNano()},
+		), append(
+			made.Tuples,
+			port+n%max(1, l.Sources)<<16,
+		)
 	}
 	made.mu.Unlock()
 	begun()

@@ -20,7 +20,10 @@ import (
 // TestDependencies keeps the arrows: it reads the node it is on, and no cluster.
 func TestDependencies(t *testing.T) {
 	arrows.Forbid(t, map[string]string{
-		"k8s.io/client-go": "it asks no API server", "kpadvisor/probe": "measuring Services is another matter", "kpadvisor/ui": "it shows nothing", "charm.land": "it shows nothing",
+		"k8s.io/client-go": "it asks no API server",
+		"kpadvisor/probe":  "measuring Services is another matter",
+		"kpadvisor/ui":     "it shows nothing",
+		"charm.land":       "it shows nothing",
 	})
 }
 
@@ -44,14 +47,24 @@ func tree(t *testing.T, of map[string]string) string {
 func usual() map[string]string {
 	const stats = "       Total Incoming Outgoing         Incoming         Outgoing\nCPU    Conns  Packets  Packets            Bytes            Bytes\n  0       10       30       20               99               88\n"
 	return map[string]string{
-		"proc/sys/kernel/hostname": "ip-10-0-0-1\n", "proc/sys/kernel/osrelease": "5.15.0-25-generic\n", "proc/sys/kernel/version": "#25-Ubuntu SMP\n",
-		"proc/version_signature": "Ubuntu 5.15.0-25.25-generic 5.15.30\n", "proc/self/status": "Name:\tkpadvisor\nUid:\t65532\t65532\t65532\t65532\n",
-		"proc/sys/net/ipv4/vs/conn_reuse_mode": "0\n", "proc/sys/net/ipv4/ip_local_port_range": "32768\t60999\n", "proc/sys/net/netfilter/nf_conntrack_max": "262144\n", "proc/sys/net/netfilter/nf_conntrack_count": "12\n",
-		"proc/modules": "ip_vs 172032 6 - Live 0x0\n", "proc/uptime": "100.00 200.00\n",
-		"proc/net/ip_vs":              "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A600001:01BB rr  \n",
-		"proc/net/ip_vs_stats_percpu": stats, "proc/net/ip_vs_conn": "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\nTCP 0ADF0001 4E20 0A60000A 0050 0AC00001 1F90 ESTABLISHED     899\n",
-		"proc/self/net/snmp": "", "proc/1/net/snmp": "",
-		"proc/77/net/snmp": "Tcp: ActiveOpens\nTcp: 5\n", "proc/77/net/tcp": "  sl  local_address rem_address   st\n   1: 0100000A:9C41 0300000A:0050 01 0\n",
+		"proc/sys/kernel/hostname":                  "ip-10-0-0-1\n",
+		"proc/sys/kernel/osrelease":                 "5.15.0-25-generic\n",
+		"proc/sys/kernel/version":                   "#25-Ubuntu SMP\n",
+		"proc/version_signature":                    "Ubuntu 5.15.0-25.25-generic 5.15.30\n",
+		"proc/self/status":                          "Name:\tkpadvisor\nUid:\t65532\t65532\t65532\t65532\n",
+		"proc/sys/net/ipv4/vs/conn_reuse_mode":      "0\n",
+		"proc/sys/net/ipv4/ip_local_port_range":     "32768\t60999\n",
+		"proc/sys/net/netfilter/nf_conntrack_max":   "262144\n",
+		"proc/sys/net/netfilter/nf_conntrack_count": "12\n",
+		"proc/modules":                              "ip_vs 172032 6 - Live 0x0\n",
+		"proc/uptime":                               "100.00 200.00\n",
+		"proc/net/ip_vs":                            "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A600001:01BB rr  \n",
+		"proc/net/ip_vs_stats_percpu":               stats,
+		"proc/net/ip_vs_conn":                       "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\nTCP 0ADF0001 4E20 0A60000A 0050 0AC00001 1F90 ESTABLISHED     899\n",
+		"proc/self/net/snmp":                        "",
+		"proc/1/net/snmp":                           "",
+		"proc/77/net/snmp":                          "Tcp: ActiveOpens\nTcp: 5\n",
+		"proc/77/net/tcp":                           "  sl  local_address rem_address   st\n   1: 0100000A:9C41 0300000A:0050 01 0\n",
 	}
 }
 
@@ -62,7 +75,13 @@ func written(t *testing.T, root string, o Options, pages http.HandlerFunc) (repo
 	t.Cleanup(server.Close)
 	var b bytes.Buffer
 	a := newAgent(&b, o)
-	a.root, a.metrics, a.health = root, strings.TrimPrefix(server.URL, "http://"), strings.TrimPrefix(server.URL, "http://")
+	a.root, a.metrics, a.health = root, strings.TrimPrefix(
+		server.URL,
+		"http://",
+	), strings.TrimPrefix(
+		server.URL,
+		"http://",
+	)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // of the counting: what was counted until then is written
 	if err := a.write(ctx); err != nil {
@@ -89,7 +108,16 @@ func TestRead(t *testing.T) {
 	defer server.Close()
 	t.Setenv("HTTP_PROXY", "http://192.0.2.1:1")
 	a := newAgent(&b, Options{Node: "worker-1"})
-	a.root, a.metrics, a.health = tree(t, usual()), strings.TrimPrefix(server.URL, "http://"), strings.TrimPrefix(server.URL, "http://")
+	a.root, a.metrics, a.health = tree(
+		t,
+		usual(),
+	), strings.TrimPrefix(
+		server.URL,
+		"http://",
+	), strings.TrimPrefix(
+		server.URL,
+		"http://",
+	)
 	if err := a.write(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +126,12 @@ func TestRead(t *testing.T) {
 		t.Fatalf("%v: %s", err, b.String())
 	}
 	r := all[0]
-	if !r.Whole || r.Root || r.Node != "worker-1" || r.Mode.Value != advisor.IPVS || r.Kernel.Value != "5.15.0-25-generic 5.15.30" || r.Sysctls["net.ipv4.vs.conn_reuse_mode"] != 0 ||
-		r.PortLow.Value != 32_768 || r.ConntrackMax.Value != 262_144 || r.Backends.VirtualServers.Value != 1 || r.Habits != nil {
+	if !r.Whole || r.Root || r.Node != "worker-1" || r.Mode.Value != advisor.IPVS ||
+		r.Kernel.Value != "5.15.0-25-generic 5.15.30" || r.Sysctls["net.ipv4.vs.conn_reuse_mode"] != 0 ||
+		r.PortLow.Value != 32_768 ||
+		r.ConntrackMax.Value != 262_144 ||
+		r.Backends.VirtualServers.Value != 1 ||
+		r.Habits != nil {
 		t.Errorf("%+v", r)
 	}
 	for _, says := range []string{"it redirects", "404 Not Found", "ip_vs 172032", "skipped"} {
@@ -111,7 +143,12 @@ func TestRead(t *testing.T) {
 
 // TestStopped: an agent that is told to end writes a whole report.
 func TestStopped(t *testing.T) {
-	out := written(t, tree(t, usual()), Options{Connections: true, For: node.LongestCount}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) })
+	out := written(
+		t,
+		tree(t, usual()),
+		Options{Connections: true, For: node.LongestCount},
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) },
+	)
 	all, err := node.Parse([]byte(out))
 	if err != nil || !all[0].Whole || len(all[0].Habits) != 2 {
 		t.Fatalf("%v: %s", err, out)
@@ -129,16 +166,22 @@ func TestUnreadable(t *testing.T) {
 	files["proc/sys/kernel/hostname"] = plaintest.Hostile
 	files["proc/modules"] = strings.Repeat("x", mostBytes+10)
 	delete(files, "proc/net/ip_vs_stats_percpu")
-	out := written(t, tree(t, files), Options{Connections: true, For: node.ShortestCount}, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write(bytes.Repeat([]byte("ipvs\n"), mostBytes))
-	})
+	out := written(
+		t,
+		tree(t, files),
+		Options{Connections: true, For: node.ShortestCount},
+		func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(bytes.Repeat([]byte("ipvs\n"), mostBytes))
+		},
+	)
 	all, err := node.Parse([]byte(out))
 	if err != nil || !all[0].Whole || all[0].Node != "" || all[0].Mode.IsKnown() || len(out) > 5*mostBytes {
 		t.Fatalf("%d bytes, %v: %+v", len(out), err, all)
 	}
 	empty := written(t, t.TempDir(), Options{Connections: true, Deep: true, For: node.ShortestCount}, http.NotFound)
 	all, err = node.Parse([]byte(empty))
-	if err != nil || !all[0].Whole || len(all[0].Habits) != 2 || all[0].Habits[0].New.IsKnown() || all[0].Habits[1].New.IsKnown() {
+	if err != nil || !all[0].Whole || len(all[0].Habits) != 2 || all[0].Habits[0].New.IsKnown() ||
+		all[0].Habits[1].New.IsKnown() {
 		t.Errorf("%v: %s", err, empty)
 	}
 }

@@ -137,7 +137,10 @@ func part(t *testing.T, name, of string, needs ...string) []byte {
 	}
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe")
 	cmd.Env = append(os.Environ(), partVariable+"="+name, caseVariable+"="+of)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID,
+		Pdeathsig:  unix.SIGKILL,
+	}
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -149,7 +152,10 @@ func part(t *testing.T, name, of string, needs ...string) []byte {
 
 // ownProc gives a part its own /proc.
 func ownProc() error {
-	return errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", "/proc", "proc", 0, ""))
+	return errors.Join(
+		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		unix.Mount("proc", "/proc", "proc", 0, ""),
+	)
 }
 
 func commands(input string, name string, words ...string) error {
@@ -197,7 +203,10 @@ func nodeMain() error {
 	if l.Silent {
 		settings["net/netfilter/nf_conntrack_events"] = "0"
 	}
-	if err := errors.Join(commands("", "ip", "link", "set", "lo", "up"), commands(nodeRules, "nft", "-f", "-")); err != nil {
+	if err := errors.Join(
+		commands("", "ip", "link", "set", "lo", "up"),
+		commands(nodeRules, "nft", "-f", "-"),
+	); err != nil {
 		return err
 	}
 	for name, value := range settings {
@@ -292,7 +301,12 @@ func newPod(index int, l load) (*pod, error) {
 		return nil, err
 	}
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), partVariable+"=pod", caseVariable+"="+string(text), fmt.Sprintf("KPADVISOR_AGENT_TEST_POD=%d", index))
+	cmd.Env = append(
+		os.Environ(),
+		partVariable+"=pod",
+		caseVariable+"="+string(text),
+		fmt.Sprintf("KPADVISOR_AGENT_TEST_POD=%d", index),
+	)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET, Pdeathsig: unix.SIGKILL}
 	cmd.Stderr = os.Stderr
 	in, errIn := cmd.StdinPipe()
@@ -304,7 +318,11 @@ func newPod(index int, l load) (*pod, error) {
 	if err := p.says("here"); err != nil {
 		return nil, err
 	}
-	batch := fmt.Sprintf("link add v%[1]d type veth peer name eth0 netns %[2]d\naddress add 10.77.%[1]d.1/24 dev v%[1]d\nlink set v%[1]d up\n", index, cmd.Process.Pid)
+	batch := fmt.Sprintf(
+		"link add v%[1]d type veth peer name eth0 netns %[2]d\naddress add 10.77.%[1]d.1/24 dev v%[1]d\nlink set v%[1]d up\n",
+		index,
+		cmd.Process.Pid,
+	)
 	if index == 0 { // what the node itself begins has a way there
 		batch += "route add 10.96.0.0/16 via 10.77.0.2\n"
 	}

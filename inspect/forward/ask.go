@@ -5,11 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,9 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"kpadvisor/advisor"
-	"kpadvisor/advisor/node"
 	"kpadvisor/apiserver"
-	"kpadvisor/files"
 	"kpadvisor/jobs"
 	"kpadvisor/plain"
 )
@@ -64,14 +58,25 @@ type Group struct {
 
 // Right is what asking takes beside a list of pods, in a namespace; empty is all of them.
 func Right(namespace string) jobs.Right {
-	return jobs.Right{Verb: "create", Resource: "pods/portforward", Namespace: namespace, Why: "the answers of kube-proxy at the loopback of its node"}
+	return jobs.Right{
+		Verb:      "create",
+		Resource:  "pods/portforward",
+		Namespace: namespace,
+		Why:       "the answers of kube-proxy at the loopback of its node",
+	}
 }
 
 // Review asks the API server whether the first of these nodes may be asked: the answer is
 // about the namespace of a pod that is a way to it, one in which it is allowed if there is
 // one. The error says why there is no way.
 func (c *Client) Review(ctx context.Context, groups []Group) ([]jobs.Answer, error) {
-	err := error(plain.Fail("There is no node that could be asked through port-forward.", "Give a report of a node instead: kpadvisor node-script, --node-report.", nil))
+	err := error(
+		plain.Fail(
+			"There is no node that could be asked through port-forward.",
+			"Give a report of a node instead: kpadvisor node-script, --node-report.",
+			nil,
+		),
+	)
 	for _, g := range groups {
 		for _, name := range g.Nodes[:min(len(g.Nodes), triedEach)] {
 			ways, failed := c.ways(ctx, name)
@@ -94,7 +99,11 @@ func (c *Client) Review(ctx context.Context, groups []Group) ([]jobs.Answer, err
 			if first != nil {
 				return first, nil
 			}
-			err = plain.Fail(couldNot(name, errNoWay), "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+			err = plain.Fail(
+				couldNot(name, errNoWay),
+				"Give a report of a node instead: kpadvisor node-script, --node-report.",
+				nil,
+			)
 		}
 	}
 	return nil, err
@@ -120,7 +129,11 @@ func (c *Client) Ask(ctx context.Context, groups []Group, all bool, tell func(do
 		groups = each
 	}
 	if len(groups) == 0 {
-		return Result{}, plain.Fail("There is no node that could be asked through port-forward.", "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+		return Result{}, plain.Fail(
+			"There is no node that could be asked through port-forward.",
+			"Give a report of a node instead: kpadvisor node-script, --node-report.",
+			nil,
+		)
 	}
 	r := round{Client: c, answers: map[string]*allowed{}}
 	results := make([]Result, len(groups))
@@ -153,7 +166,11 @@ func (c *Client) Ask(ctx context.Context, groups []Group, all bool, tell func(do
 		return out, plain.Fail(fmt.Sprintf("This user may not %s.", Right(denied[0])),
 			fmt.Sprintf("\"%s -n %s\" prints the Role to ask for.", RoleCommand, denied[0]), nil)
 	}
-	return out, plain.Fail("No kube-proxy answered through port-forward. "+out.Said[0], "Give a report of a node instead: kpadvisor node-script, --node-report.", nil)
+	return out, plain.Fail(
+		"No kube-proxy answered through port-forward. "+out.Said[0],
+		"Give a report of a node instead: kpadvisor node-script, --node-report.",
+		nil,
+	)
 }
 
 // round is one time of asking.
@@ -233,12 +250,18 @@ func (g Group) port() int {
 
 // couldNot says why a node was not asked.
 func couldNot(node string, err error) string {
-	return fmt.Sprintf("kube-proxy on %s was not asked: %s.", plain.Line(node, 253), plain.Line(strings.TrimSuffix(err.Error(), "."), 300))
+	return fmt.Sprintf(
+		"kube-proxy on %s was not asked: %s.",
+		plain.Line(node, 253),
+		plain.Line(strings.TrimSuffix(err.Error(), "."), 300),
+	)
 }
 
 var (
 	errNoWay      = errors.New("no pod that uses the node's network runs there")
-	errNotAllowed = errors.New("this user may not create pods/portforward in the namespaces of the pods that use the node's network")
+	errNotAllowed = errors.New(
+		"this user may not create pods/portforward in the namespaces of the pods that use the node's network",
+	)
 )
 
 // node asks one node, through one of its pods.
@@ -287,80 +310,4 @@ func asCause(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-// silentError is a node on whose loopback nobody listens: another pod of it is no other
-// way.
-type silentError struct{ port int }
-
-func (e *silentError) Error() string {
-	return fmt.Sprintf("nothing answers at 127.0.0.1:%d: no kube-proxy runs there, or its metricsBindAddress is another", e.port)
-}
-
-// through reads the pages of kube-proxy through a pod. One that answers is enough.
-func (r *round) through(ctx context.Context, w way, name string, port int) (advisor.NodeReport, error) {
-	tunnel, err := r.api.Forward(ctx, w.namespace, w.name)
-	if err != nil {
-		return advisor.NodeReport{}, apiserver.Asked("pods/portforward", err)
-	}
-	defer tunnel.Close()
-	browser := browserOf(tunnel, port)
-	defer browser.CloseIdleConnections()
-	mode, _, err := page(ctx, browser, "/proxyMode")
-	if err != nil && strings.Contains(tunnel.Refusal(), "connection refused") {
-		return advisor.NodeReport{}, &silentError{port}
-	}
-	if said := tunnel.Refusal(); err != nil && said != "" {
-		return advisor.NodeReport{}, errors.New(said)
-	}
-	config, _, configErr := page(ctx, browser, "/configz")
-	metrics, date, metricsErr := page(ctx, browser, "/metrics")
-	if err != nil && configErr != nil && metricsErr != nil {
-		return advisor.NodeReport{}, err
-	}
-	report, writeErr := node.Written(name, func(to *node.Writer) {
-		to.Section("kube-proxy.mode", mode, err)
-		to.Section("kube-proxy.config", config, configErr)
-		to.Page(metrics, metricsErr)
-		if at, err := http.ParseTime(date); err == nil { // the node's own clock, as kube-proxy's time stamps are
-			to.Section("time", strconv.AppendInt(nil, at.Unix(), 10), nil)
-		}
-	})
-	if writeErr == nil && !report.Mode.IsKnown() && !report.Inferred.IsKnown() && len(report.Syncs) == 0 {
-		return report, fmt.Errorf("what answers at 127.0.0.1:%d is no kube-proxy", port)
-	}
-	return report, writeErr
-}
-
-// browserOf asks at a port of the tunnel, and nowhere else.
-func browserOf(tunnel *apiserver.Tunnel, port int) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:            func(context.Context, string, string) (net.Conn, error) { return tunnel.Dial(port) },
-			MaxResponseHeaderBytes: 64 << 10, MaxConnsPerHost: 1, DisableCompression: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("it redirects") },
-	}
-}
-
-// page gets one page of kube-proxy.
-func page(ctx context.Context, browser *http.Client, path string) (text []byte, date string, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, http.NoBody)
-	if err != nil {
-		return nil, "", err
-	}
-	answer, err := browser.Do(r)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s was not answered", path)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		_, _ = io.CopyN(io.Discard, answer.Body, 4<<10) // so that the connection can be used again
-		return nil, "", fmt.Errorf("%s was answered with %d", path, answer.StatusCode)
-	}
-	text, err = files.Bounded(answer.Body, node.MostSection)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s cannot be read: %w", path, err)
-	}
-	return text, answer.Header.Get("Date"), nil
 }

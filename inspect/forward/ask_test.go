@@ -40,19 +40,41 @@ func TestAsk(t *testing.T) {
 	at := func(h http.Handler) map[string]http.Handler { return map[string]http.Handler{"10249": h} }
 	f := &forwardtest.Cluster{
 		Pods: map[string][]corev1.Pod{
-			"a": {forwardtest.HostPod("monitoring", "exporter-a"), forwardtest.HostPod("kube-system", "kube-proxy-a")}, "b": {plainPod}, "c": {forwardtest.HostPod("cni", "agent-c")},
-			"d": {forwardtest.HostPod("kube-system", "cilium-d")}, "e": {forwardtest.HostPod("kube-system", "kube-proxy-e")},
+			"a": {
+				forwardtest.HostPod("monitoring", "exporter-a"),
+				forwardtest.HostPod("kube-system", "kube-proxy-a"),
+			},
+			"b": {plainPod},
+			"c": {forwardtest.HostPod("cni", "agent-c")},
+			"d": {forwardtest.HostPod("kube-system", "cilium-d")},
+			"e": {forwardtest.HostPod("kube-system", "kube-proxy-e")},
 		},
-		Servers: map[string]map[string]http.Handler{"a": at(forwardtest.KubeProxy("iptables")), "c": at(forwardtest.KubeProxy("nftables")), "e": {"10333": forwardtest.KubeProxy("ipvs")}},
+		Servers: map[string]map[string]http.Handler{
+			"a": at(forwardtest.KubeProxy("iptables")),
+			"c": at(forwardtest.KubeProxy("nftables")),
+			"e": {"10333": forwardtest.KubeProxy("ipvs")},
+		},
 	}
 	c := start(t, f)
-	got, err := c.Ask(t.Context(), []Group{{Nodes: []string{"a", "e"}}, {Nodes: []string{"b", "c"}}, {Nodes: []string{"d"}}, {Nodes: []string{"e"}, Port: 10333}}, false, silent)
-	if err != nil || len(got.Reports) != 3 || len(got.Said) != 1 || !strings.Contains(got.Said[0], "kube-proxy on d was not asked: nothing answers at 127.0.0.1:10249") {
+	got, err := c.Ask(
+		t.Context(),
+		[]Group{
+			{Nodes: []string{"a", "e"}},
+			{Nodes: []string{"b", "c"}},
+			{Nodes: []string{"d"}},
+			{Nodes: []string{"e"}, Port: 10333},
+		},
+		false,
+		silent,
+	)
+	if err != nil || len(got.Reports) != 3 || len(got.Said) != 1 ||
+		!strings.Contains(got.Said[0], "kube-proxy on d was not asked: nothing answers at 127.0.0.1:10249") {
 		t.Fatalf("%v, %q, %+v", err, got.Said, got.Reports)
 	}
 	for i, want := range []struct{ node, mode string }{{"a", "iptables"}, {"c", "nftables"}, {"e", "ipvs"}} {
 		r := got.Reports[i]
-		if r.Node != want.node || r.Mode.Value != advisor.Mode(want.mode) || r.Version.Value != "v1.33.4" || r.Waiting.Or(-1) != 0 {
+		if r.Node != want.node || r.Mode.Value != advisor.Mode(want.mode) || r.Version.Value != "v1.33.4" ||
+			r.Waiting.Or(-1) != 0 {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -74,7 +96,9 @@ func TestAsk(t *testing.T) {
 // Role. Where it is had in one namespace, that is the way.
 func TestRights(t *testing.T) {
 	f := &forwardtest.Cluster{
-		Pods:    map[string][]corev1.Pod{"a": {forwardtest.HostPod("kube-system", "kube-proxy-a"), forwardtest.HostPod("monitoring", "exporter-a")}},
+		Pods: map[string][]corev1.Pod{
+			"a": {forwardtest.HostPod("kube-system", "kube-proxy-a"), forwardtest.HostPod("monitoring", "exporter-a")},
+		},
 		Servers: map[string]map[string]http.Handler{"a": {"10249": forwardtest.KubeProxy("ipvs")}},
 		Denied:  map[string]bool{"kube-system": true, "monitoring": true},
 	}
@@ -82,7 +106,8 @@ func TestRights(t *testing.T) {
 	_, err := c.Ask(t.Context(), []Group{{Nodes: []string{"a"}}}, false, silent)
 	var p *plain.Error
 	errors.As(err, &p)
-	if p == nil || p.Sentence != "This user may not create pods/portforward in kube-system." || p.Remedy != `"kpadvisor rbac --port-forward -n kube-system" prints the Role to ask for.` {
+	if p == nil || p.Sentence != "This user may not create pods/portforward in kube-system." ||
+		p.Remedy != `"kpadvisor rbac --port-forward -n kube-system" prints the Role to ask for.` {
 		t.Errorf("%v", err)
 	}
 	for _, asked := range f.Asked() {
@@ -91,7 +116,13 @@ func TestRights(t *testing.T) {
 		}
 	}
 	delete(f.Denied, "monitoring")
-	if got, err := c.Ask(t.Context(), []Group{{Nodes: []string{"a"}}}, false, silent); err != nil || len(got.Reports) != 1 {
+	if got, err := c.Ask(
+		t.Context(),
+		[]Group{{Nodes: []string{"a"}}},
+		false,
+		silent,
+	); err != nil ||
+		len(got.Reports) != 1 {
 		t.Errorf("%v, %+v", err, got)
 	}
 	if _, err := c.Ask(t.Context(), nil, true, silent); err == nil {
@@ -122,7 +153,10 @@ func TestHostile(t *testing.T) {
 		"a hung up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "/proxyMode was not answered"},
 	} {
 		f := &forwardtest.Cluster{
-			Pods:    map[string][]corev1.Pod{"a": {forwardtest.HostPod("kube-system", "x")}, "b": {forwardtest.HostPod("kube-system", "y")}},
+			Pods: map[string][]corev1.Pod{
+				"a": {forwardtest.HostPod("kube-system", "x")},
+				"b": {forwardtest.HostPod("kube-system", "y")},
+			},
 			Servers: map[string]map[string]http.Handler{"a": {"10249": c.h}, "b": {"10249": forwardtest.KubeProxy("ipvs")}},
 		}
 		client := start(t, f)
@@ -134,7 +168,8 @@ func TestHostile(t *testing.T) {
 		if name == "never" && len(got.Reports) == 0 { // a slow machine
 			continue
 		}
-		if err != nil || len(got.Reports) != 1 || len(got.Said) != 1 || !strings.Contains(got.Said[0], c.says) || strings.Contains(got.Said[0], "\x1b") {
+		if err != nil || len(got.Reports) != 1 || len(got.Said) != 1 || !strings.Contains(got.Said[0], c.says) ||
+			strings.Contains(got.Said[0], "\x1b") {
 			t.Errorf("%s: %v, %q, %d reports", name, err, got.Said, len(got.Reports))
 		}
 	}
@@ -147,10 +182,12 @@ func TestInterrupted(t *testing.T) {
 	}
 	reached := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
-	f.Servers = map[string]map[string]http.Handler{"a": {"10249": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(reached)
-		<-r.Context().Done()
-	})}}
+	f.Servers = map[string]map[string]http.Handler{
+		"a": {"10249": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(reached)
+			<-r.Context().Done()
+		})},
+	}
 	go func() {
 		<-reached
 		cancel()

@@ -65,11 +65,18 @@ func (c *Client) ways(ctx context.Context, node string) ([]way, error) {
 func (c *Client) podsOf(ctx context.Context, namespace, node string) (found []pod, err error) {
 	l := apiserver.List{
 		Resource: apiserver.Resource{Version: "v1", Namespace: namespace, Kind: "pods"},
-		Fields:   apiserver.FieldIs("spec.nodeName", node) + "," + apiserver.FieldIs("status.phase", string(corev1.PodRunning)),
-		Most:     mostPods,
+		Fields: apiserver.FieldIs(
+			"spec.nodeName",
+			node,
+		) + "," + apiserver.FieldIs(
+			"status.phase",
+			string(corev1.PodRunning),
+		),
+		Most: mostPods,
 	}
 	_, err = apiserver.Walk(ctx, c.api, l, func(p *pod) {
-		if p.Spec.HostNetwork && p.Spec.NodeName == node && p.Metadata.DeletionTimestamp == nil && p.Status.Phase == corev1.PodRunning {
+		if p.Spec.HostNetwork && p.Spec.NodeName == node && p.Metadata.DeletionTimestamp == nil &&
+			p.Status.Phase == corev1.PodRunning {
 			found = append(found, *p)
 		}
 	}, func(int64) {})

@@ -64,7 +64,11 @@ func New(ctx context.Context, o Options) (*Client, error) {
 	}
 	base, err := url.Parse(o.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, plain.Fail("The address of Prometheus is no URL.", "Give it as https://prometheus.example.com or http://127.0.0.1:9090.", nil)
+		return nil, plain.Fail(
+			"The address of Prometheus is no URL.",
+			"Give it as https://prometheus.example.com or http://127.0.0.1:9090.",
+			nil,
+		)
 	}
 	c := &Client{user: base.User, o: o}
 	c.base = &url.URL{Scheme: base.Scheme, Host: base.Host, Path: strings.TrimSuffix(base.Path, "/")}
@@ -75,7 +79,11 @@ func New(ctx context.Context, o Options) (*Client, error) {
 		return nil, err
 	}
 	if (c.token != "" || c.user != nil) && base.Scheme == "http" && !isLoopback(base.Hostname()) {
-		return nil, plain.Fail("Credentials would go to Prometheus unencrypted.", "Name it by https://, or through \"kubectl port-forward\" by http://127.0.0.1:PORT.", nil)
+		return nil, plain.Fail(
+			"Credentials would go to Prometheus unencrypted.",
+			"Name it by https://, or through \"kubectl port-forward\" by http://127.0.0.1:PORT.",
+			nil,
+		)
 	}
 	secure, err := c.tls(ctx)
 	if err != nil {
@@ -101,8 +109,13 @@ func matchers(text string) (string, error) {
 		return "", nil
 	}
 	name, _, is := strings.Cut(text, "=")
-	if !is || len(text) > 500 || strings.ContainsAny(text, "{}\n") || strings.Trim(strings.TrimRight(name, "!"), labelLetters) != "" {
-		return "", plain.Fail("What tells the series of this cluster apart is no label matcher.", "Give it as 'cluster=\"prod\"', with several separated by commas.", nil)
+	if !is || len(text) > 500 || strings.ContainsAny(text, "{}\n") ||
+		strings.Trim(strings.TrimRight(name, "!"), labelLetters) != "" {
+		return "", plain.Fail(
+			"What tells the series of this cluster apart is no label matcher.",
+			"Give it as 'cluster=\"prod\"', with several separated by commas.",
+			nil,
+		)
 	}
 	return text + ",", nil
 }
@@ -120,7 +133,11 @@ func readToken(ctx context.Context, o Options) (string, error) {
 	}
 	token = strings.TrimSpace(token)
 	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", plain.Fail("The token for Prometheus is none: it holds blanks, or letters that are not ASCII.", "Give a file that holds the token alone.", nil)
+		return "", plain.Fail(
+			"The token for Prometheus is none: it holds blanks, or letters that are not ASCII.",
+			"Give a file that holds the token alone.",
+			nil,
+		)
 	}
 	return token, nil
 }
@@ -161,8 +178,11 @@ func unreadable(what, file string, err error) error {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
-	return plain.Fail(fmt.Sprintf("The %s for Prometheus in %s cannot be used: %s.", what, plain.Text(file), plain.Text(err.Error())),
-		"Name another file.", nil)
+	return plain.Fail(
+		fmt.Sprintf("The %s for Prometheus in %s cannot be used: %s.", what, plain.Text(file), plain.Text(err.Error())),
+		"Name another file.",
+		nil,
+	)
 }
 
 func isLoopback(host string) bool {

@@ -48,7 +48,8 @@ func (f fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		break
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "vector", "result": result}})
+	_ = json.NewEncoder(w).
+		Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "vector", "result": result}})
 }
 
 func serve(t *testing.T, h http.Handler, edit ...func(*Options)) *Client {
@@ -84,7 +85,10 @@ func proxyAt(labels string) []string {
 func nodesOf(names ...string) []Node {
 	var out []Node
 	for i, n := range names {
-		out = append(out, Node{Name: n, Group: i % 2, Addresses: []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)})}})
+		out = append(
+			out,
+			Node{Name: n, Group: i % 2, Addresses: []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)})}},
+		)
 	}
 	return out
 }
@@ -96,7 +100,14 @@ func TestRead(t *testing.T) {
 	byAddress, byName, byLabel := "instance=10.0.0.1:10249,job=kube-proxy", "instance=NODE-B:10249,job=kube-proxy", "instance=198.51.100.7:9101,job=kube-proxy,node=node-c"
 	stranger, twice := "instance=10.9.9.9:10249,job=kube-proxy", "instance=10.0.0.4:10249,job=kube-proxy,cluster="
 	f := fake{
-		"timestamp(kubeproxy": {found(byAddress), found(byName), found(byLabel), found(stranger), found(twice + "a"), found(twice + "b")},
+		"timestamp(kubeproxy": {
+			found(byAddress),
+			found(byName),
+			found(byLabel),
+			found(stranger),
+			found(twice + "a"),
+			found(twice + "b"),
+		},
 		"timestamp(node_ipvs": {"{instance=10.0.0.1:9100,job=node} 1789999998"},
 		"rate(":               {"{instance=10.0.0.1:9100,job=node} 25.5"},
 		"sum without":         {"{instance=10.0.0.1:9100,job=node} 50"},
@@ -107,8 +118,11 @@ func TestRead(t *testing.T) {
 		t.Fatalf("%v, %q, %+v", err, said, reports)
 	}
 	for _, r := range reports {
-		if r.Mode.IsKnown() || r.Inferred.Value != advisor.IPTables || r.Rules.Value != 42 || r.Version.Value != "v1.33.4" || !r.Whole ||
-			len(r.Syncs) != 1 || r.Syncs[0].Mean() != 3*time.Millisecond || r.Syncs[0].Half.High != 4*time.Millisecond || r.Waiting.Or(-1) != 0 {
+		if r.Mode.IsKnown() || r.Inferred.Value != advisor.IPTables || r.Rules.Value != 42 ||
+			r.Version.Value != "v1.33.4" || !r.Whole ||
+			len(r.Syncs) != 1 || r.Syncs[0].Mean() != 3*time.Millisecond ||
+			r.Syncs[0].Half.High != 4*time.Millisecond ||
+			r.Waiting.Or(-1) != 0 {
 			t.Errorf("%s: %+v", r.Node, r)
 		}
 		if (len(r.Habits) == 1) != (r.Node == "node-a") || (r.NewConnections.Value == 25.5) != (r.Node == "node-a") {
@@ -159,7 +173,8 @@ func TestMost(t *testing.T) {
 			second++
 		}
 	}
-	if err != nil || len(reports) != MostNodes || second != 10 || len(said) != 1 || !strings.Contains(said[0], "Of 300 nodes") {
+	if err != nil || len(reports) != MostNodes || second != 10 || len(said) != 1 ||
+		!strings.Contains(said[0], "Of 300 nodes") {
 		t.Errorf("%v, %d reports, %d, %q", err, len(reports), second, said)
 	}
 }
@@ -229,7 +244,8 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if text := problem.Sentence + problem.Remedy; strings.Contains(text, "hunter2") || strings.Contains(text, "\x1b") || len(text) > 500 {
+		if text := problem.Sentence + problem.Remedy; strings.Contains(text, "hunter2") || strings.Contains(text, "\x1b") ||
+			len(text) > 500 {
 			t.Errorf("%s: %q", name, text)
 		}
 	}

@@ -75,7 +75,13 @@ func (p *page) add(s series) {
 	if err != nil {
 		bound = math.Inf(1)
 	}
-	p.lines[family] = append(p.lines[family], line{fmt.Sprintf("%s{%s} %s\n", s.name(), strings.Join(labels, ","), strconv.FormatFloat(s.value, 'g', -1, 64)), bound})
+	p.lines[family] = append(
+		p.lines[family],
+		line{
+			fmt.Sprintf("%s{%s} %s\n", s.name(), strings.Join(labels, ","), strconv.FormatFloat(s.value, 'g', -1, 64)),
+			bound,
+		},
+	)
 }
 
 // text is the page.

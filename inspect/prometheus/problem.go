@@ -44,9 +44,15 @@ func (c *Client) failed(err error) error {
 	case errors.As(err, &told):
 		return fail("Prometheus at %s does not answer the query: %s.", addressRemedy, told.Error())
 	case errors.Is(err, errRedirect):
-		return fail("Prometheus at %s redirects to another server, to which nothing was sent.", "If that is Prometheus, name it by that address.")
+		return fail(
+			"Prometheus at %s redirects to another server, to which nothing was sent.",
+			"If that is Prometheus, name it by that address.",
+		)
 	case errors.Is(err, errTooMuch):
-		return fail("Prometheus at %s answers more than is read of it.", "Narrow it with --prometheus-match, as in 'cluster=\"prod\"'.")
+		return fail(
+			"Prometheus at %s answers more than is read of it.",
+			"Narrow it with --prometheus-match, as in 'cluster=\"prod\"'.",
+		)
 	case errors.Is(err, errNotPrometheus):
 		return fail("Prometheus at %s answers, but not as Prometheus does.", addressRemedy)
 	case errors.As(err, &authority):
@@ -76,7 +82,11 @@ const maxRefusal = 64 << 10
 func (c *Client) refused(answer *http.Response) error {
 	switch answer.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return plain.Fail(fmt.Sprintf("Prometheus at %s does not let this user read (%d).", c.Server(), answer.StatusCode), grantRemedy, nil)
+		return plain.Fail(
+			fmt.Sprintf("Prometheus at %s does not let this user read (%d).", c.Server(), answer.StatusCode),
+			grantRemedy,
+			nil,
+		)
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return c.failed(errNotPrometheus)
 	}

@@ -38,20 +38,29 @@ func (c *Client) Read(ctx context.Context, nodes []Node) (reports []advisor.Node
 		return nil, nil, err
 	}
 	if len(proxies)+len(exporters) == 0 {
-		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has no metrics of kube-proxy, nor of IPVS from node_exporter.", c.Server()),
-			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.", nil)
+		return nil, nil, plain.Fail(
+			fmt.Sprintf("Prometheus at %s has no metrics of kube-proxy, nor of IPVS from node_exporter.", c.Server()),
+			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.",
+			nil,
+		)
 	}
 	r.place(proxies, func(s *subject) **target { return &s.proxy }, "kube-proxy")
 	r.place(exporters, func(s *subject) **target { return &s.exporter }, "node_exporter")
 	chosen := r.choose()
 	if len(chosen) == 0 && r.spared > 0 {
-		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of other nodes, and none of those asked for.", c.Server()),
-			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.", nil)
+		return nil, nil, plain.Fail(
+			fmt.Sprintf("Prometheus at %s has metrics of other nodes, and none of those asked for.", c.Server()),
+			"Let it scrape port 10249 of the nodes, or widen --prometheus-match.",
+			nil,
+		)
 	}
 	if len(chosen) == 0 {
-		return nil, nil, plain.Fail(fmt.Sprintf("Prometheus at %s has metrics of %s, and none is of a node of this cluster.",
-			c.Server(), plain.Count(len(proxies)+len(exporters), "target")),
-			"Let the targets have a label node with the name of their node, or name this cluster's with --prometheus-match.", nil)
+		return nil, nil, plain.Fail(
+			fmt.Sprintf("Prometheus at %s has metrics of %s, and none is of a node of this cluster.",
+				c.Server(), plain.Count(len(proxies)+len(exporters), "target")),
+			"Let the targets have a label node with the name of their node, or name this cluster's with --prometheus-match.",
+			nil,
+		)
 	}
 	if err := r.pages(ctx, chosen); err != nil {
 		return nil, nil, err
@@ -144,12 +153,21 @@ func (r *reading) place(all []target, of func(*subject) **target, what string) {
 		*of(r.found[name]) = nil
 	}
 	if strangers > 0 {
-		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.",
-			what, plain.Count(strangers, "target")))
+		r.said = append(
+			r.said,
+			fmt.Sprintf("Prometheus has metrics of %s from %s, of no node of this cluster: they are not used.",
+				what, plain.Count(strangers, "target")),
+		)
 	}
 	if n := len(doubtful); n > 0 {
-		r.said = append(r.said, fmt.Sprintf("Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.",
-			what, plain.Count(n, "node")))
+		r.said = append(
+			r.said,
+			fmt.Sprintf(
+				"Prometheus has metrics of %s from several targets for %s, and they are not used: --prometheus-match tells clusters apart.",
+				what,
+				plain.Count(n, "node"),
+			),
+		)
 	}
 }
 
@@ -178,7 +196,14 @@ func (r *reading) choose() []*subject {
 		}
 	}
 	if n > len(out) {
-		r.said = append(r.said, fmt.Sprintf("Of %s that Prometheus has metrics of, %s are read, of each group in turn.", plain.Count(n, "node"), plain.Number(len(out))))
+		r.said = append(
+			r.said,
+			fmt.Sprintf(
+				"Of %s that Prometheus has metrics of, %s are read, of each group in turn.",
+				plain.Count(n, "node"),
+				plain.Number(len(out)),
+			),
+		)
 	}
 	return out
 }
@@ -243,7 +268,13 @@ func (r *reading) rates(ctx context.Context, all []*subject) error {
 			query string
 			into  func(*node.KeptRates) *float64
 		}{
-			{fmt.Sprintf("rate(node_ipvs_connections_total{%[1]s}[%[2]s]) and node_ipvs_connections_total{%[1]s} offset %[2]s", selector, window), func(k *node.KeptRates) *float64 { return &k.NewPerSecond }},
+			{
+				fmt.Sprintf(
+					"rate(node_ipvs_connections_total{%[1]s}[%[2]s]) and node_ipvs_connections_total{%[1]s} offset %[2]s",
+					selector, window,
+				),
+				func(k *node.KeptRates) *float64 { return &k.NewPerSecond },
+			},
 			{fmt.Sprintf(active, selector), func(k *node.KeptRates) *float64 { return &k.Open }},
 		} {
 			found, err := r.all(ctx, q.query)

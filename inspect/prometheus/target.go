@@ -72,7 +72,16 @@ func (t target) owns(s series) bool {
 
 // nodeLabels are those by which scrapes name the node, in the order of trust.
 func nodeLabels() []string {
-	return []string{"node", "nodename", "node_name", "kubernetes_node", "kubernetes_io_hostname", "hostname", "host", "instance"}
+	return []string{
+		"node",
+		"nodename",
+		"node_name",
+		"kubernetes_node",
+		"kubernetes_io_hostname",
+		"hostname",
+		"host",
+		"instance",
+	}
 }
 
 // named are the values by which a target may name its node.

@@ -47,6 +47,7 @@ func inspectProblems() map[string]string {
 		"\"%s -n %s\" prints the Role to ask an administrator for.":          "\"%s -n %s\" 会输出需要向管理员申请的 Role。",
 		"%q prints the Role to ask an administrator for.":                    "%s会输出需要向管理员申请的 Role。",
 		"--all and --nodes exclude each other":                               "--all 和 --nodes 互斥",
+		"--node and NODE_NAME take the name of a node in the Kubernetes API": "--node 与 NODE_NAME 须为节点在 Kubernetes API 中的名称",
 		"--for takes a time from %s to %s":                                   "--for 的时间须在%s到%s之间",
 		"--for has no use without --connections":                             "没有 --connections 时 --for 没有作用",
 		"--for has no use without --connections or --deep":                   "没有 --connections 或 --deep 时 --for 没有作用",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"kpadvisor/advisor/node"
 	"kpadvisor/inspect/agent"
@@ -24,6 +25,9 @@ func (a *app) agentNodeCommand() *cobra.Command {
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Node = cmp.Or(o.Node, lookup(a.env)(jobs.EnvNode))
+			if o.Node != "" && len(validation.IsDNS1123Subdomain(o.Node)) > 0 { // it is written into the report as it is
+				return usagef(cmd, "--node and NODE_NAME take the name of a node in the Kubernetes API")
+			}
 			if err := o.Validate(); err != nil {
 				return usagef(cmd, "--for takes a time from %s to %s", node.ShortestCount, node.LongestCount)
 			}

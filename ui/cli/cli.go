@@ -26,15 +26,21 @@ import (
 )
 
 // Run runs the command named by args (without the program's name) and returns
-// the exit code. It writes to nothing but the writers, ends when ctx does, and
-// may be called from a test.
+// the exit code. It writes to nothing but the writers and ends when ctx does.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	code, _ := begin(ctx, args, stdin, stdout, stderr)
+	return code
+}
+
+// begin is Run for whoever goes on afterwards, as main does not: join waits for what was
+// left because it did not end in time.
+func begin(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, join func()) {
 	a := &app{
 		program: programName(os.Args[0]), args: args, env: os.Environ(),
 		in: stdin, out: stdout, err: stderr,
 		tty: ttyOf(stdin, stdout, stderr), screen: stdout, ending: newEnding(),
 	}
-	return a.run(ctx)
+	return a.run(ctx), a.ending.left.Wait
 }
 
 // app is one run of the program: what it was given, and its flags.
@@ -75,7 +81,7 @@ func (a *app) run(ctx context.Context) int {
 	if used {
 		a.args = nil // a second document would not make the first one whole
 	}
-	soon(func() {
+	a.ending.soon(func() {
 		restore()
 		a.finish(ctx, context.Cause(ctx))
 	})

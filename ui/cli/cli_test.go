@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,8 +32,15 @@ func at(t *testing.T, ctx context.Context, stdin string, args ...string) outcome
 	t.Helper()
 	isolate(t)
 	var out, errOut bytes.Buffer
-	code := Run(ctx, args, strings.NewReader(stdin), &out, &errOut)
+	code := whole(ctx, args, strings.NewReader(stdin), &out, &errOut)
 	return outcome{code, out.String(), errOut.String()}
+}
+
+// whole is Run to its very end: the next test must meet nothing of it.
+func whole(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	code, join := begin(ctx, args, stdin, stdout, stderr)
+	join()
+	return code
 }
 
 // isolate hides any cluster of the machine that tests.

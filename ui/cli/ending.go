@@ -18,6 +18,8 @@ const patience = 700 * time.Millisecond
 // ending ends a run that was interrupted, also one that cannot hear of it: that waits
 // in the system or is deep in thought. What must not be cut short holds it.
 type ending struct {
+	left sync.WaitGroup // what runs, also once nobody waits for it
+
 	mu      sync.Mutex
 	holds   int
 	changed chan struct{} // closed, and made anew, when holds change
@@ -55,7 +57,7 @@ var errLeft = errors.New("it did not end")
 // run runs fn to its end, or leaves it when ctx has ended and it does not.
 func (e *ending) run(ctx context.Context, fn func() error) error {
 	done := make(chan error, 1)
-	go func() {
+	e.left.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
 				done <- failure{plain.Problem{
@@ -64,7 +66,7 @@ func (e *ending) run(ctx context.Context, fn func() error) error {
 			}
 		}()
 		done <- fn()
-	}()
+	})
 	select {
 	case err := <-done:
 		return err
@@ -137,13 +139,13 @@ func (p past) Write(b []byte) (int, error) {
 }
 
 // soon does what may wait for ever, for as long as a user who has pressed ctrl-C waits.
-func soon(fn func()) {
+func (e *ending) soon(fn func()) {
 	done := make(chan struct{})
-	go func() {
+	e.left.Go(func() {
 		defer close(done)
 		defer func() { _ = recover() }() // nobody is left to be told
 		fn()
-	}()
+	})
 	over := time.NewTimer(patience / 7)
 	defer over.Stop()
 	select {

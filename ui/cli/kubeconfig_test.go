@@ -78,7 +78,7 @@ func withEnv(t *testing.T, kubeconfig string, args ...string) outcome {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	t.Setenv("LC_ALL", "C.UTF-8")
 	var out, errOut bytes.Buffer
-	code := Run(context.WithoutCancel(t.Context()), args, strings.NewReader(""), &out, &errOut)
+	code := whole(context.WithoutCancel(t.Context()), args, strings.NewReader(""), &out, &errOut)
 	return outcome{code, out.String(), errOut.String()}
 }
 

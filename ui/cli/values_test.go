@@ -93,7 +93,7 @@ func TestEveryFlagRefuses(t *testing.T) {
 func bare(t *testing.T, args ...string) outcome {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	code := Run(t.Context(), args, strings.NewReader(""), &out, &errOut)
+	code := whole(t.Context(), args, strings.NewReader(""), &out, &errOut)
 	return outcome{code, out.String(), errOut.String()}
 }
 
@@ -119,7 +119,7 @@ func TestEveryFlagWithinACommand(t *testing.T) {
 			all := append(append(strings.Fields(command), args...), "--"+f.Name+"="+value)
 			var out, errOut bytes.Buffer
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-			code := Run(ctx, all, strings.NewReader(""), &out, &errOut)
+			code := whole(ctx, all, strings.NewReader(""), &out, &errOut)
 			if ctx.Err() != nil {
 				t.Errorf("%s --%s %s does not end", command, f.Name, name)
 			}

@@ -181,17 +181,19 @@ func (n *Nodes) startInit(ctx context.Context) (err error) {
 	})
 }
 
+// controlPort is where the API server listens.
+const controlPort = "6443"
+
 // control starts etcd, the API server, the controllers and the scheduler.
 func (n *Nodes) control(ctx context.Context) (err error) {
-	const port = "6443"
-	if n.relay, err = newRelay(n.place, controlAddress+":"+port); err != nil {
+	if n.relay, err = newRelay(n.place, controlAddress+":"+controlPort); err != nil {
 		return err
 	}
 	n.Server = "https://" + n.relay.listener.Addr().String()
 	file := func(name string) string { return filepath.Join(n.dir, name) }
 	n.flags = []string{
 		"--service-cluster-ip-range=10.96.0.0/12",
-		"--bind-address=0.0.0.0", "--advertise-address=" + controlAddress, "--secure-port=" + port,
+		"--bind-address=0.0.0.0", "--advertise-address=" + controlAddress, "--secure-port=" + controlPort,
 		"--enable-admission-plugins=NodeRestriction",
 		"--kubelet-client-certificate=" + file("kubelet-client.crt"), "--kubelet-client-key=" + file("kubelet-client.key"),
 		"--kubelet-certificate-authority=" + file("ca.crt"), "--kubelet-preferred-address-types=InternalIP",
@@ -229,7 +231,7 @@ func (n *Nodes) writeKubeconfig(path, user string, groups ...string) error {
 	if err != nil {
 		return err
 	}
-	config.Host = "https://" + controlAddress + ":6443"
+	config.Host = "https://" + controlAddress + ":" + controlPort
 	return WriteKubeconfig(path, "inside", config)
 }
 
@@ -275,7 +277,7 @@ func (n *Nodes) proxies(ctx context.Context) error {
 				"--conntrack-max-per-core=0, --conntrack-min=0, --conntrack-tcp-timeout-established=0, --conntrack-tcp-timeout-close-wait=0"
 		}
 		seen[node.Mode] = true
-		text := strings.NewReplacer("@name@", name, "@flags@", flags, "@mode@", node.Mode, "@image@", n.proxyImage(), "@server@", "https://"+controlAddress+":6443").Replace(proxyManifest)
+		text := strings.NewReplacer("@name@", name, "@flags@", flags, "@mode@", node.Mode, "@image@", n.proxyImage(), "@server@", "https://"+controlAddress+":"+controlPort).Replace(proxyManifest)
 		if err := s.createAll(ctx, text); err != nil {
 			return err
 		}
@@ -296,6 +298,18 @@ func (n *Nodes) Restart(ctx context.Context, meanwhile func()) error {
 
 // Cut ends every connection to the API server that comes from outside.
 func (n *Nodes) Cut() { n.relay.cut() }
+
+// Line is a way of its own to the API server, and what ends every connection that came
+// by it.
+func (n *Nodes) Line(t testing.TB) (server string, cut func()) {
+	t.Helper()
+	r, err := newRelay(n.place, controlAddress+":"+controlPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	return "https://" + r.listener.Addr().String(), r.cut
+}
 
 // Stop ends everything, and removes what it left on disk and in the cgroups.
 func (n *Nodes) Stop() error {

@@ -58,7 +58,8 @@ func (f *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var review authorizationv1.SelfSubjectAccessReview
 		_ = json.NewDecoder(r.Body).Decode(&review)
 		a := review.Spec.ResourceAttributes
-		review.Status.Allowed = a.Verb == "create" && a.Resource == "pods" && a.Subresource == "portforward" && !f.Denied[a.Namespace]
+		review.Status.Allowed = a.Verb == "create" && a.Resource == "pods" && a.Subresource == "portforward" &&
+			!f.Denied[a.Namespace]
 		w.WriteHeader(http.StatusCreated)
 		_ = json.NewEncoder(w).Encode(review)
 	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/pods":
@@ -96,7 +97,8 @@ func (f *Cluster) forward(w http.ResponseWriter, r *http.Request, namespace, nam
 	node, known := f.nodeOf(namespace, name)
 	if !known || f.Denied[namespace] {
 		w.WriteHeader(http.StatusForbidden)
-		_ = json.NewEncoder(w).Encode(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Reason: metav1.StatusReasonForbidden, Code: 403, Message: "forbidden"})
+		_ = json.NewEncoder(w).
+			Encode(metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Reason: metav1.StatusReasonForbidden, Code: 403, Message: "forbidden"})
 		return
 	}
 	if _, err := httpstream.Handshake(r, w, []string{"portforward.k8s.io"}); err != nil {
@@ -133,7 +135,11 @@ func (f *Cluster) serve(node string, data, problem httpstream.Stream) {
 	port := data.Headers().Get(corev1.PortHeader)
 	h := f.Servers[node][port]
 	if h == nil {
-		fmt.Fprintf(problem, "an error occurred forwarding %[1]s -> %[1]s: dial tcp4 127.0.0.1:%[1]s: connect: connection refused", port)
+		fmt.Fprintf(
+			problem,
+			"an error occurred forwarding %[1]s -> %[1]s: dial tcp4 127.0.0.1:%[1]s: connect: connection refused",
+			port,
+		)
 		_, _ = problem.Close(), data.Close()
 		return
 	}
@@ -176,7 +182,11 @@ func KubeProxy(mode string) http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("/proxyMode", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, mode) })
 	m.HandleFunc("/configz", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"kubeproxy.config.k8s.io":{"mode":%q,"iptables":{"minSyncPeriod":"1s"},"hostnameOverride":"other"}}`, mode)
+		fmt.Fprintf(
+			w,
+			`{"kubeproxy.config.k8s.io":{"mode":%q,"iptables":{"minSyncPeriod":"1s"},"hostnameOverride":"other"}}`,
+			mode,
+		)
 	})
 	m.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "# TYPE kubernetes_build_info gauge\nkubernetes_build_info{git_version=\"v1.33.4\"} 1\n"+

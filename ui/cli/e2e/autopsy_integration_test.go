@@ -19,12 +19,10 @@ import (
 // plant is something that is done on a node, and how it is undone.
 type plant struct{ name, do, undo, differ, left string }
 
-// TestAutopsy: the script as root beside a real kube-proxy. Where nobody touched anything
-// there is no finding; what is planted is found as that and nothing else; and when it is
-// gone, nothing is found again.
-func TestAutopsy(t *testing.T) {
+// plants are what is done on a node in a mode.
+func plants(mode advisor.Mode) []plant {
 	const unused = "KUBE-SVC-AAAAAAAAAAAAAAAA"
-	for mode, plants := range map[advisor.Mode][]plant{
+	return map[advisor.Mode][]plant{
 		advisor.IPTables: {
 			{"a rule added", "iptables -t nat -I KUBE-SERVICES -d 10.9.9.9/32 -j RETURN", "iptables -t nat -D KUBE-SERVICES -d 10.9.9.9/32 -j RETURN", "1 added nat KUBE-SERVICES", ""},
 			{"an endpoint without its rule", "iptables -t nat -D RULE-OF-ENDPOINT", "iptables -t nat -A RULE-OF-ENDPOINT", "1 missing nat KUBE-SEP", ""},
@@ -42,14 +40,13 @@ func TestAutopsy(t *testing.T) {
 			{"an element gone", "nft delete element ip kube-proxy cluster-ips { 10.96.0.1 }", "nft add element ip kube-proxy cluster-ips { 10.96.0.1 }", "1 missing kube-proxy cluster-ips", ""},
 			{"a chain of iptables mode", "iptables -t nat -N " + unused, "iptables -t nat -X " + unused, "", "1 chains in iptables-nft"},
 		},
-	} {
-		t.Run(string(mode), func(t *testing.T) { autopsied(t, mode, plants) })
-	}
+	}[mode]
 }
 
-func autopsied(t *testing.T, mode advisor.Mode, plants []plant) {
-	h := clustertest.StartHost(t, "node-plain", string(mode))
-	h.SeedYAML(t, someServices(20, 3))
+// autopsied runs the script as root. Where nobody touched anything there is no finding;
+// what is planted is found as that and nothing else; and when it is gone, nothing is found
+// again.
+func autopsied(t *testing.T, h *clustertest.Host, mode advisor.Mode) {
 	env := environment(t, "KUBECONFIG="+clustertest.Kubeconfig(t, "plain", h.Admin))
 	var estimated audited
 	if err := json.Unmarshal([]byte(run(t, env, "audit", "-o", "json").stdout), &estimated); err != nil {
@@ -97,7 +94,7 @@ func autopsied(t *testing.T, mode advisor.Mode, plants []plant) {
 		}
 	}
 	check("untouched", "", "")
-	for _, p := range plants {
+	for _, p := range plants(mode) {
 		sh(rules.Replace(p.do))
 		check(p.name, p.differ, p.left)
 		sh(rules.Replace(p.undo))

@@ -92,7 +92,7 @@ type result struct {
 func run(t testing.TB, env []string, args ...string) result {
 	t.Helper()
 	program := binary(t) // building it takes its own time
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer

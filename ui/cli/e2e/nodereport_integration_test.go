@@ -19,15 +19,6 @@ import (
 	report "kpadvisor/advisor/node"
 )
 
-// TestNodeReport: beside a real kube-proxy that is a plain process outside any pod, which
-// the API does not show, the script proves its mode, the advice follows, and what
-// kube-proxy counts of its own rules is what is estimated.
-func TestNodeReport(t *testing.T) {
-	for _, mode := range []advisor.Mode{advisor.IPTables, advisor.NFTables} {
-		t.Run(string(mode), func(t *testing.T) { nodeReport(t, mode) })
-	}
-}
-
 // audited is what an audit says in JSON, as far as it matters here.
 type audited struct {
 	Current   []advisor.ModeCount               `json:"current"`
@@ -35,9 +26,9 @@ type audited struct {
 	Facts     advisor.Facts                     `json:"facts"`
 }
 
-func nodeReport(t *testing.T, mode advisor.Mode) {
-	h := clustertest.StartHost(t, "node-plain", string(mode))
-	h.SeedYAML(t, someServices(20, 3))
+// nodeReport: the script proves the mode, the advice follows, and what kube-proxy counts of
+// its own rules is what is estimated.
+func nodeReport(t *testing.T, h *clustertest.Host, mode advisor.Mode) {
 	env := environment(t, "KUBECONFIG="+clustertest.Kubeconfig(t, "plain", h.Admin))
 	audit := func(args ...string) (a audited) {
 		r := run(t, env, append([]string{"audit", "-o", "json"}, args...)...)
@@ -92,7 +83,7 @@ func settled(t *testing.T, h *clustertest.Host, script string, rules int) (text 
 		}
 		return string(out)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	err := wait.PollUntilContextCancel(ctx, 300*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 		was := state(ctx)

@@ -73,7 +73,7 @@ func TestPortForward(t *testing.T) {
 
 func reported(t *testing.T, p *process) advisor.Facts {
 	t.Helper()
-	<-p.ended // its code is of the advice
+	p.awaitEnd() // its code is of the advice
 	var doc struct{ Facts advisor.Facts }
 	if err := json.Unmarshal([]byte(p.stdout.String()), &doc); err != nil {
 		t.Fatalf("%v: %s %s", err, p.stdout.String(), p.stderr.String())

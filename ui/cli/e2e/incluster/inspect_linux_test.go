@@ -42,7 +42,7 @@ type audited struct {
 // audit is the document of an audit, whatever it advised.
 func (p *process) audit() audited {
 	p.t.Helper()
-	<-p.ended
+	p.awaitEnd()
 	if code := p.cmd.ProcessState.ExitCode(); code == 1 || code == 2 || code > 5 {
 		p.t.Fatalf("exit code %d\n%s", code, p.stderr.String())
 	}

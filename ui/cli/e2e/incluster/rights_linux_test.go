@@ -43,8 +43,8 @@ func TestRole(t *testing.T) {
 	start := len(c.Requests(t, user))
 
 	deployWeb(t, ns)
-	launch(t, config, short(ns)...).wait(0)
-	launch(t, config, short(ns, ns+"/web:80")...).wait(0)
+	complete(t, config, short(ns)...)
+	complete(t, config, short(ns, ns+"/web:80")...)
 	quota("pods", "3")(t, ns) // for the events that say so
 	launch(t, config, short(ns)...).wait(1)
 	launch(t, config, "clean", "--namespace", ns).wait(0)

@@ -29,7 +29,7 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	ns := namespace(t, "pod-security.kubernetes.io/enforce", "restricted")
 	saved := filepath.Join(t.TempDir(), "run.json")
-	p := launch(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...).wait(0)
+	p := complete(t, adminConfig(t), short(ns, "-o", "json", "--save", saved)...)
 	gone(t, ns)
 	d := p.document()
 	if d.Partial || len(d.Targets) != 2 || len(d.Controls) != 2 {
@@ -132,7 +132,7 @@ func TestSlowNode(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	d := launch(t, adminConfig(t), short(ns, "-o", "json")...).wait(0).document()
+	d := complete(t, adminConfig(t), short(ns, "-o", "json")...).document()
 	got := d.Comparison["handshake"]
 	t.Logf("node-a minus node-b: %d ns [%d, %d]", got.MedianDiffNs, got.LowNs, got.HighNs)
 	if !got.Detected || got.MedianDiffNs > -rules*leastNs || got.MedianDiffNs < -rules*mostNs {
@@ -307,7 +307,7 @@ func TestService(t *testing.T) {
 	cluster(t)
 	ns := namespace(t)
 	deployWeb(t, ns)
-	d := launch(t, adminConfig(t), short(ns, "-o", "json", ns+"/web:http")...).wait(0).document()
+	d := complete(t, adminConfig(t), short(ns, "-o", "json", ns+"/web:http")...).document()
 	for i, target := range d.Targets {
 		n := target.Requests
 		if !d.planned(n, 6) || len(target.Errors) > 0 || target.Phases["connect"].N != n || target.Phases["total"].N != n || !d.planned(d.Controls[i].Requests, 6) || len(d.Controls[i].Errors) > 0 {
