@@ -51,13 +51,21 @@ func problemsOfFiles() map[string]string {
 		"write the report: there is no format %q":                "写出报告：没有格式%q",
 		"write the report: %w":                                   "写出报告：%s",
 
-		"it is longer than %d MiB":             "它超过%d MiB",
-		"it names more than %s nodes":          "其中的节点超过%s个",
-		"a line is longer than %d bytes":       "有一行超过%d字节",
-		"%s fit no node group of this cluster": "%s不属于该集群的任何节点组",
-		"%s could be of any of %s: %s":         "%s可能属于%s中的任何一个：%s",
-		"sysctls of node %s":                   "节点%s的 sysctl",
-		"%s with kernel %s":                    "%s（内核%s）",
+		"it is longer than %d MiB":                         "它超过%d MiB",
+		"it names more than %s nodes":                      "其中的节点超过%s个",
+		"a line is longer than %d bytes":                   "有一行超过%d字节",
+		"%s fit no node group of this cluster":             "%s不属于该集群的任何节点组",
+		"%s could be of any of %s: %s":                     "%s可能属于%s中的任何一个：%s",
+		"sysctls of node %s":                               "节点%s的 sysctl",
+		"not counted":                                      "未统计",
+		"there were more connections than a section holds": "连接数超过一个段所能容纳的数量",
+		"when it was read is not told":                     "未说明何时读取",
+		"the counters of IPVS make no sense":               "IPVS 的计数器不合理",
+		"net.netfilter.nf_conntrack_events is 0: this node tells no events of conntrack": "net.netfilter.nf_conntrack_events 为 0：此节点不上报 conntrack 事件",
+		"a section cannot be decompressed: %w":                                           "有一段无法解压：%s",
+		"connections are counted for %s to %s, and not for %s":                           "连接的统计时长为%s至%s，不能是%s",
+		"%w, nor does a WebSocket: %w":                                                   "%s，WebSocket 也不行：%s",
+		"%s with kernel %s":                                                              "%s（内核%s）",
 	}
 }
 
@@ -112,13 +120,5 @@ func system() map[string]string {
 		"context canceled":                  "已取消",
 		"unexpected EOF":                    "意外结束",
 		"no such host":                      "没有该主机",
-
-		"not counted": "未统计",
-		"there were more connections than a section holds":                               "连接数超过一个段所能容纳的数量",
-		"when it was read is not told":                                                   "未说明何时读取",
-		"the counters of IPVS make no sense":                                             "IPVS 的计数器不合理",
-		"net.netfilter.nf_conntrack_events is 0: this node tells no events of conntrack": "net.netfilter.nf_conntrack_events 为 0：此节点不上报 conntrack 事件",
-		"a section cannot be decompressed: %w":                                           "有一段无法解压：%s",
-		"connections are counted for %s to %s, and not for %s":                           "连接的统计时长为%s至%s，不能是%s",
 	}
 }

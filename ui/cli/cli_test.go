@@ -137,7 +137,7 @@ func columnsAlike(t *testing.T, help string) {
 
 func TestPluginSpeaksAsKubectl(t *testing.T) {
 	var out bytes.Buffer
-	a := &app{program: "kubectl kpadvisor", args: []string{"audit", "--help"}, in: strings.NewReader(""), out: &out, err: &out}
+	a := &app{program: "kubectl kpadvisor", args: []string{"audit", "--help"}, in: strings.NewReader(""), out: &out, err: &out, ending: newEnding()}
 	if code := a.run(t.Context()); code != Fine || !strings.Contains(out.String(), "\n  kubectl kpadvisor audit [flags]\n") ||
 		!strings.Contains(out.String(), "  kubectl kpadvisor audit --context prod") {
 		t.Errorf("code %d:\n%s", code, out.String())

@@ -162,51 +162,69 @@ func TestLive(t *testing.T) {
 	}
 	plan := incluster.DefaultPlan()
 	plan.Blocks, plan.Duration = 8, 2400*time.Millisecond
-	session, err := incluster.NewSession(client, incluster.NewSpec(incluster.Spec{
-		Pods: jobs.Pods{Namespace: ns, Image: testImage, PullPolicy: "Never"}, Pair: pair, Plan: plan, Guard: 100 * time.Millisecond,
-	}, time.Now()))
-	if err != nil {
-		t.Fatal(err)
+	spec := incluster.Spec{
+		Pods: jobs.Pods{Namespace: ns, Image: testImage, PullPolicy: "Never"}, Pair: pair, Plan: plan, Guard: 250 * time.Millisecond,
 	}
-	type outcome struct {
-		result probe.Result
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		result, err := session.Run(t.Context())
-		done <- outcome{result, err}
-	}()
-	states, most, turns := map[probe.State]bool{}, [2]int{}, map[int]bool{}
-	var end outcome
-	for running := true; running; {
-		select {
-		case end = <-done:
-			running = false
-		case <-time.After(50 * time.Millisecond):
-			s := session.Snapshot()
-			states[s.State] = true
-			for i := range most {
-				most[i] = max(most[i], len(s.Series[i].Intervals))
-			}
-			if s.State == probe.Measuring {
-				turns[s.Target] = true
-			}
+	var session *incluster.Session
+	var seen watched
+	for tries := range 3 { // a busy machine may come too late for too many rounds, as for complete
+		if session, err = incluster.NewSession(client, incluster.NewSpec(spec, time.Now())); err != nil {
+			t.Fatal(err)
 		}
+		seen = watch(t, session)
+		if tries == 2 || session.Trouble() == nil || !strings.Contains(session.Trouble().Error(), " rounds are complete.") {
+			break
+		}
+		t.Log("this machine was too busy: it is run again")
 	}
-	if end.err != nil || end.result.Partial || session.Trouble() != nil || len(session.Left()) > 0 {
-		t.Fatalf("%v, partial %v, %v, left %v", end.err, end.result.Partial, session.Trouble(), session.Left())
+	if seen.err != nil || seen.result.Partial || session.Trouble() != nil || len(session.Left()) > 0 {
+		t.Fatalf("%v, partial %v, %v, left %v", seen.err, seen.result.Partial, session.Trouble(), session.Left())
 	}
 	for _, state := range []probe.State{incluster.Starting, probe.Measuring, incluster.Removing} {
-		if !states[state] {
-			t.Errorf("state %q was never shown, only %v", state, states)
+		if !seen.states[state] {
+			t.Errorf("state %q was never shown, only %v", state, seen.states)
 		}
 	}
-	if most[0] < 8 || most[1] < 8 || len(turns) != 2 {
-		t.Errorf("%v intervals were seen, turns of %v", most, turns)
+	if seen.intervals[0] < 8 || seen.intervals[1] < 8 || len(seen.turns) != 2 {
+		t.Errorf("%v intervals were seen, turns of %v", seen.intervals, seen.turns)
 	}
 	if _, err := session.Run(t.Context()); err == nil {
 		t.Error("a session runs twice")
+	}
+}
+
+// watched is what a session came to, and what it showed until then.
+type watched struct {
+	result    probe.Result
+	err       error
+	states    map[probe.State]bool
+	turns     map[int]bool // of the sides, while they were measured
+	intervals [2]int
+}
+
+// watch runs a session to its end and looks at it all the time.
+func watch(t *testing.T, session *incluster.Session) watched {
+	t.Helper()
+	seen := watched{states: map[probe.State]bool{}, turns: map[int]bool{}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		seen.result, seen.err = session.Run(t.Context())
+	}()
+	for {
+		select {
+		case <-done:
+			return seen
+		case <-time.After(50 * time.Millisecond):
+			s := session.Snapshot()
+			seen.states[s.State] = true
+			for i := range seen.intervals {
+				seen.intervals[i] = max(seen.intervals[i], len(s.Series[i].Intervals))
+			}
+			if s.State == probe.Measuring {
+				seen.turns[s.Target] = true
+			}
+		}
 	}
 }
 
