@@ -14,6 +14,7 @@ import (
 	"kpadvisor/ui/page"
 
 	"kpadvisor/advisor"
+	"kpadvisor/advisor/habitstest"
 )
 
 // validator checks a document against the part of JSON Schema that the
@@ -199,7 +200,10 @@ func TestAdviceFitsTheSchema(t *testing.T) {
 	v := validator{schema["$defs"].(map[string]any)}
 	nothing := page.Audit{Advice: advisor.Decide(advisor.Facts{Origin: advisor.FromTyped}, advisor.Habits{}, advisor.Measured{})}
 	nothing.Facts.Origin = advisor.FromTyped
-	for name, doc := range map[string]page.Audit{"decided": decided(t), "nothing": nothing} {
+	measured := decided(t)
+	measured.Facts = habitstest.On(measured.Facts)
+	measured.Advice = advisor.Decide(measured.Facts, measured.Habits, advisor.Measured{})
+	for name, doc := range map[string]page.Audit{"decided": decided(t), "nothing": nothing, "measured": measured} {
 		var b bytes.Buffer
 		if err := JSON(&b, doc); err != nil {
 			t.Fatal(err)
@@ -210,6 +214,9 @@ func TestAdviceFitsTheSchema(t *testing.T) {
 		}
 		if err := v.check(name, schema, got); err != nil {
 			t.Error(err)
+		}
+		if _, there := got["connections"]; there != (name == "measured") {
+			t.Errorf("%s: connections %v", name, there)
 		}
 	}
 }
