@@ -82,11 +82,14 @@ func or[T any](f *Fact[T], other Fact[T]) {
 type NodeBackends struct {
 	IPTablesVersion Fact[string] `json:"iptablesVersion"` // of the node's own, as "1.8.9 (nf_tables)"
 	NFTVersion      Fact[string] `json:"nftVersion"`
-	LegacyChains    Fact[int]    `json:"legacyChains"` // KUBE chains in the nat table of iptables-legacy
-	NFTChains       Fact[int]    `json:"nftChains"`    // the same of iptables-nft
-	NFTables        Fact[bool]   `json:"nftablesTable"`
-	IPSets          Fact[int]    `json:"ipsets"`         // named KUBE-
-	VirtualServers  Fact[int]    `json:"virtualServers"` // in IPVS, whoever made them
+	// Modules are the modules of the kernel that are loaded, of those that the modes use. What
+	// is built into a kernel is no module of it.
+	Modules        []string   `json:"modules,omitempty"`
+	LegacyChains   Fact[int]  `json:"legacyChains"` // KUBE chains in the nat table of iptables-legacy
+	NFTChains      Fact[int]  `json:"nftChains"`    // the same of iptables-nft
+	NFTables       Fact[bool] `json:"nftablesTable"`
+	IPSets         Fact[int]  `json:"ipsets"`         // named KUBE-
+	VirtualServers Fact[int]  `json:"virtualServers"` // in IPVS, whoever made them
 }
 
 // SyncTimes are the syncs of one kind since kube-proxy started.

@@ -13,12 +13,33 @@ func (r raw) backends() advisor.NodeBackends {
 	return advisor.NodeBackends{
 		IPTablesVersion: r.program("iptables.version", "iptables v", 40),
 		NFTVersion:      r.program("nft.version", "nftables v", 12),
+		Modules:         r.modules(),
 		LegacyChains:    r.legacyChains(),
 		NFTChains:       r.lines("iptables.nft.nat", isChain),
 		NFTables:        r.table(),
 		IPSets:          r.lines("ipset.names", isSet),
 		VirtualServers:  r.virtualServers(),
 	}
+}
+
+// modules are those that are loaded, of those that the modes use and of IPVS's schedulers.
+func (r raw) modules() []string {
+	text, _ := r.sections["modules"].text()
+	loaded := map[string]bool{}
+	for line := range strings.Lines(text) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		loaded[name] = true
+	}
+	var out []string
+	for _, name := range []string{
+		"ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_sh", "ip_set", "ip_tables", "iptable_nat", "nf_tables", "nft_compat",
+		"nf_conntrack", "nf_conntrack_netlink", "nfnetlink_acct", "xt_nfacct",
+	} {
+		if loaded[name] {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // isChain reports the declaration of a chain of kube-proxy. KUBE-KUBELET-CANARY and

@@ -290,6 +290,7 @@ file kernel.release /proc/sys/kernel/osrelease
 file kernel.version /proc/sys/kernel/version
 file kernel.signature /proc/version_signature
 file self /proc/self/status
+file modules /proc/modules
 file os.release /etc/os-release # of the image whose programs run here
 
 section kube-proxy.address printf '%s' "$metrics"

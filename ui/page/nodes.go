@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"kpadvisor/say"
@@ -82,6 +83,9 @@ func held(v say.Voice, f advisor.Facts, r advisor.NodeReport) []string {
 	}
 	if x, known := r.Backends.NFTVersion.Get(); known {
 		out = append(out, "nft "+plain.Text(x))
+	}
+	if m := r.Backends.Modules; len(m) > 0 {
+		out = append(out, v.Sprintf("modules %s", plain.Line(strings.Join(m, ", "), 200)))
 	}
 	for _, c := range []struct {
 		n    advisor.Fact[int]
