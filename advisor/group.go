@@ -118,8 +118,11 @@ func parseFact(f Fact[string]) Fact[release.Version] {
 
 // can reports whether a mode can run on the nodes of a group: kube-proxy's version
 // and the kernel decide. That a mode is configured proves nothing: a kube-proxy
-// that cannot run it starts over and over.
+// that cannot run it starts over and over. One that told its mode has begun to.
 func (g group) can(m Mode) tri {
+	if g.startedIn(m) {
+		return yes
+	}
 	switch m {
 	case NFTables:
 		return g.canNFTables()
@@ -127,6 +130,25 @@ func (g group) can(m Mode) tri {
 		return g.canIPVS()
 	default:
 		return g.canIPTables()
+	}
+}
+
+// startedIn reports that kube-proxy told, on every node, that it runs in a mode which needs what
+// m needs. From 1.28 on it does not get as far where it finds no iptables (platformCheckSupported
+// in cmd/kube-proxy/app), which IPVS mode needs as well; without ip_vs it exits from 1.26 on.
+// The alpha of nftables mode stays what nobody supports.
+func (g group) startedIn(m Mode) bool {
+	v, known := g.version.Get()
+	if !known || !g.told() {
+		return false
+	}
+	switch m {
+	case NFTables:
+		return g.mode.Value == NFTables && v.AtLeast(31)
+	case IPTables:
+		return (g.mode.Value == IPTables || g.mode.Value == IPVS) && v.AtLeast(28)
+	default:
+		return g.mode.Value == m && v.AtLeast(26)
 	}
 }
 

@@ -82,8 +82,8 @@ func or[T any](f *Fact[T], other Fact[T]) {
 type NodeBackends struct {
 	IPTablesVersion Fact[string] `json:"iptablesVersion"` // of the node's own, as "1.8.9 (nf_tables)"
 	NFTVersion      Fact[string] `json:"nftVersion"`
-	// Modules are the modules of the kernel that are loaded, of those that the modes use. What
-	// is built into a kernel is no module of it.
+	// Modules are the modules of the kernel that are loaded, of those that the modes use; where
+	// there is no list of them, the parts that /sys/module names. What is built in need not be there.
 	Modules        []string   `json:"modules,omitempty"`
 	LegacyChains   Fact[int]  `json:"legacyChains"` // KUBE chains in the nat table of iptables-legacy
 	NFTChains      Fact[int]  `json:"nftChains"`    // the same of iptables-nft

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kpadvisor/advisor/release"
 	"kpadvisor/advisor/reuse"
 )
 
@@ -328,5 +329,44 @@ func TestInferredStandsBetween(t *testing.T) {
 	})
 	if both.Inferred.IsKnown() || both.Version.Value != "v1.30.4" || both.NewConnections.Value != 5 || !both.AtLeast {
 		t.Errorf("%+v", both)
+	}
+}
+
+// TestStartedCanRun: a mode in which kube-proxy itself says to run can run there, whatever
+// may be doubted of the kernel; that it is configured, or told by a kube-proxy that starts
+// without what it needs, proves nothing.
+func TestStartedCanRun(t *testing.T) {
+	const doubtful = "6.18.44" // which may have no ip_tables
+	for _, c := range []struct {
+		kernel, version string
+		told            Mode // empty: it is configured alone
+		asked           Mode
+		want            release.Can
+	}{
+		{doubtful, "v1.37.2", "", IPTables, release.CanUnknown},
+		{doubtful, "v1.37.2", IPTables, IPTables, release.CanYes},
+		{doubtful, "v1.37.2", IPVS, IPTables, release.CanYes}, // which needs iptables too
+		{doubtful, "v1.37.2", NFTables, IPTables, release.CanUnknown},
+		{doubtful, "v1.27.16", IPTables, IPTables, release.CanUnknown},
+		{"6.12.0-55.el10.x86_64", "v1.37.2", IPTables, IPTables, release.CanYes},
+		{"6.12.0-55.el10.x86_64", "v1.37.2", IPTables, IPVS, release.CanUnknown},
+		{"6.12.0-55.el10.x86_64", "v1.37.2", IPVS, IPVS, release.CanYes},
+		{"6.12.0", "v1.41.0", IPTables, IPVS, release.CanUnknown},
+		{"6.12.0", "v1.41.0", IPVS, IPVS, release.CanYes}, // the gate is on
+		{"6.12.0", "v1.30.4", NFTables, NFTables, release.CanUnknown},
+	} {
+		f := invisible(1, c.kernel)
+		f.Groups[0].Kubelet = c.version
+		if f.Groups[0].Proxy.Mode = KnownFrom(IPTables, "its ConfigMap"); c.told != "" {
+			told := nodeSaying("node-0", c.told, func(r *NodeReport) { r.Version = KnownFrom(c.version, NodeReportSource) })
+			f, _ = WithReports(f, []NodeReport{told})
+		}
+		a := Decide(f, Habits{}, Measured{})
+		if got := a.Groups[0].Can[c.asked]; got != c.want {
+			t.Errorf("kernel %s, kube-proxy %s that tells %q: %s can run: %v, want %v", c.kernel, c.version, c.told, c.asked, got, c.want)
+		}
+		if warned := slices.ContainsFunc(a.Findings, func(f Finding) bool { return f.Rule == KPA028 }); warned && c.told == IPTables && c.want == release.CanYes {
+			t.Errorf("kernel %s, kube-proxy %s: it runs iptables, and is said to lack it", c.kernel, c.version)
+		}
 	}
 }

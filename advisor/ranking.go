@@ -94,7 +94,7 @@ func (s *situation) iptablesRankReasons() []Reason {
 // iptablesCan says where the kernel may not have what iptables mode needs.
 func (s *situation) iptablesCan() Reason {
 	for _, c := range s.classes {
-		if k, known := c.kernel.Get(); known {
+		if k, known := c.kernel.Get(); known && !c.startedIn(IPTables) {
 			if _, why, source := k.IPTables(s.Voice); why != "" {
 				return Reason{Text: s.Sprintf("%s.", plain.Upper(why)), Source: source}
 			}

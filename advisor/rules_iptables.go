@@ -74,8 +74,7 @@ func iptablesRules(v say.Voice) []Rule {
 			ID: KPA028, Severity: Warning, Needs: []Need{NeedKernel, NeedMode}, Source: "kubernetes/kops nodeup/pkg/model/kube_proxy.go, issue 17915; Linux 6.17, NETFILTER_XTABLES_LEGACY",
 			Remedy: v.Text("use nftables mode on these nodes, with kube-proxy 1.33 or later"),
 			group: func(_ *situation, g *group) bool {
-				can, _, _ := g.kernel.Value.IPTables(v)
-				return g.mode.Value != NFTables && can != release.CanYes
+				return g.mode.Value != NFTables && g.can(IPTables) != yes
 			},
 			text: func(_ *situation, hits []*group) string {
 				_, why, _ := hits[0].kernel.Value.IPTables(v)
