@@ -105,7 +105,8 @@ type IPVSAutopsy struct {
 	// of a firewall mark, or in none of its sets and not on its device.
 	Foreign Fact[int] `json:"foreign"`
 	ByMark  int       `json:"byFirewallMark"` // those of a firewall mark, which kube-proxy never makes
-	// Lacking are addresses in kube-proxy's sets without a virtual server.
+	// Lacking are addresses in kube-proxy's sets whose virtual server was not seen. Where other
+	// network namespaces have virtual servers, /proc/net/ip_vs leaves out lines.
 	Lacking Fact[int] `json:"lacking"`
 	// Draining are real servers of weight 0 that still have connections, and Idle those
 	// that have none and should be gone within a minute.

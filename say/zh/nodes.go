@@ -43,7 +43,7 @@ func nodeReports() map[string]string {
 		"%s connections tracked of %s": "跟踪的连接%s个，上限%s",
 
 		"at least %s": "至少%s",
-		"modules %s":  "内核模块 %s",
+		"modules %s":  "内核模块%s",
 		"IPVS began %s new connections a second, over %s": "IPVS 每秒新建%s个连接，测量时长%s",
 
 		"%s over %s": "%s（%s）",
