@@ -38,7 +38,7 @@ func quickSpec(each int) Spec {
 	plan := DefaultPlan()
 	plan.Blocks, plan.Duration, plan.WarmUp, plan.Rate = 6, 300*time.Millisecond, 0, 200
 	return NewSpec(Spec{
-		Pods: jobs.Pods{Run: "test", Namespace: "default", Image: "registry.example/kpadvisor:v1"}, Pair: pairOf(each), Plan: plan, Guard: 10 * time.Millisecond, Start: 30 * time.Second,
+		Pods: jobs.Pods{Run: "test", Namespace: "default", Image: "registry.example/kpadvisor:v1"}, Pair: pairOf(each), Plan: plan, Guard: 10 * time.Millisecond, Start: 3 * time.Minute,
 		Service: &Service{Namespace: "shop", Name: "cart", Port: 80, Address: "127.0.0.1:80", Kind: probe.TCP, Backends: []string{"127.0.0.1:8080"}, All: 1},
 	}, time.Now())
 }
