@@ -59,11 +59,7 @@ func (s *situation) rankReasons(m Mode, v decision) []Reason {
 
 // nftRankReasons leads with why it is advised where it is; its drawbacks follow.
 func (s *situation) nftRankReasons(d decision) []Reason {
-	against := []Reason{s.reason(KPA013), s.reason(KPA014)}
-	if s.possible(NFTables) == unclear {
-		against = append(against, Reason{Text: s.Text("Needs kernel 5.13 on every Linux node, and not every kernel is known."), Source: srcSupported})
-	}
-	against = append(against, s.reason(KPA015), s.reason(KPA016), s.reason(KPA017))
+	against := []Reason{s.reason(KPA013), s.reason(KPA014), s.nftOpen(), s.reason(KPA015), s.reason(KPA016), s.reason(KPA017)}
 	flat := s.Text("A new connection costs the same at any number of Services; default from 1.40.")
 	if s.newest.Value.AtLeast(40) {
 		flat = s.Text("A new connection costs the same at any number of Services; the default since 1.40.")
@@ -77,6 +73,18 @@ func (s *situation) nftRankReasons(d decision) []Reason {
 		return append(favour, against...)
 	}
 	return append(against, favour...)
+}
+
+// nftOpen says which of what nftables mode needs is not known.
+func (s *situation) nftOpen() Reason {
+	switch is := func(ask func(class) bool) bool { return slices.ContainsFunc(s.classes, ask) }; {
+	case s.possible(NFTables) != unclear:
+	case is(func(c class) bool { return !c.kernel.IsKnown() }):
+		return Reason{Text: s.Text("Needs kernel 5.13 on every Linux node, and not every kernel is known."), Source: srcSupported}
+	case is(func(c class) bool { return !c.version.IsKnown() }):
+		return Reason{Text: s.Text("Needs kube-proxy 1.31 or later, 1.33 to be stable, and not every version is known."), Source: "KEP-3866"}
+	}
+	return Reason{}
 }
 
 func (s *situation) iptablesRankReasons() []Reason {

@@ -187,6 +187,9 @@ func (s *situation) ipvsCannot() Reason {
 		if c.can(IPVS) == yes || !c.kernel.IsKnown() {
 			continue
 		}
+		if !c.version.IsKnown() {
+			return Reason{Text: s.Text("kube-proxy has IPVS mode from 1.9 to 1.42, and not every version is known."), Source: srcKEP5495}
+		}
 		if c.version.Value.AtLeast(40) && !c.version.Value.AtLeast(43) {
 			return Reason{Text: s.Text("From 1.40 on kube-proxy refuses IPVS mode unless the gate KubeProxyIPVS is on."), Source: srcKEP5495}
 		}

@@ -80,6 +80,8 @@ func surroundings() map[string]string {
 		"%s; the mode stays as advised": "%s；建议的模式不变",
 
 		"No kube-proxy runs here.": "这里没有运行 kube-proxy。",
+		"Needs kube-proxy 1.31 or later, 1.33 to be stable, and not every version is known.":                  "要求 kube-proxy 为 1.31 或更高版本（1.33 起为稳定版），而并非每个版本都已知。",
+		"kube-proxy has IPVS mode from 1.9 to 1.42, and not every version is known.":                          "kube-proxy 从 1.9 到 1.42 具有 IPVS 模式，而并非每个版本都已知。",
 		"Needs kernel 5.13 on every Linux node, and not every kernel is known.":                               "要求每个 Linux 节点的内核为 5.13 或更高版本，而并非每个内核都已知。",
 		"A new connection costs the same at any number of Services; default from 1.40.":                       "无论多少 Service，新建连接的开销都相同；1.40 起为默认模式。",
 		"A new connection costs the same at any number of Services; the default since 1.40.":                  "无论多少 Service，新建连接的开销都相同；自 1.40 起已是默认模式。",
