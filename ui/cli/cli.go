@@ -101,6 +101,7 @@ func (a *app) guard(out, errOut io.Writer) {
 func (a *app) command(ctx context.Context) error {
 	root := a.rootCommand()
 	inVoice(root, a.voice)
+	completions(root, a.args)
 	root.SetArgs(append([]string{}, a.args...)) // nil would mean os.Args to cobra
 	root.SetIn(a.in)
 	root.SetOut(a.out)

@@ -258,10 +258,34 @@ func moveModes() []string {
 	return names
 }
 
+// choicesOf is the annotation of a flag that holds the values which the shell completes.
+const choicesOf = "kpadvisor-choices"
+
 // complete lets the shell complete the values of a flag.
 func complete(cmd *cobra.Command, flag string, values []string) {
-	// The error is that of a flag which does not exist; the tests complete each.
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if f := cmd.Flag(flag); f != nil {
+		if f.Annotations == nil {
+			f.Annotations = map[string][]string{}
+		}
+		f.Annotations[choicesOf] = values
+	}
+}
+
+// completions tells cobra what it completes, when it is asked to. It keeps that for the life
+// of the process, and with it every command that it was told of.
+func completions(cmd *cobra.Command, args []string) {
+	if len(args) == 0 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
+		return
+	}
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if values, ok := f.Annotations[choicesOf]; ok {
+			// Its error is of a flag that is completed already: of the parent, which has it too.
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
+	for _, c := range cmd.Commands() {
+		completions(c, args)
+	}
 }
 
 // oneOf refuses a value outside a list.
