@@ -31,16 +31,20 @@ build: ## build static binaries for every platform, and look at the one that run
 image: build ## write a container image of kpadvisor for Linux on amd64 and arm64, without a container engine
 	$(GO) run . image -o $(BIN)/kpadvisor-image.tar $(foreach arch,amd64 arm64,--binary linux/$(arch)=$(BIN)/kpadvisor-linux-$(arch))
 
+# Tests that give thousands of command lines, or read every source file.
+LONG_TESTS := ^Test(HostileFlags|EveryFlagWithinACommand|EveryFlagRefuses|ProblemsInChinese)$$
+
 .PHONY: test
 test: test-deps kube prometheus uml-kernel ## vet and test everything, against a real Kubernetes
 	$(GO) vet ./...
 	# What runs in a pseudo-terminal inside the test runs without the race detector, and
-	# so do screens of every size, which take too long with it.
-	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 10m -run "$$(.ci/unraced ui/tui ui/cli)|^TestEverySize$$" ./ui/tui ./ui/tui/measure ./ui/cli
+	# so do screens of every size and thousands of command lines one after the other, which
+	# take too long with it.
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 20m -run "$$(.ci/unraced ui/tui ui/cli)|^TestEverySize$$|$(LONG_TESTS)" ./ui/tui ./ui/tui/measure ./ui/cli
 	# So does what runs in a user-mode Linux, where its memory has no room, and alone: each
 	# system call there wakes another process of this machine.
 	KPADVISOR_REQUIRE_ALL=1 $(GO) test -count=1 -timeout 40m -run '^TestUserModeLinux' ./probe/lab
-	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 20m ./...
+	KPADVISOR_REQUIRE_ALL=1 $(GO) test -race -count=1 -timeout 30m -skip '$(LONG_TESTS)' ./...
 
 .PHONY: test-cluster
 test-cluster: test-deps kube ## measure in the cluster, on two real nodes (as root; make test does so as well where it can)
