@@ -136,7 +136,7 @@ func (g group) can(m Mode) tri {
 // startedIn reports that kube-proxy told, on every node, that it runs in a mode which needs what
 // m needs. From 1.28 on it does not get as far where it finds no iptables (platformCheckSupported
 // in cmd/kube-proxy/app), which IPVS mode needs as well; without ip_vs it exits from 1.26 on.
-// The alpha of nftables mode stays what nobody supports.
+// The alpha of nftables mode stays what nobody supports, and no version from 1.43 on has IPVS.
 func (g group) startedIn(m Mode) bool {
 	v, known := g.version.Get()
 	if !known || !g.told() {
@@ -148,7 +148,7 @@ func (g group) startedIn(m Mode) bool {
 	case IPTables:
 		return (g.mode.Value == IPTables || g.mode.Value == IPVS) && v.AtLeast(28)
 	default:
-		return g.mode.Value == m && v.AtLeast(26)
+		return g.mode.Value == m && v.AtLeast(26) && !v.AtLeast(43)
 	}
 }
 

@@ -353,6 +353,7 @@ func TestStartedCanRun(t *testing.T) {
 		{"6.12.0-55.el10.x86_64", "v1.37.2", IPVS, IPVS, release.CanYes},
 		{"6.12.0", "v1.41.0", IPTables, IPVS, release.CanUnknown},
 		{"6.12.0", "v1.41.0", IPVS, IPVS, release.CanYes}, // the gate is on
+		{"6.12.0", "v1.43.0", IPVS, IPVS, release.CanNo},  // a lie: it has no such mode
 		{"6.12.0", "v1.30.4", NFTables, NFTables, release.CanUnknown},
 	} {
 		f := invisible(1, c.kernel)

@@ -23,22 +23,20 @@ func (r raw) backends() advisor.NodeBackends {
 }
 
 // modules are those that are loaded, of those that the modes use and of IPVS's schedulers.
+// Nothing is kept of other lines, of which there may be millions.
 func (r raw) modules() []string {
 	text, _ := r.sections["modules"].text()
-	loaded := map[string]bool{}
-	for line := range strings.Lines(text) {
-		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-		loaded[name] = true
-	}
 	var out []string
-	for _, name := range []string{
-		"ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_sh", "ip_set", "ip_tables", "iptable_nat", "nf_tables", "nft_compat",
-		"nf_conntrack", "nf_conntrack_netlink", "nfnetlink_acct", "xt_nfacct",
-	} {
-		if loaded[name] {
-			out = append(out, name)
+	for line := range strings.Lines(text) {
+		switch name, _, _ := strings.Cut(strings.TrimSpace(line), " "); name {
+		case "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_sh", "ip_set", "ip_tables", "iptable_nat", "nf_tables",
+			"nft_compat", "nf_conntrack", "nf_conntrack_netlink", "nfnetlink_acct", "xt_nfacct":
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 

@@ -309,8 +309,8 @@ func TestRealIPVS(t *testing.T) {
 func TestModules(t *testing.T) {
 	for text, want := range map[string][]string{
 		"nf_tables 1 2 - Live 0x0\nip_vs 172032 6 - Live 0x0\nxfs 1 1 - Live 0x0\n": {"ip_vs", "nf_tables"},
-		"ip_vs_rr\n": {"ip_vs_rr"},
-		"ip_vs\x1b[31m 1\nIP_VS 1\n" + strings.Repeat("ip_vs_rr_ ", 10_000): nil,
+		"ip_vs_rr\n" + strings.Repeat("ip_set 1\n", 10_000):                         {"ip_set", "ip_vs_rr"},
+		"ip_vs\x1b[31m 1\nIP_VS 1\n" + strings.Repeat("ip_vs_rr_ ", 10_000):         nil,
 		"": nil,
 	} {
 		if got := only(t, written("modules", text)).Backends.Modules; !slices.Equal(got, want) {

@@ -279,7 +279,7 @@ func completions(cmd *cobra.Command, args []string) {
 	}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if values, ok := f.Annotations[choicesOf]; ok {
-			// Its error is of a flag that is completed already: of the parent, which has it too.
+			// Its error is of a flag that is completed already, or that there is not: it is here.
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	})

@@ -114,7 +114,8 @@ func virtualServers(v say.Voice, a advisor.IPVSAutopsy) []string {
 		out = append(out, v.Text("whether all virtual servers are kube-proxy's is not known without its sets"))
 	}
 	if a.Lacking.Value > 0 {
-		out = append(out, v.Sprintf("%s whose virtual server was not seen, which need not mean that there is none: where other network namespaces have some, as on kind, the kernel leaves out lines", v.Plural(a.Lacking.Value, "address of Services", "addresses of Services")))
+		out = append(out, v.Sprintf("%s whose virtual server was not seen (the kernel leaves out lines where other network namespaces have some)",
+			v.Plural(a.Lacking.Value, "address of Services", "addresses of Services")))
 	}
 	if a.Draining > 0 {
 		out = append(out, v.Sprintf("%s of weight 0 with connections, of which %s are established", v.Count(a.Draining, "real server"), plain.Number(a.Established)))

@@ -26,6 +26,10 @@ func TestAutopsies(t *testing.T) {
 			Rules:  advisor.RuleComparison{Compared: known(9), Differ: []advisor.RuleDifference{{How: advisor.RuleAdded, Table: "nat", Chain: "KUBE-SERVICES", Count: 1}}},
 			IPVS:   &advisor.IPVSAutopsy{Foreign: known(2), Idle: 1, Stayed: 1, Apart: 5 * time.Second},
 		},
+		"nothing left over of IPVS and nftables mode; 2 addresses of Services whose virtual server was not seen (the kernel leaves out lines where other network namespaces have some)": {
+			Looked: []advisor.Mode{advisor.IPVS, advisor.NFTables},
+			IPVS:   &advisor.IPVSAutopsy{Foreign: known(0), Lacking: known(2)},
+		},
 	} {
 		s := autopsies(say.Voice{}, advisor.Facts{NodeReports: []advisor.NodeReport{{Placed: true, Mode: advisor.KnownFrom(advisor.IPTables, ""), Autopsy: &a}}})
 		if len(s.Items) != 1 || s.Items[0].Text != want {

@@ -203,13 +203,16 @@ func short(namespace string, more ...string) []string {
 	}, more...)
 }
 
+// tooLate is what the pods say, to whom this machine came too late for too many rounds.
+const tooLate = " rounds are complete."
+
 // complete is a run to its whole result. One of which the pods say that this machine came
 // too late for too many rounds is neither a result nor a defect, and is made again.
 func complete(t *testing.T, kubeconfig string, args ...string) *process {
 	t.Helper()
 	for range 2 {
 		p := launch(t, kubeconfig, args...)
-		if p.awaitEnd(); p.cmd.ProcessState.ExitCode() != 1 || !strings.Contains(p.stderr.String(), " rounds are complete.") {
+		if p.awaitEnd(); p.cmd.ProcessState.ExitCode() != 1 || !strings.Contains(p.stderr.String(), tooLate) {
 			return p.wait(0)
 		}
 		t.Log("this machine was too busy: it is run again")
