@@ -118,21 +118,28 @@ func TestKnownAmount(t *testing.T) {
 		return strings.TrimSpace(line)
 	}
 
-	line := compare(slow, quick)
-	var us float64
-	if _, err := fmt.Sscanf(line, "B is %f µs faster than A", &us); err != nil {
-		t.Fatalf("no difference in %q: %v", line, err)
-	}
-	// The server itself says how long it slept: a timer is late, and by how much
-	// depends on the machine. What is left is the noise of two medians.
-	if got, want := time.Duration(us*1e3), slept.median()-dozed.median(); got < want*97/100 || got > want*103/100 {
-		t.Errorf("slower by %v, the screen says %s", want, line)
-	} else {
+	// The server itself says how long it slept: a timer is late, and by how much depends on
+	// the machine. What is left is the noise of two medians, and of a machine that is busy
+	// with something else for a while: it is not so three times.
+	for try := range 3 {
+		line := compare(slow, quick)
+		var us float64
+		if _, err := fmt.Sscanf(line, "B is %f µs faster than A", &us); err != nil {
+			t.Fatalf("no difference in %q: %v", line, err)
+		}
+		got, want := time.Duration(us*1e3), slept.take()-dozed.take()
 		t.Logf("slower by %v, the screen says %s", want, line)
+		if got >= want*97/100 && got <= want*103/100 {
+			break
+		}
+		if try == 2 {
+			t.Errorf("slower by %v, the screen says %s", want, line)
+		}
 	}
 	// At 95 % one run in twenty shows a difference that is none; three of three do not.
 	for try := range 3 {
-		if line = compare(quick, quick); strings.HasPrefix(line, "A, B: no difference detected") {
+		line := compare(quick, quick)
+		if strings.HasPrefix(line, "A, B: no difference detected") {
 			break
 		}
 		if try == 2 {
@@ -153,11 +160,14 @@ func (s *samples) add(d time.Duration) {
 	s.times = append(s.times, d)
 }
 
-func (s *samples) median() time.Duration {
+// take is the median of what was added since it was last taken.
+func (s *samples) take() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Sort(s.times)
-	return s.times[len(s.times)/2]
+	median := s.times[len(s.times)/2]
+	s.times = nil
+	return median
 }
 
 // measure starts a run of half a minute on one target.
